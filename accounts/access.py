@@ -1,0 +1,89 @@
+"""The organization's door: finds it among the caller's own (404), asks one permission (403)."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import Http404, HttpRequest
+
+from accounts.doors import ACT, Access, Door, View, tenant_page
+from accounts.models import Organization, User
+from accounts.permissions import OrganizationRole, Permission, Role
+
+# Which organization and project were open last: a hint in a cookie, re-checked by the doors.
+ORGANIZATION_HINT = "organization"
+PROJECT_HINT = "project"
+SLUG = re.compile(r"[a-z0-9-]{1,80}")
+
+ROLES = {
+    None: Role.EXTERNAL,
+    OrganizationRole.OWNER: Role.OWNER,
+    OrganizationRole.ADMIN: Role.ADMIN,
+    OrganizationRole.MEMBER: Role.MEMBER,
+}
+
+
+@dataclass(frozen=True)
+class OrganizationAccess(Access):
+    """An organization somebody may see, and what they are in it."""
+
+    user: User
+    organization: Organization
+    role: Role
+
+
+def organization_access(user: User, **lookup: Any) -> OrganizationAccess:
+    """The one organization `lookup` finds among those `user` can see; Http404 for any other."""
+    organization = Organization.objects.visible_to(user).filter(**lookup).first()
+    if organization is None:
+        raise Http404
+    return OrganizationAccess(user, organization, ROLES[organization.own_role])  # type: ignore[attr-defined]
+
+
+def lock_organization(
+    user: User, organization: Organization, permission: Permission
+) -> OrganizationAccess:
+    """Locks the organization's row, then reads the caller's right again.
+
+    Every change begins here: a right read before the lock may be gone. Raises Http404 and
+    PermissionDenied like the door.
+    """
+    Organization.objects.lock(organization.pk)
+    access = organization_access(user, pk=organization.pk)
+    access.require(permission)
+    return access
+
+
+def selected_organization(request: HttpRequest) -> Organization | None:
+    """The organization last opened, if still visible, else the caller's home, else any of theirs."""
+    assert isinstance(request.user, User)
+    visible = Organization.objects.visible_to(request.user)
+    return (
+        visible.filter(slug=slug_hint(request, ORGANIZATION_HINT)).first()
+        or visible.filter(home_users=request.user).first()
+        or visible.order_by("pk").first()
+    )
+
+
+def slug_hint(request: HttpRequest, name: str) -> str:
+    """The slug in the hint cookie `name`; empty when there is none or it is none."""
+    hint = request.COOKIES.get(name, "")
+    return hint if SLUG.fullmatch(hint) else ""
+
+
+def organization_page(
+    permission: Permission, methods: tuple[str, ...] = ACT
+) -> Callable[[View], View]:
+    """A view `(request, access, …)` below /settings/organization/<slug>/."""
+
+    def selected(request: HttpRequest) -> str | None:
+        organization = selected_organization(request)
+        return organization.slug if organization else None
+
+    return tenant_page(
+        Door("organization", permission),
+        methods,
+        find=lambda user, slug: organization_access(user, slug=slug),
+        selected=selected,
+    )

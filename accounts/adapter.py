@@ -1,0 +1,62 @@
+"""Our answers to django-allauth: who may sign up, what a new user needs, where links point."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.http import HttpRequest
+from django.urls import reverse
+
+from accounts.actors import Actor, client_ip
+from accounts.models import Invitation, User
+from accounts.models.invitation import Link
+from accounts.services.people import sign_up
+from accounts.validators import normalized_email
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    """Hooks of django-allauth; the rules themselves are in services."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """SIGNUP=open lets everybody in, invite only who brings an invitation, closed nobody."""
+        if settings.SIGNUP == "invite":
+            return invitation_of(request) is not None
+        return bool(settings.SIGNUP == "open")
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return client_ip(request)
+
+    def clean_email(self, email: str) -> str:
+        return normalized_email(email)
+
+    def save_user(
+        self,
+        request: HttpRequest,
+        user: AbstractBaseUser,
+        form: Any,
+        commit: bool = True,  # noqa: FBT001, FBT002  (allauth's signature)
+    ) -> AbstractBaseUser:
+        """Fills the new user from the form and saves them with the home they need."""
+        assert isinstance(user, User)
+        user.email = form.cleaned_data["email"]
+        user.name = form.cleaned_data["name"]
+        user.set_password(form.cleaned_data["password1"])
+        sign_up(actor=Actor.of(request), user=user, invitation=form.invitation)
+        return user
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """On the configured host, whatever host the request came to."""
+        path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
+        return settings.BASE_URL + path.replace("UID-KEY", key)
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Failures count per account and address, so that nobody locks a person out from elsewhere."""
+        key = super()._get_login_attempts_cache_key(request, **credentials)
+        return f"{key}:{client_ip(request)}"
+
+
+def invitation_of(request: HttpRequest) -> tuple[Invitation, Link] | None:
+    """The open invitation a sign-up page was reached with, and by which link; None without one."""
+    found = Invitation.objects.by_token(request.GET.get("invitation", ""))
+    return found if found and found[0].is_pending and not found[0].is_expired else None

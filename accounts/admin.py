@@ -1,0 +1,129 @@
+"""Django admin for support staff: looks people and organizations up, changes an organization's limits.
+
+Nothing can be added or deleted here, and what can change goes through the same service, audited.
+"""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
+from django.http import HttpRequest
+
+from accounts.actors import Actor
+from accounts.models import AuditEvent, Membership, Organization, SupportRequest, User
+from accounts.services.organizations import change_limits
+
+
+class ReadOnly:
+    """Permissions of an admin page that only shows."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class MembershipInline(ReadOnly, admin.TabularInline[Membership, Organization]):
+    model = Membership
+    fields = ("user", "organization", "role", "joined_at")
+    readonly_fields = fields
+    raw_id_fields = ("user", "organization")
+    max_num = 0
+    extra = 0
+    verbose_name_plural = "Members"
+
+
+class LimitsForm(forms.ModelForm[Organization]):
+    """What support may change, with the reason that the customer's audit log keeps."""
+
+    note = forms.CharField(
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Why. It is kept with the change in the audit trail.",
+    )
+
+    class Meta:
+        model = Organization
+        fields = ("project_limit", "external_collaborators_enabled")
+
+    def clean_project_limit(self) -> int:
+        limit: int = self.cleaned_data["project_limit"]
+        existing = self.instance.projects.count()
+        if limit < max(existing, 1):
+            raise forms.ValidationError(
+                "They have %(existing)d projects. Enter at least that many.",
+                params={"existing": max(existing, 1)},
+            )
+        if limit > 10_000:
+            raise forms.ValidationError("Enter at most 10000.")
+        return limit
+
+
+@admin.register(Organization)
+class OrganizationAdmin(admin.ModelAdmin[Organization]):
+    form = LimitsForm
+    list_display = ("name", "slug", "project_limit", "external_collaborators_enabled", "created_at")
+    list_filter = ("external_collaborators_enabled",)
+    search_fields = ("name", "slug", "public_id", "memberships__user__email")
+    readonly_fields = ("name", "slug", "public_id", "created_at")
+    fields = (*readonly_fields, "project_limit", "external_collaborators_enabled", "note")
+    inlines = (MembershipInline,)
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def save_model(
+        self,
+        request: HttpRequest,
+        obj: Organization,
+        form: Any,
+        change: bool,  # noqa: FBT001  (Django's signature)
+    ) -> None:
+        """Through the service, which locks, checks and audits; Django's own log gets its line too."""
+        if not change:
+            raise PermissionDenied
+        change_limits(actor=Actor.of(request), organization=obj, **form.cleaned_data)
+
+
+@admin.register(User)
+class UserAdmin(ReadOnly, admin.ModelAdmin[User]):
+    list_display = ("email", "name", "home_organization", "is_staff", "is_active", "date_joined")
+    list_filter = ("is_staff", "is_active")
+    list_select_related = ("home_organization",)
+    search_fields = ("email", "name", "public_id")
+    fields = (
+        "public_id", "email", "name", "home_organization", "is_staff", "is_active",
+        "date_joined", "last_login",
+    )  # fmt: skip
+    inlines = (MembershipInline,)
+
+
+@admin.register(SupportRequest)
+class SupportRequestAdmin(ReadOnly, admin.ModelAdmin[SupportRequest]):
+    list_display = ("organization", "kind", "asked_by", "created_at", "state")
+    list_filter = ("state", "kind")
+    list_select_related = ("organization", "asked_by")
+    search_fields = ("organization__name", "organization__slug", "asked_by__email")
+    fields = ("organization", "kind", "reason", "asked_by", "created_at", "state")
+
+
+@admin.register(AuditEvent)
+class AuditEventAdmin(ReadOnly, admin.ModelAdmin[AuditEvent]):
+    list_display = ("at", "organization", "actor_label", "act", "target_label")
+    list_filter = ("act",)
+    list_select_related = ("organization",)
+    search_fields = ("actor_label", "target_label", "organization__slug", "target_id")
+    fields = (
+        "at", "organization", "actor_label", "act", "target_label", "target_id",
+        "before", "after", "ip", "request_id",
+    )  # fmt: skip

@@ -1,0 +1,148 @@
+"""What every page goes through: its methods, who may come in, and the permission it declares.
+
+A view without one of these decorators (or those of `access.py`) fails a test that walks all routes.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from accounts.models import User
+from accounts.permissions import Permission, Role, allows
+
+View = Callable[..., HttpResponse]
+READ = ("GET", "HEAD")
+ACT = ("GET", "HEAD", "POST")
+# Stands for the slug of the selected organization or project, so that documents can link for all.
+CURRENT = "~current"
+
+
+@dataclass(frozen=True)
+class Door:
+    """What a view declares: who it is for, and the permission it asks (None: no tenant's data)."""
+
+    audience: str
+    permission: Permission | None = None
+
+
+class May:
+    """What a role may do, for templates: `may.collaborators_manage` is a boolean."""
+
+    def __init__(self, role: Role) -> None:
+        self.role = role
+
+    def __getattr__(self, name: str) -> bool:
+        try:
+            return allows(self.role, Permission[name.upper()])
+        except KeyError as error:
+            raise AttributeError(name) from error
+
+
+class Access:
+    """Something of a tenant that somebody may see, and what they are in it."""
+
+    role: Role
+
+    @property
+    def may(self) -> May:
+        return May(self.role)
+
+    def require(self, permission: Permission) -> None:
+        """PermissionDenied when the role does not have `permission`."""
+        if not allows(self.role, permission):
+            raise PermissionDenied
+
+
+def declared(view: View, door: Door) -> View:
+    view.door = door  # type: ignore[attr-defined]
+    return view
+
+
+def guarded(
+    door: Door, methods: Iterable[str], enter: Callable[[HttpRequest, dict[str, Any]], Any]
+) -> Callable[[View], View]:
+    """A decorator: wrong method 405 (before anything is looked up), then `enter`, then the view.
+
+    `enter` takes request and URL arguments and gives a response (which ends it) or what the view
+    gets as its second argument (None: nothing).
+    """
+    allowed = tuple(methods)
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def wrapper(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+            if request.method not in allowed:
+                return HttpResponseNotAllowed(allowed)
+            entered = enter(request, kwargs)
+            if isinstance(entered, HttpResponse):
+                return entered
+            arguments = () if entered is None else (entered,)
+            return view(request, *arguments, **kwargs)
+
+        return declared(wrapper, door)
+
+    return decorate
+
+
+def sign_in_first(request: HttpRequest) -> HttpResponse | None:
+    """A redirect to the sign-in page for people who are not signed in, None for the others."""
+    if request.user.is_authenticated:
+        return None
+    return redirect_to_login(request.get_full_path())
+
+
+def public_page(*methods: str) -> Callable[[View], View]:
+    """For pages anybody may open."""
+    return guarded(Door("anybody"), methods or READ, lambda request, kwargs: None)
+
+
+def signed_in_page(*methods: str) -> Callable[[View], View]:
+    """For pages about the signed-in person alone: no tenant's data on them."""
+    return guarded(
+        Door("signed in"), methods or READ, lambda request, kwargs: sign_in_first(request)
+    )
+
+
+def tenant_page(
+    door: Door,
+    methods: Iterable[str],
+    *,
+    find: Callable[[User, str], Access],
+    selected: Callable[[HttpRequest], str | None],
+) -> Callable[[View], View]:
+    """A view `(request, access, …)` of an organization or project, found by the slug in its address.
+
+    `find` gives the caller's access to a slug or raises Http404; `selected` gives the slug that
+    `~current` stands for. The permission of `door` is asked before the view runs (403).
+    """
+
+    def enter(request: HttpRequest, kwargs: dict[str, Any]) -> Access | HttpResponse:
+        if answer := sign_in_first(request):
+            return answer
+        assert isinstance(request.user, User)
+        assert door.permission is not None
+        slug = kwargs.pop("slug")
+        if slug == CURRENT:
+            return to_selected(request, kwargs, selected(request))
+        access = find(request.user, slug)
+        access.require(door.permission)
+        request.access = access  # type: ignore[attr-defined]
+        return access
+
+    return guarded(door, methods, enter)
+
+
+def to_selected(request: HttpRequest, kwargs: dict[str, Any], slug: str | None) -> HttpResponse:
+    """A redirect to the same page of the selected thing; Http404 when there is none."""
+    if slug is None or request.method == "POST":
+        raise Http404
+    assert request.resolver_match is not None
+    address = reverse(request.resolver_match.view_name, kwargs={**kwargs, "slug": slug})
+    return redirect(address)

@@ -1,0 +1,107 @@
+"""The base of every form that does an act, and the forms of organizations and people."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+
+from accounts.errors import Conflict
+from accounts.fields import AddressField, NameField, SlugTextField
+from accounts.validators import (
+    normalized_email,
+    normalized_name,
+    validate_name,
+    validate_not_reserved,
+    validate_slug,
+)
+
+
+class ActForm(forms.Form):
+    """A form whose act can refuse: what the service raises is shown at the field it names."""
+
+    conflict = False
+
+    def perform(self, act: Callable[..., Any]) -> bool:
+        """Calls `act` with the cleaned fields when they are right; whether it went through."""
+        if not self.is_valid():
+            return False
+        try:
+            self.result = act(**self.cleaned_data)
+        except ValidationError as error:
+            self.conflict = isinstance(error, Conflict)
+            self.add_error(None, error)
+            return False
+        return True
+
+    @property
+    def status(self) -> int:
+        """Of the page that shows the form: 200 untouched, 409 for a conflict, 422 for bad values."""
+        if not self.is_bound:
+            return 200
+        return 409 if self.conflict else 422
+
+
+def posted(request: HttpRequest) -> Any:
+    """The data a form is bound to: the POST's, or None for a form shown for the first time."""
+    return request.POST if request.method == "POST" else None
+
+
+class NameFormField(forms.CharField):
+    """A name people typed, see `validate_name`; white space is tidied, not refused."""
+
+    default_validators = [validate_name]
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": NameField().max_length, **kwargs})
+
+    def to_python(self, value: Any) -> str:
+        return normalized_name(super().to_python(value) or "")
+
+
+class AddressFormField(forms.EmailField):
+    """An email address in its normal form."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": AddressField().max_length, **kwargs})
+
+    def clean(self, value: Any) -> Any:
+        return super().clean(normalized_email(value) if isinstance(value, str) else value)
+
+
+class SlugFormField(forms.CharField):
+    """An optional slug: empty means that one is made from the name."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            **{
+                "required": False,
+                "max_length": SlugTextField().max_length,
+                "validators": [validate_slug, validate_not_reserved],
+                **kwargs,
+            }
+        )
+
+
+class OrganizationForm(ActForm):
+    """The organization's settings its Owner and Admins change."""
+
+    name = NameFormField(label="Name")
+
+
+class SupportRequestForm(ActForm):
+    """Asks support for more projects."""
+
+    reason = forms.CharField(
+        label="Why do you need more projects?",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text="How many, and what for. Support reads this.",
+    )
+
+
+class ProfileForm(ActForm):
+    """What others see of a person."""
+
+    name = NameFormField(label="Name")

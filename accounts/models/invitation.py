@@ -1,0 +1,155 @@
+"""Invitations: to an organization, or for an outsider to one project."""
+
+import datetime as dt
+from enum import StrEnum
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.constraints import one_of
+from accounts.enums import Delivery, InvitationState
+from accounts.fields import ID_LENGTH, AddressField, PublicIdField
+from accounts.models.organization import Organization
+from accounts.models.user import User
+from accounts.permissions import OrganizationRole
+from accounts.tokens import CHECKSUM_LENGTH, MAC_LENGTH, has_checksum, mac, with_checksum
+
+LIFETIME = dt.timedelta(days=7)
+ID_PREFIX = "invitation"
+TOKEN_PREFIX = "inv_"  # noqa: S105  (what secrets begin with, none itself)
+TOKEN_LENGTH = len(TOKEN_PREFIX) + ID_LENGTH + MAC_LENGTH + CHECKSUM_LENGTH
+
+
+class Link(StrEnum):
+    """The two links of an invitation: only the mailed one proves that its holder reads the address."""
+
+    MAILED = "mailed"
+    COPIED = "copied"
+
+
+def fresh_end() -> dt.datetime:
+    return timezone.now() + LIFETIME
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def pending(self) -> Self:
+        """Those not yet answered or withdrawn; expired ones are among them, they can be resent."""
+        return self.filter(state=InvitationState.PENDING)
+
+    def open_for(self, user: User) -> Self:
+        """Those `user` can accept now, because one of their verified addresses was invited."""
+        addresses = user.emailaddress_set.filter(verified=True).values("email")  # type: ignore[attr-defined]
+        return self.pending().filter(email__in=addresses, expires_at__gt=timezone.now())
+
+    def by_token(self, token: str) -> "tuple[Invitation, Link] | None":
+        """The invitation `token` belongs to and which of its links it is; None for any other text.
+
+        A wrong checksum costs no query.
+        """
+        if len(token) != TOKEN_LENGTH or not token.isascii() or not has_checksum(token):
+            return None
+        body = token.removeprefix(TOKEN_PREFIX)
+        public_id = f"{ID_PREFIX}_{body[:ID_LENGTH]}"
+        invitation = self.filter(public_id=public_id).select_related("organization").first()
+        if invitation is None:
+            return None
+        link = next((link for link in Link if invitation.token(link) == token), None)
+        return (invitation, link) if link else None
+
+
+class Invitation(models.Model):
+    """Bound to an address, ends after seven days, used once.
+
+    `role` is the organization role it gives; empty for an outsider invited to a project, whose
+    public id is then `project_ref` (the grant itself is a row of the projects app).
+    Its secret tokens are derived, never stored: see `token`.
+    """
+
+    public_id = PublicIdField(ID_PREFIX)
+    organization = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, related_name="invitations"
+    )
+    email = AddressField()
+    role = models.CharField(max_length=10, choices=OrganizationRole.choices, blank=True)
+    project_ref = models.CharField(max_length=40, blank=True, editable=False)
+    invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="sent_invitations")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    sent_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(default=fresh_end)
+    generation = models.PositiveIntegerField(default=1, editable=False)
+    delivery = models.CharField(
+        max_length=10, choices=Delivery.choices, default=Delivery.QUEUED, editable=False
+    )
+    state = models.CharField(
+        max_length=10, choices=InvitationState.choices, default=InvitationState.PENDING
+    )
+    answered_at = models.DateTimeField(null=True, editable=False)
+    answered_by = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="answered_invitations",
+    )
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "project_ref", "email"],
+                condition=Q(state=InvitationState.PENDING),
+                name="invitation_one_pending",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    role__in=[OrganizationRole.ADMIN, OrganizationRole.MEMBER], project_ref=""
+                )
+                | (Q(role="") & ~Q(project_ref="")),
+                name="invitation_role_or_project",
+            ),
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=models.F("sent_at")), name="invitation_ends_after_sent"
+            ),
+            one_of("state", InvitationState, "invitation"),
+            one_of("delivery", Delivery, "invitation"),
+        ]
+        indexes = [models.Index(fields=["email", "state"], name="invitation_by_email")]
+
+    def __str__(self) -> str:
+        return f"{self.email} to {self.organization}"
+
+    @property
+    def is_pending(self) -> bool:
+        return self.state == InvitationState.PENDING
+
+    @property
+    def is_expired(self) -> bool:
+        return self.expires_at <= timezone.now()
+
+    def token(self, link: Link) -> str:
+        """The secret text of `link`; resending raises the generation and so ends older ones."""
+        body = self.public_id.removeprefix(f"{ID_PREFIX}_")
+        secret = mac("invitation", link, self.public_id, str(self.generation))
+        return with_checksum(f"{TOKEN_PREFIX}{body}{secret}")
+
+    def url(self, link: Link) -> str:
+        """The full address of `link`, on the configured host whatever the request said."""
+        return f"{settings.BASE_URL}/invitations/{self.token(link)}/"
+
+    def renew(self) -> None:
+        """Fresh seven days and new links; the old ones stop working."""
+        self.generation += 1
+        self.sent_at = timezone.now()
+        self.expires_at = fresh_end()
+        self.delivery = Delivery.QUEUED
+        self.save(update_fields=["generation", "sent_at", "expires_at", "delivery"])
+
+    def finish(self, state: InvitationState, user: User | None) -> None:
+        self.state = state
+        self.answered_at = timezone.now()
+        self.answered_by = user
+        self.save(update_fields=["state", "answered_at", "answered_by"])

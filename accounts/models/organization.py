@@ -1,0 +1,115 @@
+"""Organizations, the paying entities, and memberships, which say who belongs to them as what."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.utils import timezone
+
+from accounts.appearance import hue_of, initials_of
+from accounts.constraints import one_of
+from accounts.fields import NameField, PublicIdField, SlugTextField
+from accounts.models.user import User
+from accounts.permissions import OrganizationRole
+
+
+class OrganizationQuerySet(models.QuerySet["Organization"]):
+    def visible_to(self, user: User) -> Self:
+        """Those `user` belongs to or works in as an external; each with `own_role` (None: external)."""
+        membership = Membership.objects.filter(organization=OuterRef("pk"), user=user)
+        works_in = user.collaborations.filter(project__organization=OuterRef("pk"))
+        return self.annotate(own_role=Subquery(membership.values("role")[:1])).filter(
+            Q(own_role__isnull=False) | Exists(works_in)
+        )
+
+    def named_like(self, text: str) -> Self:
+        """Those with `text` in their name or slug."""
+        return self.filter(Q(name__icontains=text) | Q(slug__icontains=text))
+
+    def lock(self, pk: int) -> "Organization":
+        """The row, locked until the transaction ends: where every change begins.
+
+        No-key, because a plain FOR UPDATE would block every insert that points at it.
+        """
+        return self.select_for_update(no_key=True).get(pk=pk)
+
+
+class Organization(models.Model):
+    """One bill, one Owner, one Default Project."""
+
+    public_id = PublicIdField("org")
+    name = NameField()
+    slug = SlugTextField()
+    project_limit = models.PositiveIntegerField(
+        default=1, help_text="How many projects there may be, the Default Project included."
+    )
+    external_collaborators_enabled = models.BooleanField(
+        default=False,
+        help_text="Whether projects may invite people who are not members of the organization.",
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = OrganizationQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(project_limit__gte=1), name="organization_project_limit_positive"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def initials(self) -> str:
+        return initials_of(self.name)
+
+    @property
+    def hue(self) -> int:
+        return hue_of(self.public_id)
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def with_every_project(self) -> Self:
+        """Those whose role gives access to every project: the Owner and the Admins."""
+        return self.exclude(role=OrganizationRole.MEMBER)
+
+    def owner(self) -> "Membership":
+        return self.select_related("user").get(role=OrganizationRole.OWNER)
+
+
+class Membership(models.Model):
+    """A user in an organization. Exactly one is the Owner's; a trigger keeps that one in place."""
+
+    organization = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, related_name="memberships"
+    )
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=10, choices=OrganizationRole.choices)
+    joined_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "user"], name="membership_once_per_organization"
+            ),
+            models.UniqueConstraint(
+                fields=["organization"],
+                condition=Q(role=OrganizationRole.OWNER),
+                name="membership_one_owner",
+            ),
+            one_of("role", OrganizationRole, "membership"),
+        ]
+        indexes = [
+            models.Index(fields=["organization", "joined_at", "id"], name="membership_by_joined")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.organization}"
+
+    @property
+    def opens_every_project(self) -> bool:
+        return self.role != OrganizationRole.MEMBER

@@ -1,0 +1,81 @@
+"""People: who signs in, and where their usage lands when no project can take it."""
+
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+
+from accounts.appearance import hue_of, initials_of
+from accounts.fields import AddressField, NameField, PublicIdField
+from accounts.validators import normalized_email
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes users; the address is normalised before it meets the unique index."""
+
+    def create_user(self, email: str, password: str | None, **fields: Any) -> "User":
+        user = self.model(email=normalized_email(email), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None, **fields: Any) -> "User":
+        """The platform's own support staff: no organization, only Django admin."""
+        user = self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+        user.emailaddress_set.create(email=user.email, verified=True, primary=True)  # type: ignore[attr-defined]
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email=normalized_email(username or ""))
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """Somebody with an account. Every user but staff has a home organization, always."""
+
+    public_id = PublicIdField("user")
+    email = AddressField(
+        "email address", unique=True, error_messages={"unique": "That address is taken."}
+    )
+    name = NameField()
+    home_organization = models.ForeignKey(
+        "accounts.Organization", on_delete=models.PROTECT, null=True, related_name="home_users"
+    )
+    is_staff = models.BooleanField("support staff", default=False)
+    is_active = models.BooleanField(default=True)
+    date_joined = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="user_email_unique"),
+            models.CheckConstraint(
+                condition=Q(is_staff=True) | Q(home_organization__isnull=False),
+                name="user_home_organization_present",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+    @property
+    def initials(self) -> str:
+        return initials_of(self.name or self.email)
+
+    @property
+    def hue(self) -> int:
+        """Colour of the avatar, 0 to 7; the same for a person everywhere."""
+        return hue_of(self.public_id)
+
+    def proves(self, email: str) -> bool:
+        """Whether this account has shown that it reads mail to `email`."""
+        return bool(
+            self.emailaddress_set.filter(email=normalized_email(email), verified=True).exists()  # type: ignore[attr-defined]
+        )

@@ -1,0 +1,57 @@
+"""Signing up, and what people change about themselves."""
+
+from django.db import transaction
+
+from accounts.actors import Actor
+from accounts.audit import record
+from accounts.enums import Act
+from accounts.models import Invitation, Organization, User
+from accounts.services.organizations import give_to_owner, make_organization, personal_name
+
+
+@transaction.atomic
+def sign_up(*, actor: Actor, user: User, invitation: Invitation | None) -> Organization | None:
+    """Saves a new user together with the home they need, and gives the organization made for them.
+
+    Somebody invited to an organization gets that one as home and none of their own (None); an
+    outsider invited to a project, or invited by nobody, gets an organization with its Default
+    Project. `actor` carries the address of the request; the user is the one who acts.
+    """
+    if invitation is not None and invitation.role:
+        user.home_organization = invitation.organization
+        user.save()
+        return None
+    organization = make_organization(personal_name(user))
+    user.home_organization = organization
+    user.save()
+    give_to_owner(organization, Actor(user, actor.ip, actor.request_id))
+    return organization
+
+
+@transaction.atomic
+def give_own_organization(*, actor: Actor) -> Organization:
+    """An organization of one's own for somebody who belongs to none; their home from then on."""
+    organization = make_organization(personal_name(actor.person))
+    give_to_owner(organization, actor)
+    actor.person.home_organization = organization
+    actor.person.save(update_fields=["home_organization"])
+    return organization
+
+
+@transaction.atomic
+def change_profile(*, actor: Actor, name: str) -> None:
+    """Changes the name others see."""
+    user = User.objects.select_for_update(no_key=True).get(pk=actor.person.pk)
+    before = user.name
+    if before == name:
+        return
+    user.name = name
+    user.save(update_fields=["name"])
+    record(
+        actor,
+        Act.PROFILE_CHANGED,
+        organization=None,
+        target=user,
+        before={"name": before},
+        after={"name": name},
+    )

@@ -1,0 +1,24 @@
+"""Addresses of organizations, invitations and the signed-in person."""
+
+from django.urls import include, path
+
+from accounts import invitees, preferences, views
+
+organization = [
+    path("", views.overview, name="organization"),
+    path("general/", views.settings, name="organization_settings"),
+    path("members/", views.members, name="members"),
+    path("projects/request/", views.request_projects, name="project_request"),
+]
+
+urlpatterns = [
+    path("settings/organization/<tenant:slug>/", include(organization)),
+    path("organizations/", views.organizations, name="organizations"),
+    path("roles/", views.roles, name="roles"),
+    path("theme/", preferences.theme, name="theme"),
+    path("accounts/profile/", views.profile, name="profile"),
+    path("invitations/", invitees.waiting, name="invitations"),
+    path("invitations/<token:reference>/", invitees.invitation, name="invitation"),
+    path("invitations/<token:reference>/accept/", invitees.accept, name="invitation_accept"),
+    path("invitations/<token:reference>/decline/", invitees.decline, name="invitation_decline"),
+]

@@ -1,0 +1,87 @@
+"""Pages of organizations and of the signed-in person."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from accounts.access import OrganizationAccess, organization_page
+from accounts.actors import Actor
+from accounts.doors import ACT, READ, signed_in_page
+from accounts.enums import SupportRequestKind, SupportRequestState
+from accounts.forms import OrganizationForm, ProfileForm, SupportRequestForm, posted
+from accounts.lists import member_list, organization_list
+from accounts.matrix import RULES, matrix
+from accounts.permissions import Permission
+from accounts.services.organizations import ask_support, change_organization
+from accounts.services.people import change_profile
+
+
+@organization_page(Permission.ORGANIZATION_SEE, READ)
+def overview(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
+    owner = access.organization.memberships.owner()
+    return render(request, "accounts/organization.html", {"access": access, "owner": owner})
+
+
+@organization_page(Permission.ORGANIZATION_SETTINGS_READ)
+def settings(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
+    form = OrganizationForm(posted(request), initial={"name": access.organization.name})
+    if request.method == "POST":
+        access.require(Permission.ORGANIZATION_SETTINGS_CHANGE)
+        actor, organization = Actor.of(request), access.organization
+        if form.perform(
+            lambda **data: change_organization(actor=actor, organization=organization, **data)
+        ):
+            messages.success(request, "Settings saved.")
+            return redirect("organization_settings", organization.slug)
+    context = {"access": access, "form": form}
+    return render(request, "accounts/organization_settings.html", context, status=form.status)
+
+
+@organization_page(Permission.MEMBERS_SEE, READ)
+def members(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
+    return render(request, "accounts/members.html", member_list(access, request.GET))
+
+
+@organization_page(Permission.SUPPORT_REQUEST)
+def request_projects(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
+    form, actor = SupportRequestForm(posted(request)), Actor.of(request)
+    back = reverse("projects", args=[access.organization.slug])
+    if form.is_bound and form.perform(
+        lambda **data: ask_support(
+            actor=actor,
+            organization=access.organization,
+            kind=SupportRequestKind.PROJECTS,
+            **data,
+        )
+    ):
+        messages.success(request, "Support has your request and will answer by mail.")
+        return redirect(back)
+    pending = access.organization.support_requests.filter(
+        kind=SupportRequestKind.PROJECTS, state=SupportRequestState.PENDING
+    ).first()
+    context = {"access": access, "form": form, "cancel_url": back, "pending": pending}
+    return render(request, "accounts/request_projects.html", context, status=form.status)
+
+
+@signed_in_page(*READ)
+def organizations(request: HttpRequest) -> HttpResponse:
+    """All organizations the person belongs to or works in, found by name."""
+    context = organization_list(Actor.of(request).person, request.GET)
+    return render(request, "accounts/organizations.html", context)
+
+
+@signed_in_page(*ACT)
+def profile(request: HttpRequest) -> HttpResponse:
+    actor = Actor.of(request)
+    form = ProfileForm(posted(request), initial={"name": actor.person.name})
+    if form.is_bound and form.perform(lambda **data: change_profile(actor=actor, **data)):
+        messages.success(request, "Profile saved.")
+        return redirect("profile")
+    context = {"form": form, "home": actor.person.home_organization}
+    return render(request, "accounts/profile.html", context, status=form.status)
+
+
+@signed_in_page(*READ)
+def roles(request: HttpRequest) -> HttpResponse:
+    return render(request, "accounts/roles.html", {"tables": matrix(), "rules": RULES})

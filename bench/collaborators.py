@@ -1,0 +1,125 @@
+"""The collaborators page at 50 and 10,000 people: queries, and page 190 beside page 1 in one run.
+
+Run: .venv/bin/python bench/collaborators.py (after bin/test has made .venv); SQLite.
+Prints one line a page with the median of alternating rounds, and the ratios to the targets.
+"""
+
+import os
+import secrets
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+os.environ |= {
+    "DJANGO_SETTINGS_MODULE": "console.settings",
+    "DEMO": "1",
+    "DATA_DIR": tempfile.mkdtemp(prefix="console-bench-"),
+    "SECRET_KEY": secrets.token_urlsafe(48),
+    "PEPPER": secrets.token_urlsafe(48),
+    "LOG_LEVEL": "ERROR",
+}
+
+import django
+
+django.setup()
+
+from django.core.management import call_command  # noqa: E402
+from django.db import connection  # noqa: E402
+from django.test import Client  # noqa: E402
+from django.test.utils import CaptureQueriesContext, override_settings  # noqa: E402
+
+from accounts.models import Membership, Organization, User  # noqa: E402
+from projects.models import Collaborator, Project  # noqa: E402
+
+ROUNDS = 40
+PEOPLE = 10_000
+PAGE = "/settings/projects/{}/collaborators/"
+STORAGE = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
+
+def fill(project: Project, organization: Organization, people: int) -> None:
+    """Adds `people` members of `organization`, all listed in `project`."""
+    start = User.objects.count()
+    users = User.objects.bulk_create(
+        User(
+            email=f"person{start + n}@northwind.example",
+            name=f"Person {start + n}",
+            home_organization=organization,
+        )
+        for n in range(people)
+    )
+    members = Membership.objects.bulk_create(
+        Membership(user=user, organization=organization, role="member") for user in users
+    )
+    Collaborator.objects.bulk_create(
+        Collaborator(user=user, project=project, membership=member)
+        for user, member in zip(users, members, strict=True)
+    )
+
+
+def queries(client: Client, address: str) -> int:
+    """Queries of one request, the session's and the user's left out."""
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(address).status_code == 200
+    return len(captured) - 2
+
+
+def milliseconds(client: Client, address: str) -> float:
+    started = time.process_time()
+    assert client.get(address).status_code == 200
+    return (time.process_time() - started) * 1000
+
+
+def next_of(client: Client, address: str, base: str) -> str:
+    """The address of page 190 as the links lead to it: from page 189's *next*."""
+    body = client.get(address).content.decode()
+    link = next(part for part in body.split('href="')[1:] if 'rel="next"' in part[:600])
+    return base + link.split('"')[0].replace("&amp;", "&")
+
+
+def main() -> int:
+    call_command("migrate", verbosity=0)
+    call_command("createcachetable", database="cache")
+    call_command("seed_demo", stderr=open(os.devnull, "w"))
+    organization = Organization.objects.get(slug="northwind")
+    small, large = Project.objects.get(slug="production"), Project.objects.get(slug="ml-research")
+    fill(small, organization, 49)
+    fill(large, organization, PEOPLE)
+    connection.cursor().execute("ANALYZE")
+    client = Client()
+    client.force_login(User.objects.get(email="owner@northwind.example"))
+    base = PAGE.format("ml-research")
+    pages = {
+        "50 people, page 1": PAGE.format("production"),
+        "10,000 people, page 1": base,
+        "10,000 people, page 190 by link": next_of(client, f"{base}?page=189", base),
+        "10,000 people, page 190 typed": f"{base}?page=190",
+        "admin changelist, 10,000": "/admin/accounts/user/",
+    }
+    staff = Client()
+    staff.force_login(User.objects.get(email="support@console.example"))
+    who = {name: staff if "admin" in name else client for name in pages}
+    times: dict[str, list[float]] = {name: [] for name in pages}
+    for _ in range(ROUNDS):
+        for name, address in pages.items():
+            times[name].append(milliseconds(who[name], address))
+    medians = {name: statistics.median(taken) for name, taken in times.items()}
+    for name, address in pages.items():
+        print(f"{name:34} {queries(who[name], address):3} queries {medians[name]:8.2f} ms CPU")
+    first = medians["10,000 people, page 1"]
+    ratio = medians["10,000 people, page 190 by link"] / first
+    typed = medians["10,000 people, page 190 typed"] / first
+    print(f"page 190 / page 1: {ratio:.2f} by link, {typed:.2f} typed (target 1.15)")
+    print(f"admin changelist / page 1: {medians['admin changelist, 10,000'] / first:.2f}")
+    return 0 if ratio <= 1.15 else 1
+
+
+if __name__ == "__main__":
+    with override_settings(STORAGES=STORAGE, ALLOWED_HOSTS=["testserver"]):
+        sys.exit(main())

@@ -1,0 +1,7 @@
+"""The console app: puts the parts together."""
+
+from django.apps import AppConfig
+
+
+class ConsoleConfig(AppConfig):
+    name = "console"

@@ -1,0 +1,176 @@
+"""What the frame around every page shows: switchers, navigation, breadcrumb, theme."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from accounts.access import PROJECT_HINT, OrganizationAccess, selected_organization, slug_hint
+from accounts.models import Organization, User
+from accounts.permissions import Permission, Role, allows, organization_side
+from console.navigation import Crumb, Group, breadcrumb, navigation
+from projects.access import ProjectAccess
+from projects.models import Project
+from projects.models.project import COUNTS, ProjectQuerySet
+
+THEMES = ("system", "light", "dark")
+SWITCHER_LENGTH = 10
+
+
+def theme_of(request: HttpRequest) -> str:
+    """The theme cookie; `system` when there is none or it says something else."""
+    theme = request.COOKIES.get("theme", "system")
+    return theme if theme in THEMES else "system"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a switcher."""
+
+    name: str
+    url: str
+    initials: str = ""
+    hue: int = 0
+    current: bool = False
+
+
+class Frame:
+    """Computed when a template asks, so that pages without the frame cost no query."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+        self.user: User = request.user  # type: ignore[assignment]
+        self.access: ProjectAccess | OrganizationAccess | None = getattr(request, "access", None)
+
+    @property
+    def is_staff(self) -> bool:
+        return self.user.is_staff
+
+    @cached_property
+    def organization(self) -> Organization | None:
+        return self.access.organization if self.access else selected_organization(self.request)
+
+    @cached_property
+    def visible_projects(self) -> ProjectQuerySet:
+        return Project.objects.visible_to(self.user).filter(organization=self.organization)
+
+    @cached_property
+    def first_projects(self) -> list[Project]:
+        """The first projects of the organization, one more than the switcher shows."""
+        ordered = self.visible_projects.order_by("-is_default", "name", "pk")
+        return list(ordered[: SWITCHER_LENGTH + 1])
+
+    @cached_property
+    def first_organizations(self) -> list[Organization]:
+        return list(
+            Organization.objects.visible_to(self.user).order_by("name", "pk")[: SWITCHER_LENGTH + 1]
+        )
+
+    @cached_property
+    def project(self) -> Project | None:
+        """The project of the page; on the organization's pages the one last opened in it."""
+        if isinstance(self.access, ProjectAccess):
+            return self.access.project
+        hint = slug_hint(self.request, PROJECT_HINT)
+        hinted = [project for project in self.first_projects if project.slug == hint]
+        if not hinted and self.more_projects and hint:
+            hinted = list(self.visible_projects.filter(slug=hint))
+        return next(iter(hinted or self.first_projects), None)
+
+    @cached_property
+    def roles(self) -> set[Role]:
+        """What the person is in the organization and in the project shown."""
+        roles = {self.access.role} if self.access else set()
+        if self.project and self.project.found_role:
+            roles.add(self.project.found_role)
+        return roles | {organization_side(role) for role in roles}
+
+    @cached_property
+    def role_label(self) -> str:
+        if self.access:
+            return str(self.access.role)
+        return str(self.project.found_role or "") if self.project else ""
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """What the badges say; the project's door has read it already on its pages."""
+        project = self.project
+        if project is not None and not hasattr(project, COUNTS[0]):
+            counted = Project.objects.filter(pk=project.pk).with_counts(self.user)
+            project = counted.first()
+        counts = {name: getattr(project, name) for name in COUNTS} if project else {}
+        if project and project.is_default:
+            del counts["listed_count"]  # nobody is listed there: every member is in it
+        return counts
+
+    @cached_property
+    def organizations(self) -> list[Entry]:
+        return [
+            Entry(
+                o.name,
+                reverse("organization", args=[o.slug]),
+                o.initials,
+                o.hue,
+                o == self.organization,
+            )
+            for o in self.first_organizations[:SWITCHER_LENGTH]
+        ]
+
+    @cached_property
+    def projects(self) -> list[Entry]:
+        return [
+            Entry(p.name, reverse("project", args=[p.slug]), p.initials, p.hue, p == self.project)
+            for p in self.first_projects[:SWITCHER_LENGTH]
+        ]
+
+    @property
+    def more_organizations(self) -> bool:
+        return len(self.first_organizations) > SWITCHER_LENGTH
+
+    @cached_property
+    def more_projects(self) -> bool:
+        return len(self.first_projects) > SWITCHER_LENGTH
+
+    @property
+    def organizations_url(self) -> str:
+        return reverse("organizations")
+
+    @property
+    def projects_url(self) -> str:
+        return reverse("projects", args=[self.organization.slug]) if self.organization else ""
+
+    @property
+    def new_project_url(self) -> str:
+        may = any(allows(role, Permission.PROJECTS_CREATE) for role in self.roles)
+        return (
+            reverse("project_new", args=[self.organization.slug])
+            if may and self.organization
+            else ""
+        )
+
+    @property
+    def invitations(self) -> int:
+        """How many invitations wait for the person; 0 where their list is shown anyway."""
+        match = self.request.resolver_match
+        if match and match.view_name == "invitations":
+            return 0
+        return self.counts.get("waiting_count", 0)
+
+    @cached_property
+    def groups(self) -> list[Group]:
+        return navigation(self)
+
+    @cached_property
+    def breadcrumb(self) -> list[Crumb]:
+        return breadcrumb(self)
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """The context processor: `frame` for signed-in people, `theme` for everybody."""
+    user = getattr(request, "user", None)
+    context: dict[str, Any] = {"theme": theme_of(request)}
+    if user is not None and user.is_authenticated:
+        context["frame"] = Frame(request)
+    return context

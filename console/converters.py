@@ -1,0 +1,27 @@
+"""What may stand in an address: anything else is a 404 before a view or the database sees it."""
+
+from django.urls import register_converter
+
+
+class Text:
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+class TenantConverter(Text):
+    """The slug of an organization or project, or `~current`."""
+
+    regex = r"~current|[a-z0-9-]{1,80}"
+
+
+class TokenConverter(Text):
+    """A public id or a token: a prefix, an underscore, base62."""
+
+    regex = r"[a-z]{1,20}_[0-9A-Za-z]{1,120}"
+
+
+register_converter(TenantConverter, "tenant")
+register_converter(TokenConverter, "token")

@@ -1,0 +1,159 @@
+"""Turns environment variables into Django's settings; every refusal names the variable and the cure."""
+
+import ipaddress
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+SQLITE_OPTIONS = {
+    # IMMEDIATE takes the write lock at BEGIN: a read-then-write transaction can then never fail
+    # half way because somebody else wrote in between.
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 5,
+    "init_command": (
+        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+        " PRAGMA busy_timeout=5000;"
+    ),
+}
+
+
+def secret(env: environ.Env, name: str) -> str:
+    """The value of `name`, at least 32 characters; ImproperlyConfigured otherwise."""
+    value: str = env.str(name, default="")
+    if len(value) < 32:
+        raise ImproperlyConfigured(
+            f"{name} must be set to at least 32 random characters "
+            "(bin/run and bin/manage make one in DATA_DIR/secrets.env)."
+        )
+    return value
+
+
+def switch(env: environ.Env, name: str) -> bool:
+    """0 or 1 (false or true); off when absent. A word that is neither is refused, not taken as off."""
+    text: str = env.str(name, default="0").lower()
+    if text not in ("0", "1", "false", "true", ""):
+        raise ImproperlyConfigured(f"{name} must be 0 or 1.")
+    return text in ("1", "true")
+
+
+def number(env: environ.Env, name: str, *, default: int) -> int:
+    """A whole number from 0 to 65535."""
+    text: str = env.str(name, default=str(default))
+    if not (text.isascii() and text.isdigit() and int(text) <= 65535):
+        raise ImproperlyConfigured(f"{name} must be a whole number from 0 to 65535.")
+    return int(text)
+
+
+def base_url(env: environ.Env, default: str) -> str:
+    """The address people use: scheme, host and perhaps port; https unless it is a loopback address."""
+    url: str = env.str("BASE_URL", default=default).rstrip("/")
+    try:
+        parts = urlsplit(url)
+        well_formed = bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        raise ImproperlyConfigured("BASE_URL cannot be read as an address.") from None
+    if (
+        not well_formed
+        or parts.scheme not in ("http", "https")
+        or url != f"{parts.scheme}://{parts.netloc}"
+    ):
+        raise ImproperlyConfigured(
+            "BASE_URL must be the address people use, such as https://console.example.com."
+        )
+    if parts.scheme == "http" and not is_loopback(url):
+        raise ImproperlyConfigured("BASE_URL must be https:// unless it is a loopback address.")
+    return url
+
+
+def is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def allowed_hosts(base_url: str, *, demo: bool) -> list[str]:
+    """Exactly the host of BASE_URL; a loopback demo also answers to the other loopback names."""
+    host = urlsplit(base_url).hostname or ""
+    exact = f"[{host}]" if ":" in host else host
+    return ["127.0.0.1", "localhost", "[::1]"] if demo and is_loopback(base_url) else [exact]
+
+
+def sqlite(path: Path) -> dict[str, Any]:
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(path),
+        "OPTIONS": SQLITE_OPTIONS,
+        "CONN_MAX_AGE": None,
+        # Race tests and the live server need a file: an in-memory database has one connection.
+        "TEST": {"NAME": str(path.with_name(f"test-{path.name}"))},
+    }
+
+
+def database_settings(env: environ.Env, data_dir: Path) -> dict[str, Any]:
+    """SQLite in DATA_DIR, or PostgreSQL when DATABASE_URL says so.
+
+    On SQLite the cache has a file of its own, so that a throttle never waits for the main write lock.
+    """
+    url = env.str("DATABASE_URL", default="")
+    if not url:
+        return {
+            "default": sqlite(data_dir / "console.sqlite3"),
+            "cache": sqlite(data_dir / "cache.sqlite3"),
+        }
+    try:
+        scheme, _ = urlsplit(url).scheme, urlsplit(url).port
+    except ValueError:
+        raise ImproperlyConfigured("DATABASE_URL cannot be read as an address.") from None
+    if scheme.startswith("sqlite"):
+        path = Path(url.removeprefix("sqlite:///"))
+        return {"default": sqlite(path), "cache": sqlite(path.with_name("cache.sqlite3"))}
+    if scheme not in ("postgres", "postgresql"):
+        raise ImproperlyConfigured(
+            "DATABASE_URL must begin with postgresql:// (or be absent, for SQLite in DATA_DIR)."
+        )
+    try:
+        config: dict[str, Any] = env.db_url_config(url)
+    except (ValueError, ImproperlyConfigured):
+        raise ImproperlyConfigured("DATABASE_URL cannot be read as an address.") from None
+    config["CONN_MAX_AGE"] = None
+    config.setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+    return {"default": config}
+
+
+def cache_settings(env: environ.Env) -> dict[str, Any]:
+    """A cache that all workers share: Redis when CACHE_URL says so, else a table in the database.
+
+    A per-process cache would give each worker its own count of failed sign-ins, so it is refused.
+    """
+    url = env.str("CACHE_URL", default="")
+    if not url:
+        return {
+            "default": {
+                "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+                "LOCATION": "cache_entries",
+            }
+        }
+    if urlsplit(url).scheme not in ("redis", "rediss"):
+        raise ImproperlyConfigured(
+            "CACHE_URL must begin with redis:// or rediss://: other caches are not shared by workers."
+        )
+    return {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url}}
+
+
+def mail_settings(env: environ.Env, *, demo: bool) -> dict[str, Any]:
+    """EMAIL_URL (smtp://…); the demo prints mail and keeps each message as a file instead."""
+    url = env.str("EMAIL_URL", default="")
+    if not url:
+        backend = (
+            "console.mail.DemoBackend" if demo else "django.core.mail.backends.smtp.EmailBackend"
+        )
+        return {"EMAIL_BACKEND": backend, "EMAIL_TIMEOUT": 10}
+    if not urlsplit(url).scheme.startswith("smtp"):
+        raise ImproperlyConfigured("EMAIL_URL must begin with smtp://, smtp+tls:// or smtp+ssl://.")
+    config: dict[str, Any] = env.email_url_config(url)
+    return {**config, "EMAIL_TIMEOUT": 10}

@@ -1,0 +1,43 @@
+"""Makes the first customer of an installation: `create_organization NAME OWNER_EMAIL`."""
+
+import secrets
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+
+from accounts.actors import Actor
+from accounts.forms import AddressFormField, NameFormField
+from accounts.models import User
+from accounts.services.organizations import give_to_owner, make_organization
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("name", help="the organization's name")
+        parser.add_argument("owner_email", help="the address of its Owner")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            name = NameFormField().clean(options["name"])
+            email = AddressFormField().clean(options["owner_email"])
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from error
+        with transaction.atomic():
+            organization = make_organization(name)
+            owner = User.objects.filter(email=email).first()
+            password = "" if owner else secrets.token_urlsafe(18)
+            if owner is None:
+                owner = User.objects.create_user(
+                    email, password, name=email.split("@")[0], home_organization=organization
+                )
+                owner.emailaddress_set.create(email=email, verified=True, primary=True)  # type: ignore[attr-defined]
+            give_to_owner(organization, Actor(owner))
+        self.stdout.write(f"Organization {organization.slug}, Owner {email}.")
+        if password:
+            self.stdout.write(
+                f"Their first password (change it at /accounts/password/change/): {password}"
+            )

@@ -1,0 +1,152 @@
+"""The side's two groups of links and the breadcrumb: one table each, filtered by permission."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from django.urls import reverse
+
+from accounts.permissions import Permission, allows
+
+if TYPE_CHECKING:
+    from console.context import Frame
+
+
+@dataclass(frozen=True)
+class Link:
+    """A page of the navigation. `counted` names the count it shows as a badge, see `Frame.counts`.
+
+    `sections` are further first words of view names that belong under it.
+    """
+
+    label: str
+    view: str
+    icon: str
+    permission: Permission
+    counted: str = ""
+    sections: tuple[str, ...] = ()
+
+
+PROJECT_LINKS = (
+    Link("Overview", "project", "layout-dashboard", Permission.PROJECT_SEE),
+    Link(
+        "Collaborators",
+        "collaborators",
+        "users",
+        Permission.COLLABORATORS_SEE,
+        "listed_count",
+        ("collaborator", "project_invitation"),
+    ),
+    Link("Settings", "project_settings", "settings", Permission.PROJECT_SETTINGS_READ),
+)
+# Reached through the switcher and the breadcrumb: a second "Overview" in the side would confuse.
+ORGANIZATION_HOME = Link("Overview", "organization", "building-2", Permission.ORGANIZATION_SEE)
+ORGANIZATION_LINKS = (
+    Link(
+        "Projects",
+        "projects",
+        "folders",
+        Permission.PROJECTS_SEE,
+        "project_count",
+        ("project_new", "project_request"),
+    ),
+    Link("Members", "members", "contact-round", Permission.MEMBERS_SEE, "member_count"),
+    Link("Settings", "organization_settings", "settings", Permission.ORGANIZATION_SETTINGS_READ),
+)
+# Pages that stand on their own in the breadcrumb.
+ALONE = {
+    "profile": "Profile",
+    "roles": "Roles",
+    "invitations": "Invitations",
+    "organizations": "Organizations",
+    "account_email": "Email address",
+    "account_change_password": "Password",
+    "account_reauthenticate": "Confirm it is you",
+}
+ACTS = {
+    "collaborator_add": "Add collaborator",
+    "collaborator_remove": "Remove user",
+    "collaborator_role": "Change role",
+    "collaborators_leave": "Leave project",
+    "project_invitation_resend": "Resend invitation",
+    "project_invitation_withdraw": "Withdraw invitation",
+    "project_invitation_link": "Invitation link",
+    "project_new": "New project",
+    "project_request": "Request more projects",
+}
+
+
+@dataclass(frozen=True)
+class Item:
+    """A link as the person sees it."""
+
+    label: str
+    url: str
+    icon: str
+    current: bool
+    count: int | None = None
+
+
+@dataclass(frozen=True)
+class Group:
+    label: str
+    items: list[Item] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Crumb:
+    label: str
+    url: str = ""
+
+
+def belongs(link: Link, view: str) -> bool:
+    """Whether the page called `view` stands under `link`."""
+    return view == link.view or bool(link.sections and view.startswith(link.sections))
+
+
+def view_name(frame: "Frame") -> str:
+    match = frame.request.resolver_match
+    return match.view_name if match else ""
+
+
+def navigation(frame: "Frame") -> list[Group]:
+    """The groups *Project* and *Organization* with the links the person may open."""
+    groups = []
+    if frame.project:
+        groups.append(Group("Project", items(frame, PROJECT_LINKS, frame.project.slug)))
+    if frame.organization:
+        groups.append(
+            Group("Organization", items(frame, ORGANIZATION_LINKS, frame.organization.slug))
+        )
+    return [group for group in groups if group.items]
+
+
+def items(frame: "Frame", links: tuple[Link, ...], slug: str) -> list[Item]:
+    view, on_tenant_page = view_name(frame), frame.access is not None
+    return [
+        Item(
+            link.label,
+            reverse(link.view, args=[slug]),
+            link.icon,
+            on_tenant_page and belongs(link, view),
+            frame.counts.get(link.counted),
+        )
+        for link in links
+        if any(allows(role, link.permission) for role in frame.roles)
+    ]
+
+
+def breadcrumb(frame: "Frame") -> list[Crumb]:
+    """Where the page stands: Settings / the project or organization / the page / the act."""
+    view = view_name(frame)
+    if frame.access is None:
+        return [Crumb(ALONE.get(view, "Console"))]
+    in_project = hasattr(frame.access, "project")
+    thing = frame.project if in_project else frame.organization
+    links = PROJECT_LINKS if in_project else (ORGANIZATION_HOME, *ORGANIZATION_LINKS)
+    assert thing is not None
+    link = next((link for link in links if belongs(link, view)), links[0])
+    page = Crumb(link.label, reverse(link.view, args=[thing.slug]) if view in ACTS else "")
+    home = Crumb(
+        thing.name, reverse("project" if in_project else "organization", args=[thing.slug])
+    )
+    return [Crumb("Settings"), home, page, *([Crumb(ACTS[view])] if view in ACTS else [])]

@@ -1,0 +1,52 @@
+"""All addresses of the console; each names one act."""
+
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import include, path
+
+from accounts.doors import signed_in_page
+from accounts.models import AuditEvent, Organization, SupportRequest, User
+from console import converters, health
+from projects.access import selected_project
+from projects.models import Project
+
+__all__ = ["converters", "urlpatterns"]
+
+# Staff sign in where everybody does, behind the same throttles.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.site_header = admin.site.site_title = "Console support"
+admin.site.index_title = "Customers"
+
+# Support looks up customers; libraries' own tables are no business of theirs.
+for model in set(admin.site._registry) - {Organization, User, Project, SupportRequest, AuditEvent}:
+    admin.site.unregister(model)
+
+handler400 = "console.errors.bad_request"
+handler403 = "console.errors.forbidden"
+handler404 = "console.errors.not_found"
+handler429 = "console.errors.too_many_requests"
+handler500 = "console.errors.server_error"
+
+
+@signed_in_page()
+def home(request: HttpRequest) -> HttpResponse:
+    """The selected project's overview; support staff, who have none, go to Django admin."""
+    project = selected_project(request)
+    if project:
+        return redirect("project", project.slug)
+    if request.user.is_staff:
+        return redirect("admin:index")
+    return render(request, "accounts/homeless.html")
+
+
+urlpatterns = [
+    path("", home, name="home"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("admin/", admin.site.urls),
+    path("", include("accounts.urls")),
+    path("", include("projects.urls")),
+    path("accounts/", include("allauth.urls")),
+]

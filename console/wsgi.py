@@ -1,0 +1,13 @@
+"""The WSGI application; it refuses to load on a database that could lose acknowledged rows."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
+
+application = get_wsgi_application()
+
+from console.durability import refuse_unsafe_database  # noqa: E402  (needs the app registry)
+
+refuse_unsafe_database()

@@ -1,0 +1,87 @@
+"""The project's door: finds it among the caller's own (404), asks one permission (403)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import Http404, HttpRequest
+
+from accounts.access import PROJECT_HINT, selected_organization, slug_hint
+from accounts.doors import ACT, Access, Door, View, tenant_page
+from accounts.models import Organization, User
+from accounts.permissions import Permission, Role
+from projects.models import Project
+from projects.models.project import ProjectQuerySet
+
+
+@dataclass(frozen=True)
+class ProjectAccess(Access):
+    """A project somebody may open, and what they are in it."""
+
+    user: User
+    project: Project
+    role: Role
+
+    @property
+    def organization(self) -> Organization:
+        return self.project.organization
+
+
+def project_access(
+    user: User, projects: ProjectQuerySet | None = None, **lookup: Any
+) -> ProjectAccess:
+    """The one project `lookup` finds among those `user` can open; Http404 for any other.
+
+    `projects` are the visible ones with whatever else the caller wants to know of them.
+    """
+    visible = Project.objects.visible_to(user) if projects is None else projects
+    project = visible.filter(**lookup).select_related("organization").first()
+    if project is None:
+        raise Http404
+    role = project.found_role
+    assert role is not None  # visible_to found it through that very role
+    return ProjectAccess(user, project, role)
+
+
+def lock_project(user: User, project: Project, permission: Permission) -> ProjectAccess:
+    """Locks the organization's and the project's rows, then reads the caller's right again.
+
+    See `accounts.access.lock_organization`. Raises Http404 and PermissionDenied like the door.
+    """
+    Organization.objects.lock(project.organization_id)
+    Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+    access = project_access(user, pk=project.pk)
+    access.require(permission)
+    return access
+
+
+def selected_project(request: HttpRequest) -> Project | None:
+    """The project last opened, if still visible, else the first of the selected organization."""
+    assert isinstance(request.user, User)
+    visible = Project.objects.visible_to(request.user).select_related("organization")
+    if hinted := visible.filter(slug=slug_hint(request, PROJECT_HINT)).first():
+        return hinted
+    organization = selected_organization(request)
+    inside = visible.filter(organization=organization).order_by("-is_default", "pk")
+    return inside.first()
+
+
+def counted_access(user: User, slug: str) -> ProjectAccess:
+    """The access of a page: its frame shows counts, which cost one query together with the door."""
+    visible = Project.objects.visible_to(user)
+    return project_access(user, visible.with_counts(user), slug=slug)
+
+
+def project_page(permission: Permission, methods: tuple[str, ...] = ACT) -> Callable[[View], View]:
+    """A view `(request, access, …)` below /settings/projects/<slug>/."""
+
+    def selected(request: HttpRequest) -> str | None:
+        project = selected_project(request)
+        return project.slug if project else None
+
+    return tenant_page(
+        Door("project", permission),
+        methods,
+        find=counted_access,
+        selected=selected,
+    )

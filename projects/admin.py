@@ -1,0 +1,27 @@
+"""Django admin for support staff: looks projects and the people in them up; changes nothing."""
+
+from django.contrib import admin
+
+from accounts.admin import ReadOnly
+from projects.models import Collaborator, Project
+
+
+class CollaboratorInline(ReadOnly, admin.TabularInline[Collaborator, Project]):
+    model = Collaborator
+    fields = ("user", "role", "added_by", "added_at")
+    readonly_fields = fields
+    max_num = 0
+    extra = 0
+
+
+@admin.register(Project)
+class ProjectAdmin(ReadOnly, admin.ModelAdmin[Project]):
+    list_display = ("name", "slug", "organization", "allow_external_collaborators", "created_at")
+    list_filter = ("is_default", "allow_external_collaborators")
+    list_select_related = ("organization",)
+    search_fields = ("name", "slug", "public_id", "organization__name", "organization__slug")
+    fields = (
+        "public_id", "organization", "name", "slug", "is_default",
+        "allow_external_collaborators", "created_at", "created_by",
+    )  # fmt: skip
+    inlines = (CollaboratorInline,)

@@ -1,0 +1,145 @@
+"""Pages of Settings > Project > Collaborators: one page a list, one page an act."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from accounts.actors import Actor
+from accounts.doors import READ
+from accounts.forms import ActForm, posted
+from accounts.permissions import Permission, ProjectRole
+from projects.access import ProjectAccess, project_page
+from projects.forms import AddCollaboratorForm, RoleForm
+from projects.lists import OTHER_ROLE, collaborator_list
+from projects.models import Collaborator, Project
+from projects.services.collaborators import (
+    DEFAULT_PROJECT,
+    Added,
+    Outcome,
+    add_collaborator,
+    change_role,
+    leave_project,
+    may_change,
+    remove_collaborator,
+)
+
+MANAGE = Permission.COLLABORATORS_MANAGE
+
+
+def list_of(project: Project) -> str:
+    return reverse("collaborators", args=[project.slug])
+
+
+def shown(access: ProjectAccess, **context: object) -> dict[str, object]:
+    """What every act's page shows beside its own."""
+    return {
+        "access": access,
+        "may": access.may,
+        "project": access.project,
+        "organization": access.organization,
+        "cancel_url": list_of(access.project),
+        **context,
+    }
+
+
+def target(access: ProjectAccess, public_id: str) -> Collaborator:
+    """The project's own row with that id; Http404 for any other, PermissionDenied out of reach."""
+    rows = access.project.collaborators.with_people().select_related("project")
+    found = rows.filter(public_id=public_id).first()
+    if found is None:
+        raise Http404
+    if not may_change(access, found):
+        raise PermissionDenied
+    return found
+
+
+@project_page(Permission.COLLABORATORS_SEE, READ)
+def collaborators(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
+    return render(request, "projects/collaborators.html", collaborator_list(access, request.GET))
+
+
+@project_page(MANAGE)
+def add(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
+    form, actor = AddCollaboratorForm(posted(request)), Actor.of(request)
+    if form.is_bound and form.perform(
+        lambda **data: add_collaborator(actor=actor, project=access.project, **data)
+    ):
+        messages.success(request, added_message(form.result, access))
+        return redirect(list_of(access.project))
+    closed = access.project.why_no_externals() if access.may.externals_manage else []
+    context = shown(
+        access,
+        form=form,
+        externals_possible=access.may.externals_manage and not closed,
+        externals_closed=closed,
+        is_default_reason=DEFAULT_PROJECT if access.project.is_default else "",
+    )
+    return render(request, "projects/collaborator_add.html", context, status=form.status)
+
+
+def added_message(added: Added, access: ProjectAccess) -> str:
+    project, organization = access.project.name, access.organization.name
+    return {
+        Outcome.JOINED: f"{added.label} is now a collaborator of {project}.",
+        Outcome.INVITED: f"{added.label} is invited to {project} and is in when they accept.",
+        Outcome.UNTOLD: f"If {added.label} belongs to a member of {organization}, "
+        f"they are now a collaborator of {project}.",
+    }[added.outcome]
+
+
+@project_page(MANAGE)
+def remove(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpResponse:
+    row, actor, form = target(access, reference), Actor.of(request), ActForm(posted(request))
+    if form.is_bound and form.perform(lambda: remove_collaborator(actor=actor, collaborator=row)):
+        messages.success(request, f"{row.user.name} is no longer listed in {access.project.name}.")
+        return redirect(after_own_removal(access, row))
+    context = shown(
+        access,
+        form=form,
+        collaborator=row.user,
+        is_you=row.user_id == access.user.pk,
+        keeps_access=row.keeps_access,
+    )
+    return render(request, "projects/collaborator_remove.html", context, status=form.status)
+
+
+def after_own_removal(access: ProjectAccess, row: Collaborator) -> str:
+    """The list, or home for somebody who took away their own access."""
+    if row.user_id == access.user.pk and not row.keeps_access:
+        return reverse("home")
+    return list_of(access.project)
+
+
+@project_page(MANAGE)
+def role(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpResponse:
+    row, actor = target(access, reference), Actor.of(request)
+    other = next(one for one in ProjectRole if one != row.role)
+    form = RoleForm(posted(request), initial={"role": other})
+    if form.is_bound and form.perform(
+        lambda **data: change_role(actor=actor, collaborator=row, **data)
+    ):
+        label = ProjectRole(form.result.role).label
+        messages.success(request, f"{row.user.name} is now {label} of {access.project.name}.")
+        return redirect(list_of(access.project))
+    context = shown(
+        access,
+        form=form,
+        collaborator=row.user,
+        current_label=ProjectRole(row.role).label,
+        promote_label=OTHER_ROLE[ProjectRole(row.role)],
+    )
+    return render(request, "projects/collaborator_role.html", context, status=form.status)
+
+
+@project_page(Permission.PROJECT_LEAVE)
+def leave(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
+    form, actor = ActForm(posted(request)), Actor.of(request)
+    row = access.project.collaborators.with_people().of_user(access.user)
+    if form.is_bound and form.perform(lambda: leave_project(actor=actor, project=access.project)):
+        messages.success(request, f"You left {access.project.name}.")
+        stays = row is not None and row.keeps_access
+        return redirect(list_of(access.project) if stays else reverse("home"))
+    context = shown(access, form=form, row=row, keeps_access=row is None or row.keeps_access)
+    return render(request, "projects/collaborator_leave.html", context, status=form.status)

@@ -1,0 +1,120 @@
+"""Collaborators, the people listed in a project, and the grants an invitation will turn into them."""
+
+from typing import Self
+
+from django.db import models
+from django.utils import timezone
+
+from accounts.constraints import one_of
+from accounts.errors import Conflict
+from accounts.fields import PublicIdField
+from accounts.models import Invitation, Membership, User
+from accounts.permissions import Permission, ProjectRole, allows, may_give
+from projects.models.project import Project
+
+
+class CollaboratorQuerySet(models.QuerySet["Collaborator"]):
+    def with_people(self) -> Self:
+        """Each with their user and membership loaded, as a list needs them."""
+        return self.select_related("user", "membership")
+
+    def external(self) -> Self:
+        return self.filter(membership__isnull=True)
+
+    def of_user(self, user: User) -> "Collaborator | None":
+        return self.filter(user=user).first()
+
+
+class Collaborator(models.Model):
+    """A user in a project. `membership` is the one they come from; none for an external.
+
+    The database keeps `membership` true: triggers refuse a row that names another user's or
+    organization's membership, and hang the rows of an external who becomes a member on it.
+    """
+
+    public_id = PublicIdField("collab")
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="collaborators")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="collaborations")
+    membership = models.ForeignKey(
+        Membership, on_delete=models.CASCADE, null=True, related_name="collaborators"
+    )
+    role = models.CharField(max_length=10, choices=ProjectRole.choices, default=ProjectRole.MEMBER)
+    added_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
+    added_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = CollaboratorQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "user"], name="collaborator_once_per_project"
+            ),
+            one_of("role", ProjectRole, "collaborator"),
+        ]
+        indexes = [models.Index(fields=["project", "added_at", "id"], name="collaborator_by_added")]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.project}"
+
+    @property
+    def keeps_access(self) -> bool:
+        """Whether they can open the project without this row: the Owner and Admins always can."""
+        return self.membership is not None and self.membership.opens_every_project
+
+
+class ProjectGrantQuerySet(models.QuerySet["ProjectGrant"]):
+    def with_projects(self) -> Self:
+        return self.select_related("project").order_by("project__name")
+
+    def open_to(self, user: User) -> None:
+        """Lists `user` in each project granted; whoever is listed already keeps their role.
+
+        Conflict when the inviter could not grant it now, or when externals are no longer allowed.
+        Call with the organization's row locked.
+        """
+        for grant in self.with_projects().select_related("invitation__invited_by"):
+            grant.open_to(user)
+
+
+class ProjectGrant(models.Model):
+    """A project an invitation will open, and as what. Triggers keep both in one organization."""
+
+    invitation = models.ForeignKey(
+        Invitation, on_delete=models.CASCADE, related_name="project_grants"
+    )
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="grants")
+    role = models.CharField(max_length=10, choices=ProjectRole.choices, default=ProjectRole.MEMBER)
+
+    objects = ProjectGrantQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["invitation", "project"], name="projectgrant_once_per_invitation"
+            ),
+            one_of("role", ProjectRole, "projectgrant"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.project} for {self.invitation}"
+
+    def open_to(self, user: User) -> None:
+        """See ProjectGrantQuerySet.open_to."""
+        inviter = self.invitation.invited_by
+        membership = self.project.organization.memberships.filter(user=user).first()
+        role = self.project.role_of(inviter)
+        needed = Permission.COLLABORATORS_MANAGE if membership else Permission.EXTERNALS_MANAGE
+        if role is None or not (allows(role, needed) and may_give(role, ProjectRole(self.role))):
+            raise Conflict(f"{inviter.name} can no longer invite you. Ask for a new invitation.")
+        if membership is None and self.project.why_no_externals():
+            raise Conflict(
+                f"{self.project.name} no longer takes external collaborators. "
+                f"Ask {inviter.name} to allow them again."
+            )
+        Collaborator.objects.get_or_create(
+            project=self.project,
+            user=user,
+            defaults={"membership": membership, "role": self.role, "added_by": inviter},
+        )

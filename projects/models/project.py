@@ -1,0 +1,160 @@
+"""Projects: the isolated workspaces of an organization and the boundary of collaboration."""
+
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.utils import timezone
+
+from accounts.appearance import hue_of, initials_of
+from accounts.errors import Conflict
+from accounts.fields import NameField, PublicIdField, SlugTextField
+from accounts.models import Invitation, Membership, Organization, User
+from accounts.permissions import OrganizationRole, Role, project_role
+
+# Collaborators and pending invitations; the latter; projects the person sees in the organization;
+# members of the organization; invitations that wait for the person.
+COUNTS = ("listed_count", "pending_count", "project_count", "member_count", "waiting_count")
+
+
+class SubqueryCount(Subquery):
+    """How many rows a queryset with OuterRefs has, as a scalar: no GROUP BY, no join to multiply."""
+
+    template = "(SELECT count(*) FROM (%(subquery)s) counted)"
+    output_field = models.IntegerField()
+
+    def __init__(self, queryset: models.QuerySet[Any]) -> None:
+        super().__init__(queryset.order_by().values("pk"))
+
+
+def listed_rows() -> models.QuerySet[Any]:
+    """The collaborator rows of the project of the outer query (their class is defined on this one)."""
+    listed: Any = Project._meta.get_field("collaborators").related_model
+    rows: models.QuerySet[Any] = listed.objects
+    return rows.filter(project=OuterRef("pk"))
+
+
+def people_count() -> SubqueryCount:
+    return SubqueryCount(listed_rows())
+
+
+class ProjectQuerySet(models.QuerySet["Project"]):
+    def visible_to(self, user: User) -> Self:
+        """Those `user` can open, each with `organization_role` and `collaborator_role` (or None).
+
+        Owners and Admins see every project of their organization; Members the Default Project and
+        the ones they are listed in; externals only the ones they are listed in.
+        """
+        membership = Membership.objects.filter(organization=OuterRef("organization_id"), user=user)
+        listed = user.collaborations.filter(project=OuterRef("pk"))
+        return self.annotate(
+            organization_role=Subquery(membership.values("role")[:1]),
+            collaborator_role=Subquery(listed.values("role")[:1]),
+        ).filter(
+            Q(organization_role__in=[OrganizationRole.OWNER, OrganizationRole.ADMIN])
+            | Q(organization_role=OrganizationRole.MEMBER, is_default=True)
+            | Q(collaborator_role__isnull=False)
+        )
+
+    def with_counts(self, user: User) -> Self:
+        """Each with the numbers its frame shows as badges, see `COUNTS`."""
+        pending = Invitation.objects.pending().filter(project_ref=OuterRef("public_id"))
+        siblings = Project.objects.visible_to(user).filter(organization=OuterRef("organization_id"))
+        return self.annotate(
+            listed_count=people_count() + SubqueryCount(pending),
+            has_externals=Exists(listed_rows().filter(membership__isnull=True)),
+            pending_count=SubqueryCount(pending),
+            project_count=SubqueryCount(siblings),
+            member_count=SubqueryCount(
+                Membership.objects.filter(organization=OuterRef("organization_id"))
+            ),
+            waiting_count=SubqueryCount(Invitation.objects.open_for(user)),
+        )
+
+    def with_people_count(self) -> Self:
+        """Each with `people_count`, the number of collaborators listed."""
+        return self.annotate(people_count=people_count())
+
+    def default(self) -> "Project":
+        """The Default Project; made with the organization, so there always is one."""
+        return self.get(is_default=True)
+
+
+class Project(models.Model):
+    """A workspace. The Default Project holds every member of the organization and no externals."""
+
+    public_id = PublicIdField("proj")
+    organization = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, related_name="projects"
+    )
+    name = NameField()
+    slug = SlugTextField(max_length=70)
+    is_default = models.BooleanField(default=False, editable=False)
+    allow_external_collaborators = models.BooleanField(
+        "allow external collaborators", default=False
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    created_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, editable=False, related_name="created_projects"
+    )
+
+    objects = ProjectQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization"], condition=Q(is_default=True), name="project_one_default"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_default=False) | Q(allow_external_collaborators=False),
+                name="project_default_without_externals",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["organization", "created_at", "id"], name="project_by_created")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def role_of(self, user: User) -> Role | None:
+        """What `user` is in this project now; None when they cannot open it."""
+        project = Project.objects.visible_to(user).filter(pk=self.pk).first()
+        return project.found_role if project else None
+
+    @property
+    def found_role(self) -> Role | None:
+        """What the person is whom `ProjectQuerySet.visible_to` found this row for."""
+        return project_role(
+            self.organization_role,  # type: ignore[attr-defined]
+            self.collaborator_role,  # type: ignore[attr-defined]
+            is_default=self.is_default,
+        )
+
+    def why_no_externals(self) -> list[str]:
+        """Which of the two switches for external collaborators are off, and who can turn each on."""
+        reasons = []
+        if not self.organization.external_collaborators_enabled:
+            reasons.append(
+                f"External collaborators are off for {self.organization.name}: an Owner or Admin "
+                "can ask support to enable them."
+            )
+        if not self.allow_external_collaborators:
+            reasons.append(
+                f"{self.name} does not allow external collaborators: a Project Admin can turn "
+                "them on in the project's settings."
+            )
+        return reasons
+
+    def require_externals(self) -> None:
+        """Conflict, naming the switches that are off, unless both allow external collaborators."""
+        if reasons := self.why_no_externals():
+            raise Conflict(" ".join(reasons))
+
+    @property
+    def initials(self) -> str:
+        return self.name[:2] if self.name.isascii() else initials_of(self.name)
+
+    @property
+    def hue(self) -> int:
+        return hue_of(self.public_id)

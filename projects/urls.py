@@ -1,0 +1,37 @@
+"""Addresses of projects: each names one act."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from projects import collaborator_views, invitation_views, views
+
+collaborators: list[URLPattern] = [
+    path("", collaborator_views.collaborators, name="collaborators"),
+    path("add/", collaborator_views.add, name="collaborator_add"),
+    path("leave/", collaborator_views.leave, name="collaborators_leave"),
+    path("<token:reference>/remove/", collaborator_views.remove, name="collaborator_remove"),
+    path("<token:reference>/role/", collaborator_views.role, name="collaborator_role"),
+]
+invitations = [
+    path("<token:reference>/resend/", invitation_views.resend, name="project_invitation_resend"),
+    path(
+        "<token:reference>/withdraw/",
+        invitation_views.withdraw,
+        name="project_invitation_withdraw",
+    ),
+    path("<token:reference>/link/", invitation_views.link, name="project_invitation_link"),
+]
+project: list[URLPattern | URLResolver] = [
+    path("", views.overview, name="project"),
+    path("general/", views.settings, name="project_settings"),
+    path("collaborators/", include(collaborators)),
+    path("invitations/", include(invitations)),
+]
+organization = [
+    path("", views.projects, name="projects"),
+    path("new/", views.new, name="project_new"),
+]
+
+urlpatterns = [
+    path("settings/projects/<tenant:slug>/", include(project)),
+    path("settings/organization/<tenant:slug>/projects/", include(organization)),
+]

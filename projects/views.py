@@ -1,0 +1,64 @@
+"""Pages of projects: overview, settings, the organization's list, a new one."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from accounts.access import OrganizationAccess, organization_page
+from accounts.actors import Actor
+from accounts.doors import READ
+from accounts.forms import posted
+from accounts.permissions import Permission
+from projects.access import ProjectAccess, project_page
+from projects.forms import NewProjectForm, ProjectForm
+from projects.lists import project_list
+from projects.services.projects import change_project, create_project, settings_of
+
+
+@project_page(Permission.PROJECT_SEE, READ)
+def overview(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
+    context = {"access": access, "project": access.project}
+    return render(request, "projects/project.html", context)
+
+
+@project_page(Permission.PROJECT_SETTINGS_READ)
+def settings(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
+    form = ProjectForm(posted(request), initial=settings_of(access.project))
+    if request.method == "POST":
+        access.require(Permission.PROJECT_SETTINGS_CHANGE)
+        actor, project = Actor.of(request), access.project
+        if form.perform(lambda **data: change_project(actor=actor, project=project, **data)):
+            messages.success(request, "Settings saved.")
+            return redirect("project_settings", project.slug)
+    context = {
+        "access": access,
+        "project": access.project,
+        "organization": access.organization,
+        "form": form,
+    }
+    return render(request, "projects/settings.html", context, status=form.status)
+
+
+@organization_page(Permission.PROJECTS_SEE, READ)
+def projects(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
+    return render(request, "projects/projects.html", project_list(access, request.GET))
+
+
+@organization_page(Permission.PROJECTS_CREATE)
+def new(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
+    form, actor = NewProjectForm(posted(request)), Actor.of(request)
+    if form.is_bound and form.perform(
+        lambda **data: create_project(actor=actor, organization=access.organization, **data)
+    ):
+        messages.success(request, f"{form.result.name} is ready. Add the people who work in it.")
+        return redirect("project", form.result.slug)
+    used = access.organization.projects.count()
+    context = {
+        "access": access,
+        "form": form,
+        "used": used,
+        "at_limit": used >= access.organization.project_limit,
+        "cancel_url": reverse("projects", args=[access.organization.slug]),
+    }
+    return render(request, "projects/new.html", context, status=form.status)

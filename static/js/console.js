@@ -1,0 +1,266 @@
+// What script adds to pages that work without it: menus that close, acts in a dialog, copying, filters that apply.
+
+const root = document.documentElement;
+root.classList.add("js");
+
+const dialog = document.getElementById("dialog");
+const slot = dialog?.querySelector("[data-dialog-slot]");
+let opener = null;
+let opening = 0;
+
+function announce(text) {
+  // Outside an open modal dialog nothing is announced, so the dialog has a region of its own.
+  const region = (dialog?.open ? dialog : document).querySelector(dialog?.open ? "[data-announce]" : "body > [data-announce]");
+  if (!region) return;
+  region.textContent = "";
+  setTimeout(() => { region.textContent = text; }, 60);
+}
+
+// --- Menus: <details class="menu"> opens by itself; Esc, an outside click and the arrow keys are ours.
+
+function closeMenus(except = null) {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (menu !== except) menu.open = false;
+  }
+}
+
+function moveInMenu(event, menu) {
+  const items = [...menu.querySelectorAll(".menu-items :is(a, button, input)")].filter((item) => item.checkVisibility());
+  if (!items.length || event.target.matches("input")) return;
+  event.preventDefault();
+  menu.open = true;
+  const visible = items.length ? items : [...menu.querySelectorAll(".menu-items a")];
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const at = visible.indexOf(document.activeElement);
+  const next = event.key === "Home" ? 0 : event.key === "End" ? -1 : at < 0 ? (step > 0 ? 0 : -1) : (at + step) % visible.length;
+  visible.at(next)?.focus();
+}
+
+document.addEventListener("click", (event) => closeMenus(event.target.closest("details.menu")));
+
+document.addEventListener("focusin", (event) => {
+  const open = document.querySelector("details.menu[open]");
+  if (open && !open.contains(event.target)) closeMenus();
+});
+
+document.addEventListener("keydown", (event) => {
+  const menu = event.target.closest?.("details.menu");
+  if (event.key === "Escape" && menu?.open) {
+    event.preventDefault();
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  } else if (menu && ["ArrowDown", "ArrowUp", "Home", "End"].includes(event.key)) {
+    const onSummary = event.target.matches("summary");
+    if (onSummary && !event.key.startsWith("Arrow")) return;
+    if (onSummary) menu.open = true;
+    moveInMenu(event, menu);
+  }
+});
+
+// --- Acts in the dialog: the act's own page is fetched and its [data-dialog-body] shown.
+
+// The page below may have fields with the same ids, so the dialog's get a prefix.
+function prefixIds(body) {
+  for (const element of body.querySelectorAll("[id]")) element.id = `dialog-${element.id}`;
+  for (const name of ["for", "aria-describedby", "aria-labelledby"]) {
+    for (const element of body.querySelectorAll(`[${name}]`)) {
+      const ids = element.getAttribute(name).split(/\s+/).filter(Boolean);
+      element.setAttribute(name, ids.map((id) => `dialog-${id}`).join(" "));
+    }
+  }
+  for (const element of body.querySelectorAll("[data-copy-target^='#']")) {
+    element.dataset.copyTarget = element.dataset.copyTarget.replace("#", "#dialog-");
+  }
+  body.removeAttribute("aria-labelledby");
+}
+
+function takeBody(html, address) {
+  const body = new DOMParser().parseFromString(html, "text/html").querySelector("[data-dialog-body]");
+  if (!body) return null;
+  prefixIds(body);
+  // On the act's page an empty action means that page; here it would mean the page below.
+  for (const form of body.querySelectorAll("form:not([action])")) form.setAttribute("action", address);
+  return document.adoptNode(body);
+}
+
+function show(body) {
+  slot.replaceChildren(body);
+  revealCopyButtons(slot);
+  if (!dialog.open) dialog.showModal();
+  const wrong = body.querySelector("[aria-invalid='true']");
+  const first = wrong ?? body.querySelector("[autofocus]") ?? body.querySelector("input:not([type='hidden']), select, textarea, [data-dialog-close], button");
+  first?.focus();
+  if (first?.matches("input[readonly]")) first.select();
+}
+
+async function openDialog(link) {
+  const turn = ++opening;
+  opener = link.closest("details.menu")?.querySelector("summary") ?? link;
+  try {
+    const response = await fetch(link.href, { headers: { Accept: "text/html" } });
+    const body = response.ok ? takeBody(await response.text(), link.href) : null;
+    if (turn !== opening) return;
+    if (!body) return void location.assign(link.href);
+    closeMenus();
+    opener.focus();
+    show(body);
+  } catch {
+    location.assign(link.href);
+  }
+}
+
+function follow(address) {
+  const target = new URL(address, location.href);
+  if (target.origin !== location.origin) throw new Error("The answer leads to another site.");
+  if (target.pathname + target.search === location.pathname + location.search) location.reload();
+  else location.assign(target);
+}
+
+async function submitInDialog(form, submitter) {
+  setBusy(form, true);
+  const address = form.action;
+  try {
+    const data = new FormData(form, submitter);
+    const response = await fetch(address, { method: "POST", body: data, headers: { "X-Dialog": "1", Accept: "text/html" } });
+    const next = response.headers.get("X-Location");
+    if (response.status === 204 && next) return void follow(next);
+    const body = response.status === 204 ? null : takeBody(await response.text(), address);
+    if (!body) throw new Error("The answer is no dialog.");
+    if (dialog.open) show(body);
+  } catch {
+    // A plain submit shows whatever the server has to say, or the browser's own page about the network.
+    if (form.isConnected) form.submit();
+  }
+}
+
+dialog?.addEventListener("close", () => {
+  slot.replaceChildren();
+  if (opener?.isConnected) opener.focus();
+  opener = null;
+});
+
+// A press that begins and ends on the backdrop closes; one that only ends there (selecting text) does not.
+let pressedBackdrop = false;
+dialog?.addEventListener("pointerdown", (event) => { pressedBackdrop = event.target === dialog; });
+dialog?.addEventListener("click", (event) => {
+  if (event.target === dialog && pressedBackdrop) dialog.close();
+});
+
+document.addEventListener("click", (event) => {
+  const plain = !event.defaultPrevented && event.button === 0 && !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
+  if (!plain) return;
+  const close = event.target.closest("[data-dialog-close]");
+  if (close && dialog?.contains(close)) {
+    event.preventDefault();
+    dialog.close();
+    return;
+  }
+  const link = event.target.closest("a[data-dialog]");
+  if (link && dialog && link.origin === location.origin) {
+    event.preventDefault();
+    openDialog(link);
+  }
+});
+
+// --- Forms: no second submit while the first is on its way.
+
+function setBusy(form, busy) {
+  form.toggleAttribute("data-busy", busy);
+  for (const button of form.querySelectorAll("button:not([type='button'])")) {
+    button.disabled = busy;
+    button.toggleAttribute("aria-busy", false);
+    if (busy) button.setAttribute("aria-busy", "true");
+  }
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.hasAttribute("data-busy")) return event.preventDefault();
+  if (form.method !== "post") return;
+  if (dialog?.contains(form)) {
+    event.preventDefault();
+    submitInDialog(form, event.submitter);
+    return;
+  }
+  // After the browser has read the form: a disabled button would not send its value.
+  form.setAttribute("data-busy", "");
+  setTimeout(() => { if (!event.defaultPrevented) setBusy(form, true); });
+});
+
+// A page taken back from the browser's memory would otherwise keep its buttons disabled.
+addEventListener("pageshow", (event) => {
+  if (event.persisted) for (const form of document.querySelectorAll("form[data-busy]")) setBusy(form, false);
+});
+
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-autosubmit]")) event.target.form.requestSubmit();
+});
+
+// --- Copying
+
+function revealCopyButtons(within) {
+  for (const button of within.querySelectorAll("[data-copy], [data-copy-target]")) button.hidden = false;
+}
+
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    // Without https there is no clipboard API; a selected field and the old command still work.
+    const field = document.createElement("textarea");
+    field.value = text;
+    field.className = "visually-hidden";
+    (dialog?.open ? dialog : document.body).append(field);
+    field.select();
+    const done = document.execCommand("copy");
+    field.remove();
+    if (!done) throw new Error("The browser does not let us copy.");
+  }
+}
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy], [data-copy-target]");
+  if (!button) return;
+  const text = button.dataset.copy ?? document.querySelector(button.dataset.copyTarget)?.value ?? "";
+  const menu = button.closest("details.menu");
+  try {
+    await copy(text);
+    announce("Copied");
+    showCopied(button);
+  } catch {
+    announce("Copying did not work");
+  }
+  if (menu) setTimeout(() => { menu.open = false; menu.querySelector("summary").focus(); }, 600);
+  else button.focus();
+});
+
+function showCopied(button) {
+  const label = button.querySelector("span") ?? button.lastChild;
+  if (!label || button.dataset.was) return;
+  button.dataset.was = label.textContent;
+  label.textContent = "Copied";
+  setTimeout(() => {
+    label.textContent = button.dataset.was;
+    delete button.dataset.was;
+  }, 1600);
+}
+
+revealCopyButtons(document);
+
+// --- Messages: errors stay, the others leave unless somebody is reading them.
+
+const READING_TIME = 8000;
+for (const region of document.querySelectorAll("[data-toasts] > div")) {
+  // Written again a moment after loading, because live regions only speak of what changes.
+  setTimeout(() => region.append(...region.childNodes), 120);
+  if (region.getAttribute("role") !== "status") continue;
+  const leave = () => {
+    if (region.matches(":hover, :focus-within")) setTimeout(leave, READING_TIME / 2);
+    else region.remove();
+  };
+  setTimeout(leave, READING_TIME);
+}
+
+document.addEventListener("click", (event) => {
+  event.target.closest("[data-dismiss]")?.closest("[role]")?.remove();
+});

@@ -1,0 +1,155 @@
+"""The permission table against the product's matrix, written out here once more and cell by cell."""
+
+import itertools
+
+import pytest
+
+from accounts.permissions import (
+    TABLE,
+    OrganizationRole,
+    Permission,
+    ProjectRole,
+    Role,
+    allows,
+    may_act_on,
+    may_give,
+    project_role,
+)
+
+P = Permission
+YES = "✓"
+
+ORGANIZATION = ("Owner", "Admin", "Member", "External")
+# Owner Admin Member External
+IN_AN_ORGANIZATION = {
+    P.ORGANIZATION_SEE:             "✓ ✓ ✓ ✓",
+    P.ORGANIZATION_SETTINGS_READ:   "✓ ✓ ✓ –",
+    P.ORGANIZATION_SETTINGS_CHANGE: "✓ ✓ – –",
+    P.PROJECTS_SEE:                 "✓ ✓ ✓ ✓",
+    P.PROJECTS_SEE_ALL:             "✓ ✓ – –",
+    P.PROJECTS_CREATE:              "✓ ✓ – –",
+    P.MEMBERS_SEE:                  "✓ ✓ ✓ –",
+    P.MEMBERS_INVITE:               "✓ ✓ – –",
+    P.SUPPORT_REQUEST:              "✓ ✓ – –",
+}  # fmt: skip
+
+PROJECT = (
+    "Owner",
+    "Admin",
+    "Project Admin",
+    "Project Member",
+    "External Project Admin",
+    "External Project Member",
+)
+# Owner, Admin, Project Admin, Project Member, External Admin, External Member
+IN_A_PROJECT = {
+    P.PROJECT_SEE:             "✓ ✓ ✓ ✓ ✓ ✓",
+    P.PROJECT_LEAVE:           "✓ ✓ ✓ ✓ ✓ ✓",
+    P.PROJECT_SETTINGS_READ:   "✓ ✓ ✓ ✓ ✓ ✓",
+    P.PROJECT_SETTINGS_CHANGE: "✓ ✓ ✓ – ✓ –",
+    P.COLLABORATORS_SEE:       "✓ ✓ ✓ ✓ ✓ ✓",
+    P.COLLABORATOR_EMAILS_SEE: "✓ ✓ ✓ ✓ ✓ –",
+    P.COLLABORATORS_MANAGE:    "✓ ✓ ✓ – ✓ –",
+    P.EXTERNALS_MANAGE:        "✓ ✓ ✓ – – –",
+}  # fmt: skip
+
+
+def cells(
+    matrix: dict[Permission, str], roles: tuple[str, ...]
+) -> list[tuple[str, Permission, bool]]:
+    return [
+        (role, permission, cell == YES)
+        for permission, row in matrix.items()
+        for role, cell in zip(roles, row.split(), strict=True)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("role", "permission", "allowed"),
+    cells(IN_AN_ORGANIZATION, ORGANIZATION) + cells(IN_A_PROJECT, PROJECT),
+)
+def test_each_role_may_do_what_the_product_says(
+    role: str, permission: Permission, allowed: bool
+) -> None:
+    assert allows(Role(role), permission) is allowed
+
+
+def test_no_permission_and_no_role_is_left_out() -> None:
+    assert set(IN_AN_ORGANIZATION) | set(IN_A_PROJECT) == set(Permission) == set(TABLE)
+    assert set(ORGANIZATION) | set(PROJECT) == {str(role) for role in Role}
+
+
+@pytest.mark.parametrize("permission", IN_A_PROJECT)
+def test_a_role_in_an_organization_says_nothing_of_projects_one_is_not_in(
+    permission: Permission,
+) -> None:
+    assert not allows(Role.MEMBER, permission)
+    assert not allows(Role.EXTERNAL, permission)
+
+
+# Organization role, row's role, Default Project → what the person is.
+STANDING: list[tuple[str | None, str | None, bool, str | None]] = [
+    ("owner", None, False, "Owner"),
+    ("owner", "member", False, "Owner"),
+    ("owner", "admin", False, "Owner"),
+    ("owner", None, True, "Owner"),
+    ("admin", None, False, "Admin"),
+    ("admin", "member", False, "Admin"),
+    ("admin", "admin", False, "Admin"),
+    ("admin", None, True, "Admin"),
+    ("member", None, False, None),
+    ("member", "member", False, "Project Member"),
+    ("member", "admin", False, "Project Admin"),
+    ("member", None, True, "Project Member"),
+    (None, None, False, None),
+    (None, None, True, None),
+    (None, "member", False, "External Project Member"),
+    (None, "admin", False, "External Project Admin"),
+]
+
+
+@pytest.mark.parametrize(("membership", "row", "is_default", "standing"), STANDING)
+def test_what_somebody_is_in_a_project_follows_from_membership_and_row(
+    membership: str | None, row: str | None, is_default: bool, standing: str | None
+) -> None:
+    found = project_role(membership, row, is_default=is_default)
+    assert (str(found) if found else None) == standing
+
+
+def test_every_combination_that_the_database_allows_is_among_those() -> None:
+    memberships = [None, *OrganizationRole.values]
+    possible = {
+        (one, row, False)
+        for one, row in itertools.product(memberships, [None, *ProjectRole.values])
+    }
+    possible |= {(one, None, True) for one in memberships}  # the Default Project has no rows
+    assert {standing[:3] for standing in STANDING} == possible
+
+
+# Row acts on column; s: on themselves alone. See the product: nobody on somebody above them, equals
+# on equals, externals never on other externals.
+REACH = {
+    "Owner":                   "✓ ✓ ✓ ✓ ✓ ✓",
+    "Admin":                   "– ✓ ✓ ✓ ✓ ✓",
+    "Project Admin":           "– – ✓ ✓ ✓ ✓",
+    "Project Member":          "– – – – – –",
+    "External Project Admin":  "– – ✓ ✓ s –",
+    "External Project Member": "– – – – – –",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("actor", PROJECT)
+@pytest.mark.parametrize("target", PROJECT)
+def test_who_reaches_whom(actor: str, target: str) -> None:
+    cell = REACH[actor].split()[PROJECT.index(target)]
+    assert may_act_on(Role(actor), Role(target), oneself=False) is (cell == YES)
+    if actor == target:
+        assert may_act_on(Role(actor), Role(actor), oneself=True) is (cell in (YES, "s"))
+
+
+@pytest.mark.parametrize("new_role", ProjectRole)
+@pytest.mark.parametrize("actor", PROJECT)
+def test_only_admins_of_a_project_give_roles_in_it(actor: str, new_role: ProjectRole) -> None:
+    assert may_give(Role(actor), new_role) is (
+        actor not in ("Project Member", "External Project Member")
+    )

@@ -1,0 +1,66 @@
+"""axe finds nothing on any page, in both themes, with dialogs and menus open and closed."""
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.browser.addresses import opened, visits, walk
+from tests.browser.conftest import Windows
+from tests.world import World
+
+pytestmark = pytest.mark.browser
+# Themes differ in colours alone, so what else axe looks for is looked for in one of them.
+RULES = {"light": {}, "dark": {"runOnly": ["color-contrast", "link-in-text-block"]}}
+# Colours are compared as they are in the end, not in the middle of a transition.
+PUT_ON = """theme => {
+  document.documentElement.dataset.theme = theme;
+  document.getAnimations().forEach(animation => animation.finish());
+}"""
+WITHOUT_POLICY: Any = {"bypass_csp": True}
+
+
+def findings(page: Page, where: str = "") -> list[str]:
+    """What axe finds on the page as it is now, in both themes: rule, place, reason."""
+    page.evaluate(Axe().axe_script)
+    return [finding for theme in RULES for finding in findings_in(page, theme, where)]
+
+
+def findings_in(page: Page, theme: str, where: str) -> list[str]:
+    page.evaluate(PUT_ON, theme)
+    answer = page.evaluate("rules => axe.run(document, rules)", RULES[theme])
+    return [
+        f"{page.url} {theme} {where}: {found['id']} at {node['target']}: {node['failureSummary']}"
+        for found in answer["violations"]
+        for node in found["nodes"]
+    ]
+
+
+def test_axe_finds_nothing_on_any_page(world: World, windows: Windows) -> None:
+    pages = walk(windows, visits(world), **WITHOUT_POLICY)
+    found = [finding for page in pages for finding in findings(page)]
+    assert not found, "\n".join(found)
+
+
+def test_axe_finds_nothing_in_open_dialogs_and_menus(world: World, windows: Windows) -> None:
+    page = windows.open(world.owner, **WITHOUT_POLICY)
+    found = [finding for what in opened(page, world) for finding in findings(page, what)]
+    assert not found, "\n".join(found)
+
+
+def test_the_theme_is_the_one_chosen_or_else_the_systems(world: World, windows: Windows) -> None:
+    """So that the runs above have looked at two different things."""
+    seen = {}
+    for theme, scheme in (("light", "dark"), ("dark", "light"), ("system", "dark")):
+        page = windows.open(world.owner, theme, color_scheme=scheme)
+        page.goto("/roles/")
+        seen[theme] = page.evaluate("getComputedStyle(document.body).color")
+    assert seen["light"] != seen["dark"] == seen["system"]
+
+
+def test_axe_would_find_a_picture_without_words(windows: Windows) -> None:
+    page = windows.open(**WITHOUT_POLICY)
+    page.goto("/accounts/login/")
+    page.evaluate("document.querySelector('main').append(document.createElement('img'))")
+    assert any("image-alt" in finding for finding in findings(page))

@@ -1,0 +1,61 @@
+"""What lies at the top, what a module begins with, and what a view and an app leave alone."""
+
+import ast
+import fnmatch
+from collections.abc import Iterator
+
+from tests.checks.source import APPS, ROOT, imported, is_view, module_name, python_files, tree
+
+TOP = {
+    *("console", "accounts", "projects", "keys", "usage", "templates", "static", "manage.py"),
+    *("requirements.in", "requirements.txt", "requirements-dev.in", "requirements-dev.txt"),
+    *("README.md", "LICENSE", "docs", "bench", "bin", "deploy", "tests", "pyproject.toml", ".ci"),
+    *(".editorconfig", ".gitattributes", ".gitignore", ".git"),
+}
+SIGNALS = ("django.dispatch", "django.db.models.signals", "django.core.signals")
+
+
+def strange_names(names: set[str]) -> set[str]:
+    """Names that neither belong at the top nor are left out of the repository."""
+    patterns = [line.rstrip("/") for line in (ROOT / ".gitignore").read_text().split()]
+    ignored = {name for name in names for pattern in patterns if fnmatch.fnmatch(name, pattern)}
+    return names - TOP - ignored
+
+
+def managers(module: ast.Module) -> Iterator[int]:
+    """The lines on which `Something.objects` stands."""
+    for node in ast.walk(module):
+        if isinstance(node, ast.Attribute) and node.attr in {"objects", "_default_manager"}:
+            yield node.lineno
+
+
+def uses_signals(module: ast.Module) -> bool:
+    return any(name.startswith(SIGNALS) for name in imported(module))
+
+
+def test_the_top_level_is_fixed() -> None:
+    assert strange_names({path.name for path in ROOT.iterdir()}) == set()
+    assert strange_names({"helpers", "console", "data", "x.pyc"}) == {"helpers"}
+
+
+def test_every_module_says_in_a_sentence_what_lives_there() -> None:
+    silent = [
+        str(path.relative_to(ROOT))
+        for path in python_files(*APPS, "tests")
+        if path.stat().st_size and not (ast.get_docstring(tree(path)) or "").split("\n")[0].strip()
+    ]
+    assert silent == []
+
+
+def test_views_reach_objects_through_their_parent() -> None:
+    views = [path for path in python_files(*APPS) if is_view(module_name(path))]
+    assert [f"{path}:{line}" for path in views for line in managers(tree(path))] == []
+    assert list(managers(ast.parse("def page(request): return Project.objects.all()"))) == [1]
+    assert is_view("projects.views.archive")
+    assert is_view("projects.collaborator_views")
+    assert not is_view("projects.models")
+
+
+def test_nothing_listens_to_signals() -> None:
+    assert [path for path in python_files(*APPS) if uses_signals(tree(path))] == []
+    assert uses_signals(ast.parse("from django.db.models.signals import post_save"))

@@ -1,0 +1,85 @@
+"""`.venv` is made once, remade when it is half-made or the checkout moved, and made by one at a time."""
+
+import json
+import os
+import shutil
+import signal
+import time
+from pathlib import Path
+
+from tests.commands.checkout import bare_checkout, finished, started
+
+
+def inode(checkout: Path) -> int:
+    return (checkout / ".venv").stat().st_ino
+
+
+def test_a_fresh_checkout_gets_its_own_python_and_a_quiet_standard_output(tmp_path: Path) -> None:
+    checkout = bare_checkout(tmp_path / "with a space")
+    data_dir = tmp_path / "data"
+    first = finished(checkout, "manage", "version", "--x", DATA_DIR=str(data_dir))
+    assert first.returncode == 0, first.stderr
+    told = json.loads(first.stdout)
+    assert told["arguments"] == ["version", "--x"]
+    assert told["python"] == str(checkout / ".venv" / "bin" / "python")
+    assert "Installing requirements.txt" in first.stderr
+    # The second time nothing is said but what the command says (the database is asked for again,
+    # since this manage.py makes none).
+    made = inode(checkout)
+    begun = time.monotonic()
+    second = finished(checkout, "manage", "serve", DATA_DIR=str(data_dir))
+    assert time.monotonic() - begun < 10
+    assert (second.returncode, second.stderr, inode(checkout)) == (0, "", made)
+
+
+def test_a_half_made_or_moved_venv_is_made_again(tmp_path: Path) -> None:
+    checkout = bare_checkout(tmp_path / "one")
+    (checkout / ".venv" / "bin").mkdir(parents=True)
+    (checkout / ".venv" / "bin" / "python").symlink_to("/nowhere")
+    assert finished(checkout, "run", DATA_DIR=str(tmp_path / "data")).returncode == 0
+    moved = tmp_path / "two"
+    shutil.move(checkout, moved)
+    ended = finished(moved, "run", DATA_DIR=str(tmp_path / "data"))
+    assert json.loads(ended.stdout)["python"] == str(moved / ".venv" / "bin" / "python")
+
+
+def test_two_commands_at_once_make_one_venv(tmp_path: Path) -> None:
+    checkout = bare_checkout(tmp_path / "checkout")
+    pair = [started(checkout, "run", DATA_DIR=str(tmp_path / "data")) for _ in range(2)]
+    ended = [process.communicate(timeout=120) for process in pair]
+    assert [process.returncode for process in pair] == [0, 0], ended
+    assert sorted("Making" in errors for _, errors in ended) == [False, True]
+
+
+def test_being_told_to_stop_while_installing_leaves_nothing_running(tmp_path: Path) -> None:
+    checkout = bare_checkout(tmp_path / "checkout")
+    process = started(checkout, "run", DATA_DIR=str(tmp_path / "data"))
+    while not (checkout / ".venv").exists():
+        assert process.poll() is None
+        time.sleep(0.02)
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=20)
+    assert process.returncode == 143
+    assert "Traceback" not in errors
+    assert group_is_gone(process.pid)
+    assert finished(checkout, "run", DATA_DIR=str(tmp_path / "data")).returncode == 0
+
+
+def group_is_gone(group: int) -> bool:
+    """Whether the session that `started` opened has no process left, give or take a second."""
+    for _ in range(20):
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def test_a_checkout_that_cannot_hold_a_venv_is_one_clear_line(tmp_path: Path) -> None:
+    checkout = bare_checkout(tmp_path / "checkout")
+    (checkout / ".venv").write_text("a file in the way")
+    ended = finished(checkout, "run", DATA_DIR=str(tmp_path / "data"))
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("bin/run: cannot make ")
+    assert "Traceback" not in ended.stderr

@@ -1,0 +1,58 @@
+"""Plumbing for all tests: both databases, what runs when, and how the browser starts."""
+
+import os
+from typing import Any
+
+import pytest
+from hypothesis import settings as hypothesis_settings
+
+from tests.chromium import FLAGS, find_chromium
+
+# How long one example takes says more about the machine than about the code.
+hypothesis_settings.register_profile("console", deadline=None)
+hypothesis_settings.load_profile("console")
+
+LONG = os.environ.get("LONG") == "1"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.option.markexpr == "browser":
+        # Playwright's synchronous API runs an event loop in the test's thread, where Django would
+        # refuse to touch the database.
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        allow_every_database(item)
+    left_out = [item for item in items if item.get_closest_marker("long") and not LONG]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+def allow_every_database(item: pytest.Item) -> None:
+    """A test with the database may use the cache's own file too: throttles are part of each page."""
+    marker = item.get_closest_marker("django_db")
+    if marker is not None:
+        arguments = {"databases": "__all__", **marker.kwargs}
+    elif "live_server" in getattr(item, "fixturenames", ()):
+        arguments = {"databases": "__all__", "transaction": True}
+    else:
+        return
+    item.add_marker(pytest.mark.django_db(**arguments), append=False)
+
+
+@pytest.fixture(scope="session")
+def long_run() -> bool:
+    """Whether this run is for the full figures: `rounds = 500 if long_run else 20`."""
+    return LONG
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Debian's Chromium instead of a downloaded one; without any the test fails, it is not skipped."""
+    executable = find_chromium()
+    if executable is None:
+        pytest.fail("no Chromium found: install the package chromium, or set CHROMIUM=/path/to/it")
+    return {**browser_type_launch_args, "executable_path": executable, "args": list(FLAGS)}

@@ -1,0 +1,98 @@
+"""The demo world: what its page of contents promises is there, and seeding again changes nothing."""
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+from pytest_django import Settings
+
+from accounts.models import Invitation, Membership, Organization, SupportRequest, User
+from projects.models import Collaborator, Project
+from tests.database.refusals import all_rows
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def demo(db: None, settings: Settings) -> None:
+    settings.DEMO = True
+    call_command("seed_demo")
+
+
+PEOPLE = {
+    ("northwind", "owner@northwind.example", "owner"),
+    ("northwind", "admin@northwind.example", "admin"),
+    ("northwind", "member@northwind.example", "member"),
+    ("contoso", "partner@contoso.example", "owner"),
+    ("fabrikam", "stranger@fabrikam.example", "owner"),
+}
+PROJECTS = {
+    ("northwind", "northwind-default", False),
+    ("northwind", "ml-research", True),
+    ("northwind", "production", False),
+    ("contoso", "contoso-default", False),
+    ("fabrikam", "fabrikam-default", False),
+}
+LISTED = {
+    ("ml-research", "admin@northwind.example", "admin", False),
+    ("ml-research", "member@northwind.example", "member", False),
+    ("ml-research", "partner@contoso.example", "member", True),
+    ("production", "admin@northwind.example", "admin", False),
+}
+
+
+def test_the_demo_has_the_people_projects_and_roles_it_promises(demo: None) -> None:
+    people = Membership.objects.values_list("organization__slug", "user__email", "role")
+    projects = Project.objects.values_list(
+        "organization__slug", "slug", "allow_external_collaborators"
+    )
+    rows = Collaborator.objects.select_related("project", "user")
+    listed = {(c.project.slug, c.user.email, c.role, c.membership_id is None) for c in rows}
+    assert (set(people), set(projects), listed) == (PEOPLE, PROJECTS, LISTED)
+    northwind = Organization.objects.get(slug="northwind")
+    assert (northwind.name, northwind.project_limit) == ("Northwind Labs", 5)
+    assert northwind.external_collaborators_enabled
+    assert list(User.objects.filter(is_staff=True).values_list("email", flat=True)) == [
+        "support@console.example"
+    ]
+    assert Invitation.objects.pending().get().email == "new.hire@northwind.example"
+    wish = SupportRequest.objects.get()
+    assert (wish.organization.slug, wish.kind, wish.state) == ("contoso", "projects", "pending")
+
+
+@pytest.mark.parametrize(
+    "email", [*sorted({email for _, email, _ in PEOPLE}), "support@console.example"]
+)
+def test_everybody_of_the_demo_signs_in_with_the_published_password(demo: None, email: str) -> None:
+    client = Client()
+    data = {"login": email, "password": "demo-console-2026"}
+    assert client.post("/accounts/login/", data).status_code == 302
+    assert client.get("/roles/").status_code == 200
+
+
+def test_seeding_again_changes_no_row(demo: None) -> None:
+    before = all_rows()
+    call_command("seed_demo")
+    assert all_rows() == before
+
+
+def test_what_an_older_demo_lacks_is_filled_in(demo: None) -> None:
+    SupportRequest.objects.all().delete()
+    Collaborator.objects.filter(project__slug="production").delete()
+    Project.objects.filter(slug="production").delete()
+    call_command("seed_demo")
+    assert SupportRequest.objects.count() == 1
+    assert Project.objects.get(slug="production").collaborators.count() == 1
+
+
+def test_somebody_removed_in_the_demo_does_not_come_back(demo: None) -> None:
+    Collaborator.objects.get(user__email="partner@contoso.example").delete()
+    Invitation.objects.update(state="withdrawn")
+    call_command("seed_demo")
+    assert not Collaborator.objects.filter(user__email="partner@contoso.example").exists()
+    assert not Invitation.objects.pending().exists()
+
+
+def test_a_real_installation_is_not_seeded(db: None) -> None:
+    with pytest.raises(CommandError):
+        call_command("seed_demo")
+    assert not User.objects.exists()

@@ -1,0 +1,92 @@
+"""Settings refuse to start with what is missing or malformed, naming the variable and the cure."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SECRET = "long-enough-and-made-up-for-the-tests-alone-0123456789"
+GOOD = {
+    "PATH": os.environ["PATH"],
+    "BASE_URL": "https://console.example.com",
+    "SECRET_KEY": SECRET,
+    "PEPPER": SECRET[::-1],
+    "ENCRYPTION_KEY": SECRET + "e",
+}
+REFUSED = [
+    ("SECRET_KEY", None),
+    ("SECRET_KEY", ""),
+    ("SECRET_KEY", "short"),
+    ("PEPPER", None),
+    ("PEPPER", "short"),
+    ("BASE_URL", None),
+    ("BASE_URL", "console.example.com"),
+    ("BASE_URL", "ftp://console.example.com"),
+    ("BASE_URL", "https://"),
+    ("BASE_URL", "http://console.example.com"),
+    ("BASE_URL", "https://console.example.com/below"),
+    ("BASE_URL", "https://[console"),
+    ("BASE_URL", "https://console.example.com:port"),
+    ("DATABASE_URL", "mysql://user@localhost/console"),
+    ("DATABASE_URL", "not an address"),
+    ("DATABASE_URL", "postgresql://user@[localhost/console"),
+    ("DATABASE_URL", "postgresql://user@localhost:port/console"),
+    ("CACHE_URL", "locmem://"),
+    ("CACHE_URL", "dummy://"),
+    ("CACHE_URL", "memory"),
+    ("SIGNUP", "maybe"),
+    ("SIGNUP", ""),
+    ("EMAIL_URL", "pigeon://"),
+    ("PORT", "eighty"),
+    ("DEMO", "perhaps"),
+    ("TRUSTED_PROXIES", "-1"),
+]
+
+
+def started(data: Path, **changes: str | None) -> subprocess.CompletedProcess[str]:
+    merged = {**GOOD, "DATA_DIR": str(data), **changes}
+    environment = {name: value for name, value in merged.items() if value is not None}
+    return subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import console.settings as s; print(s.SIGNUP, s.CACHES, s.DATABASES)",
+        ],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_complete_environment_starts(tmp_path: Path) -> None:
+    done = started(tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "DatabaseCache" in done.stdout
+
+
+@pytest.mark.parametrize(("name", "value"), REFUSED)
+def test_a_missing_or_malformed_value_is_refused_by_name(
+    tmp_path: Path, name: str, value: str | None
+) -> None:
+    done = started(tmp_path, **{name: value})
+    assert done.returncode != 0, done.stdout
+    last = done.stderr.strip().splitlines()[-1]
+    assert last.startswith("django.core.exceptions.ImproperlyConfigured:"), last
+    assert name in last
+
+
+def test_a_refusal_does_not_repeat_a_password(tmp_path: Path) -> None:
+    done = started(tmp_path, DATABASE_URL="postgresql://user:hunter2hunter2@[localhost/console")
+    assert "hunter2" not in done.stderr.strip().splitlines()[-1]
+
+
+@pytest.mark.parametrize("signup", ["open", "invite", "closed"])
+def test_who_may_sign_up_is_one_of_three_words(tmp_path: Path, signup: str) -> None:
+    assert started(tmp_path, SIGNUP=signup).stdout.startswith(signup)
+
+
+def test_redis_is_a_cache_that_workers_share(tmp_path: Path) -> None:
+    assert "RedisCache" in started(tmp_path, CACHE_URL="redis://localhost:6379/1").stdout

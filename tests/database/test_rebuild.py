@@ -1,0 +1,104 @@
+"""A migration that alters tables with rows in them: rows, triggers and their refusals are all there after.
+
+SQLite rebuilds an altered table and drops its triggers; PostgreSQL refuses to alter a column that a
+trigger names.
+"""
+
+import shutil
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from pytest_django import Settings
+
+from accounts.models import Membership
+from console import triggers
+from tests.database.refusals import OURS, all_rows, our_models, refused
+from tests.world import build_world
+
+pytestmark = pytest.mark.django_db(transaction=True)
+WIDEN_EVERY_TEXT = """
+from django.apps import apps
+from django.db import migrations, models
+
+
+def wider(field):
+    clone = field.clone()
+    clone.max_length += 1
+    return clone
+
+
+class Migration(migrations.Migration):
+    dependencies = [({label!r}, {last!r})]
+    operations = [
+        migrations.AlterField(model._meta.model_name, field.name, wider(field))
+        for model in apps.get_app_config({label!r}).get_models()
+        for field in model._meta.local_fields
+        if isinstance(field, models.CharField)
+    ]
+"""
+
+
+@pytest.fixture
+def widening(
+    db: None,
+    settings: Settings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[None]:
+    """The apps' own migrations and one more each, which alters every text column; undone after."""
+    before = dict(settings.MIGRATION_MODULES)
+    loader = MigrationLoader(connection)
+    last = {label: loader.graph.leaf_nodes(label)[0][1] for label in OURS}
+    for label in OURS:
+        package = tmp_path / f"widened_{label}"
+        origin = import_module(loader.migrations_module(label)[0]).__file__
+        shutil.copytree(Path(str(origin)).parent, package)
+        text = WIDEN_EVERY_TEXT.format(label=label, last=last[label])
+        (package / "9999_widen.py").write_text(text)
+    monkeypatch.syspath_prepend(tmp_path)
+    settings.MIGRATION_MODULES = {**before, **{label: f"widened_{label}" for label in OURS}}
+    yield
+    for label in OURS:
+        call_command("migrate", label, last[label], verbosity=0)
+
+
+def test_altering_every_table_keeps_its_rows_and_triggers(widening: None) -> None:
+    world = build_world()
+    rows, installed = all_rows(), triggers.installed(connection)
+    assert all(rows.values()), "every table must have rows, or the test shows nothing"
+
+    call_command("migrate", verbosity=0)
+
+    loader = MigrationLoader(connection)
+    assert {(label, "9999_widen") for label in OURS} <= set(loader.applied_migrations)
+    assert all_rows() == rows
+    assert triggers.installed(connection) == installed
+    with refused("an organization needs an Owner"):
+        Membership.objects.filter(organization=world.organization).update(role="member")
+
+
+def test_every_table_of_ours_has_a_text_column_to_alter() -> None:
+    kinds = {
+        model: {field.get_internal_type() for field in model._meta.fields} for model in our_models()
+    }
+    assert [model for model, found in kinds.items() if "CharField" not in found] == []
+
+
+def test_migrating_again_brings_back_a_lost_trigger() -> None:
+    installed = triggers.installed(connection)
+    triggers.drop(connection)
+    assert triggers.installed(connection) == set()
+    call_command("migrate", verbosity=0)
+    assert triggers.installed(connection) == installed
+
+
+@pytest.mark.parametrize("asked", [{"plan": True}, {"check_unapplied": True}])
+def test_only_asking_what_would_be_migrated_touches_no_trigger(asked: dict[str, bool]) -> None:
+    installed = triggers.installed(connection)
+    call_command("migrate", verbosity=0, **asked)
+    assert triggers.installed(connection) == installed

@@ -1,0 +1,82 @@
+"""Sends one request as somebody, puts every row back, and says how two answers differ."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.apps import apps
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+
+# Of every answer its own.
+OWN_HEADERS = {"X-Request-Id", "Date"}
+COUNTED_APPS = ("accounts", "projects", "account", "admin", "django_tasks_database", "auth")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back, and the names of the tables that changed."""
+
+    status: int
+    body: bytes
+    headers: dict[str, str]
+    cookies: str
+    changed: list[str] = field(compare=False, default_factory=list)
+
+    @property
+    def location(self) -> str:
+        return self.headers.get("Location", "")
+
+
+class Caller:
+    """Somebody's browser. Each request starts from the same cookies and is undone afterwards."""
+
+    def __init__(self, person: User | None) -> None:
+        self.person = person
+        client = Client()
+        if person:
+            client.force_login(person)
+        self.cookies = {name: morsel.value for name, morsel in client.cookies.items()}
+
+    def send(self, method: str, path: str, data: dict[str, Any] | None = None) -> Answer:
+        client = Client(raise_request_exception=False)
+        client.cookies.load(self.cookies)
+        with undone():
+            before = every_row()
+            response = getattr(client, method.lower())(path, data)
+            after = every_row()
+        changed = [name for name in before if before[name] != after[name]]
+        return answer_of(response, changed)
+
+
+def answer_of(response: HttpResponse, changed: list[str]) -> Answer:
+    headers = {name: value for name, value in response.items() if name not in OWN_HEADERS}
+    return Answer(
+        response.status_code, response.content, headers, response.cookies.output(), changed
+    )
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What happens inside leaves no row behind."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def every_row() -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of our tables and of those our acts write to; sessions and the cache aside."""
+    return {
+        model._meta.label: list(model._default_manager.order_by("pk").values_list())
+        for model in apps.get_models()
+        if model._meta.app_label in COUNTED_APPS
+    }
+
+
+def sign_in_address(path: str) -> str:
+    return f"{reverse('account_login')}?next={path}"

@@ -1,0 +1,59 @@
+"""The world of the route walk: who asks, and which ids stand for another's and for unknown ones."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from django.urls import reverse
+
+from accounts.enums import SupportRequestState
+from tests.routes.answers import Answer, Caller
+from tests.world import World, build_world, invited
+
+UNKNOWN_SLUG = "no-such-thing"
+UNKNOWN_ROW = "collab_00000000000000000000"
+UNKNOWN_INVITATION = "invitation_00000000000000000000"
+
+
+@dataclass
+class Scene:
+    """The world, and a browser for each person in it."""
+
+    world: World = field(default_factory=build_world)
+    callers: dict[str, Caller] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        # Both ask again in the walk: support has answered the first time.
+        for request in (self.world.support_request, self.world.other_support_request):
+            request.state = SupportRequestState.GRANTED
+            request.save(update_fields=["state"])
+
+    def caller(self, person: str) -> Caller:
+        if person not in self.callers:
+            user = None if person == "anonymous" else getattr(self.world, person)
+            self.callers[person] = Caller(user)
+        return self.callers[person]
+
+    def ask(
+        self,
+        person: str,
+        method: str,
+        name: str,
+        kwargs: dict[str, str],
+        data: dict[str, Any] | None = None,
+    ) -> Answer:
+        return self.caller(person).send(method, reverse(name, kwargs=kwargs), data)
+
+    @cached_property
+    def production_row(self) -> str:
+        """A collaborator of another project of the same organization."""
+        row = self.world.production.collaborators.get()
+        return str(row.public_id)
+
+    @cached_property
+    def production_invitation(self) -> str:
+        """A pending invitation to another project of the same organization."""
+        production = self.world.production
+        production.allow_external_collaborators = True
+        production.save(update_fields=["allow_external_collaborators"])
+        return invited(production, "second@partner.example").public_id

@@ -1,0 +1,126 @@
+"""Who gets which answer on which route, written from the product's rules and not from the code.
+
+A line has one cell a person, in the order of `PEOPLE`: `y` they may, `n` they see it and may not (403),
+`.` it is not there for them (404), `c` it does not fit the state of things (409), `-` no such
+method (405). One line is for GET and one for POST.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+PEOPLE = (
+    "owner",
+    "admin",
+    "member",
+    "project_admin",
+    "project_member",
+    "external",
+    "external_admin",
+)
+# Nobody of these has any part in Northwind: the same answer as for an address that never was.
+OUTSIDERS = ("former", "stranger", "staff")
+STATUS = {"n": 403, ".": 404, "c": 409, "-": 405}
+NO_POST = "-------"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A route of an organization or project. `done` is the status of a POST that went through."""
+
+    get: str
+    post: str = NO_POST
+    data: dict[str, Any] = field(default_factory=dict)
+    done: int = 302
+
+    def expected(self, method: str, person: str) -> int:
+        cell = (self.get if method == "GET" else self.post)[PEOPLE.index(person)]
+        return STATUS.get(cell, 200 if method == "GET" else self.done)
+
+    def expected_of_outsiders(self, method: str) -> int:
+        return 405 if method == "POST" and self.post == NO_POST else 404
+
+
+NEW_PERSON = {"email": "somebody.new@elsewhere.example", "role": "member"}
+ALL, MANAGERS, STAFFED = "yy.yyyy", "yy.ynny", "yy.ynnn"
+#     owner, admin, member, project admin, project member, external, external project admin
+ORGANIZATION = {
+    "organization": Line("yyyyyyy"),
+    "organization_settings": Line("yyyyynn", "yynnnnn", {"name": "Northwind Laboratories"}),
+    "members": Line("yyyyynn"),
+    "projects": Line("yyyyyyy"),
+    "project_new": Line("yynnnnn", "yynnnnn", {"name": "Billing", "slug": "billing-system"}),
+    "project_request": Line("yynnnnn", "yynnnnn", {"reason": "One for each team."}),
+}
+# The project `research`, in which `member` is not listed.
+PROJECT = {
+    "project": Line(ALL),
+    "project_settings": Line(ALL, MANAGERS, {"name": "Research and development"}),
+    "collaborators": Line(ALL),
+    "collaborator_add": Line(
+        MANAGERS, MANAGERS, {"email": "member@northwind.example", "role": "member"}
+    ),
+    "collaborators_leave": Line(ALL, "cc.yyyy"),
+}
+# Acts on `project_member`'s row.
+ROW = {
+    "collaborator_remove": Line(MANAGERS, MANAGERS),
+    "collaborator_role": Line(MANAGERS, MANAGERS, {"role": "admin"}),
+}
+# The same acts on `external`'s row: an external never acts on another one.
+EXTERNAL_ROW = {
+    "collaborator_remove": Line(STAFFED, STAFFED),
+    "collaborator_role": Line(STAFFED, STAFFED, {"role": "admin"}),
+}
+INVITATION = {
+    "project_invitation_resend": Line(STAFFED, STAFFED),
+    "project_invitation_withdraw": Line(STAFFED, STAFFED),
+    "project_invitation_link": Line(STAFFED, STAFFED, done=200),
+}
+# Every member is in the Default Project through the membership, no external is: nobody is added.
+DEFAULT_PROJECT = {
+    "project": Line("yyyyy.."),
+    "project_settings": Line("yyyyy..", "yynnn..", {"name": "Sandbox"}),
+    "collaborators": Line("yyyyy.."),
+    "collaborator_add": Line("yynnn..", "ccnnn..", NEW_PERSON),
+    "collaborators_leave": Line("yyyyy..", "ccccc.."),
+}
+# `production` lists `project_member` alone, and takes no externals.
+PRODUCTION = {
+    "project": Line("yy..y.."),
+    "project_settings": Line("yy..y..", "yy..n..", {"name": "Production line"}),
+    "collaborators": Line("yy..y.."),
+    "collaborator_add": Line(
+        "yy..n..", "yy..n..", {"email": "member@northwind.example", "role": "member"}
+    ),
+    "collaborators_leave": Line("yy..y..", "cc..y.."),
+}
+TENANT_ROUTES = {*ORGANIZATION, *PROJECT, *ROW, *INVITATION}
+
+
+@dataclass(frozen=True)
+class Own:
+    """A route without a tenant's id: what signed-in people, staff and everybody else get.
+
+    302 of `anonymous` is the way to the sign-in page where `guarded` says so.
+    """
+
+    get: int
+    post: int = 405
+    anonymous_get: int = 302
+    anonymous_post: int = 405
+    data: dict[str, Any] = field(default_factory=dict)
+    staff_get: int | None = None
+
+
+OWN = {
+    "home": Own(302),
+    "organizations": Own(200),
+    "roles": Own(200),
+    "profile": Own(200, 302, anonymous_post=302, data={"name": "Somebody Else"}),
+    "invitations": Own(200),
+    "theme": Own(405, 302, 405, 302, data={"theme": "dark", "next": "/roles/"}),
+    "healthz": Own(200, 405, 200, 405),
+    "readyz": Own(200, 405, 200, 405),
+}
+# Reached with a secret link, or by id by the person invited; see test_invitation_links.py.
+LINKS = {"invitation", "invitation_accept", "invitation_decline"}

@@ -1,0 +1,123 @@
+"""Everybody on every route of their own organization and projects: who may do what."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from tests.routes.answers import sign_in_address
+from tests.routes.scene import Scene
+from tests.routes.table import (
+    DEFAULT_PROJECT,
+    EXTERNAL_ROW,
+    INVITATION,
+    ORGANIZATION,
+    OUTSIDERS,
+    PEOPLE,
+    PRODUCTION,
+    PROJECT,
+    ROW,
+    Line,
+)
+
+pytestmark = pytest.mark.django_db
+Table = dict[str, Line]
+METHODS = ("GET", "POST")
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return Scene()
+
+
+def places(scene: Scene) -> dict[str, tuple[Table, dict[str, str]]]:
+    """Where in Northwind, as the arguments of the addresses."""
+    world = scene.world
+    research = {"slug": world.research.slug}
+    return {
+        "organization": (ORGANIZATION, {"slug": world.organization.slug}),
+        "project": (PROJECT, research),
+        "row": (ROW, {**research, "reference": world.project_member_row.public_id}),
+        "external row": (EXTERNAL_ROW, {**research, "reference": world.external_row.public_id}),
+        "invitation": (INVITATION, {**research, "reference": world.invitation.public_id}),
+        "default project": (DEFAULT_PROJECT, {"slug": world.default.slug}),
+        "production": (PRODUCTION, {"slug": world.production.slug}),
+    }
+
+
+PLACES = (
+    "organization",
+    "project",
+    "row",
+    "external row",
+    "invitation",
+    "default project",
+    "production",
+)
+
+
+def wrong_answers(scene: Scene, place: str, people: tuple[str, ...]) -> Iterator[str]:
+    table, kwargs = places(scene)[place]
+    for name, line in table.items():
+        for person in people:
+            for method in METHODS:
+                data = line.data if method == "POST" else None
+                answer = scene.ask(person, method, name, kwargs, data)
+                if person in PEOPLE:
+                    expected = line.expected(method, person)
+                else:
+                    expected = line.expected_of_outsiders(method)
+                if answer.status != expected:
+                    yield f"{person} {method} {name}: {answer.status}, not {expected}"
+                if answer.changed and (method == "GET" or expected >= 400):
+                    yield f"{person} {method} {name} changed {answer.changed}"
+                if method == "POST" and expected in (200, 302) and not answer.changed:
+                    yield f"{person} {method} {name} went through and changed nothing"
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_people_of_the_organization_get_what_their_role_says(scene: Scene, place: str) -> None:
+    assert list(wrong_answers(scene, place, PEOPLE)) == []
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_for_everybody_outside_there_is_nothing(scene: Scene, place: str) -> None:
+    assert list(wrong_answers(scene, place, OUTSIDERS)) == []
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_whoever_is_not_signed_in_is_sent_to_sign_in(scene: Scene, place: str) -> None:
+    table, kwargs = places(scene)[place]
+    wrong: list[Any] = []
+    for name, line in table.items():
+        for method in METHODS:
+            data = line.data if method == "POST" else None
+            answer = scene.ask("anonymous", method, name, kwargs, data)
+            refused = method == "POST" and line.expected(method, "owner") == 405
+            expected = (
+                (405, "") if refused else (302, sign_in_address(reverse(name, kwargs=kwargs)))
+            )
+            if (answer.status, answer.location) != expected or answer.changed:
+                wrong.append((name, method, answer.status, answer.location, answer.changed))
+    assert wrong == []
+
+
+def test_the_stranger_is_the_owner_of_their_own_organization(scene: Scene) -> None:
+    world = scene.world
+    wrong = []
+    for table, slug in (
+        (ORGANIZATION, world.other_organization.slug),
+        (PROJECT, world.other_project.slug),
+    ):
+        for name, line in table.items():
+            data = {**line.data, "email": world.other_member.email}
+            # That member is listed already, which the owner is told.
+            special = {("POST", "collaborator_add"): 409}
+            for method in METHODS:
+                sent = data if method == "POST" else None
+                answer = scene.ask("stranger", method, name, {"slug": slug}, sent)
+                expected = special.get((method, name), line.expected(method, "owner"))
+                if answer.status != expected:
+                    wrong.append((name, method, answer.status, expected))
+    assert wrong == []

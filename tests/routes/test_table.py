@@ -1,0 +1,47 @@
+"""Every route stands in the tables of this directory, and every view of ours declares its door."""
+
+from accounts.doors import Door
+from tests.routes.library_table import LIBRARY_ROUTES
+from tests.routes.table import LINKS, OWN, TENANT_ROUTES
+from tests.routes.urlconf import all_routes
+
+OURS = TENANT_ROUTES | set(OWN) | LINKS
+
+
+def test_every_route_has_a_line_in_a_table() -> None:
+    assert {route.name for route in all_routes()} == OURS | LIBRARY_ROUTES
+
+
+def test_no_two_routes_share_a_name() -> None:
+    names = [route.name for route in all_routes()]
+    assert sorted(names) == sorted(set(names))
+
+
+def test_every_view_of_ours_declares_its_door() -> None:
+    undeclared = [
+        route.name
+        for route in all_routes()
+        if route.name not in LIBRARY_ROUTES
+        and not isinstance(getattr(route.view, "door", None), Door)
+    ]
+    assert undeclared == []
+
+
+def test_every_page_of_a_tenant_asks_a_permission_and_no_other_does() -> None:
+    asking = {
+        route.name
+        for route in all_routes()
+        if route.name not in LIBRARY_ROUTES and route.view.door.permission is not None
+    }
+    assert asking == TENANT_ROUTES
+
+
+def test_no_view_of_ours_hides_behind_a_librarys_name() -> None:
+    """A view in our own packages cannot be exempted by being listed with the libraries'."""
+    wrong = [
+        route.name
+        for route in all_routes()
+        if route.name in LIBRARY_ROUTES
+        and route.view.__module__.split(".")[0] in {"accounts", "projects", "console"}
+    ]
+    assert wrong == []

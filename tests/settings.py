@@ -1,0 +1,45 @@
+"""The console's settings as the tests use them: production's, in a throw-away DATA_DIR.
+
+Whatever the developer's shell says is put aside first, so that a test run is the same everywhere.
+TEST_DATABASE=postgresql runs on a real PostgreSQL that is started here and ends with the process.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from tests.postgres import started_postgres
+
+directory = Path(tempfile.mkdtemp(prefix="console-tests-"))
+atexit.register(shutil.rmtree, directory, ignore_errors=True)
+(directory / "static").mkdir()
+
+for name in ("CACHE_URL", "DATABASE_URL", "EMAIL_URL", "MAIL_FROM", "NO_MAIL", "PORT", "SIGNUP"):
+    os.environ.pop(name, None)
+os.environ |= {
+    "DATA_DIR": str(directory),
+    "BASE_URL": "http://127.0.0.1:8000",
+    "DEMO": "0",
+    "LOG_LEVEL": "WARNING",
+    "SECRET_KEY": "a-secret-key-for-the-tests-and-for-nothing-else-" + "x" * 16,
+    "PEPPER": "a-pepper-for-the-tests-and-for-nothing-else-" + "x" * 20,
+    "ENCRYPTION_KEY": "an-encryption-key-for-the-tests-and-nothing-else" + "x" * 16,
+}
+if os.environ.get("TEST_DATABASE") == "postgresql":
+    os.environ["DATABASE_URL"] = started_postgres()
+
+from console.settings import *  # noqa: E402, F403  (they read the environment made above)
+from console.settings import INSTALLED_APPS as PRODUCTION_APPS  # noqa: E402
+
+# First, so that its `flush` is found before Django's.
+INSTALLED_APPS = ["tests", *PRODUCTION_APPS]
+# The real hasher is slow on purpose; only its own test needs it.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Straight from the source directories: tests must not depend on a collectstatic.
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True
