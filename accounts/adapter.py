@@ -1,12 +1,12 @@
 """Our answers to django-allauth: who may sign up, what a new user needs, where links point."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest
-from django.urls import reverse
 
 from accounts.actors import Actor, client_ip
 from accounts.models import Invitation, User
@@ -45,10 +45,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         sign_up(actor=Actor.of(request), user=user, invitation=form.invitation)
         return user
 
-    def get_reset_password_from_key_url(self, key: str) -> str:
-        """On the configured host, whatever host the request came to."""
-        path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
-        return settings.BASE_URL + path.replace("UID-KEY", key)
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """With every address in it on the configured host; allauth takes the request's."""
+        addresses = {
+            name: settings.BASE_URL + urlsplit(value).path
+            for name, value in context.items()
+            if name.endswith("_url")
+        }
+        super().send_mail(template_prefix, email, {**context, **addresses})
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Failures count per account and address, so that nobody locks a person out from elsewhere."""

@@ -1,5 +1,7 @@
 """Hosts are exact, and links in mails point at the configured one whatever the request said."""
 
+import re
+
 import pytest
 from django.conf import settings
 from django.core import mail
@@ -52,6 +54,30 @@ def test_a_forwarded_host_counts_for_nothing(client: Client) -> None:
     assert len(mail.outbox) == 1
     assert "evil.example" not in str(mail.outbox[0].message())
     assert f"{settings.BASE_URL}/accounts/password/reset/key/" in str(mail.outbox[0].body)
+
+
+@pytest.mark.parametrize("host", ["localhost:8000", "127.0.0.1:9999", "[::1]:8000"])
+@pytest.mark.parametrize(
+    ("page", "email", "leads_to"),
+    [
+        ("account_reset_password", "owner@northwind.example", "/accounts/password/reset/key/"),
+        ("account_reset_password", "nobody@northwind.example", "/accounts/signup/"),
+        ("account_signup", "owner@northwind.example", "/accounts/password/reset/"),
+        ("account_signup", "somebody.new@elsewhere.example", None),
+    ],
+)
+def test_mails_lead_to_the_configured_host_whatever_name_was_used(
+    client: Client, host: str, page: str, email: str, leads_to: str | None
+) -> None:
+    settings.ALLOWED_HOSTS = allowed_hosts(settings.BASE_URL, demo=True)
+    build_world()
+    form = {"name": "Somebody", "email": email, "password1": "correct horse battery staple"}
+    assert client.post(reverse(page), form, headers={"Host": host}).status_code == 302
+    text = str(mail.outbox[0].body)
+    assert host not in text
+    links = re.findall(r"https?://\S+", text)
+    expected = [f"{settings.BASE_URL}{leads_to}"] if leads_to else []
+    assert [link[: len(start)] for link, start in zip(links, expected, strict=True)] == expected
 
 
 def test_the_link_of_an_invitation_is_on_the_configured_host() -> None:
