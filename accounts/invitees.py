@@ -82,9 +82,10 @@ def decline(request: HttpRequest, reference: str) -> HttpResponse:
     """Declining needs no account for whoever followed the mailed link."""
     found, link = found_by(request, reference)
     context = described(request, reference, found)
+    over = 409 if context["closed"] else 0
     if link != Link.MAILED and not context["right_account"]:
         return sign_in_first(request) or render(
-            request, "accounts/invitation.html", context, status=403
+            request, "accounts/invitation.html", context, status=over or 403
         )
     form = ActForm(posted(request))
     if form.is_bound and form.perform(
@@ -92,7 +93,7 @@ def decline(request: HttpRequest, reference: str) -> HttpResponse:
     ):
         return render(request, "accounts/invitation_declined.html", context)
     context["form"] = form
-    return render(request, "accounts/invitation_decline.html", context, status=form.status)
+    return render(request, "accounts/invitation_decline.html", context, status=over or form.status)
 
 
 def decliner(request: HttpRequest, invitation: Invitation) -> Actor:

@@ -20,6 +20,7 @@ from accounts.services.invitations import accept_invitation, decline_invitation
 from projects.models import Project
 from projects.services.invitations import resend_invitation, reveal_link, withdraw_invitation
 from tests.database.refusals import all_rows
+from tests.pages import words
 from tests.world import (
     World,
     accept,
@@ -190,6 +191,24 @@ def test_declining_ends_it(world: World, client: Client, signed_in: bool) -> Non
     assert AuditEvent.objects.latest("pk").actor_label == user.email
     with pytest.raises(Conflict, match="declined"):
         accept(world.invitation, user)
+
+
+@pytest.mark.parametrize("state", ["accepted", "declined", "withdrawn", "expired"])
+@pytest.mark.parametrize("link", Link)
+def test_every_page_of_one_that_is_over_says_so_with_409(
+    world: World, client: Client, link: Link, state: str
+) -> None:
+    client.force_login(invitee(world))
+    if state == "expired":
+        age(world.invitation, days=8)
+    else:
+        world.invitation.finish(InvitationState(state), None)
+    for page in ("invitation", "invitation_decline"):
+        answer = client.get(reverse(page, args=[world.invitation.token(link)]))
+        assert (answer.status_code, "This invitation is over" in words(answer)) == (409, True)
+    client.force_login(world.stranger)
+    answer = client.get(reverse("invitation_decline", args=[world.invitation.token(link)]))
+    assert answer.status_code == 409
 
 
 def test_a_copied_link_without_an_account_declines_nothing(world: World, client: Client) -> None:
