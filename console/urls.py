@@ -4,9 +4,10 @@ from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.templatetags.static import static
 from django.urls import include, path
 
-from accounts.doors import signed_in_page
+from accounts.doors import public_page, signed_in_page
 from accounts.models import AuditEvent, Organization, SupportRequest, User
 from console import converters, health
 from projects.access import selected_project
@@ -41,8 +42,15 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/homeless.html")
 
 
+@public_page()
+def favicon(request: HttpRequest) -> HttpResponse:
+    """For who asks without reading a page; not for good, the name of the file changes with it."""
+    return redirect(static("favicon.svg"))
+
+
 urlpatterns = [
     path("", home, name="home"),
+    path("favicon.ico", favicon, name="favicon"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("admin/", admin.site.urls),

@@ -15,7 +15,7 @@ from tests.routes.library_table import FOR_EVERYBODY, FOR_ONESELF, FOR_VISITORS,
 from tests.routes.table import INVITATION, ORGANIZATION, OWN, PROJECT, ROW
 from tests.world import World, invited, listed
 
-NO_PAGES = {"healthz", "readyz"}
+NO_PAGES = {"favicon", "healthz", "readyz"}
 
 
 @dataclass(frozen=True)

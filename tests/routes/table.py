@@ -119,6 +119,7 @@ OWN = {
     "profile": Own(200, 302, anonymous_post=302, data={"name": "Somebody Else"}),
     "invitations": Own(200),
     "theme": Own(405, 302, 405, 302, data={"theme": "dark", "next": "/roles/"}),
+    "favicon": Own(302, 405, 302, 405),
     "healthz": Own(200, 405, 200, 405),
     "readyz": Own(200, 405, 200, 405),
 }

@@ -73,3 +73,10 @@ def test_a_changed_profile_is_ones_own_alone(scene: Scene) -> None:
     assert list(others.order_by("pk").values_list()) == before
     member.refresh_from_db()
     assert (member.name, member.email) == ("Ines", "member@northwind.example")
+
+
+@pytest.mark.parametrize("person", ["anonymous", "owner"])
+def test_the_icon_browsers_guess_is_the_one_of_the_pages(scene: Scene, person: str) -> None:
+    page = scene.caller("anonymous").send("GET", reverse("account_login")).body.decode()
+    icon = scene.ask(person, "GET", "favicon", {}).location
+    assert f'<link rel="icon" href="{icon}"' in page
