@@ -1,4 +1,4 @@
-"""People: who signs in, and where their usage lands when no project can take it."""
+"""People: who signs in, and which organization is their home."""
 
 from typing import Any
 

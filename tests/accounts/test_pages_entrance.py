@@ -218,3 +218,10 @@ def test_a_changed_password_ends_the_sessions_elsewhere(world: World) -> None:
     assert here.post(reverse("account_change_password"), data).status_code == 302
     assert there.get(reverse("profile")).status_code == 302
     assert here.get(reverse("profile")).status_code == 200
+
+
+def test_the_page_of_a_closed_account_leads_back(world: World, client: Client) -> None:
+    page = reverse("account_inactive")
+    assert f'href="{reverse("account_login")}"' in client.get(page).content.decode()
+    client.force_login(world.owner)
+    assert "Go to the console" in words(client.get(page))
