@@ -142,13 +142,20 @@ class Frame:
         return reverse("projects", args=[self.organization.slug]) if self.organization else ""
 
     @property
+    def at_project_limit(self) -> bool:
+        """Whether the organization has no room; meant for who makes projects, and so sees them all."""
+        count = self.counts.get("project_count", 0)
+        return bool(self.organization and count >= self.organization.project_limit)
+
+    @property
     def new_project_url(self) -> str:
-        may = any(allows(role, Permission.PROJECTS_CREATE) for role in self.roles)
-        return (
-            reverse("project_new", args=[self.organization.slug])
-            if may and self.organization
-            else ""
-        )
+        """Where to make a project or, without room, to ask for more; '' for who may do neither."""
+        if self.organization is None:
+            return ""
+        if not any(allows(role, Permission.PROJECTS_CREATE) for role in self.roles):
+            return ""
+        page = "project_request" if self.at_project_limit else "project_new"
+        return reverse(page, args=[self.organization.slug])
 
     @property
     def invitations(self) -> int:

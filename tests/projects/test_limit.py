@@ -14,6 +14,7 @@ from accounts.services.organizations import change_limits
 from projects.models import Project
 from projects.services.projects import create_project
 from tests.database.refusals import all_rows
+from tests.pages import queries, words
 from tests.world import World, person, set_limits
 
 pytestmark = pytest.mark.django_db
@@ -129,3 +130,44 @@ def test_what_support_changed_is_in_the_organizations_audit_trail(world: World) 
     assert event.before == {"project_limit": 5, "external_collaborators_enabled": True}
     assert event.after["project_limit"] == 7
     assert event.after["external_collaborators_enabled"] is False
+
+
+# Every page has the switcher; some offer a new project themselves.
+OFFERS = {"projects": 2, "organization": 2, "members": 1, "project": 2, "profile": 1}
+
+
+@pytest.mark.parametrize("page", OFFERS)
+def test_at_the_limit_every_offer_of_a_new_project_asks_support_instead(
+    world: World, client: Client, page: str
+) -> None:
+    slug = world.organization.slug
+    new, request = reverse("project_new", args=[slug]), reverse("project_request", args=[slug])
+    address = {
+        "project": reverse("project", args=[world.default.slug]),
+        "profile": reverse("profile"),
+    }.get(page) or reverse(page, args=[slug])
+    client.force_login(world.admin)
+
+    def seen() -> tuple[int, int, int]:
+        client.get(address)
+        with queries() as captured:
+            text = client.get(address).content.decode()
+        return text.count(f'href="{new}"'), text.count(f'href="{request}"'), len(captured)
+
+    roomy = seen()
+    set_limits(world.organization, world.staff, limit=count(world.organization))
+    full = seen()
+    assert roomy[:2] == (OFFERS[page], 0)
+    assert full[:2] == (0, OFFERS[page])
+    assert full[2] == roomy[2]
+
+
+@pytest.mark.parametrize("somebody", ["member", "external_admin"])
+def test_who_makes_no_projects_is_offered_neither(
+    world: World, client: Client, somebody: str
+) -> None:
+    set_limits(world.organization, world.staff, limit=count(world.organization))
+    client.force_login(getattr(world, somebody))
+    page = client.get(reverse("projects", args=[world.organization.slug]))
+    assert "Request more projects" not in words(page)
+    assert "New project" not in words(page)
