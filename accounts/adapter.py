@@ -4,13 +4,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context as allauth_context
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.sites.shortcuts import get_current_site
 from django.http import HttpRequest
 
 from accounts.actors import Actor, client_ip
 from accounts.models import Invitation, User
 from accounts.models.invitation import Link
+from accounts.services.mail import queue_text
 from accounts.services.people import sign_up
 from accounts.validators import normalized_email
 
@@ -46,13 +49,19 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return user
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """With every address in it on the configured host; allauth takes the request's."""
+        """Into the outbox, with every address in it on the configured host; allauth takes the request's.
+
+        No request waits for a mail server, and none loses a mail to it.
+        """
         addresses = {
             name: settings.BASE_URL + urlsplit(value).path
             for name, value in context.items()
             if name.endswith("_url")
         }
-        super().send_mail(template_prefix, email, {**context, **addresses})
+        request = allauth_context.request
+        known = {"request": request, "email": email, "current_site": get_current_site(request)}
+        message = self.render_mail(template_prefix, email, {**known, **context, **addresses})
+        queue_text(email, message.subject, str(message.body))
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Failures count per account and address, so that nobody locks a person out from elsewhere."""

@@ -54,7 +54,7 @@ class LimitsForm(forms.ModelForm[Organization]):
 
     def clean_project_limit(self) -> int:
         limit: int = self.cleaned_data["project_limit"]
-        existing = self.instance.projects.count()
+        existing = self.instance.projects.unarchived().count()
         if limit < max(existing, 1):
             raise forms.ValidationError(
                 "They have %(existing)d projects. Enter at least that many.",

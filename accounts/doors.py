@@ -6,7 +6,7 @@ A view without one of these decorators (or those of `access.py`) fails a test th
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
@@ -14,8 +14,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from accounts.models import User
-from accounts.permissions import Permission, Role, allows
+from accounts.models import Organization, User
+from accounts.permissions import LEAVES, READS, Permission, Role, allows
 
 View = Callable[..., HttpResponse]
 READ = ("GET", "HEAD")
@@ -33,14 +33,14 @@ class Door:
 
 
 class May:
-    """What a role may do, for templates: `may.collaborators_manage` is a boolean."""
+    """What somebody may do now, for templates: `may.collaborators_manage` is a boolean."""
 
-    def __init__(self, role: Role) -> None:
-        self.role = role
+    def __init__(self, access: "Access") -> None:
+        self.access = access
 
     def __getattr__(self, name: str) -> bool:
         try:
-            return allows(self.role, Permission[name.upper()])
+            return self.access.allows(Permission[name.upper()])
         except KeyError as error:
             raise AttributeError(name) from error
 
@@ -50,13 +50,34 @@ class Access:
 
     role: Role
 
+    if TYPE_CHECKING:
+
+        @property
+        def organization(self) -> Organization: ...
+
+    @property
+    def why_frozen(self) -> str:
+        """Why nothing can be changed here now, for the page's banner; empty while it can."""
+        return self.organization.why_frozen
+
+    @property
+    def unfrozen(self) -> frozenset[Permission]:
+        """What may be done although it is frozen."""
+        return LEAVES
+
     @property
     def may(self) -> May:
-        return May(self.role)
+        return May(self)
+
+    def allows(self, permission: Permission) -> bool:
+        """Whether the role has `permission` and nothing is frozen that it needs."""
+        if not allows(self.role, permission):
+            return False
+        return permission in READS or not self.why_frozen or permission in self.unfrozen
 
     def require(self, permission: Permission) -> None:
-        """PermissionDenied when the role does not have `permission`."""
-        if not allows(self.role, permission):
+        """PermissionDenied when the caller may not do this, or not now."""
+        if not self.allows(permission):
             raise PermissionDenied
 
 

@@ -20,6 +20,33 @@ class InvitationState(TextChoices):
     WITHDRAWN = "withdrawn", "Withdrawn"
 
 
+class OrganizationState(TextChoices):
+    """Whether an organization works; a suspended one is read-only, a closed one only its Owner sees."""
+
+    ACTIVE = "active", "Active"
+    SUSPENDED = "suspended", "Suspended"
+    CLOSED = "closed", "Closed"
+
+
+class OfferState(TextChoices):
+    """Of an offer of ownership. `ACCEPTING` lasts only while the database swaps the two roles."""
+
+    PENDING = "pending", "Pending"
+    ACCEPTING = "accepting", "Being accepted"
+    ACCEPTED = "accepted", "Accepted"
+    DECLINED = "declined", "Declined"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+class Notification(TextChoices):
+    """Mails a person can turn off; those on ownership and on removal from an organization they cannot."""
+
+    NEW_SIGN_IN = "new_sign_in", "Somebody signs in to my account from a new browser"
+    ROLE_CHANGED = "role_changed", "My role in an organization or project changes"
+    PROJECT_REMOVED = "project_removed", "I am removed from a project"
+    ACCESS_ENDING = "access_ending", "My access to a project is about to end"
+
+
 class SupportRequestKind(TextChoices):
     PROJECTS = "projects", "More projects"
     EXTERNALS = "externals", "External collaborators"
@@ -37,7 +64,17 @@ class Act(TextChoices):
     ORGANIZATION_CREATED = "organization.created", "Organization created"
     ORGANIZATION_CHANGED = "organization.changed", "Organization settings changed"
     ORGANIZATION_LIMITS_CHANGED = "organization.limits_changed", "Limits changed by support"
+    ORGANIZATION_SUSPENDED = "organization.suspended", "Organization suspended by support"
+    ORGANIZATION_REOPENED = "organization.reopened", "Organization reopened by support"
+    ORGANIZATION_CLOSED = "organization.closed", "Organization closed"
+    OWNERSHIP_OFFERED = "ownership.offered", "Ownership offered"
+    OWNERSHIP_WITHDRAWN = "ownership.withdrawn", "Offer of ownership withdrawn"
+    OWNERSHIP_DECLINED = "ownership.declined", "Offer of ownership declined"
+    OWNERSHIP_TRANSFERRED = "ownership.transferred", "Ownership transferred"
     MEMBER_JOINED = "member.joined", "Member joined"
+    MEMBER_ROLE_CHANGED = "member.role_changed", "Member's role changed"
+    MEMBER_REMOVED = "member.removed", "Member removed"
+    MEMBER_LEFT = "member.left", "Member left"
     INVITATION_SENT = "invitation.sent", "Invitation sent"
     INVITATION_RESENT = "invitation.resent", "Invitation resent"
     INVITATION_LINK_COPIED = "invitation.link_copied", "Invitation link shown"
@@ -45,10 +82,28 @@ class Act(TextChoices):
     INVITATION_ACCEPTED = "invitation.accepted", "Invitation accepted"
     INVITATION_DECLINED = "invitation.declined", "Invitation declined"
     SUPPORT_REQUESTED = "support.requested", "Support asked"
+    SUPPORT_GRANTED = "support.granted", "Support granted a request"
+    SUPPORT_DECLINED = "support.declined", "Support declined a request"
+    VIEW_AS_STARTED = "support.view_as_started", "Support began to view as a member"
+    VIEW_AS_ENDED = "support.view_as_ended", "Support stopped viewing as a member"
     PROJECT_CREATED = "project.created", "Project created"
     PROJECT_CHANGED = "project.changed", "Project settings changed"
+    PROJECT_SLUG_CHANGED = "project.slug_changed", "Project's slug changed"
+    PROJECT_ARCHIVED = "project.archived", "Project archived"
+    PROJECT_RESTORED = "project.restored", "Project restored"
     COLLABORATOR_ADDED = "collaborator.added", "Collaborator added"
     COLLABORATOR_REMOVED = "collaborator.removed", "Collaborator removed"
     COLLABORATOR_ROLE_CHANGED = "collaborator.role_changed", "Collaborator's role changed"
     COLLABORATOR_LEFT = "collaborator.left", "Collaborator left"
+    COLLABORATOR_END_DATE_CHANGED = (
+        "collaborator.end_date_changed",
+        "Collaborator's end date changed",
+    )
+    COLLABORATOR_ENDED = "collaborator.ended", "Collaborator's access ended"
+    COLLABORATOR_VOUCHED = "collaborator.vouched", "External collaborator vouched for"
+    SIGNED_IN = "user.signed_in", "Signed in"
+    SIGN_IN_FAILED = "user.sign_in_failed", "Sign-in failed"
+    PASSWORD_CHANGED = "user.password_changed", "Password changed"
     PROFILE_CHANGED = "user.profile_changed", "Profile changed"
+    NOTIFICATIONS_CHANGED = "user.notifications_changed", "Notification settings changed"
+    ACCOUNT_DELETED = "user.deleted", "Account deleted"

@@ -34,7 +34,7 @@ def member_list(access: OrganizationAccess, query: QueryDict) -> dict[str, Any]:
     sort = query.get("sort", "") if query.get("sort") in SORTS else "joined"
     total = found.count()
     pending = []
-    if access.may.members_invite:
+    if access.may.members_manage:
         pending = list(
             access.organization.invitations.pending()
             .exclude(role="")

@@ -46,8 +46,13 @@ class Permission(StrEnum):
     PROJECTS_SEE = "See the projects they can open"
     PROJECTS_SEE_ALL = "See all projects"
     PROJECTS_CREATE = "Create projects, within the limit"
+    PROJECT_ARCHIVE = "Archive and restore projects"
     MEMBERS_SEE = "See members"
-    MEMBERS_INVITE = "Invite members, see pending invitations"
+    MEMBERS_MANAGE = "Invite and remove members, change their roles, see pending invitations"
+    ORGANIZATION_LEAVE = "Leave the organization"
+    AUDIT_SEE = "Read and export the audit log"
+    ORGANIZATION_TRANSFER = "Offer the ownership to somebody else"
+    ORGANIZATION_CLOSE = "Close the organization"
     SUPPORT_REQUEST = "Ask support for more projects or external collaborators"
 
     PROJECT_SEE = "Open the project"
@@ -78,7 +83,12 @@ TABLE: dict[Permission, frozenset[Role]] = {
     Permission.PROJECTS_SEE_ALL: frozenset({OW, A}),
     Permission.PROJECTS_CREATE: frozenset({OW, A}),
     Permission.MEMBERS_SEE: frozenset({OW, A, M}),
-    Permission.MEMBERS_INVITE: frozenset({OW, A}),
+    Permission.PROJECT_ARCHIVE: frozenset({OW, A}),
+    Permission.MEMBERS_MANAGE: frozenset({OW, A}),
+    Permission.ORGANIZATION_LEAVE: frozenset({OW, A, M}),
+    Permission.AUDIT_SEE: frozenset({OW, A}),
+    Permission.ORGANIZATION_TRANSFER: frozenset({OW}),
+    Permission.ORGANIZATION_CLOSE: frozenset({OW}),
     Permission.SUPPORT_REQUEST: frozenset({OW, A}),
     Permission.PROJECT_SEE: EVERY_PROJECT_ADMIN | {PM, XA, XM},
     Permission.PROJECT_LEAVE: EVERY_PROJECT_ADMIN | {PM, XA, XM},
@@ -91,8 +101,28 @@ TABLE: dict[Permission, frozenset[Role]] = {
 }
 
 
+# What is left of a role where nothing may be changed: an archived project, a suspended or closed
+# organization, support staff who view as a member.
+READS = frozenset(
+    {
+        Permission.ORGANIZATION_SEE,
+        Permission.ORGANIZATION_SETTINGS_READ,
+        Permission.PROJECTS_SEE,
+        Permission.PROJECTS_SEE_ALL,
+        Permission.MEMBERS_SEE,
+        Permission.AUDIT_SEE,
+        Permission.PROJECT_SEE,
+        Permission.PROJECT_SETTINGS_READ,
+        Permission.COLLABORATORS_SEE,
+        Permission.COLLABORATOR_EMAILS_SEE,
+    }
+)
+# Whoever is in may always go.
+LEAVES = frozenset({Permission.ORGANIZATION_LEAVE, Permission.PROJECT_LEAVE})
+
+
 class Rank(IntEnum):
-    """How high somebody stands inside a project; nobody acts on a higher one."""
+    """How high somebody stands; nobody acts on a higher one."""
 
     MEMBER = 1
     PROJECT_ADMIN = 2
@@ -103,6 +133,7 @@ class Rank(IntEnum):
 RANKS: dict[Role, Rank] = {
     OW: Rank.OWNER,
     A: Rank.ORGANIZATION_ADMIN,
+    M: Rank.MEMBER,
     PA: Rank.PROJECT_ADMIN,
     XA: Rank.PROJECT_ADMIN,
     PM: Rank.MEMBER,
@@ -113,6 +144,14 @@ GIVEN_RANK: dict[ProjectRole, Rank] = {
     ProjectRole.ADMIN: Rank.PROJECT_ADMIN,
     ProjectRole.MEMBER: Rank.MEMBER,
 }
+# What a membership's stored role is at a door.
+MEMBER_ROLES: dict[str, Role] = {
+    OrganizationRole.OWNER: OW,
+    OrganizationRole.ADMIN: A,
+    OrganizationRole.MEMBER: M,
+}
+# Ownership is never given: it is offered and accepted.
+GIVEN_ORGANIZATION_ROLES = (OrganizationRole.ADMIN, OrganizationRole.MEMBER)
 
 
 def allows(role: Role, permission: Permission) -> bool:
@@ -162,6 +201,25 @@ def may_act_on(actor: Role, target: Role, *, oneself: bool) -> bool:
     if target in EXTERNAL_ROLES and not oneself:
         return allows(actor, Permission.EXTERNALS_MANAGE)
     return True
+
+
+def may_act_on_member(actor: Role, target: Role) -> bool:
+    """Whether `actor` may remove `target` from the organization or change their role in it.
+
+    Nobody acts on the Owner, whose role only moves by an accepted offer.
+    """
+    if not allows(actor, Permission.MEMBERS_MANAGE) or target == Role.OWNER:
+        return False
+    return RANKS[actor] >= RANKS[target]
+
+
+def may_give_in_organization(actor: Role, new_role: OrganizationRole) -> bool:
+    """Whether `actor` may make somebody `new_role` in the organization."""
+    if new_role not in GIVEN_ORGANIZATION_ROLES:
+        return False
+    return (
+        allows(actor, Permission.MEMBERS_MANAGE) and RANKS[actor] >= RANKS[MEMBER_ROLES[new_role]]
+    )
 
 
 def may_give(actor: Role, new_role: ProjectRole) -> bool:

@@ -1,39 +1,83 @@
-"""What the worker does for this app: sends the mail of invitations."""
+"""What the worker does for this app: sends the mail that waits in the outbox."""
 
 import structlog
 from django.core.mail import send_mail
+from django.db import transaction
 from django.template.loader import render_to_string
 from django_tasks import task
 
 from accounts.enums import Delivery
-from accounts.models import Invitation
+from accounts.models import Invitation, OutgoingMail
 from accounts.models.invitation import Link
+from accounts.sealing import Unreadable
 
 log = structlog.get_logger("mail")
+OUTDATED = "no longer needed: it was answered, withdrawn or sent again"
+
+
+class Outdated(Exception):
+    """The invitation was answered, withdrawn or resent since the mail was queued."""
 
 
 @task()
-def send_invitation_mail(invitation_pk: int, generation: int) -> None:
-    """Mails the invitation unless it was answered, withdrawn or resent meanwhile."""
-    current = Invitation.objects.pending().filter(pk=invitation_pk, generation=generation)
-    invitation = current.select_related("organization", "invited_by").first()
-    if invitation is None:
+def deliver_mail(mail_pk: int) -> None:
+    """Sends one mail of the outbox; what fails is tried again later, see `RETRIES`.
+
+    At least once: a worker that dies between sending and noting it makes another send it again.
+    """
+    mail = OutgoingMail.objects.taken(mail_pk)
+    if mail is None:
         return
+    try:
+        send_mail(mail.subject, text_of(mail), None, [mail.to])
+    except OSError as error:  # smtplib's errors and a server that is away are all OSErrors
+        failed(mail, error)
+    except (Outdated, Unreadable) as error:
+        settle(
+            mail, Delivery.FAILED, str(error) or "ENCRYPTION_KEY is not the one it was sealed with"
+        )
+    else:
+        settle(mail, Delivery.SENT)
+
+
+def text_of(mail: OutgoingMail) -> str:
+    """What the mail says: its own words, or those of its invitation as it is now."""
+    if mail.invitation is None:
+        return mail.body
+    invitation = mail.invitation
+    if not invitation.is_pending or invitation.generation != mail.generation:
+        raise Outdated(OUTDATED)
     context = {
         "invitation": invitation,
         "grants": invitation.project_grants.with_projects(),
         "link": invitation.url(Link.MAILED),
     }
-    try:
-        send_mail(
-            subject=f"Invitation to {invitation.organization.name}",
-            message=render_to_string("accounts/mail/invitation.txt", context),
-            from_email=None,
-            recipient_list=[invitation.email],
+    return render_to_string("accounts/mail/invitation.txt", context)
+
+
+def failed(mail: OutgoingMail, error: Exception) -> None:
+    """Tries again later, or settles it after the last attempt."""
+    with transaction.atomic():
+        mail.postpone(f"{type(error).__name__}: {error}")
+        if mail.state == Delivery.FAILED:
+            settle_invitation(mail)
+        else:
+            deliver_mail.using(run_after=mail.next_attempt_at).enqueue(mail.pk)
+    log.warning(
+        "mail failed", mail=mail.pk, attempt=mail.attempts, state=mail.state, error=mail.error
+    )
+
+
+def settle(mail: OutgoingMail, state: Delivery, error: str = "") -> None:
+    with transaction.atomic():
+        mail.finish(state, error)
+        settle_invitation(mail)
+    log.info("mail done", mail=mail.pk, state=state, error=error)
+
+
+def settle_invitation(mail: OutgoingMail) -> None:
+    """The invitation's own delivery state, which its list shows; of the newest mail only."""
+    if mail.invitation is not None and mail.generation is not None:
+        Invitation.objects.filter(pk=mail.invitation.pk, generation=mail.generation).update(
+            delivery=mail.state
         )
-    except OSError as error:  # smtplib's errors and a server that is away are all OSErrors
-        current.update(delivery=Delivery.FAILED)
-        log.warning("invitation mail failed", invitation=invitation.public_id, error=str(error))
-        return
-    current.update(delivery=Delivery.SENT)
-    log.info("invitation mail sent", invitation=invitation.public_id)

@@ -5,7 +5,8 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 
 from accounts.doors import public_page
-from console.triggers import TRIGGERS, installed
+from console.guards import TRIGGERS
+from console.triggers import installed
 
 
 @public_page()

@@ -42,6 +42,7 @@ TRUSTED_PROXIES: int = number(env, "TRUSTED_PROXIES", default=0)
 
 SECRET_KEY = secret(env, "SECRET_KEY")
 PEPPER = secret(env, "PEPPER")
+ENCRYPTION_KEY = secret(env, "ENCRYPTION_KEY")
 DEBUG = False
 
 # --- Hosts, transport, headers -----------------------------------------------------------------

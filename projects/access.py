@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest
 from accounts.access import PROJECT_HINT, selected_organization, slug_hint
 from accounts.doors import ACT, Access, Door, View, tenant_page
 from accounts.models import Organization, User
-from accounts.permissions import Permission, Role
+from accounts.permissions import LEAVES, Permission, Role
 from projects.models import Project
 from projects.models.project import ProjectQuerySet
 
@@ -25,6 +25,17 @@ class ProjectAccess(Access):
     @property
     def organization(self) -> Organization:
         return self.project.organization
+
+    @property
+    def why_frozen(self) -> str:
+        if self.project.is_archived and not self.organization.why_frozen:
+            return f"{self.project.name} is archived: it can be read, not changed."
+        return self.organization.why_frozen
+
+    @property
+    def unfrozen(self) -> frozenset[Permission]:
+        restorable = self.project.is_archived and not self.organization.why_frozen
+        return LEAVES | {Permission.PROJECT_ARCHIVE} if restorable else LEAVES
 
 
 def project_access(

@@ -255,7 +255,7 @@ def project_list(access: OrganizationAccess, query: QueryDict) -> dict[str, Any]
     }
     sort = query.get("sort", "") if query.get("sort") in orders else "created"
     found = found.annotate(name_key=Lower("name")).with_people_count()
-    used = access.organization.projects.count()
+    used = access.organization.projects.unarchived().count()
     return {
         "access": access,
         "page": paginate(found, orders[sort], found.count(), addressed(query)),

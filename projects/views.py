@@ -53,7 +53,7 @@ def new(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     ):
         messages.success(request, f"{form.result.name} is ready. Add the people who work in it.")
         return redirect("project", form.result.slug)
-    used = access.organization.projects.count()
+    used = access.organization.projects.unarchived().count()
     context = {
         "access": access,
         "form": form,

@@ -1,9 +1,24 @@
-"""Tables of people, organizations, invitations, support requests and the audit trail."""
+"""Tables of people, organizations, invitations, mail, support and the audit trail."""
 
-from accounts.models.audit import AuditEvent
+from accounts.models.audit import AuditChain, AuditEvent
 from accounts.models.invitation import Invitation
+from accounts.models.mail import OutgoingMail
+from accounts.models.notification import MutedNotification
 from accounts.models.organization import Membership, Organization
-from accounts.models.support import SupportRequest
+from accounts.models.ownership import OwnershipOffer
+from accounts.models.support import SupportRequest, ViewAs
 from accounts.models.user import User
 
-__all__ = ["AuditEvent", "Invitation", "Membership", "Organization", "SupportRequest", "User"]
+__all__ = [
+    "AuditChain",
+    "AuditEvent",
+    "Invitation",
+    "Membership",
+    "MutedNotification",
+    "Organization",
+    "OutgoingMail",
+    "OwnershipOffer",
+    "SupportRequest",
+    "User",
+    "ViewAs",
+]

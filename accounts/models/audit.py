@@ -1,6 +1,14 @@
-"""The audit trail: who did what to what, when, from where, before and after."""
+"""The audit trail: who did what to what, when, from where, before and after, in chains of hashes."""
 
+import hashlib
+import hmac
+import json
+from typing import Any
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.constraints import one_of
@@ -9,11 +17,47 @@ from accounts.fields import PublicIdField
 from accounts.models.organization import Organization
 from accounts.models.user import User
 
+HASH_LENGTH = 64  # hexadecimal characters of SHA-256
+CHAINED = (
+    "sequence", "public_id", "organization_id", "act", "actor_id", "actor_label",
+    "target_id", "target_label", "before", "after", "ip", "request_id",
+)  # fmt: skip
+
+
+class AuditChain(models.Model):
+    """The end of one organization's trail; without an organization, that of everything else.
+
+    Its row is locked by whoever adds an event, so that the numbers have no holes.
+    """
+
+    organization = models.OneToOneField(
+        Organization, on_delete=models.PROTECT, null=True, related_name="audit_chain"
+    )
+    length = models.PositiveBigIntegerField(default=0)
+    head = models.CharField(max_length=HASH_LENGTH, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                models.Value(1), condition=Q(organization__isnull=True), name="auditchain_one_rest"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"trail of {self.organization or 'the console'}"
+
 
 class AuditEvent(models.Model):
-    """One act, written in the transaction that did it. Triggers refuse to change or delete it."""
+    """One act, written in the transaction that did it. Triggers refuse to change or delete it.
+
+    `hash` covers the event and the hash of the one before it in its chain, under the pepper: whoever
+    can write to the database alone cannot make another chain that verifies.
+    """
 
     public_id = PublicIdField("event")
+    chain = models.ForeignKey(AuditChain, on_delete=models.PROTECT, related_name="events")
+    sequence = models.PositiveBigIntegerField()
+    hash = models.CharField(max_length=HASH_LENGTH)
     organization = models.ForeignKey(
         Organization, on_delete=models.PROTECT, null=True, related_name="audit_events"
     )
@@ -31,8 +75,31 @@ class AuditEvent(models.Model):
     request_id = models.CharField(max_length=40, blank=True)
 
     class Meta:
-        constraints = [one_of("act", Act, "auditevent")]
-        indexes = [models.Index(fields=["organization", "at", "id"], name="auditevent_by_time")]
+        constraints = [
+            one_of("act", Act, "auditevent"),
+            models.UniqueConstraint(fields=["chain", "sequence"], name="auditevent_in_sequence"),
+        ]
+        # The pages walk a chain from its end, alone or for one actor, act or target.
+        indexes = [
+            models.Index(fields=["chain", "at"], name="auditevent_by_time"),
+            models.Index(fields=["chain", "actor", "sequence"], name="auditevent_by_actor"),
+            models.Index(fields=["chain", "act", "sequence"], name="auditevent_by_act"),
+            models.Index(fields=["chain", "target_id", "sequence"], name="auditevent_by_target"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.actor_label}: {self.act} {self.target_label}"
+
+    def hash_after(self, previous: str) -> str:
+        """What `hash` must be when the event before it has the hash `previous` ('' for the first)."""
+        return chained_hash(self, previous)
+
+
+def chained_hash(event: Any, previous: str) -> str:
+    """The HMAC-SHA256 of the event's content and of the hash before it, in hexadecimal."""
+    content = {name: getattr(event, name) for name in CHAINED}
+    # Both databases keep microseconds; the text must not depend on how a time zone is spelled.
+    content["at"] = round(event.at.timestamp() * 1_000_000)
+    text = json.dumps(content, sort_keys=True, cls=DjangoJSONEncoder)
+    message = f"audit\x00{previous}\x00{text}".encode()
+    return hmac.new(settings.PEPPER.encode(), message, hashlib.sha256).hexdigest()

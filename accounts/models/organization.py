@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.appearance import hue_of, initials_of
 from accounts.constraints import one_of
+from accounts.enums import OrganizationState
 from accounts.fields import NameField, PublicIdField, SlugTextField
 from accounts.models.user import User
 from accounts.permissions import OrganizationRole
@@ -15,11 +16,15 @@ from accounts.permissions import OrganizationRole
 
 class OrganizationQuerySet(models.QuerySet["Organization"]):
     def visible_to(self, user: User) -> Self:
-        """Those `user` belongs to or works in as an external; each with `own_role` (None: external)."""
+        """Those `user` belongs to or works in as an external; each with `own_role` (None: external).
+
+        A closed one only its Owner sees.
+        """
         membership = Membership.objects.filter(organization=OuterRef("pk"), user=user)
-        works_in = user.collaborations.filter(project__organization=OuterRef("pk"))
+        works_in = user.collaborations.current().filter(project__organization=OuterRef("pk"))
         return self.annotate(own_role=Subquery(membership.values("role")[:1])).filter(
-            Q(own_role__isnull=False) | Exists(works_in)
+            Q(own_role=OrganizationRole.OWNER)
+            | (~Q(state=OrganizationState.CLOSED) & (Q(own_role__isnull=False) | Exists(works_in)))
         )
 
     def named_like(self, text: str) -> Self:
@@ -48,6 +53,14 @@ class Organization(models.Model):
         help_text="Whether projects may invite people who are not members of the organization.",
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    state = models.CharField(
+        max_length=10,
+        choices=OrganizationState.choices,
+        default=OrganizationState.ACTIVE,
+        editable=False,
+    )
+    state_reason = models.CharField(max_length=500, blank=True, editable=False)
+    state_changed_at = models.DateTimeField(null=True, editable=False)
 
     objects = OrganizationQuerySet.as_manager()
 
@@ -55,11 +68,30 @@ class Organization(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(project_limit__gte=1), name="organization_project_limit_positive"
-            )
+            ),
+            one_of("state", OrganizationState, "organization"),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_active(self) -> bool:
+        return self.state == OrganizationState.ACTIVE
+
+    @property
+    def why_frozen(self) -> str:
+        """Why nothing can be changed in it now; empty while it can."""
+        if self.state == OrganizationState.CLOSED:
+            return f"{self.name} is closed. Its pages stay readable for its Owner."
+        if self.state == OrganizationState.SUSPENDED:
+            return f"Support has suspended {self.name}: {self.state_reason}"
+        return ""
+
+    def change_state(self, state: OrganizationState, reason: str) -> None:
+        self.state, self.state_reason = state, reason
+        self.state_changed_at = timezone.now()
+        self.save(update_fields=["state", "state_reason", "state_changed_at"])
 
     @property
     def initials(self) -> str:
@@ -88,6 +120,7 @@ class Membership(models.Model):
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(max_length=10, choices=OrganizationRole.choices)
     joined_at = models.DateTimeField(default=timezone.now, editable=False)
+    last_active_at = models.DateTimeField(default=timezone.now, editable=False)
 
     objects = MembershipQuerySet.as_manager()
 
@@ -104,7 +137,10 @@ class Membership(models.Model):
             one_of("role", OrganizationRole, "membership"),
         ]
         indexes = [
-            models.Index(fields=["organization", "joined_at", "id"], name="membership_by_joined")
+            models.Index(fields=["organization", "joined_at", "id"], name="membership_by_joined"),
+            models.Index(
+                fields=["organization", "last_active_at", "id"], name="membership_by_active"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,5 +1,8 @@
 """What organizations ask of support staff."""
 
+import datetime as dt
+from typing import Self
+
 from django.db import models
 from django.utils import timezone
 
@@ -8,6 +11,12 @@ from accounts.enums import SupportRequestKind, SupportRequestState
 from accounts.fields import PublicIdField
 from accounts.models.organization import Organization
 from accounts.models.user import User
+
+VIEW_LIFETIME = dt.timedelta(minutes=30)
+
+
+def view_end() -> dt.datetime:
+    return timezone.now() + VIEW_LIFETIME
 
 
 class SupportRequest(models.Model):
@@ -24,6 +33,11 @@ class SupportRequest(models.Model):
     state = models.CharField(
         max_length=10, choices=SupportRequestState.choices, default=SupportRequestState.PENDING
     )
+    answer = models.TextField(max_length=2000, blank=True, editable=False)
+    answered_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, editable=False, related_name="answered_requests"
+    )
+    answered_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         constraints = [
@@ -38,3 +52,54 @@ class SupportRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organization}: {self.get_kind_display()}"
+
+    @property
+    def is_pending(self) -> bool:
+        return self.state == SupportRequestState.PENDING
+
+    def finish(self, state: SupportRequestState, staff: User, answer: str) -> None:
+        self.state, self.answer, self.answered_by = state, answer, staff
+        self.answered_at = timezone.now()
+        self.save(update_fields=["state", "answer", "answered_by", "answered_at"])
+
+
+class ViewAsQuerySet(models.QuerySet["ViewAs"]):
+    def running(self) -> Self:
+        return self.filter(ended_at__isnull=True, ends_at__gt=timezone.now())
+
+
+class ViewAs(models.Model):
+    """Half an hour in which a support person sees what a member of an organization sees; reads only."""
+
+    public_id = PublicIdField("view")
+    staff = models.ForeignKey(User, on_delete=models.PROTECT, related_name="views_as")
+    organization = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, related_name="views_as"
+    )
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="viewed_as")
+    reason = models.CharField(max_length=500)
+    started_at = models.DateTimeField(default=timezone.now, editable=False)
+    ends_at = models.DateTimeField(default=view_end, editable=False)
+    ended_at = models.DateTimeField(null=True, editable=False)
+
+    objects = ViewAsQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["staff"],
+                condition=models.Q(ended_at__isnull=True),
+                name="viewas_one_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ends_at__gt=models.F("started_at"))
+                & models.Q(ends_at__lte=models.F("started_at") + VIEW_LIFETIME),
+                name="viewas_half_an_hour",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(staff=models.F("user")), name="viewas_somebody_else"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.staff} as {self.user} in {self.organization}"

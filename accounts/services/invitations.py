@@ -11,8 +11,8 @@ from accounts.enums import Act, InvitationState
 from accounts.errors import Conflict
 from accounts.models import Invitation, Membership, Organization
 from accounts.permissions import Permission
+from accounts.services.mail import queue_invitation
 from accounts.services.people import give_own_organization
-from accounts.tasks import send_invitation_mail
 
 FINISHED = {
     InvitationState.ACCEPTED: "This invitation has already been accepted.",
@@ -28,11 +28,6 @@ def why_closed(invitation: Invitation) -> str:
     if not invitation.is_pending:
         return FINISHED[InvitationState(invitation.state)]
     return EXPIRED if invitation.is_expired else ""
-
-
-def queue_mail(invitation: Invitation) -> None:
-    """Has the worker mail it: the queue row is in the transaction of the change, with ids only."""
-    send_invitation_mail.enqueue(invitation.pk, invitation.generation)
 
 
 def locked_pending(invitation: Invitation) -> Invitation:
@@ -63,6 +58,8 @@ def accept_invitation(*, actor: Actor, invitation: Invitation, generation: int) 
         raise Conflict(EXPIRED)
     if not actor.person.proves(locked.email):
         raise PermissionDenied
+    if locked.organization.why_frozen:
+        raise Conflict(f"{locked.organization.why_frozen} Nobody can join it now.")
     if locked.role:
         join_organization(actor, locked)
     locked.project_grants.open_to(actor.person)
@@ -76,7 +73,7 @@ def join_organization(actor: Actor, invitation: Invitation) -> None:
     """Makes the actor a member; Conflict unless the inviter may still invite. Keeps an older role."""
     try:
         organization_access(invitation.invited_by, pk=invitation.organization_id).require(
-            Permission.MEMBERS_INVITE
+            Permission.MEMBERS_MANAGE
         )
     except (Http404, PermissionDenied):
         raise Conflict(NO_RIGHT) from None
@@ -120,7 +117,7 @@ def resend(invitation: Invitation, actor: Actor) -> None:
     """Fresh seven days, a new link (older ones stop), a new mail; in a transaction that checked the right."""
     locked = locked_pending(invitation)
     locked.renew()
-    queue_mail(locked)
+    queue_invitation(locked)
     note(actor, Act.INVITATION_RESENT, locked)
 
 

@@ -131,7 +131,7 @@ def change_limits(
     if not actor.person.is_staff:
         raise PermissionDenied
     locked = Organization.objects.lock(organization.pk)
-    existing = locked.projects.count()
+    existing = locked.projects.unarchived().count()
     if existing > project_limit:
         raise Conflict(
             {"project_limit": f"They already have {existing} projects. Enter at least {existing}."}

@@ -1,8 +1,10 @@
 """Collaborators, the people listed in a project, and the grants an invitation will turn into them."""
 
+import datetime as dt
 from typing import Self
 
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.constraints import one_of
@@ -13,10 +15,23 @@ from accounts.permissions import Permission, ProjectRole, allows, may_give
 from projects.models.project import Project
 
 
+def today() -> dt.date:
+    """The day it is now in UTC: an end date is the end of that UTC day."""
+    return timezone.now().astimezone(dt.UTC).date()
+
+
 class CollaboratorQuerySet(models.QuerySet["Collaborator"]):
     def with_people(self) -> Self:
         """Each with their user and membership loaded, as a list needs them."""
         return self.select_related("user", "membership")
+
+    def current(self) -> Self:
+        """Those whose end date has not passed: what counts when access is read."""
+        return self.filter(Q(end_date__isnull=True) | Q(end_date__gte=today()))
+
+    def ended(self) -> Self:
+        """Those whose end date has passed, which `tend` will remove."""
+        return self.filter(end_date__lt=today())
 
     def external(self) -> Self:
         return self.filter(membership__isnull=True)
@@ -43,6 +58,17 @@ class Collaborator(models.Model):
         User, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
     )
     added_at = models.DateTimeField(default=timezone.now, editable=False)
+    # The last day of access, in UTC; the day a reminder of it was sent for.
+    end_date = models.DateField(null=True, blank=True)
+    reminded_of = models.DateField(null=True, editable=False)
+    # Who answers for an external; nobody for a member.
+    vouched_by = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="vouched_collaborations",
+    )
 
     objects = CollaboratorQuerySet.as_manager()
 
@@ -53,7 +79,14 @@ class Collaborator(models.Model):
             ),
             one_of("role", ProjectRole, "collaborator"),
         ]
-        indexes = [models.Index(fields=["project", "added_at", "id"], name="collaborator_by_added")]
+        indexes = [
+            models.Index(fields=["project", "added_at", "id"], name="collaborator_by_added"),
+            models.Index(
+                fields=["end_date"],
+                condition=Q(end_date__isnull=False),
+                name="collaborator_by_end_date",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user} in {self.project}"
@@ -86,6 +119,7 @@ class ProjectGrant(models.Model):
     )
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="grants")
     role = models.CharField(max_length=10, choices=ProjectRole.choices, default=ProjectRole.MEMBER)
+    end_date = models.DateField(null=True, blank=True)
 
     objects = ProjectGrantQuerySet.as_manager()
 
@@ -108,6 +142,10 @@ class ProjectGrant(models.Model):
         needed = Permission.COLLABORATORS_MANAGE if membership else Permission.EXTERNALS_MANAGE
         if role is None or not (allows(role, needed) and may_give(role, ProjectRole(self.role))):
             raise Conflict(f"{inviter.name} can no longer invite you. Ask for a new invitation.")
+        if self.project.is_archived:
+            raise Conflict(f"{self.project.name} is archived. Ask {inviter.name} to restore it.")
+        if self.end_date and self.end_date < today():
+            raise Conflict(f"Your access was to end on {self.end_date}. Ask for a new invitation.")
         if membership is None and self.project.why_no_externals():
             raise Conflict(
                 f"{self.project.name} no longer takes external collaborators. "
@@ -116,5 +154,11 @@ class ProjectGrant(models.Model):
         Collaborator.objects.get_or_create(
             project=self.project,
             user=user,
-            defaults={"membership": membership, "role": self.role, "added_by": inviter},
+            defaults={
+                "membership": membership,
+                "role": self.role,
+                "added_by": inviter,
+                "end_date": self.end_date,
+                "vouched_by": None if membership else inviter,
+            },
         )

@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from accounts.appearance import hue_of, initials_of
+from accounts.enums import OrganizationState
 from accounts.errors import Conflict
 from accounts.fields import NameField, PublicIdField, SlugTextField
 from accounts.models import Invitation, Membership, Organization, User
@@ -43,17 +44,24 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         """Those `user` can open, each with `organization_role` and `collaborator_role` (or None).
 
         Owners and Admins see every project of their organization; Members the Default Project and
-        the ones they are listed in; externals only the ones they are listed in.
+        the ones they are listed in; externals only the ones they are listed in. Those of a closed
+        organization only its Owner sees.
         """
         membership = Membership.objects.filter(organization=OuterRef("organization_id"), user=user)
-        listed = user.collaborations.filter(project=OuterRef("pk"))
+        listed = user.collaborations.current().filter(project=OuterRef("pk"))
         return self.annotate(
             organization_role=Subquery(membership.values("role")[:1]),
             collaborator_role=Subquery(listed.values("role")[:1]),
         ).filter(
-            Q(organization_role__in=[OrganizationRole.OWNER, OrganizationRole.ADMIN])
-            | Q(organization_role=OrganizationRole.MEMBER, is_default=True)
-            | Q(collaborator_role__isnull=False)
+            Q(organization_role=OrganizationRole.OWNER)
+            | (
+                ~Q(organization__state=OrganizationState.CLOSED)
+                & (
+                    Q(organization_role=OrganizationRole.ADMIN)
+                    | Q(organization_role=OrganizationRole.MEMBER, is_default=True)
+                    | Q(collaborator_role__isnull=False)
+                )
+            )
         )
 
     def with_counts(self, user: User) -> Self:
@@ -70,6 +78,10 @@ class ProjectQuerySet(models.QuerySet["Project"]):
             ),
             waiting_count=SubqueryCount(Invitation.objects.open_for(user)),
         )
+
+    def unarchived(self) -> Self:
+        """Those that count towards the organization's limit."""
+        return self.filter(archived_at__isnull=True)
 
     def with_people_count(self) -> Self:
         """Each with `people_count`, the number of collaborators listed."""
@@ -97,6 +109,10 @@ class Project(models.Model):
     created_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, editable=False, related_name="created_projects"
     )
+    archived_at = models.DateTimeField(null=True, editable=False)
+    archived_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, editable=False, related_name="archived_projects"
+    )
 
     objects = ProjectQuerySet.as_manager()
 
@@ -108,6 +124,10 @@ class Project(models.Model):
             models.CheckConstraint(
                 condition=Q(is_default=False) | Q(allow_external_collaborators=False),
                 name="project_default_without_externals",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_default=False) | Q(archived_at__isnull=True),
+                name="project_default_not_archived",
             ),
         ]
         indexes = [
@@ -130,6 +150,10 @@ class Project(models.Model):
             self.collaborator_role,  # type: ignore[attr-defined]
             is_default=self.is_default,
         )
+
+    @property
+    def is_archived(self) -> bool:
+        return self.archived_at is not None
 
     def why_no_externals(self) -> list[str]:
         """Which of the two switches for external collaborators are off, and who can turn each on."""
@@ -158,3 +182,17 @@ class Project(models.Model):
     @property
     def hue(self) -> int:
         return hue_of(self.public_id)
+
+
+class ProjectSlug(models.Model):
+    """Every slug a project has or had: old ones lead to it and stay reserved.
+
+    A trigger adds a row whenever a project gets a slug, so that the unique index here holds over
+    present and former ones alike, whoever writes at the same moment.
+    """
+
+    slug = SlugTextField(max_length=70)
+    project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="slugs")
+
+    def __str__(self) -> str:
+        return self.slug

@@ -13,7 +13,8 @@ from accounts.enums import Act
 from accounts.errors import Conflict
 from accounts.models import Invitation
 from accounts.permissions import Permission, ProjectRole, Role, may_act_on, may_give, project_role
-from accounts.services.invitations import note, queue_mail
+from accounts.services.invitations import note
+from accounts.services.mail import queue_invitation
 from projects.access import ProjectAccess, lock_project
 from projects.models import Collaborator, Project
 
@@ -96,7 +97,7 @@ def invite_external(actor: Actor, access: ProjectAccess, email: str, role: Proje
         invited_by=actor.person,
     )
     access.project.grants.create(invitation=invitation, role=role)
-    queue_mail(invitation)
+    queue_invitation(invitation)
     note(actor, Act.INVITATION_SENT, invitation)
     return Added(Outcome.INVITED, email)
 

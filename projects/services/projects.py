@@ -1,6 +1,6 @@
 """Makes projects within the organization's limit and changes their settings."""
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from accounts.access import lock_organization
 from accounts.actors import Actor
@@ -11,18 +11,19 @@ from accounts.models import Organization
 from accounts.permissions import Permission
 from accounts.slugs import suggestions
 from projects.access import lock_project
-from projects.models import Project
+from projects.models import Project, ProjectSlug
 
 SLUG_TAKEN = "That slug is taken. Choose another, or leave it empty to get one that is free."
 
 
+def slug_is_taken(slug: str) -> bool:
+    """Whether a project has that slug, or had it: old ones redirect and stay reserved."""
+    return ProjectSlug.objects.filter(slug=slug).exists()
+
+
 def free_slug(name: str) -> str:
-    """The plainest slug for a project called `name` that no project has."""
-    return next(
-        slug
-        for slug in suggestions(name, "project")
-        if not Project.objects.filter(slug=slug).exists()
-    )
+    """The plainest slug for a project called `name` that no project has or had."""
+    return next(slug for slug in suggestions(name, "project") if not slug_is_taken(slug))
 
 
 @transaction.atomic
@@ -35,17 +36,12 @@ def create_project(
     """
     access = lock_organization(actor.person, organization, Permission.PROJECTS_CREATE)
     limit = access.organization.project_limit
-    if access.organization.projects.count() >= limit:
+    if access.organization.projects.unarchived().count() >= limit:
         raise Conflict(
             f"{access.organization.name} uses all {limit} of its projects. "
             "Ask support for more on the Projects page."
         )
-    # Slugs are unique over all organizations, whose rows are not locked here.
-    if slug and Project.objects.filter(slug=slug).exists():
-        raise Conflict({"slug": SLUG_TAKEN})
-    project: Project = access.organization.projects.create(
-        name=name, slug=slug or free_slug(name), created_by=actor.user
-    )
+    project = project_with_free_slug(access.organization, actor, name, slug)
     record(
         actor,
         Act.PROJECT_CREATED,
@@ -54,6 +50,26 @@ def create_project(
         after={"name": project.name, "slug": project.slug},
     )
     return project
+
+
+def project_with_free_slug(
+    organization: Organization, actor: Actor, name: str, slug: str
+) -> Project:
+    """The row; Conflict when the typed `slug` is taken.
+
+    Slugs are unique over all organizations, whose rows are not locked here: somebody may take one
+    between the look and the insert. A suggested one is then suggested again.
+    """
+    while True:
+        wanted = slug or free_slug(name)
+        try:
+            with transaction.atomic():
+                return organization.projects.create(name=name, slug=wanted, created_by=actor.user)
+        except IntegrityError:
+            if not slug_is_taken(wanted):
+                raise
+            if slug:
+                raise Conflict({"slug": SLUG_TAKEN}) from None
 
 
 @transaction.atomic

@@ -29,7 +29,7 @@ IN_AN_ORGANIZATION = {
     P.PROJECTS_SEE_ALL:             "✓ ✓ – –",
     P.PROJECTS_CREATE:              "✓ ✓ – –",
     P.MEMBERS_SEE:                  "✓ ✓ ✓ –",
-    P.MEMBERS_INVITE:               "✓ ✓ – –",
+    P.MEMBERS_MANAGE:               "✓ ✓ – –",
     P.SUPPORT_REQUEST:              "✓ ✓ – –",
 }  # fmt: skip
 

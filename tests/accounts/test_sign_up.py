@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from django.core import mail
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -17,6 +16,7 @@ from accounts.permissions import OrganizationRole
 from accounts.services.people import sign_up
 from projects.models import Project
 from tests.database.refusals import all_rows
+from tests.mail import mailed
 from tests.world import PASSWORD, World
 
 pytestmark = pytest.mark.django_db
@@ -73,7 +73,7 @@ def test_the_address_must_be_proved_by_the_mailed_code_before_anything_opens(
     user = User.objects.get(email="new@example.org")
     assert not user.proves("new@example.org")
     assert not is_signed_in(client)
-    (message,) = mail.outbox
+    (message,) = mailed()
     assert message.to == ["new@example.org"]
     client.post(reverse("account_email_verification_sent"), {"code": code_in(str(message.body))})
     assert user.proves("NEW@example.org")
@@ -130,7 +130,7 @@ def test_who_followed_a_copied_link_must_enter_the_mailed_code_first(
     assert not is_signed_in(client)
     assert client.post(reverse("invitation_accept", args=[token])).status_code == 302
     assert not world.research.collaborators.filter(user=user).exists()
-    code = code_in(str(mail.outbox[-1].body))
+    code = code_in(str(mailed()[-1].body))
     client.post(reverse("account_email_verification_sent"), {"code": code})
     assert client.post(reverse("invitation_accept", args=[token])).status_code == 302
     assert world.research.collaborators.filter(user=user).exists()

@@ -4,12 +4,11 @@ import re
 from collections.abc import Callable
 
 import pytest
-from django.core import mail
-from django.core.management import call_command
 from playwright.sync_api import Locator, expect
 
 from tests.browser.conftest import Windows
 from tests.browser.hands import Keyboard, Mouse, WithoutScript
+from tests.mail import mailed_to
 from tests.world import PASSWORD, World
 
 pytestmark = pytest.mark.browser
@@ -118,8 +117,7 @@ def accept_in_the_console(hands: Mouse, email: str) -> None:
 
 def accept_by_mail(hands: Mouse, email: str) -> None:
     """Opens the link of the mail while signed out."""
-    call_command("db_worker", batch=True, interval=0, startup_delay=False, verbosity=0)
-    (message,) = (one for one in mail.outbox if one.to == [email])
+    (message,) = mailed_to(email)
     (link,) = re.findall(r"https?://\S+", str(message.body))
     hands.page.goto(link)
     hands.press(hands.page.get_by_role("link", name="Sign in"))

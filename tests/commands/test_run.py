@@ -109,7 +109,7 @@ def test_even_an_outright_kill_leaves_nothing_running(console: Console) -> None:
 
 def test_the_end_of_one_process_ends_the_console_with_an_error(console: Console) -> None:
     family = console.family()
-    (worker,) = [process for process in family if "db_worker" in process.cmdline()]
+    (worker,) = [process for process in family if "worker" in process.cmdline()]
     worker.kill()
     assert console.process.wait(20) == 1
     assert are_gone(family)

@@ -10,7 +10,7 @@ from accounts.actors import Actor
 from accounts.enums import SupportRequestKind
 from accounts.models import Invitation, Organization, User
 from accounts.permissions import OrganizationRole, ProjectRole
-from accounts.services.invitations import queue_mail
+from accounts.services.mail import queue_invitation
 from accounts.services.organizations import (
     ask_support,
     change_limits,
@@ -106,7 +106,12 @@ def list_people(owner: Actor, slug: str) -> None:
             actor=owner, project=project, name=project.name, allow_external_collaborators=True
         )
         partner = User.objects.get(email=EXTERNAL[1])
-        project.collaborators.create(user=partner, role=ProjectRole.MEMBER, added_by=owner.person)
+        project.collaborators.create(
+            user=partner,
+            role=ProjectRole.MEMBER,
+            added_by=owner.person,
+            vouched_by=owner.person,
+        )
 
 
 def seed_waiting() -> None:
@@ -117,7 +122,7 @@ def seed_waiting() -> None:
         invitation = northwind.invitations.create(
             email=INVITED, role=OrganizationRole.MEMBER, invited_by=owner.person
         )
-        queue_mail(invitation)
+        queue_invitation(invitation)
     contoso = Organization.objects.get(slug="contoso")
     if not contoso.support_requests.exists():
         ask_support(

@@ -96,10 +96,7 @@ def web_server(port: int) -> list[str]:
 
 
 def background_worker() -> list[str]:
-    return [
-        *(sys.executable, "manage.py", "db_worker", "--queue-name", "*"),
-        *("--no-startup-delay", "--no-reload", "--verbosity", "0"),
-    ]
+    return [sys.executable, "manage.py", "worker"]
 
 
 def wait_until_ready(children: Children) -> None:

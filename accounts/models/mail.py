@@ -1,0 +1,100 @@
+"""The outbox: every mail is a row first, written in the transaction of the act it tells of."""
+
+import datetime as dt
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.constraints import one_of
+from accounts.enums import Delivery
+from accounts.fields import AddressField
+from accounts.models.invitation import Invitation
+from accounts.sealing import opened, sealed
+
+# How long after the first, second … failure it is tried again; after the last it has failed.
+RETRIES = [dt.timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 480)]
+# Who takes a mail to send it has it for this long; after that another may, should the first have died.
+LEASE = dt.timedelta(minutes=2)
+PURPOSE = "mail"
+
+
+class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
+    def due(self) -> Self:
+        """Those to be sent now."""
+        return self.filter(state=Delivery.QUEUED, next_attempt_at__lte=timezone.now())
+
+    def with_invitations(self) -> Self:
+        return self.select_related("invitation__organization", "invitation__invited_by")
+
+    def taken(self, pk: int) -> "OutgoingMail | None":
+        """The mail, taken by the caller for the length of the lease; None when it is not due."""
+        taken = self.due().filter(pk=pk).update(next_attempt_at=timezone.now() + LEASE)
+        return self.with_invitations().get(pk=pk) if taken else None
+
+
+class OutgoingMail(models.Model):
+    """One message to one address, kept until it is sent or has finally failed.
+
+    What it says is encrypted, because it can hold a code or a link, and emptied when it is done. An
+    invitation's mail says nothing of its own: it is written when it is sent, from the invitation,
+    whose tokens are stored nowhere.
+    """
+
+    to = AddressField()
+    subject = models.CharField(max_length=200)
+    sealed_body = models.TextField(blank=True, editable=False)
+    invitation = models.ForeignKey(
+        Invitation, on_delete=models.PROTECT, null=True, related_name="mails"
+    )
+    generation = models.PositiveIntegerField(null=True)
+    state = models.CharField(max_length=10, choices=Delivery.choices, default=Delivery.QUEUED)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    error = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    next_attempt_at = models.DateTimeField(default=timezone.now, editable=False)
+    done_at = models.DateTimeField(null=True, editable=False)
+
+    objects = OutgoingMailQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            one_of("state", Delivery, "outgoingmail"),
+            models.CheckConstraint(
+                condition=~Q(state=Delivery.QUEUED)
+                | Q(invitation__isnull=False, generation__isnull=False)
+                | ~Q(sealed_body=""),
+                name="outgoingmail_queued_says_something",
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "next_attempt_at"], name="outgoingmail_due")]
+
+    def __str__(self) -> str:
+        return f"{self.subject} to {self.to}"
+
+    @property
+    def body(self) -> str:
+        """What it says; Unreadable when ENCRYPTION_KEY is another one now."""
+        return opened(self.sealed_body, purpose=PURPOSE)
+
+    @body.setter
+    def body(self, text: str) -> None:
+        self.sealed_body = sealed(text, purpose=PURPOSE)
+
+    def finish(self, state: Delivery, error: str = "") -> None:
+        """Sent, or failed for good."""
+        self.state, self.error, self.sealed_body = state, error[:200], ""
+        self.attempts += 1
+        self.done_at = timezone.now()
+        self.save(update_fields=["state", "error", "sealed_body", "attempts", "done_at"])
+
+    def postpone(self, error: str) -> None:
+        """Tries again later, or gives up after the last of `RETRIES`."""
+        if self.attempts >= len(RETRIES):
+            self.finish(Delivery.FAILED, error)
+            return
+        self.next_attempt_at = timezone.now() + RETRIES[self.attempts]
+        self.attempts += 1
+        self.error = error[:200]
+        self.save(update_fields=["next_attempt_at", "attempts", "error"])

@@ -1,0 +1,23 @@
+"""Which mails a person has turned off."""
+
+from django.db import models
+
+from accounts.constraints import one_of
+from accounts.enums import Notification
+from accounts.models.user import User
+
+
+class MutedNotification(models.Model):
+    """A kind of mail that a person does not want; without a row they get it."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="muted_notifications")
+    kind = models.CharField(max_length=20, choices=Notification.choices)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "kind"], name="mutednotification_once"),
+            one_of("kind", Notification, "mutednotification"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: no {self.kind}"

@@ -1,0 +1,81 @@
+"""Ownership on its way from one member to another: offered, then accepted."""
+
+import datetime as dt
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from accounts.constraints import one_of
+from accounts.enums import OfferState
+from accounts.fields import PublicIdField
+from accounts.models.organization import Organization
+from accounts.models.user import User
+
+LIFETIME = dt.timedelta(days=7)
+
+
+def offer_end() -> dt.datetime:
+    return timezone.now() + LIFETIME
+
+
+class OwnershipOfferQuerySet(models.QuerySet["OwnershipOffer"]):
+    def pending(self) -> Self:
+        """Those not yet answered; an expired one is among them until the Owner makes another."""
+        return self.filter(state=OfferState.PENDING)
+
+    def open(self) -> Self:
+        """Those that can be accepted now."""
+        return self.pending().filter(expires_at__gt=timezone.now())
+
+
+class OwnershipOffer(models.Model):
+    """The Owner offers their role to a member, who has seven days to accept.
+
+    Accepting is one statement: a row set to `accepting` makes the database swap the two roles and
+    set it to `accepted` (console/triggers.py), so that there is never a moment without one Owner,
+    not even inside the transaction.
+    """
+
+    public_id = PublicIdField("offer")
+    organization = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, related_name="ownership_offers"
+    )
+    offered_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="ownership_offers")
+    offered_to = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="offered_ownerships"
+    )
+    state = models.CharField(
+        max_length=10, choices=OfferState.choices, default=OfferState.PENDING, editable=False
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(default=offer_end, editable=False)
+    answered_at = models.DateTimeField(null=True, editable=False)
+
+    objects = OwnershipOfferQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization"],
+                condition=Q(state=OfferState.PENDING),
+                name="ownershipoffer_one_pending",
+            ),
+            models.CheckConstraint(
+                condition=~Q(offered_by=F("offered_to")), name="ownershipoffer_somebody_else"
+            ),
+            one_of("state", OfferState, "ownershipoffer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.organization} to {self.offered_to}"
+
+    @property
+    def is_expired(self) -> bool:
+        return self.expires_at <= timezone.now()
+
+    def finish(self, state: OfferState) -> None:
+        """The answer; `OfferState.ACCEPTING` moves the ownership, see the class."""
+        self.state, self.answered_at = state, timezone.now()
+        self.save(update_fields=["state", "answered_at"])

@@ -1,0 +1,40 @@
+"""Encrypts what has to be read again later: AES-256-GCM under ENCRYPTION_KEY, kept outside the database."""
+
+import base64
+import hashlib
+import secrets
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+
+VERSION = "1"  # of the key and the format, so that both can be changed later
+NONCE_LENGTH = 12  # bytes, what GCM is specified for
+
+
+class Unreadable(Exception):
+    """The text was sealed with another key, for another purpose, or was changed."""
+
+
+def cipher() -> AESGCM:
+    return AESGCM(hashlib.sha256(settings.ENCRYPTION_KEY.encode()).digest())
+
+
+def sealed(text: str, *, purpose: str) -> str:
+    """`text` encrypted; only `opened` with the same `purpose` gives it back."""
+    nonce = secrets.token_bytes(NONCE_LENGTH)
+    box = nonce + cipher().encrypt(nonce, text.encode(), purpose.encode())
+    return f"{VERSION}:{base64.b64encode(box).decode()}"
+
+
+def opened(box: str, *, purpose: str) -> str:
+    """What `sealed` was given; Unreadable for anything else."""
+    version, _, encoded = box.partition(":")
+    try:
+        raw = base64.b64decode(encoded, validate=True)
+        if version != VERSION or len(raw) <= NONCE_LENGTH:
+            raise Unreadable
+        text = cipher().decrypt(raw[:NONCE_LENGTH], raw[NONCE_LENGTH:], purpose.encode())
+    except (ValueError, InvalidTag) as error:
+        raise Unreadable from error
+    return text.decode()

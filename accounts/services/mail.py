@@ -1,0 +1,68 @@
+"""Puts mail into the outbox, in the transaction of the act it tells of; the worker sends it."""
+
+import datetime as dt
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from accounts.enums import Notification
+from accounts.models import Invitation, OutgoingMail, User
+from accounts.tasks import deliver_mail
+
+# A mail asked for is taken within seconds, unless whoever was to take it is gone.
+GRACE = dt.timedelta(minutes=2)
+
+
+@transaction.atomic
+def queue(mail: OutgoingMail) -> None:
+    """Saves the mail and asks the worker for it."""
+    mail.save(force_insert=True)
+    deliver_mail.enqueue(mail.pk)
+
+
+def queue_overdue() -> int:
+    """Asks again for mails that are due but that nobody sent: their worker died. Gives how many."""
+    overdue = OutgoingMail.objects.due().filter(next_attempt_at__lt=timezone.now() - GRACE)
+    found = list(overdue.values_list("pk", flat=True)[:1000])
+    for pk in found:
+        deliver_mail.enqueue(pk)
+    return len(found)
+
+
+def queue_text(to: str, subject: str, body: str) -> None:
+    """A mail that says `body`, plain text."""
+    mail = OutgoingMail(to=to, subject=subject)
+    mail.body = body
+    queue(mail)
+
+
+def queue_mail(to: str, subject: str, template: str, **context: Any) -> None:
+    """A mail made from `accounts/mail/<template>.txt`, which also gets `base_url`."""
+    text = render_to_string(
+        f"accounts/mail/{template}.txt", {"base_url": settings.BASE_URL, **context}
+    )
+    queue_text(to, subject, text)
+
+
+def notify(
+    user: User, subject: str, template: str, *, kind: Notification | None = None, **context: Any
+) -> None:
+    """A mail to a person, unless they turned that `kind` off; without a kind it is always sent."""
+    if not user.is_active or user.muted_notifications.filter(kind=kind or "").exists():
+        return
+    queue_mail(user.email, subject, template, user=user, **context)
+
+
+def queue_invitation(invitation: Invitation) -> None:
+    """The mail of the invitation as it is now; its text is made when it is sent, see OutgoingMail."""
+    queue(
+        OutgoingMail(
+            to=invitation.email,
+            subject=f"Invitation to {invitation.organization.name}",
+            invitation=invitation,
+            generation=invitation.generation,
+        )
+    )

@@ -1,0 +1,40 @@
+"""What has to happen by itself, now and then: run it as often as you like, it does what is due."""
+
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+from accounts.services.mail import queue_overdue
+
+log = structlog.get_logger("tend")
+
+
+def prune_tasks() -> int:
+    """Forgets finished tasks after two weeks; what they did is in the outbox and the audit trail."""
+    call_command("prune_db_task_results", queue_name="*", min_age_days=14, verbosity=0)
+    return 0
+
+
+# Each gives how many things it did.
+CHORES: dict[str, Callable[[], int]] = {
+    "mails asked for again": queue_overdue,
+    "tasks forgotten": prune_tasks,
+}
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for name, chore in CHORES.items():
+            try:
+                done = chore()
+            except Exception:
+                # One chore that fails must not keep the others from being done.
+                log.exception("chore failed", chore=name)
+                continue
+            if done:
+                log.info("tended", chore=name, number=done)
