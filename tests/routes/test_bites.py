@@ -1,0 +1,101 @@
+"""The route walk finds what it is there for: with a view's scoping taken away it reports that view."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db.models import Value
+from django.shortcuts import get_object_or_404
+
+from accounts.models import Invitation, Organization, User
+from accounts.permissions import OrganizationRole
+from projects import collaborator_views, invitation_views
+from projects.access import ProjectAccess
+from projects.models import Collaborator, Project
+from projects.services.collaborators import may_change
+from tests.routes.scene import Scene
+from tests.routes.table import INVITATION, LINKS, ORGANIZATION, PROJECT, ROW
+from tests.routes.test_links import wrong_with_their_id
+from tests.routes.test_swapped import wrong_with_a_row_of_elsewhere, wrong_with_their_slug
+
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
+
+
+def every_organization(rows: Any, user: User) -> Any:
+    return rows.annotate(own_role=Value(OrganizationRole.OWNER))
+
+
+def every_project(rows: Any, user: User) -> Any:
+    return rows.annotate(
+        organization_role=Value(OrganizationRole.OWNER), collaborator_role=Value(None)
+    )
+
+
+def any_row(access: ProjectAccess, public_id: str) -> Collaborator:
+    found = get_object_or_404(Collaborator.objects.with_people(), public_id=public_id)
+    if not may_change(access, found):
+        raise PermissionDenied
+    return found
+
+
+def any_pending(project: Project, public_id: str) -> Invitation:
+    return get_object_or_404(Invitation.objects.pending(), public_id=public_id)
+
+
+def any_open(rows: Any, user: User) -> Any:
+    return rows.pending()
+
+
+@dataclass(frozen=True)
+class Carelessness:
+    """A lookup that forgot whose rows it may find, where it stands, and the walk that must notice."""
+
+    where: Any
+    name: str
+    instead: Callable[..., Any]
+    walk: Callable[[Scene, str], list[str]]
+    routes: tuple[str, ...]
+
+
+Organizations, Projects = type(Organization.objects.all()), type(Project.objects.all())
+Invitations = type(Invitation.objects.all())
+CARELESS = {
+    "the organization's door": Carelessness(
+        Organizations, "visible_to", every_organization, wrong_with_their_slug, tuple(ORGANIZATION)
+    ),
+    "the project's door": Carelessness(
+        Projects, "visible_to", every_project, wrong_with_their_slug, (*PROJECT, *ROW, *INVITATION)
+    ),
+    "a project's collaborators": Carelessness(
+        collaborator_views, "target", any_row, wrong_with_a_row_of_elsewhere, tuple(ROW)
+    ),
+    "a project's invitations": Carelessness(
+        invitation_views,
+        "pending_of",
+        any_pending,
+        wrong_with_a_row_of_elsewhere,
+        tuple(INVITATION),
+    ),
+    "one's own invitations": Carelessness(
+        Invitations, "open_for", any_open, wrong_with_their_id, tuple(LINKS)
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("careless", "route"),
+    [
+        pytest.param(careless, route, id=f"{label}-{route}")
+        for label, careless in CARELESS.items()
+        for route in careless.routes
+    ],
+)
+def test_a_lookup_that_forgets_whose_rows_it_finds_is_reported(
+    monkeypatch: pytest.MonkeyPatch, careless: Carelessness, route: str
+) -> None:
+    scene = Scene()
+    assert careless.walk(scene, route) == []
+    monkeypatch.setattr(careless.where, careless.name, careless.instead)
+    assert careless.walk(scene, route) != []
