@@ -11,8 +11,8 @@ from accounts.doors import READ
 from accounts.forms import ActForm, posted
 from accounts.permissions import Permission, ProjectRole
 from projects.access import ProjectAccess, project_page
+from projects.collaborator_lists import OTHER_ROLE, collaborator_list
 from projects.forms import AddCollaboratorForm, RoleForm
-from projects.lists import OTHER_ROLE, collaborator_list
 from projects.models import Collaborator, Project
 from projects.services.collaborators import (
     DEFAULT_PROJECT,

@@ -1,0 +1,240 @@
+"""What the collaborators page lists: filtered, sorted, a page at a time."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.http import QueryDict
+from django.urls import reverse
+
+from accounts.models import Invitation, Membership, User
+from accounts.pagination import Order, addressed, paginate
+from accounts.permissions import OrganizationRole, ProjectRole
+from accounts.sorting import filter_text, sort_links
+from projects.access import ProjectAccess
+from projects.models import Collaborator
+from projects.models.collaborator import CollaboratorQuerySet
+from projects.services.collaborators import may_change
+
+BLOCK_LENGTH = 50
+SORTS = {
+    "person": Order("name_key"),
+    "-person": Order("name_key", descending=True),
+    "role": Order("role"),
+    "-role": Order("role", descending=True),
+    "added": Order("added_at"),
+    "-added": Order("added_at", descending=True),
+}
+TYPES = {
+    "owner": Q(membership__role=OrganizationRole.OWNER),
+    "admin": Q(membership__role=OrganizationRole.ADMIN),
+    "member": Q(membership__role=OrganizationRole.MEMBER),
+    "external": Q(membership__isnull=True),
+}
+OTHER_ROLE = {ProjectRole.ADMIN: "Make member", ProjectRole.MEMBER: "Make admin"}
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """A line about a person; `email` is empty for readers who may not see it."""
+
+    name: str
+    email: str
+    initials: str
+    hue: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class CollaboratorRow(PersonRow):
+    """A listed person, with ready-made addresses: `{% url %}` in 50 rows would cost more than all
+    the rest."""
+
+    role_label: str
+    role_url: str
+    promote_label: str
+    remove_url: str
+    added: Any
+    is_you: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PendingRow:
+    email: str
+    role_label: str
+    invited_by: str
+    sent: Any
+    expires: Any
+    expired: bool
+    delivery: str
+    resend_url: str
+    withdraw_url: str
+    link_url: str
+
+
+@dataclass(frozen=True)
+class Filters:
+    """The filter as the address has it; what it does not know is dropped."""
+
+    q: str
+    role: str
+    type: str
+    sort: str
+
+    @classmethod
+    def of(cls, query: QueryDict) -> "Filters":
+        role, kind, sort = query.get("role", ""), query.get("type", ""), query.get("sort", "")
+        return cls(
+            q=filter_text(query.get("q", "")),
+            role=role if role in ProjectRole.values else "",
+            type=kind if kind in TYPES else "",
+            sort=sort if sort in SORTS else "",
+        )
+
+    @property
+    def active(self) -> bool:
+        return bool(self.q or self.role or self.type)
+
+    def apply(self, rows: CollaboratorQuerySet, *, emails: bool) -> CollaboratorQuerySet:
+        """Who may not see addresses cannot find people by them either."""
+        if self.q:
+            by_email = Q(user__email__icontains=self.q) if emails else Q()
+            rows = rows.filter(Q(user__name__icontains=self.q) | by_email)
+        if self.role:
+            rows = rows.filter(role=self.role)
+        return rows.filter(TYPES[self.type]) if self.type else rows
+
+
+def collaborator_list(access: ProjectAccess, query: QueryDict) -> dict[str, Any]:
+    """The context of the collaborators page for the filter in its address."""
+    filters = Filters.of(query)
+    listed = access.project.collaborators.with_people()
+    found = filters.apply(listed, emails=access.may.collaborator_emails_see)
+    everybody = access.project.listed_count - access.project.pending_count  # type: ignore[attr-defined]
+    total = found.count() if filters.active else everybody
+    sort = filters.sort or "added"
+    if sort.endswith("person"):
+        found = found.annotate(name_key=Lower("user__name"))
+    page = paginate(found, SORTS[sort], total, addressed(query))
+    here = reverse("collaborators", args=[access.project.slug])
+    first = page.number == 1
+    return {
+        "access": access,
+        "project": access.project,
+        "organization": access.organization,
+        "may": access.may,
+        "page": page,
+        "rows": [collaborator_row(access, one, here) for one in page.rows],
+        "pending": pending_rows(access, filters) if first else [],
+        "through_role": through_role(access) if first and not filters.active else [],
+        "summary": f"{total:,} of {summary(everybody, 0)}"
+        if filters.active
+        else summary(everybody, access.project.pending_count),  # type: ignore[attr-defined]
+        "filters": filters,
+        "filtered": filters.active,
+        "clear_url": here,
+        "empty": everybody == 0,
+        "sorts": sort_links(("person", "role", "added"), sort, query),
+        "externals_off_warning": externals_off_warning(access),
+        **page_acts(access, here),
+    }
+
+
+def page_acts(access: ProjectAccess, here: str) -> dict[str, str]:
+    """Addresses of the acts of the whole page; '' for what the person may not do."""
+    is_default = access.project.is_default
+    listed = access.project.collaborator_role is not None  # type: ignore[attr-defined]
+    return {
+        "add_url": f"{here}add/" if access.may.collaborators_manage and not is_default else "",
+        "leave_url": f"{here}leave/" if listed else "",
+    }
+
+
+def summary(collaborators: int, pending: int) -> str:
+    text = f"{collaborators:,} collaborator{'' if collaborators == 1 else 's'}"
+    if pending:
+        text += f", {pending:,} pending invitation{'' if pending == 1 else 's'}"
+    return text
+
+
+def person(user: User, membership: Membership | None, *, emails: bool) -> dict[str, Any]:
+    return {
+        "name": user.name,
+        "email": user.email if emails else "",
+        "initials": user.initials,
+        "hue": user.hue,
+        "kind": membership.get_role_display() if membership else "External",
+    }
+
+
+def collaborator_row(access: ProjectAccess, one: Collaborator, here: str) -> CollaboratorRow:
+    manageable = may_change(access, one)
+    role = ProjectRole(one.role)
+    return CollaboratorRow(
+        **person(one.user, one.membership, emails=access.may.collaborator_emails_see),
+        role_label=role.label,
+        role_url=f"{here}{one.public_id}/role/" if manageable else "",
+        promote_label=OTHER_ROLE[role],
+        remove_url=f"{here}{one.public_id}/remove/" if manageable else "",
+        added=one.added_at,
+        is_you=one.user_id == access.user.pk,
+    )
+
+
+def through_role(access: ProjectAccess) -> list[PersonRow]:
+    """Who has access without being listed: Owner and Admins, in the Default Project every member.
+
+    The first of them; the members page has them all.
+    """
+    memberships = access.organization.memberships.select_related("user")
+    if not access.project.is_default:
+        memberships = memberships.with_every_project()
+    emails = access.may.collaborator_emails_see
+    return [
+        PersonRow(**person(one.user, one, emails=emails))
+        for one in memberships.order_by("-role", "joined_at", "pk")[:BLOCK_LENGTH]
+    ]
+
+
+def pending_rows(access: ProjectAccess, filters: Filters) -> list[PendingRow]:
+    """The invitations nobody answered yet; only for those who see addresses."""
+    if not access.may.collaborator_emails_see or filters.type not in ("", "external"):
+        return []
+    pending = Invitation.objects.pending().filter(project_ref=access.project.public_id)
+    grants = access.project.grants.filter(
+        invitation__in=pending, invitation__email__icontains=filters.q
+    ).select_related("invitation__invited_by")
+    if filters.role:
+        grants = grants.filter(role=filters.role)
+    base = reverse("project", args=[access.project.slug]) + "invitations/"
+    return [
+        PendingRow(
+            email=grant.invitation.email,
+            role_label=grant.get_role_display(),
+            invited_by=grant.invitation.invited_by.name,
+            sent=grant.invitation.sent_at,
+            expires=grant.invitation.expires_at,
+            expired=grant.invitation.is_expired,
+            delivery=grant.invitation.delivery,
+            **invitation_acts(access, f"{base}{grant.invitation.public_id}/"),
+        )
+        for grant in grants.order_by("-invitation__sent_at", "-pk")[:BLOCK_LENGTH]
+    ]
+
+
+def invitation_acts(access: ProjectAccess, base: str) -> dict[str, str]:
+    may = access.may.externals_manage
+    acts = ("resend", "withdraw", "link")
+    return {f"{act}_url": f"{base}{act}/" if may else "" for act in acts}
+
+
+def externals_off_warning(access: ProjectAccess) -> str:
+    """Says so when externals are inside, or still invited, although a switch was turned off later."""
+    project = access.project
+    if project.is_default or not project.has_externals or not project.why_no_externals():  # type: ignore[attr-defined]
+        return ""
+    return (
+        "External collaborators are switched off, but some are still in this project. They keep "
+        "their access until you remove them; pending invitations cannot be accepted."
+    )
