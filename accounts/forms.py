@@ -101,6 +101,17 @@ class SupportRequestForm(ActForm):
     )
 
 
+class ExternalsRequestForm(SupportRequestForm):
+    """Asks support to allow external collaborators."""
+
+    reason = forms.CharField(
+        label="Who should work with you from outside?",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text="Which companies or people, and on what. Support reads this.",
+    )
+
+
 class ProfileForm(ActForm):
     """What others see of a person."""
 

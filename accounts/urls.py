@@ -2,13 +2,14 @@
 
 from django.urls import include, path
 
-from accounts import invitees, preferences, views
+from accounts import invitees, preferences, support_views, views
 
 organization = [
     path("", views.overview, name="organization"),
     path("general/", views.settings, name="organization_settings"),
     path("members/", views.members, name="members"),
-    path("projects/request/", views.request_projects, name="project_request"),
+    path("projects/request/", support_views.request_projects, name="project_request"),
+    path("externals/request/", support_views.request_externals, name="externals_request"),
 ]
 
 urlpatterns = [

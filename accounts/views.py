@@ -3,17 +3,15 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 
 from accounts.access import OrganizationAccess, organization_page
 from accounts.actors import Actor
 from accounts.doors import ACT, READ, signed_in_page
-from accounts.enums import SupportRequestKind, SupportRequestState
-from accounts.forms import OrganizationForm, ProfileForm, SupportRequestForm, posted
+from accounts.forms import OrganizationForm, ProfileForm, posted
 from accounts.lists import member_list, organization_list
 from accounts.matrix import RULES, matrix
 from accounts.permissions import Permission
-from accounts.services.organizations import ask_support, change_organization
+from accounts.services.organizations import change_organization
 from accounts.services.people import change_profile
 
 
@@ -41,27 +39,6 @@ def settings(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
 @organization_page(Permission.MEMBERS_SEE, READ)
 def members(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     return render(request, "accounts/members.html", member_list(access, request.GET))
-
-
-@organization_page(Permission.SUPPORT_REQUEST)
-def request_projects(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
-    form, actor = SupportRequestForm(posted(request)), Actor.of(request)
-    back = reverse("projects", args=[access.organization.slug])
-    if form.is_bound and form.perform(
-        lambda **data: ask_support(
-            actor=actor,
-            organization=access.organization,
-            kind=SupportRequestKind.PROJECTS,
-            **data,
-        )
-    ):
-        messages.success(request, "Support has your request and will answer by mail.")
-        return redirect(back)
-    pending = access.organization.support_requests.filter(
-        kind=SupportRequestKind.PROJECTS, state=SupportRequestState.PENDING
-    ).first()
-    context = {"access": access, "form": form, "cancel_url": back, "pending": pending}
-    return render(request, "accounts/request_projects.html", context, status=form.status)
 
 
 @signed_in_page(*READ)

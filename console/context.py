@@ -142,6 +142,11 @@ class Frame:
         return reverse("projects", args=[self.organization.slug]) if self.organization else ""
 
     @property
+    def why_frozen(self) -> str:
+        """Why nothing can be changed on this page now; empty while it can."""
+        return self.access.why_frozen if self.access else ""
+
+    @property
     def at_project_limit(self) -> bool:
         """Whether the organization has no room; meant for who makes projects, and so sees them all."""
         count = self.counts.get("project_count", 0)
@@ -150,7 +155,7 @@ class Frame:
     @property
     def new_project_url(self) -> str:
         """Where to make a project or, without room, to ask for more; '' for who may do neither."""
-        if self.organization is None:
+        if self.organization is None or self.organization.why_frozen:
             return ""
         if not any(allows(role, Permission.PROJECTS_CREATE) for role in self.roles):
             return ""

@@ -50,7 +50,13 @@ ORGANIZATION_LINKS = (
         ("project_new", "project_request"),
     ),
     Link("Members", "members", "contact-round", Permission.MEMBERS_SEE, "member_count"),
-    Link("Settings", "organization_settings", "settings", Permission.ORGANIZATION_SETTINGS_READ),
+    Link(
+        "Settings",
+        "organization_settings",
+        "settings",
+        Permission.ORGANIZATION_SETTINGS_READ,
+        sections=("externals_request",),
+    ),
 )
 # Pages that stand on their own in the breadcrumb.
 ALONE = {
@@ -72,6 +78,7 @@ ACTS = {
     "project_invitation_link": "Invitation link",
     "project_new": "New project",
     "project_request": "Request more projects",
+    "externals_request": "Request external collaborators",
 }
 
 

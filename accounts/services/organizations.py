@@ -94,8 +94,11 @@ def change_organization(*, actor: Actor, organization: Organization, name: str) 
 def ask_support(
     *, actor: Actor, organization: Organization, kind: SupportRequestKind, reason: str
 ) -> SupportRequest:
-    """Puts a wish into support's queue; Conflict while one of its kind waits for an answer."""
+    """Puts a wish into support's queue; Conflict while one of its kind waits or is fulfilled."""
     access = lock_organization(actor.person, organization, Permission.SUPPORT_REQUEST)
+    enabled = access.organization.external_collaborators_enabled
+    if kind == SupportRequestKind.EXTERNALS and enabled:
+        raise Conflict("External collaborators are enabled already. Each project decides itself.")
     pending = access.organization.support_requests.filter(
         kind=kind, state=SupportRequestState.PENDING
     )

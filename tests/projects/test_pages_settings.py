@@ -161,7 +161,7 @@ def test_projects_are_found_by_name_and_slug(world: World) -> None:
 def test_support_is_asked_once_until_it_answers(world: World) -> None:
     path = reverse("project_request", args=[world.organization.slug])
     browser = signed_in(world.admin)
-    assert browser.get(path).context["pending"] == world.support_request
+    assert browser.get(path).context["last"] == world.support_request
     assert browser.post(path, {"reason": "More."}).status_code == 409
     world.support_request.delete()
     assert browser.post(path, {"reason": "x" * 2001}).status_code == 422

@@ -50,6 +50,8 @@ ORGANIZATION = {
     "projects": Line("yyyyyyy"),
     "project_new": Line("yynnnnn", "yynnnnn", {"name": "Billing", "slug": "billing-system"}),
     "project_request": Line("yynnnnn", "yynnnnn", {"reason": "One for each team."}),
+    # Support has enabled them for Northwind.
+    "externals_request": Line("yynnnnn", "ccnnnnn", {"reason": "Two consultants."}),
 }
 # The project `research`, in which `member` is not listed.
 PROJECT = {

@@ -1,0 +1,54 @@
+"""Pages on which an organization asks support for something, and reads the answer."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from accounts.access import OrganizationAccess, organization_page
+from accounts.actors import Actor
+from accounts.enums import SupportRequestKind
+from accounts.forms import ExternalsRequestForm, SupportRequestForm, posted
+from accounts.permissions import Permission
+from accounts.services.organizations import ask_support
+
+
+@organization_page(Permission.SUPPORT_REQUEST)
+def request_projects(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
+    form = SupportRequestForm(posted(request))
+    back = reverse("projects", args=[access.organization.slug])
+    return asking(request, access, SupportRequestKind.PROJECTS, form=form, back=back)
+
+
+@organization_page(Permission.SUPPORT_REQUEST)
+def request_externals(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
+    form = ExternalsRequestForm(posted(request))
+    back = reverse("organization_settings", args=[access.organization.slug])
+    return asking(request, access, SupportRequestKind.EXTERNALS, form=form, back=back)
+
+
+def asking(
+    request: HttpRequest,
+    access: OrganizationAccess,
+    kind: SupportRequestKind,
+    *,
+    form: SupportRequestForm,
+    back: str,
+) -> HttpResponse:
+    """The page of one kind of wish: what became of the last one, and the form for the next."""
+    organization, actor = access.organization, Actor.of(request)
+    if form.is_bound and form.perform(
+        lambda **data: ask_support(actor=actor, organization=organization, kind=kind, **data)
+    ):
+        messages.success(request, "Support has your request and will answer by mail.")
+        return redirect(back)
+    last = organization.support_requests.filter(kind=kind).order_by("-created_at", "-pk").first()
+    externals = kind == SupportRequestKind.EXTERNALS
+    context = {
+        "access": access,
+        "form": form,
+        "cancel_url": back,
+        "last": last,
+        "enabled": externals and organization.external_collaborators_enabled,
+    }
+    return render(request, f"accounts/request_{kind}.html", context, status=form.status)
