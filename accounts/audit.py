@@ -52,10 +52,7 @@ def record(
         ip=normal_ip(actor.ip),
         request_id=actor.request_id,
     )
-    event.hash = event.hash_after(chain.head)
-    event.save(force_insert=True)
-    chain.length, chain.head = event.sequence, event.hash
-    chain.save(update_fields=["length", "head"])
+    append(chain, event)
     log.info(
         act,
         actor=event.actor_label,
@@ -63,6 +60,14 @@ def record(
         audit_event=event.public_id,
         hash=event.hash,
     )
+
+
+def append(chain: AuditChain, event: AuditEvent) -> None:
+    """Saves the event as the chain's new end."""
+    event.hash = event.hash_after(chain.head)
+    event.save(force_insert=True)
+    chain.length, chain.head = event.sequence, event.hash
+    chain.save(update_fields=["length", "head"])
 
 
 def locked_chain(organization: Organization | None) -> AuditChain:

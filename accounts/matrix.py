@@ -15,7 +15,7 @@ RULES = (
     "An organization's Owner and Admins are Project Admins everywhere without being listed.",
     "Every member of the organization is in its Default Project; nobody is added or removed there.",
     "Nobody can give a role above their own, or act on somebody above them; equals may.",
-    "The Owner cannot be removed or demoted.",
+    "The Owner cannot be removed or demoted, only hand the ownership over.",
     "An external Project Admin manages members in their project, never other externals.",
 )
 

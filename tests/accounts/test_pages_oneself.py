@@ -54,7 +54,12 @@ ORGANIZATION = {
     "See all projects": "✓✓––",
     "Create projects, within the limit": "✓✓––",
     "See members": "✓✓✓–",
-    "Invite members, see pending invitations": "✓✓––",
+    "Invite and remove members, change their roles, see pending invitations": "✓✓––",
+    "Leave the organization": "✓✓✓–",
+    "Archive and restore projects": "✓✓––",
+    "Read and export the audit log": "✓✓––",
+    "Offer the ownership to somebody else": "✓–––",
+    "Close the organization": "✓–––",
     "Ask support for more projects or external collaborators": "✓✓––",
 }
 # Project Admin, Project Member, External Project Admin, External Project Member.

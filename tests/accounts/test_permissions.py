@@ -30,6 +30,11 @@ IN_AN_ORGANIZATION = {
     P.PROJECTS_CREATE:              "✓ ✓ – –",
     P.MEMBERS_SEE:                  "✓ ✓ ✓ –",
     P.MEMBERS_MANAGE:               "✓ ✓ – –",
+    P.ORGANIZATION_LEAVE:           "✓ ✓ ✓ –",
+    P.PROJECT_ARCHIVE:              "✓ ✓ – –",
+    P.AUDIT_SEE:                    "✓ ✓ – –",
+    P.ORGANIZATION_TRANSFER:        "✓ – – –",
+    P.ORGANIZATION_CLOSE:           "✓ – – –",
     P.SUPPORT_REQUEST:              "✓ ✓ – –",
 }  # fmt: skip
 
