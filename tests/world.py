@@ -24,6 +24,7 @@ from accounts.services.people import sign_up
 from projects.models import Collaborator, Project
 from projects.services.collaborators import add_collaborator, remove_collaborator
 from projects.services.projects import change_project, create_project
+from tests.remembered import remembered
 
 PASSWORD = "northwind and contoso are made up"
 ADMIN, MEMBER = ProjectRole.ADMIN, ProjectRole.MEMBER
@@ -214,6 +215,7 @@ def contoso(staff: User) -> dict[str, Any]:
     }
 
 
+@remembered
 def build_world() -> World:
     """Makes the whole world; needs the database."""
     staff = staff_member()

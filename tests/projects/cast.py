@@ -12,6 +12,7 @@ from accounts.models import User
 from accounts.permissions import OrganizationRole, ProjectRole
 from projects.models import Collaborator, Project
 from projects.services.collaborators import add_collaborator
+from tests.remembered import remembered
 from tests.world import ADMIN, World, build_world, external, join, listed
 
 # Whom (columns) somebody (rows) may remove or give another role: y yes, s only themselves.
@@ -57,6 +58,7 @@ ACTORS = tuple(KINDS) + tuple(f"second {one}" for one in KINDS[1:]) + OUTSIDE
 TARGETS = tuple(KINDS) + tuple(f"second {one}" for one in KINDS[1:])
 
 
+@remembered
 @transaction.atomic
 def build_cast() -> Cast:
     """The world, and in its research project two of each kind, all of them listed."""
