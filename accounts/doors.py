@@ -137,11 +137,13 @@ def tenant_page(
     *,
     find: Callable[[User, str], Access],
     selected: Callable[[HttpRequest], str | None],
+    moved: Callable[[User, str], str | None] = lambda user, slug: None,
 ) -> Callable[[View], View]:
     """A view `(request, access, …)` of an organization or project, found by the slug in its address.
 
     `find` gives the caller's access to a slug or raises Http404; `selected` gives the slug that
-    `~current` stands for. The permission of `door` is asked before the view runs (403).
+    `~current` stands for, `moved` the present slug of what the caller can see and had this one
+    before. The permission of `door` is asked before the view runs (403).
     """
 
     def enter(request: HttpRequest, kwargs: dict[str, Any]) -> Access | HttpResponse:
@@ -152,7 +154,12 @@ def tenant_page(
         slug = kwargs.pop("slug")
         if slug == CURRENT:
             return to_selected(request, kwargs, selected(request))
-        access = find(request.user, slug)
+        try:
+            access = find(request.user, slug)
+        except Http404:
+            if present := moved(request.user, slug):
+                return to_slug(request, kwargs, present)
+            raise
         access.require(door.permission)
         request.access = access  # type: ignore[attr-defined]
         return access
@@ -164,6 +171,14 @@ def to_selected(request: HttpRequest, kwargs: dict[str, Any], slug: str | None) 
     """A redirect to the same page of the selected thing; Http404 when there is none."""
     if slug is None or request.method == "POST":
         raise Http404
+    return to_slug(request, kwargs, slug)
+
+
+def to_slug(request: HttpRequest, kwargs: dict[str, Any], slug: str) -> HttpResponse:
+    """A redirect to the same page of the thing with that slug; a POST is sent there again (307)."""
     assert request.resolver_match is not None
     address = reverse(request.resolver_match.view_name, kwargs={**kwargs, "slug": slug})
-    return redirect(address)
+    query = request.META.get("QUERY_STRING", "")
+    return redirect(
+        f"{address}?{query}" if query else address, preserve_request=request.method == "POST"
+    )

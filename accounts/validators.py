@@ -128,7 +128,9 @@ def validate_name(value: str) -> None:
 
 def validate_not_reserved(value: str) -> None:
     if value in RESERVED_SLUGS:
-        raise ValidationError("“%(slug)s” is reserved. Choose another.", params={"slug": value})
+        raise ValidationError(
+            "“%(slug)s” is on the list of reserved words. Choose another.", params={"slug": value}
+        )
 
 
 class MaximumLengthValidator:

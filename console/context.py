@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -12,7 +13,7 @@ from accounts.models import Organization, User
 from accounts.permissions import Permission, Role, allows, organization_side
 from console.navigation import Crumb, Group, breadcrumb, navigation
 from projects.access import ProjectAccess
-from projects.models import Project
+from projects.models import Project, ProjectSlug
 from projects.models.project import COUNTS, ProjectQuerySet
 
 THEMES = ("system", "light", "dark")
@@ -59,8 +60,11 @@ class Frame:
     @cached_property
     def first_projects(self) -> list[Project]:
         """The first projects of the organization, one more than the switcher shows."""
-        ordered = self.visible_projects.order_by("-is_default", "name", "pk")
-        return list(ordered[: SWITCHER_LENGTH + 1])
+        hinted = ProjectSlug.objects.filter(
+            project=OuterRef("pk"), slug=slug_hint(self.request, PROJECT_HINT)
+        )
+        ordered = self.visible_projects.unarchived().order_by("-is_default", "name", "pk")
+        return list(ordered.annotate(hinted=Exists(hinted))[: SWITCHER_LENGTH + 1])
 
     @cached_property
     def first_organizations(self) -> list[Organization]:
@@ -74,9 +78,9 @@ class Frame:
         if isinstance(self.access, ProjectAccess):
             return self.access.project
         hint = slug_hint(self.request, PROJECT_HINT)
-        hinted = [project for project in self.first_projects if project.slug == hint]
+        hinted = [project for project in self.first_projects if project.hinted]  # type: ignore[attr-defined]
         if not hinted and self.more_projects and hint:
-            hinted = list(self.visible_projects.filter(slug=hint))
+            hinted = list(self.visible_projects.unarchived().filter(slugs__slug=hint))
         return next(iter(hinted or self.first_projects), None)
 
     @cached_property

@@ -36,7 +36,13 @@ PROJECT_LINKS = (
         "listed_count",
         ("collaborator", "project_invitation"),
     ),
-    Link("Settings", "project_settings", "settings", Permission.PROJECT_SETTINGS_READ),
+    Link(
+        "Settings",
+        "project_settings",
+        "settings",
+        Permission.PROJECT_SETTINGS_READ,
+        sections=("project_slug", "project_archive", "project_restore"),
+    ),
 )
 # Reached through the switcher and the breadcrumb: a second "Overview" in the side would confuse.
 ORGANIZATION_HOME = Link("Overview", "organization", "building-2", Permission.ORGANIZATION_SEE)
@@ -76,6 +82,9 @@ ACTS = {
     "project_invitation_resend": "Resend invitation",
     "project_invitation_withdraw": "Withdraw invitation",
     "project_invitation_link": "Invitation link",
+    "project_slug": "Change slug",
+    "project_archive": "Archive project",
+    "project_restore": "Restore project",
     "project_new": "New project",
     "project_request": "Request more projects",
     "externals_request": "Request external collaborators",

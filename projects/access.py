@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import F
 from django.http import Http404, HttpRequest
 
 from accounts.access import PROJECT_HINT, selected_organization, slug_hint
@@ -67,20 +68,29 @@ def lock_project(user: User, project: Project, permission: Permission) -> Projec
 
 
 def selected_project(request: HttpRequest) -> Project | None:
-    """The project last opened, if still visible, else the first of the selected organization."""
+    """The project last opened, if still visible, else the first of the selected organization.
+
+    An archived one only when there is no other.
+    """
     assert isinstance(request.user, User)
     visible = Project.objects.visible_to(request.user).select_related("organization")
-    if hinted := visible.filter(slug=slug_hint(request, PROJECT_HINT)).first():
+    if hinted := visible.unarchived().filter(slugs__slug=slug_hint(request, PROJECT_HINT)).first():
         return hinted
     organization = selected_organization(request)
-    inside = visible.filter(organization=organization).order_by("-is_default", "pk")
-    return inside.first()
+    inside = visible.filter(organization=organization)
+    return inside.order_by(F("archived_at").asc(nulls_first=True), "-is_default", "pk").first()
 
 
 def counted_access(user: User, slug: str) -> ProjectAccess:
     """The access of a page: its frame shows counts, which cost one query together with the door."""
     visible = Project.objects.visible_to(user)
     return project_access(user, visible.with_counts(user), slug=slug)
+
+
+def present_slug(user: User, slug: str) -> str | None:
+    """What the project that once had `slug` is called now, if `user` can open it."""
+    visible = Project.objects.visible_to(user)
+    return visible.filter(slugs__slug=slug).values_list("slug", flat=True).first()
 
 
 def project_page(permission: Permission, methods: tuple[str, ...] = ACT) -> Callable[[View], View]:
@@ -95,4 +105,5 @@ def project_page(permission: Permission, methods: tuple[str, ...] = ACT) -> Call
         methods,
         find=counted_access,
         selected=selected,
+        moved=present_slug,
     )

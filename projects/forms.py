@@ -39,6 +39,16 @@ class NewProjectForm(ActForm):
     )
 
 
+class SlugForm(ActForm):
+    slug = SlugFormField(
+        label="New slug",
+        required=True,
+        max_length=Project._meta.get_field("slug").max_length,
+        help_text="Lower-case letters, digits and hyphens, unique over the whole console. "
+        "Words on the console's list of reserved words are refused.",
+    )
+
+
 class ProjectForm(ActForm):
     """The project's settings; the Default Project has no switch for externals."""
 

@@ -13,9 +13,11 @@ from projects.models import Project
 
 
 def project_list(access: OrganizationAccess, query: QueryDict) -> dict[str, Any]:
-    """The context of the organization's projects page (`q`, `sort`, `page`)."""
+    """The context of the organization's projects page (`state`, `q`, `sort`, `page`)."""
     visible = Project.objects.visible_to(access.user).filter(organization=access.organization)
-    found, text = visible, filter_text(query.get("q", ""))
+    state = "archived" if query.get("state") == "archived" else ""
+    found = visible.archived() if state else visible.unarchived()
+    text = filter_text(query.get("q", ""))
     if text:
         found = found.filter(Q(name__icontains=text) | Q(slug__icontains=text))
     orders = {
@@ -32,6 +34,7 @@ def project_list(access: OrganizationAccess, query: QueryDict) -> dict[str, Any]
         "page": paginate(found, orders[sort], found.count(), addressed(query)),
         "used": used,
         "at_limit": used >= access.organization.project_limit,
-        "filters": {"q": text, "sort": query.get("sort", "")},
+        "filters": {"q": text, "state": state, "sort": query.get("sort", "")},
+        "clear_url": f"?state={state}" if state else "?",
         "sorts": sort_links(("name", "created"), sort, query),
     }

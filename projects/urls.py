@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from projects import collaborator_views, invitation_views, views
+from projects import archive_views, collaborator_views, invitation_views, views
 
 collaborators: list[URLPattern] = [
     path("", collaborator_views.collaborators, name="collaborators"),
@@ -23,6 +23,9 @@ invitations = [
 project: list[URLPattern | URLResolver] = [
     path("", views.overview, name="project"),
     path("general/", views.settings, name="project_settings"),
+    path("slug/", views.slug, name="project_slug"),
+    path("archive/", archive_views.archive, name="project_archive"),
+    path("restore/", archive_views.restore, name="project_restore"),
     path("collaborators/", include(collaborators)),
     path("invitations/", include(invitations)),
 ]

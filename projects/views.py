@@ -11,9 +11,14 @@ from accounts.doors import READ
 from accounts.forms import posted
 from accounts.permissions import Permission
 from projects.access import ProjectAccess, project_page
-from projects.forms import NewProjectForm, ProjectForm
+from projects.forms import NewProjectForm, ProjectForm, SlugForm
 from projects.lists import project_list
-from projects.services.projects import change_project, create_project, settings_of
+from projects.services.projects import (
+    change_project,
+    change_slug,
+    create_project,
+    settings_of,
+)
 
 
 @project_page(Permission.PROJECT_SEE, READ)
@@ -38,6 +43,25 @@ def settings(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
         "form": form,
     }
     return render(request, "projects/settings.html", context, status=form.status)
+
+
+@project_page(Permission.PROJECT_SETTINGS_CHANGE)
+def slug(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
+    project, actor = access.project, Actor.of(request)
+    form = SlugForm(posted(request), initial={"slug": project.slug})
+    if form.is_bound and form.perform(
+        lambda **data: change_slug(actor=actor, project=project, **data)
+    ):
+        messages.success(request, f"{project.name} has the slug {form.result.slug} now.")
+        return redirect("project_settings", form.result.slug)
+    context = {
+        "access": access,
+        "project": project,
+        "form": form,
+        "former": project.former_slugs(),
+        "cancel_url": reverse("project_settings", args=[project.slug]),
+    }
+    return render(request, "projects/slug.html", context, status=form.status)
 
 
 @organization_page(Permission.PROJECTS_SEE, READ)

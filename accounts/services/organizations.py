@@ -20,12 +20,12 @@ def default_project_slug(organization_slug: str) -> str:
 
 
 def free_slug(name: str) -> str:
-    """The plainest slug for an organization called `name` whose Default Project's slug is free too."""
+    """The plainest slug for an organization called `name`, and free for its Default Project too."""
     projects = Organization._meta.get_field("projects").related_model
     for slug in suggestions(name, "organization"):
         taken = (
             Organization.objects.filter(slug=slug).exists()
-            or projects._default_manager.filter(slug=default_project_slug(slug)).exists()
+            or projects._default_manager.filter(slugs__slug=default_project_slug(slug)).exists()
         )
         if not taken:
             return slug

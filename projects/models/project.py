@@ -13,7 +13,7 @@ from accounts.fields import NameField, PublicIdField, SlugTextField
 from accounts.models import Invitation, Membership, Organization, User
 from accounts.permissions import OrganizationRole, Role, project_role
 
-# Collaborators and pending invitations; the latter; projects the person sees in the organization;
+# Collaborators and pending invitations; the latter; unarchived projects the person sees there;
 # members of the organization; invitations that wait for the person.
 COUNTS = ("listed_count", "pending_count", "project_count", "member_count", "waiting_count")
 
@@ -72,12 +72,15 @@ class ProjectQuerySet(models.QuerySet["Project"]):
             listed_count=people_count() + SubqueryCount(pending),
             has_externals=Exists(listed_rows().filter(membership__isnull=True)),
             pending_count=SubqueryCount(pending),
-            project_count=SubqueryCount(siblings),
+            project_count=SubqueryCount(siblings.unarchived()),
             member_count=SubqueryCount(
                 Membership.objects.filter(organization=OuterRef("organization_id"))
             ),
             waiting_count=SubqueryCount(Invitation.objects.open_for(user)),
         )
+
+    def archived(self) -> Self:
+        return self.filter(archived_at__isnull=False)
 
     def unarchived(self) -> Self:
         """Those that count towards the organization's limit."""
@@ -154,6 +157,19 @@ class Project(models.Model):
     @property
     def is_archived(self) -> bool:
         return self.archived_at is not None
+
+    def archive(self, by: User | None) -> None:
+        self.archived_at, self.archived_by = timezone.now(), by
+        self.save(update_fields=["archived_at", "archived_by"])
+
+    def restore(self) -> None:
+        self.archived_at, self.archived_by = None, None
+        self.save(update_fields=["archived_at", "archived_by"])
+
+    def former_slugs(self) -> list[str]:
+        """Those it had before, newest last; they lead here and nobody else can take them."""
+        had = self.slugs.exclude(slug=self.slug).order_by("pk")
+        return list(had.values_list("slug", flat=True))
 
     def why_no_externals(self) -> list[str]:
         """Which of the two switches for external collaborators are off, and who can turn each on."""

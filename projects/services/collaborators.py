@@ -113,7 +113,9 @@ def role_of(collaborator: Collaborator) -> Role:
 
 
 def may_change(access: ProjectAccess, collaborator: Collaborator) -> bool:
-    """Whether the caller may remove this person or change their role."""
+    """Whether the caller may remove this person or change their role now."""
+    if not access.allows(Permission.COLLABORATORS_MANAGE):
+        return False
     oneself = collaborator.user_id == access.user.pk
     return may_act_on(access.role, role_of(collaborator), oneself=oneself)
 

@@ -13,7 +13,7 @@ from accounts.slugs import suggestions
 from projects.access import lock_project
 from projects.models import Project, ProjectSlug
 
-SLUG_TAKEN = "That slug is taken. Choose another, or leave it empty to get one that is free."
+SLUG_TAKEN = "That slug is taken. Choose another"
 
 
 def slug_is_taken(slug: str) -> bool:
@@ -35,17 +35,45 @@ def create_project(
     Raises Conflict at the project limit and when a typed slug is taken.
     """
     access = lock_organization(actor.person, organization, Permission.PROJECTS_CREATE)
-    limit = access.organization.project_limit
-    if access.organization.projects.unarchived().count() >= limit:
+    require_room(access.organization, 1)
+    return make_project(access.organization, actor, name, slug)
+
+
+@transaction.atomic
+def create_set(*, actor: Actor, organization: Organization, names: list[str]) -> list[Project]:
+    """A project for each name, or none at all; Conflict when the limit has no room for all."""
+    access = lock_organization(actor.person, organization, Permission.PROJECTS_CREATE)
+    require_room(access.organization, len(names))
+    return [make_project(access.organization, actor, name) for name in names]
+
+
+def room_in(organization: Organization) -> int:
+    """How many more projects the limit allows; archived ones do not count."""
+    return organization.project_limit - organization.projects.unarchived().count()
+
+
+def require_room(organization: Organization, wanted: int) -> None:
+    """Conflict unless `wanted` more projects fit; call with the organization's row locked."""
+    room = room_in(organization)
+    if room <= 0:
         raise Conflict(
-            f"{access.organization.name} uses all {limit} of its projects. "
+            f"{organization.name} uses all {organization.project_limit} of its projects. "
             "Ask support for more on the Projects page."
         )
-    project = project_with_free_slug(access.organization, actor, name, slug)
+    if wanted > room:
+        raise Conflict(
+            f"{organization.name} has room for {room} more project{'' if room == 1 else 's'}, "
+            f"not for {wanted}. Empty some rows, or ask support for more."
+        )
+
+
+def make_project(organization: Organization, actor: Actor, name: str, slug: str = "") -> Project:
+    """The project and its audit event; the caller has asked for room."""
+    project = project_with_free_slug(organization, actor, name, slug)
     record(
         actor,
         Act.PROJECT_CREATED,
-        organization=access.organization,
+        organization=organization,
         target=project,
         after={"name": project.name, "slug": project.slug},
     )
@@ -69,7 +97,9 @@ def project_with_free_slug(
             if not slug_is_taken(wanted):
                 raise
             if slug:
-                raise Conflict({"slug": SLUG_TAKEN}) from None
+                raise Conflict(
+                    {"slug": f"{SLUG_TAKEN}, or leave it empty to get one that is free."}
+                ) from None
 
 
 @transaction.atomic
@@ -101,6 +131,35 @@ def change_project(
         before=before,
         after=settings_of(locked),
     )
+
+
+@transaction.atomic
+def change_slug(*, actor: Actor, project: Project, slug: str) -> Project:
+    """Gives the project another slug; the old one leads to it from then on and stays its own.
+
+    Conflict when another project has or had it. Going back to a former one of its own works.
+    """
+    access = lock_project(actor.person, project, Permission.PROJECT_SETTINGS_CHANGE)
+    locked, before = access.project, access.project.slug
+    if slug == before:
+        return locked
+    locked.slug = slug
+    try:
+        with transaction.atomic():
+            locked.save(update_fields=["slug"])
+    except IntegrityError:
+        if not slug_is_taken(slug):
+            raise
+        raise Conflict({"slug": f"{SLUG_TAKEN}."}) from None
+    record(
+        actor,
+        Act.PROJECT_SLUG_CHANGED,
+        organization=access.organization,
+        target=locked,
+        before={"slug": before},
+        after={"slug": slug},
+    )
+    return locked
 
 
 def settings_of(project: Project) -> dict[str, str | bool]:

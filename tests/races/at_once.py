@@ -69,7 +69,7 @@ def assert_rules_hold() -> None:
         projects = Project.objects.filter(organization=organization)
         assert owners == 1, f"{organization} has {owners} Owners"
         assert projects.filter(is_default=True).count() == 1
-        assert projects.count() <= organization.project_limit
+        assert projects.unarchived().count() <= organization.project_limit
     rows = Collaborator.objects.select_related("project", "membership")
     for row in rows:
         assert not row.project.is_default

@@ -57,6 +57,9 @@ ORGANIZATION = {
 PROJECT = {
     "project": Line(ALL),
     "project_settings": Line(ALL, MANAGERS, {"name": "Research and development"}),
+    "project_slug": Line(MANAGERS, MANAGERS, {"slug": "research-lab"}),
+    "project_archive": Line("yy.nnnn", "yy.nnnn"),
+    "project_restore": Line("yy.nnnn", "cc.nnnn"),
     "collaborators": Line(ALL),
     "collaborator_add": Line(
         MANAGERS, MANAGERS, {"email": "member@northwind.example", "role": "member"}
@@ -82,6 +85,9 @@ INVITATION = {
 DEFAULT_PROJECT = {
     "project": Line("yyyyy.."),
     "project_settings": Line("yyyyy..", "yynnn..", {"name": "Sandbox"}),
+    "project_slug": Line("yynnn..", "yynnn..", {"slug": "sandbox"}),
+    "project_archive": Line("yynnn..", "ccnnn.."),
+    "project_restore": Line("yynnn..", "ccnnn.."),
     "collaborators": Line("yyyyy.."),
     "collaborator_add": Line("yynnn..", "ccnnn..", NEW_PERSON),
     "collaborators_leave": Line("yyyyy..", "ccccc.."),
@@ -90,6 +96,9 @@ DEFAULT_PROJECT = {
 PRODUCTION = {
     "project": Line("yy..y.."),
     "project_settings": Line("yy..y..", "yy..n..", {"name": "Production line"}),
+    "project_slug": Line("yy..n..", "yy..n..", {"slug": "production-line"}),
+    "project_archive": Line("yy..n..", "yy..n.."),
+    "project_restore": Line("yy..n..", "cc..n.."),
     "collaborators": Line("yy..y.."),
     "collaborator_add": Line(
         "yy..n..", "yy..n..", {"email": "member@northwind.example", "role": "member"}

@@ -1,0 +1,47 @@
+"""Archiving a project and restoring it, each with what it means for whom."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from accounts.actors import Actor
+from accounts.forms import ActForm, posted
+from accounts.permissions import Permission
+from projects.access import ProjectAccess, project_page
+from projects.services.archive import DEFAULT_STAYS, archive_project, restore_project
+from projects.services.projects import room_in
+
+
+@project_page(Permission.PROJECT_ARCHIVE)
+def archive(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
+    form, actor, project = ActForm(posted(request)), Actor.of(request), access.project
+    if form.is_bound and form.perform(lambda: archive_project(actor=actor, project=project)):
+        messages.success(request, f"{project.name} is archived. It can be restored any time.")
+        return redirect("projects", access.organization.slug)
+    context = {
+        "access": access,
+        "project": project,
+        "form": form,
+        "default_stays": DEFAULT_STAYS if project.is_default else "",
+        "listed": project.listed_count - project.pending_count,  # type: ignore[attr-defined]
+        "cancel_url": reverse("project_settings", args=[project.slug]),
+    }
+    return render(request, "projects/archive.html", context, status=form.status)
+
+
+@project_page(Permission.PROJECT_ARCHIVE)
+def restore(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
+    form, actor, project = ActForm(posted(request)), Actor.of(request), access.project
+    if form.is_bound and form.perform(lambda: restore_project(actor=actor, project=project)):
+        messages.success(request, f"{project.name} works again, with everybody who is in it.")
+        return redirect("project", project.slug)
+    context = {
+        "access": access,
+        "project": project,
+        "form": form,
+        "room": room_in(access.organization),
+        "listed": project.listed_count - project.pending_count,  # type: ignore[attr-defined]
+        "cancel_url": reverse("project_settings", args=[project.slug]),
+    }
+    return render(request, "projects/restore.html", context, status=form.status)

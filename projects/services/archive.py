@@ -1,0 +1,54 @@
+"""Archives projects, which keeps them as they are, and restores them within the limit."""
+
+from django.db import transaction
+
+from accounts.actors import Actor
+from accounts.audit import record
+from accounts.enums import Act
+from accounts.errors import Conflict
+from accounts.permissions import Permission
+from projects.access import lock_project
+from projects.models import Project
+from projects.services.projects import require_room
+
+DEFAULT_STAYS = (
+    "The Default Project cannot be archived: it belongs to every member, and what belongs to no "
+    "other project lands in it."
+)
+
+
+@transaction.atomic
+def archive_project(*, actor: Actor, project: Project) -> None:
+    """Freezes the project. Conflict for the Default Project and for one archived already."""
+    access = lock_project(actor.person, project, Permission.PROJECT_ARCHIVE)
+    if access.project.is_default:
+        raise Conflict(DEFAULT_STAYS)
+    if access.project.is_archived:
+        raise Conflict(f"{access.project.name} is archived already.")
+    access.project.archive(actor.user)
+    record(
+        actor,
+        Act.PROJECT_ARCHIVED,
+        organization=access.organization,
+        target=access.project,
+        before={"archived": False},
+        after={"archived": True},
+    )
+
+
+@transaction.atomic
+def restore_project(*, actor: Actor, project: Project) -> None:
+    """Makes the project work again. Conflict without room under the limit, or when it works."""
+    access = lock_project(actor.person, project, Permission.PROJECT_ARCHIVE)
+    if not access.project.is_archived:
+        raise Conflict(f"{access.project.name} is not archived.")
+    require_room(access.organization, 1)
+    access.project.restore()
+    record(
+        actor,
+        Act.PROJECT_RESTORED,
+        organization=access.organization,
+        target=access.project,
+        before={"archived": True},
+        after={"archived": False},
+    )
