@@ -2,12 +2,13 @@
 
 from django.urls import include, path
 
-from accounts import invitees, preferences, support_views, views
+from accounts import audit_views, invitees, preferences, support_views, views
 
 organization = [
     path("", views.overview, name="organization"),
     path("general/", views.settings, name="organization_settings"),
     path("members/", views.members, name="members"),
+    path("audit-log/", audit_views.audit_log, name="audit_log"),
     path("projects/request/", support_views.request_projects, name="project_request"),
     path("externals/request/", support_views.request_externals, name="externals_request"),
 ]

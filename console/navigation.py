@@ -56,6 +56,7 @@ ORGANIZATION_LINKS = (
         ("project_new", "project_request"),
     ),
     Link("Members", "members", "contact-round", Permission.MEMBERS_SEE, "member_count"),
+    Link("Audit log", "audit_log", "scroll-text", Permission.AUDIT_SEE),
     Link(
         "Settings",
         "organization_settings",

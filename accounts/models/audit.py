@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -22,6 +23,25 @@ CHAINED = (
     "sequence", "public_id", "organization_id", "act", "actor_id", "actor_label",
     "target_id", "target_label", "before", "after", "ip", "request_id",
 )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Change:
+    """One value of an act: what it was (if there `had` been one) and what it is."""
+
+    name: str
+    had: bool
+    before: str
+    after: str
+
+
+def spoken(value: object) -> str:
+    """A stored value as a person reads it."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    return "none" if value in (None, "") else str(value)
 
 
 class AuditChain(models.Model):
@@ -89,6 +109,20 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.actor_label}: {self.act} {self.target_label}"
+
+    @property
+    def changes(self) -> list[Change]:
+        """What is different after the act, for people to read."""
+        names = list(dict.fromkeys([*self.before, *self.after]))
+        return [
+            Change(
+                name.replace("_", " "),
+                name in self.before,
+                spoken(self.before.get(name)),
+                spoken(self.after.get(name)),
+            )
+            for name in names
+        ]
 
     def hash_after(self, previous: str) -> str:
         """What `hash` must be when the event before it has the hash `previous` ('' for the first)."""

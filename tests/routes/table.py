@@ -47,6 +47,7 @@ ORGANIZATION = {
     "organization": Line("yyyyyyy"),
     "organization_settings": Line("yyyyynn", "yynnnnn", {"name": "Northwind Laboratories"}),
     "members": Line("yyyyynn"),
+    "audit_log": Line("yynnnnn"),
     "projects": Line("yyyyyyy"),
     "project_new": Line("yynnnnn", "yynnnnn", {"name": "Billing", "slug": "billing-system"}),
     "project_request": Line("yynnnnn", "yynnnnn", {"reason": "One for each team."}),

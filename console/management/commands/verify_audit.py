@@ -1,0 +1,40 @@
+"""Verifies the audit trail: that no event was changed, removed or inserted since it was written.
+
+Each event's hash covers the one before it under PEPPER. Prints every problem and the head of each
+chain; exit status 1 when there is a problem. Heads kept elsewhere show a trail cut off at its end.
+"""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts.models import AuditChain, Organization
+from accounts.trail import problems
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--organization", metavar="SLUG", help="only this one's trail")
+
+    def handle(self, *args: Any, organization: str | None, **options: Any) -> None:
+        chains = AuditChain.objects.select_related("organization").order_by("pk")
+        found = 0
+        if organization:
+            chains = chains.filter(organization__slug=organization)
+            if not chains:
+                raise CommandError(f"--organization: there is no organization {organization}.")
+        else:
+            for lost in Organization.objects.filter(audit_chain__isnull=True):
+                found += 1
+                self.stdout.write(f"{lost.slug}: has no trail at all")
+        for chain in chains:
+            name = chain.organization.slug if chain.organization else "(no organization)"
+            for problem in problems(chain):
+                found += 1
+                self.stdout.write(f"{name}: {problem}")
+            self.stdout.write(f"{name}: {chain.length} events, head {chain.head}")
+        if found:
+            raise CommandError(f"The audit trail is not whole: {found} problems.")

@@ -1,0 +1,100 @@
+"""Verifying the trail: it finds what raw SQL changed, removed or put in, and nothing else."""
+
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from accounts.models import AuditEvent
+from console import triggers
+from tests.database.attempts import copied
+from tests.database.refusals import run
+from tests.world import World, build_world
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world() -> World:
+    return build_world()
+
+
+@pytest.fixture
+def event(world: World) -> AuditEvent:
+    """One in the middle of a trail, open to change as if somebody had dropped our triggers."""
+    triggers.drop(connection)
+    return AuditEvent.objects.get(organization=world.organization, sequence=3)
+
+
+def verified() -> str:
+    said = StringIO()
+    call_command("verify_audit", stdout=said)
+    return said.getvalue()
+
+
+def problems() -> str:
+    said = StringIO()
+    with pytest.raises(CommandError, match="not whole"):
+        call_command("verify_audit", stdout=said)
+    return said.getvalue()
+
+
+def test_what_the_console_wrote_is_whole(world: World) -> None:
+    assert "northwind: " in verified()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "actor_label = 'somebody@else.example'",
+        "act = 'member.removed'",
+        "target_label = 'Another'",
+        """after = '{"name": "Another"}'""",
+        "ip = '192.0.2.1'",
+        "request_id = 'x'",
+        "hash = 'f'",
+        "actor_id = NULL",
+        "public_id = 'event_x'",
+    ],
+)
+def test_a_changed_event_is_found(event: AuditEvent, change: str) -> None:
+    run(f"UPDATE accounts_auditevent SET {change} WHERE id = %s", event.pk)
+    assert "number 3 (" in problems()
+
+
+def test_a_changed_time_is_found(event: AuditEvent) -> None:
+    other = AuditEvent.objects.get(organization=event.organization, sequence=4)
+    run("UPDATE accounts_auditevent SET at = %s WHERE id = %s", other.at, event.pk)
+    assert "number 3 (" in problems()
+
+
+def test_a_removed_event_is_found(event: AuditEvent) -> None:
+    run("DELETE FROM accounts_auditevent WHERE id = %s", event.pk)
+    assert "number 3 is missing" in problems()
+
+
+def test_a_removed_last_event_is_found(event: AuditEvent) -> None:
+    last = AuditEvent.objects.filter(organization=event.organization).latest("sequence")
+    run("DELETE FROM accounts_auditevent WHERE id = %s", last.pk)
+    assert f"ends at number {last.sequence - 1}" in problems()
+
+
+def test_an_inserted_event_is_found(event: AuditEvent) -> None:
+    chain = event.chain
+    copied(event, sequence=chain.length + 1)
+    assert f"number {chain.length + 1} (" in problems()
+
+
+def test_two_swapped_events_are_found(event: AuditEvent) -> None:
+    other = AuditEvent.objects.get(organization=event.organization, sequence=4)
+    for pk, sequence in ((event.pk, 10**6), (other.pk, 3), (event.pk, 4)):
+        run("UPDATE accounts_auditevent SET sequence = %s WHERE id = %s", sequence, pk)
+    assert "number 3 (" in problems()
+
+
+def test_one_organizations_trail_can_be_verified_alone(event: AuditEvent, world: World) -> None:
+    run("DELETE FROM accounts_auditevent WHERE id = %s", event.pk)
+    call_command("verify_audit", organization=world.other_organization.slug, stdout=StringIO())
+    with pytest.raises(CommandError, match="no organization nowhere"):
+        call_command("verify_audit", organization="nowhere")
