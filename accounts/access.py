@@ -3,12 +3,14 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
+from django.db.models import Q
 from django.http import Http404, HttpRequest
 
 from accounts.doors import ACT, Access, Door, View, tenant_page
-from accounts.models import Organization, User
+from accounts.models import Organization, OwnershipOffer, User
 from accounts.permissions import OrganizationRole, Permission, Role
 
 # Which organization and project were open last: a hint in a cookie, re-checked by the doors.
@@ -31,6 +33,12 @@ class OrganizationAccess(Access):
     user: User
     organization: Organization
     role: Role
+
+    @cached_property
+    def ownership_offer(self) -> OwnershipOffer | None:
+        """The open offer of ownership this person has made or can accept, for its notice."""
+        offers = self.organization.ownership_offers.open().with_people()
+        return offers.filter(Q(offered_by=self.user) | Q(offered_to=self.user)).first()
 
 
 def organization_access(user: User, **lookup: Any) -> OrganizationAccess:

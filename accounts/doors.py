@@ -3,11 +3,15 @@
 A view without one of these decorators (or those of `access.py`) fails a test that walks all routes.
 """
 
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
+from allauth.account import app_settings
+from allauth.account.internal.flows.login import get_authentication_records
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -130,6 +134,29 @@ def signed_in_page(*methods: str) -> Callable[[View], View]:
     return guarded(
         Door("signed in"), methods or READ, lambda request, kwargs: sign_in_first(request)
     )
+
+
+def password_first(request: HttpRequest) -> HttpResponse | None:
+    """A redirect to the page that asks for the password and leads back; None when it is fresh.
+
+    It is for as long as ACCOUNT_REAUTHENTICATION_TIMEOUT says, also after signing in with it.
+    """
+    oldest = time.time() - app_settings.REAUTHENTICATION_TIMEOUT
+    for entry in get_authentication_records(request, request.user):
+        if entry.get("method") == "password" and entry["at"] > oldest:
+            return None
+    query = urlencode({"next": request.get_full_path()})
+    return redirect(f"{reverse('account_reauthenticate')}?{query}")
+
+
+def fresh_password(view: View) -> View:
+    """Below one of the doors: the view runs only soon after its person entered their password."""
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return password_first(request) or view(request, *args, **kwargs)
+
+    return wrapper
 
 
 def tenant_page(

@@ -116,3 +116,13 @@ class ProfileForm(ActForm):
     """What others see of a person."""
 
     name = NameFormField(label="Name")
+
+
+class OfferForm(ActForm):
+    """To which member the Owner offers their role."""
+
+    email = AddressFormField(
+        label="New Owner's email address",
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+        help_text="A member of the organization; the Members page has everybody's address.",
+    )

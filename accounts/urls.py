@@ -1,16 +1,30 @@
 """Addresses of organizations, invitations and the signed-in person."""
 
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
-from accounts import audit_views, invitees, preferences, support_views, views
+from accounts import (
+    audit_views,
+    invitees,
+    ownership_views,
+    preferences,
+    support_views,
+    views,
+)
 
-organization = [
+ownership = [
+    path("", ownership_views.transfer, name="ownership_transfer"),
+    path("withdraw/", ownership_views.withdraw, name="ownership_withdraw"),
+    path("accept/", ownership_views.accept, name="ownership_accept"),
+    path("decline/", ownership_views.decline, name="ownership_decline"),
+]
+organization: list[URLPattern | URLResolver] = [
     path("", views.overview, name="organization"),
     path("general/", views.settings, name="organization_settings"),
     path("members/", views.members, name="members"),
     path("audit-log/", audit_views.audit_log, name="audit_log"),
     path("projects/request/", support_views.request_projects, name="project_request"),
     path("externals/request/", support_views.request_externals, name="externals_request"),
+    path("members/transfer/", include(ownership)),
 ]
 
 urlpatterns = [

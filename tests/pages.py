@@ -2,6 +2,7 @@
 
 import html
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,6 +14,16 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Membership, Organization, User
 from accounts.permissions import OrganizationRole, ProjectRole
 from projects.models import Collaborator, Project
+
+
+def freshly_signed_in(user: User) -> Client:
+    """A browser whose person has just entered their password, as some acts ask."""
+    client = signed_in(user)
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+    session["account_authentication_methods_user"] = str(user.pk)
+    session.save()
+    return client
 
 
 def signed_in(user: User) -> Client:

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from accounts.actors import Actor
 from accounts.enums import SupportRequestKind
-from accounts.models import Invitation, Organization, SupportRequest, User
+from accounts.models import Invitation, Organization, OwnershipOffer, SupportRequest, User
 from accounts.permissions import OrganizationRole, ProjectRole
 from accounts.services.invitations import accept_invitation
 from accounts.services.organizations import (
@@ -20,6 +20,7 @@ from accounts.services.organizations import (
     give_to_owner,
     make_organization,
 )
+from accounts.services.ownership import offer_ownership
 from accounts.services.people import sign_up
 from projects.models import Collaborator, Project
 from projects.services.collaborators import add_collaborator, remove_collaborator
@@ -182,6 +183,13 @@ def external(project: Project, email: str, role: ProjectRole = MEMBER) -> Collab
     user = person(email)
     accept(invited(project, email, role), user)
     return project.collaborators.get(user=user)
+
+
+def offered(organization: Organization, user: User) -> OwnershipOffer:
+    """A pending offer of the ownership to a member."""
+    return offer_ownership(
+        actor=Actor(owner_of(organization)), organization=organization, email=user.email
+    )
 
 
 def asked(organization: Organization) -> SupportRequest:

@@ -29,6 +29,9 @@ class OwnershipOfferQuerySet(models.QuerySet["OwnershipOffer"]):
         """Those that can be accepted now."""
         return self.pending().filter(expires_at__gt=timezone.now())
 
+    def with_people(self) -> Self:
+        return self.select_related("organization", "offered_by", "offered_to")
+
 
 class OwnershipOffer(models.Model):
     """The Owner offers their role to a member, who has seven days to accept.

@@ -1,7 +1,7 @@
 """Makes organizations, changes them, and carries their wishes to support staff."""
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from accounts.access import lock_organization
 from accounts.actors import Actor
@@ -13,35 +13,50 @@ from accounts.permissions import OrganizationRole, Permission
 from accounts.slugs import suggestions
 
 DEFAULT_PROJECT_NAME = "Default Project"
+SLUG_TAKEN = "That slug is taken. Choose another, or leave it empty to get one that is free."
 
 
 def default_project_slug(organization_slug: str) -> str:
     return f"{organization_slug}-default"
 
 
-def free_slug(name: str) -> str:
-    """The plainest slug for an organization called `name`, and free for its Default Project too."""
+def slug_is_taken(slug: str) -> bool:
+    """Whether an organization cannot have that slug, or its Default Project the one made from it."""
     projects = Organization._meta.get_field("projects").related_model
-    for slug in suggestions(name, "organization"):
-        taken = (
-            Organization.objects.filter(slug=slug).exists()
-            or projects._default_manager.filter(slugs__slug=default_project_slug(slug)).exists()
-        )
-        if not taken:
-            return slug
-    raise AssertionError("suggestions never end")
+    return (
+        Organization.objects.filter(slug=slug).exists()
+        or projects._default_manager.filter(slugs__slug=default_project_slug(slug)).exists()
+    )
+
+
+def free_slug(name: str) -> str:
+    """The plainest slug for an organization called `name` that nobody has."""
+    return next(slug for slug in suggestions(name, "organization") if not slug_is_taken(slug))
 
 
 def make_organization(name: str, slug: str = "") -> Organization:
     """An organization without people and its Default Project, as the first half of its creation.
 
     Its Owner may not exist yet, because every user needs a home first; `give_to_owner` is the
-    second half, in the same transaction. A slug lost to somebody else at the same moment is an
-    IntegrityError.
+    second half, in the same transaction. Conflict when the typed `slug` is taken; a suggested one
+    lost to somebody else at the same moment is suggested again.
     """
-    organization = Organization.objects.create(name=name, slug=slug or free_slug(name))
+    while True:
+        wanted = slug or free_slug(name)
+        try:
+            return with_default_project(name, wanted)
+        except IntegrityError:
+            if not slug_is_taken(wanted):
+                raise
+            if slug:
+                raise Conflict({"slug": SLUG_TAKEN}) from None
+
+
+@transaction.atomic
+def with_default_project(name: str, slug: str) -> Organization:
+    organization = Organization.objects.create(name=name, slug=slug)
     organization.projects.create(
-        name=DEFAULT_PROJECT_NAME, slug=default_project_slug(organization.slug), is_default=True
+        name=DEFAULT_PROJECT_NAME, slug=default_project_slug(slug), is_default=True
     )
     return organization
 

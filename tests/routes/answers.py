@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from tests.pages import freshly_signed_in
 
 # Of every answer its own.
 OWN_HEADERS = {"X-Request-Id", "Date"}
@@ -34,13 +35,14 @@ class Answer:
 
 
 class Caller:
-    """Somebody's browser. Each request starts from the same cookies and is undone afterwards."""
+    """Somebody's browser, their password just entered; each request starts from the same cookies.
+
+    What it does is undone afterwards.
+    """
 
     def __init__(self, person: User | None) -> None:
         self.person = person
-        client = Client()
-        if person:
-            client.force_login(person)
+        client = freshly_signed_in(person) if person else Client()
         self.cookies = {name: morsel.value for name, morsel in client.cookies.items()}
 
     def send(self, method: str, path: str, data: dict[str, Any] | None = None) -> Answer:

@@ -48,11 +48,23 @@ ORGANIZATION = {
     "organization_settings": Line("yyyyynn", "yynnnnn", {"name": "Northwind Laboratories"}),
     "members": Line("yyyyynn"),
     "audit_log": Line("yynnnnn"),
+    "ownership_transfer": Line("ynnnnnn", "ynnnnnn", {"email": "member@northwind.example"}),
+    # Nothing has been offered to anybody.
+    "ownership_withdraw": Line("ynnnnnn", "cnnnnnn"),
+    "ownership_accept": Line(".......", "......."),
+    "ownership_decline": Line(".......", "......."),
     "projects": Line("yyyyyyy"),
     "project_new": Line("yynnnnn", "yynnnnn", {"name": "Billing", "slug": "billing-system"}),
     "project_request": Line("yynnnnn", "yynnnnn", {"reason": "One for each team."}),
     # Support has enabled them for Northwind.
     "externals_request": Line("yynnnnn", "ccnnnnn", {"reason": "Two consultants."}),
+}
+# The ownership is offered to `member`.
+OFFER = {
+    "ownership_transfer": Line("ynnnnnn", "cnnnnnn", {"email": "admin@northwind.example"}),
+    "ownership_withdraw": Line("ynnnnnn", "ynnnnnn"),
+    "ownership_accept": Line("..y....", "..y...."),
+    "ownership_decline": Line("..y....", "..y...."),
 }
 # The project `research`, in which `member` is not listed.
 PROJECT = {

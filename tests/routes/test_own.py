@@ -12,6 +12,7 @@ from tests.routes.table import (
     DEFAULT_PROJECT,
     EXTERNAL_ROW,
     INVITATION,
+    OFFER,
     ORGANIZATION,
     OUTSIDERS,
     PEOPLE,
@@ -20,6 +21,7 @@ from tests.routes.table import (
     ROW,
     Line,
 )
+from tests.world import offered
 
 pytestmark = pytest.mark.django_db
 Table = dict[str, Line]
@@ -37,6 +39,7 @@ def places(scene: Scene) -> dict[str, tuple[Table, dict[str, str]]]:
     research = {"slug": world.research.slug}
     return {
         "organization": (ORGANIZATION, {"slug": world.organization.slug}),
+        "offer": (OFFER, {"slug": world.organization.slug}),
         "project": (PROJECT, research),
         "row": (ROW, {**research, "reference": world.project_member_row.public_id}),
         "external row": (EXTERNAL_ROW, {**research, "reference": world.external_row.public_id}),
@@ -48,6 +51,7 @@ def places(scene: Scene) -> dict[str, tuple[Table, dict[str, str]]]:
 
 PLACES = (
     "organization",
+    "offer",
     "project",
     "row",
     "external row",
@@ -57,8 +61,15 @@ PLACES = (
 )
 
 
+def prepared(scene: Scene, place: str) -> tuple[Table, dict[str, str]]:
+    """The place, with what its table says is there."""
+    if place == "offer":
+        offered(scene.world.organization, scene.world.member)
+    return places(scene)[place]
+
+
 def wrong_answers(scene: Scene, place: str, people: tuple[str, ...]) -> Iterator[str]:
-    table, kwargs = places(scene)[place]
+    table, kwargs = prepared(scene, place)
     for name, line in table.items():
         for person in people:
             for method in METHODS:
@@ -88,7 +99,7 @@ def test_for_everybody_outside_there_is_nothing(scene: Scene, place: str) -> Non
 
 @pytest.mark.parametrize("place", PLACES)
 def test_whoever_is_not_signed_in_is_sent_to_sign_in(scene: Scene, place: str) -> None:
-    table, kwargs = places(scene)[place]
+    table, kwargs = prepared(scene, place)
     wrong: list[Any] = []
     for name, line in table.items():
         for method in METHODS:
