@@ -153,7 +153,7 @@ def fresh_password(view: View) -> View:
     """Below one of the doors: the view runs only soon after its person entered their password."""
 
     @wraps(view)
-    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         return password_first(request) or view(request, *args, **kwargs)
 
     return wrapper
