@@ -1,19 +1,23 @@
-"""Django admin for support staff: looks people and organizations up, changes an organization's limits.
+"""Django admin for support staff: the queue of requests, look-ups, and what they do to an organization.
 
-Nothing can be added or deleted here, and what can change goes through the same service, audited.
+Nothing can be added or deleted here, and every change goes through a service that audits it.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from accounts.actors import Actor
+from accounts.admin_acts import ActsAdmin
+from accounts.enums import SupportRequestState
 from accounts.models import AuditEvent, Membership, Organization, SupportRequest, User
 from accounts.services.organizations import change_limits
+from accounts.staff_acts import DECLINE, GRANT, REOPEN, SUSPEND
 
 
 class ReadOnly:
@@ -66,12 +70,17 @@ class LimitsForm(forms.ModelForm[Organization]):
 
 
 @admin.register(Organization)
-class OrganizationAdmin(admin.ModelAdmin[Organization]):
+class OrganizationAdmin(ActsAdmin):
     form = LimitsForm
-    list_display = ("name", "slug", "project_limit", "external_collaborators_enabled", "created_at")
-    list_filter = ("external_collaborators_enabled",)
+    acts = (SUSPEND, REOPEN)
+    list_display = (
+        "name", "slug", "state", "project_limit", "external_collaborators_enabled", "created_at",
+    )  # fmt: skip
+    list_filter = ("state", "external_collaborators_enabled")
     search_fields = ("name", "slug", "public_id", "memberships__user__email")
-    readonly_fields = ("name", "slug", "public_id", "created_at")
+    readonly_fields = (
+        "name", "slug", "public_id", "created_at", "state", "state_reason", "state_changed_at",
+    )  # fmt: skip
     fields = (*readonly_fields, "project_limit", "external_collaborators_enabled", "note")
     inlines = (MembershipInline,)
     actions = None
@@ -108,13 +117,39 @@ class UserAdmin(ReadOnly, admin.ModelAdmin[User]):
     inlines = (MembershipInline,)
 
 
+class StateFilter(admin.SimpleListFilter):
+    """By state, where nothing chosen means what waits for an answer."""
+
+    title = parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [*SupportRequestState.choices, ("all", "All")]
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        chosen = self.value() or SupportRequestState.PENDING
+        for value, label in self.lookup_choices:
+            query = changelist.get_query_string({"state": value})
+            yield {"selected": value == chosen, "query_string": query, "display": label}
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        state = self.value() or SupportRequestState.PENDING
+        return queryset if state == "all" else queryset.filter(state=state)
+
+
 @admin.register(SupportRequest)
-class SupportRequestAdmin(ReadOnly, admin.ModelAdmin[SupportRequest]):
+class SupportRequestAdmin(ReadOnly, ActsAdmin):
+    """The queue: what waits, the oldest first."""
+
+    acts = (GRANT, DECLINE)
     list_display = ("organization", "kind", "asked_by", "created_at", "state")
-    list_filter = ("state", "kind")
+    list_filter = (StateFilter, "kind")
     list_select_related = ("organization", "asked_by")
+    ordering = ("created_at", "pk")
     search_fields = ("organization__name", "organization__slug", "asked_by__email")
-    fields = ("organization", "kind", "reason", "asked_by", "created_at", "state")
+    fields = (
+        "organization", "kind", "reason", "asked_by", "created_at",
+        "state", "answer", "answered_by", "answered_at",
+    )  # fmt: skip
 
 
 @admin.register(AuditEvent)

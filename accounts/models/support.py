@@ -65,8 +65,12 @@ class SupportRequest(models.Model):
 
 
 class ViewAsQuerySet(models.QuerySet["ViewAs"]):
-    def running(self) -> Self:
-        return self.filter(ended_at__isnull=True, ends_at__gt=timezone.now())
+    def unended(self) -> Self:
+        """Those not written down as ended; their time may be over."""
+        return self.filter(ended_at__isnull=True)
+
+    def with_people(self) -> Self:
+        return self.select_related("staff", "user", "organization")
 
 
 class ViewAs(models.Model):
@@ -105,3 +109,21 @@ class ViewAs(models.Model):
 
     def __str__(self) -> str:
         return f"{self.staff} as {self.user} in {self.organization}"
+
+    @property
+    def may_go_on(self) -> bool:
+        """Whether its time is not over, the viewer still is staff and the viewed one a member."""
+        return (
+            self.ended_at is None
+            and self.ends_at > timezone.now()
+            and self.staff.is_staff
+            and self.staff.is_active
+            and self.user.is_active
+            and not self.user.is_staff
+            and self.organization.memberships.filter(user=self.user).exists()
+        )
+
+    def end(self) -> None:
+        """The moment it ended: now, or when its time was over."""
+        self.ended_at = min(timezone.now(), self.ends_at)
+        self.save(update_fields=["ended_at"])

@@ -149,3 +149,10 @@ OWN = {
 }
 # Reached with a secret link, or by id by the person invited; see test_invitation_links.py.
 LINKS = {"invitation", "invitation_accept", "invitation_decline"}
+# Acts of support staff below Django admin, with what their forms send; they are there for nobody else.
+STAFF_ACTS: dict[str, dict[str, Any]] = {
+    "admin:accounts_supportrequest_grant": {"project_limit": "9", "note": "They signed."},
+    "admin:accounts_supportrequest_decline": {"note": "Not this year."},
+    "admin:accounts_organization_suspend": {"reason": "The bill is unpaid."},
+    "admin:accounts_organization_reopen": {"reason": "The bill is paid."},
+}

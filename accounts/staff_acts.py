@@ -1,0 +1,125 @@
+"""What support staff can do in Django admin, one act each: its form, what it shows, its service."""
+
+from typing import Any
+
+from django import forms
+
+from accounts.admin_acts import StaffAct, by_service
+from accounts.enums import SupportRequestKind
+from accounts.forms import ActForm
+from accounts.models import Organization, SupportRequest
+from accounts.services.support import (
+    decline_request,
+    grant_request,
+    reopen_organization,
+    suspend_organization,
+)
+
+Facts = list[tuple[str, object]]
+LONG = forms.Textarea(attrs={"rows": 4, "cols": 60})
+
+
+class AnswerForm(ActForm):
+    """What support answers."""
+
+    note = forms.CharField(
+        label="Note to the customer",
+        max_length=2000,
+        widget=LONG,
+        help_text="It is mailed to whoever asked and kept in their audit log.",
+    )
+
+
+class GrantProjectsForm(AnswerForm):
+    """The new limit, and the answer."""
+
+    project_limit = forms.IntegerField(
+        label="New project limit",
+        min_value=1,
+        max_value=10_000,
+        help_text="How many projects they may have, the Default Project included.",
+    )
+    field_order = ("project_limit", "note")
+
+
+class ReasonForm(ActForm):
+    """Why; for acts the customer is told of."""
+
+    reason = forms.CharField(label="Reason", max_length=500, widget=LONG)
+
+    def __init__(self, data: Any, *, shown: str) -> None:
+        super().__init__(data)
+        self.fields["reason"].help_text = shown
+
+
+def grant_form(data: Any, request: SupportRequest) -> ActForm:
+    if request.kind != SupportRequestKind.PROJECTS:
+        return AnswerForm(data)
+    return GrantProjectsForm(
+        data, initial={"project_limit": request.organization.project_limit + 1}
+    )
+
+
+def request_facts(request: SupportRequest) -> Facts:
+    organization = request.organization
+    return [
+        ("Organization", organization.name),
+        ("Asks for", request.get_kind_display()),
+        ("Asked by", request.asked_by),
+        ("Reason", request.reason),
+        ("Projects now", f"{organization.projects.unarchived().count()}"),
+        ("Project limit now", organization.project_limit),
+        ("External collaborators", organization.external_collaborators_enabled),
+    ]
+
+
+def organization_facts(organization: Organization) -> Facts:
+    return [
+        ("Organization", organization.name),
+        ("State now", organization.get_state_display()),
+        ("Owner", organization.memberships.owner().user),
+        ("Members", organization.memberships.count()),
+    ]
+
+
+GRANT = StaffAct(
+    name="grant",
+    title="Grant the request",
+    button="Grant",
+    form=grant_form,
+    facts=request_facts,
+    perform=by_service(grant_request, "request"),
+    done="Granted. Whoever asked gets a mail.",
+)
+DECLINE = StaffAct(
+    name="decline",
+    title="Decline the request",
+    button="Decline",
+    form=lambda data, request: AnswerForm(data),
+    facts=request_facts,
+    perform=by_service(decline_request, "request"),
+    done="Declined. Whoever asked gets a mail.",
+)
+SUSPEND = StaffAct(
+    name="suspend",
+    title="Suspend the organization",
+    button="Suspend",
+    form=lambda data, organization: ReasonForm(
+        data,
+        shown="All its people read this on every page; nothing can be changed until you reopen it.",
+    ),
+    facts=organization_facts,
+    perform=by_service(suspend_organization, "organization"),
+    done="Suspended. Its Owner and Admins get a mail.",
+)
+REOPEN = StaffAct(
+    name="reopen",
+    title="Reopen the organization",
+    button="Reopen",
+    form=lambda data, organization: ReasonForm(
+        data, shown="It is mailed to the Owner and Admins and kept in their audit log."
+    ),
+    facts=organization_facts,
+    perform=by_service(reopen_organization, "organization"),
+    done="Reopened. Its Owner and Admins get a mail.",
+)

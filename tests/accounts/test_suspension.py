@@ -1,0 +1,87 @@
+"""Suspending and reopening an organization: who learns of it, and that nothing can be changed meanwhile."""
+
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.urls import reverse
+
+from accounts.actors import Actor
+from accounts.enums import Act, OrganizationState
+from accounts.services.support import reopen_organization, suspend_organization
+from tests.mail import mailed_to
+from tests.pages import signed_in, words
+from tests.world import World
+
+pytestmark = pytest.mark.django_db
+REASON = "The bill of October is unpaid."
+
+
+def act(world: World, name: str, **data: str) -> Any:
+    path = reverse(f"admin:accounts_organization_{name}", args=[world.organization.pk])
+    return signed_in(world.staff).post(path, {"reason": REASON, **data})
+
+
+def state(world: World) -> str:
+    world.organization.refresh_from_db()
+    return world.organization.state
+
+
+def test_suspending_is_told_to_those_in_charge_and_to_the_trail(world: World) -> None:
+    assert act(world, "suspend").status_code == 302
+    assert (state(world), world.organization.state_reason) == ("suspended", REASON)
+    event = world.organization.audit_events.get(act=Act.ORGANIZATION_SUSPENDED)
+    assert (event.actor, event.before, event.after) == (
+        world.staff,
+        {"state": "active"},
+        {"state": "suspended", "reason": REASON},
+    )
+    for person in (world.owner, world.admin):
+        assert [REASON in mail.body for mail in mailed_to(person.email)] == [True]
+    assert mailed_to(world.member.email) == []
+
+
+@pytest.mark.parametrize("former", [OrganizationState.SUSPENDED, OrganizationState.CLOSED])
+def test_reopening_works_from_both(world: World, former: OrganizationState) -> None:
+    world.organization.change_state(former, "Before.")
+    assert act(world, "reopen").status_code == 302
+    assert (state(world), world.organization.state_reason) == ("active", "")
+    event = world.organization.audit_events.get(act=Act.ORGANIZATION_REOPENED)
+    assert (event.before, event.after["reason"]) == ({"state": former}, REASON)
+    assert "reopened" in mailed_to(world.owner.email)[0].subject
+    settings = reverse("organization_settings", args=[world.organization.slug])
+    assert signed_in(world.owner).post(settings, {"name": "Northwind"}).status_code == 302
+
+
+def test_what_is_so_already_is_a_conflict(world: World) -> None:
+    assert act(world, "reopen").status_code == 409
+    world.organization.change_state(OrganizationState.SUSPENDED, "Before.")
+    assert act(world, "suspend").status_code == 409
+    world.organization.refresh_from_db()
+    assert world.organization.state_reason == "Before."
+    assert mailed_to(world.owner.email) == []
+
+
+def test_a_reason_is_needed(world: World) -> None:
+    assert act(world, "suspend", reason="").status_code == 422
+    assert state(world) == "active"
+
+
+def test_the_page_of_an_organization_offers_the_one_that_fits(world: World) -> None:
+    page = reverse("admin:accounts_organization_change", args=[world.organization.pk])
+    staff = signed_in(world.staff)
+    assert ["Suspend" in words(staff.get(page)), "Reopen" in words(staff.get(page))] == [
+        True,
+        False,
+    ]
+    world.organization.change_state(OrganizationState.CLOSED, "Gone.")
+    assert ["Suspend" in words(staff.get(page)), "Reopen" in words(staff.get(page))] == [
+        False,
+        True,
+    ]
+
+
+def test_the_services_take_staff_alone(world: World) -> None:
+    for service in (suspend_organization, reopen_organization):
+        with pytest.raises(PermissionDenied):
+            service(actor=Actor(world.owner), organization=world.organization, reason="x")

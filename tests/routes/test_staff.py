@@ -1,0 +1,86 @@
+"""The acts of support staff in Django admin: who gets to them, and that a GET changes nothing."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.urls import reverse
+
+from accounts.enums import OrganizationState, SupportRequestState
+from tests.routes.scene import Scene
+from tests.routes.table import OUTSIDERS, PEOPLE, STAFF_ACTS
+
+pytestmark = pytest.mark.django_db
+METHODS = ("GET", "POST")
+NOBODY_ELSE = (*PEOPLE, *(who for who in OUTSIDERS if who != "staff"))
+
+
+@pytest.fixture
+def scene() -> Scene:
+    """With a request that waits, and a suspended organization beside the working one."""
+    scene = Scene()
+    request = scene.world.support_request
+    request.state = SupportRequestState.PENDING
+    request.save(update_fields=["state"])
+    scene.world.other_organization.change_state(OrganizationState.SUSPENDED, "Unpaid.")
+    return scene
+
+
+def addresses(scene: Scene) -> dict[str, str]:
+    world = scene.world
+    rows = {
+        "admin:accounts_supportrequest_grant": [world.support_request.pk],
+        "admin:accounts_supportrequest_decline": [world.support_request.pk],
+        "admin:accounts_organization_suspend": [world.organization.pk],
+        "admin:accounts_organization_reopen": [world.other_organization.pk],
+    }
+    return {name: reverse(name, args=rows[name]) for name in STAFF_ACTS}
+
+
+def test_staff_may_do_every_act(scene: Scene) -> None:
+    wrong = []
+    for name, path in addresses(scene).items():
+        shown = scene.caller("staff").send("GET", path)
+        done = scene.caller("staff").send("POST", path, STAFF_ACTS[name])
+        if (shown.status, done.status) != (200, 302) or shown.changed:
+            wrong.append((name, shown.status, done.status, shown.changed))
+        if not {"accounts.AuditEvent", "admin.LogEntry"} <= set(done.changed):
+            wrong.append((name, "left no trace in", done.changed))
+    assert wrong == []
+
+
+def refused(scene: Scene, person: str) -> Iterator[str]:
+    for name, path in addresses(scene).items():
+        for method in METHODS:
+            data = STAFF_ACTS[name] if method == "POST" else None
+            answer = scene.caller(person).send(method, path, data)
+            to_door = answer.location.split("?")[0] == reverse("admin:login")
+            if answer.status != 302 or not to_door or answer.changed:
+                yield f"{method} {name}: {answer.status} {answer.location} {answer.changed}"
+
+
+@pytest.mark.parametrize("person", [*NOBODY_ELSE, "anonymous"])
+def test_nobody_else_may_do_one(scene: Scene, person: str) -> None:
+    """They are sent to the door of Django admin, which refuses the signed-in and asks the others."""
+    assert list(refused(scene, person)) == []
+    door = scene.caller(person).send("GET", reverse("admin:login"))
+    if person == "anonymous":
+        assert (door.status, door.location.split("?")[0]) == (302, reverse("account_login"))
+    else:
+        assert door.status == 403
+
+
+def test_an_unknown_row_is_not_found(scene: Scene) -> None:
+    for name, data in STAFF_ACTS.items():
+        path = reverse(name, args=[999_999])
+        for method in METHODS:
+            answer = scene.caller("staff").send(method, path, data if method == "POST" else None)
+            assert (answer.status, answer.changed) == (404, []), (name, method)
+
+
+def test_staff_who_may_only_look_may_do_nothing(scene: Scene) -> None:
+    staff = scene.world.staff
+    staff.is_superuser = False
+    staff.save(update_fields=["is_superuser"])
+    for name, path in addresses(scene).items():
+        answer = scene.caller("staff").send("POST", path, STAFF_ACTS[name])
+        assert (answer.status, answer.changed) == (403, []), name
