@@ -97,6 +97,7 @@ def test_a_change_of_limits_is_audited_and_touches_one_organization(scene: Scene
     answer = scene.caller("staff").send("POST", path, form_of(path))
     assert answer.status == 302
     assert sorted(answer.changed) == [
+        "accounts.AuditChain",
         "accounts.AuditEvent",
         "accounts.Organization",
         "admin.LogEntry",
