@@ -89,6 +89,7 @@ ACTS = {
     "collaborator_add": "Add collaborator",
     "collaborator_remove": "Remove user",
     "collaborator_role": "Change role",
+    "collaborator_end_date": "End date",
     "collaborators_leave": "Leave project",
     "project_invitation_resend": "Resend invitation",
     "project_invitation_withdraw": "Withdraw invitation",

@@ -55,13 +55,18 @@ def project_access(
     return ProjectAccess(user, project, role)
 
 
+def lock_rows(project: Project) -> None:
+    """Locks the organization's and the project's rows, in that order, until the transaction ends."""
+    Organization.objects.lock(project.organization_id)
+    Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+
+
 def lock_project(user: User, project: Project, permission: Permission) -> ProjectAccess:
     """Locks the organization's and the project's rows, then reads the caller's right again.
 
     See `accounts.access.lock_organization`. Raises Http404 and PermissionDenied like the door.
     """
-    Organization.objects.lock(project.organization_id)
-    Project.objects.select_for_update(no_key=True).get(pk=project.pk)
+    lock_rows(project)
     access = project_access(user, pk=project.pk)
     access.require(permission)
     return access

@@ -12,10 +12,12 @@ from accounts.models import Invitation, Membership, User
 from accounts.pagination import Order, addressed, paginate
 from accounts.permissions import OrganizationRole, ProjectRole
 from accounts.sorting import filter_text, sort_links
+from console.templatetags.ui import spoken_day
 from projects.access import ProjectAccess
-from projects.models import Collaborator
-from projects.models.collaborator import CollaboratorQuerySet
+from projects.models import Collaborator, ProjectGrant
+from projects.models.collaborator import CollaboratorQuerySet, today
 from projects.services.collaborators import may_change
+from projects.services.endings import may_set_end
 
 BLOCK_LENGTH = 50
 SORTS = {
@@ -54,7 +56,10 @@ class CollaboratorRow(PersonRow):
     role_label: str
     role_url: str
     promote_label: str
+    end_date_url: str
     remove_url: str
+    end: str
+    end_tone: str
     added: Any
     is_you: bool
 
@@ -63,6 +68,7 @@ class CollaboratorRow(PersonRow):
 class PendingRow:
     email: str
     role_label: str
+    end: str
     invited_by: str
     sent: Any
     expires: Any
@@ -176,10 +182,20 @@ def collaborator_row(access: ProjectAccess, one: Collaborator, here: str) -> Col
         role_label=role.label,
         role_url=f"{here}{one.public_id}/role/" if manageable else "",
         promote_label=OTHER_ROLE[role],
+        end=spoken_end(one),
+        end_tone="bad" if one.has_ended else "warn" if one.ends_soon else "",
+        end_date_url=f"{here}{one.public_id}/end-date/" if may_set_end(access, one) else "",
         remove_url=f"{here}{one.public_id}/remove/" if manageable else "",
         added=one.added_at,
         is_you=one.user_id == access.user.pk,
     )
+
+
+def spoken_end(one: Collaborator | ProjectGrant) -> str:
+    """Until when somebody has access, or had it; empty when there is no end."""
+    if one.end_date is None:
+        return ""
+    return f"{'Ended' if one.end_date < today() else 'Until'} {spoken_day(one.end_date)}"
 
 
 def through_role(access: ProjectAccess) -> list[PersonRow]:
@@ -212,6 +228,7 @@ def pending_rows(access: ProjectAccess, filters: Filters) -> list[PendingRow]:
         PendingRow(
             email=grant.invitation.email,
             role_label=grant.get_role_display(),
+            end=spoken_end(grant),
             invited_by=grant.invitation.invited_by.name,
             sent=grant.invitation.sent_at,
             expires=grant.invitation.expires_at,

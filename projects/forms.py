@@ -19,11 +19,30 @@ class RoleField(forms.TypedChoiceField):
         )
 
 
+class EndDateField(forms.DateField):
+    """The last day of somebody's access; empty when it has no end."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label="End date",
+            required=False,
+            input_formats=["%Y-%m-%d"],
+            widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+            help_text="The last day of access, until its end in UTC. Empty: access has no end.",
+            error_messages={"invalid": "Enter a day such as 2026-03-12, or leave it empty."},
+        )
+
+
 class AddCollaboratorForm(ActForm):
     email = AddressFormField(
         label="Email address", widget=forms.EmailInput(attrs={"autocomplete": "off"})
     )
     role = RoleField()
+    end_date = EndDateField()
+
+
+class EndDateForm(ActForm):
+    end_date = EndDateField()
 
 
 class RoleForm(ActForm):

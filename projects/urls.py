@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from projects import archive_views, collaborator_views, invitation_views, views
+from projects import archive_views, collaborator_views, ending_views, invitation_views, views
 
 collaborators: list[URLPattern] = [
     path("", collaborator_views.collaborators, name="collaborators"),
@@ -10,6 +10,7 @@ collaborators: list[URLPattern] = [
     path("leave/", collaborator_views.leave, name="collaborators_leave"),
     path("<token:reference>/remove/", collaborator_views.remove, name="collaborator_remove"),
     path("<token:reference>/role/", collaborator_views.role, name="collaborator_role"),
+    path("<token:reference>/end-date/", ending_views.end_date, name="collaborator_end_date"),
 ]
 invitations = [
     path("<token:reference>/resend/", invitation_views.resend, name="project_invitation_resend"),

@@ -1,6 +1,6 @@
 """The tags pages are written with: icons, people, badges, times, and the blocks that hold them."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 
 from django import template
@@ -64,7 +64,7 @@ def when(moment: datetime | None, missing: str = "Never") -> str:
     )
 
 
-def spoken_day(moment: datetime) -> str:
+def spoken_day(moment: date) -> str:
     """Write a day the way the console does: 12 Mar 2026."""
     return f"{moment.day} {moment:%b %Y}"
 

@@ -4,15 +4,19 @@ import datetime as dt
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.constraints import one_of
+from accounts.enums import OrganizationState
 from accounts.errors import Conflict
 from accounts.fields import PublicIdField
 from accounts.models import Invitation, Membership, User
-from accounts.permissions import Permission, ProjectRole, allows, may_give
+from accounts.permissions import OrganizationRole, Permission, ProjectRole, allows, may_give
 from projects.models.project import Project
+
+# How long before somebody's last day they are told of it.
+NOTICE = dt.timedelta(days=7)
 
 
 def today() -> dt.date:
@@ -32,6 +36,22 @@ class CollaboratorQuerySet(models.QuerySet["Collaborator"]):
     def ended(self) -> Self:
         """Those whose end date has passed, which `tend` will remove."""
         return self.filter(end_date__lt=today())
+
+    def to_remind(self) -> Self:
+        """Those who lose access within `NOTICE` and were not told of that day yet.
+
+        Not the Owner and Admins, who keep their access, nor where nobody could change the date.
+        """
+        return (
+            self.current()
+            .filter(
+                Q(membership__isnull=True) | Q(membership__role=OrganizationRole.MEMBER),
+                end_date__lte=today() + NOTICE,
+                project__archived_at__isnull=True,
+                project__organization__state=OrganizationState.ACTIVE,
+            )
+            .exclude(reminded_of=F("end_date"))
+        )
 
     def external(self) -> Self:
         return self.filter(membership__isnull=True)
@@ -90,6 +110,15 @@ class Collaborator(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} in {self.project}"
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the end date has passed; the row stands until `tend` comes by."""
+        return self.end_date is not None and self.end_date < today()
+
+    @property
+    def ends_soon(self) -> bool:
+        return self.end_date is not None and self.end_date <= today() + NOTICE
 
     @property
     def keeps_access(self) -> bool:
@@ -151,6 +180,8 @@ class ProjectGrant(models.Model):
                 f"{self.project.name} no longer takes external collaborators. "
                 f"Ask {inviter.name} to allow them again."
             )
+        # A row whose end date has passed gives no access: it makes room for what is granted now.
+        self.project.collaborators.ended().filter(user=user).delete()
         Collaborator.objects.get_or_create(
             project=self.project,
             user=user,

@@ -1,5 +1,6 @@
 """Adds people to projects, removes them, changes their roles, and lets them leave."""
 
+import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -17,7 +18,10 @@ from accounts.services.invitations import note
 from accounts.services.mail import queue_invitation
 from projects.access import ProjectAccess, lock_project
 from projects.models import Collaborator, Project
+from projects.models.collaborator import today
 
+# Acts that nobody asked for: they were due.
+BY_ITSELF = Actor(None, label="Console")
 DEFAULT_PROJECT = (
     "Every member of the organization is in the Default Project through their membership: "
     "nobody is added to it or removed from it."
@@ -41,23 +45,49 @@ class Added:
     label: str
 
 
+@dataclass(frozen=True)
+class Given:
+    """What somebody gets: a role, with its last day in UTC or without an end."""
+
+    role: ProjectRole
+    end_date: dt.date | None = None
+
+
+def require_to_come(end_date: dt.date | None) -> None:
+    """ValidationError on `end_date` for a day that is over in UTC."""
+    if end_date and end_date < today():
+        raise ValidationError(
+            {"end_date": "That day is over. Choose today or later, or leave it empty."}
+        )
+
+
 @transaction.atomic
-def add_collaborator(*, actor: Actor, project: Project, email: str, role: ProjectRole) -> Added:
+def add_collaborator(
+    *,
+    actor: Actor,
+    project: Project,
+    email: str,
+    role: ProjectRole,
+    end_date: dt.date | None = None,
+) -> Added:
     """Lets a member in at once; invites anybody else when both switches for externals allow it.
 
-    `email` is normalised. Raises PermissionDenied for a role above the actor's own, Conflict for
-    somebody already listed or invited, ValidationError on `email` naming the switches that are off.
+    `email` is normalised; `end_date` is the last day of access. Raises PermissionDenied for a role
+    above the actor's own, Conflict for somebody already listed or invited, ValidationError on
+    `email` naming the switches that are off.
     """
     access = lock_project(actor.person, project, Permission.COLLABORATORS_MANAGE)
     if access.project.is_default:
         raise Conflict(DEFAULT_PROJECT)
     if not may_give(access.role, role):
         raise PermissionDenied
+    require_to_come(end_date)
+    given = Given(role, end_date)
     tells = access.may.externals_manage
     try:
-        added = list_member(actor, access, email, role)
+        added = list_member(actor, access, email, given)
         if added is None and tells:
-            added = invite_external(actor, access, email, role)
+            added = invite_external(actor, access, email, given)
     except Conflict:
         if tells:
             raise
@@ -65,22 +95,30 @@ def add_collaborator(*, actor: Actor, project: Project, email: str, role: Projec
     return added if added and tells else Added(Outcome.UNTOLD, email)
 
 
-def list_member(actor: Actor, access: ProjectAccess, email: str, role: ProjectRole) -> Added | None:
+def list_member(actor: Actor, access: ProjectAccess, email: str, given: Given) -> Added | None:
     """A collaborator row for the member with that address; None when no member has it."""
-    listed = access.project.collaborators.filter(user__email=email).first()
-    if listed:
+    listed = access.project.collaborators.with_people().filter(user__email=email).first()
+    if listed and listed.has_ended:
+        end(access.project, listed)
+    elif listed:
         raise Conflict({"email": f"{listed.user.name} is already a collaborator of this project."})
     membership = access.organization.memberships.filter(user__email=email).first()
     if membership is None:
         return None
     collaborator = access.project.collaborators.create(
-        user=membership.user, membership=membership, role=role, added_by=actor.person
+        user=membership.user,
+        membership=membership,
+        role=given.role,
+        end_date=given.end_date,
+        added_by=actor.person,
     )
-    record_act(actor, Act.COLLABORATOR_ADDED, access, collaborator, after={"role": role})
+    record_act(
+        actor, Act.COLLABORATOR_ADDED, access.project, collaborator, after=recorded(collaborator)
+    )
     return Added(Outcome.JOINED, membership.user.name)
 
 
-def invite_external(actor: Actor, access: ProjectAccess, email: str, role: ProjectRole) -> Added:
+def invite_external(actor: Actor, access: ProjectAccess, email: str, given: Given) -> Added:
     """A pending invitation to this project alone, and its mail."""
     if reasons := access.project.why_no_externals():
         first = f"{email} is not a member of {access.organization.name}."
@@ -96,7 +134,7 @@ def invite_external(actor: Actor, access: ProjectAccess, email: str, role: Proje
         email=email,
         invited_by=actor.person,
     )
-    access.project.grants.create(invitation=invitation, role=role)
+    access.project.grants.create(invitation=invitation, role=given.role, end_date=given.end_date)
     queue_invitation(invitation)
     note(actor, Act.INVITATION_SENT, invitation)
     return Added(Outcome.INVITED, email)
@@ -145,7 +183,7 @@ def change_role(*, actor: Actor, collaborator: Collaborator, role: ProjectRole) 
     record_act(
         actor,
         Act.COLLABORATOR_ROLE_CHANGED,
-        access,
+        access.project,
         target,
         before={"role": before},
         after={"role": role},
@@ -158,7 +196,7 @@ def remove_collaborator(*, actor: Actor, collaborator: Collaborator) -> Collabor
     """Takes a person off the project's list; their access through it ends with the next request."""
     access = lock_project(actor.person, collaborator.project, Permission.COLLABORATORS_MANAGE)
     target = locked_target(access, collaborator)
-    record_act(actor, Act.COLLABORATOR_REMOVED, access, target, before={"role": target.role})
+    record_act(actor, Act.COLLABORATOR_REMOVED, access.project, target, before=recorded(target))
     target.delete()
     return target
 
@@ -167,26 +205,39 @@ def remove_collaborator(*, actor: Actor, collaborator: Collaborator) -> Collabor
 def leave_project(*, actor: Actor, project: Project) -> None:
     """Takes the actor off the list; Conflict when they are not on it."""
     access = lock_project(actor.person, project, Permission.PROJECT_LEAVE)
-    row = access.project.collaborators.of_user(actor.person)
+    row = access.project.collaborators.current().of_user(actor.person)
     if row is None:
         raise Conflict(
             DEFAULT_PROJECT
             if access.project.is_default
             else "You have access through your organization role: there is nothing to leave."
         )
-    record_act(actor, Act.COLLABORATOR_LEFT, access, row, before={"role": row.role})
+    record_act(actor, Act.COLLABORATOR_LEFT, access.project, row, before=recorded(row))
     row.delete()
 
 
+def end(project: Project, collaborator: Collaborator) -> None:
+    """Takes off the list whose end date has passed; in a transaction that locked the project."""
+    act = Act.COLLABORATOR_ENDED
+    record_act(BY_ITSELF, act, project, collaborator, before=recorded(collaborator))
+    collaborator.delete()
+
+
+def recorded(collaborator: Collaborator) -> dict[str, str]:
+    """What the audit trail says of a listed person."""
+    until = collaborator.end_date
+    return {"role": collaborator.role, **({"end_date": until.isoformat()} if until else {})}
+
+
 def record_act(
-    actor: Actor, act: Act, access: ProjectAccess, collaborator: Collaborator, **change: object
+    actor: Actor, act: Act, project: Project, collaborator: Collaborator, **change: object
 ) -> None:
     """The audit event of an act on a collaborator; it names the person and the project."""
     record(
         actor,
         act,
-        organization=access.organization,
+        organization=project.organization,
         target=collaborator,
-        label=f"{collaborator.user.email} in {access.project.slug}",
+        label=f"{collaborator.user.email} in {project.slug}",
         **change,  # type: ignore[arg-type]
     )

@@ -83,11 +83,13 @@ PROJECT = {
 ROW = {
     "collaborator_remove": Line(MANAGERS, MANAGERS),
     "collaborator_role": Line(MANAGERS, MANAGERS, {"role": "admin"}),
+    "collaborator_end_date": Line(MANAGERS, MANAGERS, {"end_date": "2999-12-31"}),
 }
 # The same acts on `external`'s row: an external never acts on another one.
 EXTERNAL_ROW = {
     "collaborator_remove": Line(STAFFED, STAFFED),
     "collaborator_role": Line(STAFFED, STAFFED, {"role": "admin"}),
+    "collaborator_end_date": Line(STAFFED, STAFFED, {"end_date": "2999-12-31"}),
 }
 INVITATION = {
     "project_invitation_resend": Line(STAFFED, STAFFED),

@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from accounts.services.mail import queue_overdue
+from projects.services.endings import end_accesses, remind_of_endings
 
 log = structlog.get_logger("tend")
 
@@ -22,6 +23,8 @@ def prune_tasks() -> int:
 CHORES: dict[str, Callable[[], int]] = {
     "mails asked for again": queue_overdue,
     "tasks forgotten": prune_tasks,
+    "people reminded that access ends": remind_of_endings,
+    "accesses ended": end_accesses,
 }
 
 

@@ -1,0 +1,39 @@
+"""The last day of somebody's access, set on a page of its own."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from accounts.actors import Actor
+from accounts.forms import posted
+from accounts.permissions import Permission
+from console.templatetags.ui import spoken_day
+from projects.access import ProjectAccess, project_page
+from projects.collaborator_views import list_of, shown, target
+from projects.forms import EndDateForm
+from projects.models import Collaborator
+from projects.services.endings import may_set_end, set_end_date
+
+
+@project_page(Permission.COLLABORATORS_MANAGE)
+def end_date(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpResponse:
+    row, actor = target(access, reference), Actor.of(request)
+    if not may_set_end(access, row):
+        raise PermissionDenied
+    form = EndDateForm(posted(request), initial={"end_date": row.end_date})
+    if form.is_bound and form.perform(
+        lambda **data: set_end_date(actor=actor, collaborator=row, **data)
+    ):
+        messages.success(request, end_message(form.result, access))
+        return redirect(list_of(access.project))
+    context = shown(
+        access, form=form, row=row, collaborator=row.user, keeps_access=row.keeps_access
+    )
+    return render(request, "projects/collaborator_end_date.html", context, status=form.status)
+
+
+def end_message(row: Collaborator, access: ProjectAccess) -> str:
+    if row.end_date is None:
+        return f"The access of {row.user.name} to {access.project.name} has no end."
+    return f"{row.user.name} is in {access.project.name} until {spoken_day(row.end_date)}."

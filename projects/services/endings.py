@@ -1,0 +1,131 @@
+"""The last day of somebody's access: set, reminded of a week before, and carried out the day after.
+
+Access itself ends when it is read (`CollaboratorQuerySet.current`); what `tend` does here tells
+people and tidies up.
+"""
+
+import datetime as dt
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from accounts.actors import Actor
+from accounts.enums import Act, Notification
+from accounts.models import User
+from accounts.permissions import Permission, allows
+from accounts.services.mail import notify
+from projects.access import ProjectAccess, lock_project, lock_rows
+from projects.models import Collaborator
+from projects.models.collaborator import CollaboratorQuerySet
+from projects.services.collaborators import (
+    end,
+    locked_target,
+    may_change,
+    record_act,
+    require_to_come,
+)
+
+# A turn of `tend` does this many of a kind; the next one, a minute later, does the rest.
+BATCH = 500
+
+
+def may_set_end(access: ProjectAccess, collaborator: Collaborator) -> bool:
+    """Whether the caller may set or move this person's last day: nobody prolongs their own access."""
+    oneself = collaborator.user_id == access.user.pk
+    return may_change(access, collaborator) and (not oneself or collaborator.keeps_access)
+
+
+@transaction.atomic
+def set_end_date(
+    *, actor: Actor, collaborator: Collaborator, end_date: dt.date | None
+) -> Collaborator:
+    """Makes `end_date` the last day of a listed person's access; None takes the end away.
+
+    ValidationError on `end_date` for a day that is over.
+    """
+    access = lock_project(actor.person, collaborator.project, Permission.COLLABORATORS_MANAGE)
+    target = locked_target(access, collaborator)
+    if not may_set_end(access, target):
+        raise PermissionDenied
+    require_to_come(end_date)
+    before = target.end_date
+    if before == end_date:
+        return target
+    target.end_date = end_date
+    target.save(update_fields=["end_date"])
+    record_act(
+        actor,
+        Act.COLLABORATOR_END_DATE_CHANGED,
+        access.project,
+        target,
+        before={"end_date": before and before.isoformat()},
+        after={"end_date": end_date and end_date.isoformat()},
+    )
+    return target
+
+
+def remind_of_endings() -> int:
+    """Tells people, and who added them, that their access is about to end; gives how many it told of."""
+    due = Collaborator.objects.to_remind().select_related("project").order_by("end_date", "pk")
+    return sum(remind(one) for one in due[:BATCH])
+
+
+def end_accesses() -> int:
+    """Takes people off the lists whose last day is over; gives how many."""
+    over = Collaborator.objects.ended().select_related("project").order_by("end_date", "pk")
+    return sum(carry_out(one) for one in over[:BATCH])
+
+
+def locked_still(rows: CollaboratorQuerySet, found: Collaborator) -> Collaborator | None:
+    """The row as it is once its project is locked; None when it is no longer among `rows`.
+
+    Somebody may have removed the person or moved the date, or another `tend` been there first.
+    """
+    lock_rows(found.project)
+    rows = rows.with_people().select_related("project__organization", "added_by")
+    return rows.filter(pk=found.pk).first()
+
+
+@transaction.atomic
+def remind(found: Collaborator) -> bool:
+    """One reminder, with its mails; whether it was still due."""
+    row = locked_still(Collaborator.objects.to_remind(), found)
+    if row is None:
+        return False
+    row.reminded_of = row.end_date
+    row.save(update_fields=["reminded_of"])
+    project, subject = row.project, f"Access to {row.project.name} ends"
+    shown = {"row": row, "project": project, "organization": project.organization}
+    kind = Notification.ACCESS_ENDING
+    notify(row.user, f"Your access to {project.name} ends", "access_ending", kind=kind, **shown)
+    if adder := still_managing(row):
+        notify(adder, f"{subject} for {row.user.name}", "access_ending_of", kind=kind, **shown)
+    return True
+
+
+def still_managing(row: Collaborator) -> User | None:
+    """Who added the person, when they may still change the date."""
+    adder = row.added_by
+    role = row.project.role_of(adder) if adder and adder != row.user else None
+    return adder if role and allows(role, Permission.COLLABORATORS_MANAGE) else None
+
+
+@transaction.atomic
+def carry_out(found: Collaborator) -> bool:
+    """One end, with its mail to whoever lost access by it; whether it was still due."""
+    row = locked_still(Collaborator.objects.ended(), found)
+    if row is None:
+        return False
+    project = row.project
+    end(project, row)
+    if not row.keeps_access:
+        notify(
+            row.user,
+            f"Your access to {project.name} has ended",
+            "access_ended",
+            kind=Notification.PROJECT_REMOVED,
+            row=row,
+            project=project,
+            organization=project.organization,
+        )
+    return True
