@@ -76,6 +76,7 @@ ORGANIZATION_LINKS = (
 ALONE = {
     "profile": "Profile",
     "roles": "Roles",
+    "search": "Search",
     "invitations": "Invitations",
     "organizations": "Organizations",
     "organization_new": "New organization",

@@ -9,7 +9,7 @@ from django.urls import include, path
 
 from accounts.doors import public_page, signed_in_page
 from accounts.models import AuditEvent, Organization, SupportRequest, User
-from console import converters, health
+from console import converters, health, search
 from projects.access import selected_project
 from projects.models import Project
 
@@ -51,6 +51,7 @@ def favicon(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("", home, name="home"),
     path("favicon.ico", favicon, name="favicon"),
+    path("search/", search.search, name="search"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("admin/", admin.site.urls),

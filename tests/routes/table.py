@@ -142,6 +142,7 @@ OWN = {
     "home": Own(302),
     "organizations": Own(200),
     "roles": Own(200),
+    "search": Own(200),
     "profile": Own(200, 302, anonymous_post=302, data={"name": "Somebody Else"}),
     "invitations": Own(200),
     "theme": Own(405, 302, 405, 302, data={"theme": "dark", "next": "/roles/"}),

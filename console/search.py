@@ -1,0 +1,126 @@
+"""Search or jump to: the pages, projects, organizations and people that somebody may see anyway."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from accounts.doors import READ, signed_in_page
+from accounts.models import Membership, Organization, User
+from accounts.permissions import Permission, allows
+from accounts.sorting import filter_text
+from console.context import Frame
+from projects.models import Collaborator, Project
+
+EACH = 8
+# Pages about the person themself, beside those of the side.
+OWN_PAGES = {
+    "Profile": "profile",
+    "Organizations": "organizations",
+    "Invitations": "invitations",
+    "Roles": "roles",
+    "Email address": "account_email",
+    "Password": "account_change_password",
+}
+
+
+@dataclass(frozen=True)
+class Result:
+    label: str
+    url: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Section:
+    title: str
+    results: list[Result]
+
+
+@signed_in_page(*READ)
+def search(request: HttpRequest) -> HttpResponse:
+    frame, text = Frame(request), filter_text(request.GET.get("q", ""))
+    found = [section for section in sections(frame, text) if section.results]
+    context = {"q": text, "sections": found, "number": sum(len(one.results) for one in found)}
+    return render(request, "search.html", context)
+
+
+def sections(frame: Frame, text: str) -> Iterator[Section]:
+    """What fits `text`; without a text the pages at hand alone."""
+    yield Section(
+        "Pages", [one for one in pages(frame) if text.lower() in one.label.lower()][:EACH]
+    )
+    if text:
+        yield Section("Projects", projects(frame.user, text))
+        yield Section("Organizations", organizations(frame.user, text))
+        yield Section("People", people(frame.user, text))
+
+
+def pages(frame: Frame) -> Iterator[Result]:
+    for group in frame.groups:
+        for item in group.items:
+            yield Result(item.label, item.url, group.label)
+    for label, view in OWN_PAGES.items():
+        yield Result(label, reverse(view), "Yours")
+
+
+def projects(user: User, text: str) -> list[Result]:
+    named = Q(name__icontains=text) | Q(slug__icontains=text) | Q(public_id=text)
+    found = Project.objects.visible_to(user).filter(named).select_related("organization")
+    return [
+        Result(one.name, reverse("project", args=[one.slug]), one.organization.name)
+        for one in found.order_by("name", "pk")[:EACH]
+    ]
+
+
+def organizations(user: User, text: str) -> list[Result]:
+    found = Organization.objects.visible_to(user).named_like(text)
+    return [
+        Result(one.name, reverse("organization", args=[one.slug]), one.slug)
+        for one in found.order_by("name", "pk")[:EACH]
+    ]
+
+
+def people(user: User, text: str) -> list[Result]:
+    """Each person once: as a member where the caller may see members, else as a collaborator."""
+    found = dict((*collaborators(user, text), *members(user, text)))
+    return sorted(found.values(), key=lambda one: one.label.lower())[:EACH]
+
+
+def members(user: User, text: str) -> Iterator[tuple[int, Result]]:
+    visible = Organization.objects.visible_to(user)
+    found = Membership.objects.filter(
+        Q(user__name__icontains=text) | Q(user__email__icontains=text),
+        organization__in=visible.filter(memberships__user=user).values("pk"),
+    )
+    for one in found.select_related("user", "organization")[:EACH]:
+        address = reverse("members", args=[one.organization.slug])
+        note = f"{one.user.email} · {one.organization.name}"
+        yield (
+            one.user_id,
+            Result(one.user.name, f"{address}?{urlencode({'q': one.user.email})}", note),
+        )
+
+
+def collaborators(user: User, text: str) -> Iterator[tuple[int, Result]]:
+    """Who may not see somebody's address does not find them by it either."""
+    visible = Project.objects.visible_to(user)
+    found = Collaborator.objects.filter(
+        Q(user__name__icontains=text) | Q(user__email__icontains=text),
+        project__in=visible.values("pk"),
+    ).select_related("user", "project")[: 5 * EACH]
+    opened = {
+        project.pk: project for project in visible.filter(pk__in={c.project_id for c in found})
+    }
+    for one in found:
+        role = opened[one.project_id].found_role
+        if text.lower() in one.user.name.lower() or (
+            role and allows(role, Permission.COLLABORATOR_EMAILS_SEE)
+        ):
+            address = reverse("collaborators", args=[one.project.slug])
+            url = f"{address}?{urlencode({'q': one.user.name})}"
+            yield one.user_id, Result(one.user.name, url, one.project.name)

@@ -1,0 +1,75 @@
+"""Search or jump to: it finds what somebody may see, and nothing else."""
+
+import pytest
+from django.urls import reverse
+
+from accounts.models import User
+from tests.pages import crowd, own_queries, queries, signed_in
+from tests.world import World, build_world
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world() -> World:
+    return build_world()
+
+
+def found(user: User, text: str) -> dict[str, list[str]]:
+    response = signed_in(user).get(reverse("search"), {"q": text})
+    assert response.status_code == 200
+    return {one.title: [r.label for r in one.results] for one in response.context["sections"]}
+
+
+def test_without_a_text_it_offers_the_pages_at_hand(world: World) -> None:
+    assert found(world.owner, "")["Pages"][:2] == ["Overview", "Collaborators"]
+
+
+def test_it_finds_pages_projects_organizations_and_people(world: World) -> None:
+    assert found(world.owner, "memb")["Pages"] == ["Members"]
+    assert found(world.owner, "resea")["Projects"] == ["Research"]
+    assert found(world.owner, world.research.public_id)["Projects"] == ["Research"]
+    assert found(world.owner, "northw")["Organizations"] == ["Northwind"]
+    assert found(world.owner, "project.member@")["People"] == ["Project Member"]
+    assert found(world.owner, "external@partner")["People"] == ["External"]
+
+
+def test_a_page_one_may_not_open_is_not_offered(world: World) -> None:
+    assert found(world.admin, "audit")["Pages"] == ["Audit log"]
+    assert found(world.member, "audit") == {}
+
+
+def test_projects_one_is_not_in_are_not_found(world: World) -> None:
+    assert found(world.member, "Research") == {}
+    assert found(world.external, "Production") == {}
+    assert found(world.owner, "Rockets") == {}
+
+
+def test_people_of_other_organizations_are_not_found(world: World) -> None:
+    assert found(world.owner, "contoso") == {}
+    assert found(world.stranger, "northwind.example") == {}
+
+
+def test_an_external_finds_the_people_of_their_project_alone(world: World) -> None:
+    assert found(world.external, "Project Member")["People"] == ["Project Member"]
+    assert found(world.external, "Owner") == {}
+
+
+def test_who_may_not_see_addresses_finds_nobody_by_one(world: World) -> None:
+    assert found(world.external, "project.member@northwind") == {}
+    assert found(world.external_admin, "project.member@northwind")["People"] == ["Project Member"]
+
+
+def test_what_is_typed_is_shown_as_text(world: World) -> None:
+    response = signed_in(world.owner).get(reverse("search"), {"q": "<b>\x00"})
+    assert "&lt;b&gt;" in response.content.decode()
+
+
+def test_its_queries_do_not_grow_with_what_is_found(world: World) -> None:
+    browser, counts = signed_in(world.owner), []
+    for number in (1, 30):
+        crowd(world.research, number, f"found{number}")
+        with queries() as captured:
+            browser.get(reverse("search"), {"q": "Person"})
+        counts.append(len(own_queries(captured)))
+    assert counts[0] == counts[1]
