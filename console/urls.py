@@ -19,6 +19,7 @@ __all__ = ["converters", "urlpatterns"]
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 admin.site.site_header = admin.site.site_title = "Console support"
 admin.site.index_title = "Customers"
+admin.site.site_url = None  # the home of staff is Django admin itself
 
 # Support looks up customers; libraries' own tables are no business of theirs.
 for model in set(admin.site._registry) - {Organization, User, Project, SupportRequest, AuditEvent}:

@@ -75,7 +75,7 @@ def acts(world: World) -> list[str]:
 
 
 def of_admin(world: World) -> list[str]:
-    """Support's pages: each list, and one organization, person, project and request in full."""
+    """Support's pages: each list, what a search finds in it, and one row of each kind in full."""
     rows = {
         "accounts_organization": world.organization,
         "accounts_user": world.owner,
@@ -85,6 +85,8 @@ def of_admin(world: World) -> list[str]:
     return [
         *named(["admin:index", "admin:password_change"]),
         *named(f"admin:{model}_changelist" for model in MODELS),
+        *(f"{reverse(f'admin:{model}_changelist')}?q=north" for model in MODELS),
+        f"{reverse('admin:accounts_user_changelist')}?q=nobody-of-that-name&is_staff__exact=1&o=-2",
         *(reverse(f"admin:{model}_change", args=[row.pk]) for model, row in rows.items()),
         *(reverse(f"admin:{model}_history", args=[row.pk]) for model, row in rows.items()),
     ]

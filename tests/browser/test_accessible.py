@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from tests.browser.addresses import opened, visits, walk
+from tests.browser.addresses import Visit, of_admin, opened, visits, walk
 from tests.browser.conftest import Windows
 from tests.world import World
 
@@ -18,6 +18,7 @@ PUT_ON = """theme => {
   document.documentElement.dataset.theme = theme;
   document.getAnimations().forEach(animation => animation.finish());
 }"""
+LIGHT_TEXT = "rgb(236, 238, 242)"
 WITHOUT_POLICY: Any = {"bypass_csp": True}
 
 
@@ -25,6 +26,12 @@ def findings(page: Page, where: str = "") -> list[str]:
     """What axe finds on the page as it is now, in both themes: rule, place, reason."""
     page.evaluate(Axe().axe_script)
     return [finding for theme in RULES for finding in findings_in(page, theme, where)]
+
+
+def admin_findings(page: Page, theme: str) -> list[str]:
+    """As for other pages, but the theme of these is the cookie's alone."""
+    page.evaluate(Axe().axe_script)
+    return findings_in(page, theme, "")
 
 
 def findings_in(page: Page, theme: str, where: str) -> list[str]:
@@ -43,20 +50,38 @@ def test_axe_finds_nothing_on_any_page(world: World, windows: Windows) -> None:
     assert not found, "\n".join(found)
 
 
+@pytest.mark.parametrize("theme", RULES)
+def test_axe_finds_nothing_in_django_admin(world: World, windows: Windows, theme: str) -> None:
+    pages = walk(windows, [Visit(world.staff, of_admin(world))], theme=theme, **WITHOUT_POLICY)
+    found = [finding for page in pages for finding in admin_findings(page, theme)]
+    assert not found, "\n".join(found)
+
+
 def test_axe_finds_nothing_in_open_dialogs_and_menus(world: World, windows: Windows) -> None:
     page = windows.open(world.owner, **WITHOUT_POLICY)
     found = [finding for what in opened(page, world) for finding in findings(page, what)]
     assert not found, "\n".join(found)
 
 
-def test_the_theme_is_the_one_chosen_or_else_the_systems(world: World, windows: Windows) -> None:
+@pytest.mark.parametrize(("who", "address"), [("owner", "/roles/"), ("staff", "/admin/")])
+def test_the_theme_is_the_one_chosen_or_else_the_systems(
+    world: World, windows: Windows, who: str, address: str
+) -> None:
     """So that the runs above have looked at two different things."""
     seen = {}
     for theme, scheme in (("light", "dark"), ("dark", "light"), ("system", "dark")):
-        page = windows.open(world.owner, theme, color_scheme=scheme)
-        page.goto("/roles/")
+        page = windows.open(getattr(world, who), theme, color_scheme=scheme)
+        page.goto(address)
         seen[theme] = page.evaluate("getComputedStyle(document.body).color")
-    assert seen["light"] != seen["dark"] == seen["system"]
+    assert seen == {"light": "rgb(21, 24, 30)", "dark": LIGHT_TEXT, "system": LIGHT_TEXT}
+
+
+def test_the_theme_can_be_chosen_in_django_admin(world: World, windows: Windows) -> None:
+    page = windows.open(world.staff, "light")
+    page.goto("/admin/accounts/user/?q=north")
+    page.get_by_role("button", name="Dark").click()
+    assert page.url.endswith("/admin/accounts/user/?q=north")
+    assert page.evaluate("getComputedStyle(document.body).color") == LIGHT_TEXT
 
 
 def test_axe_would_find_a_picture_without_words(windows: Windows) -> None:
