@@ -9,16 +9,24 @@ from console import triggers
 
 
 class Command(DjangoMigrate):
-    """On SQLite a table that a trigger names cannot be rebuilt, and a rebuilt one loses its own."""
+    """On SQLite a table that a trigger names cannot be rebuilt, and a rebuilt one loses its own.
+
+    PostgreSQL refuses to alter a column that a trigger is `UPDATE OF`. Where nothing is to be
+    migrated, nothing is dropped: another process may be serving meanwhile.
+    """
 
     def handle(self, *args: Any, **options: Any) -> None:
-        connection = connections[options["database"]]
-        if options["database"] != "default" or options["check_unapplied"] or options["plan"]:
+        self.guarded = options["database"] == "default"
+        if not self.guarded or options["check_unapplied"] or options["plan"]:
             super().handle(*args, **options)
             return
-        if connection.vendor == "sqlite":
-            triggers.drop(connection)
         try:
             super().handle(*args, **options)
         finally:
-            triggers.install(connection)
+            triggers.install(connections[options["database"]])
+
+    def migration_progress_callback(self, action: str, *about: Any) -> None:
+        """Django calls it before each migration, outside of its transaction."""
+        if self.guarded and action in ("apply_start", "unapply_start"):
+            triggers.drop(connections["default"])
+        super().migration_progress_callback(action, *about)
