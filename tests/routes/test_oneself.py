@@ -11,6 +11,7 @@ from tests.routes.table import OUTSIDERS, OWN, PEOPLE, Own
 
 pytestmark = pytest.mark.django_db
 METHODS = ("GET", "POST")
+PROFILE_CHANGES = ["accounts.AuditChain", "accounts.AuditEvent", "accounts.User"]
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def test_everybody_gets_what_the_table_says(scene: Scene) -> None:
                 data = line.data if method == "POST" else None
                 answer = scene.ask(person, method, name, {}, data)
                 expected = expected_of(line, person, method)
-                changes = ["accounts.AuditEvent", "accounts.User"] if name == "profile" else []
+                changes = PROFILE_CHANGES if name == "profile" else []
                 changes = changes if method == "POST" and person != "anonymous" else []
                 if answer.status != expected or sorted(answer.changed) != changes:
                     wrong.append((person, method, name, answer.status, expected, answer.changed))
