@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -40,10 +41,15 @@ class OrganizationAccess(Access):
         offers = self.organization.ownership_offers.open().with_people()
         return offers.filter(Q(offered_by=self.user) | Q(offered_to=self.user)).first()
 
+    @property
+    def active_at(self) -> datetime | None:
+        return self.organization.active_at  # type: ignore[attr-defined,no-any-return]
+
 
 def organization_access(user: User, **lookup: Any) -> OrganizationAccess:
     """The one organization `lookup` finds among those `user` can see; Http404 for any other."""
-    organization = Organization.objects.visible_to(user).filter(**lookup).first()
+    visible = Organization.objects.visible_to(user).with_activity(user)
+    organization = visible.filter(**lookup).first()
     if organization is None:
         raise Http404
     return OrganizationAccess(user, organization, ROLES[organization.own_role])  # type: ignore[attr-defined]

@@ -6,6 +6,7 @@ A view without one of these decorators (or those of `access.py`) fails a test th
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -18,8 +19,10 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Organization, User
+from accounts.models.organization import ACTIVITY_STEP
 from accounts.permissions import LEAVES, READS, Permission, Role, allows
 
 View = Callable[..., HttpResponseBase]
@@ -60,6 +63,12 @@ class Access:
         @property
         def organization(self) -> Organization: ...
 
+        @property
+        def user(self) -> User: ...
+
+        @property
+        def active_at(self) -> datetime | None: ...
+
     @property
     def why_frozen(self) -> str:
         """Why nothing can be changed here now, for the page's banner; empty while it can."""
@@ -73,6 +82,11 @@ class Access:
     @property
     def may(self) -> May:
         return May(self)
+
+    def note_activity(self) -> None:
+        """Keeps the members page's *last active* true; without a query while that is recent."""
+        if self.active_at and self.active_at < timezone.now() - ACTIVITY_STEP:
+            self.organization.memberships.filter(user=self.user).note_activity()
 
     def allows(self, permission: Permission) -> bool:
         """Whether the role has `permission` and nothing is frozen that it needs."""

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from accounts import (
     audit_views,
     invitees,
+    member_views,
     ownership_views,
     preferences,
     support_views,
@@ -17,10 +18,16 @@ ownership = [
     path("accept/", ownership_views.accept, name="ownership_accept"),
     path("decline/", ownership_views.decline, name="ownership_decline"),
 ]
+members = [
+    path("", member_views.members, name="members"),
+    path("leave/", member_views.leave, name="members_leave"),
+    path("<token:reference>/role/", member_views.role, name="member_role"),
+    path("<token:reference>/remove/", member_views.remove, name="member_remove"),
+]
 organization: list[URLPattern | URLResolver] = [
     path("", views.overview, name="organization"),
     path("general/", views.settings, name="organization_settings"),
-    path("members/", views.members, name="members"),
+    path("members/", include(members)),
     path("audit-log/", audit_views.audit_log, name="audit_log"),
     path("projects/request/", support_views.request_projects, name="project_request"),
     path("externals/request/", support_views.request_externals, name="externals_request"),

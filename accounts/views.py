@@ -8,7 +8,7 @@ from accounts.access import OrganizationAccess, organization_page
 from accounts.actors import Actor
 from accounts.doors import ACT, READ, signed_in_page
 from accounts.forms import OrganizationForm, ProfileForm, posted
-from accounts.lists import member_list, organization_list
+from accounts.lists import organization_list
 from accounts.matrix import RULES, matrix
 from accounts.permissions import Permission
 from accounts.services.organizations import change_organization
@@ -34,11 +34,6 @@ def settings(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
             return redirect("organization_settings", organization.slug)
     context = {"access": access, "form": form}
     return render(request, "accounts/organization_settings.html", context, status=form.status)
-
-
-@organization_page(Permission.MEMBERS_SEE, READ)
-def members(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
-    return render(request, "accounts/members.html", member_list(access, request.GET))
 
 
 @signed_in_page(*READ)

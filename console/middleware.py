@@ -174,3 +174,17 @@ class SelectionMiddleware:
                     samesite="Lax",
                 )
         return response
+
+
+class ActivityMiddleware:
+    """Notes that a member is active when they open a page; not when support looks through their eyes."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        access = getattr(request, "access", None)
+        if access is not None and getattr(request, "view_as", None) is None:
+            access.note_activity()
+        return response

@@ -61,7 +61,7 @@ ORGANIZATION_LINKS = (
         "contact-round",
         Permission.MEMBERS_SEE,
         "member_count",
-        ("ownership",),
+        ("member", "ownership"),
     ),
     Link("Audit log", "audit_log", "scroll-text", Permission.AUDIT_SEE),
     Link(
@@ -103,6 +103,9 @@ ACTS = {
     "ownership_accept": "Accept ownership",
     "ownership_decline": "Decline ownership",
     "organization_close": "Close organization",
+    "members_leave": "Leave organization",
+    "member_role": "Change role",
+    "member_remove": "Remove member",
     "project_new": "New project",
     "project_request": "Request more projects",
     "externals_request": "Request external collaborators",

@@ -113,6 +113,7 @@ MIDDLEWARE = [
     "console.middleware.FormStatusMiddleware",
     "console.middleware.PrivatePagesMiddleware",
     "console.middleware.SelectionMiddleware",
+    "console.middleware.ActivityMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",

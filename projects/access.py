@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import F
@@ -26,6 +27,10 @@ class ProjectAccess(Access):
     @property
     def organization(self) -> Organization:
         return self.project.organization
+
+    @property
+    def active_at(self) -> datetime | None:
+        return getattr(self.project, "active_at", None)
 
     @property
     def why_frozen(self) -> str:

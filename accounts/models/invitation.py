@@ -140,13 +140,14 @@ class Invitation(models.Model):
         """The full address of `link`, on the configured host whatever the request said."""
         return f"{settings.BASE_URL}/invitations/{self.token(link)}/"
 
-    def renew(self) -> None:
-        """Fresh seven days and new links; the old ones stop working."""
+    def renew(self, invited_by: User) -> None:
+        """Fresh seven days and new links, from whoever sends it now; the old ones stop working."""
+        self.invited_by = invited_by
         self.generation += 1
         self.sent_at = timezone.now()
         self.expires_at = fresh_end()
         self.delivery = Delivery.QUEUED
-        self.save(update_fields=["generation", "sent_at", "expires_at", "delivery"])
+        self.save(update_fields=["invited_by", "generation", "sent_at", "expires_at", "delivery"])
 
     def finish(self, state: InvitationState, user: User | None) -> None:
         self.state = state

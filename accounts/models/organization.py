@@ -1,5 +1,6 @@
 """Organizations, the paying entities, and memberships, which say who belongs to them as what."""
 
+import datetime as dt
 from typing import Self
 
 from django.db import models
@@ -13,6 +14,9 @@ from accounts.fields import NameField, PublicIdField, SlugTextField
 from accounts.models.user import User
 from accounts.permissions import OrganizationRole
 
+# How exact `last_active_at` is: not every page shall write.
+ACTIVITY_STEP = dt.timedelta(minutes=5)
+
 
 class OrganizationQuerySet(models.QuerySet["Organization"]):
     def visible_to(self, user: User) -> Self:
@@ -20,12 +24,17 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
 
         A closed one only its Owner sees.
         """
-        membership = Membership.objects.filter(organization=OuterRef("pk"), user=user)
+        membership = user.memberships.filter(organization=OuterRef("pk"))
         works_in = user.collaborations.current().filter(project__organization=OuterRef("pk"))
         return self.annotate(own_role=Subquery(membership.values("role")[:1])).filter(
             Q(own_role=OrganizationRole.OWNER)
             | (~Q(state=OrganizationState.CLOSED) & (Q(own_role__isnull=False) | Exists(works_in)))
         )
+
+    def with_activity(self, user: User) -> Self:
+        """Each with `active_at`: when `user` was last active in it as a member, else None."""
+        membership = user.memberships.filter(organization=OuterRef("pk"))
+        return self.annotate(active_at=Subquery(membership.values("last_active_at")[:1]))
 
     def named_like(self, text: str) -> Self:
         """Those with `text` in their name or slug."""
@@ -107,8 +116,16 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """Those whose role gives access to every project: the Owner and the Admins."""
         return self.exclude(role=OrganizationRole.MEMBER)
 
+    def with_users(self) -> Self:
+        return self.select_related("user")
+
     def owner(self) -> "Membership":
-        return self.select_related("user").get(role=OrganizationRole.OWNER)
+        return self.with_users().get(role=OrganizationRole.OWNER)
+
+    def note_activity(self) -> None:
+        """Remembers that they are active now, unless that was noted within `ACTIVITY_STEP`."""
+        now = timezone.now()
+        self.filter(last_active_at__lt=now - ACTIVITY_STEP).update(last_active_at=now)
 
 
 class Membership(models.Model):

@@ -116,7 +116,7 @@ def ensure_home(actor: Actor) -> None:
 def resend(invitation: Invitation, actor: Actor) -> None:
     """Fresh seven days, a new link (older ones stop), a new mail; in a transaction that checked the right."""
     locked = locked_pending(invitation)
-    locked.renew()
+    locked.renew(actor.person)
     queue_invitation(locked)
     note(actor, Act.INVITATION_RESENT, locked)
 

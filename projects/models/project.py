@@ -65,7 +65,11 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         )
 
     def with_counts(self, user: User) -> Self:
-        """Each with the numbers its frame shows as badges, see `COUNTS`."""
+        """Each with the numbers its frame shows as badges, see `COUNTS`, and `active_at`.
+
+        That is when `user` was last active as a member of the organization; None for externals.
+        """
+        membership = user.memberships.filter(organization=OuterRef("organization_id"))
         pending = Invitation.objects.pending().filter(project_ref=OuterRef("public_id"))
         siblings = Project.objects.visible_to(user).filter(organization=OuterRef("organization_id"))
         return self.annotate(
@@ -77,6 +81,7 @@ class ProjectQuerySet(models.QuerySet["Project"]):
                 Membership.objects.filter(organization=OuterRef("organization_id"))
             ),
             waiting_count=SubqueryCount(Invitation.objects.open_for(user)),
+            active_at=Subquery(membership.values("last_active_at")[:1]),
         )
 
     def archived(self) -> Self:

@@ -12,7 +12,15 @@ from accounts.models.invitation import Link
 from projects.models import Project
 from tests.browser.conftest import Windows
 from tests.routes.library_table import FOR_EVERYBODY, FOR_ONESELF, FOR_VISITORS, MODELS
-from tests.routes.table import INVITATION, ORGANIZATION, OWN, PROJECT, ROW
+from tests.routes.table import (
+    INVITATION,
+    MEMBER_INVITATION,
+    MEMBER_ROW,
+    ORGANIZATION,
+    OWN,
+    PROJECT,
+    ROW,
+)
 from tests.world import World, invited, listed
 
 NO_PAGES = {"favicon", "healthz", "readyz"}
@@ -65,12 +73,14 @@ def of_project(project: Project) -> list[str]:
 
 
 def acts(world: World) -> list[str]:
-    """The pages of `research` and of what can be done with its rows."""
-    slug = world.research.slug
+    """The pages of `research`, and of what can be done with its rows and with members."""
+    slug, northwind = world.research.slug, world.organization.slug
     return [
         *of_project(world.research),
         *named(ROW, slug=slug, reference=world.project_member_row.public_id),
         *named(INVITATION, slug=slug, reference=world.invitation.public_id),
+        *named(MEMBER_ROW, slug=northwind, reference=world.member.public_id),
+        *named(MEMBER_INVITATION, slug=northwind, reference=world.member_invitation.public_id),
     ]
 
 

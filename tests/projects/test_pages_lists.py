@@ -18,7 +18,7 @@ LIMIT = 6
 SORTS = ["person", "-person", "role", "-role", "added", "-added"]
 LISTS = {
     "collaborators": SORTS,
-    "members": ["name", "-name", "role", "-role", "joined", "-joined"],
+    "members": ["name", "-name", "role", "-role", "joined", "-joined", "active", "-active"],
     "projects": ["name", "-name", "created", "-created"],
 }
 

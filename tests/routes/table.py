@@ -53,6 +53,7 @@ ORGANIZATION = {
     "ownership_withdraw": Line("ynnnnnn", "cnnnnnn"),
     "ownership_accept": Line(".......", "......."),
     "ownership_decline": Line(".......", "......."),
+    "members_leave": Line("yyyyynn", "cyyyynn"),
     "projects": Line("yyyyyyy"),
     "project_new": Line("yynnnnn", "yynnnnn", {"name": "Billing", "slug": "billing-system"}),
     "project_request": Line("yynnnnn", "yynnnnn", {"reason": "One for each team."}),
@@ -66,6 +67,15 @@ OFFER = {
     "ownership_accept": Line("..y....", "..y...."),
     "ownership_decline": Line("..y....", "..y...."),
 }
+# Acts on `member`; the same acts on the Owner, whose role only moves by an accepted offer.
+MEMBER_ROW = {
+    "member_role": Line("yynnnnn", "yynnnnn", {"role": "admin"}),
+    "member_remove": Line("yynnnnn", "yynnnnn"),
+}
+OWNER_ROW = {name: Line("nnnnnnn", "nnnnnnn", line.data) for name, line in MEMBER_ROW.items()}
+# An invitation to the organization itself.
+MEMBER_INVITATION: dict[str, Line] = {}
+OF_ORGANIZATION = {**ORGANIZATION, **MEMBER_ROW, **MEMBER_INVITATION}
 # The project `research`, in which `member` is not listed.
 PROJECT = {
     "project": Line(ALL),
@@ -120,7 +130,7 @@ PRODUCTION = {
     ),
     "collaborators_leave": Line("yy..y..", "cc..y.."),
 }
-TENANT_ROUTES = {*ORGANIZATION, *PROJECT, *ROW, *INVITATION}
+TENANT_ROUTES = {*OF_ORGANIZATION, *PROJECT, *ROW, *INVITATION}
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,16 @@ from accounts.models.invitation import Link
 from tests.pages import crowd, members, signed_in
 from tests.routes.answers import undone
 from tests.routes.library_table import ALLAUTH, MODELS
-from tests.routes.table import INVITATION, ORGANIZATION, OWN, PROJECT, ROW
+from tests.routes.table import (
+    INVITATION,
+    MEMBER_INVITATION,
+    MEMBER_ROW,
+    OF_ORGANIZATION,
+    ORGANIZATION,
+    OWN,
+    PROJECT,
+    ROW,
+)
 from tests.world import World, build_world
 
 pytestmark = pytest.mark.django_db
@@ -89,11 +98,13 @@ def world() -> World:
 
 def addresses(world: World) -> dict[str, str]:
     """Every route of ours and of django-allauth, with ids that exist."""
-    token = world.member_invitation.token(Link.MAILED)
-    slugs = {key: [world.organization.slug] for key in ORGANIZATION}
+    token, northwind = world.member_invitation.token(Link.MAILED), world.organization.slug
+    slugs = {key: [northwind] for key in ORGANIZATION}
     slugs |= {key: [world.research.slug] for key in PROJECT}
     slugs |= {key: [world.research.slug, world.project_member_row.public_id] for key in ROW}
     slugs |= {key: [world.research.slug, world.invitation.public_id] for key in INVITATION}
+    slugs |= {key: [northwind, world.member.public_id] for key in MEMBER_ROW}
+    slugs |= {key: [northwind, world.member_invitation.public_id] for key in MEMBER_INVITATION}
     slugs |= {key: [token] for key in ("invitation", "invitation_accept", "invitation_decline")}
     slugs |= {key: [] for key in OWN}
     found = {name: reverse(name, args=arguments) for name, arguments in slugs.items()}
@@ -132,7 +143,7 @@ def test_no_parameter_of_an_address_breaks_a_page(world: World, kind: str) -> No
 def test_no_value_of_a_form_breaks_an_act(world: World, kind: str) -> None:
     value, broken = NASTY[kind], []
     owner, anonymous = browser(world.owner), browser(None)
-    lines = {**ORGANIZATION, **PROJECT, **ROW, **INVITATION, **OWN, **ALLAUTH}
+    lines = {**OF_ORGANIZATION, **PROJECT, **ROW, **INVITATION, **OWN, **ALLAUTH}
     for name, path in addresses(world).items():
         good = lines[name].data if name in lines else {"next": "/"}
         visitors = name in ALLAUTH or name in OWN
@@ -152,6 +163,7 @@ def test_no_segment_of_a_path_breaks_the_routes(world: World, kind: str) -> None
             f"/settings/projects/{world.research.slug}/collaborators/{value}/remove/",
             f"/settings/projects/{world.research.slug}/invitations/{value}/link/",
             f"/settings/organization/{value}/members/",
+            f"/settings/organization/{world.organization.slug}/members/{value}/remove/",
             f"/invitations/{value}/accept/",
             f"/invitations/inv_{value}/",
             f"/accounts/password/reset/key/{value}-{value}/",

@@ -12,9 +12,12 @@ from tests.routes.table import (
     DEFAULT_PROJECT,
     EXTERNAL_ROW,
     INVITATION,
+    MEMBER_INVITATION,
+    MEMBER_ROW,
     OFFER,
     ORGANIZATION,
     OUTSIDERS,
+    OWNER_ROW,
     PEOPLE,
     PRODUCTION,
     PROJECT,
@@ -36,14 +39,21 @@ def scene() -> Scene:
 def places(scene: Scene) -> dict[str, tuple[Table, dict[str, str]]]:
     """Where in Northwind, as the arguments of the addresses."""
     world = scene.world
+    northwind = {"slug": world.organization.slug}
     research = {"slug": world.research.slug}
     return {
-        "organization": (ORGANIZATION, {"slug": world.organization.slug}),
-        "offer": (OFFER, {"slug": world.organization.slug}),
+        "organization": (ORGANIZATION, northwind),
+        "offer": (OFFER, northwind),
         "project": (PROJECT, research),
         "row": (ROW, {**research, "reference": world.project_member_row.public_id}),
         "external row": (EXTERNAL_ROW, {**research, "reference": world.external_row.public_id}),
         "invitation": (INVITATION, {**research, "reference": world.invitation.public_id}),
+        "member row": (MEMBER_ROW, {**northwind, "reference": world.member.public_id}),
+        "owner row": (OWNER_ROW, {**northwind, "reference": world.owner.public_id}),
+        "member invitation": (
+            MEMBER_INVITATION,
+            {**northwind, "reference": world.member_invitation.public_id},
+        ),
         "default project": (DEFAULT_PROJECT, {"slug": world.default.slug}),
         "production": (PRODUCTION, {"slug": world.production.slug}),
     }
@@ -56,6 +66,9 @@ PLACES = (
     "row",
     "external row",
     "invitation",
+    "member row",
+    "owner row",
+    "member invitation",
     "default project",
     "production",
 )

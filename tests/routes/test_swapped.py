@@ -6,14 +6,30 @@ import pytest
 from django.urls import reverse
 
 from tests.routes.answers import Answer
-from tests.routes.scene import UNKNOWN_INVITATION, UNKNOWN_ROW, UNKNOWN_SLUG, Scene
-from tests.routes.table import INVITATION, ORGANIZATION, PEOPLE, PROJECT, ROW, Line
+from tests.routes.scene import (
+    UNKNOWN_INVITATION,
+    UNKNOWN_ROW,
+    UNKNOWN_SLUG,
+    UNKNOWN_USER,
+    Scene,
+)
+from tests.routes.table import (
+    INVITATION,
+    MEMBER_INVITATION,
+    MEMBER_ROW,
+    OF_ORGANIZATION,
+    PEOPLE,
+    PROJECT,
+    ROW,
+    Line,
+)
 
 pytestmark = pytest.mark.django_db
 METHODS = ("GET", "POST")
 # Who has no part in Contoso; `stranger` is its Owner, and looks at Northwind instead.
 NOT_IN_CONTOSO = (*PEOPLE, "former", "staff", "anonymous")
-ALL_LINES = {**ORGANIZATION, **PROJECT, **ROW, **INVITATION}
+ALL_LINES = {**OF_ORGANIZATION, **PROJECT, **ROW, **INVITATION}
+REFERRING = [*ROW, *INVITATION, *MEMBER_ROW, *MEMBER_INVITATION]
 
 
 @pytest.fixture
@@ -22,10 +38,37 @@ def scene() -> Scene:
 
 
 def reference_of(scene: Scene, name: str) -> dict[str, str]:
+    """The row of ours that the address names, if it names one."""
+    world = scene.world
+    references = {
+        **dict.fromkeys(ROW, world.project_member_row.public_id),
+        **dict.fromkeys(INVITATION, world.invitation.public_id),
+        **dict.fromkeys(MEMBER_ROW, world.member.public_id),
+        **dict.fromkeys(MEMBER_INVITATION, world.member_invitation.public_id),
+    }
+    return {"reference": references[name]} if name in references else {}
+
+
+def slug_of(scene: Scene, name: str) -> str:
+    """Of ours that the address stands below."""
+    world = scene.world
+    return world.organization.slug if name in OF_ORGANIZATION else world.research.slug
+
+
+def elsewhere(scene: Scene, name: str) -> tuple[list[str], str]:
+    """Rows of that kind that are not below that place, and an id that never was."""
     world = scene.world
     if name in ROW:
-        return {"reference": world.project_member_row.public_id}
-    return {"reference": world.invitation.public_id} if name in INVITATION else {}
+        return [world.other_row.public_id, scene.production_row], UNKNOWN_ROW
+    if name in MEMBER_ROW:
+        people = (world.other_member, world.stranger, world.external, world.former, world.staff)
+        return [user.public_id for user in people], UNKNOWN_USER
+    to_us = world.invitation if name in MEMBER_INVITATION else world.member_invitation
+    invitations = (world.other_invitation, world.other_member_invitation, to_us)
+    found = [one.public_id for one in invitations]
+    return [*found, *([] if name in MEMBER_INVITATION else [scene.production_invitation])], (
+        UNKNOWN_INVITATION
+    )
 
 
 def compared(
@@ -69,7 +112,7 @@ def anonymous_answers(
 def wrong_with_their_slug(scene: Scene, name: str) -> list[str]:
     """What somebody without a part in the tenant gets that an unknown slug does not give."""
     world, line = scene.world, ALL_LINES[name]
-    theirs = (world.other_organization if name in ORGANIZATION else world.other_project).slug
+    theirs = (world.other_organization if name in OF_ORGANIZATION else world.other_project).slug
     rest = reference_of(scene, name)
     wrong = [
         problem
@@ -83,7 +126,7 @@ def wrong_with_their_slug(scene: Scene, name: str) -> list[str]:
             unknown={**rest, "slug": UNKNOWN_SLUG},
         )
     ]
-    ours = (world.organization if name in ORGANIZATION else world.research).slug
+    ours = slug_of(scene, name)
     wrong += compared(
         scene,
         "stranger",
@@ -101,21 +144,11 @@ def test_another_tenants_slug_is_answered_like_an_unknown_one(scene: Scene, name
 
 
 def wrong_with_a_row_of_elsewhere(scene: Scene, name: str) -> list[str]:
-    """Below one's own project: a row of another tenant's, and of another project of one's own."""
-    world, line = scene.world, {**ROW, **INVITATION}[name]
-    if name in ROW:
-        elsewhere = (world.other_row.public_id, scene.production_row)
-        unknown = UNKNOWN_ROW
-    else:
-        elsewhere = (
-            world.other_invitation.public_id,
-            world.member_invitation.public_id,
-            world.other_member_invitation.public_id,
-            scene.production_invitation,
-        )
-        unknown = UNKNOWN_INVITATION
+    """Below what is one's own: a row of another tenant's, and of elsewhere in one's own."""
+    line = ALL_LINES[name]
+    references, unknown = elsewhere(scene, name)
     wrong: list[str] = []
-    for reference in elsewhere:
+    for reference in references:
         for person in PEOPLE:
             for method in METHODS:
                 wrong += row_problems(
@@ -130,7 +163,7 @@ def wrong_with_a_row_of_elsewhere(scene: Scene, name: str) -> list[str]:
     return wrong
 
 
-@pytest.mark.parametrize("name", [*ROW, *INVITATION])
+@pytest.mark.parametrize("name", REFERRING)
 def test_a_row_of_elsewhere_is_answered_like_an_unknown_one(scene: Scene, name: str) -> None:
     assert wrong_with_a_row_of_elsewhere(scene, name) == []
 
@@ -138,7 +171,7 @@ def test_a_row_of_elsewhere_is_answered_like_an_unknown_one(scene: Scene, name: 
 def row_problems(
     scene: Scene, *, person: str, method: str, name: str, line: Line, reference: str, unknown: str
 ) -> Iterator[str]:
-    slug = scene.world.research.slug
+    slug = slug_of(scene, name)
     data = line.data if method == "POST" else None
     first = scene.ask(person, method, name, {"slug": slug, "reference": reference}, data)
     second = scene.ask(person, method, name, {"slug": slug, "reference": unknown}, data)
@@ -152,17 +185,17 @@ def row_problems(
         )
 
 
-@pytest.mark.parametrize("name", [*ROW, *INVITATION])
+@pytest.mark.parametrize("name", REFERRING)
 def test_an_id_of_the_wrong_kind_is_not_found(scene: Scene, name: str) -> None:
     world = scene.world
     wrong: list[str] = []
     for reference in (
         world.research.public_id,
-        world.owner.public_id,
+        world.staff.public_id,
         "x_1",
         "collab_" + "z" * 120,
     ):
-        kwargs = {"slug": world.research.slug, "reference": reference}
+        kwargs = {"slug": slug_of(scene, name), "reference": reference}
         for method in METHODS:
             answer = scene.ask("owner", method, name, kwargs, ALL_LINES[name].data)
             if answer.status != 404 or answer.changed:

@@ -1,0 +1,73 @@
+"""What somebody loses who leaves an organization or is removed, and what they made that stays."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from accounts.models import Membership
+from accounts.services.members import waiting_invitations
+
+NAMED = 20
+
+
+@dataclass(frozen=True)
+class Departure:
+    """Of one member; read when the page asks, so that each page pays for what it shows."""
+
+    membership: Membership
+
+    @cached_property
+    def projects(self) -> list[str]:
+        """The names of the first projects they are listed in."""
+        rows = self.membership.collaborators.order_by("project__name", "pk")
+        return list(rows.values_list("project__name", flat=True)[: NAMED + 1])
+
+    @property
+    def named_projects(self) -> list[str]:
+        return self.projects[:NAMED]
+
+    @cached_property
+    def more_projects(self) -> int:
+        """How many more there are than are named."""
+        if len(self.projects) <= NAMED:
+            return 0
+        return self.membership.collaborators.count() - NAMED
+
+    @cached_property
+    def invitations(self) -> int:
+        """Invitations of the organization that wait for them, and end with the membership."""
+        return waiting_invitations(self.membership).count()
+
+    @cached_property
+    def offer(self) -> bool:
+        """Whether an offer of the ownership waits for them."""
+        offered = self.membership.user.offered_ownerships.pending()
+        return offered.filter(organization=self.membership.organization).exists()
+
+    @cached_property
+    def unanswered(self) -> int:
+        """Invitations they sent that nobody has answered: they need somebody who may still invite."""
+        sent = self.membership.user.sent_invitations.pending()
+        return sent.filter(organization=self.membership.organization).count()
+
+    @property
+    def is_home(self) -> bool:
+        return self.membership.user.home_organization_id == self.membership.organization_id
+
+    @cached_property
+    def made(self) -> list[str]:
+        """What they made, in words; it stays."""
+        user, organization = self.membership.user, self.membership.organization
+        projects = user.created_projects.filter(organization=organization).count()
+        added = organization.projects.filter(collaborators__added_by=user)
+        people = added.values("collaborators__user").distinct().count()
+        invitations = user.sent_invitations.filter(organization=organization).count()
+        counted = [
+            (projects, "project", "projects", "they made"),
+            (people, "person", "people", "they added to projects"),
+            (invitations, "invitation", "invitations", "they sent"),
+        ]
+        return [
+            f"{number:,} {one if number == 1 else many} {how}"
+            for number, one, many, how in counted
+            if number
+        ]

@@ -1,0 +1,144 @@
+"""What happens to people inside an organization: another role, removal, leaving."""
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import Http404
+
+from accounts.access import OrganizationAccess, lock_organization
+from accounts.actors import Actor
+from accounts.audit import record
+from accounts.enums import Act, InvitationState, Notification
+from accounts.errors import Conflict
+from accounts.models import Invitation, Membership, Organization, User
+from accounts.permissions import (
+    MEMBER_ROLES,
+    OrganizationRole,
+    Permission,
+    Role,
+    may_act_on_member,
+    may_give_in_organization,
+)
+from accounts.services.invitations import note
+from accounts.services.mail import notify
+from accounts.services.ownership import end_offers
+from accounts.services.people import give_own_organization
+
+HAND_OVER_FIRST = (
+    "An organization always has an Owner. Offer the ownership to another member first; "
+    "when they have accepted it you can leave."
+)
+
+
+def may_change(access: OrganizationAccess, membership: Membership) -> bool:
+    """Whether the caller may remove this member or change their role, now."""
+    manages = access.allows(Permission.MEMBERS_MANAGE)
+    return manages and may_act_on_member(access.role, MEMBER_ROLES[membership.role])
+
+
+def locked_member(access: OrganizationAccess, membership: Membership) -> Membership:
+    """The membership as it is now; Http404 when it is gone, PermissionDenied when out of reach."""
+    target = access.organization.memberships.with_users().filter(pk=membership.pk).first()
+    if target is None:
+        raise Http404
+    if not may_change(access, target):
+        raise PermissionDenied
+    return target
+
+
+@transaction.atomic
+def change_member_role(
+    *, actor: Actor, membership: Membership, role: OrganizationRole
+) -> Membership:
+    """Makes a member Admin or Member of the organization, and tells them by mail."""
+    access = lock_organization(actor.person, membership.organization, Permission.MEMBERS_MANAGE)
+    target = locked_member(access, membership)
+    if not may_give_in_organization(access.role, role):
+        raise PermissionDenied
+    before = target.role
+    if before == role:
+        return target
+    target.role = role
+    target.save(update_fields=["role"])
+    record(
+        actor,
+        Act.MEMBER_ROLE_CHANGED,
+        organization=access.organization,
+        target=target.user,
+        before={"role": before},
+        after={"role": role},
+    )
+    notify(
+        target.user,
+        f"Your role in {access.organization.name} changed",
+        "member_role_changed",
+        kind=Notification.ROLE_CHANGED,
+        organization=access.organization,
+        role=role.label,
+        by=actor.person,
+    )
+    return target
+
+
+@transaction.atomic
+def remove_member(*, actor: Actor, membership: Membership) -> Membership:
+    """Takes a member out of the organization and everything in it; they get a mail."""
+    access = lock_organization(actor.person, membership.organization, Permission.MEMBERS_MANAGE)
+    target = locked_member(access, membership)
+    end_membership(actor, Act.MEMBER_REMOVED, target)
+    notify(
+        target.user,
+        f"You are no longer a member of {access.organization.name}",
+        "member_removed",
+        organization=access.organization,
+        by=actor.person,
+    )
+    return target
+
+
+@transaction.atomic
+def leave_organization(*, actor: Actor, organization: Organization) -> None:
+    """Takes the actor out of the organization; Conflict for the Owner, Http404 for externals."""
+    access = lock_organization(actor.person, organization, Permission.ORGANIZATION_LEAVE)
+    if access.role == Role.OWNER:
+        raise Conflict(HAND_OVER_FIRST)
+    membership = access.organization.memberships.with_users().get(user=actor.person)
+    end_membership(actor, Act.MEMBER_LEFT, membership)
+
+
+def end_membership(actor: Actor, act: Act, membership: Membership) -> None:
+    """Ends a membership and all that hangs on it, in a transaction that locked the organization.
+
+    Their rows in its projects, the invitations that would let them in again, and an offer of its
+    ownership. Whoever had it as their home gets an organization of their own.
+    """
+    organization = membership.organization
+    for invitation in waiting_invitations(membership).select_related("organization"):
+        invitation.finish(InvitationState.WITHDRAWN, actor.user)
+        note(actor, Act.INVITATION_WITHDRAWN, invitation)
+    end_offers(actor=actor, organization=organization, member=membership.user)
+    slugs = membership.collaborators.order_by("project__slug").values_list("project__slug")
+    record(
+        actor,
+        act,
+        organization=organization,
+        target=membership.user,
+        before={"role": membership.role, "projects": [slug for (slug,) in slugs]},
+    )
+    membership.delete()
+    replace_home(membership.user, organization, actor)
+
+
+def waiting_invitations(membership: Membership) -> QuerySet[Invitation]:
+    """The invitations of the organization that this very person could accept."""
+    addresses = membership.user.emailaddress_set.filter(verified=True).values("email")  # type: ignore[attr-defined]
+    return membership.organization.invitations.pending().filter(email__in=addresses)
+
+
+def replace_home(user: User, organization: Organization, actor: Actor) -> None:
+    """An organization of their own for somebody whose home was this one."""
+    locked = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    if locked.home_organization_id == organization.pk:
+        # It is theirs: its trail does not say from where somebody else removed them.
+        ip = actor.ip if actor.user == locked else ""
+        give_own_organization(actor=Actor(locked, ip, actor.request_id))
