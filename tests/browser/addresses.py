@@ -99,6 +99,11 @@ def of_admin(world: World) -> list[str]:
         f"{reverse('admin:accounts_user_changelist')}?q=nobody-of-that-name&is_staff__exact=1&o=-2",
         *(reverse(f"admin:{model}_change", args=[row.pk]) for model, row in rows.items()),
         *(reverse(f"admin:{model}_history", args=[row.pk]) for model, row in rows.items()),
+        *(
+            reverse(f"admin:accounts_supportrequest_{act}", args=[world.support_request.pk])
+            for act in ("grant", "decline")
+        ),
+        reverse("admin:accounts_organization_suspend", args=[world.organization.pk]),
     ]
 
 
