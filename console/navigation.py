@@ -91,6 +91,8 @@ ACTS = {
     "collaborator_remove": "Remove user",
     "collaborator_role": "Change role",
     "collaborator_end_date": "End date",
+    "collaborator_vouch": "Vouch",
+    "collaborators_remove_externals": "Remove all externals",
     "collaborators_leave": "Leave project",
     "project_invitation_resend": "Resend invitation",
     "project_invitation_withdraw": "Withdraw invitation",

@@ -57,7 +57,10 @@ class CollaboratorRow(PersonRow):
     role_url: str
     promote_label: str
     end_date_url: str
+    vouch_url: str
     remove_url: str
+    voucher: str
+    unvouched: bool
     end: str
     end_tone: str
     added: Any
@@ -115,7 +118,7 @@ class Filters:
 def collaborator_list(access: ProjectAccess, query: QueryDict) -> dict[str, Any]:
     """The context of the collaborators page for the filter in its address."""
     filters = Filters.of(query)
-    listed = access.project.collaborators.with_people()
+    listed = access.project.collaborators.with_people().with_vouchers()
     found = filters.apply(listed, emails=access.may.collaborator_emails_see)
     everybody = access.project.listed_count - access.project.pending_count  # type: ignore[attr-defined]
     total = found.count() if filters.active else everybody
@@ -154,6 +157,7 @@ def page_acts(access: ProjectAccess, here: str) -> dict[str, str]:
     return {
         "add_url": f"{here}add/" if access.may.collaborators_manage and not is_default else "",
         "leave_url": f"{here}leave/" if listed else "",
+        "remove_externals_url": f"{here}remove-externals/" if access.may.externals_manage else "",
     }
 
 
@@ -176,6 +180,9 @@ def person(user: User, membership: Membership | None, *, emails: bool) -> dict[s
 
 def collaborator_row(access: ProjectAccess, one: Collaborator, here: str) -> CollaboratorRow:
     manageable = may_change(access, one)
+    external = one.membership is None
+    vouched = external and one.is_vouched  # type: ignore[attr-defined]
+    may_vouch = external and access.may.externals_manage and one.vouched_by_id != access.user.pk
     role = ProjectRole(one.role)
     return CollaboratorRow(
         **person(one.user, one.membership, emails=access.may.collaborator_emails_see),
@@ -185,6 +192,9 @@ def collaborator_row(access: ProjectAccess, one: Collaborator, here: str) -> Col
         end=spoken_end(one),
         end_tone="bad" if one.has_ended else "warn" if one.ends_soon else "",
         end_date_url=f"{here}{one.public_id}/end-date/" if may_set_end(access, one) else "",
+        voucher=one.vouched_by.name if vouched and one.vouched_by else "",
+        unvouched=external and not vouched,
+        vouch_url=f"{here}{one.public_id}/vouch/" if may_vouch else "",
         remove_url=f"{here}{one.public_id}/remove/" if manageable else "",
         added=one.added_at,
         is_you=one.user_id == access.user.pk,

@@ -2,12 +2,21 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from projects import archive_views, collaborator_views, ending_views, invitation_views, views
+from projects import (
+    archive_views,
+    collaborator_views,
+    ending_views,
+    external_views,
+    invitation_views,
+    views,
+)
 
 collaborators: list[URLPattern] = [
     path("", collaborator_views.collaborators, name="collaborators"),
     path("add/", collaborator_views.add, name="collaborator_add"),
     path("leave/", collaborator_views.leave, name="collaborators_leave"),
+    path("remove-externals/", external_views.remove_all, name="collaborators_remove_externals"),
+    path("<token:reference>/vouch/", external_views.vouch, name="collaborator_vouch"),
     path("<token:reference>/remove/", collaborator_views.remove, name="collaborator_remove"),
     path("<token:reference>/role/", collaborator_views.role, name="collaborator_role"),
     path("<token:reference>/end-date/", ending_views.end_date, name="collaborator_end_date"),

@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from accounts.constraints import one_of
@@ -28,6 +28,13 @@ class CollaboratorQuerySet(models.QuerySet["Collaborator"]):
     def with_people(self) -> Self:
         """Each with their user and membership loaded, as a list needs them."""
         return self.select_related("user", "membership")
+
+    def with_vouchers(self) -> Self:
+        """Each with who vouches for them and `is_vouched`: whether that person is still a member."""
+        member = Membership.objects.filter(
+            user=OuterRef("vouched_by"), organization=OuterRef("project__organization")
+        )
+        return self.select_related("vouched_by").annotate(is_vouched=Exists(member))
 
     def current(self) -> Self:
         """Those whose end date has not passed: what counts when access is read."""

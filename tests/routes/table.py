@@ -88,18 +88,23 @@ PROJECT = {
         MANAGERS, MANAGERS, {"email": "member@northwind.example", "role": "member"}
     ),
     "collaborators_leave": Line(ALL, "cc.yyyy"),
+    # Both switches are on, so nobody has to go.
+    "collaborators_remove_externals": Line(STAFFED, "cc.cnnn"),
 }
 # Acts on `project_member`'s row.
 ROW = {
     "collaborator_remove": Line(MANAGERS, MANAGERS),
     "collaborator_role": Line(MANAGERS, MANAGERS, {"role": "admin"}),
     "collaborator_end_date": Line(MANAGERS, MANAGERS, {"end_date": "2999-12-31"}),
+    # Nobody vouches for a member.
+    "collaborator_vouch": Line("....nnn", "....nnn"),
 }
 # The same acts on `external`'s row: an external never acts on another one.
 EXTERNAL_ROW = {
     "collaborator_remove": Line(STAFFED, STAFFED),
     "collaborator_role": Line(STAFFED, STAFFED, {"role": "admin"}),
     "collaborator_end_date": Line(STAFFED, STAFFED, {"end_date": "2999-12-31"}),
+    "collaborator_vouch": Line(STAFFED, STAFFED),
 }
 INVITATION = {
     "project_invitation_resend": Line(STAFFED, STAFFED),

@@ -1,0 +1,64 @@
+"""What managers do with external collaborators as such: vouch for one, remove all."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from accounts.actors import Actor
+from accounts.forms import ActForm, posted
+from accounts.permissions import Permission
+from projects.access import ProjectAccess, project_page
+from projects.collaborator_views import list_of, shown
+from projects.models import Project
+from projects.services.externals import (
+    pending_invitations,
+    remove_externals,
+    vouch_for,
+    why_keep_externals,
+)
+
+MANAGE = Permission.EXTERNALS_MANAGE
+NAMED = 50
+
+
+@project_page(MANAGE)
+def vouch(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpResponse:
+    externals = access.project.collaborators.external().with_people().with_vouchers()
+    row = externals.select_related("project").filter(public_id=reference).first()
+    if row is None:
+        raise Http404
+    form, actor = ActForm(posted(request)), Actor.of(request)
+    if form.is_bound and form.perform(lambda: vouch_for(actor=actor, collaborator=row)):
+        messages.success(request, f"You vouch for {row.user.name} now.")
+        return redirect(list_of(access.project))
+    context = shown(access, form=form, row=row, collaborator=row.user)
+    return render(request, "projects/collaborator_vouch.html", context, status=form.status)
+
+
+@project_page(MANAGE)
+def remove_all(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
+    form, actor = ActForm(posted(request)), Actor.of(request)
+    if form.is_bound and form.perform(
+        lambda: remove_externals(actor=actor, project=access.project)
+    ):
+        messages.success(request, f"{access.project.name} has no external collaborators any more.")
+        return redirect(list_of(access.project))
+    context = shown(access, form=form, **preview(access.project))
+    template = "projects/collaborators_remove_externals.html"
+    return render(request, template, context, status=form.status)
+
+
+def preview(project: Project) -> dict[str, object]:
+    """Whom *Remove all externals* would remove and whose invitation it would withdraw."""
+    externals = project.collaborators.external().with_people().order_by("added_at", "pk")
+    invited = pending_invitations(project).order_by("-sent_at", "pk")
+    number, invited_number = externals.count(), invited.count()
+    return {
+        "why_not": why_keep_externals(project),
+        "externals": externals[:NAMED],
+        "number": number,
+        "more": max(number - NAMED, 0),
+        "invited": invited[:NAMED],
+        "invited_number": invited_number,
+        "invited_more": max(invited_number - NAMED, 0),
+    }

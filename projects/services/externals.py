@@ -1,0 +1,89 @@
+"""External collaborators as such: who vouches for one, and all of them removed at once."""
+
+from django.db import transaction
+from django.http import Http404
+
+from accounts.actors import Actor
+from accounts.enums import Act, Notification
+from accounts.errors import Conflict
+from accounts.models import Invitation
+from accounts.models.invitation import InvitationQuerySet
+from accounts.permissions import Permission
+from accounts.services import invitations
+from accounts.services.mail import notify
+from projects.access import ProjectAccess, lock_project
+from projects.models import Collaborator, Project
+from projects.services.collaborators import record_act, recorded
+
+
+def pending_invitations(project: Project) -> InvitationQuerySet:
+    """Those of outsiders to this project that nobody has answered."""
+    return Invitation.objects.pending().filter(project_ref=project.public_id)
+
+
+@transaction.atomic
+def vouch_for(*, actor: Actor, collaborator: Collaborator) -> Collaborator:
+    """From now on the actor answers for the external; Http404 for somebody who is none any more."""
+    access = lock_project(actor.person, collaborator.project, Permission.EXTERNALS_MANAGE)
+    rows = access.project.collaborators.external().select_related("user", "vouched_by")
+    target = rows.filter(pk=collaborator.pk).first()
+    if target is None:
+        raise Http404
+    before = target.vouched_by
+    if before == actor.person:
+        return target
+    target.vouched_by = actor.person
+    target.save(update_fields=["vouched_by"])
+    record_act(
+        actor,
+        Act.COLLABORATOR_VOUCHED,
+        access.project,
+        target,
+        before={"vouched_by": before.email if before else None},
+        after={"vouched_by": actor.person.email},
+    )
+    return target
+
+
+@transaction.atomic
+def remove_externals(*, actor: Actor, project: Project) -> int:
+    """Takes every external off the list and withdraws what invites more; gives how many are removed.
+
+    Conflict while both switches allow externals, and when there is nobody to remove.
+    """
+    access = lock_project(actor.person, project, Permission.EXTERNALS_MANAGE)
+    if reason := why_keep_externals(access.project):
+        raise Conflict(reason)
+    rows = list(access.project.collaborators.external().select_related("user"))
+    for row in rows:
+        remove_external(actor, access, row)
+    for invitation in pending_invitations(access.project):
+        invitations.withdraw(invitation, actor)
+    return len(rows)
+
+
+def why_keep_externals(project: Project) -> str:
+    """Why *Remove all externals* has nothing to do in the project now; empty when it has."""
+    if not project.why_no_externals():
+        return (
+            f"{project.name} takes external collaborators. Turn them off in the project's settings "
+            "first, or remove people one by one."
+        )
+    if project.collaborators.external().exists() or pending_invitations(project).exists():
+        return ""
+    return f"Nobody from outside is in {project.name} or invited to it."
+
+
+def remove_external(actor: Actor, access: ProjectAccess, row: Collaborator) -> None:
+    project = access.project
+    record_act(actor, Act.COLLABORATOR_REMOVED, project, row, before=recorded(row))
+    row.delete()
+    notify(
+        row.user,
+        f"You were removed from {project.name}",
+        "externals_removed",
+        kind=Notification.PROJECT_REMOVED,
+        project=project,
+        organization=access.organization,
+        by=actor.person,
+    )
