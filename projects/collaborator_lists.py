@@ -224,8 +224,13 @@ def through_role(access: ProjectAccess) -> list[PersonRow]:
 
 
 def pending_rows(access: ProjectAccess, filters: Filters) -> list[PendingRow]:
-    """The invitations nobody answered yet; only for those who see addresses."""
-    if not access.may.collaborator_emails_see or filters.type not in ("", "external"):
+    """The invitations nobody answered yet; only for those who see addresses.
+
+    The door has counted them already: usually there are none to ask for.
+    """
+    some = access.project.pending_count  # type: ignore[attr-defined]
+    sees = access.may.collaborator_emails_see
+    if not some or not sees or filters.type not in ("", "external"):
         return []
     pending = Invitation.objects.pending().filter(project_ref=access.project.public_id)
     grants = access.project.grants.filter(
