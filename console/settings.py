@@ -103,6 +103,7 @@ MIDDLEWARE = [
     "console.middleware.ErrorPagesMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "console.compression.CompressionMiddleware",
     "csp.middleware.CSPMiddleware",
     "console.middleware.DialogMiddleware",
     "console.middleware.SizeLimitMiddleware",
