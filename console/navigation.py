@@ -109,6 +109,7 @@ ACTS = {
     "member_role": "Change role",
     "member_remove": "Remove member",
     "project_new": "New project",
+    "project_new_set": "Set of projects",
     "project_request": "Request more projects",
     "externals_request": "Request external collaborators",
 }

@@ -1,10 +1,18 @@
 """Forms of projects and collaborators."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
 
 from accounts.forms import ActForm, AddressFormField, NameFormField, SlugFormField
 from accounts.permissions import ProjectRole
 from projects.models import Project
+
+# How many projects a set can have: the longest structure has three, and some add their own.
+SET_ROWS = 6
 
 
 class RoleField(forms.TypedChoiceField):
@@ -56,6 +64,38 @@ class NewProjectForm(ActForm):
         max_length=Project._meta.get_field("slug").max_length,
         help_text="Part of its address, unique over the whole console. Empty: made from the name.",
     )
+
+
+class NewSetRow(forms.Form):
+    """One of several projects to make; all rows have the same field name."""
+
+    name = NameFormField(label="Name", required=False)
+
+
+class NewSetForm(ActForm):
+    """The names of a set of projects; a row left empty is skipped."""
+
+    def __init__(self, data: QueryDict | None, suggested: Iterable[str]) -> None:
+        super().__init__(data)
+        names = list(suggested) if data is None else data.getlist("name")
+        self.rows = [
+            NewSetRow(
+                None if data is None else {"name": name},
+                initial={"name": name},
+                auto_id=f"id_%s_{number}",
+            )
+            for number, name in enumerate(names + [""] * (SET_ROWS - len(names)), start=1)
+        ]
+        for number, row in enumerate(self.rows, start=1):
+            row.fields["name"].label = f"Project {number}"
+
+    def clean(self) -> dict[str, Any]:
+        if any(not row.is_valid() for row in self.rows):
+            raise ValidationError("Correct the marked names.")
+        names = [row.cleaned_data["name"] for row in self.rows if row.cleaned_data["name"]]
+        if not names:
+            raise ValidationError("Enter at least one name.")
+        return {"names": names}
 
 
 class SlugForm(ActForm):

@@ -8,6 +8,7 @@ from projects import (
     ending_views,
     external_views,
     invitation_views,
+    set_views,
     views,
 )
 
@@ -42,6 +43,7 @@ project: list[URLPattern | URLResolver] = [
 organization = [
     path("", views.projects, name="projects"),
     path("new/", views.new, name="project_new"),
+    path("new-set/", set_views.new_set, name="project_new_set"),
 ]
 
 urlpatterns = [

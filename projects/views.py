@@ -19,6 +19,7 @@ from projects.services.projects import (
     create_project,
     settings_of,
 )
+from projects.structures import STRUCTURES
 
 
 @project_page(Permission.PROJECT_SEE, READ)
@@ -83,6 +84,7 @@ def new(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
         "form": form,
         "used": used,
         "at_limit": used >= access.organization.project_limit,
+        "structures": STRUCTURES,
         "cancel_url": reverse("projects", args=[access.organization.slug]),
     }
     return render(request, "projects/new.html", context, status=form.status)

@@ -56,6 +56,7 @@ ORGANIZATION = {
     "members_leave": Line("yyyyynn", "cyyyynn"),
     "projects": Line("yyyyyyy"),
     "project_new": Line("yynnnnn", "yynnnnn", {"name": "Billing", "slug": "billing-system"}),
+    "project_new_set": Line("yynnnnn", "yynnnnn", {"name": ["Staging", "Training"]}),
     "project_request": Line("yynnnnn", "yynnnnn", {"reason": "One for each team."}),
     # Support has enabled them for Northwind.
     "externals_request": Line("yynnnnn", "ccnnnnn", {"reason": "Two consultants."}),
