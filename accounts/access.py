@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import Http404, HttpRequest
 
@@ -67,6 +68,17 @@ def lock_organization(
     access = organization_access(user, pk=organization.pk)
     access.require(permission)
     return access
+
+
+def lock_person(user: User) -> User:
+    """The person's own row, locked after any organization's, for acts that give them something.
+
+    PermissionDenied when their account was deleted meanwhile.
+    """
+    locked = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    if locked.deleted_at:
+        raise PermissionDenied
+    return locked
 
 
 def selected_organization(request: HttpRequest) -> Organization | None:

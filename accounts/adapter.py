@@ -1,5 +1,6 @@
 """Our answers to django-allauth: who may sign up, what a new user needs, where links point."""
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -8,13 +9,18 @@ from allauth.core import context as allauth_context
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.sites.shortcuts import get_current_site
-from django.http import HttpRequest
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
 
 from accounts.actors import Actor, client_ip
+from accounts.browsers import is_known, remember
+from accounts.enums import Act
 from accounts.models import Invitation, User
 from accounts.models.invitation import Link
 from accounts.services.mail import queue_text
 from accounts.services.people import sign_up
+from accounts.services.sign_ins import note_for_person, note_sign_in
+from accounts.sign_in_tasks import failed_sign_in
 from accounts.validators import normalized_email
 
 
@@ -62,6 +68,34 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         known = {"request": request, "email": email, "current_site": get_current_site(request)}
         message = self.render_mail(template_prefix, email, {**known, **context, **addresses})
         queue_text(email, message.subject, str(message.body))
+
+    def post_login(
+        self, request: HttpRequest, user: AbstractBaseUser, *, signup: bool, **hooks: Any
+    ) -> HttpResponse:
+        """Notes the sign-in; a browser not seen before is told of by mail, unless they just signed up."""
+        response: HttpResponse = super().post_login(request, user, signup=signup, **hooks)
+        assert isinstance(user, User)
+        note_sign_in(
+            actor=Actor.of(request),
+            browser=request.headers.get("User-Agent", ""),
+            is_new=not signup and not is_known(request, user),
+        )
+        remember(request, response, user)
+        return response
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """Leaves the noting to the worker, for unknown addresses too: all are answered in the same time."""
+        user = User.objects.filter(email=normalized_email(credentials.get("email", ""))).first()
+        actor = Actor.of(request)
+        failed_sign_in.enqueue(user.pk if user else 0, actor.ip, actor.request_id)
+
+    def set_password(self, user: AbstractBaseUser, password: str) -> None:
+        """Changed or reset: noted in the same transaction."""
+        assert isinstance(user, User)
+        with transaction.atomic():
+            super().set_password(user, password)
+            actor = replace(Actor.of(allauth_context.request), user=user)
+            note_for_person(actor=actor, act=Act.PASSWORD_CHANGED, user=user)
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Failures count per account and address, so that nobody locks a person out from elsewhere."""

@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
+from accounts.enums import Notification
 from accounts.errors import Conflict
 from accounts.fields import AddressField, NameField, SlugTextField
 from accounts.validators import (
@@ -116,6 +117,42 @@ class ProfileForm(ActForm):
     """What others see of a person."""
 
     name = NameFormField(label="Name")
+
+
+class NewOrganizationForm(ActForm):
+    name = NameFormField(label="Name", help_text="A company, a team, or yourself.")
+    slug = SlugFormField(
+        label="Slug",
+        help_text="Part of its address, unique over the whole console. Empty: made from the name.",
+    )
+
+
+class TypedForm(ActForm):
+    """An act that cannot be undone: `word` has to be typed before it."""
+
+    typed = forms.CharField(max_length=254, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+
+    def __init__(self, data: Any, *, word: str) -> None:
+        super().__init__(data)
+        self.word = word
+        self.fields["typed"].label = f"Type {word} to confirm"
+
+    def clean_typed(self) -> str:
+        typed: str = self.cleaned_data["typed"]
+        if normalized_email(typed) != self.word:
+            raise ValidationError("That is not it. Type %(word)s.", params={"word": self.word})
+        return typed
+
+
+class NotificationsForm(ActForm):
+    """One switch a kind of mail."""
+
+    def __init__(self, data: Any, *, wanted: set[str]) -> None:
+        super().__init__(data)
+        for kind in Notification:
+            self.fields[kind.value] = forms.BooleanField(
+                label=kind.label, required=False, initial=kind.value in wanted
+            )
 
 
 class OfferForm(ActForm):

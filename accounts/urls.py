@@ -4,8 +4,11 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from accounts import (
     audit_views,
+    closing_views,
+    deletion_views,
     invitees,
     member_views,
+    notification_views,
     ownership_views,
     preferences,
     support_views,
@@ -26,6 +29,7 @@ members = [
 ]
 organization: list[URLPattern | URLResolver] = [
     path("", views.overview, name="organization"),
+    path("close/", closing_views.close, name="organization_close"),
     path("general/", views.settings, name="organization_settings"),
     path("members/", include(members)),
     path("audit-log/", audit_views.audit_log, name="audit_log"),
@@ -37,9 +41,12 @@ organization: list[URLPattern | URLResolver] = [
 urlpatterns = [
     path("settings/organization/<tenant:slug>/", include(organization)),
     path("organizations/", views.organizations, name="organizations"),
+    path("organizations/new/", views.new_organization, name="organization_new"),
     path("roles/", views.roles, name="roles"),
     path("theme/", preferences.theme, name="theme"),
     path("accounts/profile/", views.profile, name="profile"),
+    path("accounts/notifications/", notification_views.notifications, name="notifications"),
+    path("accounts/delete/", deletion_views.delete, name="account_delete"),
     path("invitations/", invitees.waiting, name="invitations"),
     path("invitations/<token:reference>/", invitees.invitation, name="invitation"),
     path("invitations/<token:reference>/accept/", invitees.accept, name="invitation_accept"),

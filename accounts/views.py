@@ -3,15 +3,16 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from accounts.access import OrganizationAccess, organization_page
 from accounts.actors import Actor
 from accounts.doors import ACT, READ, signed_in_page
-from accounts.forms import OrganizationForm, ProfileForm, posted
+from accounts.forms import NewOrganizationForm, OrganizationForm, ProfileForm, posted
 from accounts.lists import organization_list
 from accounts.matrix import RULES, matrix
 from accounts.permissions import Permission
-from accounts.services.organizations import change_organization
+from accounts.services.organizations import change_organization, create_organization
 from accounts.services.people import change_profile
 
 
@@ -41,6 +42,18 @@ def organizations(request: HttpRequest) -> HttpResponse:
     """All organizations the person belongs to or works in, found by name."""
     context = organization_list(Actor.of(request).person, request.GET)
     return render(request, "accounts/organizations.html", context)
+
+
+@signed_in_page(*ACT)
+def new_organization(request: HttpRequest) -> HttpResponse:
+    form, actor = NewOrganizationForm(posted(request)), Actor.of(request)
+    if form.is_bound and form.perform(lambda **data: create_organization(actor=actor, **data)):
+        messages.success(
+            request, f"{form.result.name} is ready. Invite the people who belong to it."
+        )
+        return redirect("organization", form.result.slug)
+    context = {"form": form, "cancel_url": reverse("organizations")}
+    return render(request, "accounts/organization_new.html", context, status=form.status)
 
 
 @signed_in_page(*ACT)

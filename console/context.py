@@ -142,6 +142,10 @@ class Frame:
         return reverse("organizations")
 
     @property
+    def new_organization_url(self) -> str:
+        return reverse("organization_new")
+
+    @property
     def projects_url(self) -> str:
         return reverse("projects", args=[self.organization.slug]) if self.organization else ""
 

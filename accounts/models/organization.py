@@ -36,9 +36,27 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
         membership = user.memberships.filter(organization=OuterRef("pk"))
         return self.annotate(active_at=Subquery(membership.values("last_active_at")[:1]))
 
+    def owned_by(self, user: User) -> Self:
+        """The open ones whose Owner `user` is."""
+        mine = Membership.objects.filter(
+            organization=OuterRef("pk"), user=user, role=OrganizationRole.OWNER
+        )
+        return self.filter(Exists(mine)).exclude(state=OrganizationState.CLOSED).order_by("pk")
+
+    def shared(self) -> Self:
+        """Those with members besides their Owner."""
+        return self.annotate(people=models.Count("memberships")).filter(people__gt=1)
+
+    def unshared(self) -> Self:
+        return self.annotate(people=models.Count("memberships")).filter(people=1)
+
     def named_like(self, text: str) -> Self:
         """Those with `text` in their name or slug."""
         return self.filter(Q(name__icontains=text) | Q(slug__icontains=text))
+
+    def in_lock_order(self) -> Self:
+        """Locks them all, in the one order that cannot end in a deadlock."""
+        return self.select_for_update(no_key=True).order_by("pk")
 
     def lock(self, pk: int) -> "Organization":
         """The row, locked until the transaction ends: where every change begins.
@@ -118,6 +136,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
     def with_users(self) -> Self:
         return self.select_related("user")
+
+    def removable(self) -> Self:
+        """All but the Owner's, which stays with a closed organization too."""
+        return self.exclude(role=OrganizationRole.OWNER)
 
     def owner(self) -> "Membership":
         return self.with_users().get(role=OrganizationRole.OWNER)

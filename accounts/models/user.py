@@ -9,7 +9,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from accounts.appearance import hue_of, initials_of
-from accounts.fields import AddressField, NameField, PublicIdField
+from accounts.fields import AddressField, NameField, PublicIdField, random_text
 from accounts.validators import normalized_email
 
 
@@ -74,6 +74,22 @@ class User(AbstractBaseUser, PermissionsMixin):
     def hue(self) -> int:
         """Colour of the avatar, 0 to 7; the same for a person everywhere."""
         return hue_of(self.public_id)
+
+    def anonymise(self) -> None:
+        """Empties the row of a deleted account; history keeps its id and the labels it wrote."""
+        self.email = f"deleted-{random_text(20).lower()}@deleted.invalid"
+        self.name = "Deleted user"
+        self.is_active = False
+        self.deleted_at = timezone.now()
+        self.set_unusable_password()  # ends the sessions too
+        self.save(update_fields=["email", "name", "is_active", "deleted_at", "password"])
+        self.emailaddress_set.all().delete()  # type: ignore[attr-defined]
+        self.muted_notifications.all().delete()
+
+    def proved_addresses(self) -> list[str]:
+        """The addresses this account has shown that it reads mail to."""
+        verified = self.emailaddress_set.filter(verified=True)  # type: ignore[attr-defined]
+        return [normalized_email(email) for email in verified.values_list("email", flat=True)]
 
     def proves(self, email: str) -> bool:
         """Whether this account has shown that it reads mail to `email`."""

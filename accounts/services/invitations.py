@@ -4,7 +4,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404
 
-from accounts.access import organization_access
+from accounts.access import lock_person, organization_access
 from accounts.actors import Actor
 from accounts.audit import record
 from accounts.enums import Act, InvitationState
@@ -60,6 +60,7 @@ def accept_invitation(*, actor: Actor, invitation: Invitation, generation: int) 
         raise PermissionDenied
     if locked.organization.why_frozen:
         raise Conflict(f"{locked.organization.why_frozen} Nobody can join it now.")
+    lock_person(actor.person)
     if locked.role:
         join_organization(actor, locked)
     locked.project_grants.open_to(actor.person)

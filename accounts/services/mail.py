@@ -1,6 +1,7 @@
 """Puts mail into the outbox, in the transaction of the act it tells of; the worker sends it."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from accounts.models import Invitation, OutgoingMail, User
 from accounts.tasks import deliver_mail
 
 # A mail asked for is taken within seconds, unless whoever was to take it is gone.
+AT_ONCE = 100
 GRACE = dt.timedelta(minutes=2)
 
 
@@ -41,10 +43,23 @@ def queue_text(to: str, subject: str, body: str) -> None:
 
 def queue_mail(to: str, subject: str, template: str, **context: Any) -> None:
     """A mail made from `accounts/mail/<template>.txt`, which also gets `base_url`."""
-    text = render_to_string(
-        f"accounts/mail/{template}.txt", {"base_url": settings.BASE_URL, **context}
-    )
-    queue_text(to, subject, text)
+    queue_text(to, subject, mail_text(template, context))
+
+
+def mail_text(template: str, context: dict[str, Any]) -> str:
+    known = {"base_url": settings.BASE_URL}
+    return render_to_string(f"accounts/mail/{template}.txt", {**known, **context})
+
+
+def queue_all(addresses: Iterable[str], subject: str, template: str, **context: Any) -> None:
+    """The same mail to each address. The worker finds those beyond the first by itself, see `tend`."""
+    text = mail_text(template, context)
+    mails = [OutgoingMail(to=address, subject=subject) for address in addresses]
+    for mail in mails:
+        mail.body = text
+        mail.next_attempt_at -= GRACE
+    for mail in OutgoingMail.objects.bulk_create(mails)[:AT_ONCE]:
+        deliver_mail.enqueue(mail.pk)
 
 
 def notify(

@@ -3,7 +3,7 @@
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
-from accounts.access import lock_organization
+from accounts.access import lock_organization, lock_person
 from accounts.actors import Actor
 from accounts.audit import record
 from accounts.enums import Act, SupportRequestKind, SupportRequestState
@@ -12,6 +12,7 @@ from accounts.models import Organization, SupportRequest, User
 from accounts.permissions import OrganizationRole, Permission
 from accounts.slugs import suggestions
 
+OWNED_LIMIT = 10
 DEFAULT_PROJECT_NAME = "Default Project"
 SLUG_TAKEN = "That slug is taken. Choose another, or leave it empty to get one that is free."
 
@@ -75,7 +76,15 @@ def give_to_owner(organization: Organization, actor: Actor) -> None:
 
 @transaction.atomic
 def create_organization(*, actor: Actor, name: str, slug: str = "") -> Organization:
-    """An organization owned by the actor, with its Default Project."""
+    """An organization owned by the actor, with its Default Project.
+
+    Conflict for whoever owns `OWNED_LIMIT` already, and when a typed slug is taken.
+    """
+    if Organization.objects.owned_by(lock_person(actor.person)).count() >= OWNED_LIMIT:
+        raise Conflict(
+            f"You own {OWNED_LIMIT} organizations, which is the most one person can. "
+            "Close one or transfer it first."
+        )
     organization = make_organization(name, slug)
     give_to_owner(organization, actor)
     return organization

@@ -2,6 +2,7 @@
 
 from django.db import transaction
 
+from accounts.access import lock_person
 from accounts.actors import Actor
 from accounts.audit import record
 from accounts.enums import Act
@@ -31,6 +32,7 @@ def sign_up(*, actor: Actor, user: User, invitation: Invitation | None) -> Organ
 @transaction.atomic
 def give_own_organization(*, actor: Actor) -> Organization:
     """An organization of one's own for somebody who belongs to none; their home from then on."""
+    lock_person(actor.person)
     organization = make_organization(personal_name(actor.person))
     give_to_owner(organization, actor)
     actor.person.home_organization = organization
@@ -41,7 +43,7 @@ def give_own_organization(*, actor: Actor) -> Organization:
 @transaction.atomic
 def change_profile(*, actor: Actor, name: str) -> None:
     """Changes the name others see."""
-    user = User.objects.select_for_update(no_key=True).get(pk=actor.person.pk)
+    user = lock_person(actor.person)
     before = user.name
     if before == name:
         return

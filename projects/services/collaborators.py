@@ -10,12 +10,12 @@ from django.http import Http404
 
 from accounts.actors import Actor
 from accounts.audit import record
-from accounts.enums import Act
+from accounts.enums import Act, Notification
 from accounts.errors import Conflict
 from accounts.models import Invitation
 from accounts.permissions import Permission, ProjectRole, Role, may_act_on, may_give, project_role
 from accounts.services.invitations import note
-from accounts.services.mail import queue_invitation
+from accounts.services.mail import notify, queue_invitation
 from projects.access import ProjectAccess, lock_project
 from projects.models import Collaborator, Project
 from projects.models.collaborator import today
@@ -188,6 +188,7 @@ def change_role(*, actor: Actor, collaborator: Collaborator, role: ProjectRole) 
         before={"role": before},
         after={"role": role},
     )
+    tell(actor, access, target, Notification.ROLE_CHANGED, f"Your role in {access.project.name}")
     return target
 
 
@@ -198,7 +199,16 @@ def remove_collaborator(*, actor: Actor, collaborator: Collaborator) -> Collabor
     target = locked_target(access, collaborator)
     record_act(actor, Act.COLLABORATOR_REMOVED, access.project, target, before=recorded(target))
     target.delete()
+    tell(actor, access, target, Notification.PROJECT_REMOVED, f"Removed from {access.project.name}")
     return target
+
+
+def tell(
+    actor: Actor, access: ProjectAccess, row: Collaborator, kind: Notification, subject: str
+) -> None:
+    """Mails the person what somebody else did to their row, unless they turned that off."""
+    if row.user != actor.user:
+        notify(row.user, subject, kind.value, kind=kind, actor=actor, access=access, row=row)
 
 
 @transaction.atomic

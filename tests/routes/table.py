@@ -48,6 +48,7 @@ ORGANIZATION = {
     "organization_settings": Line("yyyyynn", "yynnnnn", {"name": "Northwind Laboratories"}),
     "members": Line("yyyyynn"),
     "audit_log": Line("yynnnnn"),
+    "organization_close": Line("ynnnnnn", "ynnnnnn", {"typed": "northwind"}),
     "ownership_transfer": Line("ynnnnnn", "ynnnnnn", {"email": "member@northwind.example"}),
     # Nothing has been offered to anybody.
     "ownership_withdraw": Line("ynnnnnn", "cnnnnnn"),
@@ -151,21 +152,32 @@ class Own:
     anonymous_get: int = 302
     anonymous_post: int = 405
     data: dict[str, Any] = field(default_factory=dict)
-    staff_get: int | None = None
+    # The tables that a POST of a signed-in person writes to.
+    changes: tuple[str, ...] = ()
 
 
 OWN = {
     "home": Own(302),
     "organizations": Own(200),
+    "organization_new": Own(
+        200, 302, anonymous_post=302, data={"name": "Side business"},
+        changes=("AuditChain", "AuditEvent", "Membership", "Organization", "Project", "ProjectSlug"),
+    ),
+    "notifications": Own(
+        200, 302, anonymous_post=302, changes=("AuditChain", "AuditEvent", "MutedNotification")
+    ),
     "roles": Own(200),
     "search": Own(200),
-    "profile": Own(200, 302, anonymous_post=302, data={"name": "Somebody Else"}),
+    "profile": Own(
+        200, 302, anonymous_post=302, data={"name": "Somebody Else"},
+        changes=("AuditChain", "AuditEvent", "User"),
+    ),
     "invitations": Own(200),
     "theme": Own(405, 302, 405, 302, data={"theme": "dark", "next": "/roles/"}),
     "favicon": Own(302, 405, 302, 405),
     "healthz": Own(200, 405, 200, 405),
     "readyz": Own(200, 405, 200, 405),
-}
+}  # fmt: skip
 # Reached with a secret link, or by id by the person invited; see test_invitation_links.py.
 LINKS = {"invitation", "invitation_accept", "invitation_decline"}
 # Acts of support staff below Django admin, with what their forms send; they are there for nobody else.
@@ -175,3 +187,5 @@ STAFF_ACTS: dict[str, dict[str, Any]] = {
     "admin:accounts_organization_suspend": {"reason": "The bill is unpaid."},
     "admin:accounts_organization_reopen": {"reason": "The bill is paid."},
 }
+# Whether it goes through depends on what one owns; see tests/accounts/test_deletion.py.
+DELETION = {"account_delete"}

@@ -1,0 +1,46 @@
+"""Closes organizations; nothing of them is ever deleted."""
+
+from django.db import transaction
+
+from accounts.access import lock_organization
+from accounts.actors import Actor
+from accounts.audit import record
+from accounts.enums import Act, InvitationState, OrganizationState
+from accounts.models import Organization
+from accounts.permissions import Permission
+from accounts.services.invitations import note
+from accounts.services.mail import queue_all
+from accounts.services.ownership import end_offers
+
+
+@transaction.atomic
+def close_organization(*, actor: Actor, organization: Organization) -> None:
+    """Closes the actor's organization: its Owner can read it, for everybody else it is gone."""
+    access = lock_organization(actor.person, organization, Permission.ORGANIZATION_CLOSE)
+    close_locked(access.organization, actor)
+
+
+def close_locked(organization: Organization, actor: Actor) -> None:
+    """Ends what is pending, closes the organization, and tells its members; with its row locked."""
+    end_offers(actor=actor, organization=organization)
+    for invitation in organization.invitations.pending().order_by("pk"):
+        invitation.finish(InvitationState.WITHDRAWN, actor.user)
+        note(actor, Act.INVITATION_WITHDRAWN, invitation)
+    before = organization.state
+    organization.change_state(OrganizationState.CLOSED, f"Closed by {actor.person.email}.")
+    record(
+        actor,
+        Act.ORGANIZATION_CLOSED,
+        organization=organization,
+        target=organization,
+        before={"state": before},
+        after={"state": organization.state},
+    )
+    members = organization.memberships.filter(user__is_active=True).order_by("pk")
+    queue_all(
+        members.values_list("user__email", flat=True),
+        f"{organization.name} is closed",
+        "closed",
+        organization=organization,
+        actor=actor,
+    )
