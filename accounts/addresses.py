@@ -59,9 +59,12 @@ class AddressesFormField(forms.CharField):
             raise ValidationError(
                 f"These are {len(addresses)} addresses. Enter at most {self.at_once} at once."
             )
+        self.refuse_bad(addresses)
+        return addresses
+
+    def refuse_bad(self, addresses: list[str]) -> None:
         if bad := [one for one in addresses if not is_address(one)]:
             raise ValidationError([refusal(one, alone=len(addresses) == 1) for one in bad])
-        return addresses
 
 
 def is_address(text: str) -> bool:

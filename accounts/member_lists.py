@@ -108,7 +108,7 @@ def member_list(access: OrganizationAccess, query: QueryDict) -> dict[str, Any]:
         "filtered": filters.active,
         "clear_url": here,
         "sorts": sort_links(("name", "role", "joined", "active"), sort, query),
-        "invite_url": "",
+        "invite_url": f"{here}invite/" if access.may.members_manage else "",
         "leave_url": f"{here}leave/"
         if access.may.organization_leave and access.role != Role.OWNER
         else "",
@@ -182,7 +182,7 @@ def pending_row(one: Invitation, base: str) -> PendingRow:
         expires=one.expires_at,
         state=state,
         tone=tone,
-        base="",
+        base=f"{base}{one.public_id}/",
         expired=one.is_expired,
     )
 

@@ -7,6 +7,7 @@ from accounts import (
     closing_views,
     deletion_views,
     invitees,
+    member_invitation_views,
     member_views,
     notification_views,
     ownership_views,
@@ -23,15 +24,30 @@ ownership = [
 ]
 members = [
     path("", member_views.members, name="members"),
+    path("invite/", member_invitation_views.invite, name="member_invite"),
     path("leave/", member_views.leave, name="members_leave"),
     path("<token:reference>/role/", member_views.role, name="member_role"),
     path("<token:reference>/remove/", member_views.remove, name="member_remove"),
+]
+invitations = [
+    path(
+        "<token:reference>/resend/",
+        member_invitation_views.resend,
+        name="member_invitation_resend",
+    ),
+    path(
+        "<token:reference>/withdraw/",
+        member_invitation_views.withdraw,
+        name="member_invitation_withdraw",
+    ),
+    path("<token:reference>/link/", member_invitation_views.link, name="member_invitation_link"),
 ]
 organization: list[URLPattern | URLResolver] = [
     path("", views.overview, name="organization"),
     path("close/", closing_views.close, name="organization_close"),
     path("general/", views.settings, name="organization_settings"),
     path("members/", include(members)),
+    path("invitations/", include(invitations)),
     path("audit-log/", audit_views.audit_log, name="audit_log"),
     path("projects/request/", support_views.request_projects, name="project_request"),
     path("externals/request/", support_views.request_externals, name="externals_request"),

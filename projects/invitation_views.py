@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 
 from accounts.actors import Actor
 from accounts.forms import ActForm, posted
+from accounts.models import Invitation
 from accounts.permissions import Permission
 from projects.access import ProjectAccess, project_page
 from projects.collaborator_views import shown
@@ -19,6 +20,12 @@ from projects.services.invitations import (
 MANAGE = Permission.EXTERNALS_MANAGE
 
 
+def asked(
+    access: ProjectAccess, invitation: Invitation, form: ActForm, **context: object
+) -> dict[str, object]:
+    return shown(access, invitation=invitation, form=form, to=access.project.name, **context)
+
+
 @project_page(MANAGE)
 def resend(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpResponse:
     invitation, form = pending_of(access.project, reference), ActForm(posted(request))
@@ -28,8 +35,8 @@ def resend(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpR
     ):
         messages.success(request, f"Invitation sent to {invitation.email} again.")
         return redirect("collaborators", access.project.slug)
-    context = shown(access, invitation=invitation, form=form)
-    return render(request, "projects/invitation_resend.html", context, status=form.status)
+    context = asked(access, invitation, form)
+    return render(request, "accounts/invitation_resend.html", context, status=form.status)
 
 
 @project_page(MANAGE)
@@ -41,8 +48,8 @@ def withdraw(request: HttpRequest, access: ProjectAccess, reference: str) -> Htt
     ):
         messages.success(request, f"The invitation to {invitation.email} is withdrawn.")
         return redirect("collaborators", access.project.slug)
-    context = shown(access, invitation=invitation, form=form)
-    return render(request, "projects/invitation_withdraw.html", context, status=form.status)
+    context = asked(access, invitation, form)
+    return render(request, "accounts/invitation_withdraw.html", context, status=form.status)
 
 
 @project_page(MANAGE)
@@ -54,6 +61,6 @@ def link(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpRes
         lambda: reveal_link(actor=actor, project=access.project, invitation=invitation)
     ):
         shown_link = form.result
-    context = shown(access, invitation=invitation, form=form, link=shown_link)
+    context = asked(access, invitation, form, link=shown_link)
     status = 200 if shown_link else form.status
-    return render(request, "projects/invitation_link.html", context, status=status)
+    return render(request, "accounts/invitation_link.html", context, status=status)

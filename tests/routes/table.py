@@ -54,6 +54,11 @@ ORGANIZATION = {
     "ownership_withdraw": Line("ynnnnnn", "cnnnnnn"),
     "ownership_accept": Line(".......", "......."),
     "ownership_decline": Line(".......", "......."),
+    "member_invite": Line(
+        "yynnnnn",
+        "yynnnnn",
+        {"emails": "a@elsewhere.example, b@elsewhere.example", "role": "member"},
+    ),
     "members_leave": Line("yyyyynn", "cyyyynn"),
     "projects": Line("yyyyyyy"),
     "project_new": Line("yynnnnn", "yynnnnn", {"name": "Billing", "slug": "billing-system"}),
@@ -76,7 +81,11 @@ MEMBER_ROW = {
 }
 OWNER_ROW = {name: Line("nnnnnnn", "nnnnnnn", line.data) for name, line in MEMBER_ROW.items()}
 # An invitation to the organization itself.
-MEMBER_INVITATION: dict[str, Line] = {}
+MEMBER_INVITATION = {
+    "member_invitation_resend": Line("yynnnnn", "yynnnnn"),
+    "member_invitation_withdraw": Line("yynnnnn", "yynnnnn"),
+    "member_invitation_link": Line("yynnnnn", "yynnnnn", done=200),
+}
 OF_ORGANIZATION = {**ORGANIZATION, **MEMBER_ROW, **MEMBER_INVITATION}
 # The project `research`, in which `member` is not listed.
 PROJECT = {
