@@ -11,13 +11,15 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 
 from accounts.actors import Actor
 from accounts.admin_acts import ActsAdmin
 from accounts.enums import SupportRequestState
 from accounts.models import AuditEvent, Membership, Organization, SupportRequest, User
 from accounts.services.organizations import change_limits
-from accounts.staff_acts import DECLINE, GRANT, REOPEN, SUSPEND
+from accounts.staff_acts import DECLINE, GRANT, REOPEN, SUSPEND, VIEW_AS_MEMBER
 
 
 class ReadOnly:
@@ -35,12 +37,25 @@ class ReadOnly:
 
 class MembershipInline(ReadOnly, admin.TabularInline[Membership, Organization]):
     model = Membership
-    fields = ("user", "organization", "role", "joined_at")
+    fields = ("user", "organization", "role", "joined_at", "last_active_at", "view_as")
     readonly_fields = fields
     raw_id_fields = ("user", "organization")
     max_num = 0
     extra = 0
     verbose_name_plural = "Members"
+
+    @admin.display(description="View as")
+    def view_as(self, membership: Membership) -> str:
+        """The way to see the organization as that member does; nobody views as staff."""
+        if membership.user.is_staff:
+            return "–"
+        place = [membership.organization_id, membership.user.public_id]
+        return format_html(
+            '<a href="{}">View as</a>', reverse("admin:accounts_organization_view_as", args=place)
+        )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
+        return super().get_queryset(request).select_related("user", "organization")
 
 
 class LimitsForm(forms.ModelForm[Organization]):
@@ -72,7 +87,7 @@ class LimitsForm(forms.ModelForm[Organization]):
 @admin.register(Organization)
 class OrganizationAdmin(ActsAdmin):
     form = LimitsForm
-    acts = (SUSPEND, REOPEN)
+    acts = (SUSPEND, REOPEN, VIEW_AS_MEMBER)
     list_display = (
         "name", "slug", "state", "project_limit", "external_collaborators_enabled", "created_at",
     )  # fmt: skip

@@ -34,10 +34,15 @@ CURRENT = "~current"
 
 @dataclass(frozen=True)
 class Door:
-    """What a view declares: who it is for, and the permission it asks (None: no tenant's data)."""
+    """What a view declares: who it is for, and the permission it asks (None: no tenant's data).
+
+    `viewable` pages support staff see as the member they view as, although they ask none; a
+    tenant's pages always. All others are the staff person's own.
+    """
 
     audience: str
     permission: Permission | None = None
+    viewable: bool = False
 
 
 class May:
@@ -61,10 +66,10 @@ class Access:
     if TYPE_CHECKING:
 
         @property
-        def organization(self) -> Organization: ...
+        def user(self) -> User: ...
 
         @property
-        def user(self) -> User: ...
+        def organization(self) -> Organization: ...
 
         @property
         def active_at(self) -> datetime | None: ...
@@ -85,14 +90,20 @@ class Access:
 
     def note_activity(self) -> None:
         """Keeps the members page's *last active* true; without a query while that is recent."""
+        if self.user.viewed:
+            return
         if self.active_at and self.active_at < timezone.now() - ACTIVITY_STEP:
             self.organization.memberships.filter(user=self.user).note_activity()
 
-    def allows(self, permission: Permission) -> bool:
+    def holds(self, permission: Permission) -> bool:
         """Whether the role has `permission` and nothing is frozen that it needs."""
         if not allows(self.role, permission):
             return False
         return permission in READS or not self.why_frozen or permission in self.unfrozen
+
+    def allows(self, permission: Permission) -> bool:
+        """Whether the caller may do this now: staff who view as somebody may only read."""
+        return self.holds(permission) and (permission in READS or not self.user.viewed)
 
     def require(self, permission: Permission) -> None:
         """PermissionDenied when the caller may not do this, or not now."""
@@ -143,11 +154,10 @@ def public_page(*methods: str) -> Callable[[View], View]:
     return guarded(Door("anybody"), methods or READ, lambda request, kwargs: None)
 
 
-def signed_in_page(*methods: str) -> Callable[[View], View]:
+def signed_in_page(*methods: str, viewable: bool = False) -> Callable[[View], View]:
     """For pages about the signed-in person alone: no tenant's data on them."""
-    return guarded(
-        Door("signed in"), methods or READ, lambda request, kwargs: sign_in_first(request)
-    )
+    door = Door("signed in", viewable=viewable)
+    return guarded(door, methods or READ, lambda request, kwargs: sign_in_first(request))
 
 
 def password_first(request: HttpRequest) -> HttpResponse | None:
@@ -202,7 +212,9 @@ def tenant_page(
             if present := moved(request.user, slug):
                 return to_slug(request, kwargs, present)
             raise
-        access.require(door.permission)
+        # Who views as somebody also reads the forms that person would see; sending one is refused.
+        if not access.holds(door.permission):
+            raise PermissionDenied
         request.access = access  # type: ignore[attr-defined]
         return access
 

@@ -3,17 +3,21 @@
 from typing import Any
 
 from django import forms
+from django.http import Http404, HttpRequest
+from django.urls import reverse
 
+from accounts.actors import Actor
 from accounts.admin_acts import StaffAct, by_service
 from accounts.enums import SupportRequestKind
 from accounts.forms import ActForm
-from accounts.models import Organization, SupportRequest
+from accounts.models import Membership, Organization, SupportRequest
 from accounts.services.support import (
     decline_request,
     grant_request,
     reopen_organization,
     suspend_organization,
 )
+from accounts.services.viewing import VIEW_AS, start_view
 
 Facts = list[tuple[str, object]]
 LONG = forms.Textarea(attrs={"rows": 4, "cols": 60})
@@ -122,4 +126,38 @@ REOPEN = StaffAct(
     facts=organization_facts,
     perform=by_service(reopen_organization, "organization"),
     done="Reopened. Its Owner and Admins get a mail.",
+)
+
+
+def member_named(organization: Organization, reference: str) -> Membership:
+    """The membership of the person with that public id; Http404 for staff and for everybody else."""
+    found = organization.memberships.select_related("user", "organization")
+    membership = found.filter(user__public_id=reference, user__is_staff=False).first()
+    if membership is None:
+        raise Http404
+    return membership
+
+
+def begin_view(request: HttpRequest, membership: Membership, *, reason: str) -> str:
+    view = start_view(actor=Actor.of(request), membership=membership, reason=reason)
+    request.session[VIEW_AS] = view.public_id
+    return reverse("organization", args=[membership.organization.slug])
+
+
+VIEW_AS_MEMBER = StaffAct(
+    name="view-as",
+    tail="<token:reference>/",
+    title="View as a member",
+    button="View for 30 minutes",
+    subject=member_named,
+    form=lambda data, membership: ReasonForm(
+        data, shown="The customer reads it in their audit log at once, with your address."
+    ),
+    facts=lambda membership: [
+        ("Organization", membership.organization.name),
+        ("Member", membership.user),
+        ("Role", membership.get_role_display()),
+    ],
+    perform=begin_view,
+    done="You see what the member sees, and change nothing.",
 )

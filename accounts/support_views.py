@@ -1,4 +1,4 @@
-"""Pages on which an organization asks support for something, and reads the answer."""
+"""Pages on which an organization asks support for something, and the end of support's viewing."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -7,10 +7,12 @@ from django.urls import reverse
 
 from accounts.access import OrganizationAccess, organization_page
 from accounts.actors import Actor
+from accounts.doors import signed_in_page
 from accounts.enums import SupportRequestKind
 from accounts.forms import ExternalsRequestForm, SupportRequestForm, posted
 from accounts.permissions import Permission
 from accounts.services.organizations import ask_support
+from accounts.services.viewing import VIEW_AS, end_view
 
 
 @organization_page(Permission.SUPPORT_REQUEST)
@@ -52,3 +54,15 @@ def asking(
         "enabled": externals and organization.external_collaborators_enabled,
     }
     return render(request, f"accounts/request_{kind}.html", context, status=form.status)
+
+
+@signed_in_page("POST")
+def end_view_as(request: HttpRequest) -> HttpResponse:
+    """Stops viewing as a member and leads back to where it began; to home when nothing runs."""
+    actor, reference = Actor.of(request), request.session.pop(VIEW_AS, "")
+    view = actor.person.views_as.with_people().filter(public_id=reference).first()
+    if view is None:
+        return redirect("home")
+    end_view(actor=actor, view=view)
+    messages.success(request, f"You no longer view as {view.user.email}.")
+    return redirect("admin:accounts_organization_change", view.organization_id)

@@ -58,6 +58,7 @@ urlpatterns = [
     path("settings/organization/<tenant:slug>/", include(organization)),
     path("organizations/", views.organizations, name="organizations"),
     path("organizations/new/", views.new_organization, name="organization_new"),
+    path("view-as/end/", support_views.end_view_as, name="view_as_end"),
     path("roles/", views.roles, name="roles"),
     path("theme/", preferences.theme, name="theme"),
     path("accounts/profile/", views.profile, name="profile"),

@@ -37,7 +37,7 @@ def settings(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     return render(request, "accounts/organization_settings.html", context, status=form.status)
 
 
-@signed_in_page(*READ)
+@signed_in_page(*READ, viewable=True)
 def organizations(request: HttpRequest) -> HttpResponse:
     """All organizations the person belongs to or works in, found by name."""
     context = organization_list(Actor.of(request).person, request.GET)

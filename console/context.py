@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts.access import PROJECT_HINT, OrganizationAccess, selected_organization, slug_hint
-from accounts.models import Organization, User
+from accounts.models import Organization, User, ViewAs
 from accounts.permissions import Permission, Role, allows, organization_side
 from console.navigation import Crumb, Group, breadcrumb, navigation
 from projects.access import ProjectAccess
@@ -46,8 +46,18 @@ class Frame:
         self.access: ProjectAccess | OrganizationAccess | None = getattr(request, "access", None)
 
     @property
+    def view(self) -> ViewAs | None:
+        """As whom support staff see this page."""
+        return self.user.viewed
+
+    @property
+    def person(self) -> User:
+        """Whose menu it is: the one who signed in."""
+        return self.view.staff if self.view else self.user
+
+    @property
     def is_staff(self) -> bool:
-        return self.user.is_staff
+        return self.person.is_staff
 
     @cached_property
     def organization(self) -> Organization | None:
@@ -93,6 +103,8 @@ class Frame:
 
     @cached_property
     def role_label(self) -> str:
+        if self.view:
+            return "Support"
         if self.access:
             return str(self.access.role)
         return str(self.project.found_role or "") if self.project else ""
@@ -163,7 +175,7 @@ class Frame:
     @property
     def new_project_url(self) -> str:
         """Where to make a project or, without room, to ask for more; '' for who may do neither."""
-        if self.organization is None or self.organization.why_frozen:
+        if self.view or self.organization is None or self.organization.why_frozen:
             return ""
         if not any(allows(role, Permission.PROJECTS_CREATE) for role in self.roles):
             return ""

@@ -41,7 +41,7 @@ class Section:
     results: list[Result]
 
 
-@signed_in_page(*READ)
+@signed_in_page(*READ, viewable=True)
 def search(request: HttpRequest) -> HttpResponse:
     frame, text = Frame(request), filter_text(request.GET.get("q", ""))
     found = [section for section in sections(frame, text) if section.results]

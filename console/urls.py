@@ -32,7 +32,7 @@ handler429 = "console.errors.too_many_requests"
 handler500 = "console.errors.server_error"
 
 
-@signed_in_page()
+@signed_in_page(viewable=True)
 def home(request: HttpRequest) -> HttpResponse:
     """The selected project's overview; support staff, who have none, go to Django admin."""
     project = selected_project(request)

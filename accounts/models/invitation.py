@@ -42,7 +42,8 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
     def open_for(self, user: User) -> Self:
         """Those `user` can accept now, because one of their verified addresses was invited."""
         addresses = user.emailaddress_set.filter(verified=True).values("email")  # type: ignore[attr-defined]
-        return self.pending().filter(email__in=addresses, expires_at__gt=timezone.now())
+        shown = self.filter(organization=user.viewed.organization_id) if user.viewed else self
+        return shown.pending().filter(email__in=addresses, expires_at__gt=timezone.now())
 
     def by_token(self, token: str) -> "tuple[Invitation, Link] | None":
         """The invitation `token` belongs to and which of its links it is; None for any other text.

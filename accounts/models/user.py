@@ -1,6 +1,6 @@
 """People: who signs in, and which organization is their home."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
@@ -11,6 +11,9 @@ from django.utils import timezone
 from accounts.appearance import hue_of, initials_of
 from accounts.fields import AddressField, NameField, PublicIdField, random_text
 from accounts.validators import normalized_email
+
+if TYPE_CHECKING:
+    from accounts.models.support import ViewAs
 
 
 class UserManager(BaseUserManager["User"]):
@@ -49,6 +52,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     deleted_at = models.DateTimeField(null=True, editable=False)
 
     objects = UserManager()
+
+    # Set on the user of one request while support staff view as them (console/viewing.py): what is
+    # visible to them is then narrowed to that organization, and they may only read.
+    viewed: "ViewAs | None" = None
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

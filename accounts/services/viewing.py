@@ -9,7 +9,11 @@ from accounts.audit import record
 from accounts.enums import Act
 from accounts.errors import Conflict
 from accounts.models import Membership, Organization, User, ViewAs
+from accounts.models.support import VIEW_LIFETIME
 from accounts.services.support import staff_of
+
+# Where the session keeps the public id of the view.
+VIEW_AS = "view_as"
 
 
 @transaction.atomic
@@ -35,7 +39,10 @@ def start_view(*, actor: Actor, membership: Membership, reason: str) -> ViewAs:
         raise Conflict("You began another view at the same moment. Look which one, and try again.")
     for view in now:
         view.end()
+    started_at = timezone.now()
     view = ViewAs.objects.create(
+        started_at=started_at,
+        ends_at=started_at + VIEW_LIFETIME,
         staff=staff,
         organization=locked[membership.organization_id],
         user=membership.user,

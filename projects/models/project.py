@@ -49,7 +49,8 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         """
         membership = Membership.objects.filter(organization=OuterRef("organization_id"), user=user)
         listed = user.collaborations.current().filter(project=OuterRef("pk"))
-        return self.annotate(
+        shown = self.filter(organization=user.viewed.organization_id) if user.viewed else self
+        return shown.annotate(
             organization_role=Subquery(membership.values("role")[:1]),
             collaborator_role=Subquery(listed.values("role")[:1]),
         ).filter(

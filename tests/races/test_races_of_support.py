@@ -3,19 +3,29 @@
 from functools import partial
 
 import pytest
+from django.db import transaction
 
 from accounts.actors import Actor
 from accounts.enums import Act, OrganizationState, SupportRequestState
-from accounts.models import OutgoingMail, SupportRequest, User
+from accounts.models import (
+    AuditEvent,
+    Membership,
+    Organization,
+    OutgoingMail,
+    SupportRequest,
+    User,
+    ViewAs,
+)
 from accounts.services.support import (
     decline_request,
     grant_request,
     reopen_organization,
     suspend_organization,
 )
+from accounts.services.viewing import start_view
 from projects.services.projects import create_project
 from tests.races.at_once import assert_rules_hold, outcomes, outcomes_in_order
-from tests.world import World, asked, staff_member
+from tests.world import World, asked, join, staff_member
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ANSWERS = (Act.SUPPORT_GRANTED, Act.SUPPORT_DECLINED)
@@ -100,3 +110,45 @@ def test_a_project_is_made_while_the_organization_is_suspended(world: World, rou
         assert_rules_hold()
         projects.delete()
         reopen_organization(actor=Actor(world.staff), organization=organization, reason="Paid.")
+
+
+def test_one_staff_person_begins_two_views_at_once(world: World, rounds: range) -> None:
+    """The last one runs, every other is ended, and the trails say so; never two, never a failure."""
+    ours = world.organization.memberships.select_related("user").get(user=world.member)
+    theirs = world.other_organization.memberships.select_related("user").get(
+        user=world.other_member
+    )
+    for _ in rounds:
+        came = outcomes(
+            *(
+                partial(start_view, actor=Actor(world.staff), membership=one, reason="x")
+                for one in (ours, theirs, ours)
+            )
+        )
+        assert set(came) <= {"done", "conflict"}
+        assert came["done"] >= 1
+        assert ViewAs.objects.unended().count() == 1
+    events = AuditEvent.objects
+    begun = events.filter(act=Act.VIEW_AS_STARTED).count()
+    assert events.filter(act=Act.VIEW_AS_ENDED).count() == begun - 1 == ViewAs.objects.count() - 1
+
+
+def test_a_member_is_removed_while_support_begins_to_view(world: World, rounds: range) -> None:
+    for number in rounds:
+        member = join(world.organization, f"going{number}@northwind.example")
+        membership = world.organization.memberships.select_related("user").get(user=member)
+
+        def remove(membership: Membership = membership) -> None:
+            with transaction.atomic():
+                Organization.objects.lock(world.organization.pk)
+                Membership.objects.filter(pk=membership.pk).delete()
+
+        [began, removed] = outcomes_in_order(
+            partial(start_view, actor=Actor(world.staff), membership=membership, reason="x"),
+            remove,
+        )
+        assert removed == "done"
+        assert began in ("done", "conflict")
+        view = ViewAs.objects.with_people().filter(user=member).first()
+        assert (view is not None) == (began == "done")
+        assert view is None or not view.may_go_on

@@ -183,6 +183,8 @@ OWN = {
     ),
     "invitations": Own(200),
     "theme": Own(405, 302, 405, 302, data={"theme": "dark", "next": "/roles/"}),
+    # Nothing runs that could be ended.
+    "view_as_end": Own(405, 302, 405, 302),
     "favicon": Own(302, 405, 302, 405),
     "healthz": Own(200, 405, 200, 405),
     "readyz": Own(200, 405, 200, 405),
@@ -194,6 +196,7 @@ STAFF_ACTS: dict[str, dict[str, Any]] = {
     "admin:accounts_supportrequest_grant": {"project_limit": "9", "note": "They signed."},
     "admin:accounts_supportrequest_decline": {"note": "Not this year."},
     "admin:accounts_organization_suspend": {"reason": "The bill is unpaid."},
+    "admin:accounts_organization_view_as": {"reason": "They see no projects."},
     "admin:accounts_organization_reopen": {"reason": "The bill is paid."},
 }
 # Whether it goes through depends on what one owns; see tests/accounts/test_deletion.py.

@@ -31,6 +31,7 @@ def addresses(scene: Scene) -> dict[str, str]:
         "admin:accounts_supportrequest_grant": [world.support_request.pk],
         "admin:accounts_supportrequest_decline": [world.support_request.pk],
         "admin:accounts_organization_suspend": [world.organization.pk],
+        "admin:accounts_organization_view_as": [world.organization.pk, world.member.public_id],
         "admin:accounts_organization_reopen": [world.other_organization.pk],
     }
     return {name: reverse(name, args=rows[name]) for name in STAFF_ACTS}
@@ -71,7 +72,8 @@ def test_nobody_else_may_do_one(scene: Scene, person: str) -> None:
 
 def test_an_unknown_row_is_not_found(scene: Scene) -> None:
     for name, data in STAFF_ACTS.items():
-        path = reverse(name, args=[999_999])
+        member = [scene.world.member.public_id] if name.endswith("view_as") else []
+        path = reverse(name, args=[999_999, *member])
         for method in METHODS:
             answer = scene.caller("staff").send(method, path, data if method == "POST" else None)
             assert (answer.status, answer.changed) == (404, []), (name, method)

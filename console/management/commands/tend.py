@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from accounts.services.mail import queue_overdue
+from accounts.services.viewing import end_views_over
 from projects.services.endings import end_accesses, remind_of_endings
 
 log = structlog.get_logger("tend")
@@ -22,6 +23,7 @@ def prune_tasks() -> int:
 # Each gives how many things it did.
 CHORES: dict[str, Callable[[], int]] = {
     "mails asked for again": queue_overdue,
+    "views as a member ended": end_views_over,
     "tasks forgotten": prune_tasks,
     "people reminded that access ends": remind_of_endings,
     "accesses ended": end_accesses,
