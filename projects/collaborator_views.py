@@ -1,5 +1,7 @@
 """Pages of Settings > Project > Collaborators: one page a list, one page an act."""
 
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,7 +20,6 @@ from projects.services.collaborators import (
     DEFAULT_PROJECT,
     Added,
     Outcome,
-    add_collaborator,
     change_role,
     leave_project,
     may_change,
@@ -63,15 +64,14 @@ def collaborators(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
 @project_page(MANAGE)
 def add(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
     form, actor = AddCollaboratorForm(posted(request)), Actor.of(request)
-    if form.is_bound and form.perform(
-        lambda **data: add_collaborator(actor=actor, project=access.project, **data)
-    ):
-        messages.success(request, added_message(form.result, access))
+    if form.is_bound and form.add(actor, access.project):
+        messages.success(request, added_message(form.added, access))
         return redirect(list_of(access.project))
     closed = access.project.why_no_externals() if access.may.externals_manage else []
     context = shown(
         access,
         form=form,
+        added=added_message(form.added, access),
         externals_possible=access.may.externals_manage and not closed,
         externals_closed=closed,
         is_default_reason=DEFAULT_PROJECT if access.project.is_default else "",
@@ -79,7 +79,25 @@ def add(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
     return render(request, "projects/collaborator_add.html", context, status=form.status)
 
 
-def added_message(added: Added, access: ProjectAccess) -> str:
+def added_message(added: Sequence[Added], access: ProjectAccess) -> str:
+    """What came of those who are not refused."""
+    if len(added) == 1:
+        return added_alone(added[0], access)
+    of = {outcome: [one.label for one in added if one.outcome == outcome] for outcome in Outcome}
+    project, sentences = access.project.name, []
+    if joined := of[Outcome.JOINED]:
+        sentences.append(f"Now collaborators of {project}: {', '.join(joined)}.")
+    if invited := of[Outcome.INVITED]:
+        sentences.append(f"Invited to {project}, and in when they accept: {', '.join(invited)}.")
+    if untold := of[Outcome.UNTOLD]:
+        sentences.append(
+            f"Whoever of these {len(untold)} is a member of {access.organization.name} "
+            f"is now a collaborator of {project}."
+        )
+    return " ".join(sentences)
+
+
+def added_alone(added: Added, access: ProjectAccess) -> str:
     project, organization = access.project.name, access.organization.name
     return {
         Outcome.JOINED: f"{added.label} is now a collaborator of {project}.",

@@ -1,15 +1,19 @@
 """Forms of projects and collaborators."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
-from accounts.forms import ActForm, AddressFormField, NameFormField, SlugFormField
+from accounts.actors import Actor
+from accounts.addresses import AddressesFormField
+from accounts.forms import ActForm, NameFormField, SlugFormField
 from accounts.permissions import ProjectRole
 from projects.models import Project
+from projects.services.additions import Attempt, add_collaborators
+from projects.services.collaborators import Added
 
 # How many projects a set can have: the longest structure has three, and some add their own.
 SET_ROWS = 6
@@ -42,11 +46,34 @@ class EndDateField(forms.DateField):
 
 
 class AddCollaboratorForm(ActForm):
-    email = AddressFormField(
-        label="Email address", widget=forms.EmailInput(attrs={"autocomplete": "off"})
+    """Takes one address or several; those refused stay in the field, each with its reason."""
+
+    # One line, so that Enter confirms; pasted line ends become spaces, which divide as well.
+    email = AddressesFormField(
+        label="Email address",
+        help_text="Several at once: paste them, divided by commas or spaces.",
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "inputmode": "email", "spellcheck": "false"}
+        ),
     )
     role = RoleField()
     end_date = EndDateField()
+    added: Sequence[Added] = ()
+
+    def add(self, actor: Actor, project: Project) -> bool:
+        """Whether everybody named is in or invited; `added` are those who are."""
+
+        def act(email: list[str], **given: Any) -> None:
+            self.settle(add_collaborators(actor=actor, project=project, emails=email, **given))
+
+        return self.perform(act)
+
+    def settle(self, attempts: list[Attempt]) -> None:
+        self.added = [one.added for one in attempts if one.added]
+        if refused := [one for one in attempts if not one.added]:
+            self.data = self.data.copy()  # type: ignore[attr-defined]
+            self.data["email"] = ", ".join(one.email for one in refused)  # type: ignore[index]
+            raise ValidationError({"email": [one.refusal for one in refused]})
 
 
 class EndDateForm(ActForm):

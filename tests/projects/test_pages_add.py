@@ -144,7 +144,7 @@ def signed_in_messages(response: Any) -> list[Any]:
 
 @pytest.mark.parametrize(
     "email",
-    ["", "nobody", "a@b", "two@x.example, three@x.example", "a b@x.example", "x" * 250 + "@x.example",
+    ["", "nobody", "a@b", "a b@x.example", "x" * 250 + "@x.example",
      "new\x00@x.example", "\u202enew@x.example", "@x.example", "<b>@x.example", "new@x..example"],
 )  # fmt: skip
 def test_a_bad_address_is_refused_at_its_field(world: World, email: str) -> None:
