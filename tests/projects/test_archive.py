@@ -4,12 +4,14 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.enums import Act, OrganizationState
 from accounts.errors import Conflict
 from accounts.models import AuditEvent, User
+from projects.models import Project
 from tests.database.refusals import all_rows
-from tests.pages import signed_in, words
+from tests.pages import queries, signed_in, words
 from tests.world import World, accept, person, set_limits
 
 pytestmark = pytest.mark.django_db
@@ -179,3 +181,34 @@ def test_a_frozen_organization_archives_nothing(archived: World) -> None:
     archived.organization.change_state(OrganizationState.SUSPENDED, "Unpaid.")
     assert do(archived.owner, "restore", archived.research.slug).status_code == 403
     assert do(archived.owner, "archive", archived.production.slug).status_code == 403
+
+
+def test_the_overview_of_the_organization_counts_what_counts(archived: World) -> None:
+    path = reverse("organization", args=[archived.organization.slug])
+    assert "Uses 2 of 5" in words(signed_in(archived.owner).get(path))
+    seen = words(signed_in(archived.project_admin).get(path))
+    assert "1 you can open" in seen
+    assert "of 5" not in seen
+
+
+def test_two_thousand_projects_cost_no_more_queries_than_three(world: World) -> None:
+    path = reverse("projects", args=[world.organization.slug])
+    browser, spent = signed_in(world.owner), []
+    set_limits(world.organization, world.staff, limit=3000)
+    for number in (0, 2000):
+        world.organization.projects.bulk_create(
+            Project(
+                organization=world.organization,
+                name=f"Many {index}",
+                slug=f"many-{index}",
+                archived_at=timezone.now() if index % 2 else None,
+            )
+            for index in range(number)
+        )
+        for query in ({}, {"state": "archived"}):
+            browser.get(path, query)
+            with queries() as captured:
+                assert browser.get(path, query).status_code == 200
+            spent.append(len(captured))
+    assert spent[:2] == spent[2:]
+    assert max(spent) <= 10, spent

@@ -126,7 +126,7 @@ def test_organizations_are_found_by_name_among_ones_own(world: World) -> None:
 
 def test_the_menu_holds_only_what_one_may_open(world: World) -> None:
     expected = {
-        "owner": {"Overview", "Collaborators", "Settings", "Projects", "Members"},
+        "owner": {"Overview", "Collaborators", "Settings", "Projects", "Members", "Audit log"},
         "external": {"Overview", "Collaborators", "Settings", "Projects"},
     }
     for person, labels in expected.items():

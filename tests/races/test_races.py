@@ -10,7 +10,8 @@ from accounts.actors import Actor
 from accounts.models import AuditEvent, Invitation, Membership, User
 from accounts.permissions import OrganizationRole
 from accounts.services.invitations import decline_invitation
-from projects.models import Collaborator
+from projects.models import Collaborator, Project
+from projects.services.archive import archive_project
 from projects.services.collaborators import (
     add_collaborator,
     change_role,
@@ -243,4 +244,25 @@ def test_the_pages_never_break_when_people_act_at_once(
         assert set(statuses) <= ANSWERS, statuses
         assert sorted(statuses[:2]) == [302, 409]
         assert statuses[2] == 302 or statuses[3] == 302
+        assert_rules_hold()
+
+
+def test_somebody_is_added_while_the_project_is_archived(world: World, rounds: range) -> None:
+    for _ in rounds:
+        Project.objects.filter(pk=world.research.pk).update(archived_at=None)
+        world.research.collaborators.filter(user=world.member).delete()
+        archived, added = outcomes_in_order(
+            partial(archive_project, actor=Actor(world.owner), project=world.research),
+            partial(
+                add_collaborator,
+                actor=Actor(world.project_admin),
+                project=world.research,
+                email=world.member.email,
+                role=MEMBER,
+            ),
+        )
+        assert archived == "done"
+        assert added in ("done", "denied")
+        listed_now = world.research.collaborators.filter(user=world.member).exists()
+        assert listed_now == (added == "done")
         assert_rules_hold()

@@ -12,7 +12,8 @@ from accounts.models import Organization, SupportRequest, User
 from accounts.permissions import OrganizationRole
 from accounts.services.organizations import ask_support
 from projects.models import Project
-from projects.services.projects import create_project
+from projects.services.archive import archive_project, restore_project
+from projects.services.projects import change_slug, create_project, create_set
 from tests.races.at_once import (
     ANSWERS,
     assert_rules_hold,
@@ -173,3 +174,50 @@ def test_the_database_holds_the_one_owner_without_any_lock(world: World, rounds:
     for _ in rounds:
         assert at_once([partial(crown, user) for user in members]) == ["IntegrityError"] * 2
         assert_rules_hold()
+
+
+def test_a_project_is_restored_while_another_takes_the_last_place(
+    world: World, rounds: range
+) -> None:
+    archive = partial(archive_project, actor=Actor(world.owner), project=world.research)
+    restore = partial(restore_project, actor=Actor(world.admin), project=world.research)
+    for _ in rounds:
+        set_limits(world.organization, world.staff, limit=4)
+        emptied(world.organization)
+        if not Project.objects.get(pk=world.research.pk).is_archived:
+            archive()
+        set_limits(world.organization, world.staff, limit=3)
+        assert outcomes(restore, creating(world.organization)) == {"done": 1, "conflict": 1}
+        assert_rules_hold()
+
+
+def test_sets_of_projects_are_made_whole_or_not_at_all(world: World, rounds: range) -> None:
+    set_limits(world.organization, world.staff, limit=6)
+    making = partial(
+        create_set,
+        actor=Actor(world.owner),
+        organization=world.organization,
+        names=["Raced", "Raced"],
+    )
+    for _ in rounds:
+        emptied(world.organization)
+        came = outcomes(making, making, creating(world.organization))
+        assert came == {"done": 2, "conflict": 1}
+        assert Project.objects.filter(organization=world.organization, name="Raced").count() == 3
+        assert_rules_hold()
+
+
+def test_two_organizations_move_to_the_same_slug(world: World, rounds: range) -> None:
+    for number in rounds:
+        wanted = f"contested-{number}"
+        came = outcomes(
+            partial(change_slug, actor=Actor(world.owner), project=world.research, slug=wanted),
+            partial(
+                change_slug,
+                actor=Actor(world.stranger),
+                project=world.other_project,
+                slug=wanted,
+            ),
+        )
+        assert came == {"done": 1, "conflict": 1}
+        assert Project.objects.filter(slug=wanted).count() == 1
