@@ -95,7 +95,7 @@ def steps(given: list[str], scratch: str) -> list[Step]:
             TEST_DATABASE="postgresql",
         ),
         Step("chromium", ensure_chromium),
-        pytest("browser", given, "-m", "browser"),
+        pytest("browser", given, *parallel, "-m", "browser"),
     ]
 
 
