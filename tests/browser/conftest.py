@@ -12,6 +12,8 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
+from tests.browser.hands import Keyboard, Mouse, WithoutScript
+from tests.browser.walk import Start
 from tests.world import World, build_world
 
 PATIENCE = 8_000  # milliseconds for any one thing to appear
@@ -82,3 +84,10 @@ class Windows:
 @pytest.fixture
 def windows(new_context: Callable[..., BrowserContext], base_url: str) -> Windows:
     return Windows(new_context, base_url)
+
+
+@pytest.fixture(params=[Mouse, Keyboard, WithoutScript], ids=lambda hands: hands.__name__)
+def start(request: pytest.FixtureRequest, windows: Windows) -> Start:
+    """Each call sits another person down at a browser of their own."""
+    hands: type[Mouse] = request.param
+    return lambda: hands(windows.open(java_script_enabled=hands.with_script))

@@ -26,6 +26,11 @@ class Mouse:
         field.click()
         self.page.keyboard.type(text)
 
+    def empty(self, field: Locator) -> None:
+        field.click()
+        self.page.keyboard.press("ControlOrMeta+a")
+        self.page.keyboard.press("Delete")
+
     def choose(self, select: Locator, label: str) -> None:
         select.select_option(label=label)
 
@@ -58,6 +63,11 @@ class Keyboard(Mouse):
     def write(self, field: Locator, text: str) -> None:
         self.reach(field)
         self.page.keyboard.type(text)
+
+    def empty(self, field: Locator) -> None:
+        self.reach(field)
+        self.page.keyboard.press("ControlOrMeta+a")
+        self.page.keyboard.press("Delete")
 
     def choose(self, select: Locator, label: str) -> None:
         self.reach(select)

@@ -1,25 +1,17 @@
 """A project's collaborators from the first to the removed one, told once for each way to use a page."""
 
 import re
-from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Windows
-from tests.browser.hands import Keyboard, Mouse, WithoutScript
+from tests.browser.hands import Mouse
+from tests.browser.walk import Start, expect_heading, expect_message, row, side_link, sign_in
 from tests.mail import mailed_to
-from tests.world import PASSWORD, World
+from tests.world import World
 
 pytestmark = pytest.mark.browser
-Start = Callable[[], Mouse]
-
-
-@pytest.fixture(params=[Mouse, Keyboard, WithoutScript], ids=lambda hands: hands.__name__)
-def start(request: pytest.FixtureRequest, windows: Windows) -> Start:
-    """Each call sits another person down at a browser of their own."""
-    hands: type[Mouse] = request.param
-    return lambda: hands(windows.open(java_script_enabled=hands.with_script))
 
 
 def test_an_owner_brings_people_into_a_project_and_out_again(
@@ -53,21 +45,6 @@ def test_an_owner_brings_people_into_a_project_and_out_again(
     assert not windows.complaints
 
 
-def sign_in(hands: Mouse, email: str) -> None:
-    if not hands.page.url.startswith("http"):
-        hands.page.goto("/accounts/login/")
-    hands.write(hands.page.get_by_label("Email address"), email)
-    hands.write(hands.page.get_by_label("Password"), PASSWORD)
-    hands.press(hands.page.get_by_role("button", name="Sign in"))
-    expect(hands.page).not_to_have_url(re.compile("/accounts/login/"))
-
-
-def side_link(hands: Mouse, name: str) -> Locator:
-    """The project's group of links stands before the organization's."""
-    side = hands.page.get_by_role("navigation", name="Console")
-    return side.get_by_role("link", name=name).first
-
-
 def open_collaborators(hands: Mouse) -> None:
     hands.press(side_link(hands, "Projects"))
     expect_heading(hands, "Projects")
@@ -75,18 +52,6 @@ def open_collaborators(hands: Mouse) -> None:
     expect(hands.page).to_have_url(re.compile("/settings/projects/production/$"))
     hands.press(side_link(hands, "Collaborators"))
     expect_heading(hands, "Collaborators")
-
-
-def expect_heading(hands: Mouse, text: str) -> None:
-    expect(hands.page.get_by_role("heading", level=1, name=text)).to_be_visible()
-
-
-def row(hands: Mouse, email: str) -> Locator:
-    return hands.page.get_by_role("row").filter(has=hands.page.get_by_text(email, exact=True))
-
-
-def expect_message(hands: Mouse, text: str) -> None:
-    expect(hands.page.get_by_role("status").filter(has_text=text)).to_be_visible()
 
 
 def add(hands: Mouse, email: str, message: str) -> None:
