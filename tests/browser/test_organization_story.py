@@ -68,8 +68,7 @@ def make_a_set(hands: Mouse) -> None:
     open_page(hands, "Projects")
     hands.press(hands.page.get_by_role("link", name="New project").last)
     hands.press(hands.page.get_by_role("link", name="By team"))
-    last = hands.page.get_by_role("main").get_by_role("textbox").last
-    hands.empty(last)
+    hands.empty(hands.page.get_by_label("Project 3"))
     hands.press(hands.page.get_by_role("button", name="Create projects"))
     expect_message(hands, "Ready: ml-research, platform-eng")
     expect(hands.page.get_by_role("main")).to_contain_text("uses 5 of 5 projects")
@@ -98,7 +97,7 @@ def grant(hands: Mouse, email: str) -> None:
 def make_one_more(hands: Mouse) -> None:
     open_page(hands, "Projects")
     hands.press(hands.page.get_by_role("main").get_by_role("link", name="New project"))
-    hands.write(hands.page.get_by_label("Name"), "Billing")
+    hands.write(hands.page.get_by_label("Name", exact=True), "Billing")
     hands.press(hands.page.get_by_role("button", name="Create project"))
     expect_message(hands, "Billing is ready.")
 
