@@ -17,7 +17,16 @@ from django.utils.html import format_html
 from accounts.actors import Actor
 from accounts.admin_acts import ActsAdmin
 from accounts.enums import SupportRequestState
-from accounts.models import AuditEvent, Membership, Organization, SupportRequest, User
+from accounts.models import (
+    AuditEvent,
+    Membership,
+    Organization,
+    OutgoingMail,
+    OwnershipOffer,
+    SupportRequest,
+    User,
+    ViewAs,
+)
 from accounts.services.organizations import change_limits
 from accounts.staff_acts import DECLINE, GRANT, REOPEN, SUSPEND, VIEW_AS_MEMBER
 
@@ -176,4 +185,39 @@ class AuditEventAdmin(ReadOnly, admin.ModelAdmin[AuditEvent]):
     fields = (
         "at", "organization", "actor_label", "act", "target_label", "target_id",
         "before", "after", "ip", "request_id",
+    )  # fmt: skip
+
+
+@admin.register(OutgoingMail)
+class OutgoingMailAdmin(ReadOnly, admin.ModelAdmin[OutgoingMail]):
+    """What became of a mail; never what it says, which can be a code or a link."""
+
+    list_display = ("to", "subject", "state", "attempts", "error", "created_at", "done_at")
+    list_filter = ("state",)
+    ordering = ("-created_at", "-pk")
+    search_fields = ("to", "subject", "error")
+    fields = (
+        "to", "subject", "state", "attempts", "error", "created_at", "next_attempt_at", "done_at",
+    )  # fmt: skip
+
+
+@admin.register(ViewAs)
+class ViewAsAdmin(ReadOnly, admin.ModelAdmin[ViewAs]):
+    list_display = ("staff", "user", "organization", "reason", "started_at", "ended_at")
+    list_select_related = ("staff", "user", "organization")
+    ordering = ("-started_at", "-pk")
+    search_fields = ("staff__email", "user__email", "organization__slug", "reason")
+    fields = ("staff", "user", "organization", "reason", "started_at", "ends_at", "ended_at")
+
+
+@admin.register(OwnershipOffer)
+class OwnershipOfferAdmin(ReadOnly, admin.ModelAdmin[OwnershipOffer]):
+    list_display = ("organization", "offered_by", "offered_to", "state", "created_at", "expires_at")
+    list_filter = ("state",)
+    list_select_related = ("organization", "offered_by", "offered_to")
+    ordering = ("-created_at", "-pk")
+    search_fields = ("organization__slug", "offered_by__email", "offered_to__email")
+    fields = (
+        "organization", "offered_by", "offered_to", "state",
+        "created_at", "expires_at", "answered_at",
     )  # fmt: skip

@@ -8,7 +8,7 @@ from projects.models import Collaborator, Project
 
 class CollaboratorInline(ReadOnly, admin.TabularInline[Collaborator, Project]):
     model = Collaborator
-    fields = ("user", "role", "added_by", "added_at")
+    fields = ("user", "role", "added_by", "added_at", "end_date", "vouched_by")
     readonly_fields = fields
     max_num = 0
     extra = 0
@@ -16,12 +16,19 @@ class CollaboratorInline(ReadOnly, admin.TabularInline[Collaborator, Project]):
 
 @admin.register(Project)
 class ProjectAdmin(ReadOnly, admin.ModelAdmin[Project]):
-    list_display = ("name", "slug", "organization", "allow_external_collaborators", "created_at")
-    list_filter = ("is_default", "allow_external_collaborators")
+    list_display = (
+        "name", "slug", "organization", "allow_external_collaborators", "created_at", "archived_at",
+    )  # fmt: skip
+    list_filter = (
+        "is_default",
+        "allow_external_collaborators",
+        ("archived_at", admin.EmptyFieldListFilter),
+    )
     list_select_related = ("organization",)
     search_fields = ("name", "slug", "public_id", "organization__name", "organization__slug")
     fields = (
         "public_id", "organization", "name", "slug", "is_default",
         "allow_external_collaborators", "created_at", "created_by",
+        "archived_at", "archived_by",
     )  # fmt: skip
     inlines = (CollaboratorInline,)

@@ -85,6 +85,9 @@ MODELS = (
     "accounts_user",
     "accounts_supportrequest",
     "accounts_auditevent",
+    "accounts_outgoingmail",
+    "accounts_viewas",
+    "accounts_ownershipoffer",
     "projects_project",
 )
 ADMIN_PAGES = {

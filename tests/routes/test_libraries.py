@@ -5,6 +5,9 @@ from collections.abc import Iterator
 import pytest
 from django.urls import reverse
 
+from accounts.actors import Actor
+from accounts.models import OutgoingMail, ViewAs
+from accounts.services.viewing import start_view
 from tests.routes.answers import Caller
 from tests.routes.library_table import (
     ADMIN_PAGES,
@@ -15,7 +18,7 @@ from tests.routes.library_table import (
     SIGN_IN,
 )
 from tests.routes.scene import Scene
-from tests.world import PASSWORD
+from tests.world import PASSWORD, offered
 
 pytestmark = pytest.mark.django_db
 METHODS = ("GET", "POST")
@@ -24,7 +27,13 @@ LIMITS = {"project_limit": "7", "external_collaborators_enabled": "on", "note": 
 
 @pytest.fixture
 def scene() -> Scene:
-    return Scene()
+    """With a row of every kind that support looks up."""
+    scene = Scene()
+    world = scene.world
+    offered(world.organization, world.admin)
+    membership = world.organization.memberships.get(user=world.member)
+    start_view(actor=Actor(world.staff), membership=membership, reason="A question.")
+    return scene
 
 
 @pytest.mark.parametrize("name", ALLAUTH)
@@ -56,6 +65,9 @@ def staff_pages(scene: Scene) -> dict[str, tuple[int, int]]:
         "accounts_user": world.member.pk,
         "accounts_supportrequest": world.support_request.pk,
         "accounts_auditevent": world.organization.audit_events.earliest("pk").pk,
+        "accounts_outgoingmail": OutgoingMail.objects.earliest("pk").pk,
+        "accounts_viewas": ViewAs.objects.get().pk,
+        "accounts_ownershipoffer": world.organization.ownership_offers.latest("pk").pk,
         "projects_project": world.research.pk,
     }
     kwargs = {
