@@ -9,7 +9,7 @@ from accounts.actors import Actor
 from accounts.audit import record
 from accounts.enums import Act, InvitationState
 from accounts.errors import Conflict
-from accounts.models import Invitation, Membership, Organization
+from accounts.models import Invitation, Membership, Organization, User
 from accounts.permissions import Permission
 from accounts.services.mail import queue_invitation
 from accounts.services.people import give_own_organization
@@ -108,10 +108,11 @@ def ensure_home(actor: Actor) -> None:
 
     So it is for somebody who signed up to join an organization and then did not.
     """
-    user = actor.person
+    # Locked and read anew: their home may be lost, and replaced, at this very moment.
+    user = User.objects.select_for_update(no_key=True).get(pk=actor.person.pk)
     if user.is_staff or user.memberships.filter(organization=user.home_organization).exists():
         return
-    give_own_organization(actor=actor)
+    give_own_organization(actor=Actor(user, actor.ip, actor.request_id))
 
 
 def resend(invitation: Invitation, actor: Actor) -> None:

@@ -9,14 +9,24 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Value
 from django.shortcuts import get_object_or_404
 
-from accounts.models import Invitation, Organization, User
+from accounts import member_invitation_views, member_views
+from accounts.access import OrganizationAccess
+from accounts.models import Invitation, Membership, Organization, User
 from accounts.permissions import OrganizationRole
 from projects import collaborator_views, invitation_views
 from projects.access import ProjectAccess
 from projects.models import Collaborator, Project
 from projects.services.collaborators import may_change
 from tests.routes.scene import Scene
-from tests.routes.table import INVITATION, LINKS, ORGANIZATION, PROJECT, ROW
+from tests.routes.table import (
+    INVITATION,
+    LINKS,
+    MEMBER_INVITATION,
+    MEMBER_ROW,
+    ORGANIZATION,
+    PROJECT,
+    ROW,
+)
 from tests.routes.test_links import wrong_with_their_id
 from tests.routes.test_swapped import wrong_with_a_row_of_elsewhere, wrong_with_their_slug
 
@@ -40,7 +50,11 @@ def any_row(access: ProjectAccess, public_id: str) -> Collaborator:
     return found
 
 
-def any_pending(project: Project, public_id: str) -> Invitation:
+def any_member(access: OrganizationAccess, public_id: str) -> Membership:
+    return get_object_or_404(Membership.objects.with_users(), user__public_id=public_id)
+
+
+def any_pending(place: Project | Organization, public_id: str) -> Invitation:
     return get_object_or_404(Invitation.objects.pending(), public_id=public_id)
 
 
@@ -77,6 +91,16 @@ CARELESS = {
         any_pending,
         wrong_with_a_row_of_elsewhere,
         tuple(INVITATION),
+    ),
+    "an organization's members": Carelessness(
+        member_views, "target", any_member, wrong_with_a_row_of_elsewhere, tuple(MEMBER_ROW)
+    ),
+    "an organization's invitations": Carelessness(
+        member_invitation_views,
+        "pending_of",
+        any_pending,
+        wrong_with_a_row_of_elsewhere,
+        tuple(MEMBER_INVITATION),
     ),
     "one's own invitations": Carelessness(
         Invitations, "open_for", any_open, wrong_with_their_id, tuple(LINKS)
