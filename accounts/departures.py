@@ -62,9 +62,9 @@ class Departure:
         people = added.values("collaborators__user").distinct().count()
         invitations = user.sent_invitations.filter(organization=organization).count()
         counted = [
-            (projects, "project", "projects", "they made"),
-            (people, "person", "people", "they added to projects"),
-            (invitations, "invitation", "invitations", "they sent"),
+            (projects, "project", "projects", "made"),
+            (people, "person", "people", "added to projects"),
+            (invitations, "invitation", "invitations", "sent"),
         ]
         return [
             f"{number:,} {one if number == 1 else many} {how}"

@@ -121,7 +121,7 @@ def test_the_question_names_what_is_lost_and_what_stays(world: World) -> None:
         "every project in it",
         "The place in Production",
         "Their home organization: they get one of their own",
-        "1 person they added to projects",
+        "1 person added to projects",
     ):
         assert said in text
     assert "Owner" not in text.split("they lose:")[1].split("Cancel")[0]
@@ -261,7 +261,9 @@ def test_whoever_leaves_is_out_and_lands_in_an_organization_of_their_own(
     world: World, who: str
 ) -> None:
     user = getattr(world, who)
-    assert "Leave Northwind?" in words(leave(user, world, method="get"))
+    question = words(leave(user, world, method="get"))
+    assert "Leave Northwind?" in question
+    assert "you get one of your own" in question
     response = leave(user, world)
     assert response.status_code == 200
     assert "You left Northwind." in words(response)
