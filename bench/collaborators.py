@@ -1,7 +1,8 @@
-"""The collaborators page at 50 and 10,000 people: queries, and page 190 beside page 1 in one run.
+"""The collaborators page at 50 and 10,000 people beside Django admin's changelist of the same rows.
 
-Run: .venv/bin/python bench/collaborators.py (after bin/test has made .venv); SQLite.
-Prints one line a page with the median of alternating rounds, and the ratios to the targets.
+Run: .venv/bin/python bench/collaborators.py (after bin/test has made .venv); SQLite, static files as
+in production, answers compressed. Prints one line a page with its queries and the median CPU time of
+alternating rounds, then the ratios to the targets of page 190 and of the changelist.
 """
 
 import os
@@ -19,6 +20,7 @@ os.environ |= {
     "DATA_DIR": tempfile.mkdtemp(prefix="console-bench-"),
     "SECRET_KEY": secrets.token_urlsafe(48),
     "PEPPER": secrets.token_urlsafe(48),
+    "ENCRYPTION_KEY": secrets.token_urlsafe(48),
     "LOG_LEVEL": "ERROR",
 }
 
@@ -36,11 +38,9 @@ from projects.models import Collaborator, Project  # noqa: E402
 
 ROUNDS = 40
 PEOPLE = 10_000
+CHANGELIST = "admin changelist, same 50 rows"
 PAGE = "/settings/projects/{}/collaborators/"
-STORAGE = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-}
+GZIP = {"accept-encoding": "gzip"}
 
 
 def fill(project: Project, organization: Organization, people: int) -> None:
@@ -66,13 +66,13 @@ def fill(project: Project, organization: Organization, people: int) -> None:
 def queries(client: Client, address: str) -> int:
     """Queries of one request, the session's and the user's left out."""
     with CaptureQueriesContext(connection) as captured:
-        assert client.get(address).status_code == 200
+        assert client.get(address, headers=GZIP).status_code == 200
     return len(captured) - 2
 
 
 def milliseconds(client: Client, address: str) -> float:
     started = time.process_time()
-    assert client.get(address).status_code == 200
+    assert client.get(address, headers=GZIP).status_code == 200
     return (time.process_time() - started) * 1000
 
 
@@ -86,6 +86,7 @@ def next_of(client: Client, address: str, base: str) -> str:
 def main() -> int:
     call_command("migrate", verbosity=0)
     call_command("createcachetable", database="cache")
+    call_command("collectstatic", interactive=False, verbosity=0)
     call_command("seed_demo", stderr=open(os.devnull, "w"))
     organization = Organization.objects.get(slug="northwind")
     small, large = Project.objects.get(slug="production"), Project.objects.get(slug="ml-research")
@@ -100,7 +101,8 @@ def main() -> int:
         "10,000 people, page 1": base,
         "10,000 people, page 190 by link": next_of(client, f"{base}?page=189", base),
         "10,000 people, page 190 typed": f"{base}?page=190",
-        "admin changelist, 10,000": "/admin/accounts/user/",
+        CHANGELIST: "/admin/projects/collaborator/",
+        "admin users, 10,000, 100 rows": "/admin/accounts/user/",
     }
     staff = Client()
     staff.force_login(User.objects.get(email="support@console.example"))
@@ -116,10 +118,11 @@ def main() -> int:
     ratio = medians["10,000 people, page 190 by link"] / first
     typed = medians["10,000 people, page 190 typed"] / first
     print(f"page 190 / page 1: {ratio:.2f} by link, {typed:.2f} typed (target 1.15)")
-    print(f"admin changelist / page 1: {medians['admin changelist, 10,000'] / first:.2f}")
-    return 0 if ratio <= 1.15 else 1
+    speed = medians[CHANGELIST] / first
+    print(f"admin changelist / page 1: {speed:.2f} (target 4)")
+    return 0 if ratio <= 1.15 and speed >= 4 else 1
 
 
 if __name__ == "__main__":
-    with override_settings(STORAGES=STORAGE, ALLOWED_HOSTS=["testserver"]):
+    with override_settings(ROOT_URLCONF="admin_urls", ALLOWED_HOSTS=["testserver"]):
         sys.exit(main())
