@@ -23,7 +23,10 @@ def pending_invitations(project: Project) -> InvitationQuerySet:
 
 @transaction.atomic
 def vouch_for(*, actor: Actor, collaborator: Collaborator) -> Collaborator:
-    """From now on the actor answers for the external; Http404 for somebody who is none any more."""
+    """From now on the actor answers for the external.
+
+    Http404 for somebody who is none any more, Conflict when the actor does so already.
+    """
     access = lock_project(actor.person, collaborator.project, Permission.EXTERNALS_MANAGE)
     rows = access.project.collaborators.external().select_related("user", "vouched_by")
     target = rows.filter(pk=collaborator.pk).first()
@@ -31,7 +34,7 @@ def vouch_for(*, actor: Actor, collaborator: Collaborator) -> Collaborator:
         raise Http404
     before = target.vouched_by
     if before == actor.person:
-        return target
+        raise Conflict(f"You vouch for {target.user.name} already.")
     target.vouched_by = actor.person
     target.save(update_fields=["vouched_by"])
     record_act(

@@ -96,9 +96,11 @@ def test_the_badge_appears_when_the_voucher_is_no_longer_a_member(world: World) 
     assert "has left Northwind" in words(signed_in(world.owner).get(vouch_path(world.external_row)))
 
 
-def test_vouching_twice_is_one_event(world: World) -> None:
-    for _ in range(2):
-        vouch_for(actor=Actor(world.admin), collaborator=world.external_row)
+def test_vouching_twice_is_a_conflict_and_one_event(world: World) -> None:
+    vouch_for(actor=Actor(world.admin), collaborator=world.external_row)
+    answer = signed_in(world.admin).post(vouch_path(world.external_row))
+    assert answer.status_code == 409
+    assert "You vouch for External already." in words(answer)
     assert AuditEvent.objects.filter(act=Act.COLLABORATOR_VOUCHED).count() == 1
 
 

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.actors import Actor
+from accounts.errors import Conflict
 from projects.models import Collaborator
 from projects.services.endings import set_end_date
 from projects.services.externals import vouch_for
@@ -38,7 +39,10 @@ def expected(act: str, actor: str, target: str) -> int:
         return 302 if may_end(actor, target) else 403
     if kind(actor) not in STAFFED:
         return 403
-    return 302 if kind(target).startswith("external") else 404
+    if not kind(target).startswith("external"):
+        return 404
+    # The Owner invited them all, and so vouches for them already.
+    return 409 if actor == "owner" else 302
 
 
 def by_service(cast: Cast, act: str, actor: str, target: str) -> int:
@@ -49,6 +53,8 @@ def by_service(cast: Cast, act: str, actor: str, target: str) -> int:
             set_end_date(actor=by, collaborator=row, end_date=DAY)
         else:
             vouch_for(actor=by, collaborator=row)
+    except Conflict:
+        return 409
     except PermissionDenied:
         return 403
     except Http404:

@@ -115,7 +115,8 @@ EXTERNAL_ROW = {
     "collaborator_remove": Line(STAFFED, STAFFED),
     "collaborator_role": Line(STAFFED, STAFFED, {"role": "admin"}),
     "collaborator_end_date": Line(STAFFED, STAFFED, {"end_date": "2999-12-31"}),
-    "collaborator_vouch": Line(STAFFED, STAFFED),
+    # The Owner, who invited them, vouches for them already.
+    "collaborator_vouch": Line(STAFFED, "cy.ynnn"),
 }
 INVITATION = {
     "project_invitation_resend": Line(STAFFED, STAFFED),
