@@ -66,6 +66,7 @@ def grant_form(data: Any, request: SupportRequest) -> ActForm:
 
 def request_facts(request: SupportRequest) -> Facts:
     organization = request.organization
+    enabled = organization.external_collaborators_enabled
     return [
         ("Organization", organization.name),
         ("Asks for", request.get_kind_display()),
@@ -73,7 +74,7 @@ def request_facts(request: SupportRequest) -> Facts:
         ("Reason", request.reason),
         ("Projects now", f"{organization.projects.unarchived().count()}"),
         ("Project limit now", organization.project_limit),
-        ("External collaborators", organization.external_collaborators_enabled),
+        ("External collaborators", "Enabled" if enabled else "Not enabled"),
     ]
 
 

@@ -156,7 +156,7 @@ def page_acts(access: ProjectAccess, here: str) -> dict[str, str]:
     listed = access.project.collaborator_role is not None  # type: ignore[attr-defined]
     return {
         "add_url": f"{here}add/" if access.may.collaborators_manage and not is_default else "",
-        "leave_url": f"{here}leave/" if listed else "",
+        "leave_url": f"{here}leave/" if listed and access.may.project_leave else "",
         "remove_externals_url": f"{here}remove-externals/" if access.may.externals_manage else "",
     }
 

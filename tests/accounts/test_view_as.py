@@ -227,6 +227,13 @@ def test_nothing_is_offered_that_would_be_refused(world: World) -> None:
     assert "Save changes" not in words(settings)
 
 
+def test_leaving_is_for_the_member_alone(world: World) -> None:
+    browser, page = signed_in(world.staff), reverse("collaborators", args=[world.research.slug])
+    begin(browser, world, world.project_member)
+    assert "Leave project" in words(signed_in(world.project_member).get(page))
+    assert "Leave project" not in words(browser.get(page))
+
+
 def test_the_member_notices_nothing(world: World, browser: Client, overview: str) -> None:
     def traces() -> Any:
         membership = world.organization.memberships.get(user=world.member)

@@ -45,6 +45,13 @@ def test_nothing_new_is_offered_in_a_suspended_organization(world: World) -> Non
     assert new not in page(world.owner, "projects", world.organization.slug).content.decode()
 
 
+def test_a_frozen_page_sends_nobody_to_somebody_who_cannot_either(world: World) -> None:
+    slug = world.organization.slug
+    assert "can change this" in words(page(world.member, "organization_settings", slug))
+    world.organization.change_state(OrganizationState.SUSPENDED, "Bill unpaid.")
+    assert "can change this" not in words(page(world.owner, "organization_settings", slug))
+
+
 def test_an_archived_project_says_so_and_the_others_do_not(world: World) -> None:
     research = world.research
     research.archived_at, research.archived_by = research.created_at, world.owner
