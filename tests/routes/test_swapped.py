@@ -59,7 +59,11 @@ def elsewhere(scene: Scene, name: str) -> tuple[list[str], str]:
     """Rows of that kind that are not below that place, and an id that never was."""
     world = scene.world
     if name in ROW:
-        return [world.other_row.public_id, scene.production_row], UNKNOWN_ROW
+        return [
+            world.other_row.public_id,
+            world.other_external_row.public_id,
+            scene.production_row,
+        ], UNKNOWN_ROW
     if name in MEMBER_ROW:
         people = (world.other_member, world.stranger, world.external, world.former, world.staff)
         return [user.public_id for user in people], UNKNOWN_USER
