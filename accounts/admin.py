@@ -5,6 +5,7 @@ Nothing can be added or deleted here, and every change goes through a service th
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin
@@ -44,14 +45,24 @@ class ReadOnly:
         return False
 
 
-class MembershipInline(ReadOnly, admin.TabularInline[Membership, Organization]):
+class MembershipInline(ReadOnly, admin.TabularInline[Membership, User]):
+    """The organizations of a person; an organization's people are a list of their own below."""
+
     model = Membership
-    fields = ("user", "organization", "role", "joined_at", "last_active_at", "view_as")
-    readonly_fields = fields
-    raw_id_fields = ("user", "organization")
+    fields = readonly_fields = ("organization", "role", "joined_at", "last_active_at")
     max_num = 0
     extra = 0
-    verbose_name_plural = "Members"
+
+
+@admin.register(Membership)
+class MembershipAdmin(ReadOnly, admin.ModelAdmin[Membership]):
+    """The people of organizations, reached from each organization's page."""
+
+    list_display = ("user", "organization", "role", "joined_at", "last_active_at", "view_as")
+    list_filter = ("role",)
+    list_select_related = ("user", "organization")
+    search_fields = ("user__email", "user__name", "organization__slug")
+    fields = ("user", "organization", "role", "joined_at", "last_active_at")
 
     @admin.display(description="View as")
     def view_as(self, membership: Membership) -> str:
@@ -62,9 +73,6 @@ class MembershipInline(ReadOnly, admin.TabularInline[Membership, Organization]):
         return format_html(
             '<a href="{}">View as</a>', reverse("admin:accounts_organization_view_as", args=place)
         )
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
-        return super().get_queryset(request).select_related("user", "organization")
 
 
 class LimitsForm(forms.ModelForm[Organization]):
@@ -104,10 +112,18 @@ class OrganizationAdmin(ActsAdmin):
     search_fields = ("name", "slug", "public_id", "memberships__user__email")
     readonly_fields = (
         "name", "slug", "public_id", "created_at", "state", "state_reason", "state_changed_at",
+        "members",
     )  # fmt: skip
     fields = (*readonly_fields, "project_limit", "external_collaborators_enabled", "note")
-    inlines = (MembershipInline,)
     actions = None
+
+    @admin.display(description="Members")
+    def members(self, organization: Organization) -> str:
+        """The way to its people: ten thousand of them are no part of this page."""
+        address = reverse("admin:accounts_membership_changelist")
+        query = urlencode({"organization__id__exact": organization.pk})
+        number = organization.memberships.count()
+        return format_html('<a href="{}?{}">{} members</a>', address, query, number)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

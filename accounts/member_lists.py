@@ -155,7 +155,7 @@ def member_row(access: OrganizationAccess, one: Membership, listed: int, here: s
 
 def pending_block(access: OrganizationAccess, filters: Filters) -> dict[str, Any]:
     """The newest invitations to the organization that nobody answered, and how many more wait."""
-    if not access.may.members_manage:
+    if not access.may.invitations_see:
         return {}
     waiting = access.organization.invitations.pending().exclude(role="")
     if filters.q:
@@ -166,6 +166,7 @@ def pending_block(access: OrganizationAccess, filters: Filters) -> dict[str, Any
     rows = list(newest[: PENDING_LENGTH + 1])
     more = waiting.count() - PENDING_LENGTH if len(rows) > PENDING_LENGTH else 0
     base = reverse("organization", args=[access.organization.slug]) + "invitations/"
+    base = base if access.may.members_manage else ""
     return {
         "pending": [pending_row(one, base) for one in rows[:PENDING_LENGTH]],
         "pending_more": more,
@@ -182,7 +183,7 @@ def pending_row(one: Invitation, base: str) -> PendingRow:
         expires=one.expires_at,
         state=state,
         tone=tone,
-        base=f"{base}{one.public_id}/",
+        base=f"{base}{one.public_id}/" if base else "",
         expired=one.is_expired,
     )
 

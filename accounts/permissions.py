@@ -48,7 +48,8 @@ class Permission(StrEnum):
     PROJECTS_CREATE = "Create projects, within the limit"
     PROJECT_ARCHIVE = "Archive and restore projects"
     MEMBERS_SEE = "See members"
-    MEMBERS_MANAGE = "Invite and remove members, change their roles, see pending invitations"
+    INVITATIONS_SEE = "See pending invitations to the organization"
+    MEMBERS_MANAGE = "Invite and remove members, change their roles"
     ORGANIZATION_LEAVE = "Leave the organization"
     AUDIT_SEE = "Read and export the audit log"
     ORGANIZATION_TRANSFER = "Offer the ownership to somebody else"
@@ -84,6 +85,7 @@ TABLE: dict[Permission, frozenset[Role]] = {
     Permission.PROJECTS_CREATE: frozenset({OW, A}),
     Permission.MEMBERS_SEE: frozenset({OW, A, M}),
     Permission.PROJECT_ARCHIVE: frozenset({OW, A}),
+    Permission.INVITATIONS_SEE: frozenset({OW, A}),
     Permission.MEMBERS_MANAGE: frozenset({OW, A}),
     Permission.ORGANIZATION_LEAVE: frozenset({OW, A, M}),
     Permission.AUDIT_SEE: frozenset({OW, A}),
@@ -110,6 +112,7 @@ READS = frozenset(
         Permission.PROJECTS_SEE,
         Permission.PROJECTS_SEE_ALL,
         Permission.MEMBERS_SEE,
+        Permission.INVITATIONS_SEE,
         Permission.AUDIT_SEE,
         Permission.PROJECT_SEE,
         Permission.PROJECT_SETTINGS_READ,

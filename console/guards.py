@@ -6,6 +6,7 @@ Default Project stay, the audit trail only grows, projects keep to the limit, sl
 
 from console.trigger_kinds import Guard, Reaction, TruncateGuard
 
+USER = "accounts_user"
 ORGANIZATION, MEMBERSHIP = "accounts_organization", "accounts_membership"
 INVITATION, AUDIT = "accounts_invitation", "accounts_auditevent"
 PROJECT, COLLABORATOR = "projects_project", "projects_collaborator"
@@ -59,6 +60,21 @@ COLLABORATOR_KEYS = "UPDATE OF project_id, user_id, membership_id"
 GRANT_KEYS = "UPDATE OF invitation_id, project_id"
 
 TRIGGERS: tuple[Guard | Reaction | TruncateGuard, ...] = (
+    Guard(
+        "user_stays_deleted",
+        USER,
+        "UPDATE",
+        "OLD.deleted_at IS NOT NULL AND (NEW.deleted_at IS NULL OR NEW.is_active "
+        "OR NEW.email <> OLD.email OR NEW.name <> OLD.name OR NEW.password <> OLD.password)",
+        "a deleted account stays deleted",
+    ),
+    Guard(
+        "membership_not_of_deleted",
+        MEMBERSHIP,
+        "INSERT",
+        f"EXISTS (SELECT 1 FROM {USER} u WHERE u.id = NEW.user_id AND u.deleted_at IS NOT NULL)",
+        "a deleted account stays deleted",
+    ),
     Guard("audit_no_update", AUDIT, "UPDATE", "TRUE", "audit events cannot be changed"),
     Guard("audit_no_delete", AUDIT, "DELETE", "TRUE", "audit events cannot be deleted"),
     TruncateGuard("audit_no_truncate", AUDIT, "audit events cannot be deleted"),

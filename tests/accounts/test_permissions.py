@@ -29,6 +29,7 @@ IN_AN_ORGANIZATION = {
     P.PROJECTS_SEE_ALL:             "✓ ✓ – –",
     P.PROJECTS_CREATE:              "✓ ✓ – –",
     P.MEMBERS_SEE:                  "✓ ✓ ✓ –",
+    P.INVITATIONS_SEE:              "✓ ✓ – –",
     P.MEMBERS_MANAGE:               "✓ ✓ – –",
     P.ORGANIZATION_LEAVE:           "✓ ✓ ✓ –",
     P.PROJECT_ARCHIVE:              "✓ ✓ – –",

@@ -54,10 +54,11 @@ def view_of(world: World) -> ViewAs:
 def test_it_begins_on_a_members_row_and_shows_who_sees_what(world: World, overview: str) -> None:
     staff = signed_in(world.staff)
     page = reverse("admin:accounts_organization_change", args=[world.organization.pk])
+    people = f"{reverse('admin:accounts_membership_changelist')}?organization__id__exact="
+    assert f"{people}{world.organization.pk}" in str(staff.get(page).content)
     place = [world.organization.pk, world.member.public_id]
-    assert reverse("admin:accounts_organization_view_as", args=place) in str(
-        staff.get(page).content
-    )
+    row = reverse("admin:accounts_organization_view_as", args=place)
+    assert row in str(staff.get(f"{people}{world.organization.pk}").content)
     assert begin(staff, world, world.member).url == overview
     response = staff.get(overview)
     assert "support@console.example views as Member" in words(response)

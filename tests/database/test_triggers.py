@@ -21,6 +21,8 @@ STAYS_PUT = "a project stays in its organization, the Default Project stays the 
 
 # Written out and not taken from the code: whoever drops one must come here and say so.
 EXPECTED = {
+    "user_stays_deleted",
+    "membership_not_of_deleted",
     "audit_no_update",
     "audit_no_delete",
     "audit_in_own_chain",

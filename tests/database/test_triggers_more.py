@@ -1,9 +1,13 @@
 """What the database refuses of chains, archived projects, slugs, closed organizations and views."""
 
+from typing import Any
+
 import pytest
 from django.utils import timezone
 
+from accounts.actors import Actor
 from accounts.models import AuditChain, AuditEvent, ViewAs
+from accounts.services.deletion import delete_account
 from projects.models import Project, ProjectSlug
 from tests.database.attempts import changed, copied, event
 from tests.database.refusals import refused, run
@@ -75,3 +79,18 @@ def test_support_views_as_a_member_of_that_organization_only(world: World) -> No
             ViewAs.objects.create(
                 staff=world.staff, organization=world.organization, user=user, reason="A look."
             )
+
+
+def test_a_deleted_account_stays_deleted(world: World) -> None:
+    delete_account(actor=Actor(world.external))
+    values: list[dict[str, Any]] = [
+        {"deleted_at": None},
+        {"is_active": True},
+        {"email": "back@partner.example"},
+        {"password": world.owner.password},
+    ]
+    for one in values:
+        with refused("a deleted account stays deleted"):
+            changed(world.external, **one)
+    with refused("a deleted account stays deleted"):
+        world.organization.memberships.create(user=world.external, role="member")

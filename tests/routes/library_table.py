@@ -83,6 +83,7 @@ ALLAUTH = {**FOR_VISITORS, **FOR_EVERYBODY, **FOR_ONESELF}
 MODELS = (
     "accounts_organization",
     "accounts_user",
+    "accounts_membership",
     "accounts_supportrequest",
     "accounts_auditevent",
     "accounts_outgoingmail",
