@@ -1,13 +1,12 @@
 """Remembers, in the browser alone, which accounts have signed in with it."""
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from accounts.cookies import keep_in_cookie
 from accounts.models import User
 from accounts.tokens import mac
 
 COOKIE = "accounts_seen"
-YEAR = 31_536_000  # seconds
 KEPT = 10
 
 
@@ -28,11 +27,4 @@ def is_known(request: HttpRequest, user: User) -> bool:
 def remember(request: HttpRequest, response: HttpResponse, user: User) -> None:
     own = mark_of(user)
     others = [mark for mark in marks(request) if mark and mark != own]
-    response.set_cookie(
-        COOKIE,
-        ".".join([own, *others][:KEPT]),
-        max_age=YEAR,
-        secure=settings.HTTPS,
-        httponly=True,
-        samesite="Lax",
-    )
+    keep_in_cookie(response, COOKIE, ".".join([own, *others][:KEPT]))

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from accounts.models import Membership
-from accounts.services.members import waiting_invitations
 
 NAMED = 20
 
@@ -35,7 +34,8 @@ class Departure:
     @cached_property
     def invitations(self) -> int:
         """Invitations of the organization that wait for them, and end with the membership."""
-        return waiting_invitations(self.membership).count()
+        invitations = self.membership.organization.invitations
+        return invitations.waiting_for(self.membership.user).count()
 
     @cached_property
     def offer(self) -> bool:

@@ -1,13 +1,12 @@
 """The theme: a cookie the server reads, so that nothing flashes."""
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from accounts.cookies import keep_in_cookie
 from accounts.doors import public_page
 
 THEMES = ("system", "light", "dark")
-YEAR = 31_536_000  # seconds
 
 
 @public_page("POST")
@@ -18,12 +17,5 @@ def theme(request: HttpRequest) -> HttpResponse:
         back = "/"
     # Not redirect(): it takes a bare word for the name of a view.
     response = HttpResponseRedirect(back)
-    response.set_cookie(
-        "theme",
-        chosen if chosen in THEMES else "system",
-        max_age=YEAR,
-        secure=settings.HTTPS,
-        httponly=True,
-        samesite="Lax",
-    )
+    keep_in_cookie(response, "theme", chosen if chosen in THEMES else "system")
     return response

@@ -11,12 +11,12 @@ from django.urls import reverse
 from accounts.access import PROJECT_HINT, OrganizationAccess, selected_organization, slug_hint
 from accounts.models import Organization, User, ViewAs
 from accounts.permissions import Permission, Role, allows, organization_side
+from accounts.preferences import THEMES
 from console.navigation import Crumb, Group, breadcrumb, navigation
 from projects.access import ProjectAccess
 from projects.models import Project, ProjectSlug
 from projects.models.project import COUNTS, ProjectQuerySet
 
-THEMES = ("system", "light", "dark")
 SWITCHER_LENGTH = 10
 
 

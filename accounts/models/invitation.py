@@ -39,11 +39,15 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         """Those not yet answered or withdrawn; expired ones are among them, they can be resent."""
         return self.filter(state=InvitationState.PENDING)
 
-    def open_for(self, user: User) -> Self:
-        """Those `user` can accept now, because one of their verified addresses was invited."""
+    def waiting_for(self, user: User) -> Self:
+        """The pending ones to an address that `user` has verified."""
         addresses = user.emailaddress_set.filter(verified=True).values("email")  # type: ignore[attr-defined]
+        return self.pending().filter(email__in=addresses)
+
+    def open_for(self, user: User) -> Self:
+        """Those `user` can accept now."""
         shown = self.filter(organization=user.viewed.organization_id) if user.viewed else self
-        return shown.pending().filter(email__in=addresses, expires_at__gt=timezone.now())
+        return shown.waiting_for(user).filter(expires_at__gt=timezone.now())
 
     def by_token(self, token: str) -> "tuple[Invitation, Link] | None":
         """The invitation `token` belongs to and which of its links it is; None for any other text.

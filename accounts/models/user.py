@@ -93,11 +93,6 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.emailaddress_set.all().delete()  # type: ignore[attr-defined]
         self.muted_notifications.all().delete()
 
-    def proved_addresses(self) -> list[str]:
-        """The addresses this account has shown that it reads mail to."""
-        verified = self.emailaddress_set.filter(verified=True)  # type: ignore[attr-defined]
-        return [normalized_email(email) for email in verified.values_list("email", flat=True)]
-
     def proves(self, email: str) -> bool:
         """Whether this account has shown that it reads mail to `email`."""
         return bool(

@@ -41,12 +41,8 @@ def places_of(user: User) -> set[int]:
     return {
         *user.memberships.values_list("organization_id", flat=True),
         *user.collaborations.values_list("project__organization_id", flat=True),
-        *invitations_to(user).values_list("organization_id", flat=True),
+        *Invitation.objects.waiting_for(user).values_list("organization_id", flat=True),
     }
-
-
-def invitations_to(user: User) -> QuerySet[Invitation]:
-    return Invitation.objects.pending().filter(email__in=user.proved_addresses())
 
 
 def closing_with(user: User) -> QuerySet[Organization]:
@@ -83,7 +79,7 @@ def leave(actor: Actor, person: User, organization: Organization) -> None:
     memberships = organization.memberships.filter(user=person)
     collaborations = person.collaborations.filter(project__organization=organization)
     was_in = memberships.exists() or collaborations.exists()
-    for invitation in invitations_to(person).filter(organization=organization):
+    for invitation in organization.invitations.waiting_for(person):
         invitation.finish(InvitationState.DECLINED, person)
         note(actor, Act.INVITATION_DECLINED, invitation)
     if Organization.objects.owned_by(person).filter(pk=organization.pk).exists():

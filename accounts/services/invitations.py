@@ -9,10 +9,10 @@ from accounts.actors import Actor
 from accounts.audit import record
 from accounts.enums import Act, InvitationState
 from accounts.errors import Conflict
-from accounts.models import Invitation, Membership, Organization, User
+from accounts.models import Invitation, Membership, Organization
 from accounts.permissions import Permission
 from accounts.services.mail import queue_invitation
-from accounts.services.people import give_own_organization
+from accounts.services.people import ensure_home
 
 FINISHED = {
     InvitationState.ACCEPTED: "This invitation has already been accepted.",
@@ -66,7 +66,7 @@ def accept_invitation(*, actor: Actor, invitation: Invitation, generation: int) 
     locked.project_grants.open_to(actor.person)
     locked.finish(InvitationState.ACCEPTED, actor.user)
     note(actor, Act.INVITATION_ACCEPTED, locked)
-    ensure_home(actor)
+    ensure_home(actor.person, actor)
     return locked
 
 
@@ -100,19 +100,7 @@ def decline_invitation(*, actor: Actor, invitation: Invitation) -> None:
     locked.finish(InvitationState.DECLINED, actor.user)
     note(actor, Act.INVITATION_DECLINED, locked)
     if actor.user:
-        ensure_home(actor)
-
-
-def ensure_home(actor: Actor) -> None:
-    """An organization of one's own for whoever does not belong to their home.
-
-    So it is for somebody who signed up to join an organization and then did not.
-    """
-    # Locked and read anew: their home may be lost, and replaced, at this very moment.
-    user = User.objects.select_for_update(no_key=True).get(pk=actor.person.pk)
-    if user.is_staff or user.memberships.filter(organization=user.home_organization).exists():
-        return
-    give_own_organization(actor=Actor(user, actor.ip, actor.request_id))
+        ensure_home(actor.user, actor)
 
 
 def resend(invitation: Invitation, actor: Actor) -> None:

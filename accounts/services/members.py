@@ -2,7 +2,6 @@
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import QuerySet
 from django.http import Http404
 
 from accounts.access import OrganizationAccess, lock_organization
@@ -10,7 +9,7 @@ from accounts.actors import Actor
 from accounts.audit import record
 from accounts.enums import Act, InvitationState, Notification
 from accounts.errors import Conflict
-from accounts.models import Invitation, Membership, Organization, User
+from accounts.models import Membership, Organization
 from accounts.permissions import (
     MEMBER_ROLES,
     OrganizationRole,
@@ -22,7 +21,7 @@ from accounts.permissions import (
 from accounts.services.invitations import note
 from accounts.services.mail import notify
 from accounts.services.ownership import end_offers
-from accounts.services.people import give_own_organization
+from accounts.services.people import ensure_home
 
 HAND_OVER_FIRST = (
     "An organization always has an Owner. Offer the ownership to another member first; "
@@ -113,7 +112,7 @@ def end_membership(actor: Actor, act: Act, membership: Membership) -> None:
     ownership. Whoever had it as their home gets an organization of their own.
     """
     organization = membership.organization
-    for invitation in waiting_invitations(membership).select_related("organization"):
+    for invitation in organization.invitations.waiting_for(membership.user):
         invitation.finish(InvitationState.WITHDRAWN, actor.user)
         note(actor, Act.INVITATION_WITHDRAWN, invitation)
     end_offers(actor=actor, organization=organization, member=membership.user)
@@ -126,19 +125,4 @@ def end_membership(actor: Actor, act: Act, membership: Membership) -> None:
         before={"role": membership.role, "projects": [slug for (slug,) in slugs]},
     )
     membership.delete()
-    replace_home(membership.user, organization, actor)
-
-
-def waiting_invitations(membership: Membership) -> QuerySet[Invitation]:
-    """The invitations of the organization that this very person could accept."""
-    addresses = membership.user.emailaddress_set.filter(verified=True).values("email")  # type: ignore[attr-defined]
-    return membership.organization.invitations.pending().filter(email__in=addresses)
-
-
-def replace_home(user: User, organization: Organization, actor: Actor) -> None:
-    """An organization of their own for somebody whose home was this one."""
-    locked = User.objects.select_for_update(no_key=True).get(pk=user.pk)
-    if locked.home_organization_id == organization.pk:
-        # It is theirs: its trail does not say from where somebody else removed them.
-        ip = actor.ip if actor.user == locked else ""
-        give_own_organization(actor=Actor(locked, ip, actor.request_id))
+    ensure_home(membership.user, actor)

@@ -1,22 +1,19 @@
 """Accepting an invitation: who can, what they become, and that it works once."""
 
-import datetime as dt
-
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
 from accounts.actors import Actor
 from accounts.enums import Act
 from accounts.errors import Conflict
-from accounts.models import AuditEvent, Invitation, User
+from accounts.models import AuditEvent, User
 from accounts.models.invitation import Link
 from accounts.permissions import OrganizationRole
 from accounts.services.people import sign_up
-from projects.models import Project
 from projects.services.invitations import reveal_link
+from tests.accounts.invited import invitee, is_in, post
 from tests.database.refusals import all_rows
 from tests.world import (
     ADMIN,
@@ -31,29 +28,6 @@ from tests.world import (
 )
 
 pytestmark = pytest.mark.django_db
-
-
-def invitee(world: World, *, verified: bool = True) -> User:
-    """The account of the address that waits to come into Northwind's research."""
-    return person(world.invitation.email, verified=verified)
-
-
-def post(client: Client, invitation: Invitation, link: Link, act: str = "accept") -> HttpResponse:
-    address = reverse(f"invitation_{act}", args=[invitation.token(link)])
-    answer: HttpResponse = client.post(address)
-    return answer
-
-
-def is_in(user: User, project: Project) -> bool:
-    return Project.objects.visible_to(user).filter(pk=project.pk).exists()
-
-
-def age(invitation: Invitation, **by: float) -> None:
-    """Lets time pass for the invitation."""
-    delta = dt.timedelta(**by)
-    Invitation.objects.filter(pk=invitation.pk).update(
-        sent_at=invitation.sent_at - delta, expires_at=invitation.expires_at - delta
-    )
 
 
 @pytest.mark.parametrize("link", Link)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +19,7 @@ from accounts.permissions import OrganizationRole
 from accounts.services.invitations import accept_invitation, decline_invitation
 from projects.models import Project
 from projects.services.invitations import resend_invitation, reveal_link, withdraw_invitation
+from tests.accounts.invited import age, invitee, is_in, post
 from tests.database.refusals import all_rows
 from tests.pages import words
 from tests.world import (
@@ -30,29 +31,6 @@ from tests.world import (
 )
 
 pytestmark = pytest.mark.django_db
-
-
-def invitee(world: World, *, verified: bool = True) -> User:
-    """The account of the address that waits to come into Northwind's research."""
-    return person(world.invitation.email, verified=verified)
-
-
-def post(client: Client, invitation: Invitation, link: Link, act: str = "accept") -> HttpResponse:
-    address = reverse(f"invitation_{act}", args=[invitation.token(link)])
-    answer: HttpResponse = client.post(address)
-    return answer
-
-
-def is_in(user: User, project: Project) -> bool:
-    return Project.objects.visible_to(user).filter(pk=project.pk).exists()
-
-
-def age(invitation: Invitation, **by: float) -> None:
-    """Lets time pass for the invitation."""
-    delta = dt.timedelta(**by)
-    Invitation.objects.filter(pk=invitation.pk).update(
-        sent_at=invitation.sent_at - delta, expires_at=invitation.expires_at - delta
-    )
 
 
 def test_it_ends_after_seven_days(world: World, client: Client) -> None:

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
+from console.management.commands.seed_demo import PASSWORD
 from console.preparation import prepare
 from console.processes import Children
 
@@ -27,7 +28,6 @@ SIGN_INS = {
     "stranger@fabrikam.example": "Owner of Fabrikam",
     "support@console.example": "support staff, at /admin/",
 }
-DEMO_PASSWORD = "demo-console-2026"  # noqa: S105  (printed for everybody, loopback only)
 
 
 class Command(BaseCommand):
@@ -125,7 +125,7 @@ def welcome() -> str:
     if settings.DEMO:
         people = "\n".join(f"  {email:<27} {who}" for email, who in SIGN_INS.items())
         hint = (
-            f"Sign in as one of these, password {DEMO_PASSWORD}:\n{people}\n"
+            f"Sign in as one of these, password {PASSWORD}:\n{people}\n"
             f"Mail is kept in {settings.DATA_DIR / 'mail'}"
         )
     else:
