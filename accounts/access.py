@@ -13,19 +13,12 @@ from django.http import Http404, HttpRequest
 
 from accounts.doors import ACT, Access, Door, View, tenant_page
 from accounts.models import Organization, OwnershipOffer, User
-from accounts.permissions import OrganizationRole, Permission, Role
+from accounts.permissions import MEMBER_ROLES, Permission, Role
 
 # Which organization and project were open last: a hint in a cookie, re-checked by the doors.
 ORGANIZATION_HINT = "organization"
 PROJECT_HINT = "project"
 SLUG = re.compile(r"[a-z0-9-]{1,80}")
-
-ROLES = {
-    None: Role.EXTERNAL,
-    OrganizationRole.OWNER: Role.OWNER,
-    OrganizationRole.ADMIN: Role.ADMIN,
-    OrganizationRole.MEMBER: Role.MEMBER,
-}
 
 
 @dataclass(frozen=True)
@@ -53,7 +46,8 @@ def organization_access(user: User, **lookup: Any) -> OrganizationAccess:
     organization = visible.filter(**lookup).first()
     if organization is None:
         raise Http404
-    return OrganizationAccess(user, organization, ROLES[organization.own_role])  # type: ignore[attr-defined]
+    role = MEMBER_ROLES.get(organization.own_role, Role.EXTERNAL)  # type: ignore[attr-defined]
+    return OrganizationAccess(user, organization, role)
 
 
 def lock_organization(

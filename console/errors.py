@@ -61,7 +61,7 @@ def answer(request: HttpRequest, status: int, *, text: str = "") -> HttpResponse
         return api_error(status, text or f"{title}. {usual}")
     page = render_to_string(
         "error.html",
-        {"status": status, "title": title, "text": text or usual, "home": "/"},
+        {"status": status, "title": title, "text": text or usual},
     )
     response = HttpResponse(page, status=status)
     return with_retry(response)

@@ -14,12 +14,12 @@ from django.template.response import TemplateResponse
 from django.utils.cache import patch_cache_control
 
 from accounts.access import ORGANIZATION_HINT, PROJECT_HINT
+from accounts.cookies import keep_in_cookie
 from accounts.errors import Conflict
 from console import errors
 
 log = structlog.get_logger("request")
 Next = Callable[[HttpRequest], HttpResponseBase]
-YEAR = 31_536_000  # seconds
 
 
 class RequestLogMiddleware:
@@ -165,19 +165,12 @@ class SelectionMiddleware:
             hints[PROJECT_HINT] = access.project.slug
         for name, slug in hints.items():
             if request.COOKIES.get(name) != slug:
-                response.set_cookie(
-                    name,
-                    slug,
-                    max_age=YEAR,
-                    secure=settings.HTTPS,
-                    httponly=True,
-                    samesite="Lax",
-                )
+                keep_in_cookie(response, name, slug)
         return response
 
 
 class ActivityMiddleware:
-    """Notes that a member is active when they open a page; not when support looks through their eyes."""
+    """Notes that a member is active when they open a page."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
@@ -185,6 +178,6 @@ class ActivityMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         access = getattr(request, "access", None)
-        if access is not None and getattr(request, "view_as", None) is None:
+        if access is not None:
             access.note_activity()
         return response

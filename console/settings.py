@@ -96,6 +96,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.forms",
     "csp",
 ]
 MIDDLEWARE = [
@@ -147,7 +148,6 @@ TEMPLATES = [
     }
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
-INSTALLED_APPS.append("django.forms")
 
 # --- Data --------------------------------------------------------------------------------------
 DATABASES = database_settings(env, DATA_DIR)
@@ -265,4 +265,3 @@ structlog.configure(
     logger_factory=structlog.stdlib.LoggerFactory(),
     cache_logger_on_first_use=True,
 )
-SILENCED_SYSTEM_CHECKS: list[str] = []

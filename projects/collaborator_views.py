@@ -13,7 +13,7 @@ from accounts.doors import READ
 from accounts.forms import ActForm, posted
 from accounts.permissions import Permission, ProjectRole
 from projects.access import ProjectAccess, project_page
-from projects.collaborator_lists import OTHER_ROLE, collaborator_list
+from projects.collaborator_lists import collaborator_list
 from projects.forms import AddCollaboratorForm, RoleForm
 from projects.models import Collaborator, Project
 from projects.services.collaborators import (
@@ -146,7 +146,6 @@ def role(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpRes
         form=form,
         collaborator=row.user,
         current_label=ProjectRole(row.role).label,
-        promote_label=OTHER_ROLE[ProjectRole(row.role)],
     )
     return render(request, "projects/collaborator_role.html", context, status=form.status)
 

@@ -1,4 +1,4 @@
-"""What organizations ask of support staff."""
+"""What organizations ask of support staff, and when staff look through a member's eyes."""
 
 import datetime as dt
 from typing import Self

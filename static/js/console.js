@@ -29,11 +29,10 @@ function moveInMenu(event, menu) {
   if (!items.length || event.target.matches("input")) return;
   event.preventDefault();
   menu.open = true;
-  const visible = items.length ? items : [...menu.querySelectorAll(".menu-items a")];
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  const at = visible.indexOf(document.activeElement);
-  const next = event.key === "Home" ? 0 : event.key === "End" ? -1 : at < 0 ? (step > 0 ? 0 : -1) : (at + step) % visible.length;
-  visible.at(next)?.focus();
+  const at = items.indexOf(document.activeElement);
+  const next = event.key === "Home" ? 0 : event.key === "End" ? -1 : at < 0 ? (step > 0 ? 0 : -1) : (at + step) % items.length;
+  items.at(next)?.focus();
 }
 
 document.addEventListener("click", (event) => closeMenus(event.target.closest("details.menu")));
