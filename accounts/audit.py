@@ -12,6 +12,9 @@ from accounts.enums import Act
 from accounts.models import AuditChain, AuditEvent, Organization
 
 log = structlog.get_logger("audit")
+LABEL_LENGTH = (
+    254  # an address in a project can be longer; it must not keep the act from being done
+)
 
 
 class Target(Protocol):
@@ -46,7 +49,7 @@ def record(
         actor=actor.user,
         actor_label=actor.user.email if actor.user else actor.label,
         target_id=target.public_id,
-        target_label=label or str(target),
+        target_label=(label or str(target))[:LABEL_LENGTH],
         before=before or {},
         after=after or {},
         ip=normal_ip(actor.ip),

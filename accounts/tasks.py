@@ -36,6 +36,8 @@ def deliver_mail(mail_pk: int) -> None:
         settle(
             mail, Delivery.FAILED, str(error) or "ENCRYPTION_KEY is not the one it was sealed with"
         )
+    except ValueError as error:  # an address or subject no message can be made of, today or later
+        settle(mail, Delivery.FAILED, f"{type(error).__name__}: {error}")
     else:
         settle(mail, Delivery.SENT)
 

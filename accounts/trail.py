@@ -94,10 +94,12 @@ class Filters:
 
 
 def day(text: str) -> dt.date | None:
+    """The day in an address; None for what is none, and for the one that no day follows."""
     try:
-        return dt.date.fromisoformat(text)
+        found = dt.date.fromisoformat(text)
     except ValueError:
         return None
+    return None if found == dt.date.max else found
 
 
 def number(text: str) -> int:

@@ -16,6 +16,7 @@ from accounts.tasks import deliver_mail
 # A mail asked for is taken within seconds, unless whoever was to take it is gone.
 AT_ONCE = 100
 GRACE = dt.timedelta(minutes=2)
+SUBJECT_LENGTH = 200  # the names of a project and of a person can be longer together
 
 
 @transaction.atomic
@@ -36,7 +37,7 @@ def queue_overdue() -> int:
 
 def queue_text(to: str, subject: str, body: str) -> None:
     """A mail that says `body`, plain text."""
-    mail = OutgoingMail(to=to, subject=subject)
+    mail = OutgoingMail(to=to, subject=subject[:SUBJECT_LENGTH])
     mail.body = body
     queue(mail)
 
@@ -54,7 +55,7 @@ def mail_text(template: str, context: dict[str, Any]) -> str:
 def queue_all(addresses: Iterable[str], subject: str, template: str, **context: Any) -> None:
     """The same mail to each address. The worker finds those beyond the first by itself, see `tend`."""
     text = mail_text(template, context)
-    mails = [OutgoingMail(to=address, subject=subject) for address in addresses]
+    mails = [OutgoingMail(to=address, subject=subject[:SUBJECT_LENGTH]) for address in addresses]
     for mail in mails:
         mail.body = text
         mail.next_attempt_at -= GRACE

@@ -64,6 +64,7 @@ def attempted(mail: OutgoingMail) -> OutgoingMail:
 
 
 def test_no_request_talks_to_the_mail_server(world: World, trouble: Server | None) -> None:
+    OutgoingMail.objects.all().delete()  # what the world itself mailed
     invite(world)
     Client().post(
         reverse("account_signup"), {"name": "New", "email": "a@b.example", "password1": PASSWORD}
@@ -180,3 +181,18 @@ def test_nothing_is_mailed_for_what_did_not_happen(world: World) -> None:
     response = signed_in(world.owner).post(address, {"email": NEW, "role": "member"})
     assert response.status_code == 422
     assert OutgoingMail.objects.count() == before
+
+
+def test_an_address_no_mail_can_be_written_to_fails_at_once_and_says_so(world: World) -> None:
+    label = "ü" * 63  # a name of the right length, whose form in the DNS is too long
+    address = f"somebody@{label}.example"
+    response = signed_in(world.owner).post(
+        reverse("member_invite", args=[world.organization.slug]),
+        {"emails": address, "role": "member"},
+    )
+    assert response.status_code == 302
+    invitation = Invitation.objects.get(email=address)
+    mail = attempted(its_mail(invitation))
+    invitation.refresh_from_db()
+    assert (mail.state, invitation.delivery) == (Delivery.FAILED, Delivery.FAILED)
+    assert not OutgoingMail.objects.due().filter(pk=mail.pk).exists()

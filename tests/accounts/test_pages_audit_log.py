@@ -141,3 +141,14 @@ def test_its_queries_do_not_grow_with_it(world: World) -> None:
             browser.get(address(world))
         counts.append(len(own_queries(captured)))
     assert counts[0] == counts[1] <= 10
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+@pytest.mark.parametrize("name", ["since", "until"])
+def test_the_first_and_the_last_day_there_is_can_be_asked_for(
+    world: World, name: str, day: str
+) -> None:
+    admin = signed_in(world.admin)
+    assert admin.get(address(world), {name: day}).status_code == 200
+    file = admin.get(address(world), {name: day, "format": "csv"})
+    assert b"time (UTC)" in b"".join(file.streaming_content)
