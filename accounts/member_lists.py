@@ -10,9 +10,9 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from accounts.access import OrganizationAccess
-from accounts.enums import Delivery
-from accounts.models import Invitation, Membership
+from accounts.models import Membership
 from accounts.pagination import Order, addressed, paginate
+from accounts.pending import pending_row
 from accounts.permissions import OrganizationRole, Role
 from accounts.services.members import may_change
 from accounts.sorting import filter_text, sort_links
@@ -69,21 +69,6 @@ class MemberRow:
     role_url: str
     promote_label: str
     remove_url: str
-
-
-@dataclass(frozen=True, slots=True)
-class PendingRow:
-    """A line of an invitation to the organization; with its acts, as only managers see it."""
-
-    email: str
-    role_label: str
-    invited_by: str
-    sent: datetime
-    expires: datetime
-    state: str
-    tone: str
-    base: str
-    expired: bool
 
 
 def member_list(access: OrganizationAccess, query: QueryDict) -> dict[str, Any]:
@@ -165,33 +150,12 @@ def pending_block(access: OrganizationAccess, filters: Filters) -> dict[str, Any
     newest = waiting.select_related("invited_by").order_by(F("sent_at").desc(), "-pk")
     rows = list(newest[: PENDING_LENGTH + 1])
     more = waiting.count() - PENDING_LENGTH if len(rows) > PENDING_LENGTH else 0
-    base = reverse("organization", args=[access.organization.slug]) + "invitations/"
-    base = base if access.may.members_manage else ""
+    acts = reverse("organization", args=[access.organization.slug]) + "invitations/"
+    acts = acts if access.may.members_manage else ""
     return {
-        "pending": [pending_row(one, base) for one in rows[:PENDING_LENGTH]],
+        "pending": [
+            pending_row(one, role_label=one.get_role_display(), acts=acts)
+            for one in rows[:PENDING_LENGTH]
+        ],
         "pending_more": more,
     }
-
-
-def pending_row(one: Invitation, base: str) -> PendingRow:
-    state, tone = delivery_shown(one)
-    return PendingRow(
-        email=one.email,
-        role_label=one.get_role_display(),
-        invited_by=one.invited_by.name,
-        sent=one.sent_at,
-        expires=one.expires_at,
-        state=state,
-        tone=tone,
-        base=f"{base}{one.public_id}/" if base else "",
-        expired=one.is_expired,
-    )
-
-
-def delivery_shown(one: Invitation) -> tuple[str, str]:
-    """How far the invitation has come, and in which tone that is said."""
-    if one.is_expired:
-        return "Expired", "warn"
-    if one.delivery == Delivery.FAILED:
-        return "Mail failed", "bad"
-    return ("Mail queued", "") if one.delivery == Delivery.QUEUED else ("Mail sent", "accent")

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from accounts.models import Invitation, Membership, User
 from accounts.pagination import Order, addressed, paginate
+from accounts.pending import PendingRow, pending_row
 from accounts.permissions import OrganizationRole, ProjectRole
 from accounts.sorting import filter_text, sort_links
 from console.templatetags.ui import spoken_day
@@ -67,21 +68,6 @@ class CollaboratorRow(PersonRow):
     is_you: bool
 
 
-@dataclass(frozen=True, slots=True)
-class PendingRow:
-    email: str
-    role_label: str
-    end: str
-    invited_by: str
-    sent: Any
-    expires: Any
-    expired: bool
-    delivery: str
-    resend_url: str
-    withdraw_url: str
-    link_url: str
-
-
 @dataclass(frozen=True)
 class Filters:
     """The filter as the address has it; what it does not know is dropped."""
@@ -120,7 +106,7 @@ def collaborator_list(access: ProjectAccess, query: QueryDict) -> dict[str, Any]
     filters = Filters.of(query)
     listed = access.project.collaborators.with_people().with_vouchers()
     found = filters.apply(listed, emails=access.may.collaborator_emails_see)
-    everybody = access.project.listed_count - access.project.pending_count  # type: ignore[attr-defined]
+    everybody = access.project.people
     total = found.count() if filters.active else everybody
     sort = filters.sort or "added"
     if sort.endswith("person"):
@@ -238,27 +224,16 @@ def pending_rows(access: ProjectAccess, filters: Filters) -> list[PendingRow]:
     ).select_related("invitation__invited_by")
     if filters.role:
         grants = grants.filter(role=filters.role)
-    base = reverse("project", args=[access.project.slug]) + "invitations/"
+    acts = reverse("project", args=[access.project.slug]) + "invitations/"
     return [
-        PendingRow(
-            email=grant.invitation.email,
+        pending_row(
+            grant.invitation,
             role_label=grant.get_role_display(),
+            acts=acts if access.may.externals_manage else "",
             end=spoken_end(grant),
-            invited_by=grant.invitation.invited_by.name,
-            sent=grant.invitation.sent_at,
-            expires=grant.invitation.expires_at,
-            expired=grant.invitation.is_expired,
-            delivery=grant.invitation.delivery,
-            **invitation_acts(access, f"{base}{grant.invitation.public_id}/"),
         )
         for grant in grants.order_by("-invitation__sent_at", "-pk")[:BLOCK_LENGTH]
     ]
-
-
-def invitation_acts(access: ProjectAccess, base: str) -> dict[str, str]:
-    may = access.may.externals_manage
-    acts = ("resend", "withdraw", "link")
-    return {f"{act}_url": f"{base}{act}/" if may else "" for act in acts}
 
 
 def externals_off_warning(access: ProjectAccess) -> str:

@@ -10,6 +10,7 @@ from accounts.audit import record
 from accounts.enums import Act, InvitationState
 from accounts.errors import Conflict
 from accounts.models import Invitation, Membership, Organization
+from accounts.models.invitation import InvitationQuerySet, Link
 from accounts.permissions import Permission
 from accounts.services.mail import queue_invitation
 from accounts.services.people import ensure_home
@@ -116,6 +117,22 @@ def withdraw(invitation: Invitation, actor: Actor) -> None:
     locked = locked_pending(invitation)
     locked.finish(InvitationState.WITHDRAWN, actor.user)
     note(actor, Act.INVITATION_WITHDRAWN, locked)
+
+
+def reveal(invitation: Invitation, actor: Actor) -> str:
+    """The link to pass on by hand; audited, because whoever holds it can try to use it."""
+    locked = locked_pending(invitation)
+    note(actor, Act.INVITATION_LINK_COPIED, locked)
+    return locked.url(Link.COPIED)
+
+
+def pending_one(invitations: InvitationQuerySet, public_id: str) -> Invitation:
+    """The pending one of `invitations` with that id; Http404 for any other."""
+    waiting = invitations.pending().select_related("organization", "invited_by")
+    found = waiting.filter(public_id=public_id).first()
+    if found is None:
+        raise Http404
+    return found
 
 
 def note(actor: Actor, act: Act, invitation: Invitation) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.http import Http404
 
 from accounts.access import lock_organization
 from accounts.actors import Actor
@@ -15,7 +14,6 @@ from accounts.audit import record
 from accounts.enums import Act
 from accounts.errors import Conflict
 from accounts.models import Invitation, Organization
-from accounts.models.invitation import Link
 from accounts.permissions import (
     OrganizationRole,
     Permission,
@@ -116,11 +114,7 @@ def refuse_known(organization: Organization, email: str) -> None:
 def pending_of(organization: Organization, public_id: str) -> Invitation:
     """The organization's own pending invitation with that id; Http404 for any other, and for those
     to one of its projects."""
-    waiting = organization.invitations.pending().exclude(role="")
-    found = waiting.filter(public_id=public_id).select_related("organization", "invited_by").first()
-    if found is None:
-        raise Http404
-    return found
+    return invitations.pending_one(organization.invitations.exclude(role=""), public_id)
 
 
 @transaction.atomic
@@ -139,8 +133,6 @@ def withdraw_invitation(*, actor: Actor, invitation: Invitation) -> None:
 
 @transaction.atomic
 def reveal_link(*, actor: Actor, invitation: Invitation) -> str:
-    """The link to pass on by hand; audited, because whoever holds it can try to use it."""
+    """The link to pass on by hand."""
     lock_organization(actor.person, invitation.organization, MANAGE)
-    locked = invitations.locked_pending(invitation)
-    invitations.note(actor, Act.INVITATION_LINK_COPIED, locked)
-    return locked.url(Link.COPIED)
+    return invitations.reveal(invitation, actor)

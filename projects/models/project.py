@@ -161,6 +161,11 @@ class Project(models.Model):
         )
 
     @property
+    def people(self) -> int:
+        """How many are listed in a row that `ProjectQuerySet.with_counts` found."""
+        return self.listed_count - self.pending_count  # type: ignore[attr-defined,no-any-return]
+
+    @property
     def is_archived(self) -> bool:
         return self.archived_at is not None
 
