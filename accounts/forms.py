@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from accounts.enums import Notification
+from accounts.enums import Notification, SupportRequestKind
 from accounts.errors import Conflict
 from accounts.fields import AddressField, NameField, SlugTextField
 from accounts.validators import (
@@ -92,25 +92,19 @@ class OrganizationForm(ActForm):
 
 
 class SupportRequestForm(ActForm):
-    """Asks support for more projects."""
+    """Asks support for something, with the question that fits it."""
 
-    reason = forms.CharField(
-        label="Why do you need more projects?",
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 5}),
-        help_text="How many, and what for. Support reads this.",
-    )
+    reason = forms.CharField(max_length=2000, widget=forms.Textarea(attrs={"rows": 5}))
 
-
-class ExternalsRequestForm(SupportRequestForm):
-    """Asks support to allow external collaborators."""
-
-    reason = forms.CharField(
-        label="Who should work with you from outside?",
-        max_length=2000,
-        widget=forms.Textarea(attrs={"rows": 5}),
-        help_text="Which companies or people, and on what. Support reads this.",
-    )
+    def __init__(self, data: Any, *, kind: SupportRequestKind) -> None:
+        super().__init__(data)
+        reason = self.fields["reason"]
+        if kind == SupportRequestKind.PROJECTS:
+            reason.label = "Why do you need more projects?"
+            reason.help_text = "How many, and what for. Support reads this."
+        else:
+            reason.label = "Who should work with you from outside?"
+            reason.help_text = "Which companies or people, and on what. Support reads this."
 
 
 class ProfileForm(ActForm):

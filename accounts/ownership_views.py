@@ -3,12 +3,12 @@
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 
 from accounts.access import OrganizationAccess, organization_page
 from accounts.actors import Actor
 from accounts.doors import fresh_password, password_first
 from accounts.forms import ActForm, OfferForm, posted
+from accounts.member_views import list_of, shown
 from accounts.models import OwnershipOffer
 from accounts.permissions import Permission
 from accounts.services.ownership import (
@@ -19,15 +19,10 @@ from accounts.services.ownership import (
 )
 
 
-def members_url(access: OrganizationAccess) -> str:
-    return reverse("members", args=[access.organization.slug])
-
-
 def page(
     request: HttpRequest, access: OrganizationAccess, name: str, form: ActForm
 ) -> HttpResponse:
-    offer = access.ownership_offer
-    context = {"access": access, "offer": offer, "form": form, "cancel_url": members_url(access)}
+    context = shown(access, offer=access.ownership_offer, form=form)
     return render(request, f"accounts/ownership_{name}.html", context, status=form.status)
 
 
@@ -42,7 +37,7 @@ def transfer(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     ):
         name = form.result.offered_to.name
         messages.success(request, f"{name} has seven days to accept the ownership.")
-        return redirect(members_url(access))
+        return redirect(list_of(access))
     return page(request, access, "transfer", form)
 
 
@@ -53,7 +48,7 @@ def withdraw(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
         lambda: withdraw_offer(actor=actor, organization=access.organization)
     ):
         messages.success(request, "The offer is withdrawn. You stay the Owner.")
-        return redirect(members_url(access))
+        return redirect(list_of(access))
     return page(request, access, "withdraw", form)
 
 
@@ -74,7 +69,7 @@ def accept(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     form, actor = ActForm(posted(request)), Actor.of(request)
     if form.is_bound and form.perform(lambda: accept_offer(actor=actor, offer=offer)):
         messages.success(request, f"You are the Owner of {access.organization.name} now.")
-        return redirect(members_url(access))
+        return redirect(list_of(access))
     return page(request, access, "accept", form)
 
 
@@ -84,5 +79,5 @@ def decline(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     form = ActForm(posted(request))
     if form.is_bound and form.perform(lambda: decline_offer(actor=actor, offer=offer)):
         messages.success(request, f"Declined. {offer.offered_by.name} stays the Owner.")
-        return redirect(members_url(access))
+        return redirect(list_of(access))
     return page(request, access, "decline", form)

@@ -9,7 +9,7 @@ from accounts.access import OrganizationAccess, organization_page
 from accounts.actors import Actor
 from accounts.doors import signed_in_page
 from accounts.enums import SupportRequestKind
-from accounts.forms import ExternalsRequestForm, SupportRequestForm, posted
+from accounts.forms import SupportRequestForm, posted
 from accounts.permissions import Permission
 from accounts.services.organizations import ask_support
 from accounts.services.viewing import VIEW_AS, end_view
@@ -17,27 +17,21 @@ from accounts.services.viewing import VIEW_AS, end_view
 
 @organization_page(Permission.SUPPORT_REQUEST)
 def request_projects(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
-    form = SupportRequestForm(posted(request))
     back = reverse("projects", args=[access.organization.slug])
-    return asking(request, access, SupportRequestKind.PROJECTS, form=form, back=back)
+    return asking(request, access, SupportRequestKind.PROJECTS, back)
 
 
 @organization_page(Permission.SUPPORT_REQUEST)
 def request_externals(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
-    form = ExternalsRequestForm(posted(request))
     back = reverse("organization_settings", args=[access.organization.slug])
-    return asking(request, access, SupportRequestKind.EXTERNALS, form=form, back=back)
+    return asking(request, access, SupportRequestKind.EXTERNALS, back)
 
 
 def asking(
-    request: HttpRequest,
-    access: OrganizationAccess,
-    kind: SupportRequestKind,
-    *,
-    form: SupportRequestForm,
-    back: str,
+    request: HttpRequest, access: OrganizationAccess, kind: SupportRequestKind, back: str
 ) -> HttpResponse:
     """The page of one kind of wish: what became of the last one, and the form for the next."""
+    form = SupportRequestForm(posted(request), kind=kind)
     organization, actor = access.organization, Actor.of(request)
     if form.is_bound and form.perform(
         lambda **data: ask_support(actor=actor, organization=organization, kind=kind, **data)

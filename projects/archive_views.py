@@ -13,20 +13,24 @@ from projects.services.archive import DEFAULT_STAYS, archive_project, restore_pr
 from projects.services.projects import room_in
 
 
+def shown(access: ProjectAccess, form: ActForm, **context: object) -> dict[str, object]:
+    return {
+        "access": access,
+        "project": access.project,
+        "form": form,
+        "listed": access.project.people,
+        "cancel_url": reverse("project_settings", args=[access.project.slug]),
+        **context,
+    }
+
+
 @project_page(Permission.PROJECT_ARCHIVE)
 def archive(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
     form, actor, project = ActForm(posted(request)), Actor.of(request), access.project
     if form.is_bound and form.perform(lambda: archive_project(actor=actor, project=project)):
         messages.success(request, f"{project.name} is archived. It can be restored any time.")
         return redirect("projects", access.organization.slug)
-    context = {
-        "access": access,
-        "project": project,
-        "form": form,
-        "default_stays": DEFAULT_STAYS if project.is_default else "",
-        "listed": project.listed_count - project.pending_count,  # type: ignore[attr-defined]
-        "cancel_url": reverse("project_settings", args=[project.slug]),
-    }
+    context = shown(access, form, default_stays=DEFAULT_STAYS if project.is_default else "")
     return render(request, "projects/archive.html", context, status=form.status)
 
 
@@ -36,12 +40,5 @@ def restore(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
     if form.is_bound and form.perform(lambda: restore_project(actor=actor, project=project)):
         messages.success(request, f"{project.name} works again, with everybody who is in it.")
         return redirect("project", project.slug)
-    context = {
-        "access": access,
-        "project": project,
-        "form": form,
-        "room": room_in(access.organization),
-        "listed": project.listed_count - project.pending_count,  # type: ignore[attr-defined]
-        "cancel_url": reverse("project_settings", args=[project.slug]),
-    }
+    context = shown(access, form, room=room_in(access.organization))
     return render(request, "projects/restore.html", context, status=form.status)

@@ -17,6 +17,7 @@ from projects.services.projects import (
     change_project,
     change_slug,
     create_project,
+    room_in,
     settings_of,
 )
 from projects.structures import STRUCTURES
@@ -78,12 +79,10 @@ def new(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     ):
         messages.success(request, f"{form.result.name} is ready. Add the people who work in it.")
         return redirect("project", form.result.slug)
-    used = access.organization.projects.unarchived().count()
     context = {
         "access": access,
         "form": form,
-        "used": used,
-        "at_limit": used >= access.organization.project_limit,
+        "room": room_in(access.organization),
         "structures": STRUCTURES,
         "cancel_url": reverse("projects", args=[access.organization.slug]),
     }
