@@ -76,6 +76,7 @@ def test_two_organizations_want_the_same_slug(world: World, rounds: range, slug:
 
 
 def test_support_is_asked_twice_at_once(world: World, rounds: range) -> None:
+    set_limits(world.organization, world.staff, limit=5, externals=False)
     asking = partial(
         ask_support,
         actor=Actor(world.admin),
