@@ -11,7 +11,7 @@ WORTHWHILE = 1024  # bytes; below, a round trip costs the same
 class CompressionMiddleware(GZipMiddleware):
     """Django's, for our types only; errors go out as they are, because theirs must be the same bytes.
 
-    Why this is safe although pages hold tokens: docs/decisions/0007-compressed-pages.md.
+    Why this is safe although pages hold tokens: docs/decisions/0009-compressed-pages.md.
     """
 
     def process_response(
