@@ -65,7 +65,9 @@ def lock_organization(
 
 
 def lock_person(user: User) -> User:
-    """The person's own row, locked after any organization's, for acts that give them something.
+    """The person's own row, for acts that give them something.
+
+    Locked after any organization's and before any trail's, which `record` locks.
 
     PermissionDenied when their account was deleted meanwhile.
     """

@@ -76,10 +76,7 @@ class Filters:
     def apply(self, events: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
         """The events it lets through; `events` are those of one chain."""
         if self.actor:
-            person = User.objects.filter(email=self.actor).first()
-            events = (
-                events.filter(actor=person) if person else events.filter(actor_label=self.actor)
-            )
+            events = done_by(events, self.actor)
         if self.act:
             events = events.filter(act=self.act)
         if PUBLIC_ID.fullmatch(self.target):
@@ -91,6 +88,16 @@ class Filters:
         if self.until:
             events = events.filter(at__lt=midnight(self.until + dt.timedelta(days=1)))
         return saying(events, self.q) if self.q else events
+
+
+def done_by(events: QuerySet[AuditEvent], address: str) -> QuerySet[AuditEvent]:
+    """Those of the person with that address, who may have had another before; else those under it.
+
+    Somebody who did nothing here is as good as nobody: the log does not say who has an account.
+    """
+    person = User.objects.filter(email=address).first()
+    own = events.filter(actor=person)
+    return own if person and own.exists() else events.filter(actor_label=address)
 
 
 def day(text: str) -> dt.date | None:

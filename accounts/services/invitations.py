@@ -1,5 +1,7 @@
 """The life of an invitation: sent, resent, withdrawn, accepted, declined."""
 
+from typing import Any
+
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404
@@ -66,7 +68,8 @@ def accept_invitation(*, actor: Actor, invitation: Invitation, generation: int) 
         join_organization(actor, locked)
     locked.project_grants.open_to(actor.person)
     locked.finish(InvitationState.ACCEPTED, actor.user)
-    note(actor, Act.INVITATION_ACCEPTED, locked)
+    roles = dict(locked.project_grants.values_list("project__slug", "role"))
+    note(actor, Act.INVITATION_ACCEPTED, locked, after={"projects": roles} if roles else {})
     ensure_home(actor.person, actor)
     return locked
 
@@ -98,6 +101,8 @@ def join_organization(actor: Actor, invitation: Invitation) -> None:
 def decline_invitation(*, actor: Actor, invitation: Invitation) -> None:
     """Says no. Whoever was to get this organization as their home gets one of their own."""
     locked = locked_pending(invitation)
+    if actor.user:
+        lock_person(actor.user)
     locked.finish(InvitationState.DECLINED, actor.user)
     note(actor, Act.INVITATION_DECLINED, locked)
     if actor.user:
@@ -135,7 +140,14 @@ def pending_one(invitations: InvitationQuerySet, public_id: str) -> Invitation:
     return found
 
 
-def note(actor: Actor, act: Act, invitation: Invitation) -> None:
+def note(
+    actor: Actor, act: Act, invitation: Invitation, *, after: dict[str, Any] | None = None
+) -> None:
     record(
-        actor, act, organization=invitation.organization, target=invitation, label=invitation.email
+        actor,
+        act,
+        organization=invitation.organization,
+        target=invitation,
+        label=invitation.email,
+        after=after,
     )

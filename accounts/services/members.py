@@ -4,7 +4,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404
 
-from accounts.access import OrganizationAccess, lock_organization
+from accounts.access import OrganizationAccess, lock_organization, lock_person
 from accounts.actors import Actor
 from accounts.audit import record
 from accounts.enums import Act, InvitationState, Notification
@@ -112,6 +112,7 @@ def end_membership(actor: Actor, act: Act, membership: Membership) -> None:
     ownership. Whoever had it as their home gets an organization of their own.
     """
     organization = membership.organization
+    lock_person(membership.user)
     for invitation in organization.invitations.waiting_for(membership.user):
         invitation.finish(InvitationState.WITHDRAWN, actor.user)
         note(actor, Act.INVITATION_WITHDRAWN, invitation)

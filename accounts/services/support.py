@@ -13,6 +13,7 @@ from accounts.models import Organization, SupportRequest, User
 from accounts.services.mail import notify
 from accounts.services.organizations import change_limits, limits_of
 
+OWNERLESS = "Its Owner deleted their account, so nobody could answer for it. It stays closed."
 ANSWERED = "Somebody has answered this request already. Nothing was changed now."
 
 
@@ -92,13 +93,21 @@ def answer(
         after={**limits_of(organization), "note": note},
     )
     notify(
-        request.asked_by,
+        told_of(request, organization),
         f"Support {state.label.lower()} your request for {organization.name}",
         "support_answer",
         request=request,
         granted=granted,
         organization=organization,
     )
+
+
+def told_of(request: SupportRequest, organization: Organization) -> User:
+    """Whoever asked, while they are still in charge there; else the Owner."""
+    in_charge = organization.memberships.with_every_project()
+    if in_charge.filter(user=request.asked_by).exists():
+        return request.asked_by
+    return organization.memberships.owner().user
 
 
 @transaction.atomic
@@ -118,6 +127,8 @@ def reopen_organization(*, actor: Actor, organization: Organization, reason: str
     locked = Organization.objects.lock(organization.pk)
     if locked.is_active:
         raise Conflict(f"{locked.name} is open already.")
+    if locked.memberships.owner().user.deleted_at:
+        raise Conflict(OWNERLESS)
     move(actor, locked, OrganizationState.ACTIVE, reason=reason)
 
 

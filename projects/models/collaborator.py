@@ -7,8 +7,10 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
+from accounts.actors import Actor
+from accounts.audit import record
 from accounts.constraints import one_of
-from accounts.enums import OrganizationState
+from accounts.enums import Act, OrganizationState
 from accounts.errors import Conflict
 from accounts.fields import PublicIdField
 from accounts.models import Invitation, Membership, User
@@ -17,6 +19,8 @@ from projects.models.project import Project
 
 # How long before somebody's last day they are told of it.
 NOTICE = dt.timedelta(days=7)
+# Acts that nobody asked for: they were due.
+BY_ITSELF = Actor(None, label="Console")
 
 
 def today() -> dt.date:
@@ -118,6 +122,24 @@ class Collaborator(models.Model):
     def __str__(self) -> str:
         return f"{self.user} in {self.project}"
 
+    def end(self) -> None:
+        """Takes off the list whose end date has passed; in a transaction that locked the project."""
+        record(
+            BY_ITSELF,
+            Act.COLLABORATOR_ENDED,
+            organization=self.project.organization,
+            target=self,
+            label=f"{self.user.email} in {self.project.slug}",
+            before=self.recorded,
+        )
+        self.delete()
+
+    @property
+    def recorded(self) -> dict[str, str]:
+        """What the audit trail says of them."""
+        until = {"end_date": self.end_date.isoformat()} if self.end_date else {}
+        return {"role": self.role, **until}
+
     @property
     def has_ended(self) -> bool:
         """Whether the end date has passed; the row stands until `tend` comes by."""
@@ -188,7 +210,8 @@ class ProjectGrant(models.Model):
                 f"Ask {inviter.name} to allow them again."
             )
         # A row whose end date has passed gives no access: it makes room for what is granted now.
-        self.project.collaborators.ended().filter(user=user).delete()
+        for over in self.project.collaborators.ended().filter(user=user):
+            over.end()
         Collaborator.objects.get_or_create(
             project=self.project,
             user=user,

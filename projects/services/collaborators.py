@@ -20,8 +20,6 @@ from projects.access import ProjectAccess, lock_project
 from projects.models import Collaborator, Project
 from projects.models.collaborator import today
 
-# Acts that nobody asked for: they were due.
-BY_ITSELF = Actor(None, label="Console")
 DEFAULT_PROJECT = (
     "Every member of the organization is in the Default Project through their membership: "
     "nobody is added to it or removed from it."
@@ -99,7 +97,7 @@ def list_member(actor: Actor, access: ProjectAccess, email: str, given: Given) -
     """A collaborator row for the member with that address; None when no member has it."""
     listed = access.project.collaborators.with_people().filter(user__email=email).first()
     if listed and listed.has_ended:
-        end(access.project, listed)
+        listed.end()
     elif listed:
         raise Conflict({"email": f"{listed.user.name} is already a collaborator of this project."})
     membership = access.organization.memberships.filter(user__email=email).first()
@@ -113,7 +111,7 @@ def list_member(actor: Actor, access: ProjectAccess, email: str, given: Given) -
         added_by=actor.person,
     )
     record_act(
-        actor, Act.COLLABORATOR_ADDED, access.project, collaborator, after=recorded(collaborator)
+        actor, Act.COLLABORATOR_ADDED, access.project, collaborator, after=collaborator.recorded
     )
     return Added(Outcome.JOINED, membership.user.name)
 
@@ -136,7 +134,9 @@ def invite_external(actor: Actor, access: ProjectAccess, email: str, given: Give
     )
     access.project.grants.create(invitation=invitation, role=given.role, end_date=given.end_date)
     queue_invitation(invitation)
-    note(actor, Act.INVITATION_SENT, invitation)
+    until = {"end_date": given.end_date.isoformat()} if given.end_date else {}
+    after = {"projects": {access.project.slug: given.role}, **until}
+    note(actor, Act.INVITATION_SENT, invitation, after=after)
     return Added(Outcome.INVITED, email)
 
 
@@ -197,7 +197,7 @@ def remove_collaborator(*, actor: Actor, collaborator: Collaborator) -> Collabor
     """Takes a person off the project's list; their access through it ends with the next request."""
     access = lock_project(actor.person, collaborator.project, Permission.COLLABORATORS_MANAGE)
     target = locked_target(access, collaborator)
-    record_act(actor, Act.COLLABORATOR_REMOVED, access.project, target, before=recorded(target))
+    record_act(actor, Act.COLLABORATOR_REMOVED, access.project, target, before=target.recorded)
     target.delete()
     tell(actor, access, target, Notification.PROJECT_REMOVED, f"Removed from {access.project.name}")
     return target
@@ -222,21 +222,8 @@ def leave_project(*, actor: Actor, project: Project) -> None:
             if access.project.is_default
             else "You have access through your organization role: there is nothing to leave."
         )
-    record_act(actor, Act.COLLABORATOR_LEFT, access.project, row, before=recorded(row))
+    record_act(actor, Act.COLLABORATOR_LEFT, access.project, row, before=row.recorded)
     row.delete()
-
-
-def end(project: Project, collaborator: Collaborator) -> None:
-    """Takes off the list whose end date has passed; in a transaction that locked the project."""
-    act = Act.COLLABORATOR_ENDED
-    record_act(BY_ITSELF, act, project, collaborator, before=recorded(collaborator))
-    collaborator.delete()
-
-
-def recorded(collaborator: Collaborator) -> dict[str, str]:
-    """What the audit trail says of a listed person."""
-    until = collaborator.end_date
-    return {"role": collaborator.role, **({"end_date": until.isoformat()} if until else {})}
 
 
 def record_act(

@@ -18,7 +18,6 @@ from projects.access import ProjectAccess, lock_project, lock_rows
 from projects.models import Collaborator
 from projects.models.collaborator import CollaboratorQuerySet
 from projects.services.collaborators import (
-    end,
     locked_target,
     may_change,
     record_act,
@@ -117,7 +116,7 @@ def carry_out(found: Collaborator) -> bool:
     if row is None:
         return False
     project = row.project
-    end(project, row)
+    row.end()
     if not row.keeps_access:
         notify(
             row.user,

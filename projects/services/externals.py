@@ -13,7 +13,7 @@ from accounts.services import invitations
 from accounts.services.mail import notify
 from projects.access import ProjectAccess, lock_project
 from projects.models import Collaborator, Project
-from projects.services.collaborators import record_act, recorded
+from projects.services.collaborators import record_act
 
 
 def pending_invitations(project: Project) -> InvitationQuerySet:
@@ -79,7 +79,7 @@ def why_keep_externals(project: Project) -> str:
 
 def remove_external(actor: Actor, access: ProjectAccess, row: Collaborator) -> None:
     project = access.project
-    record_act(actor, Act.COLLABORATOR_REMOVED, project, row, before=recorded(row))
+    record_act(actor, Act.COLLABORATOR_REMOVED, project, row, before=row.recorded)
     row.delete()
     notify(
         row.user,

@@ -12,8 +12,10 @@ from accounts.models import AuditEvent, User
 from accounts.models.invitation import Link
 from accounts.permissions import OrganizationRole
 from accounts.services.people import sign_up
+from projects.models.collaborator import today
 from projects.services.invitations import reveal_link
 from tests.accounts.invited import invitee, is_in, post
+from tests.clock import DAY
 from tests.database.refusals import all_rows
 from tests.world import (
     ADMIN,
@@ -175,3 +177,25 @@ def test_an_invitation_is_listed_only_for_the_account_that_proved_its_address(
         client.force_login(user)
         assert (world.invitation.public_id in client.get(page).content.decode()) is seen
         assert client.get(by_id).status_code == (200 if seen else 404)
+
+
+def test_the_trail_says_which_project_an_outsider_was_invited_to_and_as_what(
+    world: World, client: Client
+) -> None:
+    sent = AuditEvent.objects.get(act=Act.INVITATION_SENT, target_id=world.invitation.public_id)
+    assert sent.after == {"projects": {"research": "member"}}
+    client.force_login(invitee(world))
+    post(client, world.invitation, Link.MAILED)
+    accepted = AuditEvent.objects.filter(act=Act.INVITATION_ACCEPTED).latest("pk")
+    assert accepted.after == {"projects": {"research": "member"}}
+
+
+def test_a_row_that_ended_is_noted_when_its_person_comes_back(world: World) -> None:
+    invitation = invited_member(world.organization, world.external.email)
+    invitation.project_grants.create(project=world.research)
+    world.external_row.end_date = today() - DAY
+    world.external_row.save(update_fields=["end_date"])
+    accept(invitation, world.external)
+    assert is_in(world.external, world.research)
+    ended = AuditEvent.objects.filter(act=Act.COLLABORATOR_ENDED)
+    assert [event.target_id for event in ended] == [world.external_row.public_id]

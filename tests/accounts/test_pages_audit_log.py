@@ -15,7 +15,7 @@ from accounts.enums import Act
 from accounts.models import Organization
 from accounts.services.organizations import change_organization
 from tests.pages import own_queries, queries, signed_in, words
-from tests.world import World
+from tests.world import World, person
 
 pytestmark = pytest.mark.django_db
 
@@ -152,3 +152,16 @@ def test_the_first_and_the_last_day_there_is_can_be_asked_for(
     assert admin.get(address(world), {name: day}).status_code == 200
     file = admin.get(address(world), {name: day, "format": "csv"})
     assert b"time (UTC)" in b"".join(file.streaming_content)
+
+
+def test_it_does_not_say_whether_an_address_it_names_has_an_account(world: World) -> None:
+    somebody = Actor(None, label="invited@nowhere.example")
+    record(
+        somebody,
+        Act.INVITATION_DECLINED,
+        organization=world.organization,
+        target=world.member_invitation,
+    )
+    before = log(world, actor=somebody.label)
+    person(somebody.label)
+    assert log(world, actor=somebody.label) == before != []

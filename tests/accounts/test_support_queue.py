@@ -11,6 +11,7 @@ from accounts.actors import Actor
 from accounts.enums import Act, SupportRequestKind, SupportRequestState
 from accounts.errors import Conflict
 from accounts.models import SupportRequest
+from accounts.services.members import remove_member
 from accounts.services.organizations import ask_support
 from accounts.services.support import decline_request, grant_request
 from tests.mail import mailed_to
@@ -154,3 +155,13 @@ def test_the_services_take_staff_alone(world: World) -> None:
         grant_request(
             actor=Actor(world.staff), request=world.support_request, note="x", project_limit=1
         )
+
+
+def test_whoever_asked_and_was_removed_since_does_not_get_the_answer(world: World) -> None:
+    request = wish_for_externals(world)
+    row = world.organization.memberships.get(user=world.admin)
+    remove_member(actor=Actor(world.owner), membership=row)
+    answer(world, "grant", request)
+    subject = "Support granted your request for Northwind"
+    assert subject not in [mail.subject for mail in mailed_to(world.admin.email)]
+    assert subject in [mail.subject for mail in mailed_to(world.owner.email)]

@@ -8,6 +8,8 @@ from django.urls import reverse
 
 from accounts.actors import Actor
 from accounts.enums import Act, OrganizationState
+from accounts.services.closing import close_organization
+from accounts.services.deletion import delete_account
 from accounts.services.support import reopen_organization, suspend_organization
 from tests.mail import mailed_to
 from tests.pages import signed_in, words
@@ -85,3 +87,12 @@ def test_the_services_take_staff_alone(world: World) -> None:
     for service in (suspend_organization, reopen_organization):
         with pytest.raises(PermissionDenied):
             service(actor=Actor(world.owner), organization=world.organization, reason="x")
+
+
+def test_an_organization_whose_owner_deleted_their_account_stays_closed(world: World) -> None:
+    close_organization(actor=Actor(world.owner), organization=world.organization)
+    delete_account(actor=Actor(world.owner))
+    response = act(world, "reopen", reason="They asked for it.")
+    assert response.status_code == 409
+    assert "Its Owner deleted their account" in words(response)
+    assert state(world) == OrganizationState.CLOSED

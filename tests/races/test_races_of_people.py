@@ -1,0 +1,52 @@
+"""A person changes themselves while others act on them: neither waits for the other for ever."""
+
+import time
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+from django.db import transaction
+
+from accounts.access import lock_person
+from accounts.actors import Actor
+from accounts.enums import Act
+from accounts.models import AuditEvent, User
+from accounts.permissions import OrganizationRole
+from accounts.services.invitations import decline_invitation
+from accounts.services.members import remove_member
+from accounts.services.sign_ins import note_for_person
+from tests.races.at_once import assert_rules_hold, outcomes
+from tests.world import World, invited_member, join
+
+pytestmark = pytest.mark.django_db(transaction=True)
+# Long enough for the other act to come to where it has to wait.
+WHILE = 0.3
+
+
+@transaction.atomic
+def change_password(user: User) -> None:
+    """As the adapter does it: the person's row, then the trail of each of their organizations."""
+    lock_person(user)
+    time.sleep(WHILE)
+    note_for_person(actor=Actor(user), act=Act.PASSWORD_CHANGED, user=user)
+
+
+def removal(world: World, user: User) -> Callable[[], object]:
+    row = world.organization.memberships.get(user=user)
+    return partial(remove_member, actor=Actor(world.owner), membership=row)
+
+
+def refusal(world: World, user: User) -> Callable[[], object]:
+    invitation = invited_member(world.organization, user.email, OrganizationRole.ADMIN)
+    return partial(decline_invitation, actor=Actor(user), invitation=invitation)
+
+
+@pytest.mark.parametrize("other", [removal, refusal])
+def test_a_member_changes_their_password_while_they_go_or_stay(
+    world: World, other: Callable[[World, User], Callable[[], object]]
+) -> None:
+    user = join(world.organization, "busy@northwind.example")
+    came = outcomes(partial(change_password, user), other(world, user))
+    assert came == {"done": 2}
+    assert AuditEvent.objects.filter(act=Act.PASSWORD_CHANGED, actor=user).exists()
+    assert_rules_hold()
