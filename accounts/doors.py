@@ -21,6 +21,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.errors import Frozen
 from accounts.models import Organization, User
 from accounts.models.organization import ACTIVITY_STEP
 from accounts.permissions import LEAVES, READS, Permission, Role, allows
@@ -106,9 +107,14 @@ class Access:
         return self.holds(permission) and (permission in READS or not self.user.viewed)
 
     def require(self, permission: Permission) -> None:
-        """PermissionDenied when the caller may not do this, or not now."""
+        """PermissionDenied when the caller may not do this; Frozen when nobody may now."""
         if not self.allows(permission):
-            raise PermissionDenied
+            raise self.refusal(permission)
+
+    def refusal(self, permission: Permission) -> PermissionDenied:
+        """What to raise for an act that is refused: is it the role, or that all stands still?"""
+        frozen = self.why_frozen and allows(self.role, permission)
+        return Frozen(self.why_frozen) if frozen else PermissionDenied()
 
 
 def declared(view: View, door: Door) -> View:
@@ -214,7 +220,7 @@ def tenant_page(
             raise
         # Who views as somebody also reads the forms that person would see; sending one is refused.
         if not access.holds(door.permission):
-            raise PermissionDenied
+            raise access.refusal(door.permission)
         request.access = access  # type: ignore[attr-defined]
         return access
 

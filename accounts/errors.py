@@ -1,7 +1,11 @@
 """What services raise besides ValidationError (422) and PermissionDenied (403)."""
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 
 
 class Conflict(ValidationError):
     """The act does not fit the state things are in now; the text says so and what to do."""
+
+
+class Frozen(PermissionDenied):
+    """The role would allow it, but nothing can be changed there now; the text says why."""

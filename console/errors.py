@@ -10,6 +10,8 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 
+from accounts.errors import Frozen
+
 API_PREFIXES = ("/v1/", "/v3/", "/oauth/", "/.well-known/")
 RETRY_SECONDS = 5
 
@@ -84,7 +86,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return answer(request, 403)
+    return answer(request, 403, text=str(exception) if isinstance(exception, Frozen) else "")
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

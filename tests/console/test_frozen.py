@@ -52,6 +52,15 @@ def test_a_frozen_page_sends_nobody_to_somebody_who_cannot_either(world: World) 
     assert "can change this" not in words(page(world.owner, "organization_settings", slug))
 
 
+def test_who_goes_there_anyway_reads_that_it_is_not_their_role(world: World) -> None:
+    slug = world.organization.slug
+    world.organization.change_state(OrganizationState.SUSPENDED, "Bill unpaid.")
+    refused = page(world.owner, "member_invite", slug)
+    assert refused.status_code == 403
+    assert "Support has suspended Northwind: Bill unpaid." in words(refused)
+    assert "Your role does not allow it" in words(page(world.member, "member_invite", slug))
+
+
 def test_an_archived_project_says_so_and_the_others_do_not(world: World) -> None:
     research = world.research
     research.archived_at, research.archived_by = research.created_at, world.owner
