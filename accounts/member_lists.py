@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Count, F, Q
 from django.db.models.functions import Lower
@@ -69,6 +70,7 @@ class MemberRow:
     role_url: str
     promote_label: str
     remove_url: str
+    owner_url: str
 
 
 def member_list(access: OrganizationAccess, query: QueryDict) -> dict[str, Any]:
@@ -121,6 +123,7 @@ def member_row(access: OrganizationAccess, one: Membership, listed: int, here: s
     manageable = may_change(access, one)
     acts = f"{here}{one.user.public_id}/"
     is_admin = one.opens_every_project
+    offerable = access.may.organization_transfer and one.role != OrganizationRole.OWNER
     return MemberRow(
         name=one.user.name,
         email=one.user.email,
@@ -135,6 +138,7 @@ def member_row(access: OrganizationAccess, one: Membership, listed: int, here: s
         role_url=f"{acts}role/" if manageable else "",
         promote_label="Make member" if is_admin else "Make admin",
         remove_url=f"{acts}remove/" if manageable else "",
+        owner_url=f"{here}transfer/?{urlencode({'email': one.user.email})}" if offerable else "",
     )
 
 

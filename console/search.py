@@ -22,6 +22,7 @@ OWN_PAGES = {
     "Profile": "profile",
     "Organizations": "organizations",
     "Invitations": "invitations",
+    "Notifications": "notifications",
     "Roles": "roles",
     "Email address": "account_email",
     "Password": "account_change_password",

@@ -1,8 +1,10 @@
 """The audit trail: who did what to what, when, from where, before and after, in chains of hashes."""
 
+import datetime as dt
 import hashlib
 import hmac
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +20,8 @@ from accounts.fields import PublicIdField
 from accounts.models.organization import Organization
 from accounts.models.user import User
 
+# As `isoformat` writes the moments that acts keep.
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]{8,15}[+-]\d\d:\d\d\Z")
 HASH_LENGTH = 64  # hexadecimal characters of SHA-256
 CHAINED = (
     "sequence", "public_id", "organization_id", "act", "actor_id", "actor_label",
@@ -39,8 +43,12 @@ def spoken(value: object) -> str:
     """A stored value as a person reads it."""
     if isinstance(value, bool):
         return "on" if value else "off"
+    if isinstance(value, dict):
+        value = [f"{name} ({given})" for name, given in value.items()]
     if isinstance(value, list):
         return ", ".join(map(str, value)) or "none"
+    if isinstance(value, str) and MOMENT.match(value):
+        return f"{dt.datetime.fromisoformat(value).astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC"
     return "none" if value in (None, "") else str(value)
 
 

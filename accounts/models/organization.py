@@ -111,7 +111,7 @@ class Organization(models.Model):
     def why_frozen(self) -> str:
         """Why nothing can be changed in it now; empty while it can."""
         if self.state == OrganizationState.CLOSED:
-            return f"{self.name} is closed. Its pages stay readable for its Owner."
+            return f"{self.name} is closed: its Owner can still read it, and only support can reopen it."
         if self.state == OrganizationState.SUSPENDED:
             return f"Support has suspended {self.name}: {self.state_reason}"
         return ""

@@ -90,6 +90,7 @@ class ViewAs(models.Model):
     objects = ViewAsQuerySet.as_manager()
 
     class Meta:
+        verbose_name, verbose_name_plural = "view as a member", "views as a member"
         constraints = [
             models.UniqueConstraint(
                 fields=["staff"],

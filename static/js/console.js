@@ -7,6 +7,8 @@ const dialog = document.getElementById("dialog");
 const slot = dialog?.querySelector("[data-dialog-slot]");
 let opener = null;
 let opening = 0;
+// Whether something was done that the page below does not show yet.
+let changed = false;
 
 function announce(text) {
   // Outside an open modal dialog nothing is announced, so the dialog has a region of its own.
@@ -84,6 +86,7 @@ function takeBody(html, address) {
 
 function show(body) {
   slot.replaceChildren(body);
+  changed ||= body.querySelector("[data-changed]") !== null;
   revealCopyButtons(slot);
   if (!dialog.open) dialog.showModal();
   const wrong = body.querySelector("[aria-invalid='true']");
@@ -133,6 +136,7 @@ async function submitInDialog(form, submitter) {
 }
 
 dialog?.addEventListener("close", () => {
+  if (changed) return void location.reload();
   slot.replaceChildren();
   if (opener?.isConnected) opener.focus();
   opener = null;

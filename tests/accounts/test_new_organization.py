@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.actors import Actor
+from accounts.enums import OrganizationState
 from accounts.models import Organization
 from accounts.services.closing import close_organization
 from accounts.services.organizations import OWNED_LIMIT, create_organization
@@ -57,3 +58,10 @@ def test_it_is_found_from_the_switcher_and_the_list(world: World) -> None:
     browser = signed_in(world.member)
     for page in (reverse("organizations"), reverse("profile")):
         assert f'href="{ADDRESS}"' in browser.get(page).content.decode()
+
+
+def test_the_list_says_which_ones_do_not_work_now(world: World) -> None:
+    browser = signed_in(world.owner)
+    assert "Suspended" not in words(browser.get(reverse("organizations")))
+    world.organization.change_state(OrganizationState.SUSPENDED, "Bill unpaid.")
+    assert "Northwind Suspended" in words(browser.get(reverse("organizations")))

@@ -52,6 +52,19 @@ def test_it_says_who_did_what_before_and_after_newest_first(world: World) -> Non
     assert "name: Northwind → Northwind Traders" in words(response)
 
 
+def test_it_writes_projects_and_moments_as_people_do(world: World) -> None:
+    record(
+        Actor(world.admin),
+        Act.INVITATION_SENT,
+        organization=world.organization,
+        target=world.organization,
+        after={"projects": {"research": "admin"}, "until": "2026-03-12T09:05:46.123456+00:00"},
+    )
+    page = words(signed_in(world.owner).get(address(world)))
+    assert "projects: research (admin)" in page
+    assert "until: 2026-03-12 09:05 UTC" in page
+
+
 def test_nothing_of_another_organization_is_on_it(world: World) -> None:
     assert {event.organization for event in log(world)} == {world.organization}
     assert log(world, actor=world.stranger.email) == []
