@@ -5,6 +5,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from pytest_django import Settings
 
+from accounts.enums import OrganizationState
 from accounts.models import Invitation, Membership, Organization, SupportRequest, User
 from projects.models import Collaborator, Project
 from tests.database.refusals import all_rows
@@ -90,6 +91,18 @@ def test_somebody_removed_in_the_demo_does_not_come_back(demo: None) -> None:
     call_command("seed_demo")
     assert not Collaborator.objects.filter(user__email="partner@contoso.example").exists()
     assert not Invitation.objects.pending().exists()
+
+
+def test_it_starts_again_after_people_have_used_all_of_it(demo: None) -> None:
+    """`bin/run` seeds each time: what somebody did in the demo must not keep it from starting."""
+    production = Project.objects.get(slug="production")
+    production.slug = "production-eu"
+    production.save(update_fields=["slug"])
+    User.objects.filter(email="owner@northwind.example").update(email="maya@northwind.example")
+    Organization.objects.get(slug="contoso").change_state(OrganizationState.CLOSED, "")
+    before = all_rows()
+    call_command("seed_demo")
+    assert all_rows() == before
 
 
 def test_a_real_installation_is_not_seeded(db: None) -> None:

@@ -17,7 +17,7 @@ from accounts.services.organizations import (
     give_to_owner,
     make_organization,
 )
-from projects.models import Project
+from projects.models import Project, ProjectSlug
 from projects.services.collaborators import add_collaborator
 from projects.services.projects import change_project, create_project
 
@@ -56,8 +56,15 @@ class Command(BaseCommand):
         self.stderr.write("The demo world is there.")
 
 
-def actor(email: str) -> Actor:
-    return Actor(User.objects.get(email=email))
+def owner_of(organization: Organization) -> Actor:
+    """Whoever owns it now: in a demo, too, people hand over, change addresses and delete accounts."""
+    return Actor(organization.memberships.owner().user)
+
+
+def active(slug: str) -> Organization | None:
+    """The demo's organization of that name, unless somebody has closed or suspended it."""
+    organization = Organization.objects.get(slug=slug)
+    return organization if organization.is_active else None
 
 
 def new_user(email: str, name: str, home: Organization) -> User:
@@ -80,17 +87,20 @@ def seed_people() -> None:
 
 
 def seed_projects() -> None:
-    owner, northwind = actor("owner@northwind.example"), Organization.objects.get(slug="northwind")
+    if not (northwind := active("northwind")):
+        return
     if northwind.project_limit == 1:
         change_limits(
-            actor=actor(SUPPORT),
+            actor=Actor(User.objects.get(email=SUPPORT)),
             organization=northwind,
             project_limit=5,
             external_collaborators_enabled=True,
             note="Signed the team plan.",
         )
+    owner = owner_of(northwind)
     for slug in PROJECTS:
-        if not Project.objects.filter(slug=slug).exists():
+        # Also the slugs that projects had before.
+        if not ProjectSlug.objects.filter(slug=slug).exists():
             create_project(actor=owner, organization=northwind, name=slug, slug=slug)
             list_people(owner, slug)
 
@@ -116,17 +126,15 @@ def list_people(owner: Actor, slug: str) -> None:
 
 def seed_waiting() -> None:
     """One pending invitation of Northwind, and Contoso's wish for more projects."""
-    northwind = Organization.objects.get(slug="northwind")
-    if not Invitation.objects.filter(email=INVITED).exists():
-        owner = actor("owner@northwind.example")
+    northwind, contoso = active("northwind"), active("contoso")
+    if northwind and not Invitation.objects.filter(email=INVITED).exists():
         invitation = northwind.invitations.create(
-            email=INVITED, role=OrganizationRole.MEMBER, invited_by=owner.person
+            email=INVITED, role=OrganizationRole.MEMBER, invited_by=owner_of(northwind).person
         )
         queue_invitation(invitation)
-    contoso = Organization.objects.get(slug="contoso")
-    if not contoso.support_requests.exists():
+    if contoso and not contoso.support_requests.exists():
         ask_support(
-            actor=actor("partner@contoso.example"),
+            actor=owner_of(contoso),
             organization=contoso,
             kind=SupportRequestKind.PROJECTS,
             reason=REASON,
