@@ -16,10 +16,9 @@ from projects.access import ProjectAccess, project_page
 from projects.collaborator_lists import collaborator_list
 from projects.forms import AddCollaboratorForm, RoleForm
 from projects.models import Collaborator, Project
+from projects.services.additions import Added, Outcome
 from projects.services.collaborators import (
     DEFAULT_PROJECT,
-    Added,
-    Outcome,
     change_role,
     leave_project,
     may_change,

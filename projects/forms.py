@@ -12,8 +12,7 @@ from accounts.addresses import AddressesFormField
 from accounts.forms import ActForm, NameFormField, SlugFormField
 from accounts.permissions import ProjectRole
 from projects.models import Project
-from projects.services.additions import Attempt, add_collaborators
-from projects.services.collaborators import Added
+from projects.services.additions import Added, Attempt, add_collaborators
 
 # How many projects a set can have: the longest structure has three, and some add their own.
 SET_ROWS = 6

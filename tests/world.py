@@ -23,7 +23,8 @@ from accounts.services.organizations import (
 from accounts.services.ownership import offer_ownership
 from accounts.services.people import sign_up
 from projects.models import Collaborator, Project
-from projects.services.collaborators import add_collaborator, remove_collaborator
+from projects.services.additions import add_collaborator
+from projects.services.collaborators import remove_collaborator
 from projects.services.projects import change_project, create_project
 from tests.remembered import remembered
 

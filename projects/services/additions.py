@@ -1,15 +1,129 @@
-"""Adds several people to a project in one act, and says of each what came of it."""
+"""Lets people into a project, one or several at once, and says of each what came of it."""
 
 import datetime as dt
 from dataclasses import dataclass
+from enum import StrEnum
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
 from accounts.actors import Actor
-from accounts.permissions import ProjectRole
+from accounts.enums import Act
+from accounts.errors import Conflict
+from accounts.models import Invitation
+from accounts.permissions import Permission, ProjectRole, may_give
+from accounts.services.invitations import note
+from accounts.services.mail import queue_invitation
+from projects.access import ProjectAccess, lock_project
 from projects.models import Project
-from projects.services.collaborators import Added, add_collaborator
+from projects.services.collaborators import DEFAULT_PROJECT, record_act
+from projects.services.endings import require_to_come
+
+
+class Outcome(StrEnum):
+    """What adding somebody came to."""
+
+    JOINED = "joined"
+    INVITED = "invited"
+    # For people who may not learn who is a member: the same answer whatever happened.
+    UNTOLD = "untold"
+
+
+@dataclass(frozen=True)
+class Added:
+    """`label` is the person's name when they joined, else the address as it was typed."""
+
+    outcome: Outcome
+    label: str
+
+
+@dataclass(frozen=True)
+class Given:
+    """What somebody gets: a role, with its last day in UTC or without an end."""
+
+    role: ProjectRole
+    end_date: dt.date | None = None
+
+
+@transaction.atomic
+def add_collaborator(
+    *,
+    actor: Actor,
+    project: Project,
+    email: str,
+    role: ProjectRole,
+    end_date: dt.date | None = None,
+) -> Added:
+    """Lets a member in at once; invites anybody else when both switches for externals allow it.
+
+    `email` is normalised; `end_date` is the last day of access. Raises PermissionDenied for a role
+    above the actor's own, Conflict for somebody already listed or invited, ValidationError on
+    `email` naming the switches that are off.
+    """
+    access = lock_project(actor.person, project, Permission.COLLABORATORS_MANAGE)
+    if access.project.is_default:
+        raise Conflict(DEFAULT_PROJECT)
+    if not may_give(access.role, role):
+        raise PermissionDenied
+    require_to_come(end_date)
+    given = Given(role, end_date)
+    tells = access.may.externals_manage
+    try:
+        added = list_member(actor, access, email, given)
+        if added is None and tells:
+            added = invite_external(actor, access, email, given)
+    except Conflict:
+        if tells:
+            raise
+        added = None
+    return added if added and tells else Added(Outcome.UNTOLD, email)
+
+
+def list_member(actor: Actor, access: ProjectAccess, email: str, given: Given) -> Added | None:
+    """A collaborator row for the member with that address; None when no member has it."""
+    listed = access.project.collaborators.with_people().filter(user__email=email).first()
+    if listed and listed.has_ended:
+        listed.end()
+    elif listed:
+        raise Conflict({"email": f"{listed.user.name} is already a collaborator of this project."})
+    membership = access.organization.memberships.filter(user__email=email).first()
+    if membership is None:
+        return None
+    collaborator = access.project.collaborators.create(
+        user=membership.user,
+        membership=membership,
+        role=given.role,
+        end_date=given.end_date,
+        added_by=actor.person,
+    )
+    record_act(
+        actor, Act.COLLABORATOR_ADDED, access.project, collaborator, after=collaborator.recorded
+    )
+    return Added(Outcome.JOINED, membership.user.name)
+
+
+def invite_external(actor: Actor, access: ProjectAccess, email: str, given: Given) -> Added:
+    """A pending invitation to this project alone, and its mail."""
+    if reasons := access.project.why_no_externals():
+        first = f"{email} is not a member of {access.organization.name}."
+        raise ValidationError({"email": " ".join([first, *reasons])})
+    pending = Invitation.objects.pending().filter(
+        organization=access.organization, project_ref=access.project.public_id, email=email
+    )
+    if pending.exists():
+        raise Conflict({"email": f"{email} is already invited. Resend or withdraw it in the list."})
+    invitation = Invitation.objects.create(
+        organization=access.organization,
+        project_ref=access.project.public_id,
+        email=email,
+        invited_by=actor.person,
+    )
+    access.project.grants.create(invitation=invitation, role=given.role, end_date=given.end_date)
+    queue_invitation(invitation)
+    until = {"end_date": given.end_date.isoformat()} if given.end_date else {}
+    after = {"projects": {access.project.slug: given.role}, **until}
+    note(actor, Act.INVITATION_SENT, invitation, after=after)
+    return Added(Outcome.INVITED, email)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ people and tidies up.
 
 import datetime as dt
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
 from accounts.actors import Actor
@@ -16,13 +16,8 @@ from accounts.permissions import Permission, allows
 from accounts.services.mail import notify
 from projects.access import ProjectAccess, lock_project, lock_rows
 from projects.models import Collaborator
-from projects.models.collaborator import CollaboratorQuerySet
-from projects.services.collaborators import (
-    locked_target,
-    may_change,
-    record_act,
-    require_to_come,
-)
+from projects.models.collaborator import CollaboratorQuerySet, today
+from projects.services.collaborators import locked_target, may_change, record_act
 
 # A turn of `tend` does this many of a kind; the next one, a minute later, does the rest.
 BATCH = 500
@@ -32,6 +27,14 @@ def may_set_end(access: ProjectAccess, collaborator: Collaborator) -> bool:
     """Whether the caller may set or move this person's last day: nobody prolongs their own access."""
     oneself = collaborator.user_id == access.user.pk
     return may_change(access, collaborator) and (not oneself or collaborator.keeps_access)
+
+
+def require_to_come(end_date: dt.date | None) -> None:
+    """ValidationError on `end_date` for a day that is over in UTC."""
+    if end_date and end_date < today():
+        raise ValidationError(
+            {"end_date": "That day is over. Choose today or later, or leave it empty."}
+        )
 
 
 @transaction.atomic

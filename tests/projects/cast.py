@@ -11,7 +11,7 @@ from accounts.actors import Actor
 from accounts.models import User
 from accounts.permissions import OrganizationRole, ProjectRole
 from projects.models import Collaborator, Project
-from projects.services.collaborators import add_collaborator
+from projects.services.additions import add_collaborator
 from tests.remembered import remembered
 from tests.world import ADMIN, World, build_world, external, join, listed
 

@@ -13,7 +13,8 @@ from accounts.errors import Conflict
 from accounts.models import AuditEvent, Invitation
 from accounts.permissions import ProjectRole
 from projects.models import Project
-from projects.services.collaborators import Added, Outcome, add_collaborator, leave_project
+from projects.services.additions import Added, Outcome, add_collaborator
+from projects.services.collaborators import leave_project
 from tests.database.refusals import all_rows
 from tests.projects.cast import ACTORS, OUTSIDE, Cast, build_cast, kind
 from tests.world import ADMIN, MEMBER, World, person, set_limits

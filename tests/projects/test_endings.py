@@ -12,7 +12,8 @@ from accounts.errors import Conflict
 from accounts.models import AuditEvent, Organization, User
 from projects.models import Collaborator, Project
 from projects.models.collaborator import today
-from projects.services.collaborators import Outcome, add_collaborator, leave_project
+from projects.services.additions import Outcome, add_collaborator
+from projects.services.collaborators import leave_project
 from projects.services.endings import end_accesses, remind_of_endings, set_end_date
 from tests.clock import DAY, last_second_of, set_clock
 from tests.mail import mailed_to

@@ -11,7 +11,7 @@ from accounts.enums import Act, InvitationState, Notification
 from accounts.errors import Conflict
 from accounts.models import AuditEvent, User
 from projects.models import Collaborator, Project
-from projects.services.collaborators import add_collaborator
+from projects.services.additions import add_collaborator
 from projects.services.externals import remove_externals, vouch_for
 from tests.mail import mailed_to
 from tests.pages import outsiders, own_queries, queries, signed_in, words

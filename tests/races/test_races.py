@@ -11,13 +11,9 @@ from accounts.models import AuditEvent, Invitation, Membership, User
 from accounts.permissions import OrganizationRole
 from accounts.services.invitations import decline_invitation
 from projects.models import Collaborator, Project
+from projects.services.additions import add_collaborator
 from projects.services.archive import archive_project
-from projects.services.collaborators import (
-    add_collaborator,
-    change_role,
-    leave_project,
-    remove_collaborator,
-)
+from projects.services.collaborators import change_role, leave_project, remove_collaborator
 from projects.services.invitations import resend_invitation, withdraw_invitation
 from tests.races.at_once import (
     ANSWERS,

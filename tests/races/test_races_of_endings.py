@@ -10,7 +10,8 @@ from accounts.enums import Act
 from accounts.models import AuditEvent, OutgoingMail
 from projects.models import Collaborator, Project
 from projects.models.collaborator import today
-from projects.services.collaborators import add_collaborator, remove_collaborator
+from projects.services.additions import add_collaborator
+from projects.services.collaborators import remove_collaborator
 from projects.services.endings import end_accesses, remind_of_endings, set_end_date
 from projects.services.externals import remove_externals
 from tests.races.at_once import assert_rules_hold, at_once, outcomes_in_order

@@ -10,7 +10,7 @@ from accounts.models import Invitation, Membership, User
 from accounts.permissions import OrganizationRole
 from accounts.services.member_invitations import invite_member
 from accounts.services.members import change_member_role, leave_organization, remove_member
-from projects.services.collaborators import add_collaborator
+from projects.services.additions import add_collaborator
 from tests.races.at_once import assert_rules_hold, outcomes, outcomes_in_order
 from tests.world import MEMBER, World, accept, invited, invited_member, join, person
 

@@ -18,7 +18,7 @@ from accounts.services.organizations import (
     make_organization,
 )
 from projects.models import Project, ProjectSlug
-from projects.services.collaborators import add_collaborator
+from projects.services.additions import add_collaborator
 from projects.services.projects import change_project, create_project
 
 PASSWORD = "demo-console-2026"  # noqa: S105  (the demo's published password)
