@@ -87,7 +87,7 @@ def locked_chain(organization: Organization | None) -> AuditChain:
 def normal_ip(text: str) -> str | None:
     """The address as both databases give it back, because it is hashed; None for what is none."""
     try:
-        address = ipaddress.ip_address(text)
+        address = ipaddress.ip_address(text.partition("%")[0])
     except ValueError:
         return None
-    return clean_ipv6_address(text) if address.version == 6 else str(address)
+    return clean_ipv6_address(str(address)) if address.version == 6 else str(address)

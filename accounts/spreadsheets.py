@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from django.http import StreamingHttpResponse
 
 # A spreadsheet runs what begins so; an apostrophe makes it text. Source: OWASP, CSV injection.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
 
 
 class Echo:

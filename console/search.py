@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts.doors import READ, signed_in_page
 from accounts.models import Membership, Organization, User
-from accounts.permissions import Permission, allows
+from accounts.permissions import Permission
 from accounts.sorting import filter_text
 from console.context import Frame
 from projects.models import Collaborator, Project
@@ -110,18 +110,12 @@ def members(user: User, text: str) -> Iterator[tuple[int, Result]]:
 def collaborators(user: User, text: str) -> Iterator[tuple[int, Result]]:
     """Who may not see somebody's address does not find them by it either."""
     visible = Project.objects.visible_to(user)
+    with_emails = visible.allowing(Permission.COLLABORATOR_EMAILS_SEE)
     found = Collaborator.objects.filter(
-        Q(user__name__icontains=text) | Q(user__email__icontains=text),
-        project__in=visible.values("pk"),
-    ).select_related("user", "project")[: 5 * EACH]
-    opened = {
-        project.pk: project for project in visible.filter(pk__in={c.project_id for c in found})
-    }
-    for one in found:
-        role = opened[one.project_id].found_role
-        if text.lower() in one.user.name.lower() or (
-            role and allows(role, Permission.COLLABORATOR_EMAILS_SEE)
-        ):
-            address = reverse("collaborators", args=[one.project.slug])
-            url = f"{address}?{urlencode({'q': one.user.name})}"
-            yield one.user_id, Result(one.user.name, url, one.project.name)
+        Q(user__name__icontains=text, project__in=visible.values("pk"))
+        | Q(user__email__icontains=text, project__in=with_emails.values("pk"))
+    ).select_related("user", "project")
+    for one in found[: 5 * EACH]:
+        address = reverse("collaborators", args=[one.project.slug])
+        url = f"{address}?{urlencode({'q': one.user.name})}"
+        yield one.user_id, Result(one.user.name, url, one.project.name)

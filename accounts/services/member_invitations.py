@@ -88,8 +88,11 @@ def invite_member(
     invitation = access.organization.invitations.create(
         email=email, role=role, invited_by=actor.person
     )
-    for project in opened:
-        invitation.project_grants.create(project=project, role=chosen[project.pk])
+    grants: Any = invitation.project_grants
+    grants.bulk_create(
+        grants.model(invitation=invitation, project=project, role=chosen[project.pk])
+        for project in opened
+    )
     queue_invitation(invitation)
     record(
         actor,

@@ -1,5 +1,7 @@
 """Projects: the isolated workspaces of an organization and the boundary of collaboration."""
 
+from functools import reduce
+from operator import or_
 from typing import Any, Self
 
 from django.db import models
@@ -11,7 +13,14 @@ from accounts.enums import OrganizationState
 from accounts.errors import Conflict
 from accounts.fields import NameField, PublicIdField, SlugTextField
 from accounts.models import Invitation, Membership, Organization, User
-from accounts.permissions import OrganizationRole, Role, project_role
+from accounts.permissions import (
+    OrganizationRole,
+    Permission,
+    ProjectRole,
+    Role,
+    allows,
+    project_role,
+)
 
 # Collaborators and pending invitations; the latter; unarchived projects the person sees there;
 # members of the organization; invitations that wait for the person.
@@ -62,6 +71,22 @@ class ProjectQuerySet(models.QuerySet["Project"]):
                     | Q(organization_role=OrganizationRole.MEMBER, is_default=True)
                     | Q(collaborator_role__isnull=False)
                 )
+            )
+        )
+
+    def allowing(self, permission: Permission) -> Self:
+        """Those of `visible_to` in which that person's role has the permission."""
+        return self.filter(
+            reduce(
+                or_,
+                (
+                    Q(organization_role=organization, collaborator_role=listed)
+                    for organization in (None, *OrganizationRole)
+                    for listed in (None, *ProjectRole)
+                    # A Member who is not listed sees the Default Project alone.
+                    for role in [project_role(organization, listed, is_default=not listed)]
+                    if role and allows(role, permission)
+                ),
             )
         )
 

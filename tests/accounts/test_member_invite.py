@@ -5,13 +5,16 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from accounts.actors import Actor
 from accounts.enums import Act, Delivery, InvitationState
 from accounts.models import Invitation, User
 from accounts.models.invitation import Link
-from accounts.permissions import OrganizationRole
+from accounts.permissions import OrganizationRole, ProjectRole
+from accounts.services.member_invitations import invite_member
+from projects.services.projects import create_set
 from tests.mail import mailed_to
 from tests.pages import queries, signed_in, words
-from tests.world import World, accept, build_world, invited_member, person
+from tests.world import World, accept, build_world, invited_member, person, set_limits
 
 pytestmark = pytest.mark.django_db
 NEW = "somebody.new@elsewhere.example"
@@ -246,3 +249,21 @@ def test_inviting_costs_the_page_the_same_however_many_projects(world: World) ->
     assert len(many) == len(few)
     assert response.content.decode().count('name="projects"') == 100
     assert "These are the first by name" in words(response)
+
+
+def test_one_project_and_twenty_cost_the_same(world: World) -> None:
+    set_limits(world.organization, world.staff, limit=30)
+    names = [f"Project {number}" for number in range(20)]
+    made = create_set(actor=Actor(world.owner), organization=world.organization, names=names)
+    cost = []
+    for number in (1, 20):
+        with queries() as captured:
+            invite_member(
+                actor=Actor(world.owner),
+                organization=world.organization,
+                email=f"somebody{number}@elsewhere.example",
+                role=OrganizationRole.MEMBER,
+                projects=[(project, ProjectRole.MEMBER) for project in made[:number]],
+            )
+        cost.append(len(captured))
+    assert cost[0] == cost[1]

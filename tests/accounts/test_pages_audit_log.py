@@ -10,10 +10,11 @@ from django.urls import reverse
 
 from accounts import trail
 from accounts.actors import Actor
-from accounts.audit import record
+from accounts.audit import normal_ip, record
 from accounts.enums import Act
 from accounts.models import Organization
 from accounts.services.organizations import change_organization
+from accounts.spreadsheets import plain
 from tests.pages import own_queries, queries, signed_in, words
 from tests.world import World, person
 
@@ -178,3 +179,12 @@ def test_it_does_not_say_whether_an_address_it_names_has_an_account(world: World
     before = log(world, actor=somebody.label)
     person(somebody.label)
     assert log(world, actor=somebody.label) == before != []
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
+def test_no_cell_begins_as_a_formula_does(start: str) -> None:
+    assert plain(f"{start}cmd|'/c calc'!A1").startswith("'")
+
+
+def test_an_address_with_any_scope_is_written_down() -> None:
+    assert normal_ip("fe80::1%" + "a" * 60) == "fe80::1"

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from tests.pages import crowd, own_queries, queries, signed_in
-from tests.world import World, build_world
+from tests.world import World, build_world, join, listed
 
 pytestmark = pytest.mark.django_db
 
@@ -73,3 +73,13 @@ def test_its_queries_do_not_grow_with_what_is_found(world: World) -> None:
             browser.get(reverse("search"), {"q": "Person"})
         counts.append(len(own_queries(captured)))
     assert counts[0] == counts[1]
+
+
+def test_addresses_one_may_not_see_do_not_even_crowd_out_who_is_found(world: World) -> None:
+    crowd(world.research, 60)
+    last = join(world.organization, "zed@northwind.example")
+    User.objects.filter(pk=last.pk).update(name="Zed Crowd")
+    listed(world.research, last)
+    User.objects.filter(email__startswith="crowd").update(name="Somebody")
+    assert found(world.external, "crowd")["People"] == ["Zed Crowd"]
+    assert len(found(world.external_admin, "crowd")["People"]) > 1
