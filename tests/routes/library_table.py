@@ -60,7 +60,7 @@ FOR_ONESELF = {
         TO_SIGN_IN, TO_SIGN_IN, PAGE, TO_HOME, {"password": PASSWORD}
     ),
     "account_email": Entrance(
-        TO_SIGN_IN, TO_SIGN_IN, PAGE, (302, "/accounts/reauthenticate/?next=%2Faccounts%2Femail%2F"),
+        TO_SIGN_IN, TO_SIGN_IN, PAGE, (302, "/accounts/reauthenticate/"),
         {"action_add": "", "email": "another@elsewhere.example"},
     ),
     "account_change_password": Entrance(
