@@ -1,13 +1,19 @@
-"""Suggests slugs: unique over the whole console, so a suggested one gets a suffix by itself."""
+"""Slugs, unique over the whole console: a suggested one gets a suffix by itself, a typed one may be taken."""
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeVar
 
+from django.db import IntegrityError, transaction
+
+from accounts.errors import Conflict
 from accounts.fields import random_text
 from accounts.validators import RESERVED_SLUGS
 
 SUGGESTED_LENGTH = 40
+TAKEN = "That slug is taken. Choose another, or leave it empty to get one that is free."
+Made = TypeVar("Made")
 
 
 def slug_of(name: str) -> str:
@@ -25,3 +31,26 @@ def suggestions(name: str, fallback: str) -> Iterator[str]:
         yield f"{base}-{number}"
     while True:
         yield f"{base}-{random_text(6).lower()}"
+
+
+def make_with_slug(
+    make: Callable[[str], Made],
+    typed: str,
+    suggested: Iterator[str],
+    is_taken: Callable[[str], bool],
+) -> Made:
+    """What `make` makes with the `typed` slug or, without one, with the first that is free.
+
+    Conflict when the typed one is taken. No lock covers slugs: somebody may take one between the
+    look and the insert. A suggested one is then followed by the next.
+    """
+    while True:
+        slug = typed or next(slug for slug in suggested if not is_taken(slug))
+        try:
+            with transaction.atomic():
+                return make(slug)
+        except IntegrityError:
+            if not is_taken(slug):
+                raise
+            if typed:
+                raise Conflict({"slug": TAKEN}) from None

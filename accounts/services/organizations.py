@@ -1,7 +1,7 @@
 """Makes organizations, changes them, and carries their wishes to support staff."""
 
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from accounts.access import lock_organization, lock_person
 from accounts.actors import Actor
@@ -10,11 +10,10 @@ from accounts.enums import Act, SupportRequestKind, SupportRequestState
 from accounts.errors import Conflict
 from accounts.models import Organization, SupportRequest, User
 from accounts.permissions import OrganizationRole, Permission
-from accounts.slugs import suggestions
+from accounts.slugs import make_with_slug, suggestions
 
 OWNED_LIMIT = 10
 DEFAULT_PROJECT_NAME = "Default Project"
-SLUG_TAKEN = "That slug is taken. Choose another, or leave it empty to get one that is free."
 
 
 def default_project_slug(organization_slug: str) -> str:
@@ -30,36 +29,21 @@ def slug_is_taken(slug: str) -> bool:
     )
 
 
-def free_slug(name: str) -> str:
-    """The plainest slug for an organization called `name` that nobody has."""
-    return next(slug for slug in suggestions(name, "organization") if not slug_is_taken(slug))
-
-
 def make_organization(name: str, slug: str = "") -> Organization:
     """An organization without people and its Default Project, as the first half of its creation.
 
     Its Owner may not exist yet, because every user needs a home first; `give_to_owner` is the
-    second half, in the same transaction. Conflict when the typed `slug` is taken; a suggested one
-    lost to somebody else at the same moment is suggested again.
+    second half, in the same transaction. Conflict when the typed `slug` is taken.
     """
-    while True:
-        wanted = slug or free_slug(name)
-        try:
-            return with_default_project(name, wanted)
-        except IntegrityError:
-            if not slug_is_taken(wanted):
-                raise
-            if slug:
-                raise Conflict({"slug": SLUG_TAKEN}) from None
 
+    def make(slug: str) -> Organization:
+        organization = Organization.objects.create(name=name, slug=slug)
+        organization.projects.create(
+            name=DEFAULT_PROJECT_NAME, slug=default_project_slug(slug), is_default=True
+        )
+        return organization
 
-@transaction.atomic
-def with_default_project(name: str, slug: str) -> Organization:
-    organization = Organization.objects.create(name=name, slug=slug)
-    organization.projects.create(
-        name=DEFAULT_PROJECT_NAME, slug=default_project_slug(slug), is_default=True
-    )
-    return organization
+    return make_with_slug(make, slug, suggestions(name, "organization"), slug_is_taken)
 
 
 def give_to_owner(organization: Organization, actor: Actor) -> None:

@@ -9,21 +9,14 @@ from accounts.enums import Act
 from accounts.errors import Conflict
 from accounts.models import Organization
 from accounts.permissions import Permission
-from accounts.slugs import suggestions
+from accounts.slugs import make_with_slug, suggestions
 from projects.access import lock_project
 from projects.models import Project, ProjectSlug
-
-SLUG_TAKEN = "That slug is taken. Choose another"
 
 
 def slug_is_taken(slug: str) -> bool:
     """Whether a project has that slug, or had it: old ones redirect and stay reserved."""
     return ProjectSlug.objects.filter(slug=slug).exists()
-
-
-def free_slug(name: str) -> str:
-    """The plainest slug for a project called `name` that no project has or had."""
-    return next(slug for slug in suggestions(name, "project") if not slug_is_taken(slug))
 
 
 @transaction.atomic
@@ -69,7 +62,11 @@ def require_room(organization: Organization, wanted: int) -> None:
 
 def make_project(organization: Organization, actor: Actor, name: str, slug: str = "") -> Project:
     """The project and its audit event; the caller has asked for room."""
-    project = project_with_free_slug(organization, actor, name, slug)
+
+    def make(slug: str) -> Project:
+        return organization.projects.create(name=name, slug=slug, created_by=actor.user)
+
+    project = make_with_slug(make, slug, suggestions(name, "project"), slug_is_taken)
     record(
         actor,
         Act.PROJECT_CREATED,
@@ -78,28 +75,6 @@ def make_project(organization: Organization, actor: Actor, name: str, slug: str 
         after={"name": project.name, "slug": project.slug},
     )
     return project
-
-
-def project_with_free_slug(
-    organization: Organization, actor: Actor, name: str, slug: str
-) -> Project:
-    """The row; Conflict when the typed `slug` is taken.
-
-    Slugs are unique over all organizations, whose rows are not locked here: somebody may take one
-    between the look and the insert. A suggested one is then suggested again.
-    """
-    while True:
-        wanted = slug or free_slug(name)
-        try:
-            with transaction.atomic():
-                return organization.projects.create(name=name, slug=wanted, created_by=actor.user)
-        except IntegrityError:
-            if not slug_is_taken(wanted):
-                raise
-            if slug:
-                raise Conflict(
-                    {"slug": f"{SLUG_TAKEN}, or leave it empty to get one that is free."}
-                ) from None
 
 
 @transaction.atomic
@@ -150,7 +125,7 @@ def change_slug(*, actor: Actor, project: Project, slug: str) -> Project:
     except IntegrityError:
         if not slug_is_taken(slug):
             raise
-        raise Conflict({"slug": f"{SLUG_TAKEN}."}) from None
+        raise Conflict({"slug": "That slug is taken. Choose another."}) from None
     record(
         actor,
         Act.PROJECT_SLUG_CHANGED,
