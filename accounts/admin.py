@@ -29,7 +29,7 @@ from accounts.models import (
     ViewAs,
 )
 from accounts.services.organizations import change_limits
-from accounts.staff_acts import DECLINE, GRANT, REOPEN, SUSPEND, VIEW_AS_MEMBER
+from accounts.staff_acts import CLOSE, DECLINE, GRANT, REOPEN, SUSPEND, VIEW_AS_MEMBER
 
 
 class ReadOnly:
@@ -104,7 +104,7 @@ class LimitsForm(forms.ModelForm[Organization]):
 @admin.register(Organization)
 class OrganizationAdmin(ActsAdmin):
     form = LimitsForm
-    acts = (SUSPEND, REOPEN, VIEW_AS_MEMBER)
+    acts = (SUSPEND, REOPEN, CLOSE, VIEW_AS_MEMBER)
     list_display = (
         "name", "slug", "state", "project_limit", "external_collaborators_enabled", "created_at",
     )  # fmt: skip

@@ -12,6 +12,7 @@ from accounts.enums import SupportRequestKind
 from accounts.forms import ActForm
 from accounts.models import Membership, Organization, SupportRequest
 from accounts.services.support import (
+    close_for_customer,
     decline_request,
     grant_request,
     reopen_organization,
@@ -116,6 +117,17 @@ SUSPEND = StaffAct(
     facts=organization_facts,
     perform=by_service(suspend_organization, "organization"),
     done="Suspended. Its Owner and Admins get a mail.",
+)
+CLOSE = StaffAct(
+    name="close",
+    title="Close the organization",
+    button="Close",
+    form=lambda data, organization: ReasonForm(
+        data, shown="Only its Owner can read it afterwards. All members get a mail."
+    ),
+    facts=organization_facts,
+    perform=by_service(close_for_customer, "organization"),
+    done="Closed. All its members get a mail.",
 )
 REOPEN = StaffAct(
     name="reopen",

@@ -17,24 +17,24 @@ from accounts.services.ownership import end_offers
 def close_organization(*, actor: Actor, organization: Organization) -> None:
     """Closes the actor's organization: its Owner can read it, for everybody else it is gone."""
     access = lock_organization(actor.person, organization, Permission.ORGANIZATION_CLOSE)
-    close_locked(access.organization, actor)
+    close_locked(access.organization, actor, f"Closed by {actor.person.email}.")
 
 
-def close_locked(organization: Organization, actor: Actor) -> None:
+def close_locked(organization: Organization, actor: Actor, reason: str) -> None:
     """Ends what is pending, closes the organization, and tells its members; with its row locked."""
     end_offers(actor=actor, organization=organization)
     for invitation in organization.invitations.pending().order_by("pk"):
         invitation.finish(InvitationState.WITHDRAWN, actor.user)
         note(actor, Act.INVITATION_WITHDRAWN, invitation)
     before = organization.state
-    organization.change_state(OrganizationState.CLOSED, f"Closed by {actor.person.email}.")
+    organization.change_state(OrganizationState.CLOSED, reason)
     record(
         actor,
         Act.ORGANIZATION_CLOSED,
         organization=organization,
         target=organization,
         before={"state": before},
-        after={"state": organization.state},
+        after={"state": organization.state, "reason": reason},
     )
     members = organization.memberships.filter(user__is_active=True).order_by("pk")
     queue_all(

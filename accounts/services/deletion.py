@@ -83,7 +83,7 @@ def leave(actor: Actor, person: User, organization: Organization) -> None:
         invitation.finish(InvitationState.DECLINED, person)
         note(actor, Act.INVITATION_DECLINED, invitation)
     if Organization.objects.owned_by(person).filter(pk=organization.pk).exists():
-        close_locked(organization, actor)
+        close_locked(organization, actor, f"Closed with the account of {actor.person.email}.")
     end_offers(actor=actor, organization=organization, member=person)
     memberships.removable().delete()
     collaborations.delete()

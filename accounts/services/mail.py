@@ -10,12 +10,14 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from accounts.enums import Notification
+from accounts.errors import Conflict
 from accounts.models import Invitation, OutgoingMail, User
 from accounts.tasks import deliver_mail
 
 # A mail asked for is taken within seconds, unless whoever was to take it is gone.
 AT_ONCE = 100
 GRACE = dt.timedelta(minutes=2)
+INVITATIONS_A_DAY = 500
 SUBJECT_LENGTH = 200  # the names of a project and of a person can be longer together
 
 
@@ -73,7 +75,20 @@ def notify(
 
 
 def queue_invitation(invitation: Invitation) -> None:
-    """The mail of the invitation as it is now; its text is made when it is sent, see OutgoingMail."""
+    """The mail of the invitation as it is now; its text is made when it is sent, see OutgoingMail.
+
+    Conflict beyond `INVITATIONS_A_DAY` of one organization: whoever signs up could otherwise have
+    the console write to any number of strangers.
+    """
+    since = timezone.now() - dt.timedelta(days=1)
+    recent = OutgoingMail.objects.filter(
+        invitation__organization=invitation.organization_id, created_at__gt=since
+    )
+    if recent.count() >= INVITATIONS_A_DAY:
+        raise Conflict(
+            f"{invitation.organization.name} has sent {INVITATIONS_A_DAY} invitations within a "
+            "day. Go on tomorrow."
+        )
     queue(
         OutgoingMail(
             to=invitation.email,

@@ -10,6 +10,7 @@ from accounts.audit import record
 from accounts.enums import Act, OrganizationState, SupportRequestKind, SupportRequestState
 from accounts.errors import Conflict
 from accounts.models import Organization, SupportRequest, User
+from accounts.services.closing import close_locked
 from accounts.services.mail import notify
 from accounts.services.organizations import change_limits, limits_of
 
@@ -118,6 +119,16 @@ def suspend_organization(*, actor: Actor, organization: Organization, reason: st
     if not locked.is_active:
         raise Conflict(f"{locked.name} is {locked.state} already.")
     move(actor, locked, OrganizationState.SUSPENDED, reason=reason)
+
+
+@transaction.atomic
+def close_for_customer(*, actor: Actor, organization: Organization, reason: str) -> None:
+    """Closes the organization as its Owner could, with a `reason`; Conflict when it is closed."""
+    staff_of(actor)
+    locked = Organization.objects.lock(organization.pk)
+    if locked.state == OrganizationState.CLOSED:
+        raise Conflict(f"{locked.name} is closed already.")
+    close_locked(locked, actor, reason)
 
 
 @transaction.atomic

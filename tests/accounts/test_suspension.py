@@ -96,3 +96,15 @@ def test_an_organization_whose_owner_deleted_their_account_stays_closed(world: W
     assert response.status_code == 409
     assert "Its Owner deleted their account" in words(response)
     assert state(world) == OrganizationState.CLOSED
+
+
+def test_support_closes_an_organization_and_says_why(world: World) -> None:
+    assert act(world, "close").status_code == 302
+    assert (state(world), world.organization.state_reason) == ("closed", REASON)
+    event = world.organization.audit_events.get(act=Act.ORGANIZATION_CLOSED)
+    assert (event.actor, event.after["reason"]) == (world.staff, REASON)
+    assert "closed" in mailed_to(world.member.email)[0].subject
+    overview = reverse("organization", args=[world.organization.slug])
+    assert signed_in(world.owner).get(overview).status_code == 200
+    assert signed_in(world.admin).get(overview).status_code == 404
+    assert act(world, "close").status_code == 409

@@ -197,6 +197,7 @@ STAFF_ACTS: dict[str, dict[str, Any]] = {
     "admin:accounts_supportrequest_grant": {"project_limit": "9", "note": "They signed."},
     "admin:accounts_supportrequest_decline": {"note": "Not this year."},
     "admin:accounts_organization_suspend": {"reason": "The bill is unpaid."},
+    "admin:accounts_organization_close": {"reason": "They asked for it."},
     "admin:accounts_organization_view_as": {"reason": "They see no projects."},
     "admin:accounts_organization_reopen": {"reason": "The bill is paid."},
 }

@@ -31,6 +31,7 @@ def addresses(scene: Scene) -> dict[str, str]:
         "admin:accounts_supportrequest_grant": [world.support_request.pk],
         "admin:accounts_supportrequest_decline": [world.support_request.pk],
         "admin:accounts_organization_suspend": [world.organization.pk],
+        "admin:accounts_organization_close": [world.organization.pk],
         "admin:accounts_organization_view_as": [world.organization.pk, world.member.public_id],
         "admin:accounts_organization_reopen": [world.other_organization.pk],
     }
