@@ -11,9 +11,11 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Response
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
-from accounts.models import User
+from accounts.models import User, ViewAs
+from accounts.services.viewing import VIEW_AS
 from tests.browser.hands import Keyboard, Mouse, WithoutScript
 from tests.browser.walk import Start
+from tests.pages import freshly_signed_in
 from tests.world import World, build_world
 
 PATIENCE = 8_000  # milliseconds for any one thing to appear
@@ -56,8 +58,8 @@ class Windows:
         self.listen(window)
         cookies = {"theme": theme}
         if user is not None:
-            client = Client()
-            client.force_login(user)
+            client = freshly_signed_in(user)
+            keep_viewing(client, user)
             name = console_settings.SESSION_COOKIE_NAME
             cookies[name] = client.cookies[name].value
         window.add_cookies(
@@ -79,6 +81,14 @@ class Windows:
         window.on("console", hear)
         window.on("response", see)
         window.on("weberror", lambda failure: self.complaints.append(str(failure.error)))
+
+
+def keep_viewing(client: Client, staff: User) -> None:
+    """Whoever views as somebody does so in this window, too."""
+    if view := ViewAs.objects.unended().filter(staff=staff).first():
+        session = client.session
+        session[VIEW_AS] = view.public_id
+        session.save()
 
 
 @pytest.fixture

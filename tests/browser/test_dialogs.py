@@ -85,6 +85,20 @@ def test_a_mistake_is_shown_in_the_dialog_at_its_field(page: Page, world: World)
     expect(email).to_have_accessible_description(re.compile("“no” is not an email address"))
 
 
+def test_the_list_shows_who_was_invited_although_others_were_refused(
+    page: Page, world: World
+) -> None:
+    page.goto(reverse("members", args=[world.organization.slug]))
+    page.get_by_role("link", name="Invite member").click()
+    dialog(page).get_by_label("Email addresses").fill("somebody.new@elsewhere.example, nonsense")
+    dialog(page).get_by_role("button", name="Send invitation").click()
+    expect(dialog(page)).to_contain_text("Invited: somebody.new@elsewhere.example.")
+    page.keyboard.press("Escape")
+    invited = page.get_by_role("row").filter(has_text="somebody.new@elsewhere.example")
+    expect(invited).to_be_visible()
+    expect(dialog(page)).to_be_hidden()
+
+
 def test_the_first_stop_leads_past_the_side(page: Page) -> None:
     page.keyboard.press("Tab")
     skip = page.get_by_role("link", name="Skip to content")
