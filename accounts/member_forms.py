@@ -14,7 +14,7 @@ from accounts.models import Organization
 from accounts.permissions import GIVEN_ORGANIZATION_ROLES, OrganizationRole, ProjectRole
 from accounts.services.member_invitations import Invited
 
-PROJECTS_OFFERED = 100
+PROJECTS_OFFERED = 50
 REFERENCE = re.compile(r"[A-Za-z0-9_-]{1,100}")
 NO_PROJECT = "“%(text)s” is no project people can be added to. Choose among those offered."
 

@@ -13,7 +13,7 @@ from accounts.doors import READ, signed_in_page
 from accounts.models import Membership, Organization, User
 from accounts.permissions import Permission
 from accounts.sorting import filter_text
-from console.context import Frame
+from console.context import Frame, frame_of
 from projects.models import Collaborator, Project
 
 EACH = 8
@@ -44,7 +44,7 @@ class Section:
 
 @signed_in_page(*READ, viewable=True)
 def search(request: HttpRequest) -> HttpResponse:
-    frame, text = Frame(request), filter_text(request.GET.get("q", ""))
+    frame, text = frame_of(request), filter_text(request.GET.get("q", ""))
     found = [section for section in sections(frame, text) if section.results]
     context = {"q": text, "sections": found, "number": sum(len(one.results) for one in found)}
     return render(request, "search.html", context)

@@ -247,7 +247,7 @@ def test_inviting_costs_the_page_the_same_however_many_projects(world: World) ->
     with queries() as many:
         response = browser.get(address)
     assert len(many) == len(few)
-    assert response.content.decode().count('name="projects"') == 100
+    assert response.content.decode().count('name="projects"') == 50
     assert "These are the first by name" in words(response)
 
 

@@ -72,7 +72,7 @@ def test_its_queries_do_not_grow_with_what_is_found(world: World) -> None:
         with queries() as captured:
             browser.get(reverse("search"), {"q": "Person"})
         counts.append(len(own_queries(captured)))
-    assert counts[0] == counts[1]
+    assert counts[0] == counts[1] <= 10
 
 
 def test_addresses_one_may_not_see_do_not_even_crowd_out_who_is_found(world: World) -> None:
