@@ -43,14 +43,15 @@ def started_postgres() -> str:
         **identity,
     )
     port = free_port()
-    server = subprocess.Popen(
-        [programs / "postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port), "-k", home],
-        stdout=subprocess.DEVNULL,
-        stderr=(home / "log").open("w"),
-        cwd=home,
-        preexec_fn=end_with_parent,  # noqa: PLW1509  (no threads yet)
-        **identity,
-    )
+    with (home / "log").open("w") as log:
+        server = subprocess.Popen(
+            [programs / "postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port), "-k", home],
+            stdout=subprocess.DEVNULL,
+            stderr=log,
+            cwd=home,
+            preexec_fn=end_with_parent,  # noqa: PLW1509  (no threads yet)
+            **identity,
+        )
     atexit.register(stop, server)
     wait_for(port, server, home / "log")
     return f"postgresql://postgres@127.0.0.1:{port}/postgres"
