@@ -24,7 +24,7 @@ from accounts.validators import normalized_email
 PAGE_SIZE = 50
 PUBLIC_ID = re.compile(r"[a-z]+_[0-9A-Za-z]{20}")
 # Free text has no index: one page looks through so many events, then offers to look further back.
-WINDOW = 8_000
+WINDOW = 5_000
 # Two events written at the same moment can have their times the other way round.
 SLACK = 1_000
 
