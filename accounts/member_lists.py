@@ -14,7 +14,12 @@ from accounts.access import OrganizationAccess
 from accounts.models import Membership
 from accounts.pagination import Order, addressed, paginate
 from accounts.pending import pending_row
-from accounts.permissions import OrganizationRole, Role
+from accounts.permissions import (
+    MEMBER_ROLES,
+    OrganizationRole,
+    may_become_owner,
+    may_leave_organization,
+)
 from accounts.services.members import may_change
 from accounts.sorting import filter_text, sort_links
 
@@ -86,6 +91,7 @@ def member_list(access: OrganizationAccess, query: QueryDict) -> dict[str, Any]:
     sort = filters.sort or "joined"
     page = paginate(found, SORTS[sort], total := found.count(), addressed(query))
     here = reverse("members", args=[access.organization.slug])
+    may_go = access.may.organization_leave and may_leave_organization(access.role)
     return {
         "access": access,
         "page": page,
@@ -96,9 +102,7 @@ def member_list(access: OrganizationAccess, query: QueryDict) -> dict[str, Any]:
         "clear_url": here,
         "sorts": sort_links(("name", "role", "joined", "active"), sort, query),
         "invite_url": f"{here}invite/" if access.may.members_manage else "",
-        "leave_url": f"{here}leave/"
-        if access.may.organization_leave and access.role != Role.OWNER
-        else "",
+        "leave_url": f"{here}leave/" if may_go else "",
         **(pending_block(access, filters) if page.number == 1 else {}),
     }
 
@@ -123,7 +127,7 @@ def member_row(access: OrganizationAccess, one: Membership, listed: int, here: s
     manageable = may_change(access, one)
     acts = f"{here}{one.user.public_id}/"
     is_admin = one.opens_every_project
-    offerable = access.may.organization_transfer and one.role != OrganizationRole.OWNER
+    offerable = access.may.organization_transfer and may_become_owner(MEMBER_ROLES[one.role])
     return MemberRow(
         name=one.user.name,
         email=one.user.email,

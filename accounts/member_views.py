@@ -14,7 +14,12 @@ from accounts.forms import ActForm, posted
 from accounts.member_forms import MemberRoleForm
 from accounts.member_lists import member_list
 from accounts.models import Membership
-from accounts.permissions import GIVEN_ORGANIZATION_ROLES, OrganizationRole, Permission, Role
+from accounts.permissions import (
+    GIVEN_ORGANIZATION_ROLES,
+    OrganizationRole,
+    Permission,
+    may_leave_organization,
+)
 from accounts.services.members import (
     HAND_OVER_FIRST,
     change_member_role,
@@ -91,6 +96,6 @@ def leave(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
         messages.success(request, f"You left {access.organization}.")
         return redirect("home")
     member = access.organization.memberships.with_users().get(user=access.user)
-    bound_by = HAND_OVER_FIRST if access.role == Role.OWNER else ""
+    bound_by = "" if may_leave_organization(access.role) else HAND_OVER_FIRST
     context = shown(access, form=form, member=member, loses=Departure(member), bound_by=bound_by)
     return render(request, "accounts/member_leave.html", context, status=form.status)

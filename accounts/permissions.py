@@ -216,6 +216,16 @@ def may_act_on_member(actor: Role, target: Role) -> bool:
     return RANKS[actor] >= RANKS[target]
 
 
+def may_leave_organization(role: Role) -> bool:
+    """Whether somebody with `role` can simply go: the Owner has to hand over first."""
+    return allows(role, Permission.ORGANIZATION_LEAVE) and role != Role.OWNER
+
+
+def may_become_owner(role: Role) -> bool:
+    """Whether the ownership can be offered to somebody with `role`: to any other member."""
+    return role in (Role.ADMIN, Role.MEMBER)
+
+
 def may_give_in_organization(actor: Role, new_role: OrganizationRole) -> bool:
     """Whether `actor` may make somebody `new_role` in the organization."""
     if new_role not in GIVEN_ORGANIZATION_ROLES:

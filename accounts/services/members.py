@@ -14,9 +14,9 @@ from accounts.permissions import (
     MEMBER_ROLES,
     OrganizationRole,
     Permission,
-    Role,
     may_act_on_member,
     may_give_in_organization,
+    may_leave_organization,
 )
 from accounts.services.invitations import note
 from accounts.services.mail import notify
@@ -99,7 +99,7 @@ def remove_member(*, actor: Actor, membership: Membership) -> Membership:
 def leave_organization(*, actor: Actor, organization: Organization) -> None:
     """Takes the actor out of the organization; Conflict for the Owner, Http404 for externals."""
     access = lock_organization(actor.person, organization, Permission.ORGANIZATION_LEAVE)
-    if access.role == Role.OWNER:
+    if not may_leave_organization(access.role):
         raise Conflict(HAND_OVER_FIRST)
     membership = access.organization.memberships.with_users().get(user=actor.person)
     end_membership(actor, Act.MEMBER_LEFT, membership)
