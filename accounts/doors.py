@@ -21,6 +21,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.api_errors import api_error
 from accounts.errors import Frozen
 from accounts.models import Organization, User
 from accounts.models.organization import ACTIVITY_STEP
@@ -158,6 +159,28 @@ def sign_in_first(request: HttpRequest) -> HttpResponse | None:
 def public_page(*methods: str) -> Callable[[View], View]:
     """For pages anybody may open."""
     return guarded(Door("anybody"), methods or READ, lambda request, kwargs: None)
+
+
+def program_route(*methods: str) -> Callable[[View], View]:
+    """For programs that bring a credential of their own: no session, no form token.
+
+    Such a view asks its credential itself and answers errors in the API's form.
+    """
+    allowed = tuple(methods)
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def wrapper(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+            if request.method not in allowed:
+                refused = api_error(405, f"This address takes {' and '.join(allowed)} only.")
+                refused["Allow"] = ", ".join(allowed)
+                return refused
+            return view(request, **kwargs)
+
+        wrapper.csrf_exempt = True  # type: ignore[attr-defined]
+        return declared(wrapper, Door("programs"))
+
+    return decorate
 
 
 def signed_in_page(*methods: str, viewable: bool = False) -> Callable[[View], View]:

@@ -45,6 +45,7 @@ class Notification(TextChoices):
     ROLE_CHANGED = "role_changed", "My role in an organization or project changes"
     PROJECT_REMOVED = "project_removed", "I am removed from a project"
     ACCESS_ENDING = "access_ending", "My access to a project is about to end"
+    KEY_ENDING = "key_ending", "An API key I made or administer expires soon, or ended by a rule"
 
 
 class SupportRequestKind(TextChoices):
@@ -101,6 +102,19 @@ class Act(TextChoices):
     )
     COLLABORATOR_ENDED = "collaborator.ended", "Collaborator's access ended"
     COLLABORATOR_VOUCHED = "collaborator.vouched", "External collaborator vouched for"
+    KEY_CREATED = "key.created", "API key created"
+    KEY_RENAMED = "key.renamed", "API key renamed"
+    KEY_ROTATED = "key.rotated", "API key rotated"
+    KEY_ROTATION_FINISHED = "key.rotation_finished", "API key's rotation finished"
+    KEY_ROTATION_UNDONE = "key.rotation_undone", "API key's rotation undone"
+    KEY_EXPIRATION_CHANGED = "key.expiration_changed", "API key's expiration changed"
+    KEY_REVOKED = "key.revoked", "API key revoked"
+    KEY_LEAK_REPORTED = "key.leak_reported", "API key reported as leaked"
+    KEY_POLICY_CHANGED = "key_policy.changed", "Key policy changed"
+    DEFAULT_KEY_REVEALED = "default_key.revealed", "Default Key revealed"
+    DEFAULT_KEY_REGENERATED = "default_key.regenerated", "Default Key regenerated"
+    CREDENTIAL_CREATED = "credential.created", "Service credential created"
+    CREDENTIAL_REVOKED = "credential.revoked", "Service credential revoked"
     SIGNED_IN = "user.signed_in", "Signed in"
     SIGN_IN_FAILED = "user.sign_in_failed", "Sign-in failed"
     PASSWORD_CHANGED = "user.password_changed", "Password changed"

@@ -7,5 +7,9 @@ class Conflict(ValidationError):
     """The act does not fit the state things are in now; the text says so and what to do."""
 
 
-class Frozen(PermissionDenied):
+class Withheld(PermissionDenied):
+    """The role would allow it, but a rule of the organization does not; the text says which."""
+
+
+class Frozen(Withheld):
     """The role would allow it, but nothing can be changed there now; the text says why."""

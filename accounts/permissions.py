@@ -55,6 +55,10 @@ class Permission(StrEnum):
     ORGANIZATION_TRANSFER = "Offer the ownership to somebody else"
     ORGANIZATION_CLOSE = "Close the organization"
     SUPPORT_REQUEST = "Ask support for more projects or external collaborators"
+    ORGANIZATION_KEYS_SEE = "See the API keys of all projects together"
+    ORGANIZATION_KEYS_REVOKE = "Revoke API keys of several projects at once"
+    KEY_POLICY_CHANGE = "Change the organization's key policy"
+    DEFAULT_KEY_MANAGE = "Reveal and regenerate the Organization Default Key"
 
     PROJECT_SEE = "Open the project"
     PROJECT_LEAVE = "Leave the project"
@@ -64,6 +68,9 @@ class Permission(StrEnum):
     COLLABORATOR_EMAILS_SEE = "See collaborators' email addresses"
     COLLABORATORS_MANAGE = "Add and remove collaborators, change their roles"
     EXTERNALS_MANAGE = "Invite, remove and change external collaborators"
+    API_KEYS_SEE = "See API keys"
+    API_KEYS_MANAGE = "Create, rotate and revoke API keys"
+    API_KEYS_ISSUE_ALWAYS = "Create and rotate API keys where the key policy leaves that to admins"
 
 
 OW, A, M, X = Role.OWNER, Role.ADMIN, Role.MEMBER, Role.EXTERNAL
@@ -92,6 +99,10 @@ TABLE: dict[Permission, frozenset[Role]] = {
     Permission.ORGANIZATION_TRANSFER: frozenset({OW}),
     Permission.ORGANIZATION_CLOSE: frozenset({OW}),
     Permission.SUPPORT_REQUEST: frozenset({OW, A}),
+    Permission.ORGANIZATION_KEYS_SEE: frozenset({OW, A}),
+    Permission.ORGANIZATION_KEYS_REVOKE: frozenset({OW, A}),
+    Permission.KEY_POLICY_CHANGE: frozenset({OW, A}),
+    Permission.DEFAULT_KEY_MANAGE: frozenset({OW}),
     Permission.PROJECT_SEE: EVERY_PROJECT_ADMIN | {PM, XA, XM},
     Permission.PROJECT_LEAVE: EVERY_PROJECT_ADMIN | {PM, XA, XM},
     Permission.PROJECT_SETTINGS_READ: EVERY_PROJECT_ADMIN | {PM, XA, XM},
@@ -100,6 +111,10 @@ TABLE: dict[Permission, frozenset[Role]] = {
     Permission.COLLABORATOR_EMAILS_SEE: EVERY_PROJECT_ADMIN | {PM, XA},
     Permission.COLLABORATORS_MANAGE: EVERY_PROJECT_ADMIN | {XA},
     Permission.EXTERNALS_MANAGE: EVERY_PROJECT_ADMIN,
+    Permission.API_KEYS_SEE: EVERY_PROJECT_ADMIN | {PM, XA, XM},
+    # Members can create and revoke keys. That is deliberate.
+    Permission.API_KEYS_MANAGE: EVERY_PROJECT_ADMIN | {PM, XA, XM},
+    Permission.API_KEYS_ISSUE_ALWAYS: EVERY_PROJECT_ADMIN | {XA},
 }
 
 
@@ -118,6 +133,8 @@ READS = frozenset(
         Permission.PROJECT_SETTINGS_READ,
         Permission.COLLABORATORS_SEE,
         Permission.COLLABORATOR_EMAILS_SEE,
+        Permission.ORGANIZATION_KEYS_SEE,
+        Permission.API_KEYS_SEE,
     }
 )
 # Whoever is in may always go.

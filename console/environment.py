@@ -31,6 +31,14 @@ def secret(env: environ.Env, name: str) -> str:
     return value
 
 
+def secrets_list(env: environ.Env, name: str) -> list[str]:
+    """Several secrets divided by commas, none when absent; each is held to what `secret` asks."""
+    values = [text.strip() for text in env.str(name, default="").split(",") if text.strip()]
+    if any(len(value) < 32 for value in values):
+        raise ImproperlyConfigured(f"{name}: each of its values has at least 32 characters.")
+    return values
+
+
 def switch(env: environ.Env, name: str) -> bool:
     """0 or 1 (false or true); off when absent. A word that is neither is refused, not taken as off."""
     text: str = env.str(name, default="0").lower()

@@ -4,16 +4,15 @@ The page shows nothing of the request: "not yours" and "not there" must be the s
 """
 
 import sys
-from typing import Any
 
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
-from accounts.errors import Frozen
+from accounts.api_errors import RETRY_SECONDS, api_error
+from accounts.errors import Withheld
 
 API_PREFIXES = ("/v1/", "/v3/", "/oauth/", "/.well-known/")
-RETRY_SECONDS = 5
 
 PAGES: dict[int, tuple[str, str]] = {
     400: ("This request cannot be read", "Go back, reload the page and try again."),
@@ -38,18 +37,6 @@ PAGES: dict[int, tuple[str, str]] = {
         "Nothing was changed. Try again in a few seconds.",
     ),
 }
-TYPES = {
-    400: "invalid_request_error",
-    401: "authentication_error",
-    403: "permission_error",
-    404: "not_found_error",
-    405: "method_not_allowed",
-    409: "conflict",
-    413: "request_too_large",
-    429: "rate_limit_error",
-    500: "server_error",
-    503: "service_unavailable",
-}
 
 
 def is_api(request: HttpRequest) -> bool:
@@ -69,14 +56,8 @@ def answer(request: HttpRequest, status: int, *, text: str = "") -> HttpResponse
     return with_retry(response)
 
 
-def api_error(status: int, message: str) -> HttpResponse:
-    error: dict[str, Any] = {"message": message, "type": TYPES[status], "param": None, "code": None}
-    return with_retry(JsonResponse({"error": error}, status=status))
-
-
 def with_retry(response: HttpResponse) -> HttpResponse:
-    seconds = {429: 60, 503: RETRY_SECONDS}.get(response.status_code)
-    if seconds:
+    if seconds := RETRY_SECONDS.get(response.status_code):
         response["Retry-After"] = str(seconds)
     return response
 
@@ -86,7 +67,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return answer(request, 403, text=str(exception) if isinstance(exception, Frozen) else "")
+    return answer(request, 403, text=str(exception) if isinstance(exception, Withheld) else "")
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

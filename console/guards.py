@@ -1,9 +1,11 @@
 """What the database refuses or does by itself beyond constraints: the list of our triggers.
 
 They hold what constraints cannot: rows of different organizations never mix, the Owner and the
-Default Project stay, the audit trail only grows, projects keep to the limit, slugs stay reserved.
+Default Project stay, the audit trail only grows, projects keep to the limit, slugs stay reserved,
+keys stay revoked.
 """
 
+from console.key_guards import KEY_TRIGGERS
 from console.trigger_kinds import Guard, Reaction, TruncateGuard
 
 USER = "accounts_user"
@@ -278,4 +280,5 @@ TRIGGERS: tuple[Guard | Reaction | TruncateGuard, ...] = (
         "OLD.organization_id <> NEW.organization_id OR OLD.project_ref <> NEW.project_ref",
         "an invitation stays with its organization and project",
     ),
+    *KEY_TRIGGERS,
 )

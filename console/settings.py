@@ -19,6 +19,7 @@ from console.environment import (
     mail_settings,
     number,
     secret,
+    secrets_list,
     switch,
 )
 from console.logs import MaskingFormatter
@@ -42,8 +43,13 @@ TRUSTED_PROXIES: int = number(env, "TRUSTED_PROXIES", default=0)
 
 SECRET_KEY = secret(env, "SECRET_KEY")
 PEPPER = secret(env, "PEPPER")
+# Peppers that PEPPER took the place of: secrets stored under them are moved to it as they are used.
+PEPPER_PREVIOUS = secrets_list(env, "PEPPER_PREVIOUS")
 ENCRYPTION_KEY = secret(env, "ENCRYPTION_KEY")
 DEBUG = False
+
+# For how many seconds a worker remembers how a key was verified; 0: it asks the database each time.
+KEY_CACHE_SECONDS: int = number(env, "KEY_CACHE_SECONDS", default=0)
 
 # --- Hosts, transport, headers -----------------------------------------------------------------
 ALLOWED_HOSTS = allowed_hosts(BASE_URL, demo=DEMO)
@@ -84,6 +90,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 # --- Parts -------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "console",
+    "keys",
     "projects",
     "accounts",
     "allauth",
@@ -100,6 +107,7 @@ INSTALLED_APPS = [
     "csp",
 ]
 MIDDLEWARE = [
+    "console.middleware.HotRoutesMiddleware",
     "console.middleware.RequestLogMiddleware",
     "console.middleware.ErrorPagesMiddleware",
     "django.middleware.security.SecurityMiddleware",

@@ -20,7 +20,7 @@ admin.site.index_title = "Customers"
 admin.site.site_url = None  # the home of staff is Django admin itself
 
 # Support looks up customers; libraries' own tables are no business of theirs.
-OURS = ("accounts", "projects")
+OURS = ("accounts", "projects", "keys")
 for model in [one for one in admin.site._registry if one._meta.app_label not in OURS]:
     admin.site.unregister(model)
 
@@ -57,5 +57,6 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("accounts.urls")),
     path("", include("projects.urls")),
+    path("", include("keys.urls")),
     path("accounts/", include("allauth.urls")),
 ]

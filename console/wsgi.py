@@ -9,5 +9,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
 application = get_wsgi_application()
 
 from console.durability import refuse_unsafe_database  # noqa: E402  (needs the app registry)
+from keys.uses import WRITER  # noqa: E402
 
 refuse_unsafe_database()
+WRITER.enable()

@@ -22,6 +22,8 @@ from accounts.services.organizations import (
 )
 from accounts.services.ownership import offer_ownership
 from accounts.services.people import sign_up
+from keys.models import ApiKey
+from keys.services.keys import Issued, create_key
 from projects.models import Collaborator, Project
 from projects.services.additions import add_collaborator
 from projects.services.collaborators import remove_collaborator
@@ -34,7 +36,8 @@ ADMIN, MEMBER = ProjectRole.ADMIN, ProjectRole.MEMBER
 
 @dataclass(frozen=True)
 class World:
-    """Names are what somebody is at Northwind; `other_…` is of Contoso.
+    """Names are what somebody is at Northwind; `other_…` is of Contoso. `key` is one of `research`,
+    made by `project_member`.
 
     `owner`, `admin` and `member` are listed in no project. `research` has all others and takes
     externals; `production` has `project_member` alone and takes none.
@@ -71,6 +74,10 @@ class World:
     other_member_invitation: Invitation
     support_request: SupportRequest
     other_support_request: SupportRequest
+    key: ApiKey
+    key_secret: str
+    other_key: ApiKey
+    other_key_secret: str
 
 
 @transaction.atomic
@@ -186,6 +193,11 @@ def external(project: Project, email: str, role: ProjectRole = MEMBER) -> Collab
     return project.collaborators.get(user=user)
 
 
+def issued(project: Project, user: User, name: str = "notebooks", **given: Any) -> Issued:
+    """A key of the project, made by somebody in it, with its secret."""
+    return create_key(actor=Actor(user), project=project, name=name, **given)
+
+
 def offered(organization: Organization, user: User) -> OwnershipOffer:
     """A pending offer of the ownership to a member."""
     return offer_ownership(
@@ -209,6 +221,7 @@ def contoso(staff: User) -> dict[str, Any]:
     project = project_with_externals(organization, "Rockets")
     member = join(organization, "member@contoso.example")
     external_row = external(project, "external@vendor.example")
+    key = issued(project, owner_of(organization))
     return {
         "stranger": owner_of(organization),
         "other_member": member,
@@ -221,6 +234,8 @@ def contoso(staff: User) -> dict[str, Any]:
         "other_invitation": invited(project, "invited@vendor.example"),
         "other_member_invitation": invited_member(organization, "new.hire@contoso.example"),
         "other_support_request": asked(organization),
+        "other_key": key.key,
+        "other_key_secret": key.secret,
     }
 
 
@@ -238,6 +253,9 @@ def build_world() -> World:
     listed(production, project_member)
     external_row = external(research, "external@partner.example")
     external_admin_row = external(research, "external.admin@partner.example", ADMIN)
+    project_admin_row = listed(research, project_admin, ADMIN)
+    project_member_row = listed(research, project_member)
+    key = issued(research, project_member)
     return World(
         **contoso(staff),
         staff=staff,
@@ -253,13 +271,15 @@ def build_world() -> World:
         default=northwind.projects.default(),
         research=research,
         production=production,
-        project_admin_row=listed(research, project_admin, ADMIN),
-        project_member_row=listed(research, project_member),
+        project_admin_row=project_admin_row,
+        project_member_row=project_member_row,
         external_row=external_row,
         external_admin_row=external_admin_row,
         invitation=invited(research, "invited@partner.example"),
         member_invitation=invited_member(northwind, "new.hire@northwind.example"),
         support_request=asked(northwind),
+        key=key.key,
+        key_secret=key.secret,
     )
 
 

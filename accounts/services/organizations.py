@@ -30,7 +30,7 @@ def slug_is_taken(slug: str) -> bool:
 
 
 def make_organization(name: str, slug: str = "") -> Organization:
-    """An organization without people and its Default Project, as the first half of its creation.
+    """An organization without people, its Default Project and Default Key: half of its creation.
 
     Its Owner may not exist yet, because every user needs a home first; `give_to_owner` is the
     second half, in the same transaction. Conflict when the typed `slug` is taken.
@@ -38,9 +38,10 @@ def make_organization(name: str, slug: str = "") -> Organization:
 
     def make(slug: str) -> Organization:
         organization = Organization.objects.create(name=name, slug=slug)
-        organization.projects.create(
+        default = organization.projects.create(
             name=DEFAULT_PROJECT_NAME, slug=default_project_slug(slug), is_default=True
         )
+        default.api_keys.make_default_key(default)
         return organization
 
     return make_with_slug(make, slug, suggestions(name, "organization"), slug_is_taken)

@@ -25,7 +25,9 @@ def test_everything_is_on_until_one_turns_it_off_and_on_again(world: World) -> N
     assert page.content.decode().count(" checked") == len(Notification)
     for kind in Notification:
         assert kind.label in words(page)
-    answer = browser.post(ADDRESS, {"new_sign_in": "on", "access_ending": "on"}, follow=True)
+    answer = browser.post(
+        ADDRESS, {"new_sign_in": "on", "access_ending": "on", "key_ending": "on"}, follow=True
+    )
     assert "Notification settings saved." in words(answer)
     assert muted(world) == {"role_changed", "project_removed"}
     event = AuditEvent.objects.latest("pk")

@@ -62,6 +62,10 @@ ORGANIZATION = {
     "Offer the ownership to somebody else": "✓–––",
     "Close the organization": "✓–––",
     "Ask support for more projects or external collaborators": "✓✓––",
+    "See the API keys of all projects together": "✓✓––",
+    "Revoke API keys of several projects at once": "✓✓––",
+    "Change the organization's key policy": "✓✓––",
+    "Reveal and regenerate the Organization Default Key": "✓–––",
 }
 # Project Admin, Project Member, External Project Admin, External Project Member.
 PROJECT = {
@@ -73,6 +77,9 @@ PROJECT = {
     "See collaborators' email addresses": "✓✓✓–",
     "Add and remove collaborators, change their roles": "✓–✓–",
     "Invite, remove and change external collaborators": "✓–––",
+    "See API keys": "✓✓✓✓",
+    "Create, rotate and revoke API keys": "✓✓✓✓",
+    "Create and rotate API keys where the key policy leaves that to admins": "✓–✓–",
 }
 
 

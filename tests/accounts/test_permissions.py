@@ -37,6 +37,10 @@ IN_AN_ORGANIZATION = {
     P.ORGANIZATION_TRANSFER:        "✓ – – –",
     P.ORGANIZATION_CLOSE:           "✓ – – –",
     P.SUPPORT_REQUEST:              "✓ ✓ – –",
+    P.ORGANIZATION_KEYS_SEE:        "✓ ✓ – –",
+    P.ORGANIZATION_KEYS_REVOKE:     "✓ ✓ – –",
+    P.KEY_POLICY_CHANGE:            "✓ ✓ – –",
+    P.DEFAULT_KEY_MANAGE:           "✓ – – –",
 }  # fmt: skip
 
 PROJECT = (
@@ -57,6 +61,9 @@ IN_A_PROJECT = {
     P.COLLABORATOR_EMAILS_SEE: "✓ ✓ ✓ ✓ ✓ –",
     P.COLLABORATORS_MANAGE:    "✓ ✓ ✓ – ✓ –",
     P.EXTERNALS_MANAGE:        "✓ ✓ ✓ – – –",
+    P.API_KEYS_SEE:            "✓ ✓ ✓ ✓ ✓ ✓",
+    P.API_KEYS_MANAGE:         "✓ ✓ ✓ ✓ ✓ ✓",
+    P.API_KEYS_ISSUE_ALWAYS:   "✓ ✓ ✓ – ✓ –",
 }  # fmt: skip
 
 

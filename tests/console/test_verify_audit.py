@@ -8,8 +8,8 @@ from django.db import connection
 
 from accounts.models import AuditEvent
 from console import triggers
-from tests.database.attempts import copied
 from tests.database.refusals import run
+from tests.database.writes import copied
 from tests.world import World, build_world
 
 pytestmark = pytest.mark.django_db

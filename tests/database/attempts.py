@@ -16,25 +16,12 @@ from accounts.models import (
     ViewAs,
 )
 from accounts.models.support import VIEW_LIFETIME
+from tests.database.key_attempts import KEY_ATTEMPTS
 from tests.database.refusals import run
+from tests.database.writes import changed, copied
 from tests.world import World
 
 Attempt = Callable[[World], object]
-
-
-def changed(row: models.Model, **values: Any) -> int:
-    """One UPDATE that asks neither the model nor a service."""
-    return type(row)._default_manager.filter(pk=row.pk).update(**values)
-
-
-def copied(row: models.Model, **values: Any) -> list[models.Model]:
-    """One INSERT of a second row like `row`, with a public id of its own."""
-    fields = [field for field in row._meta.concrete_fields if not field.primary_key]
-    same = {field.attname: getattr(row, field.attname) for field in fields}
-    if "public_id" in same:
-        same["public_id"] = row._meta.get_field("public_id").get_default()
-    manager = type(row)._default_manager
-    return manager.bulk_create([type(row)(**{**same, **values})])
 
 
 def event(world: World) -> AuditEvent:
@@ -224,4 +211,5 @@ ATTEMPTS: dict[str, tuple[str, Attempt]] = {
         "projectgrant_role_known",
         lambda w: changed(w.research.grants.all()[:1].get(), role="owner"),
     ),
+    **KEY_ATTEMPTS,
 }

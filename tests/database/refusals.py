@@ -9,7 +9,7 @@ import pytest
 from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
 
-OURS = ("accounts", "projects")
+OURS = ("accounts", "projects", "keys")
 
 
 @contextmanager

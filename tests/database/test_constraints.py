@@ -1,5 +1,6 @@
 """Every constraint of every table, tried with writes that go past the code: the database refuses."""
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -18,12 +19,16 @@ from accounts.models import (
     User,
     ViewAs,
 )
+from keys.models import ApiKey, KeyPolicy, KeySecret, ServiceCredential
 from projects.models import Collaborator, Project, ProjectSlug
-from tests.database.attempts import ATTEMPTS, changed, copied, event, offer, view
+from tests.database.attempts import ATTEMPTS, event, offer, view
+from tests.database.key_attempts import credential, policy, secret
 from tests.database.refusals import our_models, refused, run
-from tests.world import World
+from tests.database.writes import changed, copied
+from tests.world import World, issued
 
 pytestmark = pytest.mark.django_db
+LATER = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
 
 
 @pytest.mark.parametrize("name", ATTEMPTS)
@@ -53,6 +58,7 @@ UNIQUE = [
     (Project, "public_id"),
     (Project, "slug"),
     (Collaborator, "public_id"),
+    (KeyPolicy, "organization"),
 ]
 
 
@@ -62,6 +68,7 @@ BY_INSERT: dict[type[models.Model], Callable[[World], dict[str, Any]]] = {
     ProjectSlug: lambda w: {"slug": "research"},
     AuditChain: lambda w: {},
     OwnershipOffer: lambda w: {"public_id": offer(w).public_id, "state": "pending"},
+    KeyPolicy: lambda w: {"organization_id": policy(w).organization_id},
     ViewAs: lambda w: {"public_id": view(w).public_id, "staff_id": w.stranger.pk},
 }
 
@@ -80,6 +87,30 @@ def test_ids_slugs_and_addresses_are_unique_over_all_organizations(
         changed(theirs, **{field: getattr(ours, field)})
 
 
+KEYS: dict[tuple[Any, str], Callable[[World], tuple[Any, dict[str, Any]]]] = {
+    (ApiKey, "public_id"): lambda w: (w.key, {"name": "another", "public_id": w.key.public_id}),
+    (ApiKey, "form_token"): lambda w: (
+        issued(w.research, w.owner, "twice", form_token="one form").key,
+        {"name": "another"},
+    ),
+    (KeySecret, "mac"): lambda w: (secret(w), {"api_key_id": w.other_key.pk, "ends_at": LATER}),
+    (ServiceCredential, "public_id"): lambda w: (
+        credential(w),
+        {"name": "another", "mac": b"another", "public_id": credential(w).public_id},
+    ),
+    (ServiceCredential, "mac"): lambda w: (credential(w), {"name": "another"}),
+}
+
+
+@pytest.mark.parametrize(("model", "field"), KEYS)
+def test_ids_and_hashes_of_keys_are_unique(
+    world: World, model: type[models.Model], field: str
+) -> None:
+    row, values = KEYS[model, field](world)
+    with refused(f"{model._meta.db_table}.{field}", f"{model._meta.db_table}_{field}"):
+        copied(row, **values)
+
+
 def test_every_unique_column_is_among_those() -> None:
     declared = {
         (model, field.name)
@@ -87,7 +118,7 @@ def test_every_unique_column_is_among_those() -> None:
         for field in model._meta.concrete_fields
         if field.unique and not field.primary_key
     }
-    assert set(UNIQUE) == declared
+    assert {*UNIQUE, *KEYS} == declared
 
 
 @pytest.mark.parametrize("model", [User, Organization, Project, Membership, Invitation])

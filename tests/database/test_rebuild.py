@@ -18,6 +18,7 @@ from pytest_django import Settings
 from accounts.models import Membership
 from console import triggers
 from tests.database.attempts import muted, offer, view
+from tests.database.key_attempts import credential, leak, policy
 from tests.database.refusals import OURS, all_rows, our_models, refused
 from tests.world import build_world
 
@@ -71,6 +72,7 @@ def widening(
 def test_altering_every_table_keeps_its_rows_and_triggers(widening: None) -> None:
     world = build_world()
     offer(world), view(world), muted(world)
+    policy(world), credential(world), leak(world)
     rows, installed = all_rows(), triggers.installed(connection)
     assert all(rows.values()), "every table must have rows, or the test shows nothing"
 

@@ -47,6 +47,17 @@ EXPECTED = {
     "invitation_stays_put",
     "grant_insert_not_mixed",
     "grant_update_not_mixed",
+    "apikey_no_delete",
+    "keysecret_no_delete",
+    "credential_no_delete",
+    "leakreport_no_delete",
+    "apikey_stays_put",
+    "apikey_stays_revoked",
+    "apikey_default_in_default",
+    "apikey_not_in_frozen",
+    "keysecret_stays_put",
+    "keysecret_not_of_revoked",
+    "credential_stays_revoked",
 }
 
 

@@ -8,8 +8,8 @@ from accounts.actors import Actor
 from accounts.models import Membership, ViewAs
 from accounts.services.deletion import delete_account
 from projects.models import Project
-from tests.database.attempts import changed, copied
 from tests.database.refusals import refused, run
+from tests.database.writes import changed, copied
 from tests.world import World
 
 pytestmark = pytest.mark.django_db

@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from accounts.models import Invitation, Organization
 from projects.models import Collaborator, Project, ProjectGrant, ProjectSlug
-from tests.database.attempts import changed
 from tests.database.refusals import refused, run
+from tests.database.writes import changed
 from tests.world import World, set_limits
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +22,7 @@ def test_the_default_project_cannot_be_deleted(world: World) -> None:
     with refused("the Default Project cannot be deleted"):
         run("DELETE FROM projects_project WHERE id = %s", world.default.pk)
     with refused("the Default Project cannot be deleted"):
-        Project.objects.filter(pk=world.default.pk).delete()
+        Project.objects.filter(pk=world.default.pk)._raw_delete("default")
 
 
 def test_a_project_neither_moves_nor_becomes_or_stops_being_the_default(world: World) -> None:

@@ -4,8 +4,9 @@ import pytest
 from django.db import connection
 
 from accounts.models import AuditChain, AuditEvent
-from tests.database.attempts import changed, copied, event
+from tests.database.attempts import event
 from tests.database.refusals import refused, rows, run
+from tests.database.writes import changed, copied
 from tests.world import World
 
 pytestmark = pytest.mark.django_db

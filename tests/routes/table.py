@@ -171,7 +171,10 @@ OWN = {
     "organizations": Own(200),
     "organization_new": Own(
         200, 302, anonymous_post=302, data={"name": "Side business"},
-        changes=("AuditChain", "AuditEvent", "Membership", "Organization", "Project", "ProjectSlug"),
+        changes=(
+            "ApiKey", "AuditChain", "AuditEvent", "KeySecret", "Membership", "Organization",
+            "Project", "ProjectSlug",
+        ),
     ),
     "notifications": Own(
         200, 302, anonymous_post=302, changes=("AuditChain", "AuditEvent", "MutedNotification")
@@ -203,3 +206,5 @@ STAFF_ACTS: dict[str, dict[str, Any]] = {
 }
 # Whether it goes through depends on what one owns; see tests/accounts/test_deletion.py.
 DELETION = {"account_delete"}
+# For programs, which bring a credential of their own; see tests/keys/test_verify.py.
+PROGRAMS = {"api_verify", "api_auth"}

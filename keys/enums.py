@@ -1,0 +1,48 @@
+"""Closed sets of the keys app."""
+
+from enum import StrEnum
+
+from django.db.models import TextChoices
+
+
+class KeyKind(TextChoices):
+    """A project's own keys, and the one Default Key of each organization."""
+
+    PROJECT = "project", "Project key"
+    DEFAULT = "default", "Organization Default Key"
+
+
+class KeyStatus(TextChoices):
+    """What a list says of a key; worked out from its times, never stored."""
+
+    ACTIVE = "active", "Active"
+    ROTATING = "rotating", "Rotating"
+    EXPIRES_SOON = "expires-soon", "Expires soon"
+    EXPIRED = "expired", "Expired"
+    REVOKED = "revoked", "Revoked"
+
+
+class KeyMakers(TextChoices):
+    """Whom an organization's key policy lets create and rotate keys."""
+
+    EVERYBODY = "everybody", "Everybody who works in the project"
+    ADMINS = "admins", "Project Admins, the Owner and Admins"
+
+
+class LeakResponse(TextChoices):
+    """What happens to a key that somebody found in public."""
+
+    REVOKE = "revoke", "Revoke it at once and tell the admins"
+    NOTIFY = "notify", "Only tell the admins"
+
+
+class Code(StrEnum):
+    """How a key is verified, for the gateway that asks."""
+
+    VALID = "valid"
+    MALFORMED = "malformed"
+    NOT_FOUND = "not_found"
+    REVOKED = "revoked"
+    EXPIRED = "expired"
+    PROJECT_ARCHIVED = "project_archived"
+    ORGANIZATION_SUSPENDED = "organization_suspended"

@@ -1,0 +1,79 @@
+"""The text of keys and credentials: made, checked without a query, and turned into what is stored.
+
+`<prefix>_<43 base62: 256 random bits><6 base62: CRC32 of all before>`, as docs/security.md publishes it.
+Of a secret only its HMAC under the pepper is stored, and a hint.
+"""
+
+import functools
+import hashlib
+import hmac
+import re
+import secrets
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.conf import settings
+
+from accounts.tokens import base62, has_checksum, with_checksum
+
+BODY_LENGTH = 43  # base62 characters that hold 256 bits
+PEPPER_ID_LENGTH = 8
+
+
+class Prefix(StrEnum):
+    """What a secret is for, readable by people and scanners."""
+
+    PROJECT_KEY = "pk"
+    DEFAULT_KEY = "dk"
+    CREDENTIAL = "sc"
+
+
+API_KEY = re.compile(r"[pd]k_[0-9A-Za-z]{49}", re.ASCII)
+CREDENTIAL = re.compile(r"sc_[0-9A-Za-z]{49}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Pepper:
+    """The key of the HMAC. Its id is stored beside each one, so that peppers can be changed."""
+
+    id: str
+    key: bytes
+
+
+def new_secret(prefix: Prefix) -> str:
+    """A secret nobody has had before."""
+    return with_checksum(f"{prefix}_{base62(secrets.randbits(256), BODY_LENGTH)}")
+
+
+def is_api_key(text: str) -> bool:
+    """Whether `text` can be a key at all: its form and its checksum are right."""
+    return API_KEY.fullmatch(text) is not None and has_checksum(text)
+
+
+def is_credential(text: str) -> bool:
+    """Whether `text` can be a service credential at all."""
+    return CREDENTIAL.fullmatch(text) is not None and has_checksum(text)
+
+
+def hint_of(secret: str) -> str:
+    """What a list shows of a secret: `pk_7Qm2…x9Fd`."""
+    return f"{secret[:7]}…{secret[-4:]}"
+
+
+def digest(secret: str, pepper: Pepper) -> bytes:
+    """The HMAC-SHA256 of a secret, 32 bytes. No slow hash: the secret has 256 random bits."""
+    return hmac.digest(pepper.key, b"secret\x00" + secret.encode(), "sha256")
+
+
+def peppers() -> tuple[Pepper, ...]:
+    """Those that stored secrets may be under: PEPPER, then the ones in PEPPER_PREVIOUS."""
+    return known_peppers(settings.PEPPER, tuple(settings.PEPPER_PREVIOUS))
+
+
+@functools.cache
+def known_peppers(current: str, previous: tuple[str, ...]) -> tuple[Pepper, ...]:
+    return tuple(
+        Pepper(hashlib.sha256(b"pepper\x00" + text.encode()).hexdigest()[:PEPPER_ID_LENGTH],
+               text.encode())
+        for text in (current, *previous)
+    )  # fmt: skip

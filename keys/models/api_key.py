@@ -1,0 +1,259 @@
+"""API keys: rows of a project that programs identify themselves with. Their secrets are rows of their own."""
+
+import datetime as dt
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Exists, F, Max, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from accounts.actors import Actor
+from accounts.audit import record
+from accounts.constraints import one_of
+from accounts.enums import Act, OrganizationState
+from accounts.fields import NameField, PublicIdField
+from accounts.models import Membership, Organization, User
+from accounts.sealing import opened, sealed
+from keys.enums import KeyKind, KeyStatus
+from keys.formats import Prefix, new_secret
+from projects.models import Collaborator, Project
+
+# How long before its end a key is said to expire soon, and the first mail about it is sent.
+NOTICE = dt.timedelta(days=14)
+DEFAULT_KEY_NAME = "Organization Default Key"
+
+
+class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
+    def listed(self) -> Self:
+        """The projects' own keys: the Default Key is only its Owner's to see."""
+        return self.filter(kind=KeyKind.PROJECT)
+
+    def default_key(self) -> "ApiKey":
+        """The organization's Default Key; made with its Default Project."""
+        return self.get(kind=KeyKind.DEFAULT)
+
+    def unrevoked(self) -> Self:
+        return self.filter(revoked_at__isnull=True)
+
+    def active(self) -> Self:
+        """Those neither revoked nor expired; whether the project is frozen is not asked."""
+        running = Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now())
+        return self.unrevoked().filter(running)
+
+    def usable(self) -> Self:
+        """The active ones of projects and organizations that work."""
+        return self.active().filter(
+            project__archived_at__isnull=True,
+            project__organization__state=OrganizationState.ACTIVE,
+        )
+
+    def made_by(self, user: User) -> Self:
+        return self.listed().filter(created_by=user)
+
+    def in_organization(self, organization: Organization) -> Self:
+        return self.filter(project__organization=organization)
+
+    def with_status(self, status: KeyStatus) -> Self:
+        """Those of which a list says `status`; the same in SQL as `ApiKey.status`."""
+        now, soon = timezone.now(), timezone.now() + NOTICE
+        if status == KeyStatus.REVOKED:
+            return self.filter(revoked_at__isnull=False)
+        if status == KeyStatus.EXPIRED:
+            return self.unrevoked().filter(expires_at__lte=now)
+        rotating = Exists(secrets_of_outer_key().filter(ends_at__gt=now))
+        if status == KeyStatus.ROTATING:
+            return self.active().filter(rotating)
+        ending = Q(expires_at__lte=soon)
+        steady = self.active().exclude(rotating)
+        return steady.filter(ending) if status == KeyStatus.EXPIRES_SOON else steady.exclude(ending)
+
+    def with_use(self) -> Self:
+        """Each with `last_used_at`, the last use of any of its secrets, and `idle_since`: that, or
+        when it was made."""
+        used = secrets_of_outer_key().order_by().values("api_key")
+        last = Subquery(used.annotate(last=Max("last_used_at")).values("last"))
+        return self.annotate(last_used_at=last, idle_since=Coalesce(last, F("created_at")))
+
+    def with_creators(self) -> Self:
+        """Each with who made it and `creator_is_in`: whether they still belong to the organization,
+        or are listed in the project."""
+        member = Membership.objects.filter(
+            organization=OuterRef("project__organization"), user=OuterRef("created_by")
+        )
+        listed = Collaborator.objects.current().filter(
+            project=OuterRef("project"), user=OuterRef("created_by")
+        )
+        return self.select_related("created_by").annotate(
+            creator_is_in=Exists(member) | Exists(listed)
+        )
+
+    def in_lock_order(self) -> Self:
+        """Locks them all, in the one order that cannot end in a deadlock."""
+        return self.select_for_update(no_key=True, of=("self",)).order_by("pk")
+
+    def revoke(self, actor: Actor, *, reason: str = "") -> "list[ApiKey]":
+        """Revokes those not revoked yet, each with its audit event, and gives them.
+
+        In a transaction that locked their organization's row. The Default Key stays.
+        """
+        found = list(
+            self.listed().unrevoked().select_related("project__organization").in_lock_order()
+        )
+        for key in found:
+            key.revoke(actor, reason=reason)
+        return found
+
+    def make_default_key(self, project: Project) -> "ApiKey":
+        """The Default Key of the organization whose Default Project this is."""
+        key = self.model(
+            project=project, kind=KeyKind.DEFAULT, name=DEFAULT_KEY_NAME, may_read_usage=True
+        )
+        secret = new_secret(Prefix.DEFAULT_KEY)
+        key.seal(secret)
+        key.save(force_insert=True)
+        key.add_secret(secret, None)
+        return key
+
+
+def secrets_of_outer_key() -> models.QuerySet[Any]:
+    """The secrets of the key of the outer query (their class is defined on this one)."""
+    secret: Any = ApiKey._meta.get_field("secrets").related_model
+    rows: models.QuerySet[Any] = secret.objects.filter(api_key=OuterRef("pk"))
+    return rows
+
+
+class ApiKey(models.Model):
+    """A key of a project. It belongs to the project and stays when the person who made it goes.
+
+    Revoking is final; a trigger keeps it so. The Default Key cannot be revoked and does not expire;
+    it alone can be shown again, so its secret is kept encrypted as well.
+    """
+
+    public_id = PublicIdField("key")
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="api_keys")
+    kind = models.CharField(
+        max_length=10, choices=KeyKind.choices, default=KeyKind.PROJECT, editable=False
+    )
+    name = NameField()
+    created_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, editable=False, related_name="created_keys"
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    # Which form made it: a form sent twice makes one key.
+    form_token = models.CharField(max_length=40, null=True, unique=True, editable=False)  # noqa: DJ001
+    expires_at = models.DateTimeField(null=True, blank=True)
+    # Days before the end that a mail was last sent for; none yet when empty.
+    reminded_days = models.PositiveSmallIntegerField(null=True, editable=False)
+    revoked_at = models.DateTimeField(null=True, editable=False)
+    revoked_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, editable=False, related_name="revoked_keys"
+    )
+    revoked_because = models.CharField(max_length=200, blank=True, editable=False)
+    # Stamped when it is made: a key that an external made reads no usage.
+    may_read_usage = models.BooleanField(editable=False)
+    sealed_secret = models.TextField(blank=True, editable=False)
+
+    objects = ApiKeyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "API key"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "name"],
+                condition=Q(revoked_at__isnull=True, kind=KeyKind.PROJECT),
+                name="apikey_name_once_unrevoked",
+            ),
+            models.UniqueConstraint(
+                fields=["project"], condition=Q(kind=KeyKind.DEFAULT), name="apikey_one_default"
+            ),
+            models.CheckConstraint(
+                condition=Q(expires_at__isnull=True) | Q(expires_at__gt=F("created_at")),
+                name="apikey_expires_after_creation",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=KeyKind.DEFAULT)
+                | Q(revoked_at__isnull=True, expires_at__isnull=True),
+                name="apikey_default_stays",
+            ),
+            models.CheckConstraint(
+                condition=(~Q(kind=KeyKind.DEFAULT) & Q(sealed_secret=""))
+                | (Q(kind=KeyKind.DEFAULT) & ~Q(sealed_secret="")),
+                name="apikey_only_default_is_sealed",
+            ),
+            one_of("kind", KeyKind, "apikey"),
+        ]
+        indexes = [
+            models.Index(fields=["project", "created_at", "id"], name="apikey_by_created"),
+            models.Index(
+                fields=["expires_at"],
+                condition=Q(expires_at__isnull=False, revoked_at__isnull=True),
+                name="apikey_by_expiry",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def label(self) -> str:
+        """How the audit trail names it."""
+        return f"{self.name} in {self.project.slug}"
+
+    @property
+    def status(self) -> KeyStatus:
+        now = timezone.now()
+        if self.revoked_at:
+            return KeyStatus.REVOKED
+        if self.expires_at and self.expires_at <= now:
+            return KeyStatus.EXPIRED
+        if self.outgoing_secret():
+            return KeyStatus.ROTATING
+        soon = self.expires_at and self.expires_at <= now + NOTICE
+        return KeyStatus.EXPIRES_SOON if soon else KeyStatus.ACTIVE
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it is neither revoked nor expired."""
+        return self.status not in (KeyStatus.REVOKED, KeyStatus.EXPIRED)
+
+    def current_secret(self) -> Any:
+        """The secret that stays: the newest. Prefetched `secrets` cost no query."""
+        return next(secret for secret in self.secrets.all() if secret.ends_at is None)
+
+    def outgoing_secret(self) -> Any:
+        """While it is being rotated, the old secret, which still works; else None."""
+        now = timezone.now()
+        running = (one for one in self.secrets.all() if one.ends_at and one.ends_at > now)
+        return next(running, None)
+
+    def add_secret(self, secret: str, by: User | None) -> None:
+        """Gives it that secret text as its current one; there must be no other."""
+        row = self.secrets.model(api_key=self, created_by=by)
+        row.hold(secret)
+        row.save(force_insert=True)
+
+    @property
+    def secret_text(self) -> str:
+        """The Default Key's secret; Unreadable when ENCRYPTION_KEY is another one now."""
+        return opened(self.sealed_secret, purpose=f"key {self.public_id}")
+
+    def seal(self, secret: str) -> None:
+        self.sealed_secret = sealed(secret, purpose=f"key {self.public_id}")
+
+    def revoke(self, actor: Actor, *, reason: str = "") -> None:
+        """Refused from the next request on; see `ApiKeyQuerySet.revoke`."""
+        self.revoked_at, self.revoked_by, self.revoked_because = timezone.now(), actor.user, reason
+        self.save(update_fields=["revoked_at", "revoked_by", "revoked_because"])
+        self.note(actor, Act.KEY_REVOKED, after={"reason": reason} if reason else None)
+
+    def note(self, actor: Actor, act: Act, **change: Any) -> None:
+        """The audit event of an act on it; never with a secret."""
+        record(
+            actor,
+            act,
+            organization=self.project.organization,
+            target=self,
+            label=self.label,
+            **change,
+        )

@@ -1,0 +1,48 @@
+"""Service credentials: how the platform's own programs (gateway, metering) identify themselves."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.fields import NameField, PublicIdField
+from accounts.models import User
+from keys.models.hashed import HashedSecret, HashedSecretQuerySet
+
+
+class ServiceCredentialQuerySet(HashedSecretQuerySet):
+    def unrevoked(self) -> Self:
+        return self.filter(revoked_at__isnull=True)
+
+
+class ServiceCredential(HashedSecret):
+    """A credential of the platform itself; made by support staff, shown once, of no organization."""
+
+    public_id = PublicIdField("cred")
+    name = NameField()
+    created_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
+    revoked_at = models.DateTimeField(null=True, editable=False)
+    revoked_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
+
+    objects = ServiceCredentialQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name"],
+                condition=Q(revoked_at__isnull=True),
+                name="servicecredential_name_once_unrevoked",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def revoke(self, by: User | None) -> None:
+        self.revoked_at, self.revoked_by = timezone.now(), by
+        self.save(update_fields=["revoked_at", "revoked_by"])

@@ -1,0 +1,33 @@
+"""What every stored secret has: its HMAC, a hint, and when it was last used."""
+
+from typing import Any, Self
+
+from django.db import models
+from django.utils import timezone
+
+from keys.formats import PEPPER_ID_LENGTH, digest, hint_of, peppers
+
+
+class HashedSecretQuerySet(models.QuerySet[Any]):
+    def holding(self, secret: str) -> Self:
+        """The row of that secret text, under whichever pepper it is stored."""
+        return self.filter(mac__in=[digest(secret, pepper) for pepper in peppers()])
+
+
+class HashedSecret(models.Model):
+    """A secret of which only the HMAC is kept."""
+
+    mac = models.BinaryField(max_length=32, unique=True, editable=False)
+    pepper_id = models.CharField(max_length=PEPPER_ID_LENGTH, editable=False)
+    hint = models.CharField(max_length=20, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    last_used_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def hold(self, secret: str) -> None:
+        """Takes the secret text in, as it is stored."""
+        pepper = peppers()[0]
+        self.mac, self.pepper_id = digest(secret, pepper), pepper.id
+        self.hint = hint_of(secret)

@@ -1,0 +1,64 @@
+"""What an organization asks of its keys."""
+
+import datetime as dt
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.constraints import one_of
+from accounts.models import Organization
+from keys.enums import KeyMakers, LeakResponse
+
+MOST_DAYS = 3650
+
+
+def days(field: str) -> models.CheckConstraint:
+    """A number of days from 1 to `MOST_DAYS`, or none."""
+    within = Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__range": (1, MOST_DAYS)})
+    return models.CheckConstraint(condition=within, name=f"keypolicy_{field}_sane")
+
+
+class KeyPolicyQuerySet(models.QuerySet["KeyPolicy"]):
+    def of(self, organization: Organization) -> "KeyPolicy":
+        """The organization's policy; one that asks nothing where none was ever set."""
+        return self.filter(organization=organization).first() or KeyPolicy(
+            organization=organization
+        )
+
+
+class KeyPolicy(models.Model):
+    """The rules of one organization. They hold for what is done from then on.
+
+    `longest_days` is counted from when the current secret was made: rotating allows a later end.
+    """
+
+    organization = models.OneToOneField(
+        Organization, on_delete=models.PROTECT, related_name="key_policy"
+    )
+    longest_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    expiry_required = models.BooleanField(default=False)
+    makers = models.CharField(max_length=10, choices=KeyMakers.choices, default=KeyMakers.EVERYBODY)
+    unused_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    on_leak = models.CharField(
+        max_length=10, choices=LeakResponse.choices, default=LeakResponse.REVOKE
+    )
+
+    objects = KeyPolicyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "key policies"
+        constraints = [
+            days("longest_days"),
+            days("unused_days"),
+            one_of("makers", KeyMakers, "keypolicy"),
+            one_of("on_leak", LeakResponse, "keypolicy"),
+        ]
+
+    def __str__(self) -> str:
+        return f"key policy of {self.organization}"
+
+    def latest_end(self, secret_made_at: dt.datetime) -> dt.datetime | None:
+        """The latest moment a key may expire whose current secret was made then; None: no bound."""
+        if self.longest_days is None:
+            return None
+        return secret_made_at + dt.timedelta(days=self.longest_days)

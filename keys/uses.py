@@ -1,0 +1,105 @@
+"""Keeps *last used* true without a write in the request that used a key.
+
+A worker collects which secrets were used and writes them together every few seconds, each at most
+once a minute. Rows that somebody has locked are left for the next time.
+"""
+
+import atexit
+import datetime as dt
+import threading
+from typing import Any
+
+import structlog
+from django.db import DatabaseError, connections
+from django.db.models import Q
+from django.utils import timezone
+
+from keys.formats import peppers
+from keys.models import KeySecret, ServiceCredential
+from keys.models.hashed import HashedSecretQuerySet
+
+log = structlog.get_logger("uses")
+FLUSH_SECONDS = 5.0
+STEP = dt.timedelta(minutes=1)
+BATCH = 500
+
+
+class Uses:
+    """The uses of one table's secrets since they were last written."""
+
+    def __init__(self, secrets: Any) -> None:
+        self.secrets: HashedSecretQuerySet = secrets
+        self.pending: set[int] = set()
+        self.moves: dict[int, bytes] = {}
+
+    def note(self, pk: int, pepper_id: str, mac: bytes) -> None:
+        """The secret was used; `mac` is what it is under the present pepper, `pepper_id` what it is under."""
+        self.pending.add(pk)
+        if pepper_id != peppers()[0].id:
+            self.moves[pk] = mac
+        WRITER.wake()
+
+    def flush(self) -> None:
+        """Writes what was noted."""
+        pending, self.pending = sorted(self.pending), set()
+        moves, self.moves = self.moves, {}
+        for start in range(0, len(pending), BATCH):
+            self.write(pending[start : start + BATCH])
+        for pk, mac in moves.items():
+            self.secrets.filter(pk=pk).update(mac=mac, pepper_id=peppers()[0].id)
+
+    def write(self, pks: list[int]) -> None:
+        now = timezone.now()
+        stale = Q(last_used_at__isnull=True) | Q(last_used_at__lte=now - STEP)
+        due = self.secrets.filter(stale, pk__in=pks).order_by("pk")
+        free = due.select_for_update(skip_locked=True, no_key=True).values("pk")
+        self.secrets.filter(pk__in=free).update(last_used_at=now)
+
+
+class Writer:
+    """The thread that flushes. Only a serving process has one, see `console/wsgi.py`.
+
+    It starts with the first use, which is after the server has forked its workers.
+    """
+
+    def __init__(self) -> None:
+        self.enabled = False
+        self.used = threading.Event()
+        self.thread: threading.Thread | None = None
+        self.lock = threading.Lock()
+
+    def enable(self) -> None:
+        self.enabled = True
+        atexit.register(flush_uses)
+
+    def wake(self) -> None:
+        if not self.enabled or self.used.is_set():
+            return
+        with self.lock:
+            if self.thread is None:
+                self.thread = threading.Thread(target=self.run, daemon=True, name="uses")
+                self.thread.start()
+        self.used.set()
+
+    def run(self) -> None:
+        pause = threading.Event()
+        while True:
+            self.used.wait()
+            pause.wait(FLUSH_SECONDS)
+            self.used.clear()
+            flush_uses()
+
+
+KEY_USES = Uses(KeySecret.objects.all())
+CREDENTIAL_USES = Uses(ServiceCredential.objects.all())
+WRITER = Writer()
+
+
+def flush_uses() -> None:
+    """Writes all uses noted in this process; those that cannot be written now are lost."""
+    try:
+        for uses in (KEY_USES, CREDENTIAL_USES):
+            uses.flush()
+    except DatabaseError as error:
+        log.warning("uses not written", error=type(error).__name__)
+        connections.close_all()
