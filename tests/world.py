@@ -198,6 +198,12 @@ def issued(project: Project, user: User, name: str = "notebooks", **given: Any) 
     return create_key(actor=Actor(user), project=project, name=name, **given)
 
 
+def key_of(project: Project, user: User, name: str) -> dict[str, Any]:
+    """A key and its secret, as the world's fields `name` and `name_secret`."""
+    made = issued(project, user)
+    return {name: made.key, f"{name}_secret": made.secret}
+
+
 def offered(organization: Organization, user: User) -> OwnershipOffer:
     """A pending offer of the ownership to a member."""
     return offer_ownership(
@@ -221,7 +227,6 @@ def contoso(staff: User) -> dict[str, Any]:
     project = project_with_externals(organization, "Rockets")
     member = join(organization, "member@contoso.example")
     external_row = external(project, "external@vendor.example")
-    key = issued(project, owner_of(organization))
     return {
         "stranger": owner_of(organization),
         "other_member": member,
@@ -234,8 +239,7 @@ def contoso(staff: User) -> dict[str, Any]:
         "other_invitation": invited(project, "invited@vendor.example"),
         "other_member_invitation": invited_member(organization, "new.hire@contoso.example"),
         "other_support_request": asked(organization),
-        "other_key": key.key,
-        "other_key_secret": key.secret,
+        **key_of(project, owner_of(organization), "other_key"),
     }
 
 
@@ -255,7 +259,6 @@ def build_world() -> World:
     external_admin_row = external(research, "external.admin@partner.example", ADMIN)
     project_admin_row = listed(research, project_admin, ADMIN)
     project_member_row = listed(research, project_member)
-    key = issued(research, project_member)
     return World(
         **contoso(staff),
         staff=staff,
@@ -278,8 +281,7 @@ def build_world() -> World:
         invitation=invited(research, "invited@partner.example"),
         member_invitation=invited_member(northwind, "new.hire@northwind.example"),
         support_request=asked(northwind),
-        key=key.key,
-        key_secret=key.secret,
+        **key_of(research, project_member, "key"),
     )
 
 
