@@ -36,6 +36,7 @@ PROJECT_LINKS = (
         "listed_count",
         ("collaborator", "project_invitation"),
     ),
+    Link("API keys", "api_keys", "key-round", Permission.API_KEYS_SEE, "key_count", ("api_key",)),
     Link(
         "Settings",
         "project_settings",
@@ -97,6 +98,7 @@ ACTS = {
     "project_invitation_resend": "Resend invitation",
     "project_invitation_withdraw": "Withdraw invitation",
     "project_invitation_link": "Invitation link",
+    "api_key_create": "Create API key",
     "project_slug": "Change slug",
     "project_archive": "Archive project",
     "project_restore": "Restore project",

@@ -51,6 +51,11 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
     def made_by(self, user: User) -> Self:
         return self.listed().filter(created_by=user)
 
+    def found_by(self, text: str) -> Self:
+        """Those whose name or a secret's hint holds `text`, and the one whose id it is."""
+        hinted = Exists(secrets_of_outer_key().filter(hint__icontains=text))
+        return self.filter(Q(name__icontains=text) | Q(public_id=text) | hinted)
+
     def in_organization(self, organization: Organization) -> Self:
         return self.filter(project__organization=organization)
 

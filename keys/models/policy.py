@@ -57,6 +57,11 @@ class KeyPolicy(models.Model):
     def __str__(self) -> str:
         return f"key policy of {self.organization}"
 
+    @property
+    def end_required(self) -> bool:
+        """Whether no key may live for ever."""
+        return self.expiry_required or self.longest_days is not None
+
     def latest_end(self, secret_made_at: dt.datetime) -> dt.datetime | None:
         """The latest moment a key may expire whose current secret was made then; None: no bound."""
         if self.longest_days is None:

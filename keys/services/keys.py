@@ -120,7 +120,7 @@ def require_end(
     """Conflict at `expires` unless a key may end then (None: never), as the key policy has it."""
     latest = policy.latest_end(secret_made_at)
     if expires_at is None:
-        if policy.expiry_required or latest:
+        if policy.end_required:
             raise Conflict({"expires": "The key policy asks for an expiry. Choose one."})
         return
     if expires_at <= timezone.now():

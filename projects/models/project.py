@@ -23,8 +23,11 @@ from accounts.permissions import (
 )
 
 # Collaborators and pending invitations; the latter; unarchived projects the person sees there;
-# members of the organization; invitations that wait for the person.
-COUNTS = ("listed_count", "pending_count", "project_count", "member_count", "waiting_count")
+# members of the organization; invitations that wait for the person; active API keys.
+COUNTS = (
+    *("listed_count", "pending_count", "project_count", "member_count", "waiting_count"),
+    "key_count",
+)
 
 
 class SubqueryCount(Subquery):
@@ -41,6 +44,13 @@ def listed_rows() -> models.QuerySet[Any]:
     """The collaborator rows of the project of the outer query (their class is defined on this one)."""
     listed: Any = Project._meta.get_field("collaborators").related_model
     rows: models.QuerySet[Any] = listed.objects
+    return rows.filter(project=OuterRef("pk"))
+
+
+def active_keys() -> models.QuerySet[Any]:
+    """The active API keys of the project of the outer query; the Default Key is not counted."""
+    key: Any = Project._meta.get_field("api_keys").related_model
+    rows: models.QuerySet[Any] = key.objects.listed().active()
     return rows.filter(project=OuterRef("pk"))
 
 
@@ -107,6 +117,7 @@ class ProjectQuerySet(models.QuerySet["Project"]):
                 Membership.objects.filter(organization=OuterRef("organization_id"))
             ),
             waiting_count=SubqueryCount(Invitation.objects.open_for(user)),
+            key_count=SubqueryCount(active_keys()),
             active_at=Subquery(membership.values("last_active_at")[:1]),
         )
 

@@ -101,6 +101,8 @@ PROJECT = {
     "collaborators_leave": Line(ALL, "cc.yyyy"),
     # Both switches are on, so nobody has to go.
     "collaborators_remove_externals": Line(STAFFED, "cc.cnnn"),
+    "api_keys": Line(ALL),
+    "api_key_create": Line(ALL, ALL, {"name": "ci-pipeline", "expires": ""}, done=200),
 }
 # Acts on `project_member`'s row.
 ROW = {
@@ -133,6 +135,8 @@ DEFAULT_PROJECT = {
     "collaborators": Line("yyyyy.."),
     "collaborator_add": Line("yynnn..", "ccnnn..", NEW_PERSON),
     "collaborators_leave": Line("yyyyy..", "ccccc.."),
+    "api_keys": Line("yyyyy.."),
+    "api_key_create": Line("yyyyy..", "yyyyy..", {"name": "ci-pipeline"}, done=200),
 }
 # `production` lists `project_member` alone, and takes no externals.
 PRODUCTION = {
@@ -146,6 +150,8 @@ PRODUCTION = {
         "yy..n..", "yy..n..", {"email": "member@northwind.example", "role": "member"}
     ),
     "collaborators_leave": Line("yy..y..", "cc..y.."),
+    "api_keys": Line("yy..y.."),
+    "api_key_create": Line("yy..y..", "yy..y..", {"name": "ci-pipeline"}, done=200),
 }
 TENANT_ROUTES = {*OF_ORGANIZATION, *PROJECT, *ROW, *INVITATION}
 
