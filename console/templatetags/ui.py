@@ -56,14 +56,24 @@ def badge(text: str, tone: str = "") -> SafeString:
 @register.simple_tag
 def when(moment: datetime | None, missing: str = "Never") -> str:
     """Say a moment: relative within seven days of now, else the day; hovering gives the exact time in UTC."""
-    if moment is None:
-        return missing
-    moment = moment.astimezone(UTC)
+    return said(moment, moment) if moment else missing
+
+
+@register.simple_tag
+def until(end: datetime | None, missing: str = "Never") -> str:
+    """Say an end like `when`; one at midnight by the day before it, the last one that counts."""
+    return said(end, end - timedelta(microseconds=1)) if end else missing
+
+
+def said(moment: datetime, spoken: datetime) -> SafeString:
+    """Write `spoken` as one would say it; hovering gives `moment`."""
+    moment, now = moment.astimezone(UTC), timezone.now()
+    near = abs(now - moment) <= RECENT
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
         moment.isoformat(timespec="seconds"),
         f"{spoken_day(moment)}, {moment:%H:%M} UTC",
-        spoken_moment(moment, timezone.now()),
+        spoken_moment(moment, now) if near else spoken_day(spoken.astimezone(UTC)),
     )
 
 

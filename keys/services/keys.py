@@ -82,7 +82,9 @@ def create_key(
     key already. ValidationError when the end is past or the key policy does not allow it.
     """
     access, policy = lock_to_issue(actor, project)
-    if form_token and ApiKey.objects.filter(form_token=form_token).exists():
+    # Of the project, whose lock lets one form in at a time.
+    token = f"{project.pk}:{form_token}" if form_token else None
+    if token and access.project.api_keys.filter(form_token=token).exists():
         raise Conflict(MADE_ALREADY)
     require_free_name(access.project, name)
     now = timezone.now()
@@ -93,7 +95,7 @@ def create_key(
         created_by=actor.user,
         created_at=now,
         expires_at=expires_at,
-        form_token=form_token,
+        form_token=token,
         may_read_usage=access.role not in EXTERNAL_ROLES,
     )
     key.save(force_insert=True)

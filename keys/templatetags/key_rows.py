@@ -9,7 +9,7 @@ from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from console.templatetags.ui import badge, icon, when
+from console.templatetags.ui import badge, icon, until, when
 from keys.enums import KeyStatus
 from keys.key_lists import REVOKE, KeyRow, RowAct
 
@@ -62,7 +62,7 @@ def table_row(row: KeyRow) -> SafeString:
         created=when(key.created_at),
         used=when(row.last_used),
         old_used=format_html(OLD_USED, when(old.last_used_at, "never used")) if old else "",
-        expires="—" if key.revoked_at else when(key.expires_at),
+        expires="—" if key.revoked_at else until(key.expires_at),
         menu=menu(row),
     )
 
