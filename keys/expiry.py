@@ -80,7 +80,7 @@ class ExpiresField(forms.Field):
             ),
         )
 
-    def to_python(self, value: list[str | None]) -> dt.datetime | None:
+    def to_python(self, value: Any) -> dt.datetime | None:
         sent, day = value[0], (value[1] or "").strip()
         # A day alone, without the choice beside it, is no "never".
         length = sent.strip() if sent is not None else ON_A_DAY if day else NEVER
