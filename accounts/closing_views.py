@@ -13,7 +13,7 @@ from accounts.doors import fresh_password
 from accounts.forms import TypedForm, posted
 from accounts.models import Organization
 from accounts.permissions import Permission
-from accounts.services.closing import close_organization
+from accounts.services.closing import close_organization, keys_of
 
 
 def what_stops(organization: Organization) -> dict[str, Any]:
@@ -27,6 +27,7 @@ def what_stops(organization: Organization) -> dict[str, Any]:
         "members": organization.memberships.count(),
         "externals": externals.values("collaborators__user").distinct().count(),
         "invitations": organization.invitations.pending().count(),
+        "keys": keys_of(organization).active().count(),
     }
 
 

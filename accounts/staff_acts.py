@@ -11,6 +11,7 @@ from accounts.admin_acts import StaffAct, by_service
 from accounts.enums import SupportRequestKind
 from accounts.forms import ActForm
 from accounts.models import Membership, Organization, SupportRequest
+from accounts.services.closing import keys_of
 from accounts.services.support import (
     close_for_customer,
     decline_request,
@@ -85,6 +86,7 @@ def organization_facts(organization: Organization) -> Facts:
         ("State now", organization.get_state_display()),
         ("Owner", organization.memberships.owner().user),
         ("Members", organization.memberships.count()),
+        ("Active API keys", f"{keys_of(organization).active().count():,}, and the Default Key"),
     ]
 
 
@@ -112,7 +114,8 @@ SUSPEND = StaffAct(
     button="Suspend",
     form=lambda data, organization: ReasonForm(
         data,
-        shown="All its people read this on every page; nothing can be changed until you reopen it.",
+        shown="All its people read this on every page. Nothing can be changed and every API key is "
+        "refused, from the next request on, until you reopen it.",
     ),
     facts=organization_facts,
     perform=by_service(suspend_organization, "organization"),
@@ -123,7 +126,9 @@ CLOSE = StaffAct(
     title="Close the organization",
     button="Close",
     form=lambda data, organization: ReasonForm(
-        data, shown="Only its Owner can read it afterwards. All members get a mail."
+        data,
+        shown="Only its Owner can read it afterwards, and every API key is refused. All members get "
+        "a mail.",
     ),
     facts=organization_facts,
     perform=by_service(close_for_customer, "organization"),
@@ -134,7 +139,9 @@ REOPEN = StaffAct(
     title="Reopen the organization",
     button="Reopen",
     form=lambda data, organization: ReasonForm(
-        data, shown="It is mailed to the Owner and Admins and kept in their audit log."
+        data,
+        shown="It is mailed to the Owner and Admins and kept in their audit log. Their API keys work "
+        "again, unless revoked or expired.",
     ),
     facts=organization_facts,
     perform=by_service(reopen_organization, "organization"),

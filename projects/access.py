@@ -35,7 +35,8 @@ class ProjectAccess(Access):
     @property
     def why_frozen(self) -> str:
         if self.project.is_archived and not self.organization.why_frozen:
-            return f"{self.project.name} is archived: it can be read, not changed."
+            name = self.project.name
+            return f"{name} is archived: it can be read, not changed, and its API keys are refused."
         return self.organization.why_frozen
 
     @property

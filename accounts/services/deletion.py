@@ -9,11 +9,12 @@ from accounts.audit import record
 from accounts.enums import Act, InvitationState
 from accounts.errors import Conflict
 from accounts.models import Invitation, Organization, User
-from accounts.services.closing import close_locked
+from accounts.services.closing import close_locked, keys_of
 from accounts.services.invitations import note
 from accounts.services.mail import queue_mail
 from accounts.services.ownership import end_offers
 
+CLOSED_WITH_ACCOUNT = "The organization was closed with its Owner's account."
 STAFF = "Support accounts are not deleted here. Ask whoever runs this console."
 
 
@@ -50,6 +51,11 @@ def closing_with(user: User) -> QuerySet[Organization]:
     return Organization.objects.owned_by(user).unshared()
 
 
+def keys_closing_with(user: User) -> int:
+    """How many active API keys are revoked with those organizations."""
+    return sum(keys_of(organization).active().count() for organization in closing_with(user))
+
+
 def why_not(user: User) -> str:
     """Why the account cannot be deleted now, and what to do about it; empty when it can."""
     if user.is_staff:
@@ -75,7 +81,10 @@ def delete_locked(actor: Actor, person: User, organizations: list[Organization])
 
 
 def leave(actor: Actor, person: User, organization: Organization) -> None:
-    """Ends all the person has in the organization; in its trail if they were in it."""
+    """Ends all the person has in the organization; in its trail if they were in it.
+
+    One that closes with them cannot be reopened, so its keys are revoked for good.
+    """
     memberships = organization.memberships.filter(user=person)
     collaborations = person.collaborations.filter(project__organization=organization)
     was_in = memberships.exists() or collaborations.exists()
@@ -83,6 +92,7 @@ def leave(actor: Actor, person: User, organization: Organization) -> None:
         invitation.finish(InvitationState.DECLINED, person)
         note(actor, Act.INVITATION_DECLINED, invitation)
     if Organization.objects.owned_by(person).filter(pk=organization.pk).exists():
+        keys_of(organization).revoke(actor, reason=CLOSED_WITH_ACCOUNT)
         close_locked(organization, actor, f"Closed with the account of {actor.person.email}.")
     end_offers(actor=actor, organization=organization, member=person)
     memberships.removable().delete()

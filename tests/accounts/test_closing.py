@@ -29,6 +29,7 @@ def test_the_owner_closes_it_and_reads_it_afterwards(world: World) -> None:
     assert "Members who lose access 4" in page
     assert "External collaborators who lose access 2" in page
     assert "Pending invitations withdrawn 2" in page
+    assert "API keys refused at once 1 active one, and the Default Key" in page
     answer = browser.post(address(world), {"typed": " Northwind "}, follow=True)
     assert "Northwind is closed." in words(answer)
     for name, slug in [("members", "northwind"), ("project", world.research.slug)]:

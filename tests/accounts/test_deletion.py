@@ -11,12 +11,23 @@ from accounts.errors import Conflict
 from accounts.models import AuditEvent, Invitation, User
 from accounts.services.deletion import delete_account
 from accounts.services.people import change_profile, sign_up
+from keys.enums import Code
+from keys.models import ServiceCredential
+from keys.services.credentials import create_credential
+from keys.services.keys import revoke_key
+from tests.keys.asked import code_of
 from tests.mail import mailed_to
 from tests.pages import freshly_signed_in, signed_in, words
-from tests.world import PASSWORD, World, external, invited_member, offered, person
+from tests.world import PASSWORD, World, external, invited_member, issued, offered, person
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/accounts/delete/"
+
+
+def program() -> str:
+    """The secret of a service credential, to ask about keys with."""
+    number = ServiceCredential.objects.count()
+    return create_credential(actor=Actor(None), name=f"gateway {number}").secret
 
 
 def deleted(user: User) -> User:
@@ -94,6 +105,35 @@ def test_the_organization_of_a_sole_member_closes_with_it() -> None:
     assert home.memberships.get().user == user
     acts = list(home.audit_events.order_by("sequence").values_list("act", flat=True))
     assert acts == ["organization.created", "organization.closed", "user.deleted"]
+
+
+@pytest.mark.parametrize("local_part", ["alone", "a" * 64])
+def test_with_the_organization_its_keys_are_revoked_for_good(local_part: str) -> None:
+    user = person(f"{local_part}@{'d' * 60}.{'e' * 60}.{'f' * 60}.example")
+    home = user.home_organization
+    assert home is not None
+    default = home.projects.default()
+    kept, over = issued(default, user), issued(default, user, name="over")
+    revoke_key(actor=Actor(user), key=over.key)
+    page = words(freshly_signed_in(user).get(ADDRESS))
+    assert "1 active API key of it is revoked, for good." in page
+    deleted(user)
+    assert code_of(program(), kept.secret) == Code.REVOKED
+    kept.key.refresh_from_db()
+    assert kept.key.revoked_by == user
+    acts = list(home.audit_events.order_by("sequence").values_list("act", flat=True))
+    assert acts[-3:] == ["key.revoked", "organization.closed", "user.deleted"]
+    assert acts.count("key.revoked") == 2
+    assert code_of(program(), default.api_keys.default_key().secret_text) != Code.VALID
+
+
+def test_the_keys_a_person_made_for_others_go_on_working(world: World) -> None:
+    page = words(freshly_signed_in(world.project_member).get(ADDRESS))
+    assert "API keys too: they work until somebody there revokes them" in page
+    assert "for good." in page
+    deleted(world.project_member)
+    assert code_of(program(), world.key_secret) == Code.VALID
+    assert code_of(program(), world.other_key_secret) == Code.VALID
 
 
 def test_an_owner_of_a_closed_organization_with_members_can_go(world: World) -> None:

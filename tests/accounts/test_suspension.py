@@ -43,6 +43,27 @@ def test_suspending_is_told_to_those_in_charge_and_to_the_trail(world: World) ->
     assert mailed_to(world.member.email) == []
 
 
+def test_support_reads_what_becomes_of_the_keys_first(world: World) -> None:
+    said = {
+        "suspend": "every API key is refused, from the next request on, until you reopen it",
+        "close": "every API key is refused",
+        "reopen": "Their API keys work again, unless revoked or expired",
+    }
+    for name, sentence in said.items():
+        path = reverse(f"admin:accounts_organization_{name}", args=[world.organization.pk])
+        page = words(signed_in(world.staff).get(path))
+        assert "Active API keys: 1, and the Default Key" in page
+        assert sentence in page
+
+
+def test_the_mails_say_it_too(world: World) -> None:
+    act(world, "suspend")
+    act(world, "reopen")
+    suspended, reopened = mailed_to(world.owner.email)
+    assert "its API keys are refused, until support reopens it" in suspended.body
+    assert "Everything works again as before, its API keys too" in reopened.body
+
+
 @pytest.mark.parametrize("former", [OrganizationState.SUSPENDED, OrganizationState.CLOSED])
 def test_reopening_works_from_both(world: World, former: OrganizationState) -> None:
     world.organization.change_state(former, "Before.")

@@ -163,6 +163,7 @@ def of_admin(world: World) -> list[str]:
         "accounts_user": world.owner,
         "accounts_supportrequest": world.support_request,
         "projects_project": world.research,
+        "keys_apikey": world.key,
     }
     return [
         *named(["admin:index", "admin:password_change"]),

@@ -6,13 +6,18 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.actors import Actor
 from accounts.enums import Act, OrganizationState
 from accounts.errors import Conflict
 from accounts.models import AuditEvent, User
+from keys.enums import Code
+from keys.models import ApiKey
+from keys.services.keys import revoke_key
 from projects.models import Project
 from tests.database.refusals import all_rows
+from tests.keys.asked import auth
 from tests.pages import queries, signed_in, words
-from tests.world import World, accept, person, set_limits
+from tests.world import World, accept, issued, person, set_limits
 
 pytestmark = pytest.mark.django_db
 
@@ -40,8 +45,10 @@ def test_the_preview_says_who_is_in_it_and_what_waits(world: World) -> None:
     page = words(signed_in(world.owner).get(path))
     assert "The 4 people listed in it, external collaborators among them, can still read" in page
     assert "1 pending invitation cannot be accepted" in page
+    assert "Its 1 active API key is refused from the next request on, and works again once" in page
     path = reverse("project_archive", args=[world.production.slug])
     page = words(signed_in(world.owner).get(path))
+    assert "It has no active API key." in page
     assert "The 1 person listed in it can still read" in page
     assert "pending invitation" not in page
 
@@ -115,6 +122,28 @@ def test_nothing_in_it_can_be_changed(archived: World) -> None:
     for path, data in acts:
         assert browser.post(path, data).status_code == 403, path
     assert all_rows() == before
+
+
+def test_its_keys_are_refused_until_it_is_restored(archived: World) -> None:
+    research = archived.research
+    assert auth(archived.key_secret).json()["error"]["code"] == Code.PROJECT_ARCHIVED
+    browser = signed_in(archived.owner)
+    page = words(browser.get(reverse("project", args=[research.slug])))
+    assert (
+        "Research is archived: it can be read, not changed, and its API keys are refused." in page
+    )
+    page = words(browser.get(reverse("project_restore", args=[research.slug])))
+    assert "Its 1 active API key works again at once." in page
+    assert do(archived.owner, "restore", research.slug).status_code == 302
+    assert auth(archived.key_secret).status_code == 200
+
+
+def test_the_preview_counts_the_keys_that_work(world: World) -> None:
+    keys = [issued(world.research, world.owner, name=f"key {n}").key for n in range(3)]
+    revoke_key(actor=Actor(world.owner), key=keys[0])
+    ApiKey.objects.filter(pk=keys[1].pk).update(expires_at=timezone.now())
+    page = words(signed_in(world.owner).get(reverse("project_archive", args=[world.research.slug])))
+    assert "Its 2 active API keys are refused from the next request on, and work again" in page
 
 
 def test_an_invitation_to_it_waits_until_it_is_restored(archived: World) -> None:

@@ -90,6 +90,9 @@ MODELS = (
     "accounts_viewas",
     "accounts_ownershipoffer",
     "projects_project",
+    "keys_apikey",
+    "keys_keypolicy",
+    "keys_leakreport",
 )
 ADMIN_PAGES = {
     "admin:index": (200, 200),

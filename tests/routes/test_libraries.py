@@ -8,6 +8,7 @@ from django.urls import reverse
 from accounts.actors import Actor
 from accounts.models import OutgoingMail, ViewAs
 from accounts.services.viewing import start_view
+from keys.models import KeyPolicy, LeakReport
 from tests.routes.answers import Caller
 from tests.routes.library_table import (
     ADMIN_PAGES,
@@ -33,6 +34,8 @@ def scene() -> Scene:
     offered(world.organization, world.admin)
     membership = world.organization.memberships.get(user=world.member)
     start_view(actor=Actor(world.staff), membership=membership, reason="A question.")
+    KeyPolicy.objects.create(organization=world.organization)
+    LeakReport.objects.create(secret=world.key.current_secret(), reporter="scanner", revoked=False)
     return scene
 
 
@@ -70,6 +73,9 @@ def staff_pages(scene: Scene) -> dict[str, tuple[int, int]]:
         "accounts_viewas": ViewAs.objects.get().pk,
         "accounts_ownershipoffer": world.organization.ownership_offers.latest("pk").pk,
         "projects_project": world.research.pk,
+        "keys_apikey": world.key.pk,
+        "keys_keypolicy": KeyPolicy.objects.get().pk,
+        "keys_leakreport": LeakReport.objects.get().pk,
     }
     kwargs = {
         "admin:app_list": {"app_label": "accounts"},

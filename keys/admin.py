@@ -1,0 +1,69 @@
+"""Django admin for support staff: looks keys, key policies and reports of leaks up; changes nothing.
+
+Nothing a key could be used or recognised by is among it but the hint its own list shows.
+"""
+
+from django.contrib import admin
+
+from accounts.admin import ReadOnly
+from keys.models import ApiKey, KeyPolicy, KeySecret, LeakReport
+
+
+class KeySecretInline(ReadOnly, admin.TabularInline[KeySecret, ApiKey]):
+    model = KeySecret
+    fk_name = "api_key"
+    fields = readonly_fields = ("hint", "created_by", "created_at", "ends_at", "last_used_at")
+    max_num = 0
+    extra = 0
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(ReadOnly, admin.ModelAdmin[ApiKey]):
+    list_display = (
+        "name", "public_id", "project", "kind", "created_by", "created_at", "expires_at", "revoked_at",
+    )  # fmt: skip
+    list_filter = (
+        "kind",
+        ("expires_at", admin.EmptyFieldListFilter),
+        ("revoked_at", admin.EmptyFieldListFilter),
+    )
+    list_select_related = ("project", "created_by")
+    ordering = ("-created_at", "-pk")
+    search_fields = (
+        "name", "public_id", "secrets__hint", "created_by__email",
+        "project__name", "project__slug", "project__organization__slug",
+    )  # fmt: skip
+    fields = (
+        "public_id", "name", "kind", "project", "created_by", "created_at", "expires_at",
+        "reminded_days", "may_read_usage", "revoked_at", "revoked_by", "revoked_because",
+    )  # fmt: skip
+    inlines = (KeySecretInline,)
+
+
+@admin.register(KeyPolicy)
+class KeyPolicyAdmin(ReadOnly, admin.ModelAdmin[KeyPolicy]):
+    list_display = (
+        "organization", "longest_days", "expiry_required", "makers", "unused_days", "on_leak",
+    )  # fmt: skip
+    list_filter = ("makers", "on_leak", "expiry_required")
+    list_select_related = ("organization",)
+    ordering = ("organization__slug", "pk")
+    search_fields = ("organization__name", "organization__slug")
+    fields = list_display
+
+
+@admin.register(LeakReport)
+class LeakReportAdmin(ReadOnly, admin.ModelAdmin[LeakReport]):
+    list_display = ("secret", "api_key", "url", "source", "reporter", "reported_at", "revoked")
+    list_filter = ("revoked",)
+    list_select_related = ("secret__api_key__project",)
+    ordering = ("-reported_at", "-pk")
+    search_fields = (
+        "url", "reporter", "secret__hint", "secret__api_key__public_id",
+        "secret__api_key__project__organization__slug",
+    )  # fmt: skip
+    fields = readonly_fields = list_display
+
+    @admin.display(description="API key")
+    def api_key(self, report: LeakReport) -> str:
+        return report.secret.api_key.label
