@@ -109,7 +109,7 @@ def test_the_organization_of_a_sole_member_closes_with_it() -> None:
 
 @pytest.mark.parametrize("local_part", ["alone", "a" * 64])
 def test_with_the_organization_its_keys_are_revoked_for_good(local_part: str) -> None:
-    user = person(f"{local_part}@{'d' * 60}.{'e' * 60}.{'f' * 60}.example")
+    user = person(f"{local_part}@{'d' * 60}.{'e' * 60}.{'f' * 59}.example")
     home = user.home_organization
     assert home is not None
     default = home.projects.default()
