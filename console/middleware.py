@@ -39,7 +39,10 @@ class HotRoutesMiddleware:
             return self.get_response(request)
         request.get_host()
         response = view(request)
+        assert isinstance(response, HttpResponse)
         response["X-Request-Id"] = uuid.uuid4().hex
+        # Without it the server would send the answer in chunks.
+        response["Content-Length"] = str(len(response.content))
         return response
 
 

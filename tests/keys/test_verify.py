@@ -45,6 +45,7 @@ def test_a_good_key_is_said_to_be_whose_it_is(world: World, credential: str) -> 
     }
     assert answer["Cache-Control"] == "no-store"
     assert answer["X-Request-Id"]
+    assert answer["Content-Length"] == str(len(answer.content))
     other = verify(credential, world.other_key_secret).json()
     assert other["organization_id"] == world.other_organization.public_id
 
