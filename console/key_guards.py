@@ -30,7 +30,7 @@ KEY_TRIGGERS = (
         "apikey_stays_put",
         KEY,
         "UPDATE",
-        moved("project_id", "kind", "public_id", "created_by_id", "created_at", "may_read_usage"),
+        moved("project_id", "kind", "public_id", "created_by_id", "created_at"),
         "a key stays in its project, as what and by whom it was made",
     ),
     Guard(
@@ -60,8 +60,8 @@ KEY_TRIGGERS = (
         "keysecret_stays_put",
         SECRET,
         "UPDATE",
-        moved("api_key_id", "created_at"),
-        "a secret stays with its key",
+        moved("api_key_id", "created_at", "may_read_usage"),
+        "a secret stays with its key and its right",
     ),
     Guard(
         "keysecret_not_of_revoked",

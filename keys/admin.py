@@ -12,7 +12,9 @@ from keys.models import ApiKey, KeyPolicy, KeySecret, LeakReport
 class KeySecretInline(ReadOnly, admin.TabularInline[KeySecret, ApiKey]):
     model = KeySecret
     fk_name = "api_key"
-    fields = readonly_fields = ("hint", "created_by", "created_at", "ends_at", "last_used_at")
+    fields = readonly_fields = (
+        "hint", "created_by", "created_at", "ends_at", "last_used_at", "may_read_usage",
+    )  # fmt: skip
     max_num = 0
     extra = 0
 
@@ -35,7 +37,7 @@ class ApiKeyAdmin(ReadOnly, admin.ModelAdmin[ApiKey]):
     )  # fmt: skip
     fields = (
         "public_id", "name", "kind", "project", "created_by", "created_at", "expires_at",
-        "reminded_days", "may_read_usage", "revoked_at", "revoked_by", "revoked_because",
+        "reminded_days", "revoked_at", "revoked_by", "revoked_because",
     )  # fmt: skip
     inlines = (KeySecretInline,)
 

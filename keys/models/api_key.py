@@ -111,13 +111,11 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
 
     def make_default_key(self, project: Project) -> "ApiKey":
         """The Default Key of the organization whose Default Project this is."""
-        key = self.model(
-            project=project, kind=KeyKind.DEFAULT, name=DEFAULT_KEY_NAME, may_read_usage=True
-        )
+        key = self.model(project=project, kind=KeyKind.DEFAULT, name=DEFAULT_KEY_NAME)
         secret = new_secret(Prefix.DEFAULT_KEY)
         key.seal(secret)
         key.save(force_insert=True)
-        key.add_secret(secret, None)
+        key.add_secret(secret, None, may_read_usage=True)
         return key
 
 
@@ -155,8 +153,6 @@ class ApiKey(models.Model):
         User, on_delete=models.PROTECT, null=True, editable=False, related_name="revoked_keys"
     )
     revoked_because = models.CharField(max_length=200, blank=True, editable=False)
-    # Stamped when it is made: a key that an external made reads no usage.
-    may_read_usage = models.BooleanField(editable=False)
     sealed_secret = models.TextField(blank=True, editable=False)
 
     objects = ApiKeyQuerySet.as_manager()
@@ -218,6 +214,13 @@ class ApiKey(models.Model):
         return KeyStatus.EXPIRES_SOON if soon else KeyStatus.ACTIVE
 
     @property
+    def why_final(self) -> str:
+        """Why nothing can be done with it any more; empty while something can."""
+        if not self.revoked_at:
+            return ""
+        return f"{self.name} is revoked. That is final: create another key."
+
+    @property
     def is_active(self) -> bool:
         """Whether it is neither revoked nor expired."""
         return self.status not in (KeyStatus.REVOKED, KeyStatus.EXPIRED)
@@ -232,9 +235,15 @@ class ApiKey(models.Model):
         running = (one for one in self.secrets.all() if one.ends_at and one.ends_at > now)
         return next(running, None)
 
-    def add_secret(self, secret: str, by: User | None) -> None:
+    @property
+    def generation(self) -> int:
+        """How many secrets it has had: it grows with each rotation, an undone one too."""
+        return len(self.secrets.all())
+
+    def add_secret(self, secret: str, by: User | None, *, may_read_usage: bool) -> None:
         """Gives it that secret text as its current one; there must be no other."""
-        row = self.secrets.model(api_key=self, created_by=by)
+        row = self.secrets.model(api_key=self, created_by=by, may_read_usage=may_read_usage)
+        row.created_at = timezone.now()
         row.hold(secret)
         row.save(force_insert=True)
 

@@ -67,3 +67,10 @@ class KeyPolicy(models.Model):
         if self.longest_days is None:
             return None
         return secret_made_at + dt.timedelta(days=self.longest_days)
+
+    def bounded(
+        self, expires_at: dt.datetime | None, secret_made_at: dt.datetime
+    ) -> dt.datetime | None:
+        """`expires_at` (None: never), or the latest end where that is earlier."""
+        ends = [end for end in (expires_at, self.latest_end(secret_made_at)) if end]
+        return min(ends, default=None)

@@ -1,5 +1,6 @@
 """The secrets of keys: one current, and for a while the one it replaces."""
 
+import datetime as dt
 from typing import Self
 
 from django.db import models
@@ -22,6 +23,8 @@ class KeySecret(HashedSecret):
 
     api_key = models.ForeignKey(ApiKey, on_delete=models.PROTECT, related_name="secrets")
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    # Stamped when it is made: a secret that an external made reads no usage, also of a key that does.
+    may_read_usage = models.BooleanField(editable=False)
     ends_at = models.DateTimeField(null=True, editable=False)
 
     objects = KeySecretQuerySet.as_manager()
@@ -37,6 +40,12 @@ class KeySecret(HashedSecret):
                 name="keysecret_ends_after_creation",
             ),
         ]
+
+    def end(self, moment: dt.datetime | None) -> None:
+        """Lets it work until then, or as long as its key (None)."""
+        # By the clock of another machine it may have been made a moment later than now.
+        self.ends_at = max(moment, self.created_at) if moment else None
+        self.save(update_fields=["ends_at"])
 
     def __str__(self) -> str:
         return self.hint

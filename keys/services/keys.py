@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass, field
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import Http404
 from django.utils import timezone
@@ -11,7 +12,7 @@ from accounts.actors import Actor
 from accounts.enums import Act
 from accounts.errors import Conflict, Withheld
 from accounts.permissions import EXTERNAL_ROLES, Permission
-from keys.enums import KeyMakers
+from keys.enums import KeyMakers, KeyStatus
 from keys.formats import Prefix, new_secret
 from keys.models import ApiKey, KeyPolicy, KeySecret
 from projects.access import ProjectAccess, lock_project
@@ -25,7 +26,7 @@ MADE_ALREADY = (
 )
 ROTATED_MEANWHILE = (
     "This key was rotated meanwhile, perhaps by this very form. The new secret was shown then and "
-    "is not shown again: undo the rotation, or finish it and rotate once more."
+    "is not shown again: if nobody stored it, undo that rotation, or rotate once more."
 )
 
 
@@ -47,13 +48,24 @@ def why_not_issue(access: ProjectAccess, policy: KeyPolicy) -> str:
     )
 
 
-def lock_to_issue(actor: Actor, project: Project) -> tuple[ProjectAccess, KeyPolicy]:
-    """Locks for an act that makes a secret; Withheld when the key policy keeps it from the actor."""
-    access = lock_project(actor.person, project, Permission.API_KEYS_MANAGE)
+def policy_for_issuing(access: ProjectAccess) -> KeyPolicy:
+    """The organization's key policy; Withheld when it keeps the caller from making secrets."""
     policy = KeyPolicy.objects.of(access.organization)
     if reason := why_not_issue(access, policy):
         raise Withheld(reason)
-    return access, policy
+    return policy
+
+
+def lock_to_issue(actor: Actor, project: Project) -> tuple[ProjectAccess, KeyPolicy]:
+    """Locks for an act that makes a secret; Withheld when the key policy keeps it from the actor."""
+    access = lock_project(actor.person, project, Permission.API_KEYS_MANAGE)
+    return access, policy_for_issuing(access)
+
+
+def lock_to_manage(actor: Actor, key: ApiKey) -> tuple[ProjectAccess, ApiKey]:
+    """Locks for any other act on a key; see `locked_key`."""
+    access = lock_project(actor.person, key.project, Permission.API_KEYS_MANAGE)
+    return access, locked_key(access, key)
 
 
 def locked_key(access: ProjectAccess, key: ApiKey) -> ApiKey:
@@ -62,8 +74,8 @@ def locked_key(access: ProjectAccess, key: ApiKey) -> ApiKey:
     locked = keys.in_lock_order().filter(pk=key.pk).first()
     if locked is None:
         raise Http404
-    if locked.revoked_at:
-        raise Conflict(f"{locked.name} is revoked. That is final: create another key.")
+    if reason := locked.why_final:
+        raise Conflict(reason)
     return locked
 
 
@@ -96,18 +108,12 @@ def create_key(
         created_at=now,
         expires_at=expires_at,
         form_token=token,
-        may_read_usage=access.role not in EXTERNAL_ROLES,
     )
     key.save(force_insert=True)
-    key.note(actor, Act.KEY_CREATED, after={"name": name, "expires_at": spoken(expires_at)})
-    return Issued(key, with_secret(key, actor))
-
-
-def with_secret(key: ApiKey, actor: Actor) -> str:
-    """Gives the key a new current secret."""
     secret = new_secret(Prefix.PROJECT_KEY)
-    key.add_secret(secret, actor.user)
-    return secret
+    key.add_secret(secret, actor.user, may_read_usage=access.role not in EXTERNAL_ROLES)
+    key.note(actor, Act.KEY_CREATED, after={"name": name, "expires_at": spoken(expires_at)})
+    return Issued(key, secret)
 
 
 def require_free_name(project: Project, name: str) -> None:
@@ -119,61 +125,76 @@ def require_free_name(project: Project, name: str) -> None:
 def require_end(
     policy: KeyPolicy, expires_at: dt.datetime | None, *, secret_made_at: dt.datetime
 ) -> None:
-    """Conflict at `expires` unless a key may end then (None: never), as the key policy has it."""
-    latest = policy.latest_end(secret_made_at)
+    """ValidationError at `expires` unless the policy lets a key end then (None: never)."""
     if expires_at is None:
         if policy.end_required:
-            raise Conflict({"expires": "The key policy asks for an expiry. Choose one."})
+            raise ValidationError({"expires": "The key policy asks for an expiry. Choose one."})
         return
     if expires_at <= timezone.now():
-        raise Conflict({"expires": "That is over already. Choose a later day."})
+        raise ValidationError({"expires": "That is over already. Choose a later day."})
+    latest = policy.latest_end(secret_made_at)
     if latest and expires_at > latest:
-        raise Conflict(
-            {
-                "expires": f"The key policy lets a secret live for {policy.longest_days} days: "
-                f"choose {latest - dt.timedelta(days=1):%Y-%m-%d} or earlier."
-            }
-        )
+        raise ValidationError({"expires": too_late(policy, latest)})
+
+
+def too_late(policy: KeyPolicy, latest: dt.datetime) -> str:
+    day = latest.astimezone(dt.UTC).date() - dt.timedelta(days=1)
+    rule = f"The key policy lets a secret live for {policy.longest_days} days"
+    if day < timezone.now().date():
+        return f"{rule}, and this one is older: rotate the key first."
+    return f"{rule}: choose {day} or earlier."
 
 
 @transaction.atomic
 def rotate_key(
     *, actor: Actor, key: ApiKey, overlap: dt.timedelta, replaces: int | None = None
 ) -> Issued:
-    """Gives the key a new secret; the old one works for `overlap` (0 to 7 days) longer.
+    """Gives the key a new secret; the old one works for `overlap` longer, 0 to 7 days.
 
-    `replaces` is the secret the form was made for: Conflict when it is no longer the current one,
-    and while an earlier rotation runs.
+    `replaces` is the key's `generation` when the form was made: Conflict when it was rotated since,
+    and when its secret cannot be replaced now. Where the key policy bounds how long a secret lives,
+    the key ends no later than that.
     """
-    access, _ = lock_to_issue(actor, key.project)
+    if not dt.timedelta() <= overlap <= LONGEST_OVERLAP:
+        raise ValidationError({"overlap": "The old secret can work for 0 to 7 days longer."})
+    access, policy = lock_to_issue(actor, key.project)
     locked = locked_key(access, key)
-    old = locked.current_secret()
-    if replaces is not None and old.pk != replaces:
+    if replaces not in (None, locked.generation):
         raise Conflict(ROTATED_MEANWHILE)
-    if outgoing := locked.outgoing_secret():
-        raise Conflict(
-            f"{locked.name} is being rotated: its old secret {outgoing.hint} still works. "
-            "Finish or undo that rotation first."
-        )
-    require_unexpired(locked)
-    end_secret(old, timezone.now() + min(overlap, LONGEST_OVERLAP))
-    secret = with_secret(locked, actor)
-    hours = int(overlap.total_seconds()) // 3600
+    if reason := why_not_rotate(locked, policy):
+        raise Conflict(reason)
+    old, now, secret = locked.current_secret(), timezone.now(), new_secret(Prefix.PROJECT_KEY)
+    reads = old.may_read_usage and access.role not in EXTERNAL_ROLES
+    old.end(now + overlap)
+    locked.add_secret(secret, actor.user, may_read_usage=reads)
+    hours = overlap / dt.timedelta(hours=1)
     locked.note(actor, Act.KEY_ROTATED, before={"secret": old.hint}, after={"overlap_hours": hours})
+    change_expiration(actor, locked, policy.bounded(locked.expires_at, now))
     return Issued(locked, secret)
 
 
-def require_unexpired(key: ApiKey) -> None:
-    if key.expires_at and key.expires_at <= timezone.now():
-        raise Conflict(f"{key.name} has expired. Set a later expiration first, or create a key.")
+def why_not_rotate(key: ApiKey, policy: KeyPolicy) -> str:
+    """Why a key's secret cannot be replaced now, and what to do; empty when it can."""
+    if key.why_final:
+        return key.why_final
+    if key.status == KeyStatus.EXPIRED:
+        return f"{key.name} has expired. Set a later expiration first, or create a key."
+    if outgoing := key.outgoing_secret():
+        return (
+            f"{key.name} is being rotated: its old secret {outgoing.hint} still works. "
+            "Finish or undo that rotation first."
+        )
+    if policy.end_required and policy.bounded(key.expires_at, timezone.now()) is None:
+        return f"The key policy asks for an expiry: set an expiration of {key.name} first."
+    return ""
 
 
 @transaction.atomic
 def finish_rotation(*, actor: Actor, key: ApiKey) -> ApiKey:
     """Ends the old secret now; Conflict when none is left of the rotation."""
-    access = lock_project(actor.person, key.project, Permission.API_KEYS_MANAGE)
-    locked, outgoing = locked_rotation(access, key)
-    end_secret(outgoing, timezone.now())
+    _, locked = lock_to_manage(actor, key)
+    outgoing = require_rotation(locked)
+    outgoing.end(timezone.now())
     locked.note(actor, Act.KEY_ROTATION_FINISHED, before={"secret": outgoing.hint})
     return locked
 
@@ -181,12 +202,10 @@ def finish_rotation(*, actor: Actor, key: ApiKey) -> ApiKey:
 @transaction.atomic
 def undo_rotation(*, actor: Actor, key: ApiKey) -> ApiKey:
     """Ends the new secret now and keeps the old one, which must still work."""
-    access = lock_project(actor.person, key.project, Permission.API_KEYS_MANAGE)
-    locked, outgoing = locked_rotation(access, key)
-    newest = locked.current_secret()
-    end_secret(newest, timezone.now())
-    outgoing.ends_at = None
-    outgoing.save(update_fields=["ends_at"])
+    _, locked = lock_to_manage(actor, key)
+    outgoing, newest = require_rotation(locked), locked.current_secret()
+    newest.end(timezone.now())
+    outgoing.end(None)
     locked.note(
         actor,
         Act.KEY_ROTATION_UNDONE,
@@ -196,39 +215,56 @@ def undo_rotation(*, actor: Actor, key: ApiKey) -> ApiKey:
     return locked
 
 
-def end_secret(secret: KeySecret, moment: dt.datetime) -> None:
-    secret.ends_at = moment
-    secret.save(update_fields=["ends_at"])
-
-
-def locked_rotation(access: ProjectAccess, key: ApiKey) -> tuple[ApiKey, KeySecret]:
-    """The key and its outgoing secret; Conflict when nothing is being rotated."""
-    locked = locked_key(access, key)
-    outgoing = locked.outgoing_secret()
+def require_rotation(key: ApiKey) -> KeySecret:
+    """The secret that a rotation replaces; Conflict when nothing is being rotated."""
+    outgoing: KeySecret | None = key.outgoing_secret()
     if outgoing is None:
-        raise Conflict(f"{locked.name} is not being rotated: its old secret has ended already.")
-    return locked, outgoing
+        raise Conflict(f"{key.name} is not being rotated: its old secret has ended already.")
+    return outgoing
 
 
 @transaction.atomic
-def set_expiration(*, actor: Actor, key: ApiKey, expires_at: dt.datetime | None) -> ApiKey:
-    """Lets the key expire at that moment, or never (None), as far as the key policy allows."""
-    access = lock_project(actor.person, key.project, Permission.API_KEYS_MANAGE)
-    locked = locked_key(access, key)
+def set_expiration(*, actor: Actor, key: ApiKey, expires_at: dt.datetime) -> ApiKey:
+    """Lets the key expire at that moment; ValidationError at `expires` for one that cannot be."""
+    access, locked = lock_to_manage(actor, key)
     made = locked.current_secret().created_at
     require_end(KeyPolicy.objects.of(access.organization), expires_at, secret_made_at=made)
-    before = locked.expires_at
+    return change_expiration(actor, locked, expires_at)
+
+
+@transaction.atomic
+def cancel_expiration(*, actor: Actor, key: ApiKey) -> ApiKey:
+    """Lets the key live for ever; Conflict when it does already, or the key policy asks for an end."""
+    access, locked = lock_to_manage(actor, key)
+    if reason := why_not_cancel(locked, KeyPolicy.objects.of(access.organization)):
+        raise Conflict(reason)
+    return change_expiration(actor, locked, None)
+
+
+def why_not_cancel(key: ApiKey, policy: KeyPolicy) -> str:
+    """Why a key's expiration cannot be taken away; empty when it can."""
+    if key.why_final:
+        return key.why_final
+    if key.expires_at is None:
+        return f"{key.name} has no expiration."
+    if policy.end_required:
+        return "The key policy asks for an expiry. Set a later expiration instead."
+    return ""
+
+
+def change_expiration(actor: Actor, key: ApiKey, expires_at: dt.datetime | None) -> ApiKey:
+    before = key.expires_at
     if before == expires_at:
-        return locked
-    locked.expires_at, locked.reminded_days = expires_at, None
-    locked.save(update_fields=["expires_at", "reminded_days"])
-    locked.note(
+        return key
+    key.expires_at, key.reminded_days = expires_at, None
+    key.save(update_fields=["expires_at", "reminded_days"])
+    key.note(
         actor,
         Act.KEY_EXPIRATION_CHANGED,
         before={"expires_at": spoken(before)},
         after={"expires_at": spoken(expires_at)},
     )
-    return locked
+    return key
 
 
 def spoken(moment: dt.datetime | None) -> str | None:
@@ -238,8 +274,7 @@ def spoken(moment: dt.datetime | None) -> str | None:
 @transaction.atomic
 def rename_key(*, actor: Actor, key: ApiKey, name: str) -> ApiKey:
     """Another name; Conflict when an active key of the project has it."""
-    access = lock_project(actor.person, key.project, Permission.API_KEYS_MANAGE)
-    locked = locked_key(access, key)
+    access, locked = lock_to_manage(actor, key)
     before = locked.name
     if before == name:
         return locked
@@ -253,7 +288,6 @@ def rename_key(*, actor: Actor, key: ApiKey, name: str) -> ApiKey:
 @transaction.atomic
 def revoke_key(*, actor: Actor, key: ApiKey) -> ApiKey:
     """Refused from the next request on, for good; Conflict when it is revoked already."""
-    access = lock_project(actor.person, key.project, Permission.API_KEYS_MANAGE)
-    locked = locked_key(access, key)
+    _, locked = lock_to_manage(actor, key)
     locked.revoke(actor)
     return locked

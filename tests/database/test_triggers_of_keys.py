@@ -41,7 +41,6 @@ def test_a_key_stays_in_its_project_as_what_and_by_whom_it_was_made(world: World
         {"created_by": world.owner},
         {"created_by": None},
         {"created_at": world.key.created_at - DAY},
-        {"may_read_usage": False},
     ):
         with refused("a key stays in its project"):
             changed(world.key, **values)
@@ -79,9 +78,10 @@ def test_no_key_is_made_where_everything_stands_still(world: World) -> None:
         new_key(world, project_id=world.other_project.pk)
 
 
-def test_a_secret_stays_with_its_key(world: World) -> None:
-    with refused("a secret stays with its key"):
-        changed(secret(world), api_key=world.other_key)
+def test_a_secret_stays_with_its_key_and_its_right(world: World) -> None:
+    for values in ({"api_key": world.other_key}, {"may_read_usage": False}):
+        with refused("a secret stays with its key"):
+            changed(secret(world), **values)
 
 
 def test_a_revoked_credential_stays_revoked(world: World) -> None:

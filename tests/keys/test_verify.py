@@ -15,6 +15,7 @@ from accounts.services.support import reopen_organization, suspend_organization
 from keys.models import ApiKey, ServiceCredential
 from keys.services.credentials import revoke_credential
 from keys.services.keys import (
+    cancel_expiration,
     finish_rotation,
     revoke_key,
     rotate_key,
@@ -164,7 +165,7 @@ def test_an_expiry_holds_from_its_moment_on_and_can_be_moved(
     assert code_of(credential, world.key_secret) == "valid"
     set_clock(monkeypatch, end)
     assert code_of(credential, world.key_secret) == "expired"
-    set_expiration(actor=Actor(world.owner), key=world.key, expires_at=None)
+    cancel_expiration(actor=Actor(world.owner), key=world.key)
     assert code_of(credential, world.key_secret) == "valid"
 
 

@@ -1,0 +1,107 @@
+"""What an organization's key policy asks of the ends of its keys, whatever is done with them."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from accounts.actors import Actor
+from accounts.errors import Conflict
+from keys.models import ApiKey, KeyPolicy, KeySecret
+from keys.services.keys import cancel_expiration, create_key, rotate_key, set_expiration
+from tests.clock import DAY, set_clock
+from tests.world import World, issued
+
+pytestmark = pytest.mark.django_db
+MINUTE = dt.timedelta(minutes=1)
+
+
+def policy(world: World, **rules: Any) -> None:
+    KeyPolicy.objects.update_or_create(organization=world.organization, defaults=rules)
+
+
+def end_of(key: ApiKey) -> dt.datetime | None:
+    return ApiKey.objects.get(pk=key.pk).expires_at
+
+
+def refused_end(world: World, days: int | None) -> list[str]:
+    """What is said at `expires` of a key that would end after so many days; nothing when it may."""
+    end = None if days is None else timezone.now() + days * DAY
+    try:
+        create_key(actor=Actor(world.owner), project=world.research, name=f"{days}", expires_at=end)
+    except ValidationError as error:
+        return list(error.message_dict["expires"])
+    return []
+
+
+def test_a_key_has_to_end_where_the_policy_asks_for_it(world: World) -> None:
+    end = timezone.now() + 900 * DAY
+    set_expiration(actor=Actor(world.owner), key=world.key, expires_at=end)
+    policy(world, expiry_required=True)
+    assert refused_end(world, None) == ["The key policy asks for an expiry. Choose one."]
+    assert refused_end(world, 999) == []
+    with pytest.raises(Conflict, match="asks for an expiry"):
+        cancel_expiration(actor=Actor(world.owner), key=world.key)
+    assert end_of(world.key) == end
+
+
+def test_a_secret_lives_no_longer_than_the_policy_lets_it(world: World) -> None:
+    policy(world, longest_days=30)
+    assert refused_end(world, None)
+    latest = (timezone.now() + 29 * DAY).astimezone(dt.UTC).date()
+    (said,) = refused_end(world, 31)
+    assert f"choose {latest} or earlier" in said
+    assert refused_end(world, 29) == []
+
+
+def test_days_are_counted_from_the_current_secret(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    actor, start = Actor(world.owner), timezone.now()
+    policy(world, longest_days=30)
+    key = issued(world.research, world.owner, "counted", expires_at=start + 29 * DAY).key
+    set_clock(monkeypatch, start + 20 * DAY)
+    with pytest.raises(ValidationError):
+        set_expiration(actor=actor, key=key, expires_at=start + 40 * DAY)
+    rotate_key(actor=actor, key=key, overlap=DAY)
+    assert end_of(key) == start + 29 * DAY, "an end that is early enough stays"
+    set_expiration(actor=actor, key=key, expires_at=start + 40 * DAY)
+
+
+@pytest.mark.parametrize("days", [None, 900])
+def test_a_key_from_before_the_policy_ends_in_time_once_it_is_rotated(
+    world: World, days: int | None
+) -> None:
+    end = days and timezone.now() + days * DAY
+    key = issued(world.research, world.owner, "from before", expires_at=end).key
+    policy(world, longest_days=30)
+    before = timezone.now() + 30 * DAY
+    rotate_key(actor=Actor(world.owner), key=key, overlap=DAY)
+    assert before <= (end_of(key) or before - DAY) <= before + MINUTE
+    event = world.organization.audit_events.latest("pk")
+    assert (event.act, event.target_id) == ("key.expiration_changed", key.public_id)
+
+
+def test_an_old_secret_is_rotated_before_the_key_can_end(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise the form would ask for a day that is over."""
+    actor, start = Actor(world.owner), timezone.now()
+    policy(world, longest_days=30)
+    set_clock(monkeypatch, start + 100 * DAY)
+    with pytest.raises(ValidationError, match="this one is older: rotate the key first"):
+        set_expiration(actor=actor, key=world.key, expires_at=start + 101 * DAY)
+    rotate_key(actor=actor, key=world.key, overlap=DAY)
+    set_expiration(actor=actor, key=world.key, expires_at=start + 101 * DAY)
+
+
+def test_a_key_without_an_end_gets_one_before_it_is_rotated(world: World) -> None:
+    actor, before = Actor(world.owner), KeySecret.objects.count()
+    policy(world, expiry_required=True)
+    with pytest.raises(Conflict, match="set an expiration of notebooks first"):
+        rotate_key(actor=actor, key=world.key, overlap=DAY)
+    assert KeySecret.objects.count() == before
+    set_expiration(actor=actor, key=world.key, expires_at=timezone.now() + 900 * DAY)
+    rotate_key(actor=actor, key=world.key, overlap=DAY)
