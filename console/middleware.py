@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import structlog
 from django.conf import settings
-from django.db import DataError
+from django.db import DataError, InterfaceError, OperationalError
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase, HttpResponseRedirectBase
@@ -38,7 +38,10 @@ class HotRoutesMiddleware:
         if view is None:
             return self.get_response(request)
         request.get_host()
-        response = view(request)
+        try:
+            response = view(request)
+        except (OperationalError, InterfaceError):
+            response = errors.answer(request, 503)
         assert isinstance(response, HttpResponse)
         response["X-Request-Id"] = uuid.uuid4().hex
         # Without it the server would send the answer in chunks.

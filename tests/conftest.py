@@ -25,10 +25,18 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
         allow_every_database(item)
-    left_out = [item for item in items if item.get_closest_marker("long") and not LONG]
+    left_out = [item for item in items if is_left_out(item)]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+
+
+def is_left_out(item: pytest.Item) -> bool:
+    """Full figures without `--long`, and what only PostgreSQL does on SQLite."""
+    if item.get_closest_marker("long") and not LONG:
+        return True
+    postgresql = os.environ.get("TEST_DATABASE") == "postgresql"
+    return item.get_closest_marker("postgresql") is not None and not postgresql
 
 
 def allow_every_database(item: pytest.Item) -> None:

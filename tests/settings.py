@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 from tests.postgres import started_postgres
+from tests.settings_shared import PLAIN_STORAGES
 
 directory = Path(tempfile.mkdtemp(prefix="console-tests-"))
 atexit.register(shutil.rmtree, directory, ignore_errors=True)
@@ -37,9 +38,5 @@ from console.settings import INSTALLED_APPS as PRODUCTION_APPS  # noqa: E402
 INSTALLED_APPS = ["tests", *PRODUCTION_APPS]
 # The real hasher is slow on purpose; only its own test needs it.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-# Straight from the source directories: tests must not depend on a collectstatic.
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-}
+STORAGES = PLAIN_STORAGES
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True

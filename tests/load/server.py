@@ -1,0 +1,106 @@
+"""The console behind a real gunicorn, on the database of the running test."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.request import urlopen
+
+from django.conf import settings
+from django.db import connection
+
+from console.processes import end_with_parent
+from tests.checks.source import ROOT
+from tests.postgres import free_port
+
+START_SECONDS = 20.0
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where it listens; its log is what it and the application said."""
+
+    port: int
+    log: Path
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def connect(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.port), timeout=30)
+
+
+@contextmanager
+def serving(
+    directory: Path, *, workers: int = 4, urlconf: str = "console.urls"
+) -> Iterator[Server]:
+    """gunicorn with that many workers, until the block is left."""
+    server = Server(free_port(), directory / "gunicorn.log")
+    words = [
+        *(
+            sys.executable,
+            "-m",
+            "gunicorn",
+            "console.wsgi:application",
+            "--worker-class",
+            "gthread",
+        ),
+        *("--bind", f"127.0.0.1:{server.port}", "--workers", str(workers), "--threads", "4"),
+        *("--log-level", "warning", "--no-control-socket", "--keep-alive", "75"),
+    ]
+    with server.log.open("w") as log:
+        process = subprocess.Popen(
+            words,
+            cwd=ROOT,
+            env=environment(server.port, urlconf),
+            stdout=log,
+            stderr=log,
+            preexec_fn=end_with_parent,  # noqa: PLW1509  (nothing else runs while it starts)
+        )
+    try:
+        wait_until_ready(server, process)
+        yield server
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def environment(port: int, urlconf: str) -> dict[str, str]:
+    """The test's own, so that secrets made here are good there, pointed at the test's database."""
+    cache = settings.DATABASES.get("cache")
+    return {
+        **os.environ,
+        **({"TEST_CACHE": str(cache["NAME"])} if cache else {}),
+        "DJANGO_SETTINGS_MODULE": "tests.load.settings",
+        "TEST_URLCONF": urlconf,
+        "BASE_URL": f"http://127.0.0.1:{port}",
+        "PORT": str(port),
+        "DATABASE_URL": database_url(),
+        "LOG_LEVEL": "INFO",
+    }
+
+
+def database_url() -> str:
+    given = settings.DATABASES["default"]
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{given['NAME']}"
+    return f"postgresql://{given['USER']}@{given['HOST']}:{given['PORT']}/{given['NAME']}"
+
+
+def wait_until_ready(server: Server, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            with urlopen(f"{server.url}/readyz", timeout=5) as answer:
+                assert answer.status == 200
+                return
+        except OSError:
+            assert process.poll() is None, server.log.read_text()
+            assert time.monotonic() < deadline, server.log.read_text()
+            time.sleep(0.05)
