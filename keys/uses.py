@@ -10,7 +10,7 @@ import threading
 from typing import Any
 
 import structlog
-from django.db import DatabaseError, connections
+from django.db import DatabaseError, connections, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -48,6 +48,7 @@ class Uses:
         for pk, mac in moves.items():
             self.secrets.filter(pk=pk).update(mac=mac, pepper_id=peppers()[0].id)
 
+    @transaction.atomic  # without one PostgreSQL's rows cannot be locked
     def write(self, pks: list[int]) -> None:
         now = timezone.now()
         stale = Q(last_used_at__isnull=True) | Q(last_used_at__lte=now - STEP)

@@ -36,6 +36,16 @@ def test_an_use_is_written_later_and_at_most_once_a_minute(
     assert KeySecret.objects.get(api_key=world.other_key).last_used_at is None
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_serving_process_writes_uses_although_it_is_in_no_transaction(
+    world: World, credential: str
+) -> None:
+    verify(credential, world.key_secret)
+    flush_uses()
+    assert KeySecret.objects.get(api_key=world.key).last_used_at is not None
+    assert ServiceCredential.objects.get().last_used_at is not None
+
+
 def test_a_refused_key_is_not_noted_as_used(world: World, credential: str) -> None:
     revoke_key(actor=Actor(world.owner), key=world.key)
     verify(credential, world.key_secret)
