@@ -6,13 +6,21 @@ from typing import Any
 import pytest
 from hypothesis import settings as hypothesis_settings
 
-from tests.chromium import FLAGS, find_chromium
+from tests.programs import CHROMIUM
 
 # How long one example takes says more about the machine than about the code.
 hypothesis_settings.register_profile("console", deadline=None)
 hypothesis_settings.load_profile("console")
 
 LONG = os.environ.get("LONG") == "1"
+# They keep Chromium quiet.
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -60,7 +68,5 @@ def long_run() -> bool:
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """Debian's Chromium instead of a downloaded one; without any the test fails, it is not skipped."""
-    executable = find_chromium()
-    if executable is None:
-        pytest.fail("no Chromium found: install the package chromium, or set CHROMIUM=/path/to/it")
+    executable = CHROMIUM.required()
     return {**browser_type_launch_args, "executable_path": executable, "args": list(FLAGS)}

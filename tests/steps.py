@@ -4,7 +4,6 @@ Every step runs even if an earlier one failed; the last line says how long each 
 """
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -12,7 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.chromium import find_chromium
+from tests.programs import CADDY, CHROMIUM, NGINX
 
 PYTHON = sys.executable
 TOOLS = os.path.dirname(PYTHON)
@@ -60,16 +59,6 @@ def pytest(name: str, given: list[str], *words: str, **environment: str) -> Step
     return Step(name, run)
 
 
-def ensure_chromium() -> bool:
-    """Installs Debian's package when that is possible; says in one line what to do otherwise."""
-    if find_chromium() is None and os.geteuid() == 0 and shutil.which("apt-get"):
-        for words in (["update", "-q"], ["install", "-qy", "--no-install-recommends", "chromium"]):
-            subprocess.run(["apt-get", *words], check=False)
-    found = find_chromium()
-    print(found or "No Chromium found: install the package chromium, or set CHROMIUM=/path/to/it.")
-    return found is not None
-
-
 def steps(given: list[str], scratch: str) -> list[Step]:
     production = {**PRODUCTION, "DATA_DIR": scratch, "DJANGO_SETTINGS_MODULE": "console.settings"}
     own = {"DJANGO_SETTINGS_MODULE": "tests.settings"}
@@ -77,7 +66,7 @@ def steps(given: list[str], scratch: str) -> list[Step]:
     # Each process has a database of its own; `-n0` among the person's arguments puts them in one.
     parallel = ("-n", str(min(os.cpu_count() or 2, 4)), "--dist", "loadgroup")
     # What does not depend on the database is tested once.
-    once = ("--ignore=tests/checks", "--ignore=tests/commands")
+    once = ("--ignore=tests/checks", "--ignore=tests/commands", "--ignore=tests/gateways")
     return [
         tool("ruff", "ruff", "check", "."),
         tool("format", "ruff", "format", "--check", "."),
@@ -85,6 +74,8 @@ def steps(given: list[str], scratch: str) -> list[Step]:
         tool("djlint", "djlint", "--lint", "--quiet", "templates"),
         command("migrations", *manage, "makemigrations", "--check", "--dry-run", **own),
         command("deploy", *manage, "check", "--deploy", "--fail-level", "WARNING", **production),
+        Step("nginx", NGINX.ensure),
+        *([Step("caddy", CADDY.ensure)] if os.environ.get("LONG") else []),
         pytest("sqlite", given, *parallel, "-m", "not browser"),
         pytest(
             "postgresql",
@@ -94,7 +85,7 @@ def steps(given: list[str], scratch: str) -> list[Step]:
             *("-m", "not browser"),
             TEST_DATABASE="postgresql",
         ),
-        Step("chromium", ensure_chromium),
+        Step("chromium", CHROMIUM.ensure),
         pytest("browser", given, *parallel, "-m", "browser"),
     ]
 
