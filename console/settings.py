@@ -50,6 +50,8 @@ DEBUG = False
 
 # For how many seconds a worker remembers how a key was verified; 0: it asks the database each time.
 KEY_CACHE_SECONDS: int = number(env, "KEY_CACHE_SECONDS", default=0)
+# A file with the public keys of those whose reports of leaked secrets are taken; empty: nobody's.
+LEAK_REPORT_KEYS: str = env.str("LEAK_REPORT_KEYS", default="")
 
 # --- Hosts, transport, headers -----------------------------------------------------------------
 ALLOWED_HOSTS = allowed_hosts(BASE_URL, demo=DEMO)

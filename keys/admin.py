@@ -56,16 +56,20 @@ class KeyPolicyAdmin(ReadOnly, admin.ModelAdmin[KeyPolicy]):
 
 @admin.register(LeakReport)
 class LeakReportAdmin(ReadOnly, admin.ModelAdmin[LeakReport]):
-    list_display = ("secret", "api_key", "url", "source", "reporter", "reported_at", "revoked")
-    list_filter = ("revoked",)
-    list_select_related = ("secret__api_key__project",)
+    list_display = ("hint", "owner", "url", "source", "reporter", "reported_at", "revoked")
+    list_filter = ("revoked", ("credential", admin.EmptyFieldListFilter))
+    list_select_related = ("secret__api_key__project", "credential")
     ordering = ("-reported_at", "-pk")
     search_fields = (
         "url", "reporter", "secret__hint", "secret__api_key__public_id",
-        "secret__api_key__project__organization__slug",
+        "secret__api_key__project__organization__slug", "credential__name",
     )  # fmt: skip
     fields = readonly_fields = list_display
 
-    @admin.display(description="API key")
-    def api_key(self, report: LeakReport) -> str:
-        return report.secret.api_key.label
+    @admin.display(description="Secret")
+    def hint(self, report: LeakReport) -> str:
+        return report.hint
+
+    @admin.display(description="Of")
+    def owner(self, report: LeakReport) -> str:
+        return report.owner

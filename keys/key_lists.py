@@ -133,7 +133,7 @@ def key_list(access: ProjectAccess, query: QueryDict) -> dict[str, Any]:
 
 def sortable(keys: ApiKeyQuerySet) -> ApiKeyQuerySet:
     """With all that a row shows, and the keys to sort by, none of them null."""
-    shown = keys.with_use().with_creators().select_related("revoked_by")
+    shown = keys.with_use().with_creators().with_leaks().select_related("revoked_by")
     return shown.prefetch_related("secrets").annotate(
         name_key=Lower("name"),
         used_key=Coalesce("last_used_at", LONG_AGO),

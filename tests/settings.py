@@ -17,7 +17,8 @@ directory = Path(tempfile.mkdtemp(prefix="console-tests-"))
 atexit.register(shutil.rmtree, directory, ignore_errors=True)
 (directory / "static").mkdir()
 
-for name in ("CACHE_URL", "DATABASE_URL", "EMAIL_URL", "MAIL_FROM", "NO_MAIL", "PORT", "SIGNUP"):
+ASIDE = "CACHE_URL DATABASE_URL EMAIL_URL LEAK_REPORT_KEYS MAIL_FROM NO_MAIL PORT SIGNUP"
+for name in ASIDE.split():
     os.environ.pop(name, None)
 os.environ |= {
     "DATA_DIR": str(directory),

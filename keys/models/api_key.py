@@ -93,6 +93,11 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
             creator_is_in=Exists(member) | Exists(listed)
         )
 
+    def with_leaks(self) -> Self:
+        """Each with `is_leaked`: whether a secret of it that has not ended was reported as leaked."""
+        reported = secrets_of_outer_key().live().filter(leak_reports__isnull=False)
+        return self.annotate(is_leaked=Exists(reported))
+
     def in_lock_order(self) -> Self:
         """Locks them all, in the one order that cannot end in a deadlock."""
         return self.select_for_update(no_key=True, of=("self",)).order_by("pk")
@@ -119,11 +124,10 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
         return key
 
 
-def secrets_of_outer_key() -> models.QuerySet[Any]:
+def secrets_of_outer_key() -> Any:
     """The secrets of the key of the outer query (their class is defined on this one)."""
     secret: Any = ApiKey._meta.get_field("secrets").related_model
-    rows: models.QuerySet[Any] = secret.objects.filter(api_key=OuterRef("pk"))
-    return rows
+    return secret.objects.filter(api_key=OuterRef("pk"))
 
 
 class ApiKey(models.Model):

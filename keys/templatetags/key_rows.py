@@ -25,7 +25,7 @@ TONES = {
 ROW = """
 <tr>
 <th scope="row"><span class="key"><b>{name}</b><code>{hint}</code>{old}</span></th>
-<td data-label="Status"><span>{status}{revoked}</span></td>
+<td data-label="Status"><span>{status}{leaked}{revoked}</span></td>
 <td data-label="Created"><span>{creator}<small>{created}</small></span></td>
 <td data-label="Last used"><span>{used}{old_used}</span></td>
 <td data-label="Expires">{expires}</td>
@@ -34,6 +34,7 @@ ROW = """
 OLD = "<small><code>{}</code> old, ends {}</small>"
 OLD_USED = "<small>old: {}</small>"
 REVOKED = "<small>{}{}</small>"
+BECAUSE = "<small>{}</small>"
 GONE = "{}<small>no longer here</small>"
 MENU = """<details class="menu {visible}" name="menu">
 <summary class="icon-button" aria-label="Actions for {name}">{dots}</summary>
@@ -57,6 +58,7 @@ def table_row(row: KeyRow) -> SafeString:
         hint=row.hint,
         old=format_html(OLD, old.hint, when(old.ends_at)) if old else "",
         status=badge(row.status.label, TONES[row.status]),
+        leaked=leaked(row),
         revoked=revoked(row),
         creator=creator(row),
         created=when(key.created_at),
@@ -72,7 +74,16 @@ def revoked(row: KeyRow) -> str:
     if not row.key.revoked_at:
         return ""
     by = f" by {row.key.revoked_by.name}" if row.key.revoked_by else ""
-    return format_html(REVOKED, when(row.key.revoked_at), by)
+    since = format_html(REVOKED, when(row.key.revoked_at), by)
+    return (
+        since + format_html(BECAUSE, row.key.revoked_because) if row.key.revoked_because else since
+    )
+
+
+def leaked(row: KeyRow) -> str:
+    """For who can still do something about it; a revoked key says why it is."""
+    shown = row.key.is_leaked and not row.key.revoked_at  # type: ignore[attr-defined]
+    return badge("Reported as leaked", "bad") if shown else ""
 
 
 def creator(row: KeyRow) -> str:

@@ -34,6 +34,11 @@ def leak(world: World) -> LeakReport:
     return LeakReport.objects.get_or_create(**given, defaults={"revoked": False})[0]
 
 
+def credential_leak(world: World) -> LeakReport:
+    given = {"credential": credential(world), "url": "https://code.example/1"}
+    return LeakReport.objects.get_or_create(**given, defaults={"revoked": False})[0]
+
+
 KEY_ATTEMPTS: dict[str, tuple[str, Callable[[World], object]]] = {
     "apikey_name_once_unrevoked": (
         "keys_apikey.project_id, keys_apikey.name",
@@ -86,6 +91,14 @@ KEY_ATTEMPTS: dict[str, tuple[str, Callable[[World], object]]] = {
     "leakreport_once_a_place": (
         "keys_leakreport.secret_id, keys_leakreport.url",
         lambda w: copied(leak(w)),
+    ),
+    "leakreport_credential_once_a_place": (
+        "keys_leakreport.credential_id, keys_leakreport.url",
+        lambda w: copied(credential_leak(w)),
+    ),
+    "leakreport_of_one_secret": (
+        "leakreport_of_one_secret",
+        lambda w: changed(leak(w), credential=credential(w)),
     ),
     "servicecredential_name_once_unrevoked": (
         "keys_servicecredential.name",

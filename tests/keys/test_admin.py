@@ -5,7 +5,7 @@ import base64
 import pytest
 from django.urls import reverse
 
-from keys.models import ApiKey, KeyPolicy, LeakReport
+from keys.models import ApiKey, KeyPolicy, LeakReport, ServiceCredential
 from tests.pages import own_queries, queries, signed_in, words
 from tests.world import World, issued
 
@@ -53,6 +53,18 @@ def test_no_page_of_support_holds_a_secret_or_what_is_stored_of_it(world: World)
             assert default.sealed_secret not in html
     assert world.key.current_secret().hint in words(pages[-1])
     assert "notebooks in research" in words(pages[1])
+
+
+def test_reports_of_leaked_credentials_stand_beside_those_of_keys(
+    world: World, credential: str
+) -> None:
+    gateway = ServiceCredential.objects.get()
+    LeakReport.objects.create(credential=gateway, reporter="github", revoked=False)
+    LeakReport.objects.create(secret=world.key.current_secret(), reporter="github", revoked=True)
+    page = signed_in(world.staff).get(REPORTS)
+    for text in ("service credential gateway", gateway.hint, "notebooks in research"):
+        assert text in words(page)
+    assert credential not in page.content.decode()
 
 
 def test_nothing_of_a_key_can_be_changed_there(world: World) -> None:
