@@ -2,11 +2,21 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from keys import api, leak_api, views
+from keys import api, key_views, leak_api, views
 
-keys: list[URLPattern] = [
+key: list[URLPattern] = [
+    path("rotate/", key_views.rotate, name="api_key_rotate"),
+    path("finish/", key_views.finish, name="api_key_finish"),
+    path("undo/", key_views.undo, name="api_key_undo"),
+    path("expiration/", key_views.expiration, name="api_key_expiration"),
+    path("expiration/cancel/", key_views.cancel_end, name="api_key_expiration_cancel"),
+    path("rename/", key_views.rename, name="api_key_rename"),
+    path("revoke/", key_views.revoke, name="api_key_revoke"),
+]
+keys: list[URLPattern | URLResolver] = [
     path("", views.api_keys, name="api_keys"),
     path("create/", views.create, name="api_key_create"),
+    path("<token:reference>/", include(key)),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -240,6 +240,13 @@ class ApiKey(models.Model):
         return next(running, None)
 
     @property
+    def outgoing_until(self) -> dt.datetime | None:
+        """When the secret that is being replaced stops working: at its end or the key's."""
+        outgoing = self.outgoing_secret()
+        ends = (outgoing and outgoing.ends_at, self.expires_at)
+        return min(filter(None, ends), default=None) if outgoing else None
+
+    @property
     def generation(self) -> int:
         """How many secrets it has had: it grows with each rotation, an undone one too."""
         return len(self.secrets.all())

@@ -48,18 +48,13 @@ def why_not_issue(access: ProjectAccess, policy: KeyPolicy) -> str:
     )
 
 
-def policy_for_issuing(access: ProjectAccess) -> KeyPolicy:
-    """The organization's key policy; Withheld when it keeps the caller from making secrets."""
-    policy = KeyPolicy.objects.of(access.organization)
-    if reason := why_not_issue(access, policy):
-        raise Withheld(reason)
-    return policy
-
-
 def lock_to_issue(actor: Actor, project: Project) -> tuple[ProjectAccess, KeyPolicy]:
     """Locks for an act that makes a secret; Withheld when the key policy keeps it from the actor."""
     access = lock_project(actor.person, project, Permission.API_KEYS_MANAGE)
-    return access, policy_for_issuing(access)
+    policy = KeyPolicy.objects.of(access.organization)
+    if reason := why_not_issue(access, policy):
+        raise Withheld(reason)
+    return access, policy
 
 
 def lock_to_manage(actor: Actor, key: ApiKey) -> tuple[ProjectAccess, ApiKey]:
@@ -217,15 +212,22 @@ def undo_rotation(*, actor: Actor, key: ApiKey) -> ApiKey:
 
 def require_rotation(key: ApiKey) -> KeySecret:
     """The secret that a rotation replaces; Conflict when nothing is being rotated."""
-    outgoing: KeySecret | None = key.outgoing_secret()
-    if outgoing is None:
-        raise Conflict(f"{key.name} is not being rotated: its old secret has ended already.")
+    if reason := why_no_rotation(key):
+        raise Conflict(reason)
+    outgoing: KeySecret = key.outgoing_secret()
     return outgoing
 
 
+def why_no_rotation(key: ApiKey) -> str:
+    """Why no rotation of the key can be finished or undone; empty while one runs."""
+    if key.why_final or key.outgoing_secret():
+        return key.why_final
+    return f"{key.name} is not being rotated: there is no old secret that still works."
+
+
 @transaction.atomic
-def set_expiration(*, actor: Actor, key: ApiKey, expires_at: dt.datetime) -> ApiKey:
-    """Lets the key expire at that moment; ValidationError at `expires` for one that cannot be."""
+def set_expiration(*, actor: Actor, key: ApiKey, expires_at: dt.datetime | None) -> ApiKey:
+    """Lets the key expire then (None: never); ValidationError at `expires` when it may not."""
     access, locked = lock_to_manage(actor, key)
     made = locked.current_secret().created_at
     require_end(KeyPolicy.objects.of(access.organization), expires_at, secret_made_at=made)

@@ -8,11 +8,12 @@ from django.urls import reverse
 
 from accounts.enums import SupportRequestState
 from tests.routes.answers import Answer, Caller
-from tests.world import World, build_world, invited
+from tests.world import World, build_world, invited, issued
 
 UNKNOWN_SLUG = "no-such-thing"
 UNKNOWN_ROW = "collab_00000000000000000000"
 UNKNOWN_USER = "user_00000000000000000000"
+UNKNOWN_KEY = "key_00000000000000000000"
 UNKNOWN_INVITATION = "invitation_00000000000000000000"
 
 
@@ -50,6 +51,11 @@ class Scene:
         """A collaborator of another project of the same organization."""
         row = self.world.production.collaborators.get()
         return str(row.public_id)
+
+    @cached_property
+    def production_key(self) -> str:
+        """A key of another project of the same organization."""
+        return issued(self.world.production, self.world.owner).key.public_id
 
     @cached_property
     def production_invitation(self) -> str:

@@ -125,6 +125,25 @@ INVITATION = {
     "project_invitation_withdraw": Line(STAFFED, STAFFED),
     "project_invitation_link": Line(STAFFED, STAFFED, done=200),
 }
+# Acts on `key`, with its one secret and without an end; on the same key with an end, while it is rotated.
+KEY_ROW = {
+    "api_key_rotate": Line(ALL, ALL, {"overlap": "24"}, done=200),
+    "api_key_finish": Line(ALL, "cc.cccc"),
+    "api_key_undo": Line(ALL, "cc.cccc"),
+    "api_key_expiration": Line(ALL, ALL, {"expires": "2030-12-31"}),
+    "api_key_expiration_cancel": Line(ALL, "cc.cccc"),
+    "api_key_rename": Line(ALL, ALL, {"name": "evaluations"}),
+    "api_key_revoke": Line(ALL, ALL),
+}
+ROTATING_KEY_ROW = {
+    "api_key_rotate": Line(ALL, "cc.cccc", {"overlap": "24"}),
+    "api_key_finish": Line(ALL, ALL),
+    "api_key_undo": Line(ALL, ALL),
+    "api_key_expiration": Line(ALL, ALL, {"expires": "2031-12-31"}),
+    "api_key_expiration_cancel": Line(ALL, ALL),
+    "api_key_rename": Line(ALL, ALL, {"name": "evaluations"}),
+    "api_key_revoke": Line(ALL, ALL),
+}
 # Every member is in the Default Project through the membership, no external is: nobody is added.
 DEFAULT_PROJECT = {
     "project": Line("yyyyy.."),
@@ -153,7 +172,7 @@ PRODUCTION = {
     "api_keys": Line("yy..y.."),
     "api_key_create": Line("yy..y..", "yy..y..", {"name": "ci-pipeline"}, done=200),
 }
-TENANT_ROUTES = {*OF_ORGANIZATION, *PROJECT, *ROW, *INVITATION}
+TENANT_ROUTES = {*OF_ORGANIZATION, *PROJECT, *ROW, *INVITATION, *KEY_ROW}
 
 
 @dataclass(frozen=True)

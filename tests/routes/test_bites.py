@@ -18,6 +18,8 @@ from accounts import member_invitation_views, member_views
 from accounts.access import OrganizationAccess
 from accounts.models import Invitation, Membership, Organization, User
 from accounts.permissions import OrganizationRole
+from keys import key_views
+from keys.models import ApiKey
 from projects import collaborator_views, invitation_views
 from projects.access import ProjectAccess
 from projects.models import Collaborator, Project
@@ -25,6 +27,7 @@ from projects.services.collaborators import may_change
 from tests.routes.scene import Scene
 from tests.routes.table import (
     INVITATION,
+    KEY_ROW,
     LINKS,
     MEMBER_INVITATION,
     MEMBER_ROW,
@@ -58,6 +61,10 @@ def any_row(access: ProjectAccess, public_id: str) -> Collaborator:
 
 def any_member(access: OrganizationAccess, public_id: str) -> Membership:
     return get_object_or_404(Membership.objects.with_users(), user__public_id=public_id)
+
+
+def any_key(access: ProjectAccess, public_id: str) -> ApiKey:
+    return get_object_or_404(ApiKey.objects.with_use(), public_id=public_id)
 
 
 def any_pending(parent: Organization | Project, public_id: str) -> Invitation:
@@ -110,7 +117,7 @@ CARELESS = {
         "visible_to",
         every_project,
         wrong_with_their_slug,
-        noticed({**PROJECT, **ROW, **INVITATION}),
+        noticed({**PROJECT, **ROW, **INVITATION, **KEY_ROW}),
     ),
     "an organization's members": Carelessness(
         importing(member_views.target),
@@ -146,6 +153,13 @@ CARELESS = {
         any_pending,
         wrong_with_a_row_of_elsewhere,
         tuple(INVITATION),
+    ),
+    "a project's keys": Carelessness(
+        importing(key_views.key_in),
+        "key_in",
+        any_key,
+        wrong_with_a_row_of_elsewhere,
+        tuple(KEY_ROW),
     ),
     "one's own invitations": Carelessness(
         (Invitations,), "open_for", any_open, wrong_with_their_id, tuple(sorted(LINKS))

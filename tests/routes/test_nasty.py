@@ -19,6 +19,7 @@ from tests.routes.answers import undone
 from tests.routes.library_table import ALLAUTH, MODELS
 from tests.routes.table import (
     INVITATION,
+    KEY_ROW,
     MEMBER_INVITATION,
     MEMBER_ROW,
     OF_ORGANIZATION,
@@ -78,6 +79,11 @@ FIELDS = (
     "theme",
     "next",
     "allow_external_collaborators",
+    "expires",
+    "expires_on",
+    "form_token",
+    "overlap",
+    "replaces",
 )
 LISTS = ("collaborators", "members", "projects")
 
@@ -94,6 +100,7 @@ def addresses(world: World) -> dict[str, str]:
     slugs |= {key: [world.research.slug] for key in PROJECT}
     slugs |= {key: [world.research.slug, world.project_member_row.public_id] for key in ROW}
     slugs |= {key: [world.research.slug, world.invitation.public_id] for key in INVITATION}
+    slugs |= {key: [world.research.slug, world.key.public_id] for key in KEY_ROW}
     slugs |= {key: [northwind, world.member.public_id] for key in MEMBER_ROW}
     slugs |= {key: [northwind, world.member_invitation.public_id] for key in MEMBER_INVITATION}
     slugs |= {key: [token] for key in ("invitation", "invitation_accept", "invitation_decline")}
@@ -134,7 +141,7 @@ def test_no_parameter_of_an_address_breaks_a_page(world: World, kind: str) -> No
 def test_no_value_of_a_form_breaks_an_act(world: World, kind: str) -> None:
     value, broken = NASTY[kind], []
     owner, anonymous = browser(world.owner), browser(None)
-    lines = {**OF_ORGANIZATION, **PROJECT, **ROW, **INVITATION, **OWN, **ALLAUTH}
+    lines = {**OF_ORGANIZATION, **PROJECT, **ROW, **INVITATION, **KEY_ROW, **OWN, **ALLAUTH}
     for name, path in addresses(world).items():
         good = lines[name].data if name in lines else {"next": "/"}
         visitors = name in ALLAUTH or name in OWN

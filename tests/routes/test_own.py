@@ -5,13 +5,18 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
+from accounts.actors import Actor
+from keys.services.keys import rotate_key, set_expiration
+from tests.clock import DAY
 from tests.routes.answers import sign_in_address
 from tests.routes.scene import Scene
 from tests.routes.table import (
     DEFAULT_PROJECT,
     EXTERNAL_ROW,
     INVITATION,
+    KEY_ROW,
     MEMBER_INVITATION,
     MEMBER_ROW,
     OFFER,
@@ -21,10 +26,11 @@ from tests.routes.table import (
     PEOPLE,
     PRODUCTION,
     PROJECT,
+    ROTATING_KEY_ROW,
     ROW,
     Line,
 )
-from tests.world import offered
+from tests.world import World, offered
 
 pytestmark = pytest.mark.django_db
 Table = dict[str, Line]
@@ -48,6 +54,8 @@ def places(scene: Scene) -> dict[str, tuple[Table, dict[str, str]]]:
         "row": (ROW, {**research, "reference": world.project_member_row.public_id}),
         "external row": (EXTERNAL_ROW, {**research, "reference": world.external_row.public_id}),
         "invitation": (INVITATION, {**research, "reference": world.invitation.public_id}),
+        "key row": (KEY_ROW, {**research, "reference": world.key.public_id}),
+        "rotating key row": (ROTATING_KEY_ROW, {**research, "reference": world.key.public_id}),
         "member row": (MEMBER_ROW, {**northwind, "reference": world.member.public_id}),
         "owner row": (OWNER_ROW, {**northwind, "reference": world.owner.public_id}),
         "member invitation": (
@@ -66,6 +74,8 @@ PLACES = (
     "row",
     "external row",
     "invitation",
+    "key row",
+    "rotating key row",
     "member row",
     "owner row",
     "member invitation",
@@ -78,7 +88,16 @@ def prepared(scene: Scene, place: str) -> tuple[Table, dict[str, str]]:
     """The place, with what its table says is there."""
     if place == "offer":
         offered(scene.world.organization, scene.world.member)
+    if place == "rotating key row":
+        rotating(scene.world)
     return places(scene)[place]
+
+
+def rotating(world: World) -> None:
+    """The key gets an end, and a rotation that runs."""
+    actor, end = Actor(world.owner), timezone.now() + 100 * DAY
+    set_expiration(actor=actor, key=world.key, expires_at=end)
+    rotate_key(actor=actor, key=world.key, overlap=DAY)
 
 
 def wrong_answers(scene: Scene, place: str, people: tuple[str, ...]) -> Iterator[str]:

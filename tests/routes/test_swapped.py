@@ -8,6 +8,7 @@ from django.urls import reverse
 from tests.routes.answers import Answer
 from tests.routes.scene import (
     UNKNOWN_INVITATION,
+    UNKNOWN_KEY,
     UNKNOWN_ROW,
     UNKNOWN_SLUG,
     UNKNOWN_USER,
@@ -15,6 +16,7 @@ from tests.routes.scene import (
 )
 from tests.routes.table import (
     INVITATION,
+    KEY_ROW,
     MEMBER_INVITATION,
     MEMBER_ROW,
     OF_ORGANIZATION,
@@ -28,8 +30,8 @@ pytestmark = pytest.mark.django_db
 METHODS = ("GET", "POST")
 # Who has no part in Contoso; `stranger` is its Owner, and looks at Northwind instead.
 NOT_IN_CONTOSO = (*PEOPLE, "former", "staff", "anonymous")
-ALL_LINES = {**OF_ORGANIZATION, **PROJECT, **ROW, **INVITATION}
-REFERRING = [*ROW, *INVITATION, *MEMBER_ROW, *MEMBER_INVITATION]
+ALL_LINES = {**OF_ORGANIZATION, **PROJECT, **ROW, **INVITATION, **KEY_ROW}
+REFERRING = [*ROW, *INVITATION, *KEY_ROW, *MEMBER_ROW, *MEMBER_INVITATION]
 
 
 @pytest.fixture
@@ -43,6 +45,7 @@ def reference_of(scene: Scene, name: str) -> dict[str, str]:
     references = {
         **dict.fromkeys(ROW, world.project_member_row.public_id),
         **dict.fromkeys(INVITATION, world.invitation.public_id),
+        **dict.fromkeys(KEY_ROW, world.key.public_id),
         **dict.fromkeys(MEMBER_ROW, world.member.public_id),
         **dict.fromkeys(MEMBER_INVITATION, world.member_invitation.public_id),
     }
@@ -64,6 +67,9 @@ def elsewhere(scene: Scene, name: str) -> tuple[list[str], str]:
             world.other_external_row.public_id,
             scene.production_row,
         ], UNKNOWN_ROW
+    if name in KEY_ROW:
+        default = world.default.api_keys.default_key()
+        return [world.other_key.public_id, scene.production_key, default.public_id], UNKNOWN_KEY
     if name in MEMBER_ROW:
         people = (world.other_member, world.stranger, world.external, world.former, world.staff)
         return [user.public_id for user in people], UNKNOWN_USER
@@ -181,7 +187,7 @@ def row_problems(
     second = scene.ask(person, method, name, {"slug": slug, "reference": unknown}, data)
     own = line.expected(method, person)
     # Whoever may act on their own rows finds none here; the others may not act at all.
-    expected = 404 if own in (200, 302) else own
+    expected = 404 if own in (200, 302, 409) else own
     if first != second or first.status != expected or first.changed or second.changed:
         yield (
             f"{person} {method} {name} {reference}: {first.status} and {second.status},"

@@ -1,0 +1,43 @@
+"""Forms of what is done with one key."""
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+
+from accounts.forms import ActForm, NameFormField
+
+# Hours that the old secret still works for.
+OVERLAPS = ((0, "No longer"), (1, "1 hour"), (24, "24 hours"), (72, "3 days"), (168, "7 days"))
+USUAL_OVERLAP = 24
+
+
+def hours(text: str) -> dt.timedelta:
+    return dt.timedelta(hours=int(text))
+
+
+class OverlapField(forms.TypedChoiceField):
+    """How long the old secret still works; the usual time when nothing is said of it."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label="The old secret still works for",
+            choices=OVERLAPS,
+            coerce=hours,
+            initial=USUAL_OVERLAP,
+            error_messages={"invalid_choice": "Choose one of these: 0, 1, 24, 72 or 168 hours."},
+        )
+
+    def clean(self, value: Any) -> Any:
+        return super().clean(str(USUAL_OVERLAP) if value is None else value)
+
+
+class RotateForm(ActForm):
+    """`replaces` says which of the key's secrets the form was made for: sent twice, it rotates once."""
+
+    overlap = OverlapField()
+    replaces = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+
+class RenameForm(ActForm):
+    name = NameFormField(label="Name", widget=forms.TextInput(attrs={"autocomplete": "off"}))
