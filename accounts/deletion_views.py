@@ -9,7 +9,13 @@ from django.urls import reverse
 from accounts.actors import Actor
 from accounts.doors import ACT, fresh_password, signed_in_page
 from accounts.forms import TypedForm, posted
-from accounts.services.deletion import closing_with, delete_account, keys_closing_with, why_not
+from accounts.services.deletion import (
+    closing_with,
+    delete_account,
+    keys_closing_with,
+    keys_left,
+    why_not,
+)
 
 
 @signed_in_page(*ACT)
@@ -26,6 +32,7 @@ def delete(request: HttpRequest) -> HttpResponse:
         "why_not": why_not(actor.person),
         "closing": closing_with(actor.person),
         "keys": keys_closing_with(actor.person),
+        "keys_left": keys_left(actor.person),
         "cancel_url": reverse("profile"),
     }
     return render(request, "accounts/account_delete.html", context, status=form.status)

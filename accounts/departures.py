@@ -2,10 +2,13 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from accounts.models import Membership
 
 NAMED = 20
+# Among the ids of keys to revoke with somebody's removal: every active one they made.
+ALL_KEYS = "all"
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,16 @@ class Departure:
         return sent.filter(organization=self.membership.organization).count()
 
     @property
+    def keys(self) -> Any:
+        """The API keys they made in the organization; these stay unless somebody revokes them."""
+        made = self.membership.user.created_keys.listed()
+        return made.in_organization(self.membership.organization)
+
+    @cached_property
+    def active_keys(self) -> int:
+        return int(self.keys.active().count())
+
+    @property
     def is_home(self) -> bool:
         return self.membership.user.home_organization_id == self.membership.organization_id
 
@@ -65,6 +78,7 @@ class Departure:
             (projects, "project", "projects", "made"),
             (people, "person", "people", "added to projects"),
             (invitations, "invitation", "invitations", "sent"),
+            (self.active_keys, "active API key", "active API keys", "created"),
         ]
         return [
             f"{number:,} {one if number == 1 else many} {how}"

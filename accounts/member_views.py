@@ -20,6 +20,7 @@ from accounts.permissions import (
     Permission,
     may_leave_organization,
 )
+from accounts.removal_forms import RemovalForm, revoked_too
 from accounts.services.members import (
     HAND_OVER_FIRST,
     change_member_role,
@@ -78,12 +79,16 @@ def role(request: HttpRequest, access: OrganizationAccess, reference: str) -> Ht
 
 @organization_page(MANAGE)
 def remove(request: HttpRequest, access: OrganizationAccess, reference: str) -> HttpResponse:
-    member, actor, form = target(access, reference), Actor.of(request), ActForm(posted(request))
-    is_you = member.user_id == access.user.pk
-    if form.is_bound and form.perform(lambda: remove_member(actor=actor, membership=member)):
-        messages.success(request, f"{member.user.name} is out of {access.organization}.")
+    member, actor = target(access, reference), Actor.of(request)
+    loses, is_you = Departure(member), member.user_id == access.user.pk
+    form = RemovalForm(posted(request), keys=loses.keys)
+    if form.is_bound and form.perform(
+        lambda **data: remove_member(actor=actor, membership=member, **data)
+    ):
+        gone = f"{member.user.name} is out of {access.organization}."
+        messages.success(request, gone + revoked_too(form.result))
         return redirect(reverse("home") if is_you else list_of(access))
-    context = shown(access, form=form, member=member, is_you=is_you, loses=Departure(member))
+    context = shown(access, form=form, member=member, is_you=is_you, loses=loses)
     return render(request, "accounts/member_remove.html", context, status=form.status)
 
 

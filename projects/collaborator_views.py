@@ -12,6 +12,7 @@ from accounts.actors import Actor
 from accounts.doors import READ
 from accounts.forms import ActForm, posted
 from accounts.permissions import Permission, ProjectRole
+from accounts.removal_forms import RemovalForm, revoked_too
 from projects.access import ProjectAccess, project_page
 from projects.collaborator_lists import collaborator_list
 from projects.forms import AddCollaboratorForm, RoleForm
@@ -108,9 +109,13 @@ def added_alone(added: Added, access: ProjectAccess) -> str:
 
 @project_page(MANAGE)
 def remove(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpResponse:
-    row, actor, form = target(access, reference), Actor.of(request), ActForm(posted(request))
-    if form.is_bound and form.perform(lambda: remove_collaborator(actor=actor, collaborator=row)):
-        messages.success(request, f"{row.user.name} is no longer listed in {access.project.name}.")
+    row, actor = target(access, reference), Actor.of(request)
+    form = RemovalForm(posted(request), keys=access.project.api_keys.made_by(row.user))
+    if form.is_bound and form.perform(
+        lambda **data: remove_collaborator(actor=actor, collaborator=row, **data)
+    ):
+        gone = f"{row.user.name} is no longer listed in {access.project.name}."
+        messages.success(request, gone + revoked_too(form.result))
         return redirect(after_own_removal(access, row))
     context = shown(
         access,
@@ -157,5 +162,11 @@ def leave(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
         messages.success(request, f"You left {access.project.name}.")
         stays = row is not None and row.keeps_access
         return redirect(list_of(access.project) if stays else reverse("home"))
-    context = shown(access, form=form, row=row, keeps_access=row is None or row.keeps_access)
+    context = shown(
+        access,
+        form=form,
+        row=row,
+        keeps_access=row is None or row.keeps_access,
+        keys=access.project.api_keys.made_by(access.user).active().count(),
+    )
     return render(request, "projects/collaborator_leave.html", context, status=form.status)

@@ -28,7 +28,12 @@ def end_date(request: HttpRequest, access: ProjectAccess, reference: str) -> Htt
         messages.success(request, end_message(form.result, access))
         return redirect(list_of(access.project))
     context = shown(
-        access, form=form, row=row, collaborator=row.user, keeps_access=row.keeps_access
+        access,
+        form=form,
+        row=row,
+        collaborator=row.user,
+        keeps_access=row.keeps_access,
+        keys=access.project.api_keys.made_by(row.user).active().count(),
     )
     return render(request, "projects/collaborator_end_date.html", context, status=form.status)
 

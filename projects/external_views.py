@@ -9,8 +9,10 @@ from accounts.forms import ActForm, posted
 from accounts.permissions import Permission
 from projects.access import ProjectAccess, project_page
 from projects.collaborator_views import list_of, shown
+from projects.forms import RemoveExternalsForm
 from projects.models import Project
 from projects.services.externals import (
+    keys_of_externals,
     pending_invitations,
     remove_externals,
     vouch_for,
@@ -37,13 +39,14 @@ def vouch(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpRe
 
 @project_page(MANAGE)
 def remove_all(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
-    form, actor = ActForm(posted(request)), Actor.of(request)
+    keys, actor = keys_of_externals(access.project), Actor.of(request)
+    form = RemoveExternalsForm(posted(request))
     if form.is_bound and form.perform(
-        lambda: remove_externals(actor=actor, project=access.project)
+        lambda **data: remove_externals(actor=actor, project=access.project, **data)
     ):
         messages.success(request, f"{access.project.name} has no external collaborators any more.")
         return redirect(list_of(access.project))
-    context = shown(access, form=form, **preview(access.project))
+    context = shown(access, form=form, keys=keys, **preview(access.project))
     template = "projects/collaborators_remove_externals.html"
     return render(request, template, context, status=form.status)
 

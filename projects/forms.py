@@ -79,6 +79,10 @@ class EndDateForm(ActForm):
     end_date = EndDateField()
 
 
+class RemoveExternalsForm(ActForm):
+    revoke_keys = forms.BooleanField(required=False)
+
+
 class RoleForm(ActForm):
     role = RoleField()
 

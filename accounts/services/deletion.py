@@ -56,6 +56,12 @@ def keys_closing_with(user: User) -> int:
     return sum(keys_of(organization).active().count() for organization in closing_with(user))
 
 
+def keys_left(user: User) -> int:
+    """How many active API keys they made stay in organizations that go on."""
+    made = user.created_keys.listed().active()
+    return made.exclude(project__organization__in=closing_with(user)).count()
+
+
 def why_not(user: User) -> str:
     """Why the account cannot be deleted now, and what to do about it; empty when it can."""
     if user.is_staff:

@@ -1,5 +1,7 @@
 """What happens to people inside an organization: another role, removal, leaving."""
 
+from collections.abc import Collection
+
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404
@@ -27,6 +29,7 @@ HAND_OVER_FIRST = (
     "An organization always has an Owner. Offer the ownership to another member first; "
     "when they have accepted it you can leave."
 )
+WHY_REVOKED = "Its creator was removed from the organization."
 
 
 def may_change(access: OrganizationAccess, membership: Membership) -> bool:
@@ -80,19 +83,25 @@ def change_member_role(
 
 
 @transaction.atomic
-def remove_member(*, actor: Actor, membership: Membership) -> Membership:
-    """Takes a member out of the organization and everything in it; they get a mail."""
+def remove_member(*, actor: Actor, membership: Membership, revoke: Collection[str] = ()) -> int:
+    """Takes a member out of the organization and everything in it; they get a mail.
+
+    API keys they made stay with their projects, those apart that `revoke` names by public id
+    (`ALL_KEYS`: all). Gives how many it revoked; ValidationError at `revoke` for an id of no key of
+    theirs in the organization.
+    """
     access = lock_organization(actor.person, membership.organization, Permission.MEMBERS_MANAGE)
     target = locked_member(access, membership)
-    end_membership(actor, Act.MEMBER_REMOVED, target)
+    revoked = end_membership(actor, Act.MEMBER_REMOVED, target, revoke)
     notify(
         target.user,
         f"You are no longer a member of {access.organization.name}",
         "member_removed",
         organization=access.organization,
         by=actor.person,
+        revoked=revoked,
     )
-    return target
+    return revoked
 
 
 @transaction.atomic
@@ -105,11 +114,14 @@ def leave_organization(*, actor: Actor, organization: Organization) -> None:
     end_membership(actor, Act.MEMBER_LEFT, membership)
 
 
-def end_membership(actor: Actor, act: Act, membership: Membership) -> None:
+def end_membership(
+    actor: Actor, act: Act, membership: Membership, revoke: Collection[str] = ()
+) -> int:
     """Ends a membership and all that hangs on it, in a transaction that locked the organization.
 
-    Their rows in its projects, the invitations that would let them in again, and an offer of its
-    ownership. Whoever had it as their home gets an organization of their own.
+    Their rows in its projects, the invitations that would let them in again, an offer of its
+    ownership, and the keys to `revoke`, whose number it gives. Whoever had it as their home gets an
+    organization of their own.
     """
     organization = membership.organization
     lock_person(membership.user)
@@ -125,5 +137,8 @@ def end_membership(actor: Actor, act: Act, membership: Membership) -> None:
         target=membership.user,
         before={"role": membership.role, "projects": [slug for (slug,) in slugs]},
     )
+    made = membership.user.created_keys.listed().in_organization(organization)
+    revoked = made.revoke_chosen(actor, revoke, reason=WHY_REVOKED)
     membership.delete()
     ensure_home(membership.user, actor)
+    return revoked

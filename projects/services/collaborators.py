@@ -1,5 +1,7 @@
 """What happens to people listed in a project: another role, removal, leaving."""
 
+from collections.abc import Collection
+
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404
@@ -17,6 +19,7 @@ DEFAULT_PROJECT = (
     "Every member of the organization is in the Default Project through their membership: "
     "nobody is added to it or removed from it."
 )
+WHY_REVOKED = "Its creator was removed from the project."
 
 
 def role_of(collaborator: Collaborator) -> Role:
@@ -72,22 +75,39 @@ def change_role(*, actor: Actor, collaborator: Collaborator, role: ProjectRole) 
 
 
 @transaction.atomic
-def remove_collaborator(*, actor: Actor, collaborator: Collaborator) -> Collaborator:
-    """Takes a person off the project's list; their access through it ends with the next request."""
+def remove_collaborator(
+    *, actor: Actor, collaborator: Collaborator, revoke: Collection[str] = ()
+) -> int:
+    """Takes a person off the project's list; their access through it ends with the next request.
+
+    API keys they made stay with the project, those apart that `revoke` names by public id
+    (`ALL_KEYS`: all). Gives how many it revoked; ValidationError at `revoke` for an id of no key of
+    theirs in the project.
+    """
     access = lock_project(actor.person, collaborator.project, Permission.COLLABORATORS_MANAGE)
     target = locked_target(access, collaborator)
     record_act(actor, Act.COLLABORATOR_REMOVED, access.project, target, before=target.recorded)
     target.delete()
-    tell(actor, access, target, Notification.PROJECT_REMOVED, f"Removed from {access.project.name}")
-    return target
+    made = access.project.api_keys.made_by(target.user)
+    revoked = made.revoke_chosen(actor, revoke, reason=WHY_REVOKED)
+    subject = f"Removed from {access.project.name}"
+    tell(actor, access, target, Notification.PROJECT_REMOVED, subject, revoked=revoked)
+    return revoked
 
 
 def tell(
-    actor: Actor, access: ProjectAccess, row: Collaborator, kind: Notification, subject: str
+    actor: Actor,
+    access: ProjectAccess,
+    row: Collaborator,
+    kind: Notification,
+    subject: str,
+    *,
+    revoked: int = 0,
 ) -> None:
     """Mails the person what somebody else did to their row, unless they turned that off."""
     if row.user != actor.user:
-        notify(row.user, subject, kind.value, kind=kind, actor=actor, access=access, row=row)
+        shown = {"actor": actor, "access": access, "row": row, "revoked": revoked}
+        notify(row.user, subject, kind.value, kind=kind, **shown)
 
 
 @transaction.atomic

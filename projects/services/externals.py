@@ -13,7 +13,7 @@ from accounts.services import invitations
 from accounts.services.mail import notify
 from projects.access import ProjectAccess, lock_project
 from projects.models import Collaborator, Project
-from projects.services.collaborators import record_act
+from projects.services.collaborators import WHY_REVOKED, record_act
 
 
 def pending_invitations(project: Project) -> InvitationQuerySet:
@@ -49,17 +49,20 @@ def vouch_for(*, actor: Actor, collaborator: Collaborator) -> Collaborator:
 
 
 @transaction.atomic
-def remove_externals(*, actor: Actor, project: Project) -> int:
+def remove_externals(*, actor: Actor, project: Project, revoke_keys: bool = False) -> int:
     """Takes every external off the list and withdraws what invites more; gives how many are removed.
 
-    Conflict while both switches allow externals, and when there is nobody to remove.
+    With `revoke_keys` the active API keys they made are revoked, else these stay. Conflict while
+    both switches allow externals, and when there is nobody to remove.
     """
     access = lock_project(actor.person, project, Permission.EXTERNALS_MANAGE)
     if reason := why_keep_externals(access.project):
         raise Conflict(reason)
     rows = list(access.project.collaborators.external().select_related("user"))
     for row in rows:
-        remove_external(actor, access, row)
+        made = access.project.api_keys.made_by(row.user).active()
+        revoked = made.revoke(actor, reason=WHY_REVOKED) if revoke_keys else []
+        remove_external(actor, access, row, revoked=len(revoked))
     for invitation in pending_invitations(access.project):
         invitations.withdraw(invitation, actor)
     return len(rows)
@@ -77,7 +80,15 @@ def why_keep_externals(project: Project) -> str:
     return f"Nobody from outside is in {project.name} or invited to it."
 
 
-def remove_external(actor: Actor, access: ProjectAccess, row: Collaborator) -> None:
+def keys_of_externals(project: Project) -> int:
+    """How many active API keys of the project its externals have made."""
+    externals = project.collaborators.external().values("user")
+    return project.api_keys.listed().active().filter(created_by__in=externals).count()
+
+
+def remove_external(
+    actor: Actor, access: ProjectAccess, row: Collaborator, *, revoked: int
+) -> None:
     project = access.project
     record_act(actor, Act.COLLABORATOR_REMOVED, project, row, before=row.recorded)
     row.delete()
@@ -89,4 +100,5 @@ def remove_external(actor: Actor, access: ProjectAccess, row: Collaborator) -> N
         project=project,
         organization=access.organization,
         by=actor.person,
+        revoked=revoked,
     )

@@ -90,7 +90,12 @@ function show(body) {
   revealCopyButtons(slot);
   if (!dialog.open) dialog.showModal();
   const wrong = body.querySelector("[aria-invalid='true']");
-  const first = wrong ?? body.querySelector("[autofocus]") ?? body.querySelector("input:not([type='hidden']), select, textarea, [data-dialog-close], button");
+  let first = wrong ?? body.querySelector("[autofocus]") ?? body.querySelector("input:not([type='hidden']), select, textarea, [data-dialog-close], button");
+  // Enter on a box sends the form: whoever pressed it once too often would have done what is asked about.
+  if (first !== wrong && first?.matches("[type='checkbox']")) {
+    first = body.querySelector("h1");
+    first.tabIndex = -1;
+  }
   first?.focus();
   if (first?.matches("input[readonly]")) first.select();
 }

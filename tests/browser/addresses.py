@@ -225,6 +225,7 @@ def opened(page: Page, world: World) -> Iterator[str]:
             "Set end date",
             "Remove user",
         ),
+        (collaborators, world.project_member.name): ("Remove user",),
         (collaborators, world.invitation.email): WAITING,
         (members, world.project_member.name): ("Make admin", "Make Owner…", "Remove member"),
         (members, world.member_invitation.email): WAITING[:1],
