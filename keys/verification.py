@@ -103,7 +103,7 @@ def statement(form: str, vendor: str, number: int) -> str:
     return placed(text, vendor)
 
 
-def asked(form: str, parameters: list[Any], number: int) -> tuple[Any, ...] | None:
+def asked(form: str, parameters: Sequence[str | bytes], number: int) -> tuple[Any, ...] | None:
     return one_row(statement(form, connection.vendor, number), parameters)
 
 
@@ -112,10 +112,10 @@ def macs_of(secret: str) -> list[bytes]:
     return [digest(secret, pepper) for pepper in peppers()]
 
 
-def moment() -> Any:
-    """Now, as a parameter in the form in which Django stores times."""
+def moment() -> str:
+    """Now, in the form in which Django stores times on that database."""
     now = timezone.now()
-    return now if connection.vendor == "postgresql" else str(now.replace(tzinfo=None))
+    return str(now if connection.vendor == "postgresql" else now.replace(tzinfo=None))
 
 
 def verified(key: str) -> Verdict:
@@ -162,8 +162,8 @@ def is_caller(macs: list[bytes]) -> bool:
     return row is not None
 
 
-def welcome(mac: bytes, caller: int, pepper_id: str) -> None:
-    CREDENTIAL_USES.note(caller, pepper_id, mac)
+def welcome(mac: bytes, caller: Any, pepper_id: str) -> None:
+    CREDENTIAL_USES.note(int(caller), pepper_id, mac)
     CALLERS.keep(mac, answer=True)
 
 
@@ -172,7 +172,7 @@ def judged(mac: bytes, row: Sequence[Any] | None) -> Verdict:
     verdict = NOT_FOUND
     if row and row[0] is not None:
         secret, code, *known = row
-        verdict = Verdict(Code(code), secret, *known)
+        verdict = Verdict(Code(code), int(secret), *known)
     VERDICTS.keep(mac, verdict)
     return verdict
 
