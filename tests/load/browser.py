@@ -1,12 +1,9 @@
 """Somebody's browser without script, over real HTTP: cookies, form tokens, and what every page said."""
 
 import re
-from http.cookiejar import CookieJar
 from urllib.error import HTTPError
 from urllib.parse import urlencode
-from urllib.request import HTTPCookieProcessor, Request, build_opener
-
-from django.conf import settings
+from urllib.request import Request, urlopen
 
 from accounts.models import User
 from tests.load.server import Server
@@ -20,9 +17,7 @@ class Browser:
 
     def __init__(self, server: Server, user: User) -> None:
         self.server = server
-        self.opener = build_opener(HTTPCookieProcessor(CookieJar()))
-        session = freshly_signed_in(user).cookies[settings.SESSION_COOKIE_NAME].value
-        self.session = f"{settings.SESSION_COOKIE_NAME}={session}"
+        self.cookies = freshly_signed_in(user).cookies
         self.said: list[str] = []
 
     def get(self, path: str, **headers: str) -> str:
@@ -38,11 +33,14 @@ class Browser:
         return self.send(Request(self.server.url + path, data, {"Referer": self.server.url + path}))
 
     def send(self, request: Request) -> str:
-        request.add_header("Cookie", self.session)
+        sent = (f"{name}={cookie.value}" for name, cookie in self.cookies.items())
+        request.add_header("Cookie", "; ".join(sent))
         try:
-            with self.opener.open(request, timeout=30) as answer:
-                text = answer.read().decode()
+            answer = urlopen(request, timeout=30)
         except HTTPError as error:
-            text = error.read().decode()
-        self.said.append(text)
-        return str(text)
+            answer = error
+        with answer:
+            for cookie in answer.headers.get_all("Set-Cookie", []):
+                self.cookies.load(cookie)
+            self.said.append(answer.read().decode())
+        return self.said[-1]
