@@ -1,10 +1,8 @@
 """API keys: rows of a project that programs identify themselves with. Their secrets are rows of their own."""
 
 import datetime as dt
-from collections.abc import Collection
 from typing import Any, Self
 
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Exists, F, Max, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
@@ -13,22 +11,21 @@ from django.utils import timezone
 from accounts.actors import Actor
 from accounts.audit import record
 from accounts.constraints import one_of
-from accounts.departures import ALL_KEYS
 from accounts.enums import Act, OrganizationState
 from accounts.fields import NameField, PublicIdField
 from accounts.models import Membership, Organization, User
 from accounts.sealing import opened, sealed
 from keys.enums import KeyKind, KeyStatus
 from keys.formats import Prefix, new_secret
+from keys.models.choosing import ChoosingQuerySet
 from projects.models import Collaborator, Project
 
 # How long before its end a key is said to expire soon, and the first mail about it is sent.
 NOTICE = dt.timedelta(days=14)
 DEFAULT_KEY_NAME = "Organization Default Key"
-NOT_THEIRS = "One of these is no key they created here. Choose among the keys listed."
 
 
-class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
+class ApiKeyQuerySet(ChoosingQuerySet["ApiKey"]):
     def listed(self) -> Self:
         """The projects' own keys: the Default Key is only its Owner's to see."""
         return self.filter(kind=KeyKind.PROJECT)
@@ -117,21 +114,6 @@ class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
         for key in found:
             key.revoke(actor, reason=reason)
         return found
-
-    def revoke_chosen(self, actor: Actor, chosen: Collection[str], *, reason: str) -> int:
-        """Revokes those with these public ids, and with `ALL_KEYS` every active one; see `revoke`.
-
-        Gives how many. ValidationError at `revoke` for an id that is none of these keys. One that
-        is revoked already counts as done: somebody was faster.
-        """
-        if not chosen:
-            return 0
-        if set(chosen) - {ALL_KEYS, *self.values_list("public_id", flat=True)}:
-            raise ValidationError({"revoke": NOT_THEIRS})
-        revoked = self.filter(public_id__in=chosen).revoke(actor, reason=reason)
-        if ALL_KEYS in chosen:
-            revoked += self.active().revoke(actor, reason=reason)
-        return len(revoked)
 
     def make_default_key(self, project: Project) -> "ApiKey":
         """The Default Key of the organization whose Default Project this is."""
