@@ -22,8 +22,8 @@ def client_ip(request: HttpRequest) -> str:
 class Actor:
     """A person acting. `ip` and `request_id` are empty when a command acts for them.
 
-    `user` is None only for somebody who answers a mailed invitation without an account; `label`
-    is then the invited address.
+    `user` is None for somebody who answers a mailed invitation without an account (`label` is then
+    the invited address), for what the console does by itself, and for whoever runs a command.
     """
 
     user: User | None

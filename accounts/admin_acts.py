@@ -16,7 +16,7 @@ from accounts.actors import Actor
 from accounts.doors import ACT, Door, guarded
 from accounts.forms import ActForm, posted
 
-# Whoever may change an organization may do all of this to it.
+# Whoever may change an organization may do all of this to it, and answer its requests.
 NEEDED = "accounts.change_organization"
 
 
@@ -26,7 +26,7 @@ class StaffAct:
 
     `subject` gives what it is about, from the admin's row and the rest of the address (Http404 when
     there is none); `form`, `facts` and `perform` get that. `perform` gives the address to go to
-    next, or None for the row's own page.
+    next, or None for the row's own page. `needed` is the permission of Django's that it asks.
     """
 
     name: str
@@ -38,6 +38,7 @@ class StaffAct:
     facts: Callable[[Any], list[tuple[str, object]]]
     tail: str = ""
     subject: Callable[..., Any] = lambda row: row
+    needed: str = NEEDED
 
 
 class ActsAdmin(admin.ModelAdmin[Any]):
@@ -49,17 +50,22 @@ class ActsAdmin(admin.ModelAdmin[Any]):
         return [*map(self.address_of, self.acts), *super().get_urls()]
 
     def address_of(self, act: StaffAct) -> URLPattern:
+        route = f"<int:object_id>/{act.name}/{act.tail}"
+        return self.own_address(route, act.name, partial(self.act_page, act))
+
+    def own_address(self, route: str, name: str, page: Callable[..., HttpResponse]) -> URLPattern:
+        """The address of a page of ours below this admin's."""
         enter = guarded(Door("support staff"), ACT, lambda request, kwargs: None)
-        page = enter(partial(self.act_page, act))
-        view = self.admin_site.admin_view(page)
-        view.door = page.door  # type: ignore[attr-defined]
-        name = f"{self.opts.app_label}_{self.opts.model_name}_{act.name}".replace("-", "_")
-        return path(f"<int:object_id>/{act.name}/{act.tail}", view, name=name)
+        guarded_page = enter(page)
+        view = self.admin_site.admin_view(guarded_page)
+        view.door = guarded_page.door  # type: ignore[attr-defined]
+        full_name = f"{self.opts.app_label}_{self.opts.model_name}_{name}".replace("-", "_")
+        return path(route, view, name=full_name)
 
     def act_page(
         self, act: StaffAct, request: HttpRequest, object_id: int, **kwargs: str
     ) -> HttpResponse:
-        if not request.user.has_perm(NEEDED):
+        if not request.user.has_perm(act.needed):
             raise PermissionDenied
         row = self.get_object(request, str(object_id))
         if row is None:
@@ -76,7 +82,7 @@ class ActsAdmin(admin.ModelAdmin[Any]):
             "original": row,
             "own_page": own_page,
             "title": act.title,
-            "act": act,
+            "button": act.button,
             "facts": act.facts(subject),
             "form": form,
         }

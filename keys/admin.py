@@ -1,12 +1,16 @@
 """Django admin for support staff: looks keys, key policies and reports of leaks up; changes nothing.
 
+What they make and revoke, the platform's own credentials, is in `credential_admin.py`.
 Nothing a key could be used or recognised by is among it but the hint its own list shows.
 """
 
 from django.contrib import admin
 
 from accounts.admin import ReadOnly
-from keys.models import ApiKey, KeyPolicy, KeySecret, LeakReport
+from keys.credential_admin import CredentialAdmin
+from keys.models import ApiKey, KeyPolicy, KeySecret, LeakReport, ServiceCredential
+
+admin.site.register(ServiceCredential, CredentialAdmin)
 
 
 class KeySecretInline(ReadOnly, admin.TabularInline[KeySecret, ApiKey]):

@@ -26,6 +26,15 @@ def staff_of(actor: Actor) -> User:
     return staff
 
 
+def require_staff(actor: Actor, permission: str) -> None:
+    """PermissionDenied unless the actor is support staff and holds that permission of Django's now.
+
+    An actor without a person is whoever runs the console, who may do what its commands do.
+    """
+    if actor.user is not None and not staff_of(actor).has_perm(permission):
+        raise PermissionDenied
+
+
 @transaction.atomic
 def grant_request(
     *, actor: Actor, request: SupportRequest, note: str, project_limit: int | None = None

@@ -43,6 +43,10 @@ class ServiceCredential(HashedSecret):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def state(self) -> str:
+        return "Revoked" if self.revoked_at else "Active"
+
     def revoke(self, by: User | None) -> None:
         self.revoked_at, self.revoked_by = timezone.now(), by
         self.save(update_fields=["revoked_at", "revoked_by"])

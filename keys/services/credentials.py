@@ -2,15 +2,17 @@
 
 from dataclasses import dataclass, field
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from accounts.actors import Actor
 from accounts.audit import record
 from accounts.enums import Act
 from accounts.errors import Conflict
+from accounts.services.support import require_staff
 from keys.formats import Prefix, new_secret
 from keys.models import ServiceCredential
 
+MAKE, REVOKE = "keys.add_servicecredential", "keys.change_servicecredential"
 NAME_TAKEN = "An unrevoked service credential has that name already. Choose another."
 
 
@@ -25,12 +27,15 @@ class IssuedCredential:
 @transaction.atomic
 def create_credential(*, actor: Actor, name: str) -> IssuedCredential:
     """A credential for one of the platform's programs; Conflict when an unrevoked one has the name."""
-    if ServiceCredential.objects.unrevoked().filter(name=name).exists():
-        raise Conflict({"name": NAME_TAKEN})
+    require_staff(actor, MAKE)
     credential = ServiceCredential(name=name, created_by=actor.user)
     secret = new_secret(Prefix.CREDENTIAL)
     credential.hold(secret)
-    credential.save(force_insert=True)
+    try:
+        with transaction.atomic():
+            credential.save(force_insert=True)
+    except IntegrityError as error:  # two at once as well
+        raise Conflict({"name": NAME_TAKEN}) from error
     record(
         actor,
         Act.CREDENTIAL_CREATED,
@@ -44,6 +49,7 @@ def create_credential(*, actor: Actor, name: str) -> IssuedCredential:
 @transaction.atomic
 def revoke_credential(*, actor: Actor, credential: ServiceCredential) -> ServiceCredential:
     """Refused from the next request on, for good; Conflict when it is revoked already."""
+    require_staff(actor, REVOKE)
     locked: ServiceCredential = ServiceCredential.objects.select_for_update(no_key=True).get(
         pk=credential.pk
     )

@@ -12,6 +12,7 @@ from accounts.enums import OrganizationState
 from accounts.models import Organization, User
 from accounts.models.invitation import Link
 from accounts.services.viewing import start_view
+from keys.services.credentials import create_credential
 from projects.models import Project
 from projects.services.archive import archive_project
 from projects.services.projects import create_project
@@ -158,12 +159,14 @@ def acts(world: World) -> list[str]:
 
 def of_admin(world: World) -> list[str]:
     """Support's pages: each list, what a search finds in it, and one row of each kind in full."""
+    credential = create_credential(actor=Actor(world.staff), name="gateway").credential
     rows = {
         "accounts_organization": world.organization,
         "accounts_user": world.owner,
         "accounts_supportrequest": world.support_request,
         "projects_project": world.research,
         "keys_apikey": world.key,
+        "keys_servicecredential": credential,
     }
     return [
         *named(["admin:index", "admin:password_change"]),
@@ -177,6 +180,8 @@ def of_admin(world: World) -> list[str]:
             for act in ("grant", "decline")
         ),
         reverse("admin:accounts_organization_suspend", args=[world.organization.pk]),
+        reverse("admin:keys_servicecredential_create"),
+        reverse("admin:keys_servicecredential_revoke", args=[credential.pk]),
         reverse(
             "admin:accounts_organization_view_as",
             args=[world.organization.pk, world.member.public_id],

@@ -93,6 +93,7 @@ MODELS = (
     "keys_apikey",
     "keys_keypolicy",
     "keys_leakreport",
+    "keys_servicecredential",
 )
 ADMIN_PAGES = {
     "admin:index": (200, 200),

@@ -228,6 +228,8 @@ STAFF_ACTS: dict[str, dict[str, Any]] = {
     "admin:accounts_organization_close": {"reason": "They asked for it."},
     "admin:accounts_organization_view_as": {"reason": "They see no projects."},
     "admin:accounts_organization_reopen": {"reason": "The bill is paid."},
+    "admin:keys_servicecredential_create": {"name": "metering"},
+    "admin:keys_servicecredential_revoke": {},
 }
 # Whether it goes through depends on what one owns; see tests/accounts/test_deletion.py.
 DELETION = {"account_delete"}

@@ -8,7 +8,8 @@ from django.urls import reverse
 from accounts.actors import Actor
 from accounts.models import OutgoingMail, ViewAs
 from accounts.services.viewing import start_view
-from keys.models import KeyPolicy, LeakReport
+from keys.models import KeyPolicy, LeakReport, ServiceCredential
+from keys.services.credentials import create_credential
 from tests.routes.answers import Caller
 from tests.routes.library_table import (
     ADMIN_PAGES,
@@ -35,6 +36,7 @@ def scene() -> Scene:
     membership = world.organization.memberships.get(user=world.member)
     start_view(actor=Actor(world.staff), membership=membership, reason="A question.")
     KeyPolicy.objects.create(organization=world.organization)
+    create_credential(actor=Actor(world.staff), name="gateway")
     LeakReport.objects.create(secret=world.key.current_secret(), reporter="scanner", revoked=False)
     return scene
 
@@ -76,6 +78,7 @@ def staff_pages(scene: Scene) -> dict[str, tuple[int, int]]:
         "keys_apikey": world.key.pk,
         "keys_keypolicy": KeyPolicy.objects.get().pk,
         "keys_leakreport": LeakReport.objects.get().pk,
+        "keys_servicecredential": ServiceCredential.objects.get().pk,
     }
     kwargs = {
         "admin:app_list": {"app_label": "accounts"},

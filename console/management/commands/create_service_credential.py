@@ -1,0 +1,33 @@
+"""Makes a service credential for one of the platform's programs: `create_service_credential NAME`.
+
+Its secret is the one line on standard output, so that a script can keep it; it is shown nowhere else.
+"""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from accounts.actors import Actor
+from accounts.errors import Conflict
+from accounts.forms import NameFormField
+from keys.services.credentials import create_credential
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("name", help="the program that will use it, such as gateway")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        actor = Actor(None, label="bin/manage create_service_credential")
+        try:
+            name = NameFormField().clean(options["name"])
+        except ValidationError as error:
+            raise CommandError(f"NAME cannot be that: {' '.join(error.messages)}") from error
+        try:
+            issued = create_credential(actor=actor, name=name)
+        except Conflict as error:
+            raise CommandError(" ".join(error.messages)) from error
+        self.stdout.write(issued.secret)

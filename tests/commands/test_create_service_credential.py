@@ -1,0 +1,49 @@
+"""`bin/manage create_service_credential`: the secret alone on standard output, on a fresh clone as well."""
+
+import re
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from tests.checks.source import ROOT
+from tests.commands.checkout import finished
+
+SECRET = re.compile(r"sc_[0-9A-Za-z]{49}\n")
+
+
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A DATA_DIR that nothing has been done in."""
+    return tmp_path_factory.mktemp("fresh") / "data"
+
+
+def made(data_dir: Path, *words: str) -> tuple[int, str, str]:
+    ended = finished(ROOT, "manage", "create_service_credential", *words, DATA_DIR=str(data_dir))
+    return ended.returncode, ended.stdout, ended.stderr
+
+
+def test_the_secret_is_all_there_is_on_standard_output(data_dir: Path) -> None:
+    status, output, errors = made(data_dir, "gateway")
+    assert (status, bool(SECRET.fullmatch(output))) == (0, True)
+    assert output.strip() not in errors
+    for name in (f"{path}" for path in data_dir.rglob("*") if path.is_file()):
+        assert output.strip().encode() not in Path(name).read_bytes()
+    with sqlite3.connect(data_dir / "console.sqlite3") as database:
+        rows = database.execute("SELECT name, created_by_id FROM keys_servicecredential").fetchall()
+    assert ("gateway", None) in rows
+
+    taken = made(data_dir, "gateway")
+    assert taken[:2] == (1, "")
+    assert taken[2].splitlines() == [
+        "CommandError: An unrevoked service credential has that name already. Choose another."
+    ]
+
+
+@pytest.mark.parametrize("name", ["", " ", "x" * 101, "a\x07b"])
+def test_a_name_that_is_none_is_refused_in_one_line(data_dir: Path, name: str) -> None:
+    status, output, errors = made(data_dir, name)
+    assert (status, output) == (1, "")
+    [line] = [line for line in errors.splitlines() if "Error" in line]
+    assert line.startswith("CommandError: ")
+    assert "Traceback" not in errors
