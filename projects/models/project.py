@@ -158,6 +158,8 @@ class Project(models.Model):
     archived_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, editable=False, related_name="archived_projects"
     )
+    # Its keys could not be used while it was archived: how long they are unused counts from here.
+    restored_at = models.DateTimeField(null=True, editable=False)
 
     objects = ProjectQuerySet.as_manager()
 
@@ -210,8 +212,8 @@ class Project(models.Model):
         self.save(update_fields=["archived_at", "archived_by"])
 
     def restore(self) -> None:
-        self.archived_at, self.archived_by = None, None
-        self.save(update_fields=["archived_at", "archived_by"])
+        self.archived_at, self.archived_by, self.restored_at = None, None, timezone.now()
+        self.save(update_fields=["archived_at", "archived_by", "restored_at"])
 
     def former_slugs(self) -> list[str]:
         """Those it had before, newest last; they lead here and nobody else can take them."""
