@@ -22,6 +22,18 @@ class KeyStatus(TextChoices):
     REVOKED = "revoked", "Revoked"
 
 
+class Look(TextChoices):
+    """What admins look for among their organization's keys; all but the last are active ones."""
+
+    ACTIVE = "active", "All active"
+    UNUSED_30 = "unused-30", "Unused for 30 days"
+    UNUSED_90 = "unused-90", "Unused for 90 days"
+    NEVER_EXPIRES = "never-expires", "Never expiring"
+    CREATOR_GONE = "creator-gone", "Creator gone"
+    OUTLIVES_POLICY = "outlives-policy", "Outliving the key policy"
+    ALL = "all", "All, revoked ones too"
+
+
 class KeyMakers(TextChoices):
     """Whom an organization's key policy lets create and rotate keys."""
 

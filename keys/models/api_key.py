@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Exists, F, Max, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -18,6 +18,7 @@ from accounts.sealing import opened, sealed
 from keys.enums import KeyKind, KeyStatus
 from keys.formats import Prefix, new_secret
 from keys.models.choosing import ChoosingQuerySet
+from keys.models.conditions import last_use, secrets_of_outer_key, still_active
 from projects.models import Collaborator, Project
 
 # How long before its end a key is said to expire soon, and the first mail about it is sent.
@@ -39,8 +40,7 @@ class ApiKeyQuerySet(ChoosingQuerySet["ApiKey"]):
 
     def active(self) -> Self:
         """Those neither revoked nor expired; whether the project is frozen is not asked."""
-        running = Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now())
-        return self.unrevoked().filter(running)
+        return self.filter(still_active())
 
     def usable(self) -> Self:
         """The active ones of projects and organizations that work."""
@@ -77,9 +77,11 @@ class ApiKeyQuerySet(ChoosingQuerySet["ApiKey"]):
     def with_use(self) -> Self:
         """Each with `last_used_at`, the last use of any of its secrets, and `idle_since`: that, or
         when it was made."""
-        used = secrets_of_outer_key().order_by().values("api_key")
-        last = Subquery(used.annotate(last=Max("last_used_at")).values("last"))
-        return self.annotate(last_used_at=last, idle_since=Coalesce(last, F("created_at")))
+        return self.annotate(last_used_at=last_use()).with_idleness()
+
+    def with_idleness(self) -> Self:
+        """Each with `idle_since` alone, for whoever only sorts."""
+        return self.annotate(idle_since=Coalesce(last_use(), F("created_at")))
 
     def with_creators(self) -> Self:
         """Each with who made it and `creator_is_in`: whether they still belong to the organization,
@@ -123,12 +125,6 @@ class ApiKeyQuerySet(ChoosingQuerySet["ApiKey"]):
         key.save(force_insert=True)
         key.add_secret(secret, None, may_read_usage=True)
         return key
-
-
-def secrets_of_outer_key() -> Any:
-    """The secrets of the key of the outer query (their class is defined on this one)."""
-    secret: Any = ApiKey._meta.get_field("secrets").related_model
-    return secret.objects.filter(api_key=OuterRef("pk"))
 
 
 class ApiKey(models.Model):

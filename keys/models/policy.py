@@ -1,6 +1,7 @@
 """What an organization asks of its keys."""
 
 import datetime as dt
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -10,6 +11,7 @@ from accounts.models import Organization
 from keys.enums import KeyMakers, LeakResponse
 
 MOST_DAYS = 3650
+RULES = ("longest_days", "expiry_required", "makers", "unused_days", "on_leak")
 
 
 def days(field: str) -> models.CheckConstraint:
@@ -18,12 +20,21 @@ def days(field: str) -> models.CheckConstraint:
     return models.CheckConstraint(condition=within, name=f"keypolicy_{field}_sane")
 
 
+def spoken_days(number: int) -> str:
+    return "1 day" if number == 1 else f"{number} days"
+
+
 class KeyPolicyQuerySet(models.QuerySet["KeyPolicy"]):
     def of(self, organization: Organization) -> "KeyPolicy":
         """The organization's policy; one that asks nothing where none was ever set."""
         return self.filter(organization=organization).first() or KeyPolicy(
             organization=organization
         )
+
+    def days_in_use(self) -> list[int]:
+        """The numbers of days after which some organization has unused keys revoked."""
+        rules = self.filter(unused_days__isnull=False).order_by("unused_days")
+        return list(rules.values_list("unused_days", flat=True).distinct())  # type: ignore[arg-type]
 
 
 class KeyPolicy(models.Model):
@@ -61,6 +72,31 @@ class KeyPolicy(models.Model):
     def end_required(self) -> bool:
         """Whether no key may live for ever."""
         return self.expiry_required or self.longest_days is not None
+
+    @property
+    def rules(self) -> dict[str, Any]:
+        """What it asks, by name: as the form shows it and the audit trail keeps it."""
+        return {name: getattr(self, name) for name in RULES}
+
+    @property
+    def sentences(self) -> list[str]:
+        """What it asks, for people to read."""
+        said = []
+        if self.makers == KeyMakers.ADMINS:
+            said.append("Only Project Admins, the Owner and Admins create and rotate keys.")
+        else:
+            said.append("Everybody who works in a project creates and rotates its keys.")
+        if self.longest_days is not None:
+            said.append(f"A secret lives for {spoken_days(self.longest_days)} at most.")
+        elif self.expiry_required:
+            said.append("Every key needs an expiry.")
+        else:
+            said.append("A key need not expire.")
+        if self.unused_days is not None:
+            said.append(f"A key that is unused for {spoken_days(self.unused_days)} is revoked.")
+        revoked = self.on_leak == LeakResponse.REVOKE
+        leaked = "A leaked key is revoked at once." if revoked else "A leaked key is only told of."
+        return [*said, leaked]
 
     def latest_end(self, secret_made_at: dt.datetime) -> dt.datetime | None:
         """The latest moment a key may expire whose current secret was made then; None: no bound."""
