@@ -64,6 +64,13 @@ ORGANIZATION_LINKS = (
         "member_count",
         ("member", "ownership"),
     ),
+    Link(
+        "API keys",
+        "organization_keys",
+        "key-round",
+        Permission.ORGANIZATION_KEYS_SEE,
+        sections=("organization_keys_", "key_policy"),
+    ),
     Link("Audit log", "audit_log", "scroll-text", Permission.AUDIT_SEE),
     Link(
         "Settings",
@@ -106,6 +113,8 @@ ACTS = {
     "api_key_expiration_cancel": "Cancel expiration",
     "api_key_rename": "Rename",
     "api_key_revoke": "Revoke",
+    "organization_keys_revoke": "Revoke API keys",
+    "key_policy": "Key policy",
     "project_slug": "Change slug",
     "project_archive": "Archive project",
     "project_restore": "Restore project",

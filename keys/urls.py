@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from keys import api, key_views, leak_api, views
+from keys import api, key_views, leak_api, organization_views, views
 
 key: list[URLPattern] = [
     path("rotate/", key_views.rotate, name="api_key_rotate"),
@@ -19,9 +19,16 @@ keys: list[URLPattern | URLResolver] = [
     path("<token:reference>/", include(key)),
 ]
 
+organization: list[URLPattern] = [
+    path("", organization_views.organization_keys, name="organization_keys"),
+    path("revoke/", organization_views.revoke, name="organization_keys_revoke"),
+    path("policy/", organization_views.key_policy, name="key_policy"),
+]
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/keys/verify", api.verify, name="api_verify"),
     path("v1/keys/leaks", leak_api.leaks, name="api_leaks"),
     path("v1/auth", api.auth, name="api_auth"),
     path("settings/projects/<tenant:slug>/api-keys/", include(keys)),
+    path("settings/organization/<tenant:slug>/api-keys/", include(organization)),
 ]

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from console.templatetags.ui import badge, icon, until, when
 from keys.enums import KeyStatus
 from keys.key_lists import REVOKE, KeyRow, RowAct
+from keys.models import ApiKey
 
 register = template.Library()
 
@@ -58,9 +59,9 @@ def table_row(row: KeyRow) -> SafeString:
         hint=row.hint,
         old=format_html(OLD, old.hint, when(old.ends_at)) if old else "",
         status=badge(row.status.label, TONES[row.status]),
-        leaked=leaked(row),
-        revoked=revoked(row),
-        creator=creator(row),
+        leaked=leaked(key),
+        revoked=revoked(key),
+        creator=creator(key),
         created=when(key.created_at),
         used=when(row.last_used),
         old_used=format_html(OLD_USED, when(old.last_used_at, "never used")) if old else "",
@@ -69,28 +70,26 @@ def table_row(row: KeyRow) -> SafeString:
     )
 
 
-def revoked(row: KeyRow) -> str:
+def revoked(key: ApiKey) -> str:
     """Since when, and by whom."""
-    if not row.key.revoked_at:
+    if not key.revoked_at:
         return ""
-    by = f" by {row.key.revoked_by.name}" if row.key.revoked_by else ""
-    since = format_html(REVOKED, when(row.key.revoked_at), by)
-    return (
-        since + format_html(BECAUSE, row.key.revoked_because) if row.key.revoked_because else since
-    )
+    by = f" by {key.revoked_by.name}" if key.revoked_by else ""
+    since = format_html(REVOKED, when(key.revoked_at), by)
+    return since + format_html(BECAUSE, key.revoked_because) if key.revoked_because else since
 
 
-def leaked(row: KeyRow) -> str:
+def leaked(key: ApiKey) -> str:
     """For who can still do something about it; a revoked key says why it is."""
-    shown = row.key.is_leaked and not row.key.revoked_at  # type: ignore[attr-defined]
+    shown = key.is_leaked and not key.revoked_at  # type: ignore[attr-defined]
     return badge("Reported as leaked", "bad") if shown else ""
 
 
-def creator(row: KeyRow) -> str:
-    user = row.key.created_by
+def creator(key: ApiKey) -> str:
+    user = key.created_by
     if user is None:
         return "—"
-    gone = not row.key.creator_is_in  # type: ignore[attr-defined]
+    gone = not key.creator_is_in  # type: ignore[attr-defined]
     return format_html(GONE, user.name) if gone and not user.deleted_at else user.name
 
 

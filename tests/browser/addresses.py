@@ -133,7 +133,11 @@ def archived_projects(world: World) -> str:
 def of_organization(organization: Organization, person: str = "owner") -> list[str]:
     """Its pages that somebody may open, and its lists when nothing is found."""
     open_to = [name for name in ORGANIZATION if opens(ORGANIZATION, name, person)]
-    lists = [name for name in ("members", "projects", "audit_log") if name in open_to]
+    lists = [
+        name
+        for name in ("members", "projects", "audit_log", "organization_keys")
+        if name in open_to
+    ]
     slug = organization.slug
     return [*named(open_to, slug=slug), *(f"{one}{NOBODY}" for one in named(lists, slug=slug))]
 
@@ -152,6 +156,8 @@ def acts(world: World) -> list[str]:
         *named(INVITATION, slug=slug, reference=world.invitation.public_id),
         *named(MEMBER_ROW, slug=northwind, reference=world.member.public_id),
         *named(MEMBER_INVITATION, slug=northwind, reference=world.member_invitation.public_id),
+        f"{reverse('organization_keys', args=[northwind])}?look=all&q=note",
+        f"{reverse('organization_keys_revoke', args=[northwind])}?keys={world.key.public_id}",
         f"{reverse('search')}?q=north",
         f"{reverse('search')}{NOBODY}",
     ]

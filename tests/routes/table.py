@@ -48,6 +48,14 @@ ORGANIZATION = {
     "organization_settings": Line("yyyyynn", "yynnnnn", {"name": "Northwind Laboratories"}),
     "members": Line("yyyyynn"),
     "audit_log": Line("yynnnnn"),
+    "organization_keys": Line("yynnnnn"),
+    # None is chosen; see tests/keys/test_revoke_several.py.
+    "organization_keys_revoke": Line("yynnnnn", "yynnnnn", done=422),
+    "key_policy": Line(
+        "yynnnnn",
+        "yynnnnn",
+        {"longest_days": "90", "makers": "admins", "unused_days": "30", "on_leak": "notify"},
+    ),
     "organization_close": Line("ynnnnnn", "ynnnnnn", {"typed": "northwind"}),
     "ownership_transfer": Line("ynnnnnn", "ynnnnnn", {"email": "member@northwind.example"}),
     # Nothing has been offered to anybody.
