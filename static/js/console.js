@@ -102,14 +102,15 @@ function show(body) {
 
 async function openDialog(link) {
   const turn = ++opening;
-  opener = link.closest("details.menu")?.querySelector("summary") ?? link;
+  // A link inside the dialog leads on in it; what opened the first one gets the focus back in the end.
+  if (!dialog.contains(link)) opener = link.closest("details.menu")?.querySelector("summary") ?? link;
   try {
     const response = await fetch(link.href, { headers: { Accept: "text/html" } });
     const body = response.ok ? takeBody(await response.text(), link.href) : null;
     if (turn !== opening) return;
     if (!body) return void location.assign(link.href);
     closeMenus();
-    opener.focus();
+    if (!dialog.open) opener.focus();
     show(body);
   } catch {
     location.assign(link.href);
