@@ -115,7 +115,9 @@ def test_whoever_leaves_is_told_how_many_keys_they_leave(world: World) -> None:
     many_keys(world.production, world.project_member, 2)
     address = reverse("members_leave", args=[world.organization.slug])
     response = signed_in(world.project_member).get(address)
-    assert "3 active API keys you created stay in Northwind and keep working." in words(response)
+    text = words(response)
+    assert "What you made stays: 3 active API keys created." in text
+    assert "API keys you created belong to their projects and keep working." in text
     assert 'name="revoke"' not in response.content.decode()
 
 
