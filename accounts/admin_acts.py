@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
@@ -90,6 +91,13 @@ class ActsAdmin(admin.ModelAdmin[Any]):
 
     def page_of(self, row: Model) -> str:
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk])
+
+
+def key_delay() -> list[tuple[str, object]]:
+    """A fact for acts that end keys or credentials: how long gateways may accept them all the same."""
+    seconds = settings.KEY_CACHE_SECONDS
+    said = f"may accept what ends for up to {seconds} s afterwards: so long answers are remembered."
+    return [("Gateways", said)] if seconds else []
 
 
 def by_service(service: Callable[..., Any], name: str) -> Callable[..., None]:

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest
 from django.urls import reverse
 
 from accounts.actors import Actor
-from accounts.admin_acts import StaffAct, by_service
+from accounts.admin_acts import StaffAct, by_service, key_delay
 from accounts.enums import SupportRequestKind
 from accounts.forms import ActForm
 from accounts.models import Membership, Organization, SupportRequest
@@ -90,6 +90,10 @@ def organization_facts(organization: Organization) -> Facts:
     ]
 
 
+def ending_facts(organization: Organization) -> Facts:
+    return [*organization_facts(organization), *key_delay()]
+
+
 GRANT = StaffAct(
     name="grant",
     title="Grant the request",
@@ -117,7 +121,7 @@ SUSPEND = StaffAct(
         shown="All its people read this on every page. Nothing can be changed and every API key is "
         "refused, from the next request on, until you reopen it.",
     ),
-    facts=organization_facts,
+    facts=ending_facts,
     perform=by_service(suspend_organization, "organization"),
     done="Suspended. Its Owner and Admins get a mail.",
 )
@@ -130,7 +134,7 @@ CLOSE = StaffAct(
         shown="Only its Owner can read it afterwards, and every API key is refused. All members get "
         "a mail.",
     ),
-    facts=organization_facts,
+    facts=ending_facts,
     perform=by_service(close_for_customer, "organization"),
     done="Closed. All its members get a mail.",
 )

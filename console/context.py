@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.urls import reverse
@@ -208,9 +209,12 @@ def frame_of(request: HttpRequest) -> Frame:
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """The context processor: `frame` for signed-in people, `theme` for everybody."""
+    """The context processor: `frame` for signed-in people, `theme` and `cache_seconds` for everybody."""
     user = getattr(request, "user", None)
-    context: dict[str, Any] = {"theme": theme_of(request)}
+    context: dict[str, Any] = {
+        "theme": theme_of(request),
+        "cache_seconds": settings.KEY_CACHE_SECONDS,
+    }
     if user is not None and user.is_authenticated:
         context["frame"] = frame_of(request)
     return context

@@ -11,7 +11,7 @@ from django.urls import URLPattern, reverse
 
 from accounts.actors import Actor
 from accounts.admin import ReadOnly
-from accounts.admin_acts import ActsAdmin, StaffAct, by_service
+from accounts.admin_acts import ActsAdmin, StaffAct, by_service, key_delay
 from accounts.forms import ActForm, NameFormField, posted
 from keys.models import ServiceCredential
 from keys.services.credentials import MAKE, REVOKE, create_credential, revoke_credential
@@ -33,6 +33,7 @@ def credential_facts(credential: ServiceCredential) -> list[tuple[str, object]]:
         ("Hint", credential.hint),
         ("Last used", credential.last_used_at or "Never"),
         ("What happens", "Its program is refused from its next request on. This cannot be undone."),
+        *key_delay(),
     ]
 
 

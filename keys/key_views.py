@@ -1,6 +1,5 @@
 """What is done with one API key: one page an act."""
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -52,7 +51,6 @@ def shown(access: ProjectAccess, key: ApiKey, **context: object) -> dict[str, ob
         "key": key,
         "why_not": key.why_final,
         "cancel_url": list_of(access),
-        "cache_seconds": settings.KEY_CACHE_SECONDS,
         **context,
     }
 
