@@ -23,6 +23,8 @@ ROOT = Path(__file__).resolve().parent.parent
 RUNTIME_LOCK = "requirements.txt"
 DEVELOPMENT_LOCK = "requirements-dev.txt"
 SECRET_NAMES = ("SECRET_KEY", "PEPPER", "ENCRYPTION_KEY")
+# A person adds it when they change the pepper.
+FORMER_NAMES = ("PEPPER_PREVIOUS",)
 # `serve` and `prepare` see to the database themselves.
 PREPARING_COMMANDS = {"serve", "prepare"}
 
@@ -149,7 +151,7 @@ def read_secrets(path: Path) -> dict[str, str]:
             f"{path} has no {' and no '.join(missing)}: restore the file from a backup "
             "(a new value would make sessions, keys and links made with the old one useless)."
         )
-    return {name: values[name] for name in SECRET_NAMES}
+    return {name: values[name] for name in (*SECRET_NAMES, *FORMER_NAMES) if name in values}
 
 
 def fill_environment(environ: MutableMapping[str, str]) -> Path:

@@ -18,7 +18,7 @@ atexit.register(shutil.rmtree, directory, ignore_errors=True)
 (directory / "static").mkdir()
 
 ASIDE = "CACHE_URL DATABASE_URL EMAIL_URL LEAK_REPORT_KEYS MAIL_FROM NO_MAIL PORT SIGNUP"
-for name in ASIDE.split():
+for name in (*ASIDE.split(), "KEY_CACHE_SECONDS", "PEPPER_PREVIOUS"):
     os.environ.pop(name, None)
 os.environ |= {
     "DATA_DIR": str(directory),

@@ -64,6 +64,15 @@ def test_a_file_that_lost_a_secret_is_refused_and_not_filled_up(tmp_path: Path) 
     assert "PEPPER" not in (tmp_path / "secrets.env").read_text()
 
 
+def test_former_peppers_are_read_from_the_file_as_well(tmp_path: Path) -> None:
+    ensure_secrets(tmp_path)
+    with (tmp_path / "secrets.env").open("a") as file:
+        file.write("PEPPER_PREVIOUS=a-former-one\n")
+    environ = {"DATA_DIR": str(tmp_path)}
+    fill_environment(environ)
+    assert environ["PEPPER_PREVIOUS"] == "a-former-one"
+
+
 def test_a_relative_data_dir_counts_from_the_current_directory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,24 +10,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection
 
 from console.processes import end_with_parent
 from tests.checks.source import ROOT
 from tests.gateways.sent import send
+from tests.load.server import database_url
 from tests.postgres import free_port
 
 # Over https in the world, as in production: the hot routes must not redirect who asks them without.
 HOST = "console.example.com"
 START_SECONDS = 30.0
-
-
-def database_url() -> str:
-    """Of the database that the tests use."""
-    place = connection.settings_dict
-    if connection.vendor == "sqlite":
-        return f"sqlite:///{place['NAME']}"
-    return f"postgresql://{place['USER']}@{place['HOST']}:{place['PORT']}/{place['NAME']}"
 
 
 class Console:

@@ -1,0 +1,33 @@
+"""Says how many working keys and service credentials are under each pepper, so that an old one can go.
+
+They are moved to PEPPER as they are used; what is under no known value works no more.
+"""
+
+from collections import Counter
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from keys.formats import peppers
+from keys.models import KeySecret, ServiceCredential
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        secrets = KeySecret.objects.live().filter(api_key__revoked_at=None)
+        credentials = ServiceCredential.objects.unrevoked()
+        counts = [
+            Counter(rows.values_list("pepper_id", flat=True)) for rows in (secrets, credentials)
+        ]
+        known = {pepper.id: number for number, pepper in enumerate(peppers())}
+        for pepper_id in sorted(
+            {*known, *counts[0], *counts[1]}, key=lambda one: known.get(one, 99)
+        ):
+            number = known.get(pepper_id)
+            name = f"PEPPER_PREVIOUS, value {number}" if number else "PEPPER"
+            self.stdout.write(
+                f"{name if number is not None else 'a value not given'}: "
+                f"{counts[0][pepper_id]} secrets of keys, {counts[1][pepper_id]} service credentials"
+            )

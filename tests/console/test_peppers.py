@@ -1,0 +1,51 @@
+"""`bin/manage peppers`: how far a change of the pepper has come."""
+
+import io
+
+import pytest
+from django.core.management import call_command
+from pytest_django import Settings
+
+from accounts.actors import Actor
+from keys.services.credentials import create_credential
+from keys.services.keys import revoke_key
+from keys.uses import flush_uses
+from keys.verification import verified
+from tests.world import World, build_world
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return build_world()
+
+
+def said() -> list[str]:
+    output = io.StringIO()
+    call_command("peppers", stdout=output)
+    return output.getvalue().splitlines()
+
+
+def test_used_keys_move_to_the_new_pepper_and_the_command_counts_them(
+    world: World, settings: Settings
+) -> None:
+    create_credential(actor=Actor(None, label="x"), name="gateway")
+    [first] = said()
+    number = int(first.split()[1])
+    assert first == f"PEPPER: {number} secrets of keys, 1 service credentials"
+
+    old = settings.PEPPER
+    settings.PEPPER, settings.PEPPER_PREVIOUS = "the new pepper, " + "z" * 32, [old]
+    assert verified(world.key_secret).is_valid
+    flush_uses()
+    assert said() == [
+        "PEPPER: 1 secrets of keys, 0 service credentials",
+        f"PEPPER_PREVIOUS, value 1: {number - 1} secrets of keys, 1 service credentials",
+    ]
+    revoke_key(actor=Actor(world.owner), key=world.key)
+    settings.PEPPER_PREVIOUS = []
+    assert said() == [
+        "PEPPER: 0 secrets of keys, 0 service credentials",
+        f"a value not given: {number - 1} secrets of keys, 1 service credentials",
+    ]
