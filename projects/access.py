@@ -93,8 +93,11 @@ def selected_project(request: HttpRequest) -> Project | None:
 
 
 def counted_access(user: User, slug: str) -> ProjectAccess:
-    """The access of a page: its frame shows counts, which cost one query together with the door."""
-    visible = Project.objects.visible_to(user)
+    """The access of a page: its frame shows counts, which cost one query together with the door.
+
+    So does the organization's key policy, which every page about keys asks.
+    """
+    visible = Project.objects.visible_to(user).select_related("organization__key_policy")
     return project_access(user, visible.with_counts(user), slug=slug)
 
 

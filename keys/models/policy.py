@@ -26,10 +26,8 @@ def spoken_days(number: int) -> str:
 
 class KeyPolicyQuerySet(models.QuerySet["KeyPolicy"]):
     def of(self, organization: Organization) -> "KeyPolicy":
-        """The organization's policy; one that asks nothing where none was ever set."""
-        return self.filter(organization=organization).first() or KeyPolicy(
-            organization=organization
-        )
+        """The organization's policy, as read with it; one that asks nothing where none was ever set."""
+        return getattr(organization, "key_policy", None) or self.model(organization=organization)
 
     def days_in_use(self) -> list[int]:
         """The numbers of days after which some organization has unused keys revoked."""
