@@ -1,12 +1,18 @@
 """The demo world: what its page of contents promises is there, and seeding again changes nothing."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.enums import OrganizationState
 from accounts.models import Invitation, Membership, Organization, SupportRequest, User
+from console.management.commands.seed_demo import seed_people, seed_projects
+from keys.enums import KeyStatus
+from keys.models import ApiKey
 from projects.models import Collaborator, Project
 from tests.database.refusals import all_rows
 
@@ -19,6 +25,15 @@ def demo(db: None, settings: Settings) -> None:
     call_command("seed_demo")
 
 
+@pytest.fixture
+def older(db: None, settings: Settings) -> None:
+    """A demo from before there were keys."""
+    settings.DEMO = True
+    seed_people()
+    seed_projects()
+
+
+KEYS = 12
 PEOPLE = {
     ("northwind", "owner@northwind.example", "owner"),
     ("northwind", "admin@northwind.example", "admin"),
@@ -76,13 +91,66 @@ def test_seeding_again_changes_no_row(demo: None) -> None:
     assert all_rows() == before
 
 
-def test_what_an_older_demo_lacks_is_filled_in(demo: None) -> None:
-    SupportRequest.objects.all().delete()
+def test_what_an_older_demo_lacks_is_filled_in(older: None) -> None:
     Collaborator.objects.filter(project__slug="production").delete()
     Project.objects.filter(slug="production").delete()
     call_command("seed_demo")
     assert SupportRequest.objects.count() == 1
     assert Project.objects.get(slug="production").collaborators.count() == 1
+    assert ApiKey.objects.listed().count() == KEYS
+
+
+@pytest.mark.parametrize("slug", ["ml-research", "production"])
+def test_a_project_has_keys_in_each_state_and_of_all_kinds_of_people(demo: None, slug: str) -> None:
+    keys = Project.objects.get(slug=slug).api_keys.listed()
+    states = {status for status in KeyStatus if keys.with_status(status).exists()}
+    if slug == "production":
+        assert states == {KeyStatus.ACTIVE, KeyStatus.EXPIRES_SOON, KeyStatus.REVOKED}
+        return
+    assert states == set(KeyStatus)
+    makers = {key.created_by: key.creator_is_in for key in keys.with_creators()}  # type: ignore[attr-defined]
+    gone = [user.email for user, inside in makers.items() if user and not inside]
+    assert gone == ["stranger@fabrikam.example"]
+    assert len(makers) == 5
+    external = keys.get(created_by__email="partner@contoso.example")
+    assert not external.secrets.get().may_read_usage
+    assert keys.with_use().filter(last_used_at=None).exists()
+    assert keys.with_use().filter(last_used_at__gt=timezone.now() - timedelta(minutes=5)).exists()
+
+
+def test_keys_that_were_changed_in_the_demo_stay_so(demo: None) -> None:
+    for key in ApiKey.objects.listed().unrevoked():
+        key.name = f"{key.name}, renamed"
+        key.save(update_fields=["name"])
+    before = all_rows()
+    call_command("seed_demo")
+    assert all_rows() == before
+
+
+@pytest.mark.parametrize("changed", ["made a member", "deleted", "shut out", "archived", "closed"])
+def test_an_older_demo_gets_keys_whatever_was_done_in_it(older: None, changed: str) -> None:
+    northwind, visitor = (
+        Organization.objects.get(slug="northwind"),
+        User.objects.get(email="stranger@fabrikam.example"),
+    )
+    if changed == "made a member":
+        northwind.memberships.create(user=visitor, role="member")
+    elif changed == "deleted":
+        User.objects.get(email="member@northwind.example").anonymise()
+    elif changed == "shut out":
+        Project.objects.update(allow_external_collaborators=False)
+        Collaborator.objects.all().delete()
+    elif changed == "archived":
+        Project.objects.get(slug="ml-research").archive(None)
+    else:
+        northwind.change_state(OrganizationState.CLOSED, "")
+    call_command("seed_demo")
+    missing = {"archived": 9, "closed": KEYS}.get(changed, 0)
+    assert ApiKey.objects.listed().count() == KEYS - missing
+    if changed == "shut out":
+        owner = northwind.memberships.owner().user
+        makers = set(ApiKey.objects.listed().values_list("created_by__email", flat=True))
+        assert makers == {owner.email, "admin@northwind.example"}
 
 
 def test_somebody_removed_in_the_demo_does_not_come_back(demo: None) -> None:

@@ -17,6 +17,7 @@ from accounts.services.organizations import (
     give_to_owner,
     make_organization,
 )
+from console.demo_keys import make_keys
 from projects.models import Project, ProjectSlug
 from projects.services.additions import add_collaborator
 from projects.services.projects import change_project, create_project
@@ -53,6 +54,7 @@ class Command(BaseCommand):
             seed_people()
             seed_projects()
             seed_waiting()
+            seed_keys()
         self.stderr.write("The demo world is there.")
 
 
@@ -122,6 +124,14 @@ def list_people(owner: Actor, slug: str) -> None:
             added_by=owner.person,
             vouched_by=owner.person,
         )
+
+
+def seed_keys() -> None:
+    for slug in PROJECTS:
+        found = Project.objects.filter(slugs__slug=slug).select_related("organization")
+        for project in found.unarchived():
+            if project.organization.is_active:
+                make_keys(project, slug, owner_of(project.organization))
 
 
 def seed_waiting() -> None:
