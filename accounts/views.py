@@ -18,8 +18,13 @@ from accounts.services.people import change_profile
 
 @organization_page(Permission.ORGANIZATION_SEE, READ)
 def overview(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
-    owner = access.organization.memberships.owner()
-    return render(request, "accounts/organization.html", {"access": access, "owner": owner})
+    keys = access.organization.projects.active_keys() if access.may.organization_keys_see else None
+    context = {
+        "access": access,
+        "owner": access.organization.memberships.owner(),
+        "active_keys": keys,
+    }
+    return render(request, "accounts/organization.html", context)
 
 
 @organization_page(Permission.ORGANIZATION_SETTINGS_READ)

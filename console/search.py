@@ -1,10 +1,11 @@
-"""Search or jump to: the pages, projects, organizations and people that somebody may see anyway."""
+"""Search or jump to: pages, projects, organizations, keys and people that somebody may see anyway."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,6 +15,8 @@ from accounts.models import Membership, Organization, User
 from accounts.permissions import Permission
 from accounts.sorting import filter_text
 from console.context import Frame, frame_of
+from keys.key_lists import ALL
+from keys.models import ApiKey
 from projects.models import Collaborator, Project
 
 EACH = 8
@@ -58,6 +61,7 @@ def sections(frame: Frame, text: str) -> Iterator[Section]:
     if text:
         yield Section("Projects", projects(frame.user, text))
         yield Section("Organizations", organizations(frame.user, text))
+        yield Section("API keys", api_keys(frame.user, text))
         yield Section("People", people(frame.user, text))
 
 
@@ -84,6 +88,25 @@ def organizations(user: User, text: str) -> list[Result]:
         Result(one.name, reverse("organization", args=[one.slug]), one.slug)
         for one in found.order_by("name", "pk")[:EACH]
     ]
+
+
+def api_keys(user: User, text: str) -> list[Result]:
+    """By name, hint or id; those still in use first."""
+    visible = Project.objects.visible_to(user).allowing(Permission.API_KEYS_SEE)
+    found = ApiKey.objects.listed().found_by(text).filter(project__in=visible.values("pk"))
+    order = (F("revoked_at").desc(nulls_first=True), Lower("name"), "pk")
+    return [
+        Result(one.name, one_key(one), f"{one.project.name} · {one.status.label}")
+        for one in found.select_related("project")
+        .prefetch_related("secrets")
+        .order_by(*order)[:EACH]
+    ]
+
+
+def one_key(key: ApiKey) -> str:
+    """The address of the list with that key alone."""
+    query = urlencode({"q": key.public_id, "status": ALL})
+    return f"{reverse('api_keys', args=[key.project.slug])}?{query}"
 
 
 def people(user: User, text: str) -> list[Result]:

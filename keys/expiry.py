@@ -11,10 +11,12 @@ from django.utils import timezone
 
 from keys.models import KeyPolicy
 from keys.models.policy import MOST_DAYS
+from keys.services.keys import END_REQUIRED
 
 DAYS = re.compile(r"([0-9]{1,6})d?", re.ASCII)
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 PRESETS = (7, 30, 90, 365)  # days
+USUAL = "30d"  # chosen at first where a key may not live for ever
 NEVER, ON_A_DAY = "", "day"
 UNREADABLE = (
     "Choose one of these, or enter a number of days such as 30, or a day such as 2027-01-30."
@@ -31,13 +33,15 @@ class ExpiresWidget(forms.MultiWidget):
     use_fieldset = False
 
     def __init__(self, choices: list[tuple[str, str]], *, first: str, last: str) -> None:
+        offered = [length for length, _ in choices]
+        self.usual = next((one for one in (NEVER, USUAL) if one in offered), offered[0])
         day = {"type": "date", "min": first, "max": last, "aria-label": "Last day it works"}
         super().__init__(
             {"": forms.Select(choices=choices), "on": forms.DateInput(attrs=day)},
         )
 
     def decompress(self, value: dt.datetime | None) -> list[str]:
-        return [ON_A_DAY, last_day(value).isoformat()] if value else [NEVER, ""]
+        return [ON_A_DAY, last_day(value).isoformat()] if value else [self.usual, ""]
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
         """A length or day that was sent and is not offered is shown all the same."""
@@ -56,6 +60,10 @@ class ExpiresWidget(forms.MultiWidget):
     def id_for_label(self, id_: str) -> str:
         return f"{id_}_0"
 
+    def use_required_attribute(self, initial: Any) -> bool:
+        """Never on the day, which most choices do without."""
+        return False
+
 
 class ExpiresField(forms.Field):
     """Gives the moment of the end, or None for never; what the policy allows is offered and said.
@@ -71,7 +79,8 @@ class ExpiresField(forms.Field):
         choices = list(offered(policy, (latest - now).days if latest else None))
         super().__init__(
             label="Expires",
-            required=False,
+            required=policy.end_required,
+            error_messages={"required": END_REQUIRED},
             help_text=said(policy, latest if secret_made_at else None),
             widget=ExpiresWidget(
                 choices,
@@ -110,7 +119,7 @@ def said(policy: KeyPolicy, latest: dt.datetime | None) -> str:
     """The help below the field: what the policy asks."""
     if policy.longest_days is None:
         asked = "The key policy asks for an expiry. " if policy.expiry_required else ""
-        return f"{asked}On a day: until its end in UTC."
+        return f"{asked}A day counts until its end in UTC."
     text = f"The key policy lets a secret live for {policy.longest_days} days"
     if latest is None:
         return f"{text} at most."

@@ -18,6 +18,7 @@ from keys.enums import KeyStatus
 from keys.models import ApiKey, KeyPolicy
 from keys.models.api_key import ApiKeyQuerySet
 from keys.policies import issuing
+from keys.services.keys import why_not_cancel, why_not_rotate
 from projects.access import ProjectAccess
 
 # What a key that was never used, or never expires, is sorted by: cursors need a value.
@@ -156,13 +157,13 @@ def key_row(key: ApiKey, here: str, acts: tuple[RowAct, ...]) -> KeyRow:
 
 def acts(key: ApiKey, policy: KeyPolicy, *, issues: bool) -> Iterator[RowAct]:
     """What can be done with the key as it is now, by somebody who manages keys."""
-    if key.revoked_at:
+    if key.why_final:
         return
     if key.outgoing_secret():
         yield from (FINISH, UNDO)
-    elif issues and key.is_active:
+    elif issues and not why_not_rotate(key, policy):
         yield ROTATE
     yield SET_EXPIRATION
-    if key.expires_at and not policy.end_required:
+    if not why_not_cancel(key, policy):
         yield CANCEL_EXPIRATION
     yield from (RENAME, REVOKE)

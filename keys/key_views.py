@@ -29,6 +29,7 @@ from keys.services.keys import (
     why_not_cancel,
     why_not_rotate,
 )
+from keys.views import curl
 from projects.access import ProjectAccess, project_page
 
 MANAGE = Permission.API_KEYS_MANAGE
@@ -88,7 +89,12 @@ def rotated(request: HttpRequest, access: ProjectAccess, issued: Issued) -> Http
     key, until = issued.key, issued.key.outgoing_until
     old_until = f"{spoken_day(until)}, {until:%H:%M} UTC" if until else ""
     context = shown(
-        access, key, secret=issued.secret, old=key.outgoing_secret(), old_until=old_until
+        access,
+        key,
+        secret=issued.secret,
+        curl=curl(request, issued.secret),
+        old=key.outgoing_secret(),
+        old_until=old_until,
     )
     return render(request, "keys/api_key_rotated.html", context)
 

@@ -12,13 +12,20 @@ from accounts.permissions import Permission
 from keys.forms import CreateKeyForm
 from keys.key_lists import key_list
 from keys.policies import issuing
-from keys.services.keys import create_key
+from keys.services.keys import Issued, create_key
 from projects.access import ProjectAccess, project_page
 
 
 @project_page(Permission.API_KEYS_SEE, READ)
 def api_keys(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
-    return render(request, "keys/api_keys.html", key_list(access, request.GET))
+    context = {**key_list(access, request.GET), "curl": curl(request, "YOUR_KEY")}
+    return render(request, "keys/api_keys.html", context)
+
+
+def curl(request: HttpRequest, key: str) -> str:
+    """A command that tries the key on the console itself: its answer's headers say whose it is."""
+    address = request.build_absolute_uri(reverse("api_auth"))
+    return f'curl -i -H "Authorization: Bearer {key}" {address}'
 
 
 @project_page(Permission.API_KEYS_MANAGE)
@@ -28,15 +35,27 @@ def create(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
         raise Withheld(why_not)
     actor, project = Actor.of(request), access.project
     form = CreateKeyForm(posted(request), policy=policy)
+    if form.is_bound and form.perform(
+        lambda **data: create_key(actor=actor, project=project, **data)
+    ):
+        return secret_page(request, access, form.result)
     context = {
         "access": access,
         "project": project,
         "form": form,
         "cancel_url": reverse("api_keys", args=[project.slug]),
     }
-    if form.is_bound and form.perform(
-        lambda **data: create_key(actor=actor, project=project, **data)
-    ):
-        context |= {"key": form.result.key, "secret": form.result.secret}
-        return render(request, "keys/api_key_secret.html", context)
     return render(request, "keys/api_key_create.html", context, status=form.status)
+
+
+def secret_page(request: HttpRequest, access: ProjectAccess, issued: Issued) -> HttpResponse:
+    """The one answer that shows a secret just made. `no-store`, like every signed-in page."""
+    context = {
+        "access": access,
+        "project": access.project,
+        "key": issued.key,
+        "secret": issued.secret,
+        "curl": curl(request, issued.secret),
+        "cancel_url": reverse("api_keys", args=[access.project.slug]),
+    }
+    return render(request, "keys/api_key_secret.html", context)

@@ -20,6 +20,7 @@ from projects.models import Project
 
 LONGEST_OVERLAP = dt.timedelta(days=7)
 NAME_TAKEN = "An active key of this project has that name already. Choose another."
+END_REQUIRED = "The key policy asks for an expiry. Choose one."
 MADE_ALREADY = (
     "This form has made its key already. Its secret was shown then and is not shown again: "
     "rotate the key if you did not store it."
@@ -123,7 +124,7 @@ def require_end(
     """ValidationError at `expires` unless the policy lets a key end then (None: never)."""
     if expires_at is None:
         if policy.end_required:
-            raise ValidationError({"expires": "The key policy asks for an expiry. Choose one."})
+            raise ValidationError({"expires": END_REQUIRED})
         return
     if expires_at <= timezone.now():
         raise ValidationError({"expires": "That is over already. Choose a later day."})

@@ -57,7 +57,7 @@ def table_row(row: KeyRow) -> SafeString:
         ROW,
         name=key.name,
         hint=row.hint,
-        old=format_html(OLD, old.hint, when(old.ends_at)) if old else "",
+        old=format_html(OLD, old.hint, when(key.outgoing_until)) if old else "",
         status=badge(row.status.label, TONES[row.status]),
         leaked=leaked(key),
         revoked=revoked(key),

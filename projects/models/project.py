@@ -48,10 +48,10 @@ def listed_rows() -> models.QuerySet[Any]:
 
 
 def active_keys() -> models.QuerySet[Any]:
-    """The active API keys of the project of the outer query; the Default Key is not counted."""
+    """All active API keys (their class is defined on this one); the Default Keys are not listed."""
     key: Any = Project._meta.get_field("api_keys").related_model
     rows: models.QuerySet[Any] = key.objects.listed().active()
-    return rows.filter(project=OuterRef("pk"))
+    return rows
 
 
 def people_count() -> SubqueryCount:
@@ -117,7 +117,7 @@ class ProjectQuerySet(models.QuerySet["Project"]):
                 Membership.objects.filter(organization=OuterRef("organization_id"))
             ),
             waiting_count=SubqueryCount(Invitation.objects.open_for(user)),
-            key_count=SubqueryCount(active_keys()),
+            key_count=SubqueryCount(active_keys().filter(project=OuterRef("pk"))),
             active_at=Subquery(membership.values("last_active_at")[:1]),
         )
 
@@ -127,6 +127,10 @@ class ProjectQuerySet(models.QuerySet["Project"]):
     def unarchived(self) -> Self:
         """Those that count towards the organization's limit."""
         return self.filter(archived_at__isnull=True)
+
+    def active_keys(self) -> int:
+        """How many active API keys they have together."""
+        return active_keys().filter(project__in=self.values("pk")).count()
 
     def with_people_count(self) -> Self:
         """Each with `people_count`, the number of collaborators listed."""

@@ -97,7 +97,7 @@ function show(body) {
     first.tabIndex = -1;
   }
   first?.focus();
-  if (first?.matches("input[readonly]")) first.select();
+  if (first?.matches("input[readonly], textarea[readonly]")) first.select();
 }
 
 async function openDialog(link) {
@@ -152,7 +152,8 @@ dialog?.addEventListener("close", () => {
 let pressedBackdrop = false;
 dialog?.addEventListener("pointerdown", (event) => { pressedBackdrop = event.target === dialog; });
 dialog?.addEventListener("click", (event) => {
-  if (event.target === dialog && pressedBackdrop) dialog.close();
+  // What is shown once is not lost by a press beside it.
+  if (event.target === dialog && pressedBackdrop && !slot.querySelector("[data-once]")) dialog.close();
 });
 
 document.addEventListener("click", (event) => {

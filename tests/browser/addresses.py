@@ -32,6 +32,7 @@ from tests.routes.table import (
 from tests.world import World, invited, listed, offered, staff_member
 
 NO_PAGES = {"favicon", "healthz", "readyz"}
+ON_EXTERNAL = ("Make admin", "Set end date", "Remove user")
 WAITING = ("Resend invitation", "Show link", "Withdraw invitation")
 MISSING = "/no-such-page/"
 NOBODY = "?q=nobody-of-that-name"
@@ -90,7 +91,9 @@ def in_other_states(world: World) -> list[Visit]:
     at_limit = ["ownership_transfer", "organization_close", "project_new", "project_new_set"]
     viewed = [*of_organization(world.organization, "project_member"), "/search/?q=north"]
     frozen = ["organization", "members", "organization_settings", "member_invite"]
-    frozen_project = ["project", "project_settings", "project_restore", "collaborators"]
+    frozen_project = [
+        *("project", "project_settings", "project_restore", "collaborators", "api_keys"),
+    ]
     not_taken = ["project_settings", "collaborators", "collaborators_remove_externals"]
     offer = [name for name in OFFER if opens(OFFER, name, "member")]
     return [
@@ -144,7 +147,8 @@ def of_organization(organization: Organization, person: str = "owner") -> list[s
 
 def of_project(project: Project, person: str = "owner") -> list[str]:
     pages = named((name for name in PROJECT if opens(PROJECT, name, person)), slug=project.slug)
-    return [*pages, f"{reverse('collaborators', args=[project.slug])}{NOBODY}"]
+    lists = named(["collaborators", "api_keys"], slug=project.slug)
+    return [*pages, *(f"{one}{NOBODY}" for one in lists), f"{lists[-1]}?status=all"]
 
 
 def acts(world: World) -> list[str]:
@@ -210,7 +214,9 @@ def walk(windows: Windows, plan: Iterable[Visit], **window: Any) -> Iterator[Pag
 def opened(page: Page, world: World) -> Iterator[str]:
     """Pages with each of their dialogs and menus open in turn; says what is open."""
     listed(world.research, world.owner)  # so that there is a row to leave
-    collaborators = reverse("collaborators", args=[world.research.slug])
+    collaborators, keys = (
+        reverse(name, args=[world.research.slug]) for name in ("collaborators", "api_keys")
+    )
     members, projects, settings = (
         reverse(name, args=[world.organization.slug])
         for name in ("members", "projects", "organization_settings")
@@ -220,6 +226,7 @@ def opened(page: Page, world: World) -> Iterator[str]:
         (collaborators, "Add collaborator"),
         (collaborators, "Leave project"),
         (collaborators, "Search or jump to"),
+        (keys, "Create API key"),
         (members, "Invite member"),
         (members, "Transfer ownership"),
         (projects, "New project"),
@@ -231,11 +238,7 @@ def opened(page: Page, world: World) -> Iterator[str]:
         (reverse("profile"), "Delete account"),
     ]
     menus = {
-        (collaborators, world.external_row.user.name): (
-            "Make admin",
-            "Set end date",
-            "Remove user",
-        ),
+        (collaborators, world.external_row.user.name): ON_EXTERNAL,
         (collaborators, world.project_member.name): ("Remove user",),
         (collaborators, world.invitation.email): WAITING,
         (members, world.project_member.name): ("Make admin", "Make Owner…", "Remove member"),

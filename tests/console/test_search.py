@@ -3,9 +3,11 @@
 import pytest
 from django.urls import reverse
 
+from accounts.actors import Actor
 from accounts.models import User
-from tests.pages import crowd, own_queries, queries, signed_in
-from tests.world import World, build_world, join, listed
+from keys.services.keys import revoke_key
+from tests.pages import crowd, own_queries, queries, signed_in, words
+from tests.world import World, build_world, issued, join, listed
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +50,23 @@ def test_projects_one_is_not_in_are_not_found(world: World) -> None:
 def test_people_of_other_organizations_are_not_found(world: World) -> None:
     assert found(world.owner, "contoso") == {}
     assert found(world.stranger, "northwind.example") == {}
+
+
+def test_keys_are_found_by_name_hint_and_id_in_projects_one_is_in(world: World) -> None:
+    revoked = issued(world.research, world.owner, "old-laptop").key
+    revoke_key(actor=Actor(world.owner), key=revoked)
+    for text in ("noteb", world.key_secret[3:7], world.key.public_id):
+        assert found(world.external, text)["API keys"] == ["notebooks"]
+        assert "API keys" not in found(world.member, text)
+        assert "API keys" not in found(world.stranger, text) or text == "noteb"
+    assert found(world.owner, "old-l")["API keys"] == ["old-laptop"]
+    assert "API keys" not in found(world.owner, world.key_secret)
+    assert "API keys" not in found(world.owner, "Organization Default")
+    response = signed_in(world.owner).get(reverse("search"), {"q": "old-laptop"})
+    [section] = response.context["sections"]
+    result = section.results[0]
+    assert result.note == "Research · Revoked"
+    assert "old-laptop" in words(signed_in(world.owner).get(result.url))
 
 
 def test_an_external_finds_the_people_of_their_project_alone(world: World) -> None:

@@ -9,18 +9,26 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import Organization
+from keys.enums import KeyMakers
+from keys.models import KeyPolicy
 from projects.models import Project
+from tests.keys.many import many_keys
 from tests.pages import crowd, members, outsiders, own_queries, queries, signed_in
 from tests.world import World, build_world, invited, invited_member, set_limits
 
 pytestmark = pytest.mark.django_db
 LIMIT = 6
+READERS = ["owner", "project_member", "external"]
 SORTS = ["person", "-person", "role", "-role", "added", "-added"]
 LISTS = {
     "collaborators": SORTS,
     "members": ["name", "-name", "role", "-role", "joined", "-joined", "active", "-active"],
     "projects": ["name", "-name", "created", "-created"],
+    "api_keys": [
+        *("name", "-name", "created", "-created", "used", "-used", "expires", "-expires"),
+    ],
 }
+OF_PROJECT = ("collaborators", "api_keys")
 
 
 @pytest.fixture
@@ -29,7 +37,7 @@ def world() -> World:
 
 
 def address(world: World, name: str) -> str:
-    slug = world.research.slug if name == "collaborators" else world.organization.slug
+    slug = world.research.slug if name in OF_PROJECT else world.organization.slug
     return reverse(name, args=[slug])
 
 
@@ -38,6 +46,8 @@ def filled(world: World, name: str, number: int) -> None:
         crowd(world.research, number)
     elif name == "members":
         members(world.organization, number)
+    elif name == "api_keys":
+        many_keys(world.research, world.owner, number)
     else:
         set_limits(world.organization, world.staff, limit=500)
         Project.objects.bulk_create(
@@ -76,6 +86,8 @@ def test_one_row_and_thirty_cost_the_same_queries(world: World, name: str) -> No
         members(world.organization, 29, "more")
         for index in range(5):
             invited_member(world.organization, f"later{index}@northwind.example")
+    elif name == "api_keys":
+        many_keys(world.research, world.member, 29, "more")
     else:
         filled_more_projects(world.organization)
     assert len(cost(client, path)) == len(few)
@@ -120,12 +132,31 @@ def test_ones_own_lists_cost_the_same_for_one_row_and_thirty(world: World, name:
         {"page": "3", "sort": "person", "role": "member"},
     ],
 )
-@pytest.mark.parametrize("reader", ["owner", "project_member", "external"])
+@pytest.mark.parametrize("reader", READERS)
 def test_the_collaborators_page_costs_at_most_six_queries(
     world: World, reader: str, query: dict[str, str]
 ) -> None:
     crowd(world.research, 120)
     spent = cost(signed_in(getattr(world, reader)), address(world, "collaborators"), **query)
+    assert len(spent) <= LIMIT, "\n\n".join(spent)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {},
+        {"q": "many", "status": "all", "creator": "me"},
+        {"status": "rotating", "sort": "used"},
+        {"page": "2", "sort": "-expires"},
+    ],
+)
+@pytest.mark.parametrize("reader", READERS)
+def test_the_api_keys_page_costs_at_most_six_queries(
+    world: World, reader: str, query: dict[str, str]
+) -> None:
+    many_keys(world.research, world.owner, 120)
+    KeyPolicy.objects.create(organization=world.organization, makers=KeyMakers.ADMINS)
+    spent = cost(signed_in(getattr(world, reader)), address(world, "api_keys"), **query)
     assert len(spent) <= LIMIT, "\n\n".join(spent)
 
 
@@ -165,6 +196,7 @@ def total(world: World, name: str) -> int:
         "collaborators": world.research.collaborators.count(),
         "members": world.organization.memberships.count(),
         "projects": world.organization.projects.count(),
+        "api_keys": world.research.api_keys.count(),
     }[name]
 
 

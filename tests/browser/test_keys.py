@@ -1,0 +1,86 @@
+"""Making an API key with the mouse, with the keyboard alone, and without script; its secret in the dialog."""
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+
+from keys.models import ApiKey
+from tests.browser.conftest import Windows
+from tests.browser.hands import Keyboard, Mouse, WithoutScript
+from tests.keys.asked import auth
+from tests.world import World
+
+pytestmark = pytest.mark.browser
+CREATE, DONE = "Create API key", "I have stored it"
+
+
+@pytest.fixture(params=[Mouse, Keyboard, WithoutScript], ids=lambda hands: hands.__name__)
+def hands(request: pytest.FixtureRequest, world: World, windows: Windows) -> Mouse:
+    """At the API keys page of `research`, as somebody who works in it."""
+    kind: type[Mouse] = request.param
+    window = windows.open(world.project_member, java_script_enabled=kind.with_script)
+    window.goto(reverse("api_keys", args=[world.research.slug]))
+    return kind(window)
+
+
+def test_a_key_is_made_for_a_while_and_shown_once(hands: Mouse, world: World) -> None:
+    page = hands.page
+    hands.press(page.get_by_role("link", name=CREATE))
+    hands.write(page.get_by_label("Name", exact=True), "ci-pipeline")
+    hands.choose(page.get_by_label("Expires"), "90 days")
+    hands.press(page.get_by_role("button", name="Create"))
+    field = page.get_by_label("API key", exact=True)
+    expect(page.get_by_role("heading", name="Copy your new key")).to_be_visible()
+    secret = field.input_value()
+    assert auth(secret).status_code == 200
+    assert page.url.rpartition("/api-keys/")[2] == ("create/" if not hands.with_script else "")
+    hands.press(page.get_by_role("link", name=DONE))
+    row = page.get_by_role("row").filter(has_text="ci-pipeline")
+    expect(row).to_contain_text("Active")
+    expect(page.get_by_role("link", name="API keys").first).to_contain_text("2")
+    assert secret not in page.content()
+    assert ApiKey.objects.listed().filter(name="ci-pipeline").count() == 1
+
+
+def made_in_dialog(page: Page, world: World) -> None:
+    page.goto(reverse("api_keys", args=[world.research.slug]))
+    page.get_by_role("link", name=CREATE).click()
+    page.get_by_label("Name", exact=True).fill("ci-pipeline")
+    page.get_by_role("button", name="Create").click()
+    expect(page.get_by_role("dialog")).to_have_accessible_name("Copy your new key")
+
+
+def test_the_dialog_selects_the_secret_and_copies_it(world: World, windows: Windows) -> None:
+    page = windows.open(world.owner, permissions=["clipboard-read", "clipboard-write"])
+    made_in_dialog(page, world)
+    field = page.get_by_label("API key", exact=True)
+    expect(field).to_be_focused()
+    secret = field.input_value()
+    assert page.evaluate("getSelection().toString()") == secret
+    page.get_by_role("button", name="Copy key").click()
+    expect(page.get_by_role("dialog").get_by_role("status")).to_have_text("Copied")
+    assert page.evaluate("navigator.clipboard.readText()") == secret
+    page.get_by_role("button", name="Copy command").click()
+    expect(page.get_by_role("button", name="Copied")).to_have_count(2)
+    assert f"Bearer {secret}" in page.evaluate("navigator.clipboard.readText()")
+
+
+def test_a_press_beside_the_dialog_does_not_lose_the_secret(world: World, windows: Windows) -> None:
+    page = windows.open(world.owner)
+    made_in_dialog(page, world)
+    page.mouse.click(5, 5)
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("row").filter(has_text="ci-pipeline")).to_be_visible()
+
+
+def test_the_day_is_asked_for_by_the_last_choice_alone(world: World, windows: Windows) -> None:
+    page = windows.open(world.owner)
+    page.goto(reverse("api_key_create", args=[world.research.slug]))
+    day = page.get_by_label("Last day it works")
+    expect(day).to_be_hidden()
+    page.get_by_label("Expires").select_option("On a day…")
+    day.fill("2033-01-30")
+    page.get_by_label("Name", exact=True).fill("until a day")
+    page.get_by_role("button", name="Create").click()
+    expect(page.get_by_text("works until 30 Jan 2033")).to_be_visible()
