@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import Truncator
 
 from console.templatetags.ui import badge, icon, until, when
 from keys.enums import KeyStatus
@@ -34,8 +35,10 @@ ROW = """
 </tr>"""
 OLD = "<small><code>{}</code> old, ends {}</small>"
 OLD_USED = "<small>old: {}</small>"
-REVOKED = "<small>{}{}</small>"
-BECAUSE = "<small>{}</small>"
+LEAKED = "<small>{}</small>"
+REVOKED = "<small>{}{}</small>{}"
+BECAUSE = '<small title="{}">{}</small>'
+MOST_OF_REASON = 80  # characters; all of it is in the audit log
 GONE = "{}<small>no longer here</small>"
 MENU = """<details class="menu {visible}" name="menu">
 <summary class="icon-button" aria-label="Actions for {name}">{dots}</summary>
@@ -71,18 +74,19 @@ def table_row(row: KeyRow) -> SafeString:
 
 
 def revoked(key: ApiKey) -> str:
-    """Since when, and by whom."""
+    """Since when, by whom, and why when a rule or a report did it."""
     if not key.revoked_at:
         return ""
-    by = f" by {key.revoked_by.name}" if key.revoked_by else ""
-    since = format_html(REVOKED, when(key.revoked_at), by)
-    return since + format_html(BECAUSE, key.revoked_because) if key.revoked_because else since
+    by, reason = f" by {key.revoked_by.name}" if key.revoked_by else "", key.revoked_because
+    short = Truncator(reason).chars(MOST_OF_REASON)
+    because = format_html(BECAUSE, reason, short) if reason else ""
+    return format_html(REVOKED, when(key.revoked_at), by, because)
 
 
 def leaked(key: ApiKey) -> str:
     """For who can still do something about it; a revoked key says why it is."""
     shown = key.is_leaked and not key.revoked_at  # type: ignore[attr-defined]
-    return badge("Reported as leaked", "bad") if shown else ""
+    return format_html(LEAKED, badge("Reported as leaked", "bad")) if shown else ""
 
 
 def creator(key: ApiKey) -> str:
