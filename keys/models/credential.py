@@ -47,6 +47,10 @@ class ServiceCredential(HashedSecret):
     def state(self) -> str:
         return "Revoked" if self.revoked_at else "Active"
 
+    @property
+    def is_over(self) -> bool:
+        return self.revoked_at is not None
+
     def revoke(self, by: User | None) -> None:
         self.revoked_at, self.revoked_by = timezone.now(), by
         self.save(update_fields=["revoked_at", "revoked_by"])

@@ -41,6 +41,12 @@ class KeySecret(HashedSecret):
             ),
         ]
 
+    @property
+    def is_over(self) -> bool:
+        """Whether it is refused for good: neither comes back."""
+        ended = self.ends_at is not None and self.ends_at <= timezone.now()
+        return ended or self.api_key.revoked_at is not None
+
     def end(self, moment: dt.datetime | None) -> None:
         """Lets it work until then, or as long as its key (None)."""
         # By the clock of another machine it may have been made a moment later than now.

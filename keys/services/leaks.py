@@ -68,15 +68,20 @@ def report_leaks(*, actor: Actor, reporter: str, findings: Sequence[Finding]) ->
     )
     credentials = ServiceCredential.objects.by_text(filter(is_credential, tokens))
     invitations = leaked_invitations(tokens)
-    for key, hits in grouped(findings, secrets, "api_key").items():
+    for key, hits in grouped(findings, unended(secrets), "api_key").items():
         report_key(actor=actor, reporter=reporter, key=key, hits=hits)
-    for credential, hits in grouped(findings, credentials).items():
+    for credential, hits in grouped(findings, unended(credentials)).items():
         report_credential(actor=actor, reporter=reporter, credential=credential, hits=hits)
     for invitation, hits in grouped(findings, invitations).items():
         found = {"reporter": reporter, **told(hits)}
         report_invitation(actor=actor, invitation=invitation, found=found)
     ours = {*secrets, *credentials, *invitations}
     return [one.token in ours for one in findings]
+
+
+def unended(rows: dict[str, Any]) -> dict[str, Any]:
+    """Those that may do harm. For the others nothing is locked: that would take a reporter's time."""
+    return {text: row for text, row in rows.items() if not row.is_over}
 
 
 def grouped(

@@ -135,11 +135,11 @@ def test_unknown_and_ended_secrets_ask_the_same_of_the_database(
 ) -> None:
     revoke_key(actor=Actor(world.owner), key=world.key)
     asked = []
-    for token in ("x", unknown(), new_secret(Prefix.CREDENTIAL)):
+    for token in ("x", unknown(), new_secret(Prefix.CREDENTIAL), world.key_secret):
         with CaptureQueriesContext(connection) as captured:
             scanner.report(found(token))
         asked.append(len(captured))
-    assert asked == [2, 2, 2]
+    assert asked == [2, 2, 2, 2]
 
 
 @pytest.mark.parametrize(

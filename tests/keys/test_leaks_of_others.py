@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from accounts.actors import Actor
 from accounts.models import AuditEvent, Invitation, User
@@ -145,3 +146,12 @@ def test_the_owner_is_mailed_when_who_sent_the_invitation_is_gone(world: World) 
     Invitation.objects.filter(pk=world.member_invitation.pk).update(invited_by=world.former)
     report(world.member_invitation.token(Link.MAILED))
     assert [message.to for message in mailed()] == [[world.owner.email]]
+
+
+def test_a_secret_kept_under_an_earlier_pepper_is_found(
+    world: World, credential: str, settings: Settings
+) -> None:
+    settings.PEPPER, settings.PEPPER_PREVIOUS = "a new pepper, " + "y" * 32, [settings.PEPPER]
+    assert report(world.key_secret, credential) == [True, True]
+    assert ApiKey.objects.get(pk=world.key.pk).revoked_at
+    assert LeakReport.objects.count() == 2
