@@ -25,7 +25,7 @@ from accounts.api_errors import api_error
 from accounts.errors import Frozen
 from accounts.models import Organization, User
 from accounts.models.organization import ACTIVITY_STEP
-from accounts.permissions import LEAVES, READS, Permission, Role, allows
+from accounts.permissions import LEAVES, READS, UNVIEWED, Permission, Role, allows
 
 View = Callable[..., HttpResponseBase]
 READ = ("GET", "HEAD")
@@ -98,8 +98,8 @@ class Access:
             self.organization.memberships.filter(user=self.user).note_activity()
 
     def holds(self, permission: Permission) -> bool:
-        """Whether the role has `permission` and nothing is frozen that it needs."""
-        if not allows(self.role, permission):
+        """Whether the role has `permission`, nothing is frozen that it needs, and viewing has it too."""
+        if not allows(self.role, permission) or (self.user.viewed and permission in UNVIEWED):
             return False
         return permission in READS or not self.why_frozen or permission in self.unfrozen
 

@@ -137,6 +137,8 @@ READS = frozenset(
         Permission.API_KEYS_SEE,
     }
 )
+# Not even shown to support staff who view as somebody: with it goes a secret.
+UNVIEWED = frozenset({Permission.DEFAULT_KEY_MANAGE})
 # Whoever is in may always go.
 LEAVES = frozenset({Permission.ORGANIZATION_LEAVE, Permission.PROJECT_LEAVE})
 

@@ -77,7 +77,7 @@ ORGANIZATION_LINKS = (
         "organization_settings",
         "settings",
         Permission.ORGANIZATION_SETTINGS_READ,
-        sections=("externals_request", "organization_close"),
+        sections=("externals_request", "organization_close", "default_key"),
     ),
 )
 # Pages that stand on their own in the breadcrumb.
@@ -123,6 +123,9 @@ ACTS = {
     "ownership_accept": "Accept ownership",
     "ownership_decline": "Decline ownership",
     "organization_close": "Close organization",
+    "default_key": "Default Key",
+    "default_key_reveal": "Reveal Default Key",
+    "default_key_regenerate": "Regenerate Default Key",
     "members_leave": "Leave organization",
     "member_invite": "Invite member",
     "member_invitation_resend": "Resend invitation",

@@ -59,3 +59,9 @@ class CreateKeyForm(ExpiresForm):
         widget=forms.HiddenInput,
         initial=random_text,
     )
+
+
+class RegenerateForm(ActForm):
+    """Another secret in place of the one the form was made for, so that sent twice it acts once."""
+
+    replaces = forms.IntegerField(required=False, widget=forms.HiddenInput)

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from keys import api, key_views, leak_api, organization_views, views
+from keys import api, default_key_views, key_views, leak_api, organization_views, views
 
 key: list[URLPattern] = [
     path("rotate/", key_views.rotate, name="api_key_rotate"),
@@ -18,7 +18,11 @@ keys: list[URLPattern | URLResolver] = [
     path("create/", views.create, name="api_key_create"),
     path("<token:reference>/", include(key)),
 ]
-
+default_key = [
+    path("", default_key_views.default_key, name="default_key"),
+    path("reveal/", default_key_views.reveal, name="default_key_reveal"),
+    path("regenerate/", default_key_views.regenerate, name="default_key_regenerate"),
+]
 organization: list[URLPattern] = [
     path("", organization_views.organization_keys, name="organization_keys"),
     path("revoke/", organization_views.revoke, name="organization_keys_revoke"),
@@ -31,4 +35,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/auth", api.auth, name="api_auth"),
     path("settings/projects/<tenant:slug>/api-keys/", include(keys)),
     path("settings/organization/<tenant:slug>/api-keys/", include(organization)),
+    path("settings/organization/<tenant:slug>/default-key/", include(default_key)),
 ]

@@ -19,7 +19,6 @@ def shown(access: ProjectAccess, form: ActForm, **context: object) -> dict[str, 
         "project": access.project,
         "form": form,
         "listed": access.project.people,
-        "keys": access.project.api_keys.listed().active().count(),
         "cancel_url": reverse("project_settings", args=[access.project.slug]),
         **context,
     }

@@ -271,11 +271,5 @@ class ApiKey(models.Model):
 
     def note(self, actor: Actor, act: Act, **change: Any) -> None:
         """The audit event of an act on it; never with a secret."""
-        record(
-            actor,
-            act,
-            organization=self.project.organization,
-            target=self,
-            label=self.label,
-            **change,
-        )
+        organization = self.project.organization
+        record(actor, act, organization=organization, target=self, label=self.label, **change)

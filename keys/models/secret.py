@@ -13,6 +13,10 @@ from keys.models.hashed import HashedSecret, HashedSecretQuerySet
 
 
 class KeySecretQuerySet(HashedSecretQuerySet):
+    def current(self) -> Self:
+        """The ones that stay, one a key."""
+        return self.filter(ends_at__isnull=True)
+
     def live(self) -> Self:
         """The current ones and those still within their rotation's overlap."""
         return self.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=timezone.now()))

@@ -5,16 +5,16 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.audit import record
 from accounts.enums import Act
 from accounts.masking import masked
 from keys.enums import KeyKind, LeakResponse
-from keys.formats import Prefix, is_api_key, is_credential, new_secret
+from keys.formats import is_api_key, is_credential
 from keys.models import ApiKey, KeyPolicy, KeySecret, LeakReport, ServiceCredential
 from keys.models.leak import SOURCE_LENGTH, URL_LENGTH
+from keys.services.default_key import replace_secret
 from keys.services.leak_mails import mail_about_credential, mail_about_key
 from keys.services.leaked_invitations import leaked_invitations, report_invitation
 from projects.access import lock_rows
@@ -123,21 +123,9 @@ def report_key(*, actor: Actor, reporter: str, key: ApiKey, hits: list[Hit]) -> 
 def end(key: ApiKey, actor: Actor, place: str) -> None:
     """Revokes a project's key; the Default Key, which cannot be revoked, gets another secret."""
     if key.kind == KeyKind.DEFAULT:
-        regenerate(key, actor)
+        replace_secret(key, actor)
     else:
         key.revoke(actor, reason=f"Found in public: {place}"[:REASON_LENGTH])
-
-
-def regenerate(key: ApiKey, actor: Actor) -> None:
-    """Ends the Default Key's secret and gives it another; with its row locked."""
-    old = key.current_secret()
-    old.ends_at = timezone.now()
-    old.save(update_fields=["ends_at"])
-    secret = new_secret(Prefix.DEFAULT_KEY)
-    key.seal(secret)
-    key.save(update_fields=["sealed_secret"])
-    key.add_secret(secret, actor.user, may_read_usage=True)
-    key.note(actor, Act.DEFAULT_KEY_REGENERATED, before={"secret": old.hint})
 
 
 @transaction.atomic

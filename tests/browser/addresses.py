@@ -217,9 +217,9 @@ def opened(page: Page, world: World) -> Iterator[str]:
     collaborators, keys = (
         reverse(name, args=[world.research.slug]) for name in ("collaborators", "api_keys")
     )
-    members, projects, settings = (
+    members, projects, settings, default_key = (
         reverse(name, args=[world.organization.slug])
-        for name in ("members", "projects", "organization_settings")
+        for name in ("members", "projects", "organization_settings", "default_key")
     )
     project_settings = reverse("project_settings", args=[world.research.slug])
     links = [
@@ -232,6 +232,8 @@ def opened(page: Page, world: World) -> Iterator[str]:
         (projects, "New project"),
         (settings, "Close organization"),
         (settings, "Request more projects"),
+        (default_key, "Reveal"),
+        (default_key, "Regenerate key"),
         (project_settings, "Change slug"),
         (project_settings, "Archive project"),
         (reverse("organizations"), "New organization"),

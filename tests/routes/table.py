@@ -57,6 +57,10 @@ ORGANIZATION = {
         {"longest_days": "90", "makers": "admins", "unused_days": "30", "on_leak": "notify"},
     ),
     "organization_close": Line("ynnnnnn", "ynnnnnn", {"typed": "northwind"}),
+    "default_key": Line("ynnnnnn"),
+    "default_key_reveal": Line("ynnnnnn", "ynnnnnn", done=200),
+    # A form made for another secret than the present one.
+    "default_key_regenerate": Line("ynnnnnn", "cnnnnnn", {"replaces": "0"}),
     "ownership_transfer": Line("ynnnnnn", "ynnnnnn", {"email": "member@northwind.example"}),
     # Nothing has been offered to anybody.
     "ownership_withdraw": Line("ynnnnnn", "cnnnnnn"),
