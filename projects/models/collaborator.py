@@ -64,6 +64,9 @@ class CollaboratorQuerySet(models.QuerySet["Collaborator"]):
             .exclude(reminded_of=F("end_date"))
         )
 
+    def admins(self) -> Self:
+        return self.filter(role=ProjectRole.ADMIN)
+
     def external(self) -> Self:
         return self.filter(membership__isnull=True)
 

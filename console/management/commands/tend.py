@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand
 
 from accounts.services.mail import queue_overdue
 from accounts.services.viewing import end_views_over
+from keys.services.reminders import remind_of_expiries
 from keys.services.unused import revoke_unused
 from projects.services.endings import end_accesses, remind_of_endings
 
@@ -29,6 +30,7 @@ CHORES: dict[str, Callable[[], int]] = {
     "people reminded that access ends": remind_of_endings,
     "accesses ended": end_accesses,
     "unused keys revoked": revoke_unused,
+    "keys reminded of that expire": remind_of_expiries,
 }
 
 
