@@ -22,6 +22,7 @@ def pages(world: World) -> list[tuple[User, str]]:
     return [
         (world.owner, reverse("project_archive", args=project)),
         (world.owner, reverse("organization_close", args=organization)),
+        (world.owner, reverse("default_key_regenerate", args=organization)),
         (
             world.owner,
             reverse("collaborator_remove", args=[*project, world.project_member_row.public_id]),
