@@ -214,14 +214,13 @@ def walk(windows: Windows, plan: Iterable[Visit], **window: Any) -> Iterator[Pag
 def opened(page: Page, world: World) -> Iterator[str]:
     """Pages with each of their dialogs and menus open in turn; says what is open."""
     listed(world.research, world.owner)  # so that there is a row to leave
-    collaborators, keys = (
-        reverse(name, args=[world.research.slug]) for name in ("collaborators", "api_keys")
+    collaborators, keys, project_settings = named(
+        ("collaborators", "api_keys", "project_settings"), slug=world.research.slug
     )
-    members, projects, settings, default_key = (
-        reverse(name, args=[world.organization.slug])
-        for name in ("members", "projects", "organization_settings", "default_key")
+    members, projects, settings, default_key = named(
+        ("members", "projects", "organization_settings", "default_key"),
+        slug=world.organization.slug,
     )
-    project_settings = reverse("project_settings", args=[world.research.slug])
     links = [
         (collaborators, "Add collaborator"),
         (collaborators, "Leave project"),

@@ -78,7 +78,7 @@ def test_revealing_shows_the_secret_once_and_keeps_that_it_was_done(world: World
     response = send(world, "default_key_reveal")
     assert response.status_code == 200
     assert "no-store" in response["Cache-Control"]
-    assert f'value="{key.secret_text}"' in response.content.decode()
+    assert key.secret_text in response.content.decode()
     assert auth(key.secret_text).status_code == 200
     (event,) = events(Act.DEFAULT_KEY_REVEALED)
     assert (event.actor, event.organization) == (world.owner, world.organization)
@@ -95,7 +95,7 @@ def test_regenerating_refuses_the_old_secret_and_shows_the_new_one(
     assert "no-store" in response["Cache-Control"]
     new = key_of(world).secret_text
     assert new != old
-    assert f'value="{new}"' in response.content.decode()
+    assert new in response.content.decode()
     assert (code_of(credential, old), code_of(credential, new)) == (Code.REVOKED, Code.VALID)
     (event,) = events(Act.DEFAULT_KEY_REGENERATED)
     assert event.before["secret"] != event.after["secret"]
