@@ -5,14 +5,15 @@ and under its settings psycopg prepares nothing: the server would plan each ques
 ten times as long as answering. A health check of the connection would cost a query of its own.
 """
 
+import functools
 import time
 from collections.abc import Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
 import psycopg
-from django.db import DatabaseError, InterfaceError, connection
-from django.db.utils import DatabaseErrorWrapper
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg.pq import ExecStatus, Format
 
 DONE = (ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK)
@@ -27,30 +28,41 @@ def one_row(statement: str, parameters: Sequence[str | bytes]) -> tuple[Any, ...
     what it had prepared, is made anew once; the error of the second time is OperationalError or
     InterfaceError when the database is away, which is answered with 503.
     """
+    # Not `connection`, which looks this up anew for every attribute it is asked for.
+    connection = connections[DEFAULT_DB_ALIAS]
     try:
-        return asked(statement, parameters)
+        return asked(connection, statement, parameters)
     except (DatabaseError, InterfaceError):
         if connection.in_atomic_block:
             raise
         connection.close()
-        return asked(statement, parameters)
+        return asked(connection, statement, parameters)
 
 
-def asked(statement: str, parameters: Sequence[Any]) -> tuple[Any, ...] | None:
+def asked(
+    connection: BaseDatabaseWrapper, statement: str, parameters: Sequence[str | bytes]
+) -> tuple[Any, ...] | None:
     connection.ensure_connection()
     started = time.perf_counter()
     try:
-        with DatabaseErrorWrapper(connection):
-            return fetched(statement, parameters)
+        with connection.wrap_database_errors:
+            return fetched(connection.connection, statement, parameters)
     finally:
         if connection.queries_logged:
             seconds = f"{time.perf_counter() - started:.3f}"
             connection.queries_log.append({"sql": statement, "time": seconds})
 
 
-def fetched(statement: str, parameters: Sequence[str | bytes]) -> tuple[Any, ...] | None:
-    driver: Any = connection.connection
-    if connection.vendor == "postgresql":
+@functools.cache
+def vendor() -> str:
+    """Which database the installation is on."""
+    return connections[DEFAULT_DB_ALIAS].vendor
+
+
+def fetched(
+    driver: Any, statement: str, parameters: Sequence[str | bytes]
+) -> tuple[Any, ...] | None:
+    if vendor() == "postgresql":
         return fetched_from_postgres(driver, statement, parameters)
     # sqlite3 keeps the compiled statement by its text.
     found: tuple[Any, ...] | None = driver.execute(statement, parameters).fetchone()
@@ -85,9 +97,9 @@ def require_done(driver: "psycopg.Connection[Any]", result: Any) -> None:
     raise psycopg.errors.error_from_result(result)
 
 
-def placed(statement: str, vendor: str) -> str:
-    """`statement` with its `?` as that database wants them: `$1`, `$2` … on PostgreSQL."""
-    if vendor != "postgresql":
+def placed(statement: str) -> str:
+    """`statement` with its `?` as the database wants them: `$1`, `$2` … on PostgreSQL."""
+    if vendor() != "postgresql":
         return statement
     first, *others = statement.split("?")
     return first + "".join(f"${place}{part}" for place, part in enumerate(others, 1))

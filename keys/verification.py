@@ -10,11 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
 from django.utils import timezone
 
 from accounts.enums import OrganizationState
-from keys.database import one_row, placed
+from keys.database import one_row, placed, vendor
 from keys.enums import Code
 from keys.formats import digest, is_api_key, is_credential, peppers
 from keys.memory import Memory
@@ -92,19 +91,19 @@ CALLERS: Memory[bool] = Memory(1_000)
 
 
 @functools.cache
-def statement(form: str, vendor: str, number: int) -> str:
-    """One of the three queries, for that database and with `number` peppers known."""
+def statement(form: str, number: int) -> str:
+    """One of the three queries, for the database there is and with `number` peppers known."""
     text = form.format(
-        columns=f"s.id, {CODE}, s.pepper_id, {KNOWN}, {RFC_3339[vendor]}",
+        columns=f"s.id, {CODE}, s.pepper_id, {KNOWN}, {RFC_3339[vendor()]}",
         macs=", ".join("?" * number),
         joins=JOINS,
         left_joins=JOINS.replace("JOIN", "LEFT JOIN"),
     )
-    return placed(text, vendor)
+    return placed(text)
 
 
 def asked(form: str, parameters: Sequence[str | bytes], number: int) -> tuple[Any, ...] | None:
-    return one_row(statement(form, connection.vendor, number), parameters)
+    return one_row(statement(form, number), parameters)
 
 
 def macs_of(secret: str) -> list[bytes]:
@@ -115,7 +114,7 @@ def macs_of(secret: str) -> list[bytes]:
 def moment() -> str:
     """Now, in the form in which Django stores times on that database."""
     now = timezone.now()
-    return str(now if connection.vendor == "postgresql" else now.replace(tzinfo=None))
+    return str(now if vendor() == "postgresql" else now.replace(tzinfo=None))
 
 
 def verified(key: str) -> Verdict:
