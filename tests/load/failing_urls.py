@@ -4,6 +4,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 from django.views.decorators.csrf import csrf_exempt
 
+handler404, handler500 = "console.errors.not_found", "console.errors.server_error"
+
 
 @csrf_exempt
 def fails(request: HttpRequest, rest: str) -> HttpResponse:
