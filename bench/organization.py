@@ -1,4 +1,4 @@
-"""An organization of 10,000 members, 2,000 projects and a million audit events beside a small one.
+"""10,000 members, 2,000 projects, 2,000 API keys and a million audit events beside a small organization.
 
 Run: .venv/bin/python bench/organization.py [EVENTS]; SQLite, or PostgreSQL with DATABASE_URL.
 Prints queries and the median of alternating rounds of every page for both, and the ratio to the
@@ -38,11 +38,13 @@ from django.utils import timezone  # noqa: E402
 
 from accounts.enums import Act  # noqa: E402
 from accounts.models import AuditChain, AuditEvent, Membership, Organization, User  # noqa: E402
+from keys.formats import Prefix, new_secret  # noqa: E402
+from keys.models import ApiKey, KeySecret  # noqa: E402
 from projects.models import Collaborator, Project  # noqa: E402
 
 ROUNDS = 15
-LARGE = {"people": 10_000, "projects": 2_000, "events": 1_000_000}
-SMALL = {"people": 20, "projects": 5, "events": 100}
+LARGE = {"people": 10_000, "projects": 2_000, "keys": 2_000, "events": 1_000_000}
+SMALL = {"people": 20, "projects": 5, "keys": 10, "events": 100}
 HERE = "/settings/organization/{}/"
 PAGES = {
     "overview": "",
@@ -56,6 +58,12 @@ PAGES = {
     "projects, filtered": "projects/?q=bench",
     "new project": "projects/new/",
     "settings": "general/",
+    "API keys": "api-keys/",
+    "API keys, by name": "api-keys/?sort=name",
+    "API keys, unused": "api-keys/?look=unused-30",
+    "API keys, creator gone": "api-keys/?look=creator-gone",
+    "API keys, last page": "api-keys/?page=40",
+    "key policy": "api-keys/policy/",
     "audit log": "audit-log/",
     "audit log, deep": "audit-log/?before={half}",
     "audit log, by act": "audit-log/?act=member.joined",
@@ -67,7 +75,7 @@ PAGES = {
 ELSEWHERE = {"search": "/search/?q=person1", "organizations": "/organizations/"}
 
 
-def fill(organization: Organization, *, people: int, projects: int, events: int) -> None:
+def fill(organization: Organization, *, people: int, projects: int, keys: int, events: int) -> None:
     """Rows as the services would have left them; the hashes of the events aside."""
     users = User.objects.bulk_create(
         [
@@ -96,7 +104,35 @@ def fill(organization: Organization, *, people: int, projects: int, events: int)
         ],
         batch_size=2000,
     )
+    fill_keys(made, users, keys)
     fill_trail(organization, users, events)
+
+
+def fill_keys(projects: list[Project], users: list[User], number: int) -> None:
+    """Made over 400 days, two of three without an end, last used over 200 days, a few never."""
+    now, day = timezone.now(), dt.timedelta(days=1)
+    keys = ApiKey.objects.bulk_create(
+        ApiKey(
+            project=projects[n % len(projects)],
+            name=f"key {n}",
+            created_by=users[n % len(users)],
+            created_at=now - (200 + n % 200) * day,
+            expires_at=None if n % 3 else now + (1 + n % 60) * day,
+        )
+        for n in range(number)
+    )
+    secrets_of = [
+        KeySecret(
+            api_key=key,
+            created_at=key.created_at,
+            last_used_at=now - (n * 13 % 200) * day if n % 5 else None,
+            may_read_usage=True,
+        )
+        for n, key in enumerate(keys)
+    ]
+    for one in secrets_of:
+        one.hold(new_secret(Prefix.PROJECT_KEY))
+    KeySecret.objects.bulk_create(secrets_of)
 
 
 def fill_trail(organization: Organization, users: list[User], events: int) -> None:

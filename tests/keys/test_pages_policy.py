@@ -218,6 +218,35 @@ def test_no_raw_post_gets_past_the_rules_on_expiry(world: World) -> None:
     assert ApiKey.objects.count() == number + 1
 
 
+def on_key(world: World, user: User, act: str, **data: str) -> int:
+    path = reverse(f"api_key_{act}", args=[world.research.slug, world.key.public_id])
+    return signed_in(user).post(path, data).status_code
+
+
+def test_no_raw_post_moves_the_end_of_a_key_past_the_rules(world: World) -> None:
+    KeyPolicy.objects.create(organization=world.organization, longest_days=10)
+    far = (timezone.now() + 50 * DAY).date().isoformat()
+    near = (timezone.now() + 5 * DAY).date().isoformat()
+    for data in ({"expires": far}, {"expires": ""}, {"expires": "30d"}):
+        assert on_key(world, world.owner, "expiration", **data) in (409, 422)
+    assert ApiKey.objects.get(pk=world.key.pk).expires_at is None
+    assert on_key(world, world.owner, "expiration", expires=near) == 302
+    end = ApiKey.objects.get(pk=world.key.pk).expires_at
+    assert on_key(world, world.owner, "expiration_cancel") == 409
+    assert ApiKey.objects.get(pk=world.key.pk).expires_at == end
+
+
+def test_who_may_make_no_keys_rotates_none_and_revokes_them_all_the_same(world: World) -> None:
+    save(world, makers="admins")
+    secrets = world.key.secrets.count()
+    for person in (world.project_member, world.external):
+        assert on_key(world, person, "rotate", overlap="24") == 403
+    assert world.key.secrets.count() == secrets
+    assert on_key(world, world.project_admin, "rotate", overlap="24") == 200
+    assert on_key(world, world.project_member, "rename", name="still theirs to name") == 302
+    assert on_key(world, world.project_member, "revoke") == 302
+
+
 def test_no_raw_post_gets_past_the_rule_on_who_makes_keys(world: World) -> None:
     number = ApiKey.objects.count()
     save(world, makers="admins")

@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
 from django.test import Client
 from django.urls import reverse
 
@@ -11,6 +13,7 @@ from accounts.enums import Act
 from accounts.models import AuditEvent
 from keys.models import ApiKey
 from keys.services.keys import revoke_key
+from keys.services.several import revoke_several
 from projects.services.archive import archive_project
 from tests.keys.aged import hoard, one
 from tests.keys.asked import code_of
@@ -130,6 +133,20 @@ def test_with_a_key_that_is_not_there_nothing_is_done_to_the_others(
     assert [answer.status_code for answer in answers] == [404, 404]
     assert answers[0].content == client.get("/no-such-page/").content
     assert unrevoked() == before
+    assert revocations() == []
+
+
+def test_the_service_takes_no_key_of_elsewhere_either(world: World) -> None:
+    default = world.default.api_keys.default_key()
+    for other in (world.other_key, default, world.other_default.api_keys.default_key()):
+        with pytest.raises(Http404):
+            revoke_several(
+                actor=Actor(world.owner), organization=world.organization, keys=[world.key, other]
+            )
+    with pytest.raises(PermissionDenied):
+        revoke_several(
+            actor=Actor(world.project_admin), organization=world.organization, keys=[world.key]
+        )
     assert revocations() == []
 
 

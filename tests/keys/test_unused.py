@@ -15,7 +15,7 @@ from accounts.services.notifications import change_notifications
 from accounts.services.support import reopen_organization, suspend_organization
 from keys.models import ApiKey, KeyPolicy, KeySecret
 from keys.services.keys import rotate_key, set_expiration
-from keys.services.unused import BATCH, LATE, revoke_unused
+from keys.services.unused import BATCH, LATE, due, revoke_unused, revoke_unused_of
 from keys.uses import flush_uses
 from projects.services.archive import archive_project, restore_project
 from tests.clock import DAY, set_clock
@@ -97,20 +97,11 @@ def test_a_use_written_a_minute_late_still_counts(
     assert revoke_unused() == 0
 
 
-def test_a_use_that_is_written_while_it_looks_keeps_the_key(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Between finding a key and locking its organization."""
-    from accounts.models.organization import OrganizationQuerySet
-
-    key, lock = old(world), OrganizationQuerySet.lock
-
-    def used_meanwhile(organizations: OrganizationQuerySet, pk: int) -> Any:
-        key.secrets.update(last_used_at=timezone.now())
-        return lock(organizations, pk)
-
-    monkeypatch.setattr(OrganizationQuerySet, "lock", used_meanwhile)
-    assert revoke_unused() == 0
+def test_a_use_that_is_written_after_a_key_was_found_keeps_it(world: World) -> None:
+    key = old(world)
+    assert due(30).get() == key
+    key.secrets.update(last_used_at=timezone.now())
+    assert revoke_unused_of(world.organization.pk) == 0
     assert not is_revoked(key)
 
 
@@ -142,13 +133,11 @@ def test_each_organization_has_its_own_number_of_days(world: World) -> None:
 
 
 def test_a_rule_that_was_taken_back_meanwhile_revokes_nothing(
-    world: World, rule: KeyPolicy, monkeypatch: pytest.MonkeyPatch
+    world: World, rule: KeyPolicy
 ) -> None:
-    from keys.services import unused
-
     key = old(world)
     KeyPolicy.objects.filter(pk=rule.pk).update(unused_days=None)
-    assert unused.revoke_unused_of(world.organization.pk) == 0
+    assert revoke_unused_of(world.organization.pk) == 0
     assert not is_revoked(key)
 
 

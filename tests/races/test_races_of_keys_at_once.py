@@ -1,6 +1,7 @@
 """Several keys revoked at the same moment as other acts on them: all of them or none, and for good."""
 
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -9,6 +10,7 @@ from accounts.enums import Act
 from accounts.models import AuditEvent
 from keys.models import ApiKey, KeyPolicy, KeySecret
 from keys.services.keys import revoke_key, rotate_key
+from keys.services.policy import change_policy
 from keys.services.several import revoke_several
 from keys.services.unused import revoke_unused
 from tests.clock import DAY
@@ -62,6 +64,23 @@ def test_two_choices_that_overlap_are_never_half_done(world: World, rounds: rang
         assert sorted(ways) == ["conflict", "done"]
         assert unrevoked(keys) == 1
         assert revocations() == before + 3
+
+
+def test_the_first_policy_is_set_by_two_at_once(world: World, rounds: range) -> None:
+    for number in rounds:
+        KeyPolicy.objects.all().delete()
+        given: Any = {**KeyPolicy().rules, "expiry_required": bool(number % 2)}
+        acts = [
+            partial(
+                change_policy,
+                actor=Actor(person),
+                organization=world.organization,
+                **{**given, "longest_days": days},
+            )
+            for person, days in ((world.owner, 30), (world.admin, 60))
+        ]
+        assert outcomes_in_order(*acts) == ["done", "done"]
+        assert KeyPolicy.objects.get().longest_days in (30, 60)
 
 
 def test_four_workers_revoke_unused_keys_once(world: World, rounds: range) -> None:
