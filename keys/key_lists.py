@@ -44,6 +44,7 @@ class RowAct:
 
 
 ROTATE = RowAct("Rotate", "rotate", "refresh-cw")
+ROTATION = RowAct("Show rotation", "rotate", "refresh-cw")
 FINISH = RowAct("Finish rotation now", "finish", "check-check")
 UNDO = RowAct("Undo rotation", "undo", "undo-2")
 SET_EXPIRATION = RowAct("Set expiration", "expiration", "calendar-clock")
@@ -160,7 +161,7 @@ def acts(key: ApiKey, policy: KeyPolicy, *, issues: bool) -> Iterator[RowAct]:
     if key.why_final:
         return
     if key.outgoing_secret():
-        yield from (FINISH, UNDO)
+        yield from (ROTATION, FINISH, UNDO)
     elif issues and not why_not_rotate(key, policy):
         yield ROTATE
     yield SET_EXPIRATION
