@@ -112,7 +112,10 @@ def finish(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpR
 def undo(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpResponse:
     key, actor, form = key_in(access, reference), Actor.of(request), ActForm(posted(request))
     if form.is_bound and form.perform(lambda: undo_rotation(actor=actor, key=key)):
-        return done(request, access, f"The rotation of {key.name} is undone: its old secret stays.")
+        undone: ApiKey = form.result
+        end = "" if undone.expires_at == key.expires_at else f" {said_of_end(undone)}"
+        message = f"The rotation of {key.name} is undone: its old secret stays.{end}"
+        return done(request, access, message)
     context = shown(access, key, form=form, why_not=why_no_rotation(key))
     return render(request, "keys/api_key_undo.html", context, status=form.status)
 

@@ -10,7 +10,7 @@ import threading
 from typing import Any
 
 import structlog
-from django.db import DatabaseError, connections, transaction
+from django.db import DatabaseError, InterfaceError, connections, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -101,6 +101,9 @@ def flush_uses() -> None:
     try:
         for uses in (KEY_USES, CREDENTIAL_USES):
             uses.flush()
-    except DatabaseError as error:
+    except (DatabaseError, InterfaceError) as error:
         log.warning("uses not written", error=type(error).__name__)
         connections.close_all()
+    except Exception:
+        # Nothing may end the thread: keys in use would look unused from then on, and be revoked as such.
+        log.exception("uses not written")

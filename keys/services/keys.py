@@ -161,7 +161,8 @@ def rotate_key(
         raise Conflict(reason)
     old, now, secret = locked.current_secret(), timezone.now(), new_secret(Prefix.PROJECT_KEY)
     reads = old.may_read_usage and access.role not in EXTERNAL_ROLES
-    old.end(now + overlap)
+    # No longer than the key was to live: an end that is set from here on is for the new secret.
+    old.end(min(filter(None, (now + overlap, locked.expires_at))))
     locked.add_secret(secret, actor.user, may_read_usage=reads)
     hours = overlap / dt.timedelta(hours=1)
     locked.note(actor, Act.KEY_ROTATED, before={"secret": old.hint}, after={"overlap_hours": hours})
@@ -197,18 +198,21 @@ def finish_rotation(*, actor: Actor, key: ApiKey) -> ApiKey:
 
 @transaction.atomic
 def undo_rotation(*, actor: Actor, key: ApiKey) -> ApiKey:
-    """Ends the new secret now and keeps the old one, which must still work."""
-    _, locked = lock_to_manage(actor, key)
+    """Ends the new secret now and keeps the old one, which must still work.
+
+    Where the key policy bounds how long a secret lives, a later end was for the new one: the key
+    ends when its old secret has to, or had to anyway.
+    """
+    access, locked = lock_to_manage(actor, key)
     outgoing, newest = require_rotation(locked), locked.current_secret()
+    bound = KeyPolicy.objects.of(access.organization).latest_end(outgoing.created_at)
+    assert outgoing.ends_at is not None  # or it would not be outgoing
+    ends = (locked.expires_at, bound and max(bound, outgoing.ends_at))
     newest.end(timezone.now())
     outgoing.end(None)
-    locked.note(
-        actor,
-        Act.KEY_ROTATION_UNDONE,
-        before={"secret": newest.hint},
-        after={"secret": outgoing.hint},
-    )
-    return locked
+    before, after = {"secret": newest.hint}, {"secret": outgoing.hint}
+    locked.note(actor, Act.KEY_ROTATION_UNDONE, before=before, after=after)
+    return change_expiration(actor, locked, min(filter(None, ends), default=None))
 
 
 def require_rotation(key: ApiKey) -> KeySecret:

@@ -233,9 +233,8 @@ def walk(windows: Windows, plan: Iterable[Visit], **window: Any) -> Iterator[Pag
         page.context.close()
 
 
-def opened(page: Page, world: World) -> Iterator[str]:
-    """Pages with each of their dialogs and menus open in turn; says what is open."""
-    listed(world.research, world.owner)  # so that there is a row to leave
+def dialogs(world: World) -> list[tuple[str, str]]:
+    """Pages, each with a link on it that opens a dialog."""
     collaborators, keys, project_settings = named(
         ("collaborators", "api_keys", "project_settings"), slug=world.research.slug
     )
@@ -243,7 +242,7 @@ def opened(page: Page, world: World) -> Iterator[str]:
         ("members", "projects", "organization_settings", "default_key"),
         slug=world.organization.slug,
     )
-    links = [
+    return [
         (collaborators, "Add collaborator"),
         (collaborators, "Leave project"),
         (collaborators, "Search or jump to"),
@@ -260,6 +259,13 @@ def opened(page: Page, world: World) -> Iterator[str]:
         (reverse("organizations"), "New organization"),
         (reverse("profile"), "Delete account"),
     ]
+
+
+def opened(page: Page, world: World) -> Iterator[str]:
+    """Pages with each of their dialogs and menus open in turn; says what is open."""
+    listed(world.research, world.owner)  # so that there is a row to leave
+    collaborators, keys = named(("collaborators", "api_keys"), slug=world.research.slug)
+    members = reverse("members", args=[world.organization.slug])
     menus = {
         (collaborators, world.external_row.user.name): ON_EXTERNAL,
         (collaborators, world.project_member.name): ("Remove user",),
@@ -269,7 +275,7 @@ def opened(page: Page, world: World) -> Iterator[str]:
         (members, world.project_member.name): ("Make admin", "Make Owner…", "Remove member"),
         (members, world.member_invitation.email): WAITING[:1],
     }
-    for address, name in links:
+    for address, name in dialogs(world):
         page.goto(address)
         page.get_by_role("link", name=name).first.click()
         yield from after_dialog(page, name)

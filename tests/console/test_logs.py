@@ -12,6 +12,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models.invitation import Link
+from console.logs import mask_server_logs
+from keys.formats import Prefix, new_secret
 from tests.world import PASSWORD, build_world
 
 pytestmark = pytest.mark.django_db
@@ -124,3 +126,17 @@ def test_a_line_feed_in_an_address_does_not_make_a_second_line(
 ) -> None:
     client.get("/no%0A%7B%22event%22:%22request%22%7D/")
     assert len(lines.text.splitlines()) == 1
+
+
+def test_what_the_web_server_cannot_read_of_a_request_is_masked_in_its_log(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    own = logging.StreamHandler(io.StringIO())
+    own.setFormatter(logging.Formatter("[%(levelname)s] %(message)s"))
+    logger = logging.getLogger("gunicorn.error")
+    monkeypatch.setattr(logger, "handlers", [own])
+    mask_server_logs()
+    secret = new_secret(Prefix.PROJECT_KEY)
+    logger.warning("Invalid HTTP Header: %r", f"Authorization Bearer {secret}")
+    line = own.stream.getvalue()
+    assert line == "[WARNING] Invalid HTTP Header: 'Authorization Bearer pk_…'\n"

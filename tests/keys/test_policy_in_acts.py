@@ -10,7 +10,13 @@ from django.utils import timezone
 from accounts.actors import Actor
 from accounts.errors import Conflict
 from keys.models import ApiKey, KeyPolicy, KeySecret
-from keys.services.keys import cancel_expiration, create_key, rotate_key, set_expiration
+from keys.services.keys import (
+    cancel_expiration,
+    create_key,
+    rotate_key,
+    set_expiration,
+    undo_rotation,
+)
 from tests.clock import DAY, set_clock
 from tests.world import World, issued
 
@@ -105,3 +111,43 @@ def test_a_key_without_an_end_gets_one_before_it_is_rotated(world: World) -> Non
     assert KeySecret.objects.count() == before
     set_expiration(actor=actor, key=world.key, expires_at=timezone.now() + 900 * DAY)
     rotate_key(actor=actor, key=world.key, overlap=DAY)
+
+
+def test_going_back_to_an_old_secret_does_not_lengthen_its_life(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The later end that rotating allows is for the new secret, also while the old one still works."""
+    actor, start = Actor(world.owner), timezone.now()
+    policy(world, longest_days=30)
+    key = issued(world.research, world.owner, "renewed", expires_at=start + 29 * DAY).key
+    oldest = key.current_secret().created_at + 30 * DAY
+    for day in (28, 28.5):
+        set_clock(monkeypatch, start + day * DAY)
+        rotate_key(actor=actor, key=key, overlap=7 * DAY)
+        set_expiration(actor=actor, key=key, expires_at=start + 50 * DAY)
+        assert ApiKey.objects.get(pk=key.pk).outgoing_until <= oldest
+        undo_rotation(actor=actor, key=key)
+        assert start + 29 * DAY <= (end_of(key) or start) <= oldest
+
+
+def test_an_undone_rotation_ends_no_secret_from_before_the_policy_early(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It works for as long as the rotation let it work; going back again gives it no more."""
+    actor, start = Actor(world.owner), timezone.now()
+    policy(world, longest_days=30)
+    promised = start + 107 * DAY
+    for day in (100, 101):
+        set_clock(monkeypatch, start + day * DAY)
+        rotate_key(actor=actor, key=world.key, overlap=7 * DAY)
+        set_expiration(actor=actor, key=world.key, expires_at=start + 120 * DAY)
+        undo_rotation(actor=actor, key=world.key)
+        assert end_of(world.key) == promised
+
+
+def test_without_a_bound_an_undone_rotation_leaves_the_end_alone(world: World) -> None:
+    actor, end = Actor(world.owner), timezone.now() + 900 * DAY
+    rotate_key(actor=actor, key=world.key, overlap=DAY)
+    set_expiration(actor=actor, key=world.key, expires_at=end)
+    undo_rotation(actor=actor, key=world.key)
+    assert end_of(world.key) == end

@@ -8,9 +8,10 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.actors import Actor
+from keys.formats import peppers
 from keys.models import KeySecret, ServiceCredential
 from keys.services.keys import revoke_key
-from keys.uses import flush_uses
+from keys.uses import KEY_USES, flush_uses
 from tests.clock import set_clock
 from tests.keys.asked import code_of, queries_of, verify
 from tests.world import World
@@ -62,3 +63,14 @@ def test_a_new_pepper_takes_secrets_over_as_they_are_used(
     settings.PEPPER_PREVIOUS = []
     assert code_of(credential, world.key_secret) == "valid"
     assert code_of(credential, world.other_key_secret) == "not_found"
+
+
+def test_an_use_that_cannot_be_written_keeps_no_later_one_from_it(
+    world: World, credential: str
+) -> None:
+    unwritable: Any = "no primary key"
+    KEY_USES.note(unwritable, peppers()[0].id, b"")
+    flush_uses()
+    verify(credential, world.key_secret)
+    flush_uses()
+    assert KeySecret.objects.get(api_key=world.key).last_used_at is not None

@@ -6,12 +6,16 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.services.closing import close_organization
 from accounts.services.support import reopen_organization, suspend_organization
+from console.middleware import HotRoutesMiddleware
 from keys.models import ApiKey, ServiceCredential
 from keys.services.credentials import revoke_credential
 from keys.services.keys import (
@@ -278,3 +282,16 @@ def test_another_host_is_refused_and_no_cookie_is_set(client: Any, world: World)
     headers = {"authorization": f"Bearer {world.key_secret}", "host": "elsewhere.example"}
     assert client.get(AUTH, headers=headers).status_code == 400
     assert not auth(world.key_secret).cookies
+
+
+def test_a_refusal_asked_for_with_head_has_no_body_for_the_server_to_drop() -> None:
+    """gunicorn would warn of each in its log, and nginx asks with HEAD."""
+
+    def ask(method: str) -> HttpResponseBase:
+        request = RequestFactory().generic(method, AUTH)
+        return HotRoutesMiddleware(lambda _: HttpResponse())(request)
+
+    full, bare = ask("GET"), ask("HEAD")
+    assert isinstance(bare, HttpResponse)
+    assert (bare.status_code, bare.content) == (401, b"")
+    assert bare["Content-Length"] == full["Content-Length"] != "0"
