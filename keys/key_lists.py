@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, DateTimeField, Q, Value
+from django.db.models import Count, DateTimeField, Prefetch, Q, Value
 from django.db.models.functions import Coalesce, Lower
 from django.http import QueryDict
 from django.urls import reverse
@@ -15,7 +15,7 @@ from accounts.models import User
 from accounts.pagination import Order, addressed, paginate
 from accounts.sorting import filter_text, sort_links
 from keys.enums import KeyStatus
-from keys.models import ApiKey, KeyPolicy
+from keys.models import ApiKey, KeyPolicy, KeySecret
 from keys.models.api_key import ApiKeyQuerySet
 from keys.policies import issuing
 from keys.services.keys import why_not_cancel, why_not_rotate
@@ -136,7 +136,8 @@ def key_list(access: ProjectAccess, query: QueryDict) -> dict[str, Any]:
 def sortable(keys: ApiKeyQuerySet) -> ApiKeyQuerySet:
     """With all that a row shows, and the keys to sort by, none of them null."""
     shown = keys.with_use().with_creators().with_leaks().select_related("revoked_by")
-    return shown.prefetch_related("secrets").annotate(
+    live = Prefetch("secrets", KeySecret.objects.live())
+    return shown.prefetch_related(live).annotate(
         name_key=Lower("name"),
         used_key=Coalesce("last_used_at", LONG_AGO),
         expires_key=Coalesce("expires_at", NEVER),
