@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
-from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts.actors import Actor
@@ -13,19 +12,16 @@ from accounts.enums import OrganizationState
 from accounts.models import Organization, User
 from accounts.models.invitation import Link
 from accounts.services.viewing import start_view
-from keys.models import ApiKey
 from keys.services.credentials import create_credential
-from keys.services.keys import revoke_key, rotate_key
 from projects.models import Project
 from projects.services.archive import archive_project
 from projects.services.projects import create_project
 from tests.browser.conftest import Windows
-from tests.clock import DAY
+from tests.browser.key_addresses import key_pages, rotating, secret_shown
 from tests.routes.library_table import FOR_EVERYBODY, FOR_ONESELF, FOR_VISITORS, MODELS
 from tests.routes.table import (
     EXTERNAL_ROW,
     INVITATION,
-    KEY_ROW,
     MEMBER_INVITATION,
     MEMBER_ROW,
     OFFER,
@@ -34,7 +30,7 @@ from tests.routes.table import (
     PROJECT,
     Line,
 )
-from tests.world import World, invited, issued, listed, offered, staff_member
+from tests.world import World, invited, listed, offered, staff_member
 
 NO_PAGES = {"favicon", "healthz", "readyz"}
 ON_EXTERNAL = ("Make admin", "Set end date", "Remove user")
@@ -63,6 +59,7 @@ def visits(world: World) -> list[Visit]:
     return [
         *in_other_states(world),
         Visit(world.owner, [*of_organization(northwind), *acts(world), *named(own), *of_link]),
+        Visit(world.owner, key_pages(world)),
         Visit(world.owner, [*of_project(world.default), *of_project(world.production)]),
         Visit(
             world.project_member,
@@ -164,29 +161,12 @@ def acts(world: World) -> list[str]:
         *named(EXTERNAL_ROW, slug=slug, reference=world.external_row.public_id),
         *named(INVITATION, slug=slug, reference=world.invitation.public_id),
         *named(MEMBER_ROW, slug=northwind, reference=world.member.public_id),
-        *of_keys(world),
         *named(MEMBER_INVITATION, slug=northwind, reference=world.member_invitation.public_id),
         f"{reverse('organization_keys', args=[northwind])}?look=all&q=note",
         f"{reverse('organization_keys_revoke', args=[northwind])}?keys={world.key.public_id}",
         f"{reverse('search')}?q=north",
         f"{reverse('search')}{NOBODY}",
     ]
-
-
-def of_keys(world: World) -> list[str]:
-    """What can be done with a key, with one that is rotated, and what cannot with one that is revoked."""
-    revoked, slug = issued(world.research, world.owner, "revoked").key, world.research.slug
-    revoke_key(actor=Actor(world.owner), key=revoked)
-    keys = (world.key, rotating(world), revoked)
-    return [one for key in keys for one in named(KEY_ROW, slug=slug, reference=key.public_id)]
-
-
-def rotating(world: World) -> ApiKey:
-    """A key that has an end and is being rotated."""
-    end = timezone.now() + 90 * DAY
-    key = issued(world.research, world.owner, "rotating", expires_at=end).key
-    rotate_key(actor=Actor(world.owner), key=key, overlap=DAY)
-    return key
 
 
 def of_admin(world: World) -> list[str]:
@@ -266,12 +246,13 @@ def opened(page: Page, world: World) -> Iterator[str]:
     listed(world.research, world.owner)  # so that there is a row to leave
     collaborators, keys = named(("collaborators", "api_keys"), slug=world.research.slug)
     members = reverse("members", args=[world.organization.slug])
+    turning = rotating(world, world.research, "rotating")
     menus = {
         (collaborators, world.external_row.user.name): ON_EXTERNAL,
         (collaborators, world.project_member.name): ("Remove user",),
         (collaborators, world.invitation.email): WAITING,
         (keys, world.key.name): ("Rotate", "Set expiration", "Rename", "Revoke"),
-        (keys, rotating(world).name): ("Show rotation", "Finish rotation now", "Undo rotation"),
+        (keys, turning.name): ("Show rotation", "Finish rotation now", "Undo rotation"),
         (members, world.project_member.name): ("Make admin", "Make Owner…", "Remove member"),
         (members, world.member_invitation.email): WAITING[:1],
     }
@@ -281,6 +262,7 @@ def opened(page: Page, world: World) -> Iterator[str]:
         yield from after_dialog(page, name)
     for (address, whose), items in menus.items():
         yield from opened_menu(page, address, whose, items)
+    yield from secret_shown(page, world)
 
 
 def opened_menu(page: Page, address: str, whose: str, items: Iterable[str]) -> Iterator[str]:
