@@ -85,7 +85,7 @@ def fetched_from_postgres(
     if not result.ntuples:
         return None
     found = [result.get_value(0, column) for column in range(result.nfields)]
-    return tuple(None if value is None else value.decode() for value in found)
+    return tuple([None if value is None else value.decode() for value in found])
 
 
 def require_done(driver: "psycopg.Connection[Any]", result: Any) -> None:

@@ -7,8 +7,7 @@ With KEY_CACHE_SECONDS above 0 a worker may remember an answer for that long, se
 
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils import timezone
 
@@ -46,8 +45,7 @@ ASKED = """SELECT {columns}, c.id, c.pepper_id FROM keys_servicecredential c
     WHERE c.mac IN ({macs}) AND c.revoked_at IS NULL"""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What a key is worth now. All but `code` is empty when nothing is known of it.
 
     `expires_at` is RFC 3339 in UTC, None for a key without an end. `secret` is the primary key of the
