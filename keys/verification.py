@@ -26,9 +26,11 @@ CODE = f"""CASE
     WHEN o.state <> '{OrganizationState.ACTIVE}' THEN '{Code.ORGANIZATION_SUSPENDED}'
     WHEN p.archived_at IS NOT NULL THEN '{Code.PROJECT_ARCHIVED}'
     ELSE '{Code.VALID}' END"""
-JOINS = """JOIN keys_apikey k ON k.id = s.api_key_id
-    JOIN projects_project p ON p.id = k.project_id
-    JOIN accounts_organization o ON o.id = p.organization_id"""
+# A row also when there is no such secret: refusing an unknown key takes as long as refusing another.
+FOUND = """LEFT JOIN keys_keysecret s ON s.mac IN ({macs})
+    LEFT JOIN keys_apikey k ON k.id = s.api_key_id
+    LEFT JOIN projects_project p ON p.id = k.project_id
+    LEFT JOIN accounts_organization o ON o.id = p.organization_id"""
 # Written by the database: its driver would make an object of the time, to be written again.
 RFC_3339 = {
     "sqlite": "strftime('%Y-%m-%dT%H:%M:%SZ', k.expires_at)",
@@ -36,12 +38,10 @@ RFC_3339 = {
 }
 KNOWN = "k.public_id, k.name, p.public_id, p.slug, o.public_id"
 
-
-ALONE = "SELECT {columns} FROM keys_keysecret s {joins} WHERE s.mac IN ({macs})"
+ALONE = "SELECT {columns} FROM (SELECT 1) asked {found}"
 CALLER = """SELECT c.id, c.pepper_id FROM keys_servicecredential c
     WHERE c.mac IN ({macs}) AND c.revoked_at IS NULL"""
-ASKED = """SELECT {columns}, c.id, c.pepper_id FROM keys_servicecredential c
-    LEFT JOIN keys_keysecret s ON s.mac IN ({macs}) {left_joins}
+ASKED = """SELECT {columns}, c.id, c.pepper_id FROM keys_servicecredential c {found}
     WHERE c.mac IN ({macs}) AND c.revoked_at IS NULL"""
 
 
@@ -91,13 +91,9 @@ CALLERS: Memory[bool] = Memory(1_000)
 @functools.cache
 def statement(form: str, number: int) -> str:
     """One of the three queries, for the database there is and with `number` peppers known."""
-    text = form.format(
-        columns=f"s.id, {CODE}, s.pepper_id, {KNOWN}, {RFC_3339[vendor()]}",
-        macs=", ".join("?" * number),
-        joins=JOINS,
-        left_joins=JOINS.replace("JOIN", "LEFT JOIN"),
-    )
-    return placed(text)
+    macs = ", ".join("?" * number)
+    columns = f"s.id, {CODE}, s.pepper_id, {KNOWN}, {RFC_3339[vendor()]}"
+    return placed(form.format(columns=columns, found=FOUND.format(macs=macs), macs=macs))
 
 
 def asked(form: str, parameters: Sequence[str | bytes], number: int) -> tuple[Any, ...] | None:
