@@ -51,6 +51,7 @@ class Permission(StrEnum):
     INVITATIONS_SEE = "See pending invitations to the organization"
     MEMBERS_MANAGE = "Invite and remove members, change their roles"
     ORGANIZATION_LEAVE = "Leave the organization"
+    COST_ANALYTICS_SEE = "See the organization's cost analytics"
     AUDIT_SEE = "Read and export the audit log"
     ORGANIZATION_TRANSFER = "Offer the ownership to somebody else"
     ORGANIZATION_CLOSE = "Close the organization"
@@ -71,6 +72,7 @@ class Permission(StrEnum):
     API_KEYS_SEE = "See API keys"
     API_KEYS_MANAGE = "Create, rotate and revoke API keys"
     API_KEYS_ISSUE_ALWAYS = "Create and rotate API keys where the key policy leaves that to admins"
+    USAGE_SEE = "See the project's usage"
 
 
 OW, A, M, X = Role.OWNER, Role.ADMIN, Role.MEMBER, Role.EXTERNAL
@@ -95,6 +97,7 @@ TABLE: dict[Permission, frozenset[Role]] = {
     Permission.INVITATIONS_SEE: frozenset({OW, A}),
     Permission.MEMBERS_MANAGE: frozenset({OW, A}),
     Permission.ORGANIZATION_LEAVE: frozenset({OW, A, M}),
+    Permission.COST_ANALYTICS_SEE: frozenset({OW, A}),
     Permission.AUDIT_SEE: frozenset({OW, A}),
     Permission.ORGANIZATION_TRANSFER: frozenset({OW}),
     Permission.ORGANIZATION_CLOSE: frozenset({OW}),
@@ -115,6 +118,7 @@ TABLE: dict[Permission, frozenset[Role]] = {
     # Members can create and revoke keys. That is deliberate.
     Permission.API_KEYS_MANAGE: EVERY_PROJECT_ADMIN | {PM, XA, XM},
     Permission.API_KEYS_ISSUE_ALWAYS: EVERY_PROJECT_ADMIN | {XA},
+    Permission.USAGE_SEE: EVERY_PROJECT_ADMIN | {PM},
 }
 
 
@@ -128,6 +132,7 @@ READS = frozenset(
         Permission.PROJECTS_SEE_ALL,
         Permission.MEMBERS_SEE,
         Permission.INVITATIONS_SEE,
+        Permission.COST_ANALYTICS_SEE,
         Permission.AUDIT_SEE,
         Permission.PROJECT_SEE,
         Permission.PROJECT_SETTINGS_READ,
@@ -135,6 +140,7 @@ READS = frozenset(
         Permission.COLLABORATOR_EMAILS_SEE,
         Permission.ORGANIZATION_KEYS_SEE,
         Permission.API_KEYS_SEE,
+        Permission.USAGE_SEE,
     }
 )
 # Not even shown to support staff who view as somebody: with it goes a secret.

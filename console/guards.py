@@ -6,7 +6,8 @@ keys stay revoked.
 """
 
 from console.key_guards import KEY_TRIGGERS
-from console.trigger_kinds import Guard, Reaction, TruncateGuard
+from console.trigger_kinds import Guard, Reaction, StatementGuard, TruncateGuard
+from console.usage_guards import USAGE_TRIGGERS
 
 USER = "accounts_user"
 ORGANIZATION, MEMBERSHIP = "accounts_organization", "accounts_membership"
@@ -61,7 +62,7 @@ OFFERED_BY_OWNER = (
 COLLABORATOR_KEYS = "UPDATE OF project_id, user_id, membership_id"
 GRANT_KEYS = "UPDATE OF invitation_id, project_id"
 
-TRIGGERS: tuple[Guard | Reaction | TruncateGuard, ...] = (
+TRIGGERS: tuple[Guard | StatementGuard | Reaction | TruncateGuard, ...] = (
     Guard(
         "user_stays_deleted",
         USER,
@@ -281,4 +282,5 @@ TRIGGERS: tuple[Guard | Reaction | TruncateGuard, ...] = (
         "an invitation stays with its organization and project",
     ),
     *KEY_TRIGGERS,
+    *USAGE_TRIGGERS,
 )

@@ -92,6 +92,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 # --- Parts -------------------------------------------------------------------------------------
 INSTALLED_APPS = [
     "console",
+    "usage",
     "keys",
     "projects",
     "accounts",

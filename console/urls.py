@@ -20,7 +20,7 @@ admin.site.index_title = "Customers"
 admin.site.site_url = None  # the home of staff is Django admin itself
 
 # Support looks up customers; libraries' own tables are no business of theirs.
-OURS = ("accounts", "projects", "keys")
+OURS = ("accounts", "projects", "keys", "usage")
 for model in [one for one in admin.site._registry if one._meta.app_label not in OURS]:
     admin.site.unregister(model)
 
@@ -58,5 +58,6 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("projects.urls")),
     path("", include("keys.urls")),
+    path("", include("usage.urls")),
     path("accounts/", include("allauth.urls")),
 ]

@@ -145,6 +145,18 @@ def verified_for(credential: str, key: str) -> Verdict | None:
     return used(judged(macs[0], of_key), macs[0])
 
 
+def caller_of(credential: str) -> int | None:
+    """The primary key of the service credential that this is; None when it is none that is good now."""
+    if not is_credential(credential):
+        return None
+    macs = macs_of(credential)
+    row = asked(CALLER, macs, len(macs))
+    if row is None:
+        return None
+    welcome(macs[0], *row)
+    return int(row[0])
+
+
 def is_caller(macs: list[bytes]) -> bool:
     """Whether a service credential that is good now is stored as one of `macs`."""
     if CALLERS.recall(macs[0]):

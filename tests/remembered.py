@@ -24,6 +24,8 @@ from console import triggers
 T = TypeVar("T")
 Rows = list[tuple[Any, ...]]
 MADE_BY_MIGRATE = ("contenttypes", "auth")
+# Of ours too: the rows of the world may point at those that there were when it was built.
+CATALOGUE = ("usage_price", "usage_lineitem", "usage_product", "usage_modelname")
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,9 @@ def filled_tables() -> dict[str, tuple[list[str], Rows]]:
 def put_back(tables: dict[str, tuple[list[str], Rows]]) -> None:
     """The rows held when they were made; now triggers would see them in another order, or act again."""
     with triggers_aside():
+        with connection.cursor() as cursor:
+            for table in CATALOGUE:
+                cursor.execute(f"DELETE FROM {table}")
         for table, (columns, rows) in tables.items():
             write(table, columns, rows)
 

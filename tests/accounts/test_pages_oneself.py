@@ -58,6 +58,7 @@ ORGANIZATION = {
     "Invite and remove members, change their roles": "✓✓––",
     "Leave the organization": "✓✓✓–",
     "Archive and restore projects": "✓✓––",
+    "See the organization's cost analytics": "✓✓––",
     "Read and export the audit log": "✓✓––",
     "Offer the ownership to somebody else": "✓–––",
     "Close the organization": "✓–––",
@@ -80,6 +81,7 @@ PROJECT = {
     "See API keys": "✓✓✓✓",
     "Create, rotate and revoke API keys": "✓✓✓✓",
     "Create and rotate API keys where the key policy leaves that to admins": "✓–✓–",
+    "See the project's usage": "✓✓––",
 }
 
 

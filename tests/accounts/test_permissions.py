@@ -33,6 +33,7 @@ IN_AN_ORGANIZATION = {
     P.MEMBERS_MANAGE:               "✓ ✓ – –",
     P.ORGANIZATION_LEAVE:           "✓ ✓ ✓ –",
     P.PROJECT_ARCHIVE:              "✓ ✓ – –",
+    P.COST_ANALYTICS_SEE:           "✓ ✓ – –",
     P.AUDIT_SEE:                    "✓ ✓ – –",
     P.ORGANIZATION_TRANSFER:        "✓ – – –",
     P.ORGANIZATION_CLOSE:           "✓ – – –",
@@ -64,6 +65,7 @@ IN_A_PROJECT = {
     P.API_KEYS_SEE:            "✓ ✓ ✓ ✓ ✓ ✓",
     P.API_KEYS_MANAGE:         "✓ ✓ ✓ ✓ ✓ ✓",
     P.API_KEYS_ISSUE_ALWAYS:   "✓ ✓ ✓ – ✓ –",
+    P.USAGE_SEE:               "✓ ✓ ✓ ✓ – –",
 }  # fmt: skip
 
 

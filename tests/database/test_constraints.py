@@ -24,8 +24,10 @@ from projects.models import Collaborator, Project, ProjectSlug
 from tests.database.attempts import ATTEMPTS, event, offer, view
 from tests.database.key_attempts import credential, policy, secret
 from tests.database.refusals import our_models, refused, run
+from tests.database.usage_attempts import item, move, price, product, source_of
 from tests.database.writes import changed, copied
 from tests.world import World, issued
+from usage.models import LineItem, ModelName, Price, Product, Reattribution, UsageSource
 
 pytestmark = pytest.mark.django_db
 LATER = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
@@ -99,11 +101,28 @@ KEYS: dict[tuple[Any, str], Callable[[World], tuple[Any, dict[str, Any]]]] = {
         {"name": "another", "mac": b"another", "public_id": credential(w).public_id},
     ),
     (ServiceCredential, "mac"): lambda w: (credential(w), {"name": "another"}),
+    (Product, "public_id"): lambda w: (
+        product(w),
+        {"code": "x", "public_id": product(w).public_id},
+    ),
+    (Product, "code"): lambda w: (product(w), {}),
+    (LineItem, "public_id"): lambda w: (
+        item(w),
+        {"code": "x", "counts_requests": False, "public_id": item(w).public_id},
+    ),
+    (ModelName, "name"): lambda w: (ModelName.objects.get(name=""), {}),
+    (Price, "public_id"): lambda w: (price(w), {"model": "x", "public_id": price(w).public_id}),
+    (UsageSource, "name"): lambda w: (source_of(w), {"credential_id": None}),
+    (UsageSource, "credential"): lambda w: (source_of(w), {"name": "another"}),
+    (Reattribution, "public_id"): lambda w: (
+        move(w),
+        {"state": "applied", "public_id": move(w).public_id},
+    ),
 }
 
 
 @pytest.mark.parametrize(("model", "field"), KEYS)
-def test_ids_and_hashes_of_keys_are_unique(
+def test_ids_and_hashes_of_keys_and_of_the_catalogue_are_unique(
     world: World, model: type[models.Model], field: str
 ) -> None:
     row, values = KEYS[model, field](world)

@@ -58,13 +58,25 @@ EXPECTED = {
     "keysecret_stays_put",
     "keysecret_not_of_revoked",
     "credential_stays_revoked",
+    "usagerecord_no_update",
+    "usagerecord_no_delete",
+    "usagerecord_not_mixed",
+    "usagerecord_corrects_its_own",
+    "dailytotal_not_mixed",
+    "hourlytotal_not_mixed",
+    "dailytotal_stays_put",
+    "hourlytotal_stays_put",
+    "product_code_stays",
+    "lineitem_code_stays",
 }
+# SQLite has no such statement.
+TRUNCATES = {"audit_no_truncate", "usagerecord_no_truncate"}
 
 
 def test_the_installed_triggers_are_the_ones_of_the_code() -> None:
-    only_postgresql = {"audit_no_truncate"} if connection.vendor == "postgresql" else set()
+    only_postgresql = TRUNCATES if connection.vendor == "postgresql" else set()
     assert triggers.installed(connection) == EXPECTED | only_postgresql
-    assert {trigger.name for trigger in triggers.TRIGGERS} == EXPECTED | {"audit_no_truncate"}
+    assert {trigger.name for trigger in triggers.TRIGGERS} == EXPECTED | TRUNCATES
 
 
 def test_installing_them_again_changes_nothing() -> None:

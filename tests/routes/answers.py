@@ -17,7 +17,16 @@ from tests.pages import freshly_signed_in
 
 # Of every answer its own.
 OWN_HEADERS = {"X-Request-Id", "Date"}
-COUNTED_APPS = ("accounts", "projects", "keys", "account", "admin", "django_tasks_database", "auth")
+COUNTED_APPS = (
+    "accounts",
+    "projects",
+    "keys",
+    "usage",
+    "account",
+    "admin",
+    "django_tasks_database",
+    "auth",
+)
 # How statements begin that change none of the rows compared.
 HARMLESS = (
     *("SELECT ", "SAVEPOINT ", "RELEASE SAVEPOINT ", "ROLLBACK TO SAVEPOINT "),

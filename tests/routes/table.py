@@ -246,4 +246,7 @@ STAFF_ACTS: dict[str, dict[str, Any]] = {
 # Whether it goes through depends on what one owns; see tests/accounts/test_deletion.py.
 DELETION = {"account_delete"}
 # For programs, which bring a credential of their own; see tests/keys.
-PROGRAMS = {"api_verify", "api_auth", "api_leaks"}
+PROGRAMS = {
+    *("api_verify", "api_auth", "api_leaks"),
+    *("api_usage_events", "api_usage_corrections"),
+}

@@ -1,0 +1,234 @@
+"""Who used something, and for whom: what the ids of an event stand for, looked up for a whole batch."""
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from django.db.models import QuerySet
+
+from accounts.enums import Act
+from accounts.models import AuditEvent, Membership, Organization, User
+from accounts.permissions import OrganizationRole, ProjectRole, project_role
+from keys.models import ApiKey
+from projects.models import Collaborator, Project
+from usage.attribution import Meant, Place
+from usage.events import Event, Refused
+
+ENDINGS = (
+    *(Act.MEMBER_REMOVED, Act.MEMBER_LEFT, Act.COLLABORATOR_REMOVED),
+    *(Act.COLLABORATOR_LEFT, Act.COLLABORATOR_ENDED),
+)
+
+
+class Named(NamedTuple):
+    """How an event names its actor: public ids, None where it names none."""
+
+    api_key: str | None
+    user: str | None
+    project: str | None
+    organization: str | None
+
+
+class Known(NamedTuple):
+    """An actor as found: primary keys, and whom their usage is meant for."""
+
+    meant: Meant
+    api_key: int | None = None
+    user: int | None = None
+
+    @property
+    def organization(self) -> int:
+        """The organization that the usage is meant for."""
+        return self.meant.default.organization
+
+
+class Wrong(NamedTuple):
+    """Why an event is refused; with `known`, whom it would be of, it may still turn out to be stored."""
+
+    known: Known | None
+    refused: Refused
+
+
+class Someone(NamedTuple):
+    """A user, and what of theirs decides where their usage goes."""
+
+    pk: int
+    public_id: str
+    email: str
+    home: int | None
+
+
+class Actors:
+    """The actors of one batch: a few queries, however many events."""
+
+    def __init__(self, events: Iterable[Event]) -> None:
+        named = {named_by(event) for event in events}
+        self.keys = found_keys({one.api_key for one in named if one.api_key})
+        self.users = found_users({one.user for one in named if one.user})
+        self.projects = found_projects({one.project for one in named if one.project})
+        self.organizations = found_organizations(
+            {one.organization for one in named if one.organization}
+        )
+        homes = {user.home for user in self.users.values() if user.home}
+        wanted = {place.organization for place, _ in self.keys.values()}
+        wanted |= {place.organization for place, _, _ in self.projects.values()}
+        self.defaults = defaults_of(wanted | homes | set(self.organizations.values()))
+        self.access = Accesses(self.users.values()) if self.users else None
+
+    def resolve(self, named: Named, day: dt.date) -> Known | Wrong:
+        """Who it is, or what is wrong."""
+        if named.api_key:
+            return self.by_key(named)
+        if named.user:
+            return self.by_user(named, day)
+        return Wrong(
+            None, Refused("missing", "api_key_id", "Name an actor: api_key_id or user_id.")
+        )
+
+    def by_key(self, named: Named) -> Known | Wrong:
+        if named.user or named.project or named.organization:
+            extra = (
+                "user_id" if named.user else "project_id" if named.project else "organization_id"
+            )
+            told = f"A key stands for its project: leave {extra} out beside api_key_id."
+            return Wrong(None, Refused("invalid", extra, told))
+        if named.api_key not in self.keys:
+            return Wrong(
+                None, Refused("not_found", "api_key_id", f"There is no API key {named.api_key}.")
+            )
+        project, key = self.keys[named.api_key]
+        default = self.defaults[project.organization]
+        return Known(Meant(default, project, by_key=True), api_key=key)
+
+    def by_user(self, named: Named, day: dt.date) -> Known | Wrong:
+        user = self.users.get(named.user or "")
+        if user is None:
+            return Wrong(None, Refused("not_found", "user_id", f"There is no user {named.user}."))
+        if named.project:
+            return self.with_project(named, user, day)
+        return self.in_session(named, user, day)
+
+    def with_project(self, named: Named, user: Someone, day: dt.date) -> Known | Wrong:
+        """A user with a token scoped to a project."""
+        assert self.access is not None
+        found = self.projects.get(named.project or "")
+        if found is None:
+            return Wrong(None, no_access("project_id", named.project))
+        place, slug, is_default = found
+        if named.organization and self.organizations.get(named.organization) != place.organization:
+            told = "organization_id is not the organization of project_id: leave it out."
+            return Wrong(None, Refused("invalid", "organization_id", told))
+        role = self.access.role(user, place.organization, day)
+        home = self.defaults.get(user.home) if user.home and role is None else None
+        meant = Meant(self.defaults[place.organization], place, in_session=True, home=home)
+        known = Known(meant, user=user.pk)
+        listed = ProjectRole.MEMBER if self.access.listed(user, place, slug, day) else None
+        if project_role(role, listed, is_default=is_default):
+            return known
+        return Wrong(known, no_access("project_id", named.project))
+
+    def in_session(self, named: Named, user: Someone, day: dt.date) -> Known | Wrong:
+        """A user without a project: a session under an organization, their home if none is named."""
+        assert self.access is not None
+        organization = (
+            self.organizations.get(named.organization) if named.organization else user.home
+        )
+        if organization is None:
+            if named.organization:
+                return Wrong(None, no_access("organization_id", named.organization))
+            return Wrong(
+                None, Refused("invalid", "user_id", "The user has no organization: name one.")
+            )
+        known = Known(Meant(self.defaults[organization], in_session=True), user=user.pk)
+        if organization == user.home or self.access.role(user, organization, day):
+            return known
+        return Wrong(known, no_access("organization_id", named.organization))
+
+
+class Accesses:
+    """What users may or might use: their memberships and rows now, and those that have ended."""
+
+    def __init__(self, users: Iterable[Someone]) -> None:
+        users = list(users)
+        pks = [user.pk for user in users]
+        self.roles = {
+            (user, organization): role
+            for user, organization, role in Membership.objects.filter(user__in=pks).values_list(
+                "user_id", "organization_id", "role"
+            )
+        }
+        self.rows = {
+            (user, project): end
+            for user, project, end in Collaborator.objects.filter(user__in=pks).values_list(
+                "user_id", "project_id", "end_date"
+            )
+        }
+
+    def role(self, user: Someone, organization: int, day: dt.date) -> str | None:
+        """The role in an organization now, or that of a membership that ended on that day or later."""
+        role = self.roles.get((user.pk, organization))
+        if role:
+            return role
+        ended = endings(organization, day).filter(target_id=user.public_id).first()
+        return ended.before.get("role", OrganizationRole.MEMBER) if ended else None
+
+    def listed(self, user: Someone, place: Place, slug: str, day: dt.date) -> bool:
+        """Whether they are on the project's list, or were on that day or later."""
+        if (user.pk, place.project) in self.rows:
+            end = self.rows[user.pk, place.project]
+            return end is None or end >= day
+        over = endings(place.organization, day)
+        if over.filter(target_label=f"{user.email} in {slug}").exists():
+            return True
+        # Whoever is removed from the organization loses their rows with it.
+        return any(
+            slug in one.before.get("projects", ()) for one in over.filter(target_id=user.public_id)
+        )
+
+
+def endings(organization: int, day: dt.date) -> QuerySet[AuditEvent]:
+    """The acts that ended somebody's access to an organization or its projects, from that day on."""
+    start = dt.datetime.combine(day, dt.time(), dt.UTC)
+    return AuditEvent.objects.filter(organization=organization, act__in=ENDINGS, at__gte=start)
+
+
+def named_by(event: Event) -> Named:
+    return Named(event.api_key_id, event.user_id, event.project_id, event.organization_id)
+
+
+def no_access(param: str, reference: str | None) -> Refused:
+    """The same for one that is not there: whose it is says no answer."""
+    return Refused("no_access", param, f"{param}: the user had no access to {reference}.")
+
+
+def found_keys(ids: set[str]) -> dict[str, tuple[Place, int]]:
+    rows = ApiKey.objects.filter(public_id__in=ids).values_list(
+        "public_id", "pk", "project_id", "project__organization_id"
+    )
+    return {ref: (Place(organization, project), pk) for ref, pk, project, organization in rows}
+
+
+def found_users(ids: set[str]) -> dict[str, Someone]:
+    rows = User.objects.filter(public_id__in=ids).values_list(
+        "pk", "public_id", "email", "home_organization_id"
+    )
+    return {row[1]: Someone(*row) for row in rows}
+
+
+def found_projects(ids: set[str]) -> dict[str, tuple[Place, str, bool]]:
+    rows = Project.objects.filter(public_id__in=ids).values_list(
+        "public_id", "organization_id", "pk", "slug", "is_default"
+    )
+    return {ref: (Place(organization, pk), *rest) for ref, organization, pk, *rest in rows}  # type: ignore[misc]
+
+
+def found_organizations(ids: set[str]) -> dict[str, int]:
+    return dict(Organization.objects.filter(public_id__in=ids).values_list("public_id", "pk"))
+
+
+def defaults_of(organizations: set[int]) -> dict[int, Place]:
+    rows = Project.objects.filter(is_default=True, organization__in=organizations)
+    return {
+        organization: Place(organization, pk)
+        for organization, pk in rows.values_list("organization_id", "pk")
+    }

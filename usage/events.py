@@ -1,0 +1,200 @@
+"""What programs post: events and corrections, read from JSON, each right by itself or refused by itself.
+
+msgspec reads and checks a whole body at once in C; only when something in it is wrong is each record
+looked at alone, to say which.
+"""
+
+import datetime as dt
+import hashlib
+import re
+from typing import Annotated, Any, Generic, NamedTuple, TypeVar
+
+import msgspec
+
+from usage.models.catalogue import CODE_LENGTH, MODEL_LENGTH
+from usage.models.record import EVENT_ID_LENGTH
+
+LARGEST_BATCH = 1_000
+# Printable ASCII without blanks.
+EVENT_ID = r"^[!-~]+$"
+MODEL = r"^[!-~]*$"
+REFERENCE = r"^[0-9A-Za-z_]+$"
+EventId = Annotated[str, msgspec.Meta(max_length=EVENT_ID_LENGTH, pattern=EVENT_ID)]
+Reference = Annotated[str, msgspec.Meta(max_length=60, pattern=REFERENCE)]
+Code = Annotated[str, msgspec.Meta(min_length=1, max_length=CODE_LENGTH)]
+Time = Annotated[dt.datetime, msgspec.Meta(tz=True)]
+AttributeName = Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
+AttributeValue = Annotated[str, msgspec.Meta(max_length=200)]
+Attributes = Annotated[dict[AttributeName, AttributeValue], msgspec.Meta(max_length=20)]
+# Ten digits more than 64 bits hold: how much it may be is said in usage/amounts.py.
+Quantity = Annotated[str, msgspec.Meta(max_length=40)] | int
+
+
+class Dimensions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+    """What the price depends on."""
+
+    model: Annotated[str, msgspec.Meta(max_length=MODEL_LENGTH, pattern=MODEL)] = ""
+
+
+NO_DIMENSIONS = Dimensions()
+
+
+class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One line item of something that was used: by a key, by a user, or (on import) by nobody known.
+
+    `quantity` is a decimal as text or a whole number, in the line item's unit.
+    """
+
+    id: EventId
+    time: Time
+    product: Code
+    line_item: Code
+    quantity: Quantity
+    unit: Code
+    api_key_id: Reference | None = None
+    user_id: Reference | None = None
+    project_id: Reference | None = None
+    organization_id: Reference | None = None
+    dimensions: Dimensions = NO_DIMENSIONS
+    attributes: Attributes = {}
+
+
+class Correction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Takes an event back (`void`), or says its right quantity (`adjust`).
+
+    `organization_id` is needed only where the same event id was used for several organizations.
+    """
+
+    id: EventId
+    event_id: EventId
+    kind: Annotated[str, msgspec.Meta(pattern=r"^(void|adjust)$")]
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    quantity: Quantity | None = None
+    organization_id: Reference | None = None
+
+
+class Refused(NamedTuple):
+    """Why a record is not taken: `code` for the program, `param` the field, `message` for a person."""
+
+    code: str
+    param: str | None
+    message: str
+
+
+class Unreadable(ValueError):
+    """The body as a whole is not what the endpoint takes; `status` is the HTTP status to say so with."""
+
+    def __init__(self, status: int, message: str, param: str | None = None) -> None:
+        super().__init__(message)
+        self.status, self.param = status, param
+
+
+Record = TypeVar("Record", Event, Correction)
+
+
+class EventList(msgspec.Struct):
+    events: list[Event]
+
+
+class CorrectionList(msgspec.Struct):
+    corrections: list[Correction]
+
+
+class Loose(msgspec.Struct):
+    """A body whose records are not looked into."""
+
+    events: list[msgspec.Raw] | msgspec.UnsetType = msgspec.UNSET
+    corrections: list[msgspec.Raw] | msgspec.UnsetType = msgspec.UNSET
+
+
+class Reader(Generic[Record]):
+    """Reads the bodies of one endpoint."""
+
+    def __init__(self, name: str, record: type[Record], body: type[Any]) -> None:
+        self.name = name
+        self.body: msgspec.json.Decoder[Any] = msgspec.json.Decoder(body)
+        self.record: msgspec.json.Decoder[Record] = msgspec.json.Decoder(record)
+        self.loose = msgspec.json.Decoder(Loose)
+
+    def read(self, body: bytes) -> "list[Record | Unread]":
+        """The records, and an `Unread` in the place of each that is not one; Unreadable."""
+        try:
+            found: list[Record | Unread] = getattr(self.body.decode(body), self.name)
+        except msgspec.ValidationError:
+            found = [self.one(raw) for raw in self.raws(body)]
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise Unreadable(400, "The body is not JSON.") from error
+        if not found:
+            raise Unreadable(422, f"Send at least one record in {self.name}.", self.name)
+        if len(found) > LARGEST_BATCH:
+            raise Unreadable(413, f"Send at most {LARGEST_BATCH:,} records.", self.name)
+        return found
+
+    def raws(self, body: bytes) -> list[msgspec.Raw]:
+        try:
+            found = getattr(self.loose.decode(body), self.name)
+        except msgspec.ValidationError:
+            found = msgspec.UNSET
+        if found is msgspec.UNSET:
+            wanted = f'Send an object such as {{"{self.name}": […]}}, with a list.'
+            raise Unreadable(422, wanted, self.name)
+        return found  # type: ignore[no-any-return]
+
+    def one(self, raw: msgspec.Raw) -> "Record | Unread":
+        try:
+            return self.record.decode(raw)
+        except msgspec.ValidationError as error:
+            return Unread(given_id(raw), refusal(str(error)))
+
+
+class Unread(NamedTuple):
+    """A record that is none, with its id as far as it has one."""
+
+    id: str | None
+    refused: Refused
+
+
+def given_id(raw: msgspec.Raw) -> str | None:
+    found = msgspec.json.decode(raw)
+    value = found.get("id") if isinstance(found, dict) else None
+    return value[:EVENT_ID_LENGTH] if isinstance(value, str) else None
+
+
+# What msgspec says of a field it names, and of one that it misses or does not know.
+AT_FIELD = re.compile(r"(?P<message>.*) - at `(?:key in )?\$\.?(?P<param>[^`]*)`\Z", re.DOTALL)
+OF_FIELD = re.compile(r"Object (?:missing required|contains unknown) field `(?P<param>[^`]*)`")
+WANTED = {
+    "id": f"1 to {EVENT_ID_LENGTH} printable ASCII characters without blanks",
+    "event_id": f"1 to {EVENT_ID_LENGTH} printable ASCII characters without blanks",
+    "time": "a time with its zone, such as 2026-11-23T08:15:30.123456Z",
+    "quantity": 'a decimal as text such as "12.5", or a whole number; never a float',
+    "kind": "void or adjust",
+    "dimensions.model": f"at most {MODEL_LENGTH} printable ASCII characters without blanks",
+    "attributes": "at most 20 texts of at most 200 characters, by names of at most 40",
+}
+
+
+def refusal(error: str) -> Refused:
+    """msgspec's words as a sentence that names the field and what to send."""
+    at = AT_FIELD.match(error)
+    message, path = (at["message"], at["param"]) if at else (error, "")
+    if named := OF_FIELD.match(message):
+        param = f"{path}.{named['param']}" if path else named["param"]
+        known = "is missing" if "missing" in message else "is not a field of this record"
+        return Refused("missing" if "missing" in message else "unknown", param, f"{param} {known}.")
+    if not path:
+        return Refused("invalid", None, "A record is a JSON object.")
+    param = "attributes" if path.startswith("attributes") else path
+    wanted = WANTED.get(param)
+    sentence = f"Send {wanted}." if wanted else f"{message}."
+    return Refused("invalid", param, f"{param}: {sentence}")
+
+
+EVENTS = Reader("events", Event, EventList)
+CORRECTIONS = Reader("corrections", Correction, CorrectionList)
+ENCODER = msgspec.json.Encoder(order="deterministic")
+
+
+def digest_of(record: Event | Correction) -> bytes:
+    """16 bytes of what was sent, whatever its order and blanks; tells a duplicate from a conflict."""
+    return hashlib.blake2b(ENCODER.encode(record), digest_size=16, usedforsecurity=False).digest()

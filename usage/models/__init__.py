@@ -1,0 +1,18 @@
+"""Tables of the catalogue, of what was used, and of its totals."""
+
+from usage.models.catalogue import LineItem, ModelName, Price, Product
+from usage.models.reattribution import Reattribution
+from usage.models.record import UsageRecord, UsageSource
+from usage.models.totals import DailyTotal, HourlyTotal
+
+__all__ = [
+    "DailyTotal",
+    "HourlyTotal",
+    "LineItem",
+    "ModelName",
+    "Price",
+    "Product",
+    "Reattribution",
+    "UsageRecord",
+    "UsageSource",
+]

@@ -1,0 +1,136 @@
+"""The catalogue: products, what of them is counted, and what a unit of it costs from which day on."""
+
+import datetime as dt
+from typing import Self
+
+from django.core.validators import MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import Q
+
+from accounts.fields import NameField, PublicIdField
+
+CODE_LENGTH = 40
+validate_code = RegexValidator(
+    r"\A[a-z][a-z0-9]*([-_][a-z0-9]+)*\Z",
+    "Use lower-case letters, digits, - and _, beginning with a letter.",
+)
+# The model of records that have none, and of the prices that hold for every model without its own.
+ANY_MODEL = ""
+MODEL_LENGTH = 100
+
+
+class CodeField(models.CharField[str, str]):
+    """How programs call something of the catalogue; it never changes."""
+
+    default_validators = [validate_code]
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **{"max_length": CODE_LENGTH, **kwargs})  # type: ignore[arg-type]
+
+
+class ProductQuerySet(models.QuerySet["Product"]):
+    def with_line_items(self) -> Self:
+        return self.prefetch_related("line_items")
+
+
+class Product(models.Model):
+    """Something the platform sells. `multi_project`: is usage of it attributed to projects yet?"""
+
+    public_id = PublicIdField("prod")
+    code = CodeField(unique=True)
+    name = NameField()
+    description = models.CharField(max_length=200, blank=True)
+    multi_project = models.BooleanField("multi-project", default=False)
+    # Usage of it always runs under an organization, whatever the key: rule 1 of attribution.
+    is_playground = models.BooleanField("playground", default=False, editable=False)
+
+    objects = ProductQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(is_playground=True, multi_project=True),
+                name="product_playground_in_default",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class LineItem(models.Model):
+    """What of a product is counted, in which unit."""
+
+    public_id = PublicIdField("item")
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="line_items")
+    code = CodeField()
+    name = NameField()
+    unit = models.CharField(max_length=20, validators=[validate_code])
+    # "Requests" counts the records of this one; at most one of a product.
+    counts_requests = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = [
+            models.UniqueConstraint(fields=["product", "code"], name="lineitem_code_once"),
+            models.UniqueConstraint(
+                fields=["product"],
+                condition=Q(counts_requests=True),
+                name="lineitem_one_counts_requests",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product}: {self.name}"
+
+
+class ModelName(models.Model):
+    """A value of the pricing dimension `model`, such as llama-3.3-70b or h100-sxm; '' is none."""
+
+    name = models.CharField(max_length=MODEL_LENGTH, unique=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.name or "any model"
+
+
+class PriceQuerySet(models.QuerySet["Price"]):
+    def with_items(self) -> Self:
+        return self.select_related("line_item__product")
+
+    def holding_on(self, day: dt.date) -> Self:
+        """The newest that has begun by `day`, of each line item and model."""
+        later = Price.objects.filter(
+            line_item=models.OuterRef("line_item"),
+            model=models.OuterRef("model"),
+            starts_on__gt=models.OuterRef("starts_on"),
+            starts_on__lte=day,
+        )
+        return self.filter(~models.Exists(later), starts_on__lte=day)
+
+
+class Price(models.Model):
+    """What a unit of a line item costs from the beginning of a UTC day on, for one model or for any.
+
+    `unit_price` is in 10⁻¹² USD. Records keep the price they were counted at.
+    """
+
+    public_id = PublicIdField("price")
+    line_item = models.ForeignKey(LineItem, on_delete=models.PROTECT, related_name="prices")
+    model = models.CharField(max_length=MODEL_LENGTH, blank=True, default=ANY_MODEL)
+    unit_price = models.BigIntegerField(validators=[MinValueValidator(0)])
+    starts_on = models.DateField()
+
+    objects = PriceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("line_item", "model", "starts_on")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["line_item", "model", "starts_on"], name="price_once_a_day"
+            ),
+            models.CheckConstraint(condition=Q(unit_price__gte=0), name="price_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.line_item} from {self.starts_on}"

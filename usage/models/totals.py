@@ -1,0 +1,122 @@
+"""Totals of usage by day and by hour: what pages, files and the billing API read."""
+
+from typing import Any, NamedTuple
+
+from django.db import models
+from django.db.models import BigIntegerField, F, Q, Sum
+
+from accounts.models import Organization
+from projects.models import Project
+from usage.amounts import LARGEST
+from usage.enums import Reason
+from usage.models.catalogue import LineItem, ModelName
+
+# Sums are made in two parts that each stay far from 64 bits: SQLite fails when a sum leaves them.
+PART = 10**9
+
+
+def within_64_bits(table: str) -> models.CheckConstraint:
+    """SQLite would make a float of a sum that is too large, which is then no integer of that size."""
+    fits = {
+        f"{name}__{end}": value
+        for name in ("quantity", "cost")
+        for end, value in (("gte", -LARGEST), ("lte", LARGEST))
+    }
+    return models.CheckConstraint(condition=Q(**fits), name=f"{table}_within_64_bits")
+
+
+class Summed(NamedTuple):
+    """A sum: `key` are the values it was grouped by, in that order."""
+
+    key: tuple[Any, ...]
+    quantity: int
+    cost: int
+    requests: int
+
+
+class TotalQuerySet(models.QuerySet[Any]):
+    def summed(self, *by: str) -> list[Summed]:
+        """The sums for each combination of the fields `by`, in their order; exact however large."""
+        parts = {
+            f"{name}_{end}": Sum(part, output_field=BigIntegerField())
+            for name in ("quantity", "cost")
+            for end, part in (("high", F(name) / PART), ("low", F(name) % PART))
+        }
+        rows = self.order_by(*by).values_list(*by).annotate(**parts, asked=Sum("requests"))
+        # Without `by` there is one row, also when nothing was found.
+        found = rows if by else [tuple(self.aggregate(**parts, asked=Sum("requests")).values())]
+        return [summed(row, len(by)) for row in found]
+
+
+def summed(row: tuple[Any, ...], keys: int) -> Summed:
+    amounts = [int(part or 0) for part in row[keys:]]
+    quantity, cost = amounts[0] * PART + amounts[1], amounts[2] * PART + amounts[3]
+    return Summed(tuple(row[:keys]), quantity, cost, amounts[4])
+
+
+class UsageTotal(models.Model):
+    """The sum of the records with the same key; 0 stands for none where a foreign key could be none.
+
+    `user` is the actor's; `api_key.created_by` is who made the key.
+    """
+
+    organization = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, db_index=False, related_name="+"
+    )
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, db_index=False, related_name="+")
+    meant_project_id = models.BigIntegerField(default=0)
+    line_item = models.ForeignKey(
+        LineItem, on_delete=models.PROTECT, db_index=False, related_name="+"
+    )
+    model = models.ForeignKey(ModelName, on_delete=models.PROTECT, db_index=False, related_name="+")
+    api_key_id = models.BigIntegerField(default=0)
+    user_id = models.BigIntegerField(default=0)
+    reason = models.PositiveSmallIntegerField(choices=Reason.choices)
+    quantity = models.BigIntegerField()
+    cost = models.BigIntegerField()
+    requests = models.BigIntegerField()
+    updated_at = models.DateTimeField()
+
+    objects = TotalQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+
+DIMENSIONS = (
+    "project_id", "meant_project_id", "line_item_id", "model_id", "api_key_id", "user_id", "reason",
+)  # fmt: skip
+
+
+class DailyTotal(UsageTotal):
+    """The totals of a UTC day: what pages read."""
+
+    pk = models.CompositePrimaryKey("organization_id", "day", *DIMENSIONS)
+    day = models.DateField()
+
+    class Meta:
+        constraints = [within_64_bits("dailytotal")]
+        indexes = [
+            # What was meant for a project and is billed elsewhere.
+            models.Index(
+                fields=["meant_project_id", "day"],
+                condition=~Q(meant_project_id=F("project_id")) & ~Q(meant_project_id=0),
+                name="dailytotal_elsewhere",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day}"
+
+
+class HourlyTotal(UsageTotal):
+    """The totals of a UTC hour, named by its beginning: for zooms and the billing API."""
+
+    pk = models.CompositePrimaryKey("organization_id", "hour", *DIMENSIONS)
+    hour = models.DateTimeField()
+
+    class Meta:
+        constraints = [within_64_bits("hourlytotal")]
+
+    def __str__(self) -> str:
+        return f"{self.hour}"

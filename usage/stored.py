@@ -1,0 +1,62 @@
+"""What is stored under an event id: for retries, conflicts and corrections."""
+
+import datetime as dt
+from collections.abc import Collection
+from typing import NamedTuple
+
+from usage.amounts import QUANTITY_DIGITS, text_of
+from usage.enums import Reason
+from usage.models import UsageRecord
+from usage.writing import Draft
+
+
+class Stored(NamedTuple):
+    """As much of a stored record as an answer says of it. `recorded_at` is None for one of this batch."""
+
+    digest: bytes
+    organization: int
+    project: int
+    reason: Reason
+    time: dt.datetime
+    quantity: int
+    recorded_at: dt.datetime | None
+
+    @classmethod
+    def of_draft(cls, draft: Draft) -> "Stored":
+        return cls(
+            draft.digest,
+            draft.organization_id,
+            draft.project_id,
+            draft.reason,
+            draft.time,
+            draft.quantity,
+            None,
+        )
+
+    @property
+    def spoken(self) -> str:
+        when = f", recorded {moment(self.recorded_at)}" if self.recorded_at else " in this request"
+        return f"{text_of(self.quantity, QUANTITY_DIGITS)} at {moment(self.time)}{when}"
+
+
+def moment(time: dt.datetime) -> str:
+    """RFC 3339, UTC."""
+    return time.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
+
+
+def stored(source: int, identities: Collection[tuple[str, int]]) -> dict[tuple[str, int], Stored]:
+    """Those of the identities (event id, organization meant) that the source's records have."""
+    if not identities:
+        return {}
+    rows = UsageRecord.objects.filter(
+        source=source, event_id__in={event for event, _ in identities}
+    ).values_list(
+        *("event_id", "meant_organization_id", "digest", "organization_id", "project_id"),
+        *("reason", "time", "quantity", "recorded_at"),
+    )
+    wanted = set(identities)
+    return {
+        (event, organization): Stored(bytes(digest), at, project, Reason(reason), *rest)
+        for event, organization, digest, at, project, reason, *rest in rows
+        if (event, organization) in wanted
+    }

@@ -1,0 +1,10 @@
+"""Addresses of usage: each names one act."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from usage import api
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("v1/usage/events", api.events, name="api_usage_events"),
+    path("v1/usage/corrections", api.corrections, name="api_usage_corrections"),
+]
