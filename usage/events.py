@@ -16,9 +16,9 @@ from usage.models.record import EVENT_ID_LENGTH
 
 LARGEST_BATCH = 1_000
 # Printable ASCII without blanks.
-EVENT_ID = r"^[!-~]+$"
-MODEL = r"^[!-~]*$"
-REFERENCE = r"^[0-9A-Za-z_]+$"
+EVENT_ID = r"^[!-~]+\Z"
+MODEL = r"^[!-~]*\Z"
+REFERENCE = r"^[0-9A-Za-z_]+\Z"
 EventId = Annotated[str, msgspec.Meta(max_length=EVENT_ID_LENGTH, pattern=EVENT_ID)]
 Reference = Annotated[str, msgspec.Meta(max_length=60, pattern=REFERENCE)]
 Code = Annotated[str, msgspec.Meta(min_length=1, max_length=CODE_LENGTH)]
@@ -67,7 +67,7 @@ class Correction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     id: EventId
     event_id: EventId
-    kind: Annotated[str, msgspec.Meta(pattern=r"^(void|adjust)$")]
+    kind: Annotated[str, msgspec.Meta(pattern=r"^(void|adjust)\Z")]
     reason: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
     quantity: Quantity | None = None
     organization_id: Reference | None = None
@@ -119,15 +119,20 @@ class Reader(Generic[Record]):
     def read(self, body: bytes) -> "list[Record | Unread]":
         """The records, and an `Unread` in the place of each that is not one; Unreadable."""
         try:
-            found: list[Record | Unread] = getattr(self.body.decode(body), self.name)
-        except msgspec.ValidationError:
-            found = [self.one(raw) for raw in self.raws(body)]
+            found = self.records(body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise Unreadable(400, "The body is not JSON.") from error
         if not found:
             raise Unreadable(422, f"Send at least one record in {self.name}.", self.name)
         if len(found) > LARGEST_BATCH:
             raise Unreadable(413, f"Send at most {LARGEST_BATCH:,} records.", self.name)
+        return found
+
+    def records(self, body: bytes) -> "list[Record | Unread]":
+        try:
+            found: list[Record | Unread] = getattr(self.body.decode(body), self.name)
+        except msgspec.ValidationError:
+            return [self.one(raw) for raw in self.raws(body)]
         return found
 
     def raws(self, body: bytes) -> list[msgspec.Raw]:
@@ -161,7 +166,7 @@ def given_id(raw: msgspec.Raw) -> str | None:
 
 
 # What msgspec says of a field it names, and of one that it misses or does not know.
-AT_FIELD = re.compile(r"(?P<message>.*) - at `(?:key in )?\$\.?(?P<param>[^`]*)`\Z", re.DOTALL)
+AT_FIELD = re.compile(r"(?P<message>.*) - at (?:`key` in )?`\$\.?(?P<param>[^`]*)`\Z", re.DOTALL)
 OF_FIELD = re.compile(r"Object (?:missing required|contains unknown) field `(?P<param>[^`]*)`")
 WANTED = {
     "id": f"1 to {EVENT_ID_LENGTH} printable ASCII characters without blanks",

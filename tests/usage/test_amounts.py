@@ -1,0 +1,59 @@
+"""Amounts are exact: what goes in as decimal text comes out as the same, and costs round half to even."""
+
+from decimal import ROUND_HALF_EVEN, Decimal, localcontext
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from usage.amounts import (
+    COST_DIGITS,
+    LARGEST,
+    PRICE_DIGITS,
+    QUANTITY_DIGITS,
+    Unusable,
+    cost_of,
+    scaled,
+    text_of,
+)
+
+AMOUNT = st.integers(-LARGEST, LARGEST)
+
+
+@given(AMOUNT)
+def test_text_and_back_is_the_same_amount(value: int) -> None:
+    assert scaled(text_of(value, QUANTITY_DIGITS), QUANTITY_DIGITS) == value
+
+
+@given(AMOUNT, st.integers(0, LARGEST))
+def test_a_cost_is_what_decimal_arithmetic_says(quantity: int, unit_price: int) -> None:
+    with localcontext() as context:
+        context.prec = 60
+        exact = Decimal(quantity).scaleb(-QUANTITY_DIGITS) * Decimal(unit_price).scaleb(
+            -PRICE_DIGITS
+        )
+        rounded = exact.quantize(Decimal(1).scaleb(-COST_DIGITS), ROUND_HALF_EVEN)
+        expected = int(rounded.scaleb(COST_DIGITS))
+    if abs(expected) > LARGEST:
+        with pytest.raises(Unusable):
+            cost_of(quantity, unit_price)
+    else:
+        assert cost_of(quantity, unit_price) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", " ", "1,5", "1e3", "1E3", "NaN", "Infinity", "-", ".5", "5.", "+1", "0x10", "1_000"),
+        *(" 1", "1 ", "1\n", "١٢", "1.0000001", "9223372036854.775808", "9" * 19, "½"),
+    ],
+)
+def test_what_is_no_amount_of_six_digits_is_refused(text: str) -> None:
+    with pytest.raises(Unusable):
+        scaled(text, QUANTITY_DIGITS)
+
+
+def test_zeros_at_the_end_are_no_further_digits() -> None:
+    assert scaled("1.500000000", QUANTITY_DIGITS) == 1_500_000
+    assert scaled("-0", QUANTITY_DIGITS) == 0
+    assert scaled("9223372036854.775807", QUANTITY_DIGITS) == LARGEST
