@@ -26,7 +26,10 @@ TOO_LARGE = Refused(
 
 
 class Result(NamedTuple):
-    """What became of one record. `place` and `reason` are where it is; `stored` what a conflict met."""
+    """What became of one record: `place` and `reason` are where it is, `stored` what a conflict met.
+
+    `added` is what was written of an accepted one.
+    """
 
     id: str | None
     outcome: Outcome
@@ -35,6 +38,7 @@ class Result(NamedTuple):
     reason: Reason | None = None
     refused: Refused | None = None
     stored: Stored | None = None
+    added: Draft | None = None
 
 
 class Settled(NamedTuple):
@@ -56,6 +60,8 @@ class Batch:
     source: UsageSource
     now: dt.datetime
     history: Meant | None
+    # The earliest time that is taken, if any is too late.
+    earliest: dt.datetime | None
     results: list[Result | None]
     drafts: dict[tuple[str, int], Draft] = field(default_factory=dict)
     # Which of the answers wait for what the database says of a draft.
@@ -65,14 +71,20 @@ class Batch:
 
 
 def record_usage(
-    *, source: UsageSource, events: Sequence[Event | Unread], history: Meant | None = None
+    *,
+    source: UsageSource,
+    events: Sequence[Event | Unread],
+    history: Meant | None = None,
+    any_age: bool = False,
 ) -> list[Result]:
     """Stores the good ones, each with its totals, in one transaction, and says of each what became of it.
 
     With `history` the events have no actor and any age: they are meant for that project or organization.
     """
     with transaction.atomic():
-        batch = Batch(source, timezone.now(), history, [None] * len(events))
+        now = timezone.now()
+        earliest = None if any_age or history else now - LATEST
+        batch = Batch(source, now, history, earliest, [None] * len(events))
         draft(batch, events)
         store(batch)
         settle_doubtful(batch)
@@ -83,7 +95,7 @@ def draft(batch: Batch, events: Sequence[Event | Unread]) -> None:
     """Makes a draft of each event that can be one."""
     good = [event for event in events if isinstance(event, Event)]
     settler = Settler(good, batch.history)
-    earliest, latest = batch.now - LATEST, batch.now + EARLIEST
+    latest = batch.now + EARLIEST
     for position, event in enumerate(events):
         if isinstance(event, Unread):
             batch.results[position] = Result(event.id, Outcome.REJECTED, refused=event.refused)
@@ -92,8 +104,10 @@ def draft(batch: Batch, events: Sequence[Event | Unread]) -> None:
         wrong: Wrong | None
         if not isinstance(settled, Settled):
             wrong = settled
-        elif batch.history is None and not earliest <= event.time <= latest:
-            wrong = Wrong(settled.known, TOO_EARLY if event.time > latest else TOO_LATE)
+        elif event.time > latest:
+            wrong = Wrong(settled.known, TOO_EARLY)
+        elif batch.earliest and event.time < batch.earliest:
+            wrong = Wrong(settled.known, TOO_LATE)
         else:
             wrong = made(batch, position, event, settled)
         if wrong:
@@ -170,9 +184,8 @@ def store(batch: Batch) -> None:
     for identity, one in batch.drafts.items():
         position = batch.waiting[identity]
         if identity in new:
-            batch.results[position] = Result(
-                one.event_id, Outcome.ACCEPTED, one.organization_id, one.project_id, one.reason
-            )
+            place = one.organization_id, one.project_id, one.reason
+            batch.results[position] = Result(one.event_id, Outcome.ACCEPTED, *place, added=one)
         elif identity in found:
             batch.results[position] = met(one.digest, one.event_id, found[identity])
         else:
