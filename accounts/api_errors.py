@@ -1,9 +1,11 @@
-"""Error answers for programs, in the one form that the official client reads."""
+"""Error answers for programs, in the one form that the official client reads; OAuth has its own."""
 
-from typing import Any
+import re
+from typing import Any, TypeVar
 
-from django.http import JsonResponse
+from django.http import HttpResponse, JsonResponse
 
+Answer = TypeVar("Answer", bound=HttpResponse)
 TYPES = {
     400: "invalid_request_error",
     401: "authentication_error",
@@ -19,6 +21,25 @@ TYPES = {
     503: "service_unavailable",
 }
 RETRY_SECONDS = {429: 60, 503: 5}
+OAUTH = "/oauth/"
+# RFC 6749, 5.2, and what it has for trouble that is not the client's.
+OAUTH_ERRORS = {
+    401: "invalid_client",
+    403: "access_denied",
+    429: "temporarily_unavailable",
+    500: "server_error",
+    503: "temporarily_unavailable",
+}
+# What a quoted text in a header cannot hold (RFC 6750, 3).
+UNQUOTABLE = re.compile(r"[^ !#-\[\]-~]")
+
+
+class Refused(Exception):
+    """The request is refused; `response` is the answer that says why."""
+
+    def __init__(self, response: HttpResponse) -> None:
+        super().__init__(response.status_code)
+        self.response = response
 
 
 def api_error(
@@ -33,8 +54,38 @@ def api_error(
     }
     response = JsonResponse({"error": error}, status=status)
     if status == 401:
-        invalid = f', error="invalid_token", error_description="{message}"' if code else ""
-        response["WWW-Authenticate"] = f'Bearer realm="console"{invalid}'
-    if seconds := RETRY_SECONDS.get(status):
+        response["WWW-Authenticate"] = challenge("invalid_token" if code else "", message)
+    if status == 403:
+        response["WWW-Authenticate"] = challenge("insufficient_scope", message)
+    if status == 409:
+        response["X-Should-Retry"] = "false"  # the official client would send it twice more
+    return with_retry(response)
+
+
+def challenge(error: str, message: str) -> str:
+    """The header of RFC 6750; without an `error` it only says how to come in."""
+    text = UNQUOTABLE.sub("", message)
+    return 'Bearer realm="console"' + (
+        f', error="{error}", error_description="{text}"' if error else ""
+    )
+
+
+def oauth_error(error: str, description: str, *, status: int = 400, **more: Any) -> JsonResponse:
+    """The form of RFC 6749, 5.2."""
+    body = {"error": error, "error_description": description, **more}
+    response = JsonResponse(body, status=status)
+    response["Cache-Control"] = "no-store"
+    return with_retry(response)
+
+
+def error_at(path: str, status: int, message: str) -> JsonResponse:
+    """An error in the form that programs expect at that path."""
+    if path.startswith(OAUTH):
+        return oauth_error(OAUTH_ERRORS.get(status, "invalid_request"), message, status=status)
+    return api_error(status, message)
+
+
+def with_retry(response: Answer) -> Answer:
+    if seconds := RETRY_SECONDS.get(response.status_code):
         response["Retry-After"] = str(seconds)
     return response

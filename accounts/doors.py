@@ -21,7 +21,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.api_errors import api_error
+from accounts.api_errors import error_at
 from accounts.errors import Frozen
 from accounts.models import Organization, User
 from accounts.models.organization import ACTIVITY_STEP
@@ -172,7 +172,8 @@ def program_route(*methods: str) -> Callable[[View], View]:
         @wraps(view)
         def wrapper(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
             if request.method not in allowed:
-                refused = api_error(405, f"This address takes {' and '.join(allowed)} only.")
+                only = f"This address takes {' and '.join(allowed)} only."
+                refused = error_at(request.path, 405, only)
                 refused["Allow"] = ", ".join(allowed)
                 return refused
             return view(request, **kwargs)

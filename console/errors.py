@@ -9,7 +9,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
-from accounts.api_errors import RETRY_SECONDS, api_error
+from accounts.api_errors import error_at, with_retry
 from accounts.errors import Withheld
 
 API_PREFIXES = ("/v1/", "/v3/", "/oauth/", "/.well-known/")
@@ -40,26 +40,19 @@ PAGES: dict[int, tuple[str, str]] = {
 
 
 def is_api(request: HttpRequest) -> bool:
-    return request.path.startswith(API_PREFIXES)
+    return f"{request.path}/".startswith(API_PREFIXES)
 
 
 def answer(request: HttpRequest, status: int, *, text: str = "") -> HttpResponse:
     """The answer for `status`, with `text` in place of its usual explanation."""
     title, usual = PAGES[status]
     if is_api(request):
-        return api_error(status, text or f"{title}. {usual}")
+        return error_at(f"{request.path}/", status, text or f"{title}. {usual}")
     page = render_to_string(
         "error.html",
         {"status": status, "title": title, "text": text or usual},
     )
-    response = HttpResponse(page, status=status)
-    return with_retry(response)
-
-
-def with_retry(response: HttpResponse) -> HttpResponse:
-    if seconds := RETRY_SECONDS.get(response.status_code):
-        response["Retry-After"] = str(seconds)
-    return response
+    return with_retry(HttpResponse(page, status=status))
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -58,3 +58,11 @@ class Code(StrEnum):
     EXPIRED = "expired"
     PROJECT_ARCHIVED = "project_archived"
     ORGANIZATION_SUSPENDED = "organization_suspended"
+
+
+class CallerKind(StrEnum):
+    """What a credential is, in the words of the official client, which knows no others."""
+
+    KEY = "project_api_key"
+    LOGIN = "user_jwt"
+    SCOPED = "user_org_project_jwt"

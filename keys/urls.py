@@ -2,7 +2,15 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from keys import api, default_key_views, key_views, leak_api, organization_views, views
+from keys import (
+    api,
+    default_key_views,
+    identity_api,
+    key_views,
+    leak_api,
+    organization_views,
+    views,
+)
 
 key: list[URLPattern] = [
     path("rotate/", key_views.rotate, name="api_key_rotate"),
@@ -30,6 +38,9 @@ organization: list[URLPattern] = [
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("v3/whoami", identity_api.whoami, name="api_whoami"),
+    path("v1/whoami", identity_api.whoami_flat, name="api_whoami_flat"),
+    path("v1/projects", identity_api.projects, name="api_projects"),
     path("v1/keys/verify", api.verify, name="api_verify"),
     path("v1/keys/leaks", leak_api.leaks, name="api_leaks"),
     path("v1/auth", api.auth, name="api_auth"),

@@ -50,12 +50,9 @@ def test_an_error_page_shows_nothing_of_the_request(client: Client, status: int)
     assert response["X-Request-Id"] not in page
 
 
-@pytest.mark.parametrize("prefix", ["/v1", "/oauth"])
 @pytest.mark.parametrize("status", STATUSES)
-def test_below_the_apis_addresses_an_error_is_json(
-    client: Client, status: int, prefix: str
-) -> None:
-    response = client.get(f"{prefix}/fails/{status}/")
+def test_below_the_apis_addresses_an_error_is_json(client: Client, status: int) -> None:
+    response = client.get(f"/v1/fails/{status}/")
     assert response.status_code == status
     assert response["Content-Type"] == "application/json"
     error: dict[str, Any] = json.loads(response.content)["error"]
@@ -63,6 +60,28 @@ def test_below_the_apis_addresses_an_error_is_json(
     assert error["message"]
     assert error["type"]
     assert "the secret" not in response.content.decode()
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_below_oauth_an_error_has_the_form_of_oauth(client: Client, status: int) -> None:
+    response = client.get(f"/oauth/fails/{status}/")
+    assert (response.status_code, response["Content-Type"]) == (status, "application/json")
+    error: dict[str, str] = json.loads(response.content)
+    assert set(error) == {"error", "error_description"}
+    assert all(error.values())
+    assert "the secret" not in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1", "/v3", "/v3/no", "/oauth", "/.well-known", "/v1/projects/"]
+)
+def test_nothing_below_the_apis_addresses_is_a_page(client: Client, path: str) -> None:
+    response = client.get(path)
+    assert (response.status_code, response["Content-Type"]) == (404, "application/json")
+
+
+def test_a_conflict_is_not_sent_again_by_the_client(client: Client) -> None:
+    assert client.get("/v1/fails/409/")["X-Should-Retry"] == "false"
 
 
 def test_an_unknown_address_of_the_api_is_a_json_404(client: Client) -> None:

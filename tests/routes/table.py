@@ -249,4 +249,5 @@ DELETION = {"account_delete"}
 PROGRAMS = {
     *("api_verify", "api_auth", "api_leaks"),
     *("api_usage_events", "api_usage_corrections"),
+    *("api_whoami", "api_whoami_flat", "api_projects"),
 }

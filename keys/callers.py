@@ -1,0 +1,114 @@
+"""Who calls the API: from the bearer token to a caller, whose access is read at each request.
+
+    @api_route()
+    def whoami(request: HttpRequest, caller: Caller) -> HttpResponseBase: ...
+
+Nothing is remembered of a token but whose it is: what a removed person, an archived project or a
+suspended organization had ends with the next request.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from accounts.api_errors import Refused, api_error
+from accounts.doors import READ, View, program_route
+from accounts.models import Organization, User
+from keys.api import REASONS, bearer
+from keys.enums import CallerKind, Code
+from keys.models import ApiKey, KeySecret
+from keys.verification import verified
+from projects.models import Project
+from projects.models.project import ProjectQuerySet
+
+BRING_ONE = "Send an API key or an access token as bearer token."
+MISTYPED = "This is no API key or access token: a character is missing or wrong."
+KEYS_ONLY = "This address is for API keys. Access tokens ask GET /v3/whoami."
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Whose credential the request brought, good now; what its kind has not is None.
+
+    `may_read_usage` is of its project: stamped on a key's secret when that was made, for a token the
+    right its person has now.
+    """
+
+    kind: CallerKind
+    may_read_usage: bool = False
+    key: ApiKey | None = None
+    user: User | None = None
+    organization: Organization | None = None
+    project: Project | None = None
+
+    def projects(self) -> ProjectQuerySet:
+        """Those it opens: its own, or every one that the person of a login can use."""
+        return (
+            Project.objects.filter(pk=self.project.pk) if self.project else Project.objects.none()
+        )
+
+
+def api_route(*methods: str) -> Callable[[View], View]:
+    """A view `(request, caller, …)` for whoever brings a credential: 401 without one that is good.
+
+    A view refuses by raising `Refused`. Answers are never cached.
+    """
+
+    def decorate(view: View) -> View:
+        @program_route(*(methods or READ))
+        @wraps(view)
+        def wrapper(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+            try:
+                response = view(request, calling(bearer(request)), **kwargs)
+            except Refused as refused:
+                response = refused.response
+            response["Cache-Control"] = "no-store"
+            return response
+
+        return wrapper
+
+    return decorate
+
+
+def unauthorized(message: str, code: str | None) -> Refused:
+    """401; `code` is None when no credential was brought at all."""
+    return Refused(api_error(401, message, code=code))
+
+
+def forbidden(message: str) -> Refused:
+    """403: the credential is good, but not for this."""
+    return Refused(api_error(403, message))
+
+
+def invalid(message: str, param: str, *, status: int = 422) -> Refused:
+    """A parameter that cannot be taken."""
+    return Refused(api_error(status, message, param=param))
+
+
+def calling(token: str) -> Caller:
+    """Whose credential that is; `Refused` with 401 when it is none that is good now."""
+    if not token:
+        raise unauthorized(BRING_ONE, None)
+    return with_key(token)
+
+
+def with_key(token: str) -> Caller:
+    verdict = verified(token)
+    if not verdict.is_valid:
+        malformed = verdict.code is Code.MALFORMED
+        raise unauthorized(MISTYPED if malformed else REASONS[verdict.code], verdict.code)
+    secret = KeySecret.objects.select_related("api_key__project__organization").get(
+        pk=verdict.secret
+    )
+    project = secret.api_key.project
+    return Caller(
+        CallerKind.KEY,
+        may_read_usage=secret.may_read_usage,
+        key=secret.api_key,
+        organization=project.organization,
+        project=project,
+    )
