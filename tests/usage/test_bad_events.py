@@ -15,20 +15,20 @@ from usage.models import DailyTotal, HourlyTotal, UsageRecord
 pytestmark = pytest.mark.django_db
 REQUIRED = ("id", "time", "product", "line_item", "quantity", "unit")
 NO_RECORDS: list[Any] = [None, 1, "event", [], True]
-NO_TIMES: list[Any] = [
+# Field, value, and what the answer says: the code, and the field where it is not the same.
+IDS: list[Any] = ["", "with blank", "é", "a\n", "x" * 129, 7, None, []]
+TIMES: list[Any] = [
     *("", "yesterday", "2026-11-23", "2026-11-23T08:15:30", "2026-13-01T00:00:00Z"),
     *("2026-02-30T00:00:00Z", "2026-11-23T25:00:00Z", 1_700_000_000, 1.5, None),
 ]
-NO_IDS: list[Any] = ["", "with blank", "é", "a\n", "x" * 129, 7, None, []]
-NO_QUANTITIES: list[Any] = [
+QUANTITIES: list[Any] = [
     *(1.5, 1e3, -1, "-1", "", "1e3", "1,5", "NaN", "Infinity", "0x10", " 1", "١٢", True, None),
     *("1.0000001", "9223372036854.775808", "9" * 41, 10**13, 2**63, 2**70, [], {}),
 ]
-# Field, value, and what the answer says: the code, and the field where it is not the same.
 WRONG: list[tuple[str, Any, str, str | None]] = [
-    *(("id", value, "invalid", None) for value in NO_IDS),
-    *(("time", value, "invalid", None) for value in NO_TIMES),
-    *(("quantity", value, "invalid", None) for value in NO_QUANTITIES),
+    *(("id", value, "invalid", None) for value in IDS),
+    *(("time", value, "invalid", None) for value in TIMES),
+    *(("quantity", value, "invalid", None) for value in QUANTITIES),
     ("product", "mainframes", "not_found", None),
     ("product", "", "invalid", None),
     ("product", 5, "invalid", None),
