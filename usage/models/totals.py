@@ -1,5 +1,6 @@
 """Totals of usage by day and by hour: what pages, files and the billing API read."""
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from django.db import models
@@ -34,18 +35,29 @@ class Summed(NamedTuple):
     requests: int
 
 
+def sums() -> dict[str, Sum]:
+    """In the order in which `summed` reads them."""
+    parts = {
+        f"{name}_{end}": Sum(part, output_field=BigIntegerField())
+        for name in ("quantity", "cost")
+        for end, part in (("high", F(name) / PART), ("low", F(name) % PART))
+    }
+    return {**parts, "asked": Sum("requests")}
+
+
 class TotalQuerySet(models.QuerySet[Any]):
     def summed(self, *by: str) -> list[Summed]:
         """The sums for each combination of the fields `by`, in their order; exact however large."""
-        parts = {
-            f"{name}_{end}": Sum(part, output_field=BigIntegerField())
-            for name in ("quantity", "cost")
-            for end, part in (("high", F(name) / PART), ("low", F(name) % PART))
-        }
-        rows = self.order_by(*by).values_list(*by).annotate(**parts, asked=Sum("requests"))
         # Without `by` there is one row, also when nothing was found.
-        found = rows if by else [tuple(self.aggregate(**parts, asked=Sum("requests")).values())]
+        found = self.grouped(*by) if by else [tuple(self.aggregate(**sums()).values())]
         return [summed(row, len(by)) for row in found]
+
+    def each_summed(self, *by: str) -> Iterator[Summed]:
+        """The same one after the other: for so many that they do not fit into memory."""
+        return (summed(row, len(by)) for row in self.grouped(*by).iterator(chunk_size=2_000))
+
+    def grouped(self, *by: str) -> Any:
+        return self.order_by(*by).values_list(*by).annotate(**sums())
 
 
 def summed(row: tuple[Any, ...], keys: int) -> Summed:
