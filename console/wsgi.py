@@ -1,5 +1,6 @@
 """The WSGI application; it refuses to load on a database that could lose acknowledged rows."""
 
+import gc
 import os
 
 from django.core.wsgi import get_wsgi_application
@@ -15,3 +16,7 @@ from keys.uses import WRITER  # noqa: E402
 refuse_unsafe_database()
 mask_server_logs()
 WRITER.enable()
+
+# What is loaded by now stays: the collector need not look at it again in each request.
+gc.collect()
+gc.freeze()

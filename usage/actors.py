@@ -1,7 +1,7 @@
 """Who used something, and for whom: what the ids of an event stand for, looked up for a whole batch."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from django.db.models import QuerySet
@@ -12,7 +12,7 @@ from accounts.permissions import OrganizationRole, ProjectRole, project_role
 from keys.models import ApiKey
 from projects.models import Collaborator, Project
 from usage.attribution import Meant, Place
-from usage.events import Event, Refused
+from usage.events import Refused, is_event_id
 
 ENDINGS = (
     *(Act.MEMBER_REMOVED, Act.MEMBER_LEFT, Act.COLLABORATOR_REMOVED),
@@ -29,8 +29,8 @@ class Named(NamedTuple):
     organization: str | None
 
 
-class Known(NamedTuple):
-    """An actor as found: primary keys, and whom their usage is meant for."""
+class Found(NamedTuple):
+    """An actor by primary keys, and whom their usage is meant for."""
 
     meant: Meant
     api_key: int | None = None
@@ -43,9 +43,9 @@ class Known(NamedTuple):
 
 
 class Wrong(NamedTuple):
-    """Why an event is refused; with `known`, whom it would be of, it may still turn out to be stored."""
+    """Why an event is refused; with `found`, whom it would be of, it may still turn out to be stored."""
 
-    known: Known | None
+    found: Found | None
     refused: Refused
 
 
@@ -61,21 +61,18 @@ class Someone(NamedTuple):
 class Actors:
     """The actors of one batch: a few queries, however many events."""
 
-    def __init__(self, events: Iterable[Event]) -> None:
-        named = {named_by(event) for event in events}
-        self.keys = found_keys({one.api_key for one in named if one.api_key})
-        self.users = found_users({one.user for one in named if one.user})
-        self.projects = found_projects({one.project for one in named if one.project})
-        self.organizations = found_organizations(
-            {one.organization for one in named if one.organization}
-        )
+    def __init__(self, named: Collection[Named]) -> None:
+        self.keys = found_keys(references(one.api_key for one in named))
+        self.users = found_users(references(one.user for one in named))
+        self.projects = found_projects(references(one.project for one in named))
+        self.organizations = found_organizations(references(one.organization for one in named))
         homes = {user.home for user in self.users.values() if user.home}
         wanted = {place.organization for place, _ in self.keys.values()}
         wanted |= {place.organization for place, _, _ in self.projects.values()}
         self.defaults = defaults_of(wanted | homes | set(self.organizations.values()))
         self.access = Accesses(self.users.values()) if self.users else None
 
-    def resolve(self, named: Named, day: dt.date) -> Known | Wrong:
+    def resolve(self, named: Named, day: dt.date) -> Found | Wrong:
         """Who it is, or what is wrong."""
         if named.api_key:
             return self.by_key(named)
@@ -85,7 +82,7 @@ class Actors:
             None, Refused("missing", "api_key_id", "Name an actor: api_key_id or user_id.")
         )
 
-    def by_key(self, named: Named) -> Known | Wrong:
+    def by_key(self, named: Named) -> Found | Wrong:
         if named.user or named.project or named.organization:
             extra = (
                 "user_id" if named.user else "project_id" if named.project else "organization_id"
@@ -98,9 +95,9 @@ class Actors:
             )
         project, key = self.keys[named.api_key]
         default = self.defaults[project.organization]
-        return Known(Meant(default, project, by_key=True), api_key=key)
+        return Found(Meant(default, project, by_key=True), api_key=key)
 
-    def by_user(self, named: Named, day: dt.date) -> Known | Wrong:
+    def by_user(self, named: Named, day: dt.date) -> Found | Wrong:
         user = self.users.get(named.user or "")
         if user is None:
             return Wrong(None, Refused("not_found", "user_id", f"There is no user {named.user}."))
@@ -108,7 +105,7 @@ class Actors:
             return self.with_project(named, user, day)
         return self.in_session(named, user, day)
 
-    def with_project(self, named: Named, user: Someone, day: dt.date) -> Known | Wrong:
+    def with_project(self, named: Named, user: Someone, day: dt.date) -> Found | Wrong:
         """A user with a token scoped to a project."""
         assert self.access is not None
         found = self.projects.get(named.project or "")
@@ -121,13 +118,13 @@ class Actors:
         role = self.access.role(user, place.organization, day)
         home = self.defaults.get(user.home) if user.home and role is None else None
         meant = Meant(self.defaults[place.organization], place, in_session=True, home=home)
-        known = Known(meant, user=user.pk)
+        known = Found(meant, user=user.pk)
         listed = ProjectRole.MEMBER if self.access.listed(user, place, slug, day) else None
         if project_role(role, listed, is_default=is_default):
             return known
         return Wrong(known, no_access("project_id", named.project))
 
-    def in_session(self, named: Named, user: Someone, day: dt.date) -> Known | Wrong:
+    def in_session(self, named: Named, user: Someone, day: dt.date) -> Found | Wrong:
         """A user without a project: a session under an organization, their home if none is named."""
         assert self.access is not None
         organization = (
@@ -139,7 +136,7 @@ class Actors:
             return Wrong(
                 None, Refused("invalid", "user_id", "The user has no organization: name one.")
             )
-        known = Known(Meant(self.defaults[organization], in_session=True), user=user.pk)
+        known = Found(Meant(self.defaults[organization], in_session=True), user=user.pk)
         if organization == user.home or self.access.role(user, organization, day):
             return known
         return Wrong(known, no_access("organization_id", named.organization))
@@ -192,20 +189,33 @@ def endings(organization: int, day: dt.date) -> QuerySet[AuditEvent]:
     return AuditEvent.objects.filter(organization=organization, act__in=ENDINGS, at__gte=start)
 
 
-def named_by(event: Event) -> Named:
-    return Named(event.api_key_id, event.user_id, event.project_id, event.organization_id)
-
-
 def no_access(param: str, reference: str | None) -> Refused:
     """The same for one that is not there: whose it is says no answer."""
     return Refused("no_access", param, f"{param}: the user had no access to {reference}.")
 
 
+def references(given: Iterable[str | None]) -> set[str]:
+    """Those that can be asked for: a database refuses some texts altogether."""
+    return {one for one in given if one and is_event_id(one)}
+
+
+# Neither a key's project nor a project's organization ever changes (triggers refuse it), so a worker
+# remembers whose keys are.
+KEYS: dict[str, tuple[Place, int]] = {}
+MOST_KEYS = 100_000
+
+
 def found_keys(ids: set[str]) -> dict[str, tuple[Place, int]]:
-    rows = ApiKey.objects.filter(public_id__in=ids).values_list(
-        "public_id", "pk", "project_id", "project__organization_id"
-    )
-    return {ref: (Place(organization, project), pk) for ref, pk, project, organization in rows}
+    if missing := ids - KEYS.keys():
+        if len(KEYS) + len(missing) > MOST_KEYS:
+            KEYS.clear()
+            missing = ids
+        rows = ApiKey.objects.filter(public_id__in=missing).values_list(
+            "public_id", "pk", "project_id", "project__organization_id"
+        )
+        for public_id, pk, project, organization in rows:
+            KEYS[public_id] = Place(organization, project), pk
+    return {one: KEYS[one] for one in ids if one in KEYS}
 
 
 def found_users(ids: set[str]) -> dict[str, Someone]:

@@ -8,8 +8,11 @@ from decimal import Decimal
 
 QUANTITY_DIGITS, PRICE_DIGITS, COST_DIGITS = 6, 12, 10
 LARGEST = 2**63 - 1
+QUANTITY_SCALE: int = 10**QUANTITY_DIGITS
+MOST_PLAIN_DIGITS = 12  # whole numbers of that many digits always fit
 # quantity × unit price has 18 digits behind the point; a cost keeps 10 of them.
-COST_DIVISOR = 10 ** (QUANTITY_DIGITS + PRICE_DIGITS - COST_DIGITS)
+COST_DIVISOR: int = 10 ** (QUANTITY_DIGITS + PRICE_DIGITS - COST_DIGITS)
+HALF = COST_DIVISOR // 2
 DECIMAL = re.compile(r"(-?)([0-9]{1,18})(?:\.([0-9]{1,18}))?", re.ASCII)
 
 
@@ -36,6 +39,17 @@ def fitting(value: int) -> int:
     return value
 
 
+def quantity_of(given: str | int) -> int:
+    """A quantity that was used, in 10⁻⁶ units; Unusable when it is no amount, negative or too large."""
+    text = str(given)
+    if len(text) <= MOST_PLAIN_DIGITS and text.isdecimal() and text.isascii():  # nearly all are
+        return int(text) * QUANTITY_SCALE
+    quantity = scaled(text, QUANTITY_DIGITS)
+    if quantity < 0:
+        raise Unusable("it is negative; take usage back with a correction")
+    return quantity
+
+
 def text_of(value: int, digits: int) -> str:
     """An amount as decimal text, without trailing zeros: 1500000 with 6 digits is `1.5`."""
     whole, fraction = divmod(abs(value), 10**digits)
@@ -49,9 +63,10 @@ def decimal_of(value: int, digits: int) -> Decimal:
 
 def cost_of(quantity: int, unit_price: int) -> int:
     """The cost of a record, half-even; Unusable when it does not fit into 64 bits."""
-    product = quantity * unit_price
-    cost, rest = divmod(abs(product), COST_DIVISOR)
-    twice = 2 * rest
-    if twice > COST_DIVISOR or (twice == COST_DIVISOR and cost % 2):
+    cost, rest = divmod(quantity * unit_price, COST_DIVISOR)
+    # Rounded down so far, also below 0: half-even looks the same from both sides.
+    if rest > HALF or (rest == HALF and cost & 1):
         cost += 1
-    return fitting(-cost if product < 0 else cost)
+    if -LARGEST <= cost <= LARGEST:
+        return cost
+    raise Unusable("its cost is too large")

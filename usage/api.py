@@ -95,16 +95,16 @@ def unpacked(body: bytes) -> bytes:
 def spoken(results: Iterable[Result]) -> list[dict[str, Any]]:
     """The answers for single records, with public ids."""
     results = list(results)
-    projects = public_places({one.project for one in results if one.project})
+    places = public_places({one.landed.project for one in results if one.landed})
     return [
-        {"id": one.id, "status": one.outcome, **refused(one)}
-        if one.refused
-        else {
+        {
             "id": one.id,
             "status": one.outcome,
-            **projects[one.project or 0],
-            "reason": one.reason.label if one.reason else None,
+            **places[one.landed.project],
+            "reason": one.landed.reason.label,
         }
+        if one.landed
+        else {"id": one.id, "status": one.outcome, **refused(one)}
         for one in results
     ]
 

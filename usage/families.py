@@ -7,13 +7,12 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from usage.amounts import cost_of, fitting
 from usage.attribution import Place
 from usage.enums import Reason, RecordKind
 from usage.models import UsageRecord
-from usage.writing import Draft
+from usage.writing import Draft, Shared
 
 
 @dataclass
@@ -35,15 +34,26 @@ class Family:
         reason = Reason(root.reason)
         return cls(root, place, reason, root.quantity, root.cost, root.requests)
 
-    def take_in(self, later: Any) -> None:
-        """Counts a later record or draft of the family in."""
-        self.quantity += later.quantity
-        self.cost += later.cost
-        self.requests += later.requests
-        self.is_void = self.is_void or later.kind == RecordKind.VOID
-        if later.kind == RecordKind.MOVED_IN:
-            self.place = Place(later.organization_id, later.project_id)
-            self.reason = Reason(later.reason)
+    def take_in(self, later: UsageRecord) -> None:
+        """Counts a later record of the family in."""
+        place = Place(later.organization_id, later.project_id)
+        amounts = (later.quantity, later.cost, later.requests)
+        self.count(RecordKind(later.kind), amounts, place, Reason(later.reason))
+
+    def take_in_draft(self, draft: Draft) -> None:
+        shared = draft.shared
+        amounts = (draft.quantity, draft.cost, shared.requests)
+        self.count(shared.kind, amounts, shared.place, shared.reason)
+
+    def count(
+        self, kind: RecordKind, amounts: tuple[int, int, int], place: Place, reason: Reason
+    ) -> None:
+        self.quantity += amounts[0]
+        self.cost += amounts[1]
+        self.requests += amounts[2]
+        self.is_void = self.is_void or kind == RecordKind.VOID
+        if kind == RecordKind.MOVED_IN:
+            self.place, self.reason = place, reason
 
     def void(self, event_id: str, digest: bytes, note: str) -> Draft:
         """What takes all of it back."""
@@ -78,26 +88,21 @@ class Family:
     ) -> Draft:
         root = self.root
         quantity, cost, requests = amounts
-        return Draft(
+        shared = Shared(
             *(place or self.place),
             root.meant_organization_id,
             root.meant_project_id,
-            event_id,
-            digest or hashlib.blake2b(event_id.encode(), digest_size=16).digest(),
-            root.time,
             root.line_item_id,
             root.model_id,
-            quantity,
             root.unit_price,
-            cost,
             root.api_key_id,
             root.user_id,
             reason or self.reason,
-            kind=kind,
-            original_id=root.pk,
-            requests=requests,
-            note=note,
+            kind,
+            requests,
         )
+        digest = digest or hashlib.blake2b(event_id.encode(), digest_size=16).digest()
+        return Draft(shared, event_id, digest, root.time, quantity, cost, root.pk, note=note)
 
 
 def locked_families(roots: Iterable[int]) -> dict[int, Family]:

@@ -4,7 +4,7 @@ import datetime as dt
 from bisect import bisect_right
 from typing import NamedTuple, Self
 
-from usage.models import LineItem, Price
+from usage.models import LineItem
 from usage.models.catalogue import ANY_MODEL
 
 
@@ -32,17 +32,19 @@ class Catalogue:
 
     @classmethod
     def read(cls) -> Self:
-        rows = LineItem.objects.values_list(
+        """One query: each line item with all of its prices."""
+        items: dict[tuple[str, str], Item] = {}
+        prices: dict[tuple[int, str], list[tuple[dt.date, int]]] = {}
+        rows = LineItem.objects.order_by("prices__starts_on").values_list(
             *("product__code", "code", "pk", "unit", "counts_requests"),
             *("product__multi_project", "product__is_playground"),
+            *("prices__model", "prices__starts_on", "prices__unit_price"),
         )
-        prices: dict[tuple[int, str], list[tuple[dt.date, int]]] = {}
-        oldest_first = Price.objects.order_by("starts_on")
-        for item, model, day, price in oldest_first.values_list(
-            "line_item_id", "model", "starts_on", "unit_price"
-        ):
-            prices.setdefault((item, model), []).append((day, price))
-        return cls({(product, code): Item(*item) for product, code, *item in rows}, prices)
+        for product, code, *of_item, model, day, unit_price in rows:
+            item = items[product, code] = Item(*of_item)
+            if day is not None:
+                prices.setdefault((item.pk, model), []).append((day, unit_price))
+        return cls(items, prices)
 
     def price(self, item: int, model: str, day: dt.date) -> int | None:
         """The unit price that holds on a UTC day, in 10⁻¹² USD; None when none does.

@@ -7,16 +7,25 @@ from typing import NamedTuple
 from usage.amounts import QUANTITY_DIGITS, text_of
 from usage.enums import Reason
 from usage.models import UsageRecord
-from usage.writing import Draft
+from usage.writing import Draft, Identity, Shared
+
+
+class Landed(NamedTuple):
+    """Where usage is: the project's primary key, and why there."""
+
+    project: int
+    reason: Reason
+
+    @classmethod
+    def of(cls, shared: Shared) -> "Landed":
+        return cls(shared.project, shared.reason)
 
 
 class Stored(NamedTuple):
     """As much of a stored record as an answer says of it. `recorded_at` is None for one of this batch."""
 
     digest: bytes
-    organization: int
-    project: int
-    reason: Reason
+    landed: Landed
     time: dt.datetime
     quantity: int
     recorded_at: dt.datetime | None
@@ -25,9 +34,7 @@ class Stored(NamedTuple):
     def of_draft(cls, draft: Draft) -> "Stored":
         return cls(
             draft.digest,
-            draft.organization_id,
-            draft.project_id,
-            draft.reason,
+            Landed.of(draft.shared),
             draft.time,
             draft.quantity,
             None,
@@ -44,19 +51,19 @@ def moment(time: dt.datetime) -> str:
     return time.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
 
 
-def stored(source: int, identities: Collection[tuple[str, int]]) -> dict[tuple[str, int], Stored]:
+def stored(source: int, identities: Collection[Identity]) -> dict[Identity, Stored]:
     """Those of the identities (event id, organization meant) that the source's records have."""
     if not identities:
         return {}
     rows = UsageRecord.objects.filter(
         source=source, event_id__in={event for event, _ in identities}
     ).values_list(
-        *("event_id", "meant_organization_id", "digest", "organization_id", "project_id"),
+        *("event_id", "meant_organization_id", "digest", "project_id"),
         *("reason", "time", "quantity", "recorded_at"),
     )
     wanted = set(identities)
     return {
-        (event, organization): Stored(bytes(digest), at, project, Reason(reason), *rest)
-        for event, organization, digest, at, project, reason, *rest in rows
+        (event, organization): Stored(bytes(digest), Landed(project, Reason(reason)), *rest)
+        for event, organization, digest, project, reason, *rest in rows
         if (event, organization) in wanted
     }

@@ -1,169 +1,224 @@
-"""Writes usage records and their totals: two statements for thousands of rows, on either database.
+"""Writes usage records and adds them to the daily and hourly totals, in the caller's transaction.
 
-The rows go into a temporary table; from there those that are new become records, and the records that
-came to be are added to the daily and hourly totals. All in the caller's transaction.
+Retries are few, so all rows go straight into the table (COPY on PostgreSQL). Only when one of them turns
+out to be there already are the stored ones looked up, and the others written alone.
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from usage.attribution import Place
 from usage.enums import Reason, RecordKind
 from usage.models.totals import DIMENSIONS
 
+# The event id and the organization that it is meant for: unique among the records of a source.
+Identity = tuple[str, int]
+
+
+class Shared(NamedTuple):
+    """What many records have in common, by primary key; `unit_price` in 10⁻¹² USD."""
+
+    organization: int
+    project: int
+    meant_organization: int
+    meant_project: int | None
+    line_item: int
+    model: int
+    unit_price: int
+    api_key: int | None
+    user: int | None
+    reason: Reason
+    kind: RecordKind = RecordKind.USAGE
+    requests: int = 0
+
+    @property
+    def place(self) -> Place:
+        return Place(self.organization, self.project)
+
 
 class Draft(NamedTuple):
-    """A record to be, in the order of the temporary table's columns."""
+    """A record to be. `time` is in UTC, quantity in 10⁻⁶ units, cost in 10⁻¹⁰ USD."""
 
-    organization_id: int
-    project_id: int
-    meant_organization_id: int
-    meant_project_id: int | None
+    shared: Shared
     event_id: str
     digest: bytes
     time: dt.datetime
-    line_item_id: int
-    model_id: int
     quantity: int
-    unit_price: int
     cost: int
-    api_key_id: int | None
-    user_id: int | None
-    reason: Reason
-    kind: RecordKind = RecordKind.USAGE
-    original_id: int | None = None
-    requests: int = 0
+    original: int | None = None
     attributes: str = ""
     note: str = ""
 
     @property
-    def place(self) -> Place:
-        return Place(self.organization_id, self.project_id)
-
-    @property
-    def identity(self) -> tuple[str, int]:
-        """What is unique of a source's records."""
-        return self.event_id, self.meant_organization_id
+    def identity(self) -> Identity:
+        return self.event_id, self.shared.meant_organization
 
 
 class TooLarge(ArithmeticError):
     """A total would leave 64 bits; nothing was written."""
 
 
-COLUMNS = ", ".join(Draft._fields)
-TYPES = {
-    "event_id": "text", "digest": "bytea", "time": "timestamptz", "reason": "smallint",
-    "kind": "smallint", "requests": "smallint", "attributes": "text", "note": "text",
-}  # fmt: skip
-STAGING = ", ".join(f"{name} {TYPES.get(name, 'bigint')}" for name in Draft._fields)
-RECORDS = f"""INSERT INTO usage_usagerecord ({COLUMNS}, source_id, recorded_at)
-    SELECT {COLUMNS}, %s, %s FROM usage_staging WHERE true ORDER BY event_id, meant_organization_id
-    ON CONFLICT (event_id, source_id, meant_organization_id) DO NOTHING"""
-# 0 stands for none in the totals' key.
-KEYS = """project_id, COALESCE(meant_project_id, 0), line_item_id, model_id,
-    COALESCE(api_key_id, 0), COALESCE(user_id, 0), reason"""
+class Known(Exception):
+    """Some of the records are there already; nothing was written."""
 
 
-def total(table: str, period: str, expression: str, added: str) -> str:
-    """Adds what `added` has to one table of totals, in one order for everybody: no deadlocks."""
-    key = f"organization_id, {period}, {', '.join(DIMENSIONS)}"
-    sums = ", ".join(f"CAST(sum({name}) AS bigint)" for name in ("quantity", "cost", "requests"))
-    grown = ", ".join(
-        f"{name} = t.{name} + excluded.{name}" for name in ("quantity", "cost", "requests")
-    )
-    return f"""INSERT INTO {table} AS t ({key}, quantity, cost, requests, updated_at)
-        SELECT organization_id, {expression}, {KEYS}, {sums}, %s FROM {added}
-        GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9 ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9
-        ON CONFLICT ({key}) DO UPDATE SET {grown}, updated_at = excluded.updated_at"""
+def write(source: int, drafts: Collection[Draft], now: dt.datetime) -> None:
+    """Makes a record of every draft, and adds them to the totals.
 
-
-def write(source: int, drafts: Sequence[Draft], now: dt.datetime) -> set[tuple[str, int]]:
-    """Makes records of the drafts whose identity is new, and adds them to the totals.
-
-    Gives the identities of those that were new. No two drafts may have one identity. Raises TooLarge
-    when a sum does not fit into 64 bits; nothing of the drafts is written then.
+    Raises Known when a record of the source has the identity of one of them, TooLarge when a sum does
+    not fit into 64 bits; nothing is written then.
     """
     assert connection.in_atomic_block, "records and totals are written in one transaction"
-    writer = on_postgresql if connection.vendor == "postgresql" else on_sqlite
+    # In one order for everybody, so that two who send the same wait for each other, not in a circle.
+    ordered = sorted(drafts, key=itemgetter(1))
+    insert = copy_records if connection.vendor == "postgresql" else insert_records
     try:
-        with transaction.atomic():
-            return writer(source, drafts, now)
-    except DatabaseError as error:
-        if any(sign in str(error) for sign in SIGNS_OF_TOO_LARGE):
+        with transaction.atomic(), connection.wrap_database_errors:
+            insert(source, ordered, now)
+            hourly = added_up(ordered)
+            add("usage_hourlytotal", "hour", hourly, now)
+            add("usage_dailytotal", "day", by_day(hourly), now)
+    except (DatabaseError, OverflowError) as error:
+        if isinstance(error, IntegrityError) and says(error, SIGNS_OF_KNOWN):
+            raise Known from error
+        if says(error, SIGNS_OF_TOO_LARGE):
             raise TooLarge from error
         raise
 
 
-SIGNS_OF_TOO_LARGE = ("out of range", "integer overflow", "within_64_bits")
+# The constraint's name on PostgreSQL, the columns on SQLite.
+SIGNS_OF_KNOWN = ("usagerecord_event_once", "usage_usagerecord.event_id")
+SIGNS_OF_TOO_LARGE = ("out of range", "too large", "within_64_bits")
 
 
-def on_postgresql(source: int, drafts: Sequence[Draft], now: dt.datetime) -> set[tuple[str, int]]:
-    added = f"{COLUMNS.replace('digest, ', '')}"
-    statement = f"""WITH added AS ({RECORDS} RETURNING {added}),
-        hourly AS ({total("usage_hourlytotal", "hour", "date_trunc('hour', time, 'UTC')", "added")}),
-        daily AS ({total("usage_dailytotal", "day", "CAST(time AT TIME ZONE 'UTC' AS date)", "added")})
-        SELECT event_id, meant_organization_id FROM added"""
-    with connection.cursor() as cursor:
-        cursor.execute(f"CREATE TEMPORARY TABLE IF NOT EXISTS usage_staging ({STAGING})")
-        cursor.execute("TRUNCATE usage_staging")
-        with cursor.copy(f"COPY usage_staging ({COLUMNS}) FROM STDIN") as copy:
-            copy.write("".join(map(copied, drafts)))
-        cursor.execute(statement, [source, now, now, now])
-        return set(cursor.fetchall())
+def says(error: Exception, signs: Iterable[str]) -> bool:
+    return any(sign in str(error) for sign in signs)
 
 
+COLUMNS = (
+    "organization_id, project_id, meant_organization_id, meant_project_id, line_item_id, model_id,"
+    "unit_price, api_key_id, user_id, reason, kind, requests,"
+    "event_id, digest, time, quantity, cost, original_id, attributes, note, source_id, recorded_at"
+)
+PLACES = ", ".join(["%s"] * (COLUMNS.count(",") + 1))
 NULL = "\\N"
 
 
-def copied(draft: Draft) -> str:
-    """A line of PostgreSQL's COPY text format."""
-    fields = (
-        NULL if value is None else value if type(value) is int else written(value)
-        for value in draft
-    )
-    return "\t".join(map(str, fields)) + "\n"
-
-
-def written(value: Any) -> Any:
-    if isinstance(value, str):
-        return (
-            value.replace("\\", "\\\\")
-            .replace("\t", "\\t")
-            .replace("\n", "\\n")
-            .replace("\r", "\\r")
+def copy_records(source: int, drafts: Iterable[Draft], now: dt.datetime) -> None:
+    """PostgreSQL's COPY text format, written out: this runs for every record."""
+    heads: dict[Shared, str] = {}
+    lines: list[str] = []
+    end = f"\t{source}\t{now.isoformat()}\n"
+    for shared, event_id, digest, time, quantity, cost, original, attributes, note in drafts:
+        head = heads.get(shared)
+        if head is None:
+            values = (NULL if value is None else str(int(value)) for value in shared)
+            head = heads[shared] = "\t".join(values)
+        lines.append(
+            f"{head}\t{escaped(event_id)}\t\\\\x{digest.hex()}\t{time.isoformat()}\t{quantity}\t{cost}"
+            f"\t{NULL if original is None else original}"
+            f"\t{attributes and escaped(attributes)}\t{note and escaped(note)}{end}"
         )
-    if isinstance(value, bytes):
-        return f"\\\\x{value.hex()}"
-    if isinstance(value, dt.datetime):
-        return value.isoformat()
-    return int(value)
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY usage_usagerecord ({COLUMNS}) FROM STDIN") as copy,
+    ):
+        copy.write("".join(lines))
 
 
-PLACES = ", ".join(["%s"] * len(Draft._fields))
+def escaped(text: str) -> str:
+    if "\\" in text:
+        text = text.replace("\\", "\\\\")
+    if text.isprintable():
+        return text
+    return text.replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
 
 
-def on_sqlite(source: int, drafts: Sequence[Draft], now: dt.datetime) -> set[tuple[str, int]]:
-    """Whoever writes here is alone: what is above the largest primary key is what was added."""
+def insert_records(source: int, drafts: Iterable[Draft], now: dt.datetime) -> None:
+    end = (source, plain(now))
+    rows = [
+        (*shared, event_id, digest, plain(time), *amounts, *end)
+        for shared, event_id, digest, time, *amounts in drafts
+    ]
     with connection.cursor() as cursor:
-        cursor.execute(f"CREATE TEMPORARY TABLE IF NOT EXISTS usage_staging ({STAGING})")
-        cursor.execute("DELETE FROM usage_staging")
-        rows = [draft._replace(time=plain(draft.time)) for draft in drafts]
-        cursor.executemany(f"INSERT INTO usage_staging ({COLUMNS}) VALUES ({PLACES})", rows)
-        cursor.execute("SELECT COALESCE(max(id), 0) FROM usage_usagerecord")
-        (last,) = cursor.fetchone()
-        cursor.execute(RECORDS, [source, plain(now)])
-        added = f"usage_usagerecord WHERE id > {int(last)}"
-        # Django writes times as text, so the hour and the day are its beginnings.
-        hour, day = "substr(time, 1, 13) || ':00:00'", "substr(time, 1, 10)"
-        cursor.execute(total("usage_hourlytotal", "hour", hour, added), [plain(now)])
-        cursor.execute(total("usage_dailytotal", "day", day, added), [plain(now)])
-        cursor.execute(f"SELECT event_id, meant_organization_id FROM {added}")
-        return set(cursor.fetchall())
+        cursor.executemany(f"INSERT INTO usage_usagerecord ({COLUMNS}) VALUES ({PLACES})", rows)
 
 
 def plain(moment: dt.datetime) -> Any:
     """A time as Django writes it on SQLite."""
     return connection.ops.adapt_datetimefield_value(moment)
+
+
+# The totals' key, and the amounts that belong to it.
+Key = tuple[Any, ...]
+Sums = dict[Key, list[int]]
+AMOUNTS = ("quantity", "cost", "requests")
+
+
+def added_up(drafts: Sequence[Draft]) -> Sums:
+    """The sums of drafts by the key of the hourly totals."""
+    found: dict[tuple[Shared, int, int], list[int]] = {}
+    for draft in drafts:
+        shared, _, _, time, quantity, cost, *_ = draft
+        key = (shared, time.toordinal(), time.hour)
+        sums = found.get(key)
+        if sums is None:
+            found[key] = [quantity, cost, shared.requests]
+        else:
+            sums[0] += quantity
+            sums[1] += cost
+            sums[2] += shared.requests
+    hourly: Sums = {}
+    for (shared, day, hour), amounts in found.items():
+        start = dt.datetime.fromordinal(day).replace(hour=hour, tzinfo=dt.UTC)
+        grow(hourly, (shared.organization, start, *dimensions(shared)), amounts)
+    return hourly
+
+
+def dimensions(shared: Shared) -> Key:
+    """In the order of DIMENSIONS; 0 stands for none."""
+    return (
+        *(shared.project, shared.meant_project or 0, shared.line_item, shared.model),
+        *(shared.api_key or 0, shared.user or 0, int(shared.reason)),
+    )
+
+
+def by_day(hourly: Sums) -> Sums:
+    daily: Sums = {}
+    for (organization, hour, *rest), amounts in hourly.items():
+        grow(daily, (organization, hour.date(), *rest), amounts)
+    return daily
+
+
+def grow(sums: Sums, key: Key, amounts: Iterable[int]) -> None:
+    found = sums.setdefault(key, [0, 0, 0])
+    for place, amount in enumerate(amounts):
+        found[place] += amount
+
+
+def add(table: str, period: str, sums: Sums, now: dt.datetime) -> None:
+    """Adds sums to a table of totals, in one order for everybody."""
+    key = ", ".join(("organization_id", period, *DIMENSIONS))
+    columns = f"{key}, {', '.join(AMOUNTS)}, updated_at"
+    grown = ", ".join(f"{name} = t.{name} + excluded.{name}" for name in AMOUNTS)
+    met = f"ON CONFLICT ({key}) DO UPDATE SET {grown}, updated_at = excluded.updated_at"
+    rows = [(*key, *amounts) for key, amounts in sorted(sums.items())]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            kinds = {"hour": "timestamptz", "day": "date"}
+            arrays = ", ".join(f"%s::{kinds[period] if n == 1 else 'bigint'}[]" for n in range(12))
+            values = [f"{{{','.join(map(str, column))}}}" for column in zip(*rows, strict=True)]
+            cursor.execute(
+                f"INSERT INTO {table} AS t ({columns}) SELECT *, %s FROM unnest({arrays}) {met}",
+                [now, *values],
+            )
+            return
+        written = plain if period == "hour" else str
+        cursor.executemany(
+            f"INSERT INTO {table} AS t ({columns}) VALUES ({', '.join(['%s'] * 13)}) {met}",
+            [(row[0], written(row[1]), *row[2:], plain(now)) for row in rows],
+        )

@@ -8,16 +8,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Organization
-from usage.amounts import Unusable
+from usage.amounts import Unusable, quantity_of
 from usage.enums import Outcome, RecordKind
 from usage.events import Correction, Refused, Unread, digest_of
 from usage.families import Family, locked_families
 from usage.models import UsageRecord, UsageSource
-from usage.services.recording import Result, met, quantity_of
-from usage.stored import Stored, stored
-from usage.writing import Draft, TooLarge, write
-
-TOO_LARGE = Refused("too_large", "quantity", "quantity: the total would not fit into 64 bits.")
+from usage.services.recording import TOO_LARGE, Result, met
+from usage.stored import Landed, Stored, stored
+from usage.writing import Draft, Identity, Known, TooLarge, write
 
 
 @dataclass
@@ -29,8 +27,8 @@ class Corrections:
     roots: dict[str, dict[int, int]]
     families: dict[int, Family]
     # What is stored under the corrections' own ids.
-    known: dict[tuple[str, int], Stored]
-    drafts: dict[tuple[str, int], Draft] = field(default_factory=dict)
+    known: dict[Identity, Stored]
+    drafts: dict[Identity, Draft] = field(default_factory=dict)
 
     def answer(self, correction: Correction, organization: int | None) -> Result:
         """What becomes of one; its draft is added when it is accepted."""
@@ -58,7 +56,7 @@ class Corrections:
             one = drafted(family, correction, digest)
         except Unusable as error:
             return refused(correction, Refused("invalid", "quantity", f"quantity: {error}."))
-        family.take_in(one)
+        family.take_in_draft(one)
         self.drafts[identity] = one
         return accepted(one)
 
@@ -70,26 +68,34 @@ def record_corrections(
 
     They are about events of the same source. A retry of one is a duplicate, for ever.
     """
-    good = [one for one in corrections if isinstance(one, Correction)]
-    with transaction.atomic():
-        at = organizations(good)
-        work = prepared(source, good)
-        results = [
-            work.answer(one, at.get(one.organization_id or ""))
-            if isinstance(one, Correction)
-            else Result(one.id, Outcome.REJECTED, refused=one.refused)
-            for one in corrections
-        ]
+    while True:
         try:
-            if work.drafts:
-                write(source.pk, list(work.drafts.values()), timezone.now())
+            return answered(source, corrections)
+        except Known:  # somebody used one of the ids for another event meanwhile: now it is seen
+            continue
         except TooLarge:
+            if len(corrections) == 1:
+                return [Result(corrections[0].id, Outcome.REJECTED, refused=TOO_LARGE)]
             return [
-                result._replace(outcome=Outcome.REJECTED, refused=TOO_LARGE)
-                if result.outcome == Outcome.ACCEPTED
-                else result
-                for result in results
+                result
+                for one in corrections
+                for result in record_corrections(source=source, corrections=[one])
             ]
+
+
+@transaction.atomic
+def answered(source: UsageSource, corrections: Sequence[Correction | Unread]) -> list[Result]:
+    good = [one for one in corrections if isinstance(one, Correction)]
+    at = organizations(good)
+    work = prepared(source, good)
+    results = [
+        work.answer(one, at.get(one.organization_id or ""))
+        if isinstance(one, Correction)
+        else Result(one.id, Outcome.REJECTED, refused=one.refused)
+        for one in corrections
+    ]
+    if work.drafts:
+        write(source.pk, work.drafts.values(), timezone.now())
     return results
 
 
@@ -141,4 +147,4 @@ def refused(correction: Correction, why: Refused) -> Result:
 
 
 def accepted(draft: Draft) -> Result:
-    return Result(draft.event_id, Outcome.ACCEPTED, *draft.place, draft.reason)
+    return Result(draft.event_id, Outcome.ACCEPTED, landed=Landed.of(draft.shared))
