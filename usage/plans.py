@@ -2,17 +2,15 @@
 
 import datetime as dt
 import hashlib
-import re
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from usage.amounts import QUANTITY_DIGITS, Unusable, text_of
-from usage.events import MODEL, NO_DIMENSIONS, Dimensions, Event
+from usage.amounts import QUANTITY_DIGITS, Unusable, quantity_of, text_of
+from usage.events import NO_DIMENSIONS, Dimensions, Event, is_event_id
 from usage.models.catalogue import MODEL_LENGTH
 from usage.rows import Bad, Row
-from usage.services.recording import quantity_of
 from usage.times import NoTime, read_time
 
 # Of the counts of what a file says, which are kept in a file of their own past that.
@@ -84,7 +82,7 @@ class Plan:
 
 
 def is_model(name: str) -> bool:
-    return len(name) <= MODEL_LENGTH and re.match(MODEL, name) is not None
+    return len(name) <= MODEL_LENGTH and is_event_id(name)
 
 
 def amount(column: str, text: str) -> str:
