@@ -157,6 +157,7 @@ def plain(moment: dt.datetime) -> Any:
 Key = tuple[Any, ...]
 Sums = dict[Key, list[int]]
 AMOUNTS = ("quantity", "cost", "requests")
+WIDTH = 2 + len(DIMENSIONS) + len(AMOUNTS)  # columns of a total but for the time of its last change
 
 
 def added_up(drafts: Sequence[Draft]) -> Sums:
@@ -183,7 +184,7 @@ def dimensions(shared: Shared) -> Key:
     """In the order of DIMENSIONS; 0 stands for none."""
     return (
         *(shared.project, shared.meant_project or 0, shared.line_item, shared.model),
-        *(shared.api_key or 0, shared.user or 0, int(shared.reason)),
+        *(shared.api_key or 0, shared.user or 0, int(shared.reason), shared.unit_price),
     )
 
 
@@ -210,7 +211,9 @@ def add(table: str, period: str, sums: Sums, now: dt.datetime) -> None:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             kinds = {"hour": "timestamptz", "day": "date"}
-            arrays = ", ".join(f"%s::{kinds[period] if n == 1 else 'bigint'}[]" for n in range(12))
+            arrays = ", ".join(
+                f"%s::{kinds[period] if n == 1 else 'bigint'}[]" for n in range(WIDTH)
+            )
             values = [f"{{{','.join(map(str, column))}}}" for column in zip(*rows, strict=True)]
             cursor.execute(
                 f"INSERT INTO {table} AS t ({columns}) SELECT *, %s FROM unnest({arrays}) {met}",
@@ -219,6 +222,6 @@ def add(table: str, period: str, sums: Sums, now: dt.datetime) -> None:
             return
         written = plain if period == "hour" else str
         cursor.executemany(
-            f"INSERT INTO {table} AS t ({columns}) VALUES ({', '.join(['%s'] * 13)}) {met}",
+            f"INSERT INTO {table} AS t ({columns}) VALUES ({', '.join(['%s'] * (WIDTH + 1))}) {met}",
             [(row[0], written(row[1]), *row[2:], plain(now)) for row in rows],
         )

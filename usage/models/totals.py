@@ -84,6 +84,8 @@ class UsageTotal(models.Model):
     api_key_id = models.BigIntegerField(default=0)
     user_id = models.BigIntegerField(default=0)
     reason = models.PositiveSmallIntegerField(choices=Reason.choices)
+    # Prices change by the day: it makes no more cells, and what was paid for a unit stays known.
+    unit_price = models.BigIntegerField()
     quantity = models.BigIntegerField()
     cost = models.BigIntegerField()
     requests = models.BigIntegerField()
@@ -96,8 +98,9 @@ class UsageTotal(models.Model):
 
 
 DIMENSIONS = (
-    "project_id", "meant_project_id", "line_item_id", "model_id", "api_key_id", "user_id", "reason",
-)  # fmt: skip
+    *("project_id", "meant_project_id", "line_item_id", "model_id"),
+    *("api_key_id", "user_id", "reason", "unit_price"),
+)
 
 
 class DailyTotal(UsageTotal):
