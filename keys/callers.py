@@ -89,6 +89,15 @@ def invalid(message: str, param: str, *, status: int = 422) -> Refused:
     return Refused(api_error(status, message, param=param))
 
 
+def limit_in(request: HttpRequest, *, most: int, usual: int) -> int:
+    """How many a page is to have; `Refused` with 422 for what is no number up to `most`."""
+    text = request.GET.get("limit", str(usual))
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    if not 1 <= number <= most:
+        raise invalid(f"limit is a whole number from 1 to {most}.", "limit")
+    return number
+
+
 def calling(token: str) -> Caller:
     """Whose credential that is; `Refused` with 401 when it is none that is good now."""
     if not token:

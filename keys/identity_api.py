@@ -6,7 +6,7 @@ from django.core.exceptions import BadRequest, ValidationError
 from django.http import HttpRequest, JsonResponse
 
 from accounts.pagination import Order, decoded, encoded
-from keys.callers import KEYS_ONLY, Caller, api_route, forbidden, invalid
+from keys.callers import KEYS_ONLY, Caller, api_route, forbidden, invalid, limit_in
 from projects.models import Project
 from projects.models.project import ProjectQuerySet
 
@@ -50,7 +50,7 @@ def whoami_flat(request: HttpRequest, caller: Caller) -> JsonResponse:
 @api_route()
 def projects(request: HttpRequest, caller: Caller) -> JsonResponse:
     """The project of a key or project token; for a login every one its person can use, by name."""
-    limit = limit_in(request)
+    limit = limit_in(request, most=MOST, usual=USUAL)
     found = following(caller.projects().select_related("organization"), request.GET.get("after"))
     rows = list(BY_NAME.apply(found)[: limit + 1])
     page = rows[:limit]
@@ -71,14 +71,6 @@ def described(project: Project) -> dict[str, str]:
         "organization_id": project.organization.public_id,
         "organization_name": project.organization.name,
     }
-
-
-def limit_in(request: HttpRequest) -> int:
-    text = request.GET.get("limit", str(USUAL))
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
-    if not 1 <= number <= MOST:
-        raise invalid(f"limit is a whole number from 1 to {MOST}.", "limit")
-    return number
 
 
 def following(found: ProjectQuerySet, after: str | None) -> ProjectQuerySet:

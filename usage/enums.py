@@ -42,3 +42,10 @@ class Outcome(StrEnum):
     DUPLICATE = "duplicate"
     CONFLICT = "conflict"
     REJECTED = "rejected"
+
+
+class Granularity(TextChoices):
+    """How long the windows are that usage is shown in."""
+
+    DAY = "day", "Daily"
+    HOUR = "hour", "Hourly"

@@ -248,6 +248,6 @@ DELETION = {"account_delete"}
 # For programs, which bring a credential of their own; see tests/keys.
 PROGRAMS = {
     *("api_verify", "api_auth", "api_leaks"),
-    *("api_usage_events", "api_usage_corrections"),
+    *("api_usage_events", "api_usage_corrections", "api_billing_usage"),
     *("api_whoami", "api_whoami_flat", "api_projects"),
 }
