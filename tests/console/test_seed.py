@@ -1,6 +1,6 @@
 """The demo world: what its page of contents promises is there, and seeding again changes nothing."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -14,9 +14,19 @@ from console.management.commands.seed_demo import seed_people, seed_projects
 from keys.enums import KeyStatus
 from keys.models import ApiKey
 from projects.models import Collaborator, Project
+from tests.clock import set_clock
 from tests.database.refusals import all_rows
+from usage.models import UsageRecord
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> datetime:
+    """Time stands, or an hour could end between one start and the next."""
+    now = timezone.now()
+    set_clock(monkeypatch, now)
+    return now
 
 
 @pytest.fixture
@@ -177,3 +187,10 @@ def test_a_real_installation_is_not_seeded(db: None) -> None:
     with pytest.raises(CommandError):
         call_command("seed_demo")
     assert not User.objects.exists()
+
+
+def test_nothing_is_used_in_a_closed_organization(older: None) -> None:
+    Organization.objects.get(slug="northwind").change_state(OrganizationState.CLOSED, "")
+    call_command("seed_demo")
+    places = UsageRecord.objects.values_list("organization__slug", "project__slug").distinct()
+    assert list(places) == [("contoso", "contoso-default")]

@@ -18,6 +18,7 @@ from accounts.services.organizations import (
     make_organization,
 )
 from console.demo_keys import make_keys
+from console.demo_usage import make_usage
 from projects.models import Project, ProjectSlug
 from projects.services.additions import add_collaborator
 from projects.services.projects import change_project, create_project
@@ -55,6 +56,7 @@ class Command(BaseCommand):
             seed_projects()
             seed_waiting()
             seed_keys()
+            make_usage()
         self.stderr.write("The demo world is there.")
 
 
