@@ -3,7 +3,7 @@
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from usage.amounts import (
@@ -26,6 +26,10 @@ def test_text_and_back_is_the_same_amount(value: int) -> None:
 
 
 @given(AMOUNT, st.integers(0, LARGEST))
+@example(1, 50_000_000)  # exactly half of 10⁻¹⁰ USD, and three halves, from both sides
+@example(3, 50_000_000)
+@example(-1, 50_000_000)
+@example(-3, 50_000_000)
 def test_a_cost_is_what_decimal_arithmetic_says(quantity: int, unit_price: int) -> None:
     with localcontext() as context:
         context.prec = 60
