@@ -49,6 +49,7 @@ class Key(NamedTuple):
     api_key: int
     user: int
     reason: int
+    unit_price: int
 
 
 class Amounts(NamedTuple):
@@ -103,7 +104,7 @@ def named(source: str, sums: Iterator[Summed]) -> Iterator[tuple[Any, str, Amoun
 REST = ("line_item_id", "model_id")
 TOTALS_KEY = (
     *("organization_id", "project_id", "utc_day", *REST),
-    *("meant_project_id", "api_key_id", "user_id", "reason"),
+    *("meant_project_id", "api_key_id", "user_id", "reason", "unit_price"),
 )
 
 
@@ -116,7 +117,9 @@ def of_records(scope: Scope) -> Iterator[Summed]:
         by_user=Coalesce("user_id", Value(0)),
     )
     place = ("organization_id", "project_id", "utc_day", *REST)
-    found: Iterator[Summed] = keyed.each_summed(*place, "meant", "by_key", "by_user", "reason")
+    found: Iterator[Summed] = keyed.each_summed(
+        *place, "meant", "by_key", "by_user", "reason", "unit_price"
+    )
     return found
 
 

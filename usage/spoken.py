@@ -8,15 +8,30 @@ from django.db.models import Model
 from accounts.models import Organization, User
 from keys.models import ApiKey
 from projects.models import Project
-from usage.amounts import COST_DIGITS, QUANTITY_DIGITS, text_of
+from usage.amounts import COST_DIGITS, PRICE_DIGITS, QUANTITY_DIGITS, text_of
 from usage.enums import Reason
 from usage.models import LineItem, ModelName
 from usage.reconcile import Amounts, Compared, Key
+from usage.reconcile_shown import Differing
 
 
 def told(one: Compared) -> str:
     found = "; ".join(f"{source} {amounts_of(amounts)}" for source, amounts in one.found.items())
     return f"{key_of(one.key)}: {found}"
+
+
+def told_shown(one: Differing) -> str:
+    cell = one.cell
+    place = f"{one.organization.slug} {name(Project, 'slug', cell.project)} {cell.day}"
+    found = "; ".join(
+        f"{source} {text_of(shown.quantity, QUANTITY_DIGITS)} for {text_of(shown.cost, COST_DIGITS)} USD"
+        for source, shown in one.found.items()
+    )
+    return f"{place} {item_of(cell.line_item)}: {found}"
+
+
+def item_of(pk: int) -> str:
+    return f"{name(LineItem, 'product__code', pk)}/{name(LineItem, 'code', pk)}"
 
 
 def amounts_of(amounts: Amounts) -> str:
@@ -26,16 +41,16 @@ def amounts_of(amounts: Amounts) -> str:
 
 def key_of(key: Key) -> str:
     place = f"{name(Organization, 'slug', key.organization)} {name(Project, 'slug', key.project)}"
-    item = name(LineItem, "product__code", key.line_item)
     details = [
         name(ModelName, "name", key.model),
         key.meant_project and f"meant for {name(Project, 'slug', key.meant_project)}",
         key.api_key and name(ApiKey, "public_id", key.api_key),
         key.user and name(User, "public_id", key.user),
         Reason(key.reason).label,
+        f"{text_of(key.unit_price, PRICE_DIGITS)} USD each",
     ]
     said = ", ".join(str(detail) for detail in details if detail)
-    return f"{place} {key.day} {item}/{name(LineItem, 'code', key.line_item)} ({said})"
+    return f"{place} {key.day} {item_of(key.line_item)} ({said})"
 
 
 @cache

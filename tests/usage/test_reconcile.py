@@ -19,6 +19,7 @@ from usage.models import DailyTotal, HourlyTotal
 from usage.models.record import UsageRecord
 
 pytestmark = pytest.mark.django_db
+NOTHING = "0 sums of totals and 0 months as they are shown: difference 0.\n"
 
 
 @pytest.fixture
@@ -49,18 +50,26 @@ def reconciled(**options: Any) -> str:
 
 def differences(**options: Any) -> list[str]:
     said = StringIO()
-    with pytest.raises(CommandError, match="differ") as raised:
+    with pytest.raises(CommandError, match="differences in") as raised:
         call_command("reconcile", stdout=said, **options)
     assert raised.value.returncode == 1
-    return said.getvalue().splitlines()
+    listed = said.getvalue().splitlines()
+    assert str(raised.value).startswith(f"{len(listed)} differences in ")
+    return listed
+
+
+def of_totals(**options: Any) -> list[str]:
+    """The differences between records and totals."""
+    return [line for line in differences(**options) if ": records " in line]
 
 
 def test_nothing_differs_in_what_the_console_wrote(used_world: World) -> None:
-    assert reconciled() == f"{DailyTotal.objects.count()} sums, difference 0.\n"
+    assert reconciled().startswith(f"{DailyTotal.objects.count()} sums of totals and ")
+    assert reconciled().endswith(" months as they are shown: difference 0.\n")
 
 
 def test_without_usage_there_is_nothing_to_differ(world: World) -> None:
-    assert reconciled() == "0 sums, difference 0.\n"
+    assert reconciled() == NOTHING
 
 
 @pytest.mark.parametrize("column", ["quantity", "cost", "requests"])
@@ -70,7 +79,7 @@ def test_a_changed_total_is_listed(
 ) -> None:
     before = DailyTotal.objects.count()
     run(f"UPDATE {table._meta.db_table} SET {column} = {column} + 1")
-    assert len(differences()) == before
+    assert len(of_totals()) == before
     run(f"UPDATE {table._meta.db_table} SET {column} = {column} - 1")
     reconciled()
 
@@ -81,7 +90,7 @@ def test_a_difference_says_where_it_is_and_what_each_has(world: World) -> None:
     (listed,) = differences()
     assert listed == (
         f"northwind {world.research.slug} {record.time:%Y-%m-%d} serverless-inference/output_tokens "
-        f"(meant for {world.research.slug}, {world.key.public_id}, key_project): "
+        f"(meant for {world.research.slug}, {world.key.public_id}, key_project, 0.00000088 USD each): "
         "records 1000 for 0.00088 USD in 1 requests; "
         "daily totals 1000 for 0.0008800001 USD in 1 requests; "
         "hourly totals 1000 for 0.00088 USD in 1 requests"
@@ -94,7 +103,7 @@ def test_a_lost_total_and_one_too_many_are_listed(world: World) -> None:
     row = DailyTotal.objects.get()
     row.day -= DAY
     DailyTotal.objects.bulk_create([row])
-    first, second = differences()
+    first, second = of_totals()
     assert "records 0 for 0 USD in 0 requests; daily totals 1000" in first
     assert second.endswith("hourly totals 0 for 0 USD in 0 requests")
 
@@ -115,12 +124,26 @@ def test_a_record_past_the_totals_is_listed(world: World) -> None:
 
 def test_only_what_was_asked_for_is_looked_at(used_world: World) -> None:
     run("UPDATE usage_dailytotal SET cost = cost + 1")
-    assert reconciled(organization=used_world.other_organization.slug) == "0 sums, difference 0.\n"
+    assert reconciled(organization=used_world.other_organization.slug) == NOTHING
     assert len(differences(organization="northwind")) < len(differences())
     tomorrow = timezone.now() + DAY
-    assert reconciled(since=f"{tomorrow:%Y-%m-%d}") == "0 sums, difference 0.\n"
+    assert reconciled(since=f"{tomorrow:%Y-%m-%d}") == NOTHING
     since = timezone.now().astimezone(dt.UTC) - 3 * DAY
     assert len(differences(since=f"{since:%Y-%m-%d}")) < len(differences())
+
+
+@pytest.mark.parametrize("column", ["quantity", "cost"])
+def test_what_the_billing_api_shows_otherwise_is_listed(
+    world: World, secret: str, column: str
+) -> None:
+    """By the hour it reads other totals; of today it says nothing yet."""
+    yesterday = timezone.now() - DAY
+    results(secret, event(world, time=rfc_3339(yesterday)), event(world, id="today"))
+    assert "and 1 months as they are shown: difference 0." in reconciled()
+    run(f"UPDATE usage_hourlytotal SET {column} = {column} + 1")
+    (listed,) = [line for line in differences() if "records" not in line]
+    assert listed.startswith(f"northwind {world.research.slug} {yesterday:%Y-%m-%d} serverless-inf")
+    assert "daily totals 1000 for 0.00088 USD; billing API by hour 1000" in listed
 
 
 @pytest.mark.parametrize(
@@ -141,7 +164,7 @@ def test_an_option_that_cannot_be_is_named(
 @pytest.mark.django_db(transaction=True)
 def test_it_runs_outside_a_transaction_and_leaves_none_open(world: World) -> None:
     used(world)
-    assert reconciled() == "1 sums, difference 0.\n"
+    assert reconciled() == "1 sums of totals and 0 months as they are shown: difference 0.\n"
     assert not connection.in_atomic_block
     used(world)
     with connection.cursor() as cursor:

@@ -5,13 +5,15 @@ Prints each difference; exit status 1 when there is one. It may run beside the c
 
 import datetime as dt
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import Organization
 from usage.reconcile import Scope, compared, snapshot
-from usage.spoken import told
+from usage.reconcile_shown import differing, months
+from usage.spoken import told, told_shown
 
 
 class Command(BaseCommand):
@@ -23,16 +25,37 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         scope = Scope(organization_of(options["organization"]), day_of(options["since"]))
-        sums = differences = 0
+        found = Found()
         with snapshot():
-            for one in compared(scope):
-                sums += 1
-                if one.differs:
-                    differences += 1
-                    self.stdout.write(told(one))
-        if differences:
-            raise CommandError(f"{differences:,} of {sums:,} sums differ.")
-        self.stdout.write(f"{sums:,} sums, difference 0.")
+            for difference in found.all(scope):
+                self.stdout.write(difference)
+        if found.differences:
+            raise CommandError(f"{found.differences:,} differences in {found.said}.")
+        self.stdout.write(f"{found.said}: difference 0.")
+
+
+class Found:
+    """Counts what is compared, and what of it differs."""
+
+    def __init__(self) -> None:
+        self.sums = self.months = self.differences = 0
+
+    @property
+    def said(self) -> str:
+        return f"{self.sums:,} sums of totals and {self.months:,} months as they are shown"
+
+    def all(self, scope: Scope) -> Iterator[str]:
+        """The differences in words."""
+        for one in compared(scope):
+            self.sums += 1
+            if one.differs:
+                self.differences += 1
+                yield told(one)
+        for month in months(scope):
+            self.months += 1
+            for shown in differing(month):
+                self.differences += 1
+                yield told_shown(shown)
 
 
 def organization_of(slug: str | None) -> Organization | None:
