@@ -84,6 +84,7 @@ ORGANIZATION_LINKS = (
 ALONE = {
     "profile": "Profile",
     "roles": "Roles",
+    "early_access": "Early access",
     "search": "Search",
     "invitations": "Invitations",
     "organizations": "Organizations",

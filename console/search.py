@@ -27,6 +27,7 @@ OWN_PAGES = {
     "Invitations": "invitations",
     "Notifications": "notifications",
     "Roles": "roles",
+    "Early access": "early_access",
     "Email address": "account_email",
     "Password": "account_change_password",
 }

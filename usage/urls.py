@@ -2,9 +2,10 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from usage import api, billing_api
+from usage import api, billing_api, early_access_views
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("early-access/", early_access_views.early_access, name="early_access"),
     path("v1/billing/usage", billing_api.usage, name="api_billing_usage"),
     path("v1/usage/events", api.events, name="api_usage_events"),
     path("v1/usage/corrections", api.corrections, name="api_usage_corrections"),

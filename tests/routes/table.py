@@ -217,6 +217,7 @@ OWN = {
         200, 302, anonymous_post=302, changes=("AuditChain", "AuditEvent", "MutedNotification")
     ),
     "roles": Own(200),
+    "early_access": Own(200),
     "search": Own(200),
     "profile": Own(
         200, 302, anonymous_post=302, data={"name": "Somebody Else"},

@@ -32,6 +32,10 @@ class ProductQuerySet(models.QuerySet["Product"]):
     def with_line_items(self) -> Self:
         return self.prefetch_related("line_items")
 
+    def not_yet_multi_project(self) -> Self:
+        """Those whose usage will be attributed to projects one day; that of the playground never is."""
+        return self.filter(multi_project=False, is_playground=False)
+
 
 class Product(models.Model):
     """Something the platform sells. `multi_project`: is usage of it attributed to projects yet?"""
