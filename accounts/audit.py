@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 import structlog
 from django.db import connection
+from django.utils import timezone
 from django.utils.ipv6 import clean_ipv6_address
 
 from accounts.actors import Actor
@@ -52,6 +53,7 @@ def record(
         target_label=(label or str(target))[:LABEL_LENGTH],
         before=before or {},
         after=after or {},
+        at=timezone.now(),
         ip=normal_ip(actor.ip),
         request_id=actor.request_id,
     )

@@ -7,10 +7,11 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.request import urlopen
 
+import psutil
 from django.conf import settings
 from django.db import connection
 
@@ -27,10 +28,17 @@ class Server:
 
     port: int
     log: Path
+    pids: list[int] = field(default_factory=list)
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    def kill(self) -> None:
+        """kill -9 of the server and all of its workers, in the middle of whatever they do."""
+        master = psutil.Process(self.pids[0])
+        for process in (master, *master.children(recursive=True)):
+            process.kill()
 
     def connect(self) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self.port), timeout=30)
@@ -63,6 +71,7 @@ def serving(
             stderr=log,
             preexec_fn=end_with_parent,  # noqa: PLW1509  (nothing else runs while it starts)
         )
+    server.pids.append(process.pid)
     try:
         wait_until_ready(server, process)
         yield server
