@@ -36,6 +36,11 @@ class ActForm(forms.Form):
             return False
         return True
 
+    def refuse(self, why: str) -> None:
+        """Says that the act does not fit the state things are in."""
+        self.conflict = True
+        self.add_error(None, why)
+
     @property
     def status(self) -> int:
         """Of the page that shows the form: 200 untouched, 409 for a conflict, 422 for bad values."""

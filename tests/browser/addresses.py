@@ -31,7 +31,13 @@ from tests.routes.table import (
     Line,
 )
 from tests.world import World, invited, listed, offered, staff_member
+from usage.models import LineItem, Price, Product
 
+CATALOGUE_ACTS = (
+    *("usage_product_edit", "usage_product_line_item"),
+    *("usage_lineitem_edit", "usage_lineitem_price"),
+    *("usage_price_edit", "usage_price_take_back"),
+)
 NO_PAGES = {"favicon", "healthz", "readyz"}
 ON_EXTERNAL = ("Make admin", "Set end date", "Remove user")
 WAITING = ("Resend invitation", "Show link", "Withdraw invitation")
@@ -179,6 +185,9 @@ def of_admin(world: World) -> list[str]:
         "projects_project": world.research,
         "keys_apikey": world.key,
         "keys_servicecredential": credential,
+        "usage_product": Product.objects.get(code="volumes"),
+        "usage_lineitem": LineItem.objects.get(product__code="volumes"),
+        "usage_price": Price.objects.earliest("pk"),
     }
     return [
         *named(["admin:index", "admin:password_change"]),
@@ -197,6 +206,11 @@ def of_admin(world: World) -> list[str]:
         reverse(
             "admin:accounts_organization_view_as",
             args=[world.organization.pk, world.member.public_id],
+        ),
+        reverse("admin:usage_product_create"),
+        *(
+            reverse(f"admin:{act}", args=[rows["_".join(act.split("_")[:2])].pk])
+            for act in CATALOGUE_ACTS
         ),
     ]
 

@@ -94,6 +94,9 @@ MODELS = (
     "keys_keypolicy",
     "keys_leakreport",
     "keys_servicecredential",
+    "usage_product",
+    "usage_lineitem",
+    "usage_price",
 )
 ADMIN_PAGES = {
     "admin:index": (200, 200),

@@ -243,6 +243,13 @@ STAFF_ACTS: dict[str, dict[str, Any]] = {
     "admin:accounts_organization_reopen": {"reason": "The bill is paid."},
     "admin:keys_servicecredential_create": {"name": "metering"},
     "admin:keys_servicecredential_revoke": {},
+    "admin:usage_product_create": {"code": "gpu-rental", "name": "GPU rental"},
+    "admin:usage_product_edit": {"name": "Files", "description": "Data", "multi_project": "on"},
+    "admin:usage_product_line_item": {"code": "restores", "name": "Restores", "unit": "restore"},
+    "admin:usage_lineitem_edit": {"name": "Stored", "counts_requests": "on"},
+    "admin:usage_lineitem_price": {"unit_price": "0.000137", "starts_on": "2030-01-01"},
+    "admin:usage_price_edit": {"unit_price": "0.5", "starts_on": "2030-02-01"},
+    "admin:usage_price_take_back": {},
 }
 # Whether it goes through depends on what one owns; see tests/accounts/test_deletion.py.
 DELETION = {"account_delete"}

@@ -21,6 +21,7 @@ from tests.routes.library_table import (
 )
 from tests.routes.scene import Scene
 from tests.world import PASSWORD, offered
+from usage.models import LineItem, Price, Product
 
 pytestmark = pytest.mark.django_db
 METHODS = ("GET", "POST")
@@ -79,6 +80,9 @@ def staff_pages(scene: Scene) -> dict[str, tuple[int, int]]:
         "keys_keypolicy": KeyPolicy.objects.get().pk,
         "keys_leakreport": LeakReport.objects.get().pk,
         "keys_servicecredential": ServiceCredential.objects.get().pk,
+        "usage_product": Product.objects.earliest("pk").pk,
+        "usage_lineitem": LineItem.objects.earliest("pk").pk,
+        "usage_price": Price.objects.earliest("pk").pk,
     }
     kwargs = {
         "admin:app_list": {"app_label": "accounts"},

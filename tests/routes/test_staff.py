@@ -1,5 +1,7 @@
 """The acts of support staff in Django admin: who gets to them, and that a GET changes nothing."""
 
+import datetime as dt
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -9,30 +11,38 @@ from accounts.actors import Actor
 from accounts.enums import OrganizationState, SupportRequestState
 from keys.models import ServiceCredential
 from keys.services.credentials import create_credential
+from tests.routes.answers import Answer
 from tests.routes.scene import Scene
 from tests.routes.table import OUTSIDERS, PEOPLE, STAFF_ACTS
+from usage.models import Price, Product
 
 pytestmark = pytest.mark.django_db
 METHODS = ("GET", "POST")
-# Where the act is about no row, and its answer shows what was made.
+# Its answer shows what was made.
 CREATE = "admin:keys_servicecredential_create"
+# Acts that are about no row.
+MAKING = {CREATE, "admin:usage_product_create"}
+CONFIRMED = re.compile(rb'name="confirmed" value="([^"]+)"')
 NOBODY_ELSE = (*PEOPLE, *(who for who in OUTSIDERS if who != "staff"))
 
 
 @pytest.fixture
 def scene() -> Scene:
-    """With a request that waits, a suspended organization beside the working one, and a credential."""
+    """With a request that waits, a suspended organization beside the working one, a credential, and a
+    price that has not begun."""
     scene = Scene()
     request = scene.world.support_request
     request.state = SupportRequestState.PENDING
     request.save(update_fields=["state"])
     create_credential(actor=Actor(scene.world.staff), name="gateway")
+    volumes = Product.objects.get(code="volumes")
+    volumes.line_items.get().prices.create(unit_price=1, starts_on=dt.date(2031, 1, 1))
     scene.world.other_organization.change_state(OrganizationState.SUSPENDED, "Unpaid.")
     return scene
 
 
 def addresses(scene: Scene) -> dict[str, str]:
-    world = scene.world
+    world, files = scene.world, Product.objects.get(code="files")
     rows = {
         "admin:accounts_supportrequest_grant": [world.support_request.pk],
         "admin:accounts_supportrequest_decline": [world.support_request.pk],
@@ -42,15 +52,33 @@ def addresses(scene: Scene) -> dict[str, str]:
         "admin:accounts_organization_reopen": [world.other_organization.pk],
         "admin:keys_servicecredential_create": [],
         "admin:keys_servicecredential_revoke": [ServiceCredential.objects.get().pk],
+        "admin:usage_product_create": [],
+        "admin:usage_product_edit": [files.pk],
+        "admin:usage_product_line_item": [files.pk],
+        "admin:usage_lineitem_edit": [files.line_items.get().pk],
+        "admin:usage_lineitem_price": [files.line_items.get().pk],
+        "admin:usage_price_edit": [Price.objects.latest("starts_on").pk],
+        "admin:usage_price_take_back": [Price.objects.latest("starts_on").pk],
     }
     return {name: reverse(name, args=rows[name]) for name in STAFF_ACTS}
+
+
+def done_by_staff(scene: Scene, name: str, path: str) -> Answer:
+    """The act, after what it would change has been looked at."""
+    staff = scene.caller("staff")
+    answer = staff.send("POST", path, STAFF_ACTS[name])
+    review = CONFIRMED.search(answer.body)
+    if review is None:
+        return answer
+    assert answer.changed == [], name
+    return staff.send("POST", path, {**STAFF_ACTS[name], "confirmed": review[1].decode()})
 
 
 def test_staff_may_do_every_act(scene: Scene) -> None:
     wrong = []
     for name, path in addresses(scene).items():
         shown = scene.caller("staff").send("GET", path)
-        done = scene.caller("staff").send("POST", path, STAFF_ACTS[name])
+        done = done_by_staff(scene, name, path)
         if (shown.status, done.status) != (200, 200 if name == CREATE else 302) or shown.changed:
             wrong.append((name, shown.status, done.status, shown.changed))
         if not {"accounts.AuditEvent", "admin.LogEntry"} <= set(done.changed):
@@ -81,7 +109,7 @@ def test_nobody_else_may_do_one(scene: Scene, person: str) -> None:
 
 def test_an_unknown_row_is_not_found(scene: Scene) -> None:
     for name, data in STAFF_ACTS.items():
-        if name == CREATE:
+        if name in MAKING:
             continue
         member = [scene.world.member.public_id] if name.endswith("view_as") else []
         path = reverse(name, args=[999_999, *member])

@@ -1,5 +1,7 @@
 """Re-attributions: past usage of a product moved to the projects that it was meant for."""
 
+from typing import Self
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -9,6 +11,13 @@ from accounts.fields import PublicIdField
 from accounts.models import User
 from usage.enums import ReattributionState
 from usage.models.catalogue import Product
+
+RUNNING = (ReattributionState.APPLYING, ReattributionState.UNDOING)
+
+
+class ReattributionQuerySet(models.QuerySet["Reattribution"]):
+    def running(self) -> Self:
+        return self.filter(state__in=RUNNING)
 
 
 class Reattribution(models.Model):
@@ -30,6 +39,8 @@ class Reattribution(models.Model):
     made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True)
+
+    objects = ReattributionQuerySet.as_manager()
 
     class Meta:
         ordering = ("-pk",)
