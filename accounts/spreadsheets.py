@@ -9,6 +9,12 @@ from django.http import StreamingHttpResponse
 FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
 
 
+class Number(str):
+    """A number as decimal text: what begins with a minus is no formula then, and stays exact."""
+
+    __slots__ = ()
+
+
 class Echo:
     """A file that gives each line back instead of keeping it."""
 
@@ -19,6 +25,8 @@ class Echo:
 def plain(value: object) -> str:
     """`value` as a cell that no spreadsheet runs."""
     text = "" if value is None else str(value)
+    if isinstance(value, Number):
+        return text
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 

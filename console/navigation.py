@@ -37,6 +37,7 @@ PROJECT_LINKS = (
         ("collaborator", "project_invitation"),
     ),
     Link("API keys", "api_keys", "key-round", Permission.API_KEYS_SEE, "key_count", ("api_key",)),
+    Link("Usage", "usage", "chart-column", Permission.USAGE_SEE),
     Link(
         "Settings",
         "project_settings",
@@ -71,6 +72,7 @@ ORGANIZATION_LINKS = (
         Permission.ORGANIZATION_KEYS_SEE,
         sections=("organization_keys_", "key_policy"),
     ),
+    Link("Cost analytics", "cost_analytics", "circle-dollar-sign", Permission.COST_ANALYTICS_SEE),
     Link("Audit log", "audit_log", "scroll-text", Permission.AUDIT_SEE),
     Link(
         "Settings",

@@ -44,8 +44,25 @@ class Outcome(StrEnum):
     REJECTED = "rejected"
 
 
+class Measure(TextChoices):
+    """What a report adds up."""
+
+    COST = "cost", "Cost"
+    UNITS = "units", "Units"
+
+
 class Granularity(TextChoices):
     """How long the windows are that usage is shown in."""
 
     DAY = "day", "Daily"
     HOUR = "hour", "Hourly"
+
+
+class Dimension(TextChoices):
+    """What a report can be grouped by, and what it can let through or leave out."""
+
+    PRODUCT = "product", "Product"
+    LINE_ITEM = "line_item", "Line item"
+    PROJECT = "project", "Project"
+    API_KEY = "api_key", "API key"
+    COLLABORATOR = "collaborator", "Collaborator"

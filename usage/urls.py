@@ -2,11 +2,17 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from usage import api, billing_api, early_access_views
+from usage import api, billing_api, early_access_views, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("early-access/", early_access_views.early_access, name="early_access"),
     path("v1/billing/usage", billing_api.usage, name="api_billing_usage"),
     path("v1/usage/events", api.events, name="api_usage_events"),
     path("v1/usage/corrections", api.corrections, name="api_usage_corrections"),
+    path("settings/projects/<tenant:slug>/usage/", views.usage, name="usage"),
+    path(
+        "settings/organization/<tenant:slug>/cost-analytics/",
+        views.cost_analytics,
+        name="cost_analytics",
+    ),
 ]

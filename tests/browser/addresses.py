@@ -18,6 +18,7 @@ from projects.services.archive import archive_project
 from projects.services.projects import create_project
 from tests.browser.conftest import Windows
 from tests.browser.key_addresses import key_pages, rotating, secret_shown
+from tests.browser.usage_addresses import usage_pages
 from tests.routes.library_table import FOR_EVERYBODY, FOR_ONESELF, FOR_VISITORS, MODELS
 from tests.routes.table import (
     EXTERNAL_ROW,
@@ -65,7 +66,7 @@ def visits(world: World) -> list[Visit]:
     return [
         *in_other_states(world),
         Visit(world.owner, [*of_organization(northwind), *acts(world), *named(own), *of_link]),
-        Visit(world.owner, key_pages(world)),
+        Visit(world.owner, [*key_pages(world), *usage_pages(world)]),
         Visit(world.owner, [*of_project(world.default), *of_project(world.production)]),
         Visit(
             world.project_member,

@@ -126,7 +126,8 @@ def test_organizations_are_found_by_name_among_ones_own(world: World) -> None:
 
 def test_the_menu_holds_only_what_one_may_open(world: World) -> None:
     for_all = {"Overview", "Collaborators", "API keys", "Settings", "Projects"}
-    expected = {"owner": for_all | {"Members", "Audit log"}, "external": for_all}
+    only_owner = {"Members", "Audit log", "Usage", "Cost analytics"}
+    expected = {"owner": for_all | only_owner, "external": for_all}
     for person, labels in expected.items():
         browser = signed_in(getattr(world, person))
         page = browser.get(reverse("project", args=[world.research.slug]))

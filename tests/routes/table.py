@@ -49,6 +49,7 @@ ORGANIZATION = {
     "members": Line("yyyyynn"),
     "audit_log": Line("yynnnnn"),
     "organization_keys": Line("yynnnnn"),
+    "cost_analytics": Line("yynnnnn"),
     # None is chosen; see tests/keys/test_revoke_several.py.
     "organization_keys_revoke": Line("yynnnnn", "yynnnnn", done=422),
     "key_policy": Line(
@@ -114,6 +115,7 @@ PROJECT = {
     # Both switches are on, so nobody has to go.
     "collaborators_remove_externals": Line(STAFFED, "cc.cnnn"),
     "api_keys": Line(ALL),
+    "usage": Line("yy.yynn"),
     "api_key_create": Line(ALL, ALL, {"name": "ci-pipeline", "expires": ""}, done=200),
 }
 # Acts on `project_member`'s row.
@@ -167,6 +169,7 @@ DEFAULT_PROJECT = {
     "collaborator_add": Line("yynnn..", "ccnnn..", NEW_PERSON),
     "collaborators_leave": Line("yyyyy..", "ccccc.."),
     "api_keys": Line("yyyyy.."),
+    "usage": Line("yyyyy.."),
     "api_key_create": Line("yyyyy..", "yyyyy..", {"name": "ci-pipeline"}, done=200),
 }
 # `production` lists `project_member` alone, and takes no externals.
@@ -182,6 +185,7 @@ PRODUCTION = {
     ),
     "collaborators_leave": Line("yy..y..", "cc..y.."),
     "api_keys": Line("yy..y.."),
+    "usage": Line("yy..y.."),
     "api_key_create": Line("yy..y..", "yy..y..", {"name": "ci-pipeline"}, done=200),
 }
 TENANT_ROUTES = {*OF_ORGANIZATION, *PROJECT, *ROW, *INVITATION, *KEY_ROW}

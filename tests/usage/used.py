@@ -1,0 +1,54 @@
+"""Usage of the world on days of choice, by way of the same writing that all usage takes."""
+
+import datetime as dt
+from itertools import count
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from keys.models import ApiKey
+from projects.models import Project
+from usage.amounts import cost_of
+from usage.enums import Reason
+from usage.models import LineItem, UsageSource
+from usage.settling import model_ids
+from usage.writing import Draft, Shared, write
+
+numbers = count(1)
+NOON = dt.time(12)
+# In 10⁻¹² USD: a token costs $0.00000088, the rest a dollar.
+PRICES = {"token": 880_000}
+
+
+def used(
+    by: ApiKey | User,
+    day: dt.date,
+    *,
+    quantity: int = 1_000_000,
+    product: str = "serverless-inference",
+    item: str = "output_tokens",
+    model: str = "llama-3.3-70b",
+    project: Project | None = None,
+    meant: Project | None = None,
+    at: dt.time = NOON,
+    event_id: str = "",
+) -> None:
+    """That many whole units, on the project of the key or another one."""
+    line_item = LineItem.objects.get(product__code=product, code=item)
+    key = by if isinstance(by, ApiKey) else None
+    place = project or (key.project if key else None)
+    assert place
+    meant = meant or (key.project if key else place)
+    price, amount = PRICES.get(line_item.unit, 10**12), quantity * 10**6
+    shared = Shared(
+        *(place.organization_id, place.pk, meant.organization_id, meant.pk),
+        *(line_item.pk, model_ids({model})[model], price),
+        *(key.pk if key else None, by.pk if isinstance(by, User) else None, Reason.KEY_PROJECT),
+        requests=1 if line_item.counts_requests else 0,
+    )
+    moment, name = dt.datetime.combine(day, at, dt.UTC), event_id or f"used-{next(numbers)}"
+    draft = Draft(shared, name, b"digest of 16 byt", moment, amount, cost_of(amount, price))
+    source, _ = UsageSource.objects.get_or_create(name="tests")
+    with transaction.atomic():
+        write(source.pk, [draft], timezone.now())
