@@ -4,7 +4,8 @@ import zlib
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+import msgspec
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from accounts.api_errors import api_error
@@ -18,7 +19,7 @@ from usage.models import UsageSource
 from usage.services.corrections import record_corrections
 from usage.services.recording import Result, record_usage
 from usage.services.sources import public_places, source_of_credential
-from usage.stored import moment
+from usage.stored import Landed, moment
 
 LARGEST_BODY = 1_048_576  # bytes, before and after gzip
 GZIP = 16 + zlib.MAX_WBITS
@@ -62,7 +63,8 @@ def posted(
         name: sum(result.outcome in outcomes for result in results)
         for name, outcomes in COUNTED.items()
     }
-    return JsonResponse({**told, "results": spoken(results)})
+    answer = msgspec.json.encode({**told, "results": spoken(results)})
+    return HttpResponse(answer, content_type="application/json")
 
 
 def body_of(request: HttpRequest) -> bytes:
@@ -96,13 +98,14 @@ def spoken(results: Iterable[Result]) -> list[dict[str, Any]]:
     """The answers for single records, with public ids."""
     results = list(results)
     places = public_places({one.landed.project for one in results if one.landed})
-    return [
-        {
-            "id": one.id,
-            "status": one.outcome,
-            **places[one.landed.project],
-            "reason": one.landed.reason.label,
+    landed = {
+        (place.project, place.reason): {**places[place.project], "reason": place.reason.label}
+        for place in {
+            Landed(one.landed.project, one.landed.reason) for one in results if one.landed
         }
+    }
+    return [
+        {"id": one.id, "status": one.outcome, **landed[one.landed.project, one.landed.reason]}
         if one.landed
         else {"id": one.id, "status": one.outcome, **refused(one)}
         for one in results

@@ -109,6 +109,15 @@ NULL = "\\N"
 
 
 def copy_records(source: int, drafts: Iterable[Draft], now: dt.datetime) -> None:
+    lines = copied(source, drafts, now)
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"COPY usage_usagerecord ({COLUMNS}) FROM STDIN") as copy,
+    ):
+        copy.write(lines)
+
+
+def copied(source: int, drafts: Iterable[Draft], now: dt.datetime) -> str:
     """PostgreSQL's COPY text format, written out: this runs for every record."""
     heads: dict[Shared, str] = {}
     lines: list[str] = []
@@ -123,11 +132,7 @@ def copy_records(source: int, drafts: Iterable[Draft], now: dt.datetime) -> None
             f"\t{NULL if original is None else original}"
             f"\t{attributes and escaped(attributes)}\t{note and escaped(note)}{end}"
         )
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(f"COPY usage_usagerecord ({COLUMNS}) FROM STDIN") as copy,
-    ):
-        copy.write("".join(lines))
+    return "".join(lines)
 
 
 def escaped(text: str) -> str:
@@ -139,18 +144,22 @@ def escaped(text: str) -> str:
 
 
 def insert_records(source: int, drafts: Iterable[Draft], now: dt.datetime) -> None:
-    end = (source, plain(now))
-    rows = [
-        (*shared, event_id, digest, plain(time), *amounts, *end)
-        for shared, event_id, digest, time, *amounts in drafts
-    ]
+    rows = rows_of(source, drafts, now)
     with connection.cursor() as cursor:
         cursor.executemany(f"INSERT INTO usage_usagerecord ({COLUMNS}) VALUES ({PLACES})", rows)
 
 
-def plain(moment: dt.datetime) -> Any:
-    """A time as Django writes it on SQLite."""
-    return connection.ops.adapt_datetimefield_value(moment)
+def rows_of(source: int, drafts: Iterable[Draft], now: dt.datetime) -> list[tuple[Any, ...]]:
+    end = (source, plain(now))
+    return [
+        (*shared, event_id, digest, plain(time), *amounts, *end)
+        for shared, event_id, digest, time, *amounts in drafts
+    ]
+
+
+def plain(moment: dt.datetime) -> str:
+    """A time in UTC as Django writes it on SQLite."""
+    return moment.isoformat(" ").removesuffix("+00:00")
 
 
 # The totals' key, and the amounts that belong to it.

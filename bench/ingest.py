@@ -1,0 +1,264 @@
+"""How fast usage goes in, beside the limit and a peer: `.venv/bin/python -m bench.ingest`.
+
+P4: validate, deduplicate, record and roll up in process, in batches of 10,000 with about 100 and about 800
+groups. P5: the same over HTTP, 1,000 records a request, two workers. The limit is COPY (on SQLite: one
+`executemany`) of the same rows into the same table with the same indexes, without triggers and checks; the
+peer is Django's `bulk_create` without any roll-up. Medians of alternating rounds.
+"""
+
+import argparse
+import http.client
+import random
+import secrets
+import statistics
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from bench.usage_field import DATABASES, each_database, inside, prepare, verdict
+
+BATCH, REQUEST = 10_000, 1_000
+Bodies = list[bytes]
+
+
+def options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="bench.ingest", description=(__doc__ or "").split("\n")[0]
+    )
+    parser.add_argument("--database", choices=DATABASES)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--port", type=int, default=8140)
+    return parser.parse_args()
+
+
+class Field:
+    """What is put in, and the ways to do it; each gives records per second."""
+
+    def __init__(self, port: int) -> None:
+        self.organization, self.projects, self.keys = prepare(10, 800)
+        from accounts.actors import Actor
+        from accounts.models import User
+        from keys.services.credentials import create_credential
+        from usage.services.sources import source_named
+
+        staff = User.objects.create_superuser("staff@bench.example", secrets.token_hex(16))
+        self.secret = create_credential(actor=Actor(staff), name="bench").secret
+        self.source = source_named("bench")
+        self.port, self.site = port, self.started(port)
+        self.cpu = 0.0
+
+    def started(self, port: int) -> Any:
+        from bench.verify.sites import Site
+
+        site = Site("ours", "console.wsgi:application", {})
+        site.start(port)
+        return site
+
+    def bodies(self, number: int, size: int, groups: int) -> Bodies:
+        """JSON bodies with that many events of an hour, by so many keys."""
+        import msgspec
+        from django.utils import timezone
+
+        time_text = timezone.now().replace(minute=0, second=0).isoformat()
+        keys = [key.public_id for key in self.keys[:groups]]
+        return [
+            msgspec.json.encode(
+                {
+                    "events": [
+                        {
+                            "id": f"req-{secrets.token_hex(8)}:output",
+                            "time": time_text,
+                            "product": "serverless-inference",
+                            "line_item": "output_tokens",
+                            "quantity": str(random.randint(1, 4_000)),
+                            "unit": "token",
+                            "api_key_id": random.choice(keys),
+                            "dimensions": {"model": "llama-3.3-70b"},
+                        }
+                        for _ in range(size)
+                    ]
+                }
+            )
+            for _ in range(number)
+        ]
+
+    def ours(self, groups: int) -> float:
+        import msgspec
+
+        from usage.events import EventList
+        from usage.services.recording import record_usage
+
+        decoder = msgspec.json.Decoder(EventList)
+        bodies = self.bodies(3, BATCH, groups)
+
+        def put_in() -> None:
+            for body in bodies:
+                record_usage(source=self.source, events=decoder.decode(body).events)
+
+        began = time.process_time()
+        rate = timed(put_in, 3 * BATCH)
+        self.cpu = (time.process_time() - began) / (3 * BATCH) * 1e6
+        return rate
+
+    def over_http(self) -> float:
+        bodies = self.bodies(20, REQUEST, 100)
+
+        def send(part: Bodies) -> None:
+            connection = http.client.HTTPConnection("127.0.0.1", self.port)
+            for body in part:
+                headers = {
+                    "Authorization": f"Bearer {self.secret}",
+                    "Content-Type": "application/json",
+                }
+                connection.request("POST", "/v1/usage/events", body, headers)
+                answer = connection.getresponse().read()
+                assert b'"accepted": 1000' in answer or b'"accepted":1000' in answer, answer[:300]
+            connection.close()
+
+        def put_in() -> None:
+            threads = [threading.Thread(target=send, args=(bodies[n::2],)) for n in range(2)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+
+        return timed(put_in, 20 * REQUEST)
+
+    def drafts(self, number: int) -> list[Any]:
+        """The same records as ours come to."""
+        import msgspec
+
+        from usage.events import EventList
+        from usage.services.recording import drafted
+        from usage.settling import case_of, settled
+
+        (body,) = self.bodies(1, number, 100)
+        events = msgspec.json.decode(body, type=EventList).events
+        decisions = settled({case_of(event) for event in events}, None)
+        return [drafted(event, decisions[case_of(event)].shared) for event in events]
+
+    def limit(self) -> float:
+        """Into a table like ours with its indexes alone."""
+        from django.db import connection
+        from django.utils import timezone
+
+        from usage import writing
+
+        drafts = self.drafts(BATCH)
+        with connection.cursor() as cursor:
+            if connection.vendor == "postgresql":
+                cursor.execute(
+                    "CREATE TABLE IF NOT EXISTS bench_limit (LIKE usage_usagerecord "
+                    "INCLUDING INDEXES INCLUDING DEFAULTS INCLUDING IDENTITY)"
+                )
+                lines = writing.copied(self.source.pk, drafts, timezone.now())
+                statement = f"COPY bench_limit ({writing.COLUMNS}) FROM STDIN"
+
+                def put_in() -> None:
+                    with cursor.copy(statement) as copy:
+                        copy.write(lines)
+
+            else:
+                cursor.execute(
+                    "CREATE TABLE IF NOT EXISTS bench_limit AS SELECT * FROM usage_usagerecord LIMIT 0"
+                )
+                cursor.execute(
+                    "CREATE UNIQUE INDEX IF NOT EXISTS bench_limit_once "
+                    "ON bench_limit (event_id, source_id, meant_organization_id)"
+                )
+                rows = writing.rows_of(self.source.pk, drafts, timezone.now())
+                statement = f"INSERT INTO bench_limit ({writing.COLUMNS}) VALUES ({writing.PLACES})"
+
+                def put_in() -> None:
+                    from django.db import transaction
+
+                    with transaction.atomic():
+                        cursor.executemany(statement, rows)
+
+            return timed(put_in, BATCH)
+
+    def bulk_create(self) -> float:
+        from usage.models import UsageRecord
+
+        names = [one.strip() for one in writing.COLUMNS.split(",")]
+        from django.utils import timezone
+
+        drafts = self.drafts(BATCH)
+        end = (self.source.pk, timezone.now())
+        rows = [
+            UsageRecord(**dict(zip(names, (*shared, *rest, *end), strict=True)))
+            for shared, *rest in drafts
+        ]
+        return timed(lambda: UsageRecord.objects.bulk_create(rows), BATCH)
+
+    def memory(self) -> float:
+        """Megabytes of the server's workers."""
+        workers = self.site.server.children()
+        return sum(worker.memory_info().rss for worker in workers) / 1e6
+
+
+def timed(act: Callable[[], Any], number: int) -> float:
+    began = time.perf_counter()
+    act()
+    return number / (time.perf_counter() - began)
+
+
+def measure(field: Field, rounds: int) -> int:
+    cases: dict[str, Callable[[], float]] = {
+        "limit": field.limit,
+        "bulk_create without roll-up": field.bulk_create,
+        "ours, about 100 groups": lambda: field.ours(100),
+        "ours, about 800 groups": lambda: field.ours(800),
+        "ours over HTTP": field.over_http,
+    }
+    found: dict[str, list[float]] = {name: [] for name in cases}
+    cpu = []
+    field.over_http()
+    before = field.memory()
+    for _ in range(rounds):
+        for name, case in cases.items():
+            found[name].append(case())
+            if name == "ours, about 100 groups":
+                cpu.append(field.cpu)
+    rates = {name: statistics.median(rates) for name, rates in found.items()}
+    print(f"\n{inside()}: records/s, medians of {rounds} rounds")
+    for name, rate in rates.items():
+        print(f"{name:<40} {rate:10,.0f} {rate / rates['limit']:6.2f} × limit")
+    limit = rates["limit"]
+    met = [
+        verdict(
+            "P4, about 100 groups, × limit",
+            rates["ours, about 100 groups"] / limit,
+            0.5,
+            at_least=True,
+        ),
+        verdict(
+            "P4, about 800 groups, × limit",
+            rates["ours, about 800 groups"] / limit,
+            0.35,
+            at_least=True,
+        ),
+        verdict("P5, over HTTP, × limit", rates["ours over HTTP"] / limit, 0.3, at_least=True),
+        verdict("P5, CPU of the process, µs a record", statistics.median(cpu), 5, at_least=False),
+        verdict(
+            "P5, memory of the workers after / before", field.memory() / before, 1.1, at_least=False
+        ),
+    ]
+    return 0 if all(met) else 1
+
+
+def main() -> int:
+    chosen = options()
+    if inside() is None:
+        return each_database("bench.ingest", chosen.database, sys.argv[1:])
+    field = Field(chosen.port)
+    try:
+        return measure(field, chosen.rounds)
+    finally:
+        field.site.stop()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
