@@ -15,7 +15,7 @@ from usage.plans import Occurrences, Plan
 from usage.rows import Bad, Row
 from usage.services.recording import Result
 
-BATCH = 2_000  # rows
+BATCH = 1_000  # rows, so that whoever writes meanwhile waits for a moment only
 
 
 @dataclass

@@ -14,7 +14,7 @@ from usage.rows import Bad, Row
 from usage.times import NoTime, read_time
 
 # Of the counts of what a file says, which are kept in a file of their own past that.
-MEMORY_KIB = 65_536
+MEMORY_KIB = 16_384
 
 
 class Counted(NamedTuple):
@@ -59,7 +59,7 @@ class Plan:
         events = []
         for item, quantity in zip(self.items, amounts, strict=True):
             content = "\n".join((moment.text, self.product, item.code, model, quantity))
-            event_id = occurrences.identified(content, moment.time)
+            event_id = occurrences.identified(moment.text, content)
             events.append(
                 Event(
                     event_id,
@@ -103,20 +103,21 @@ class Occurrences:
         self.database.execute(f"PRAGMA cache_size = -{MEMORY_KIB}")
         self.database.execute("PRAGMA journal_mode = OFF")
         self.database.execute(
-            "CREATE TABLE said (content BLOB PRIMARY KEY, times INTEGER NOT NULL) WITHOUT ROWID"
+            "CREATE TABLE said (content TEXT PRIMARY KEY, times INTEGER NOT NULL) WITHOUT ROWID"
         )
         self.database.execute("BEGIN")
 
-    def identified(self, content: str, time: dt.datetime) -> str:
+    def identified(self, time: str, content: str) -> str:
         """The event id of what is said with that `content`, the next time that it is."""
         digest = hashlib.blake2b(content.encode(), digest_size=16, usedforsecurity=False)
-        # The time first: files are sorted by it, mostly, and what is counted next is then nearby.
-        key = (int(time.timestamp()) + 2**40).to_bytes(6, "big") + digest.digest()
+        # The time as written first: files are sorted by it, mostly, so that here and in the index of the
+        # records the next is near the one before. (In UTC it would be another id in another zone.)
+        said = f"{time[:19].replace(' ', 'T')}:{digest.hexdigest()}"
         ((times,),) = self.database.execute(
             "INSERT INTO said VALUES (?, 1) ON CONFLICT DO UPDATE SET times = times + 1 RETURNING times",
-            (key,),
+            (said,),
         )
-        return f"{digest.hexdigest()}:{times}"
+        return f"{said}:{times}"
 
     def close(self) -> None:
         self.database.close()
