@@ -180,16 +180,16 @@ class Field:
             return timed(put_in, BATCH)
 
     def bulk_create(self) -> float:
+        from django.utils import timezone
+
+        from usage import writing
         from usage.models import UsageRecord
 
         names = [one.strip() for one in writing.COLUMNS.split(",")]
-        from django.utils import timezone
-
-        drafts = self.drafts(BATCH)
         end = (self.source.pk, timezone.now())
         rows = [
             UsageRecord(**dict(zip(names, (*shared, *rest, *end), strict=True)))
-            for shared, *rest in drafts
+            for shared, *rest in self.drafts(BATCH)
         ]
         return timed(lambda: UsageRecord.objects.bulk_create(rows), BATCH)
 
