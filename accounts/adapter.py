@@ -94,6 +94,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         assert isinstance(user, User)
         with transaction.atomic():
             super().set_password(user, password)
+            user.terminal_sessions.all().end_for_new_password()
             actor = replace(Actor.of(allauth_context.request), user=user)
             note_for_person(actor=actor, act=Act.PASSWORD_CHANGED, user=user)
 

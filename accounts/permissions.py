@@ -59,6 +59,7 @@ class Permission(StrEnum):
     ORGANIZATION_KEYS_SEE = "See the API keys of all projects together"
     ORGANIZATION_KEYS_REVOKE = "Revoke API keys of several projects at once"
     KEY_POLICY_CHANGE = "Change the organization's key policy"
+    TERMINAL_LOGIN_CHANGE = "Switch login from terminals on and off"
     DEFAULT_KEY_MANAGE = "Reveal and regenerate the Organization Default Key"
 
     PROJECT_SEE = "Open the project"
@@ -105,6 +106,7 @@ TABLE: dict[Permission, frozenset[Role]] = {
     Permission.ORGANIZATION_KEYS_SEE: frozenset({OW, A}),
     Permission.ORGANIZATION_KEYS_REVOKE: frozenset({OW, A}),
     Permission.KEY_POLICY_CHANGE: frozenset({OW, A}),
+    Permission.TERMINAL_LOGIN_CHANGE: frozenset({OW, A}),
     Permission.DEFAULT_KEY_MANAGE: frozenset({OW}),
     Permission.PROJECT_SEE: EVERY_PROJECT_ADMIN | {PM, XA, XM},
     Permission.PROJECT_LEAVE: EVERY_PROJECT_ADMIN | {PM, XA, XM},

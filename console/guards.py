@@ -6,6 +6,7 @@ keys stay revoked.
 """
 
 from console.key_guards import KEY_TRIGGERS
+from console.terminal_guards import TERMINAL_TRIGGERS
 from console.trigger_kinds import Guard, Reaction, StatementGuard, TruncateGuard
 from console.usage_guards import USAGE_TRIGGERS
 
@@ -282,5 +283,6 @@ TRIGGERS: tuple[Guard | StatementGuard | Reaction | TruncateGuard, ...] = (
         "an invitation stays with its organization and project",
     ),
     *KEY_TRIGGERS,
+    *TERMINAL_TRIGGERS,
     *USAGE_TRIGGERS,
 )

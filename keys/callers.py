@@ -18,15 +18,20 @@ from django.http.response import HttpResponseBase
 from accounts.api_errors import Refused, api_error
 from accounts.doors import READ, View, program_route
 from accounts.models import Organization, User
+from accounts.permissions import Permission, allows
 from keys.api import REASONS, bearer
 from keys.enums import CallerKind, Code
-from keys.models import ApiKey, KeySecret
+from keys.formats import is_access_token, peppers
+from keys.models import AccessToken, ApiKey, KeySecret
+from keys.terminal_access import usable_organization, usable_projects
+from keys.uses import TOKEN_USES
 from keys.verification import verified
 from projects.models import Project
 from projects.models.project import ProjectQuerySet
 
 BRING_ONE = "Send an API key or an access token as bearer token."
 MISTYPED = "This is no API key or access token: a character is missing or wrong."
+CLOSED = "The project of this access token is not open to you now."
 KEYS_ONLY = "This address is for API keys. Access tokens ask GET /v3/whoami."
 
 
@@ -47,9 +52,17 @@ class Caller:
 
     def projects(self) -> ProjectQuerySet:
         """Those it opens: its own, or every one that the person of a login can use."""
-        return (
-            Project.objects.filter(pk=self.project.pk) if self.project else Project.objects.none()
-        )
+        if self.project:
+            return Project.objects.filter(pk=self.project.pk)
+        assert self.user is not None
+        return usable_projects(self.user)
+
+    def organization_with(self, permission: Permission, public_id: str) -> Organization | None:
+        """The organization with that id if this is a login whose person has the permission there now."""
+        if self.kind != CallerKind.LOGIN or self.user is None:
+            return None
+        access = usable_organization(self.user, public_id)
+        return access.organization if access and access.allows(permission) else None
 
 
 def api_route(*methods: str) -> Callable[[View], View]:
@@ -102,7 +115,37 @@ def calling(token: str) -> Caller:
     """Whose credential that is; `Refused` with 401 when it is none that is good now."""
     if not token:
         raise unauthorized(BRING_ONE, None)
-    return with_key(token)
+    return with_access_token(token) if is_access_token(token) else with_key(token)
+
+
+def with_access_token(text: str) -> Caller:
+    found: AccessToken | None = AccessToken.objects.with_people().holding(text).first()
+    if found is None:
+        raise unauthorized("There is no such access token.", Code.NOT_FOUND)
+    if reason := found.why_over:
+        raise unauthorized(reason, Code.REVOKED if found.has_ended else Code.EXPIRED)
+    user = found.session.user
+    if found.project_id is None:
+        caller = Caller(CallerKind.LOGIN, user=user)
+    else:
+        caller = in_project(user, found.project_id)
+    TOKEN_USES.note(found.pk, peppers()[0].id, b"")
+    return caller
+
+
+def in_project(user: User, pk: int) -> Caller:
+    """The person in the project of their token; 401 when they can no longer use it."""
+    project = usable_projects(user).filter(pk=pk).select_related("organization").first()
+    if project is None:
+        raise unauthorized(CLOSED, "no_access")
+    role = project.found_role
+    return Caller(
+        CallerKind.SCOPED,
+        may_read_usage=role is not None and allows(role, Permission.USAGE_SEE),
+        user=user,
+        organization=project.organization,
+        project=project,
+    )
 
 
 def with_key(token: str) -> Caller:

@@ -66,3 +66,21 @@ class CallerKind(StrEnum):
     KEY = "project_api_key"
     LOGIN = "user_jwt"
     SCOPED = "user_org_project_jwt"
+
+
+class LoginState(TextChoices):
+    """Of a login that a terminal asks for. Decided once; an approved one gives its tokens once."""
+
+    PENDING = "pending", "Waiting"
+    APPROVED = "approved", "Approved"
+    DENIED = "denied", "Denied"
+    USED = "used", "Used"
+
+
+class SessionEnd(TextChoices):
+    """Why a terminal is logged out, if not by time."""
+
+    BY_HAND = "by_hand", "Ended on the page of terminals"
+    BY_CLIENT = "by_client", "Logged out in the terminal"
+    REUSE = "reuse", "A refresh token was used a second time, as a thief would"
+    PASSWORD = "password", "The password was changed"

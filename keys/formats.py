@@ -26,10 +26,18 @@ class Prefix(StrEnum):
     PROJECT_KEY = "pk"
     DEFAULT_KEY = "dk"
     CREDENTIAL = "sc"
+    LOGIN = "at"
+    PROJECT = "pt"
+    REFRESH = "rt"
+    DEVICE = "dc"
 
 
 API_KEY = re.compile(r"[pd]k_[0-9A-Za-z]{49}", re.ASCII)
 CREDENTIAL = re.compile(r"sc_[0-9A-Za-z]{49}", re.ASCII)
+ACCESS_TOKEN = re.compile(r"[ap]t_[0-9A-Za-z]{49}", re.ASCII)
+# What somebody types who cannot follow a link: without vowels, so that no words come out.
+CODE_LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
+CODE_LENGTH = 8  # 34 bits: enough for ten minutes, see docs/decisions
 
 
 @dataclass(frozen=True)
@@ -55,6 +63,32 @@ def is_credential(text: str) -> bool:
     return CREDENTIAL.fullmatch(text) is not None and has_checksum(text)
 
 
+def is_access_token(text: str) -> bool:
+    """Whether `text` can be the token of a login or of a project."""
+    return ACCESS_TOKEN.fullmatch(text) is not None and has_checksum(text)
+
+
+def is_of(prefix: Prefix, text: str) -> bool:
+    """Whether `text` can be a secret of that kind."""
+    form = rf"{prefix}_[0-9A-Za-z]{{49}}"
+    return re.fullmatch(form, text, re.ASCII) is not None and has_checksum(text)
+
+
+def new_user_code() -> str:
+    return "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
+
+
+def user_code_in(text: str) -> str:
+    """The code somebody typed, as it is stored; empty for what is none."""
+    code = re.sub(r"[\s-]", "", text).upper()
+    return code if len(code) == CODE_LENGTH and set(code) <= set(CODE_LETTERS) else ""
+
+
+def spoken_code(code: str) -> str:
+    """How people read it: `WDJB-MJHT`."""
+    return f"{code[: CODE_LENGTH // 2]}-{code[CODE_LENGTH // 2 :]}"
+
+
 def hint_of(secret: str) -> str:
     """What a list shows of a secret: `pk_7Qm2…x9Fd`."""
     return f"{secret[:7]}…{secret[-4:]}"
@@ -63,6 +97,11 @@ def hint_of(secret: str) -> str:
 def digest(secret: str, pepper: Pepper) -> bytes:
     """The HMAC-SHA256 of a secret, 32 bytes. No slow hash: the secret has 256 random bits."""
     return hmac.digest(pepper.key, b"secret\x00" + secret.encode(), "sha256")
+
+
+def digests(secret: str) -> list[bytes]:
+    """What the secret may be stored as: under each known pepper."""
+    return [digest(secret, pepper) for pepper in peppers()]
 
 
 def peppers() -> tuple[Pepper, ...]:

@@ -5,10 +5,13 @@ from django.urls import URLPattern, URLResolver, include, path
 from keys import (
     api,
     default_key_views,
+    device_views,
     identity_api,
     key_views,
     leak_api,
+    oauth_api,
     organization_views,
+    terminal_views,
     views,
 )
 
@@ -37,14 +40,36 @@ organization: list[URLPattern] = [
     path("policy/", organization_views.key_policy, name="key_policy"),
 ]
 
+device = [
+    path("", device_views.device, name="device"),
+    path("approve/", device_views.approve, name="device_approve"),
+    path("deny/", device_views.deny, name="device_deny"),
+]
+terminals = [
+    path("", terminal_views.terminals, name="terminals"),
+    path("end-all/", terminal_views.end_all, name="terminals_end_all"),
+    path("<token:reference>/end/", terminal_views.end, name="terminal_end"),
+]
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("v3/whoami", identity_api.whoami, name="api_whoami"),
     path("v1/whoami", identity_api.whoami_flat, name="api_whoami_flat"),
     path("v1/projects", identity_api.projects, name="api_projects"),
+    path(".well-known/openid-configuration", oauth_api.discovery, name="oauth_discovery"),
+    path("oauth/device", oauth_api.device, name="oauth_device"),
+    path("oauth/token", oauth_api.token, name="oauth_token"),
+    path("oauth/revoke", oauth_api.revoke, name="oauth_revoke"),
+    path("device/", include(device)),
+    path("accounts/terminals/", include(terminals)),
     path("v1/keys/verify", api.verify, name="api_verify"),
     path("v1/keys/leaks", leak_api.leaks, name="api_leaks"),
     path("v1/auth", api.auth, name="api_auth"),
     path("settings/projects/<tenant:slug>/api-keys/", include(keys)),
     path("settings/organization/<tenant:slug>/api-keys/", include(organization)),
     path("settings/organization/<tenant:slug>/default-key/", include(default_key)),
+    path(
+        "settings/organization/<tenant:slug>/terminal-login/",
+        terminal_views.terminal_login,
+        name="terminal_login",
+    ),
 ]

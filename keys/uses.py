@@ -15,7 +15,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from keys.formats import peppers
-from keys.models import KeySecret, ServiceCredential
+from keys.models import AccessToken, KeySecret, ServiceCredential
 from keys.models.hashed import HashedSecretQuerySet
 
 log = structlog.get_logger("uses")
@@ -93,13 +93,14 @@ class Writer:
 
 KEY_USES = Uses(KeySecret.objects.all())
 CREDENTIAL_USES = Uses(ServiceCredential.objects.all())
+TOKEN_USES = Uses(AccessToken.objects.all())
 WRITER = Writer()
 
 
 def flush_uses() -> None:
     """Writes all uses noted in this process; those that cannot be written now are lost."""
     try:
-        for uses in (KEY_USES, CREDENTIAL_USES):
+        for uses in (KEY_USES, CREDENTIAL_USES, TOKEN_USES):
             uses.flush()
     except (DatabaseError, InterfaceError) as error:
         log.warning("uses not written", error=type(error).__name__)

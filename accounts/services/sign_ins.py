@@ -1,26 +1,36 @@
 """What signing in leaves behind: entries in the audit trail, and a mail when the browser is new."""
 
 from dataclasses import replace
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.actors import Actor
-from accounts.audit import record
+from accounts.audit import Target, record
 from accounts.enums import Act, Notification
 from accounts.models import Organization, User
 from accounts.services.mail import notify
 
 
 @transaction.atomic
-def note_for_person(*, actor: Actor, act: Act, user: User) -> None:
+def note_for_person(
+    *,
+    actor: Actor,
+    act: Act,
+    user: User,
+    target: Target | None = None,
+    after: dict[str, Any] | None = None,
+) -> None:
     """One event in the trail of each organization `user` is a member of; without any, in the rest's.
+
+    About `target`, or the person.
 
     Not where they are external: when somebody signs in is no business of their customers.
     """
     organizations = Organization.objects.filter(memberships__user=user).order_by("pk")
     for organization in list(organizations) or (None,):
-        record(actor, act, organization=organization, target=user)
+        record(actor, act, organization=organization, target=target or user, after=after)
 
 
 @transaction.atomic

@@ -1,9 +1,20 @@
-"""Tables of keys, their secrets, the rules about them, and the platform's own credentials."""
+"""Tables of keys, their secrets, the rules about them, terminals, and the platform's own credentials."""
 
 from keys.models.api_key import ApiKey
 from keys.models.credential import ServiceCredential
 from keys.models.leak import LeakReport
 from keys.models.policy import KeyPolicy
 from keys.models.secret import KeySecret
+from keys.models.terminal import DeviceLogin, TerminalSession
+from keys.models.token import AccessToken
 
-__all__ = ["ApiKey", "KeyPolicy", "KeySecret", "LeakReport", "ServiceCredential"]
+__all__ = [
+    "AccessToken",
+    "ApiKey",
+    "DeviceLogin",
+    "KeyPolicy",
+    "KeySecret",
+    "LeakReport",
+    "ServiceCredential",
+    "TerminalSession",
+]

@@ -6,13 +6,13 @@ from typing import Any, Self
 from django.db import models
 from django.utils import timezone
 
-from keys.formats import PEPPER_ID_LENGTH, digest, hint_of, peppers
+from keys.formats import PEPPER_ID_LENGTH, digest, digests, hint_of, peppers
 
 
 class HashedSecretQuerySet(models.QuerySet[Any]):
     def holding(self, secret: str) -> Self:
         """The row of that secret text, under whichever pepper it is stored."""
-        return self.filter(mac__in=[digest(secret, pepper) for pepper in peppers()])
+        return self.filter(mac__in=digests(secret))
 
     def by_text(self, secrets: Iterable[str]) -> dict[str, Any]:
         """The rows of those secret texts, by the text, in one query whatever is among them."""

@@ -52,6 +52,9 @@ class KeyPolicy(models.Model):
         max_length=10, choices=LeakResponse.choices, default=LeakResponse.REVOKE
     )
 
+    # Whether people work with its projects from a terminal; a switch of its own, no rule of keys.
+    terminal_login = models.BooleanField(default=True)
+
     objects = KeyPolicyQuerySet.as_manager()
 
     class Meta:

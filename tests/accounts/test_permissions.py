@@ -41,6 +41,7 @@ IN_AN_ORGANIZATION = {
     P.ORGANIZATION_KEYS_SEE:        "✓ ✓ – –",
     P.ORGANIZATION_KEYS_REVOKE:     "✓ ✓ – –",
     P.KEY_POLICY_CHANGE:            "✓ ✓ – –",
+    P.TERMINAL_LOGIN_CHANGE:        "✓ ✓ – –",
     P.DEFAULT_KEY_MANAGE:           "✓ – – –",
 }  # fmt: skip
 

@@ -18,6 +18,7 @@ from accounts.models import (
 from accounts.models.support import VIEW_LIFETIME
 from tests.database.key_attempts import KEY_ATTEMPTS
 from tests.database.refusals import run
+from tests.database.terminal_attempts import TERMINAL_ATTEMPTS
 from tests.database.usage_attempts import USAGE_ATTEMPTS
 from tests.database.writes import changed, copied
 from tests.world import World
@@ -213,5 +214,6 @@ ATTEMPTS: dict[str, tuple[str, Attempt]] = {
         lambda w: changed(w.research.grants.all()[:1].get(), role="owner"),
     ),
     **KEY_ATTEMPTS,
+    **TERMINAL_ATTEMPTS,
     **USAGE_ATTEMPTS,
 }

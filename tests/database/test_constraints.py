@@ -19,11 +19,20 @@ from accounts.models import (
     User,
     ViewAs,
 )
-from keys.models import ApiKey, KeyPolicy, KeySecret, ServiceCredential
+from keys.models import (
+    AccessToken,
+    ApiKey,
+    DeviceLogin,
+    KeyPolicy,
+    KeySecret,
+    ServiceCredential,
+    TerminalSession,
+)
 from projects.models import Collaborator, Project, ProjectSlug
 from tests.database.attempts import ATTEMPTS, event, offer, view
 from tests.database.key_attempts import credential, policy, secret
 from tests.database.refusals import our_models, refused, run
+from tests.database.terminal_attempts import login, of_project, pair, session, waiting
 from tests.database.usage_attempts import item, move, price, product, source_of
 from tests.database.writes import changed, copied
 from tests.world import World, issued
@@ -89,6 +98,12 @@ def test_ids_slugs_and_addresses_are_unique_over_all_organizations(
         changed(theirs, **{field: getattr(ours, field)})
 
 
+def another_login(world: World) -> models.Model:
+    """One more that the same person approved."""
+    (copy,) = copied(login(world), mac=b"another", user_code_mac=b"another")
+    return copy
+
+
 KEYS: dict[tuple[Any, str], Callable[[World], tuple[Any, dict[str, Any]]]] = {
     (ApiKey, "public_id"): lambda w: (w.key, {"name": "another", "public_id": w.key.public_id}),
     (ApiKey, "form_token"): lambda w: (
@@ -101,6 +116,22 @@ KEYS: dict[tuple[Any, str], Callable[[World], tuple[Any, dict[str, Any]]]] = {
         {"name": "another", "mac": b"another", "public_id": credential(w).public_id},
     ),
     (ServiceCredential, "mac"): lambda w: (credential(w), {"name": "another"}),
+    (DeviceLogin, "public_id"): lambda w: (
+        waiting(w),
+        {"mac": b"x", "user_code_mac": b"x", "public_id": waiting(w).public_id},
+    ),
+    (DeviceLogin, "mac"): lambda w: (waiting(w), {"user_code_mac": b"another"}),
+    (DeviceLogin, "user_code_mac"): lambda w: (waiting(w), {"mac": b"another"}),
+    (TerminalSession, "public_id"): lambda w: (
+        session(w),
+        {"public_id": session(w).public_id, "device_login_id": another_login(w).pk},
+    ),
+    (TerminalSession, "device_login"): lambda w: (session(w), {}),
+    (AccessToken, "mac"): lambda w: (of_project(w), {}),
+    (AccessToken, "refresh_mac"): lambda w: (
+        pair(w),
+        {"mac": b"another", "ended_at": pair(w).created_at},
+    ),
     (Product, "public_id"): lambda w: (
         product(w),
         {"code": "x", "public_id": product(w).public_id},

@@ -62,6 +62,7 @@ ORGANIZATION = {
     "default_key_reveal": Line("ynnnnnn", "ynnnnnn", done=200),
     # A form made for another secret than the present one.
     "default_key_regenerate": Line("ynnnnnn", "cnnnnnn", {"replaces": "0"}),
+    "terminal_login": Line("yynnnnn", "yynnnnn"),
     "ownership_transfer": Line("ynnnnnn", "ynnnnnn", {"email": "member@northwind.example"}),
     # Nothing has been offered to anybody.
     "ownership_withdraw": Line("ynnnnnn", "cnnnnnn"),
@@ -228,6 +229,13 @@ OWN = {
         changes=("AuditChain", "AuditEvent", "User"),
     ),
     "invitations": Own(200),
+    "device": Own(200),
+    # No terminal waits: the form asks for its code.
+    "device_approve": Own(200, 422, anonymous_post=302),
+    "device_deny": Own(200, 422, anonymous_post=302),
+    "terminals": Own(200),
+    # None is logged in.
+    "terminals_end_all": Own(200, 302, anonymous_post=302),
     "theme": Own(405, 302, 405, 302, data={"theme": "dark", "next": "/roles/"}),
     # Nothing runs that could be ended.
     "view_as_end": Own(405, 302, 405, 302),
@@ -257,9 +265,12 @@ STAFF_ACTS: dict[str, dict[str, Any]] = {
 }
 # Whether it goes through depends on what one owns; see tests/accounts/test_deletion.py.
 DELETION = {"account_delete"}
+# By id, each of one's own alone; see tests/keys/test_pages_terminals.py.
+TERMINALS = {"terminal_end"}
 # For programs, which bring a credential of their own; see tests/keys.
 PROGRAMS = {
     *("api_verify", "api_auth", "api_leaks"),
     *("api_usage_events", "api_usage_corrections", "api_billing_usage"),
     *("api_whoami", "api_whoami_flat", "api_projects"),
+    *("oauth_discovery", "oauth_device", "oauth_token", "oauth_revoke"),
 }

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand
 from accounts.services.mail import queue_overdue
 from accounts.services.viewing import end_views_over
 from keys.services.reminders import remind_of_expiries
+from keys.services.terminals import forget_terminals
 from keys.services.unused import revoke_unused
 from projects.services.endings import end_accesses, remind_of_endings
 
@@ -31,6 +32,7 @@ CHORES: dict[str, Callable[[], int]] = {
     "accesses ended": end_accesses,
     "unused keys revoked": revoke_unused,
     "keys reminded of that expire": remind_of_expiries,
+    "terminals forgotten": forget_terminals,
 }
 
 

@@ -1,0 +1,161 @@
+"""Terminals at the same moment: a code gives one pair of tokens, an approval is never lost."""
+
+from collections import Counter
+from functools import partial
+from typing import Any
+
+import pytest
+
+from accounts.actors import Actor
+from keys.clients import CLIENTS
+from keys.enums import SessionEnd
+from keys.models import AccessToken, DeviceLogin, TerminalSession
+from keys.models.token import Granted
+from keys.services.grants import (
+    GrantRefused,
+    by_device_code,
+    by_exchange,
+    by_refresh_token,
+    by_session,
+)
+from keys.services.terminals import Asked, approve_login, ask_login, deny_login, end_all_terminals
+from tests.races.at_once import at_once, outcome
+from tests.world import World
+
+pytestmark = pytest.mark.django_db(transaction=True)
+CLIENT = next(iter(CLIENTS.values()))
+NOBODY = Actor(None)
+
+
+def asked() -> Asked:
+    return ask_login(actor=NOBODY, client=CLIENT, agent="")
+
+
+def poll(one: Asked) -> Granted | str:
+    return answer(partial(by_device_code, client=CLIENT, device_code=one.device_code))
+
+
+def answer(grant: Any) -> Granted | str:
+    """The tokens, or the word of the refusal. Anything else would be a 500 and is raised."""
+    try:
+        found: Granted = grant()
+    except GrantRefused as refused:
+        return refused.error
+    return found
+
+
+def logged_in(world: World) -> Granted:
+    one = asked()
+    approve_login(actor=Actor(world.project_member), login=one.login)
+    granted = poll(one)
+    assert isinstance(granted, Granted)
+    return granted
+
+
+def refresh(pair: Granted) -> Granted | str:
+    return answer(
+        partial(
+            by_refresh_token,
+            actor=NOBODY,
+            client=CLIENT,
+            refresh_token=pair.refresh_token,
+            access_token=pair.access_token,
+        )
+    )
+
+
+def given(answers: list[Granted | str]) -> list[Granted]:
+    return [one for one in answers if isinstance(one, Granted)]
+
+
+def test_fifty_polls_at_once_get_one_pair(world: World, fewer_rounds: range) -> None:
+    for _ in fewer_rounds:
+        one = asked()
+        approve_login(actor=Actor(world.project_member), login=one.login)
+        answers = at_once([partial(poll, one)] * 50)
+        assert len(given(answers)) == 1
+        assert Counter(map(str, set(answers) - set(given(answers)))) == {"invalid_grant": 1}
+        assert TerminalSession.objects.filter(device_login=one.login).count() == 1
+        assert AccessToken.objects.filter(session__device_login=one.login).count() == 1
+
+
+def test_an_approval_while_the_terminal_polls_is_never_lost(world: World, rounds: range) -> None:
+    for _ in rounds:
+        one = asked()
+        approving = partial(approve_login, actor=Actor(world.project_member), login=one.login)
+        acts: list[Any] = [*[partial(poll, one)] * 4, partial(outcome, approving)]
+        *polled, decided = at_once(acts)
+        assert decided == "done"
+        later = [poll(one), poll(one)]
+        assert len(given([*polled, *later])) == 1
+
+
+def test_approved_and_denied_at_once_one_of_them_holds(world: World, rounds: range) -> None:
+    for _ in rounds:
+        one = asked()
+        ways = at_once(
+            [
+                partial(outcome, partial(approve_login, actor=Actor(world.owner), login=one.login)),
+                partial(outcome, partial(deny_login, actor=Actor(world.member), login=one.login)),
+            ]
+        )
+        assert sorted(ways) == ["conflict", "done"]
+        expected = "Granted" if ways[0] == "done" else "access_denied"
+        found = poll(one)
+        assert (type(found).__name__ if isinstance(found, Granted) else found) == expected
+
+
+def test_two_people_approve_at_once_and_one_is_logged_in(world: World, rounds: range) -> None:
+    people = (world.owner, world.stranger)
+    for _ in rounds:
+        one = asked()
+        ways = at_once(
+            [
+                partial(outcome, partial(approve_login, actor=Actor(person), login=one.login))
+                for person in people
+            ]
+        )
+        assert sorted(ways) == ["conflict", "done"]
+        assert isinstance(poll(one), Granted)
+        session = TerminalSession.objects.get(device_login=one.login)
+        assert session.user == people[ways.index("done")]
+
+
+def test_a_refresh_token_sent_twice_at_once_ends_the_login(world: World, rounds: range) -> None:
+    for _ in rounds:
+        pair = logged_in(world)
+        answers = at_once([partial(refresh, pair)] * 2)
+        assert len(given(answers)) == 1
+        session = TerminalSession.objects.order_by("-pk")[0]
+        assert session.ended_because == SessionEnd.REUSE
+        assert refresh(given(answers)[0]) == "invalid_grant"
+
+
+def test_logged_out_while_it_is_given_tokens(world: World, rounds: range) -> None:
+    for _ in rounds:
+        pair = logged_in(world)
+        resource = world.research.public_id
+        exchange = partial(
+            by_exchange, client=CLIENT, subject_token=pair.access_token, resource=resource
+        )
+        token = exchange()
+        again = partial(by_session, client=CLIENT, access_token=token.access_token)
+        acts: list[Any] = [
+            *(partial(answer, exchange), partial(answer, again), partial(refresh, pair)),
+            partial(end_all_terminals, actor=Actor(world.project_member)),
+        ]
+        *answers, ended = at_once(acts)
+        assert ended == 1
+        assert set(answers) - set(given(answers)) <= {"invalid_grant"}
+        for one in given(answers):
+            renewing = partial(by_session, client=CLIENT, access_token=one.access_token)
+            assert answer(renewing) == "invalid_grant"
+
+
+def test_polls_at_once_are_told_to_slow_down(world: World, rounds: range) -> None:
+    for _ in rounds:
+        one = asked()
+        answers = Counter(map(str, at_once([partial(poll, one)] * 4)))
+        assert set(answers) <= {"authorization_pending", "slow_down"}
+        assert answers["authorization_pending"] == 1
+    assert DeviceLogin.objects.open().exists()
