@@ -1,10 +1,10 @@
-"""Reconciles what shows usage with the daily totals: whether the billing API gives the same.
+"""Reconciles what shows usage with the daily totals: whether pages, files and the billing API give the same.
 
-Each is asked in its own way, a month of an organization at a time.
+Each is asked through its own code, a month of an organization at a time.
 """
 
 import datetime as dt
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -16,9 +16,14 @@ from accounts.models import Organization
 from projects.models import Project
 from usage.amounts import COST_DIGITS, QUANTITY_DIGITS
 from usage.billing import Bill
-from usage.enums import Granularity
+from usage.enums import Dimension, Granularity
 from usage.models import DailyTotal, LineItem
+from usage.periods import Period
+from usage.reconcile import DAILY as TOTALS
 from usage.reconcile import Scope
+from usage.report_files import exported
+from usage.reports import Report
+from usage.scopes import Scope as UsageScope
 
 WINDOWS = 24  # of the bill that are asked for at once
 
@@ -32,10 +37,14 @@ class Cell(NamedTuple):
 
 
 class Shown(NamedTuple):
-    """quantity in 10⁻⁶ units, cost in 10⁻¹⁰ USD."""
+    """quantity in 10⁻⁶ units, cost in 10⁻¹⁰ USD; requests are 0 where they are not shown."""
 
     quantity: int = 0
     cost: int = 0
+    requests: int = 0
+
+    def __add__(self, other: Any) -> "Shown":
+        return Shown(*map(sum, zip(self, other, strict=True)))
 
 
 Sums = dict[Cell, Shown]
@@ -59,7 +68,7 @@ class Month(NamedTuple):
     def totals(self) -> Sums:
         rows = DailyTotal.objects.filter(organization=self.organization, day__range=self.days)
         return {
-            Cell(*one.key): Shown(one.quantity, one.cost)
+            Cell(*one.key): Shown(one.quantity, one.cost, one.requests)
             for one in rows.summed("project_id", "day", "line_item_id")
         }
 
@@ -86,10 +95,10 @@ def differing(month: Month) -> Iterator[Differing]:
     """The cells of a month that something shows otherwise."""
     totals = month.totals()
     known = Known(month.organization, {cell.project for cell in totals})
-    for name, shown_by in SOURCES.items():
-        shown = shown_by(month, known)
-        for cell in sorted(totals.keys() | shown.keys()):
-            found = {"daily totals": totals.get(cell, Shown()), name: shown.get(cell, Shown())}
+    for source in SOURCES:
+        shown, wanted = source.sums(month, known), source.wanted(month, totals)
+        for cell in sorted(wanted.keys() | shown.keys()):
+            found = {TOTALS: wanted.get(cell, Shown()), source.name: shown.get(cell, Shown())}
             if len(set(found.values())) > 1:
                 yield Differing(month.organization, cell, found)
 
@@ -98,9 +107,12 @@ class Known:
     """What the names that are shown stand for; and the projects with usage in the month."""
 
     def __init__(self, organization: Organization, projects: set[int]) -> None:
+        # Of the pages everything is seen by the Owner.
+        self.owner = organization.memberships.owner().user
         self.projects = list(Project.objects.filter(pk__in=projects).order_by("pk"))
         self.ids = dict(organization.projects.values_list("public_id", "pk"))
         rows = LineItem.objects.values_list("product__code", "code", "pk")
+        self.slugs = {project.slug: project.pk for project in self.projects}
         self.items = {(product, code): pk for product, code, pk in rows}
 
 
@@ -122,16 +134,14 @@ def by_project_api(month: Month, known: Known) -> Sums:
 
 def billed(month: Month, known: Known, project: Project | None, granularity: Granularity) -> Sums:
     bill = Bill(month.organization, project, month.start, granularity)
-    quantities: Counter[Cell] = Counter()
-    costs: Counter[Cell] = Counter()
+    found: Sums = defaultdict(Shown)
     for window in windows(bill):
         day = dt.date.fromisoformat(window["date"])
         if month.days[0] <= day <= month.days[1]:
             for line in window["line_items"]:
                 cell = Cell(known.ids[line["attributes"]["project_id"]], day, item_of(line, known))
-                quantities[cell] += whole(line["quantity"], QUANTITY_DIGITS)
-                costs[cell] += whole(line["cost"], COST_DIGITS)
-    return {cell: Shown(quantities[cell], costs[cell]) for cell in quantities}
+                found[cell] += shown_of(line["quantity"], line["cost"])
+    return found
 
 
 def windows(bill: Bill) -> Iterator[dict[str, Any]]:
@@ -149,13 +159,81 @@ def item_of(line: dict[str, Any], known: Known) -> int:
     return known.items[line["attributes"]["product_id"], line["pricing_dimensions"]["line_item"]]
 
 
-def whole(text: str, digits: int) -> int:
-    """A decimal as a whole number of 10^-digits; it has no further digits."""
-    return int(Decimal(text).scaleb(digits))
+def by_organization_page(month: Month, known: Known) -> Sums:
+    """The table of cost analytics, a day at a time."""
+    scope = UsageScope(month.organization, known.owner, None, sees_all=True)
+    found: Sums = defaultdict(Shown)
+    for day in days_of(month):
+        report = Report(scope, Period(day, day), group_by=Dimension.PROJECT)
+        for line in report.lines:
+            found[Cell(line.group, day, line.item)] += Shown(*line[-3:])
+    return found
 
 
-SOURCES: dict[str, Callable[[Month, Known], Sums]] = {
-    "billing API by day": by_api_day,
-    "billing API by hour": by_api_hour,
-    "billing API of the project": by_project_api,
-}
+def by_project_page(month: Month, known: Known) -> Sums:
+    """The tables of the usage pages, the whole month at once."""
+    found: Sums = defaultdict(Shown)
+    for project in known.projects:
+        scope = UsageScope(month.organization, known.owner, project, sees_all=True)
+        report = Report(scope, Period(*month.days), group_by=Dimension.LINE_ITEM)
+        for line in report.lines:
+            found[Cell(project.pk, month.days[0], line.item)] += Shown(*line[-3:])
+    return found
+
+
+def by_file(month: Month, known: Known) -> Sums:
+    """The CSV file of cost analytics."""
+    scope = UsageScope(month.organization, known.owner, None, sees_all=True)
+    found: Sums = defaultdict(Shown)
+    rows = exported(Report(scope, Period(*month.days), group_by=Dimension.PROJECT))
+    next(rows)  # the headings
+    for day, _, slug, product, item, _, _, *amounts in rows:
+        cell = Cell(
+            known.slugs[str(slug)],
+            dt.date.fromisoformat(str(day)),
+            known.items[str(product), str(item)],
+        )
+        quantity, cost, requests = map(str, amounts)
+        found[cell] += shown_of(quantity, cost, int(requests))
+    return found
+
+
+def days_of(month: Month) -> list[dt.date]:
+    first, last = month.days
+    return [first + dt.timedelta(days=n) for n in range((last - first).days + 1)]
+
+
+def shown_of(quantity: str, cost: str, requests: int = 0) -> Shown:
+    """Decimals as whole numbers; they have no further digits."""
+    return Shown(
+        int(Decimal(quantity).scaleb(QUANTITY_DIGITS)),
+        int(Decimal(cost).scaleb(COST_DIGITS)),
+        requests,
+    )
+
+
+class Source(NamedTuple):
+    """Something that shows usage; `sums` asks it."""
+
+    name: str
+    sums: Callable[[Month, Known], Sums]
+    by_day: bool = True
+    shows_requests: bool = True
+
+    def wanted(self, month: Month, totals: Sums) -> Sums:
+        """What it has to show, as fine as it does."""
+        found: Sums = defaultdict(Shown)
+        for cell, amounts in totals.items():
+            key = cell if self.by_day else cell._replace(day=month.days[0])
+            found[key] += amounts if self.shows_requests else amounts._replace(requests=0)
+        return found
+
+
+SOURCES = [
+    Source("cost analytics", by_organization_page),
+    Source("usage page from then on", by_project_page, by_day=False),
+    Source("CSV file", by_file),
+    Source("billing API by day", by_api_day, shows_requests=False),
+    Source("billing API by hour", by_api_hour, shows_requests=False),
+    Source("billing API of the project", by_project_api, shows_requests=False),
+]

@@ -12,7 +12,7 @@ from usage.amounts import COST_DIGITS, PRICE_DIGITS, QUANTITY_DIGITS, text_of
 from usage.enums import Reason
 from usage.models import LineItem, ModelName
 from usage.reconcile import Amounts, Compared, Key
-from usage.reconcile_shown import Differing
+from usage.reconcile_shown import Differing, Shown
 
 
 def told(one: Compared) -> str:
@@ -23,10 +23,8 @@ def told(one: Compared) -> str:
 def told_shown(one: Differing) -> str:
     cell = one.cell
     place = f"{one.organization.slug} {name(Project, 'slug', cell.project)} {cell.day}"
-    found = "; ".join(
-        f"{source} {text_of(shown.quantity, QUANTITY_DIGITS)} for {text_of(shown.cost, COST_DIGITS)} USD"
-        for source, shown in one.found.items()
-    )
+    spoken = amounts_of if any(shown.requests for shown in one.found.values()) else sum_of
+    found = "; ".join(f"{source} {spoken(shown)}" for source, shown in one.found.items())
     return f"{place} {item_of(cell.line_item)}: {found}"
 
 
@@ -34,9 +32,13 @@ def item_of(pk: int) -> str:
     return f"{name(LineItem, 'product__code', pk)}/{name(LineItem, 'code', pk)}"
 
 
-def amounts_of(amounts: Amounts) -> str:
-    quantity = text_of(amounts.quantity, QUANTITY_DIGITS)
-    return f"{quantity} for {text_of(amounts.cost, COST_DIGITS)} USD in {amounts.requests} requests"
+def amounts_of(amounts: Amounts | Shown) -> str:
+    return f"{sum_of(amounts)} in {amounts.requests} requests"
+
+
+def sum_of(amounts: Amounts | Shown) -> str:
+    quantity, cost = text_of(amounts.quantity, QUANTITY_DIGITS), text_of(amounts.cost, COST_DIGITS)
+    return f"{quantity} for {cost} USD"
 
 
 def key_of(key: Key) -> str:
