@@ -40,10 +40,14 @@ WORDS: dict[str, type[IntegerChoices]] = {"reason": Reason, "kind": RecordKind}
 TEXTS = {"event_id", "model__name", "first"}
 ROWS_AT_ONCE = 1_000
 BLOCK = 256 * 1024  # bytes
+Block = bytes | bytearray | memoryview
 
 
 def record_file(name: str, report: Report) -> StreamingHttpResponse:
-    """A download of the records that the report adds up, of every unit, in the order they were stored."""
+    """A download of the records that the report adds up, of every unit.
+
+    They come as the database finds them: to bring them into an order costs a third of the time.
+    """
     lines = from_postgresql if connection.vendor == "postgresql" else from_sqlite
     response = StreamingHttpResponse(
         in_blocks(lines(records(report))), content_type="text/csv; charset=utf-8"
@@ -62,15 +66,15 @@ def records(report: Report) -> QuerySet[UsageRecord, tuple[Any, ...]]:
     found: QuerySet[UsageRecord, tuple[Any, ...]] = (
         rows.filter(report.filter.conditions(report.scope.organization))
         .annotate(first=first)
-        .order_by("pk")
         .values_list(*FIELDS)
     )
     return found
 
 
-def in_blocks(lines: Iterable[bytes]) -> Iterator[bytes]:
+def in_blocks(lines: Iterable[Block]) -> Iterator[bytes]:
     """The lines joined to blocks: one write each, not one a line."""
-    block, size = [",".join(HEADINGS).encode() + b"\n"], 0
+    block: list[Block] = [",".join(HEADINGS).encode() + b"\n"]
+    size = 0
     for line in lines:
         block.append(line)
         size += len(line)
@@ -80,16 +84,17 @@ def in_blocks(lines: Iterable[bytes]) -> Iterator[bytes]:
     yield b"".join(block)
 
 
-def from_postgresql(rows: QuerySet[UsageRecord, tuple[Any, ...]]) -> Iterator[bytes]:
+def from_postgresql(rows: QuerySet[UsageRecord, tuple[Any, ...]]) -> Iterator[Block]:
     """Lines as COPY writes them."""
     stored, values = rows.query.sql_with_params()
     named = ", ".join(FIELDS)
     starts = ["".join(FORMULA_STARTS)] * len(TEXTS)
     statement = f"""COPY (SELECT {", ".join(map(written, FIELDS))} FROM ({stored}) AS record ({named}))
         TO STDOUT (FORMAT csv)"""
-    with connection.cursor() as cursor, cursor.copy(statement, [*starts, *values]) as copy:
-        for line in copy:
-            yield bytes(line)
+    # COPY takes no parameters of its own.
+    composed = connection.ops.compose_sql(statement, [*starts, *values])  # type: ignore[attr-defined]
+    with connection.cursor() as cursor, cursor.copy(composed) as copy:
+        yield from copy
 
 
 def written(field: str) -> str:
