@@ -36,9 +36,8 @@ def record(
 ) -> None:
     """Adds one event: `actor` did `act` to `target` (shown as `label`), from `before` to `after`.
 
-    Raises AssertionError outside a transaction: an event must never outlive or miss its act.
-    Whoever writes to several trails in one transaction does so in the order of `organization.pk`,
-    the trail without an organization last.
+    Raises AssertionError outside a transaction: an event must never outlive or miss its act. Whoever
+    writes to several trails in one does so in the order of `organization.pk`, that without one last.
     """
     assert connection.in_atomic_block, "record() belongs in the transaction of its act"
     chain = locked_chain(organization)
