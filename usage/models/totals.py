@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from django.db import models
+from django.db import OperationalError, models
 from django.db.models import BigIntegerField, F, Q, Sum
 
 from accounts.models import Organization
@@ -12,8 +12,11 @@ from usage.amounts import LARGEST
 from usage.enums import Reason
 from usage.models.catalogue import LineItem, ModelName
 
-# Sums are made in two parts that each stay far from 64 bits: SQLite fails when a sum leaves them.
+# Where a sum leaves 64 bits SQLite fails: it is then made in two parts that each stay far from that.
 PART = 10**9
+OVERFLOW = "integer overflow"
+AMOUNTS = ("quantity", "cost", "requests")
+PLAIN = {f"sum_of_{name}": Sum(name) for name in AMOUNTS}
 
 
 def within_64_bits(table: str) -> models.CheckConstraint:
@@ -35,8 +38,7 @@ class Summed(NamedTuple):
     requests: int
 
 
-def sums() -> dict[str, Sum]:
-    """In the order in which `summed` reads them."""
+def in_parts() -> dict[str, Sum]:
     parts = {
         f"{name}_{end}": Sum(part, output_field=BigIntegerField())
         for name in ("quantity", "cost")
@@ -48,19 +50,30 @@ def sums() -> dict[str, Sum]:
 class TotalQuerySet(models.QuerySet[Any]):
     def summed(self, *by: str) -> list[Summed]:
         """The sums for each combination of the fields `by`, in their order; exact however large."""
-        # Without `by` there is one row, also when nothing was found.
-        found = self.grouped(*by) if by else [tuple(self.aggregate(**sums()).values())]
-        return [summed(row, len(by)) for row in found]
+        try:
+            rows = self.rows(PLAIN, *by)
+        except OperationalError as error:
+            if OVERFLOW not in str(error):
+                raise
+            return [joined(row, len(by)) for row in self.rows(in_parts(), *by)]
+        return [
+            Summed(row[: len(by)], *(int(amount or 0) for amount in row[len(by) :])) for row in rows
+        ]
 
     def each_summed(self, *by: str) -> Iterator[Summed]:
         """The same one after the other: for so many that they do not fit into memory."""
-        return (summed(row, len(by)) for row in self.grouped(*by).iterator(chunk_size=2_000))
+        found = self.grouped(in_parts(), *by)
+        return (joined(row, len(by)) for row in found.iterator(chunk_size=2_000))
 
-    def grouped(self, *by: str) -> Any:
-        return self.order_by(*by).values_list(*by).annotate(**sums())
+    def rows(self, sums: dict[str, Sum], *by: str) -> list[tuple[Any, ...]]:
+        """Without `by` there is one row, also when nothing was found."""
+        return list(self.grouped(sums, *by)) if by else [tuple(self.aggregate(**sums).values())]
+
+    def grouped(self, sums: dict[str, Sum], *by: str) -> Any:
+        return self.order_by(*by).values_list(*by).annotate(**sums)
 
 
-def summed(row: tuple[Any, ...], keys: int) -> Summed:
+def joined(row: tuple[Any, ...], keys: int) -> Summed:
     amounts = [int(part or 0) for part in row[keys:]]
     quantity, cost = amounts[0] * PART + amounts[1], amounts[2] * PART + amounts[3]
     return Summed(tuple(row[:keys]), quantity, cost, amounts[4])
