@@ -8,7 +8,7 @@ function restack(chart) {
     for (const part of bar.querySelectorAll("rect:not(.hit)")) {
       if (hidden.has(part.getAttribute("class"))) continue;
       y -= Number(part.getAttribute("height"));
-      part.setAttribute("y", y);
+      part.setAttribute("y", y.toFixed(2));
     }
   }
 }

@@ -1,4 +1,4 @@
-"""Usage pages: with many series, by the hour, in units, wrong, empty; part of the list in addresses.py."""
+"""Usage pages: with many series, by the hour, in units, empty; part of the list in addresses.py."""
 
 import datetime as dt
 
@@ -27,7 +27,6 @@ def usage_pages(world: World) -> list[str]:
     return [
         f"{project}?group_by=api_key&{week}",
         f"{project}?granularity=hour&{week}&group_by=line_item",
-        f"{project}?start=2026-13-01&group_by=nothing&product=tea",
         f"{project}?start=2020-01-01&end=2020-01-31",
         f"{project}?product=volumes&exclude_api_key={world.key.public_id}",
         f"{organization}?measure=units&group_by=project&{week}",

@@ -1,0 +1,103 @@
+"""The usage page in a browser: panels, legend and keyboard, without script, and on paper."""
+
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Windows
+from tests.browser.test_accessible import WITHOUT_POLICY, findings
+from tests.browser.test_narrow import TELEPHONE, too_wide
+from tests.browser.usage_addresses import usage_pages
+from tests.world import World
+
+pytestmark = pytest.mark.browser
+WRONG = "?start=2026-13-01&group_by=nothing&product=tea"
+
+
+def opened(windows: Windows, world: World, query: str = "", **window: Any) -> Page:
+    page = windows.open(world.owner, **window)
+    page.goto(reverse("usage", args=[world.research.slug]) + query)
+    return page
+
+
+@pytest.mark.parametrize("window", [{}, TELEPHONE])
+def test_panels_and_errors_are_accessible_and_fit_a_telephone(
+    world: World, windows: Windows, window: Any
+) -> None:
+    usage_pages(world)
+    found = []
+    for query in ("?group_by=api_key&exclude_product=volumes", WRONG):
+        page = opened(windows, world, query, **window, **WITHOUT_POLICY)
+        for panel in ("", ".pick-period", ".pick-filter"):
+            if panel:
+                page.locator(f"{panel} > summary").click()
+            found += [*findings(page, panel), *too_wide(page, panel)]
+            page.keyboard.press("Escape")
+    assert not found, "\n".join(found)
+
+
+def test_the_legend_takes_parts_out_and_the_others_stand_on_the_floor(
+    world: World, windows: Windows
+) -> None:
+    usage_pages(world)
+    page = opened(windows, world, "?group_by=api_key")
+    bar = page.locator(".bar:has(rect:nth-of-type(3))").last
+    second = bar.locator("rect").nth(2)
+    before = float(second.get_attribute("y") or 0)
+    series = (bar.locator("rect").nth(1).get_attribute("class") or "").removeprefix("s")
+    page.locator(f"[data-series='{series}']").press("Space")
+    expect(bar.locator(f".s{series}")).to_be_hidden()
+    assert float(second.get_attribute("y") or 0) > before
+    page.locator(f"[data-series='{series}']").press("Space")
+    assert float(second.get_attribute("y") or 0) == before
+    assert not windows.complaints
+
+
+def test_a_filter_is_chosen_with_the_keyboard(world: World, windows: Windows) -> None:
+    usage_pages(world)
+    page = opened(windows, world)
+    page.locator(".pick-filter > summary").press("Enter")
+    page.locator(".offers summary").first.press("Enter")
+    only = page.get_by_role("checkbox", name="Only Serverless inference")
+    page.get_by_role("checkbox", name="Not Serverless inference").press("Space")
+    only.press("Space")
+    expect(page.get_by_role("checkbox", name="Not Serverless inference")).not_to_be_checked()
+    page.get_by_role("button", name="Apply").last.press("Enter")
+    expect(page.get_by_role("link", name="Remove Product: Serverless inference")).to_be_visible()
+    page.get_by_label("Group by").select_option("Group by: API key")
+    expect(page.get_by_role("columnheader", name="API key")).to_be_visible()
+    assert "product=serverless-inference" in page.url
+
+
+def test_it_works_without_script(world: World, windows: Windows) -> None:
+    usage_pages(world)
+    page = opened(windows, world, java_script_enabled=False)
+    page.locator(".pick-period > summary").click()
+    page.get_by_label("Start", exact=True).fill("2020-01-01")
+    page.get_by_label("End", exact=True).fill("2020-01-31")
+    page.get_by_role("button", name="Show").click()
+    expect(page.get_by_text("No usage in this period")).to_be_visible()
+    page.locator(".pick-period > summary").click()
+    page.get_by_role("link", name="Last 30 days").click()
+    page.get_by_label("Group by").select_option("Group by: API key")
+    page.get_by_role("button", name="Apply").last.click()
+    expect(page.locator(".bar")).to_have_count(30)
+    first = page.locator(".legend input").first
+    first.press("Space")
+    expect(page.locator(".bar .s0").first).to_be_hidden()
+
+
+def test_on_paper_there_are_the_numbers_and_nothing_to_press(
+    world: World, windows: Windows
+) -> None:
+    usage_pages(world)
+    page = opened(windows, world, "?group_by=api_key")
+    page.emulate_media(media="print")
+    for gone in (".side", ".filters", ".page-header .button", ".card-footer a"):
+        expect(page.locator(gone).first).to_be_hidden()
+    expect(page.locator("figcaption")).to_be_in_viewport()
+    expect(page.get_by_role("table")).to_be_visible()
+    expect(page.locator(".plot")).to_be_visible()
+    assert len(page.pdf(format="A4")) > 10_000
