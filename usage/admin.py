@@ -1,4 +1,4 @@
-"""Django admin for support staff: the catalogue of what is sold, and re-attributions of past usage.
+"""Django admin for support staff: the catalogue of what is sold; reattribution_admin.py moves past usage.
 
 Nothing is added, changed or deleted but by the acts, each of which is a service that audits it.
 """
@@ -21,7 +21,10 @@ from usage.catalogue_acts import (
     CHANGE_A_PRODUCT,
     TAKE_PRICE_BACK,
 )
-from usage.models import LineItem, Price, Product
+from usage.models import LineItem, Price, Product, Reattribution
+from usage.reattribution_admin import ReattributionAdmin
+
+admin.site.register(Reattribution, ReattributionAdmin)
 
 
 class CatalogueAdmin(ReadOnly, ActsAdmin):

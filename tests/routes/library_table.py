@@ -97,6 +97,7 @@ MODELS = (
     "usage_product",
     "usage_lineitem",
     "usage_price",
+    "usage_reattribution",
 )
 ADMIN_PAGES = {
     "admin:index": (200, 200),

@@ -262,7 +262,12 @@ STAFF_ACTS: dict[str, dict[str, Any]] = {
     "admin:usage_lineitem_price": {"unit_price": "0.000137", "starts_on": "2030-01-01"},
     "admin:usage_price_edit": {"unit_price": "0.5", "starts_on": "2030-02-01"},
     "admin:usage_price_take_back": {},
-}
+    "admin:usage_reattribution_move": {
+        "product": "volumes", "first_day": "2025-01-01", "last_day": "2026-01-01",
+    },
+    "admin:usage_reattribution_undo": {},
+    "admin:usage_reattribution_resume": {},
+}  # fmt: skip
 # Whether it goes through depends on what one owns; see tests/accounts/test_deletion.py.
 DELETION = {"account_delete"}
 # By id, each of one's own alone; see tests/keys/test_pages_terminals.py.

@@ -10,6 +10,7 @@ from accounts.models import OutgoingMail, ViewAs
 from accounts.services.viewing import start_view
 from keys.models import KeyPolicy, LeakReport, ServiceCredential
 from keys.services.credentials import create_credential
+from tests.database.usage_attempts import move
 from tests.routes.answers import Caller
 from tests.routes.library_table import (
     ADMIN_PAGES,
@@ -83,6 +84,7 @@ def staff_pages(scene: Scene) -> dict[str, tuple[int, int]]:
         "usage_product": Product.objects.earliest("pk").pk,
         "usage_lineitem": LineItem.objects.earliest("pk").pk,
         "usage_price": Price.objects.earliest("pk").pk,
+        "usage_reattribution": move(world).pk,
     }
     kwargs = {
         "admin:app_list": {"app_label": "accounts"},

@@ -11,25 +11,27 @@ from accounts.actors import Actor
 from accounts.enums import OrganizationState, SupportRequestState
 from keys.models import ServiceCredential
 from keys.services.credentials import create_credential
+from tests.clock import DAY
 from tests.routes.answers import Answer
 from tests.routes.scene import Scene
 from tests.routes.table import OUTSIDERS, PEOPLE, STAFF_ACTS
-from usage.models import Price, Product
+from tests.usage.moved import many
+from usage.models import Price, Product, Reattribution
 
 pytestmark = pytest.mark.django_db
 METHODS = ("GET", "POST")
 # Its answer shows what was made.
 CREATE = "admin:keys_servicecredential_create"
 # Acts that are about no row.
-MAKING = {CREATE, "admin:usage_product_create"}
+MAKING = {CREATE, "admin:usage_product_create", "admin:usage_reattribution_move"}
 CONFIRMED = re.compile(rb'name="confirmed" value="([^"]+)"')
 NOBODY_ELSE = (*PEOPLE, *(who for who in OUTSIDERS if who != "staff"))
 
 
 @pytest.fixture
 def scene() -> Scene:
-    """With a request that waits, a suspended organization beside the working one, a credential, and a
-    price that has not begun."""
+    """With a request that waits, a suspended organization beside the working one, a credential, a
+    price that has not begun, usage to be moved, and moves that are done and that have stopped."""
     scene = Scene()
     request = scene.world.support_request
     request.state = SupportRequestState.PENDING
@@ -37,6 +39,12 @@ def scene() -> Scene:
     create_credential(actor=Actor(scene.world.staff), name="gateway")
     volumes = Product.objects.get(code="volumes")
     volumes.line_items.get().prices.create(unit_price=1, starts_on=dt.date(2031, 1, 1))
+    many(scene.world, 1, last=dt.datetime(2025, 6, 1, tzinfo=dt.UTC))
+    Product.objects.filter(code="volumes").update(multi_project=True)
+    for code, state in (("evaluations", "applied"), ("code-interpreter", "applying")):
+        start = dt.datetime(2025, 1, 1, tzinfo=dt.UTC)
+        moves = Product.objects.get(code=code).reattributions
+        moves.create(starts_at=start, ends_at=start + DAY, state=state)
     scene.world.other_organization.change_state(OrganizationState.SUSPENDED, "Unpaid.")
     return scene
 
@@ -59,6 +67,9 @@ def addresses(scene: Scene) -> dict[str, str]:
         "admin:usage_lineitem_price": [files.line_items.get().pk],
         "admin:usage_price_edit": [Price.objects.latest("starts_on").pk],
         "admin:usage_price_take_back": [Price.objects.latest("starts_on").pk],
+        "admin:usage_reattribution_move": [],
+        "admin:usage_reattribution_undo": [Reattribution.objects.get(state="applied").pk],
+        "admin:usage_reattribution_resume": [Reattribution.objects.get(state="applying").pk],
     }
     return {name: reverse(name, args=rows[name]) for name in STAFF_ACTS}
 

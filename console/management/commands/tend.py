@@ -13,6 +13,7 @@ from keys.services.reminders import remind_of_expiries
 from keys.services.terminals import forget_terminals
 from keys.services.unused import revoke_unused
 from projects.services.endings import end_accesses, remind_of_endings
+from usage.services.reattribution import carry_on_stalled
 
 log = structlog.get_logger("tend")
 
@@ -33,6 +34,7 @@ CHORES: dict[str, Callable[[], int]] = {
     "unused keys revoked": revoke_unused,
     "keys reminded of that expire": remind_of_expiries,
     "terminals forgotten": forget_terminals,
+    "moves of usage resumed": carry_on_stalled,
 }
 
 
