@@ -11,7 +11,7 @@ class Progress:
     def __init__(self, out: Any, total: int | None) -> None:
         """`total` of whatever is counted: 0 when it is not known, None to say nothing.
 
-        `out` is the stream of a command.
+        `out` is the standard error of a command, which would be red.
         """
         self.out, self.total = out, total
         self.is_terminal = out.isatty()
@@ -27,13 +27,13 @@ class Progress:
         if self.is_terminal:
             filled = round(share * WIDTH)
             bar = f"\r[{'#' * filled}{'.' * (WIDTH - filled)}] {line}\033[K"
-            self.out.write(bar, ending="")
+            self.out.write(bar, style_func=str, ending="")
         else:
-            self.out.write(line)
+            self.out.write(line, style_func=str)
         self.out.flush()
 
     def clear(self) -> None:
         """Leaves the line of the bar to what is said next."""
         if self.is_terminal:
-            self.out.write("\r\033[K", ending="")
+            self.out.write("\r\033[K", style_func=str, ending="")
             self.out.flush()

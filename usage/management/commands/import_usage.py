@@ -65,7 +65,8 @@ class Command(BaseCommand):
             raise CommandError(f"Stopped. {AGAIN}", returncode=130) from None
         self.stdout.write(told(tally, dry_run=options["dry_run"]))
         if tally.rejected:
-            raise CommandError(f"{tally.rejected:,} rows were rejected.")
+            were = "would be" if options["dry_run"] else "were"
+            raise CommandError(f"{tally.rejected:,} rows {were} rejected.")
 
     def imported(self, path: Path, options: dict[str, Any]) -> Tally:
         target, plan = target_of(options), plan_of(options)
