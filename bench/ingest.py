@@ -226,27 +226,23 @@ def measure(field: Field, rounds: int) -> int:
     print(f"\n{inside()}: records/s, medians of {rounds} rounds")
     for name, rate in rates.items():
         print(f"{name:<40} {rate:10,.0f} {rate / rates['limit']:6.2f} × limit")
-    limit = rates["limit"]
-    met = [
-        verdict(
-            "P4, about 100 groups, × limit",
-            rates["ours, about 100 groups"] / limit,
-            0.5,
-            at_least=True,
-        ),
-        verdict(
-            "P4, about 800 groups, × limit",
-            rates["ours, about 800 groups"] / limit,
-            0.35,
-            at_least=True,
-        ),
-        verdict("P5, over HTTP, × limit", rates["ours over HTTP"] / limit, 0.3, at_least=True),
-        verdict("P5, CPU of the process, µs a record", statistics.median(cpu), 5, at_least=False),
-        verdict(
-            "P5, memory of the workers after / before", field.memory() / before, 1.1, at_least=False
-        ),
-    ]
-    return 0 if all(met) else 1
+    memory = field.memory() / before
+    return 0 if judged(rates, statistics.median(cpu), memory) else 1
+
+
+def judged(rates: dict[str, float], cpu: float, memory: float) -> bool:
+    """Prints each target; whether all are met."""
+    times = {name: rate / rates["limit"] for name, rate in rates.items()}
+    few, many, http = "ours, about 100 groups", "ours, about 800 groups", "ours over HTTP"
+    return all(
+        [
+            verdict("P4, about 100 groups, × limit", times[few], 0.5, at_least=True),
+            verdict("P4, about 800 groups, × limit", times[many], 0.35, at_least=True),
+            verdict("P5, over HTTP, × limit", times[http], 0.3, at_least=True),
+            verdict("P5, CPU of the process, µs a record", cpu, 5, at_least=False),
+            verdict("P5, memory of the workers after / before", memory, 1.1, at_least=False),
+        ]
+    )
 
 
 def main() -> int:
