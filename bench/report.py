@@ -60,19 +60,34 @@ class Field:
         """Up to so many records; the totals are made of them as the console makes them of batches."""
         from console import triggers
 
-        postgres = self.connection.vendor == "postgresql"
         triggers.drop(self.connection)
-        last = size - 1
+        values, numbers = self.values(size - 1)
+        chosen = ", ".join(map(str, values.values()))
+        self.execute(
+            f"INSERT INTO usage_usagerecord ({', '.join(values)}) SELECT {chosen} FROM {numbers}"
+        )
+        self.roll_up()
+        triggers.install(self.connection)
+        self.size = size
+        if self.connection.vendor == "postgresql":
+            self.execute("VACUUM ANALYZE usage_usagerecord")
+        self.execute("ANALYZE")
+
+    def dialect(self, last: int) -> tuple[str, str, str, str]:
+        """The numbers up to `last`, a moment of the period for each, a digest, now."""
         seconds = f"(n * 7919) % {DAYS * 86_400}"
-        if postgres:
+        if self.connection.vendor == "postgresql":
             numbers = f"generate_series({self.size}::bigint, {last}) AS n"
             moment = f"timestamptz '{START} 00:00Z' + ({seconds}) * interval '1 second'"
-            digest, now = "'\\x00'", "now()"
-        else:
-            counting = f"SELECT {self.size} UNION ALL SELECT n + 1 FROM c WHERE n < {last}"
-            numbers = f"(WITH RECURSIVE c(n) AS ({counting}) SELECT n FROM c)"
-            moment = f"datetime('{START}', '+' || ({seconds}) || ' seconds')"
-            digest, now = "x'00'", "datetime('now')"
+            return numbers, moment, "'\\x00'", "now()"
+        counting = f"SELECT {self.size} UNION ALL SELECT n + 1 FROM c WHERE n < {last}"
+        numbers = f"(WITH RECURSIVE c(n) AS ({counting}) SELECT n FROM c)"
+        moment = f"datetime('{START}', '+' || ({seconds}) || ' seconds')"
+        return numbers, moment, "x'00'", "datetime('now')"
+
+    def values(self, last: int) -> tuple[dict[str, Any], str]:
+        """The columns of a record in SQL, and what counts the records."""
+        numbers, moment, digest, now = self.dialect(last)
         project = f"{min(one.pk for one in self.projects)} + n % {PROJECTS}"
         values = {
             "organization_id": self.organization.pk,
@@ -96,16 +111,7 @@ class Field:
             "note": "''",
             "recorded_at": now,
         }
-        chosen = ", ".join(map(str, values.values()))
-        self.execute(
-            f"INSERT INTO usage_usagerecord ({', '.join(values)}) SELECT {chosen} FROM {numbers}"
-        )
-        self.roll_up()
-        triggers.install(self.connection)
-        self.size = size
-        if postgres:
-            self.execute("VACUUM ANALYZE usage_usagerecord")
-        self.execute("ANALYZE")
+        return values, numbers
 
     def roll_up(self) -> None:
         postgres = self.connection.vendor == "postgresql"
@@ -218,46 +224,39 @@ def watched() -> Iterator[list[float]]:
     watcher.join()
 
 
-def measure(field: Field, sizes: list[int], rounds: int) -> int:
+def timed(field: Field, size: int, rounds: int) -> dict[str, float]:
+    """Milliseconds of each way to three reports of thirty days, with so many records."""
     ways = {
         "records": field.raw,
         "hourly totals": field.hourly,
         "daily totals": field.daily,
         "the page's report": field.page,
     }
-    times: dict[int, dict[str, float]] = {}
-    for size in sizes:
-        field.fill(size)
-        found: dict[str, list[float]] = {name: [] for name in ways}
-        for number in range(rounds):
-            for name, way in ways.items():
-                if name != "records" or number < 2:  # it takes seconds
-                    found[name].append(milliseconds(way))
-        times[size] = {name: statistics.median(taken) for name, taken in found.items()}
-        print(f"{inside()}, {size:,} records: ms for three reports of thirty days", flush=True)
-        for name, taken in times[size].items():
-            print(f"  {name:<20} {taken:10.1f}", flush=True)
-    small, large = times[sizes[0]], times[sizes[-1]]
+    field.fill(size)
+    found: dict[str, list[float]] = {name: [] for name in ways}
+    for number in range(rounds):
+        for name, way in ways.items():
+            if name != "records" or number < 2:  # it takes seconds
+                found[name].append(milliseconds(way))
+    times = {name: statistics.median(taken) for name, taken in found.items()}
+    print(f"{inside()}, {size:,} records: ms for three reports of thirty days", flush=True)
+    for name, taken in times.items():
+        print(f"  {name:<20} {taken:10.1f}", flush=True)
+    return times
+
+
+def measure(field: Field, sizes: list[int], rounds: int) -> int:
+    few, *_, many = [timed(field, size, rounds) for size in sizes]
     out = min(milliseconds(field.way_out) for _ in range(2))
     with watched() as peak:
         file = milliseconds(field.file)
-    print(
-        f"file of {sizes[-1]:,} records: {file / 1000:.1f} s; the database's way out {out / 1000:.1f} s"
-    )
+    print(f"file of all records: {file / 1000:.1f} s; the way out {out / 1000:.1f} s")
+    daily, page = "daily totals", "the page's report"
+    growth = {name: many[name] / few[name] for name in (daily, page)}
     met = [
-        verdict("P6, daily totals, ms a report", large["daily totals"] / 3, 5, at_least=False),
-        verdict(
-            "P6, daily totals, most / fewest records",
-            large["daily totals"] / small["daily totals"],
-            1.3,
-            at_least=False,
-        ),
-        verdict(
-            "P6, the page's report, most / fewest records",
-            large["the page's report"] / small["the page's report"],
-            1.3,
-            at_least=False,
-        ),
+        verdict("P6, daily totals, ms a report", many[daily] / 3, 5, at_least=False),
+        verdict("P6, daily totals, many / few", growth[daily], 1.3, at_least=False),
+        verdict("P6, the page's report, many / few", growth[page], 1.3, at_least=False),
         verdict("P9, file, × the way out", out / file, 0.3, at_least=True),
         verdict("P9, memory of the file, MB", peak[0], 100, at_least=False),
     ]
