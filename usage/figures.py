@@ -7,7 +7,7 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import F, Max
+from django.db.models import Max
 
 from usage import shown
 from usage.models import DailyTotal
@@ -55,12 +55,7 @@ def figures(scope: Scope, now: dt.datetime) -> Figures:
     before = month_before(scope, days, now)
     told = [
         cost_figure(so_far, before, today),
-        Figure(
-            "Requests this month",
-            shown.short(Decimal(so_far.requests)),
-            compared(so_far.requests, before.requests, today),
-            f"{so_far.requests:,}",
-        ),
+        requests_figure(so_far, before, today),
         elsewhere_figure(scope, today, so_far),
         forecast_figure(days, so_far, now),
     ]
@@ -100,6 +95,12 @@ def cost_figure(so_far: Month, before: Month, today: dt.date) -> Figure:
     return Figure("Cost this month", shown.money(so_far.cost), note, shown.exact_money(so_far.cost))
 
 
+def requests_figure(so_far: Month, before: Month, today: dt.date) -> Figure:
+    note = compared(so_far.requests, before.requests, today)
+    value = shown.short(Decimal(so_far.requests))
+    return Figure("Requests this month", value, note, f"{so_far.requests:,}")
+
+
 def elsewhere_figure(scope: Scope, today: dt.date, so_far: Month) -> Figure:
     """How much of what was meant for a project sits elsewhere; of an organization, in its Default Project."""
     month = Period(month_of(today).start, today)
@@ -109,7 +110,7 @@ def elsewhere_figure(scope: Scope, today: dt.date, so_far: Month) -> Figure:
         note = f"{shown.money(found.cost)} of the month's cost"
         return Figure("In the Default Project", shown.share(found.cost, so_far.cost), note)
     meant = DailyTotal.objects.filter(day__range=month, meant_project_id=scope.project.pk)
-    (found,) = meant.exclude(project=F("meant_project_id")).summed()
+    (found,) = meant.elsewhere().summed()
     if scope.project.is_default:
         return default_figure(scope, month, so_far)
     here = so_far.cost
@@ -119,8 +120,7 @@ def elsewhere_figure(scope: Scope, today: dt.date, so_far: Month) -> Figure:
 
 def default_figure(scope: Scope, month: Period, so_far: Month) -> Figure:
     """Of the Default Project: how much of what it has was meant for another."""
-    rows = scope.days(month).exclude(meant_project_id=0)
-    (found,) = rows.exclude(meant_project_id=F("project")).summed()
+    (found,) = scope.days(month).elsewhere().summed()
     note = f"{shown.money(found.cost)} of the month's cost"
     return Figure("Meant for other projects", shown.share(found.cost, so_far.cost), note)
 

@@ -13,6 +13,7 @@ from console.templatetags.ui import spoken_moment
 from usage import shown
 from usage.amounts import COST_DIGITS, QUANTITY_DIGITS
 from usage.charts import Bar, chart
+from usage.elsewhere import elsewhere
 from usage.enums import Dimension, Granularity, Measure
 from usage.figures import figures
 from usage.periods import Period, Step, presets, step_name
@@ -104,6 +105,7 @@ def reported(report: Report, form: ReportForm, address: Address, page: str) -> d
     offered = filters(scope, form, chips)
     return {
         "report": report,
+        "elsewhere": elsewhere(scope, report.period),
         "caption": caption(report),
         "chart": draw(report, names),
         "legend": legend(report, names),

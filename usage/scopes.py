@@ -4,12 +4,14 @@ import datetime as dt
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 from django.db.models import Q, QuerySet
 
+from accounts.access import OrganizationAccess
 from accounts.models import Organization, User
 from keys.models import ApiKey
+from projects.access import ProjectAccess
 from projects.models import Project
 from usage.enums import Dimension
 from usage.models import DailyTotal, HourlyTotal, LineItem
@@ -46,6 +48,17 @@ class Scope:
     project: Project | None = None
     sees_all: bool = False
     knows_default_key: bool = False
+
+    @classmethod
+    def of(cls, access: ProjectAccess | OrganizationAccess) -> Self:
+        """Of the project or organization that somebody has entered."""
+        return cls(
+            access.organization,
+            access.user,
+            getattr(access, "project", None),
+            sees_all=access.may.projects_see_all,
+            knows_default_key=access.may.default_key_manage,
+        )
 
     @cached_property
     def items(self) -> Items:

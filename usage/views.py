@@ -13,7 +13,6 @@ from accounts.doors import READ
 from accounts.permissions import Permission
 from accounts.spreadsheets import csv_response
 from projects.access import ProjectAccess, project_page
-from projects.models import Project
 from usage.record_files import record_file
 from usage.report_files import exported
 from usage.report_forms import ReportForm
@@ -25,7 +24,7 @@ from usage.scopes import Scope
 def usage(request: HttpRequest, access: ProjectAccess) -> HttpResponseBase:
     """What a project used; with `format=csv` what the page shows, with `format=records` each record."""
     project = access.project
-    scope = scope_of(access, project)
+    scope = Scope.of(access)
     context = {"access": access, "project": project, "event": event(request)}
     return answered(request, scope, "usage/usage.html", context)
 
@@ -33,20 +32,9 @@ def usage(request: HttpRequest, access: ProjectAccess) -> HttpResponseBase:
 @organization_page(Permission.COST_ANALYTICS_SEE, READ)
 def cost_analytics(request: HttpRequest, access: OrganizationAccess) -> HttpResponseBase:
     """What all projects of an organization used, like `usage`."""
-    scope = scope_of(access, None)
+    scope = Scope.of(access)
     context = {"access": access, "event": event(request)}
     return answered(request, scope, "usage/cost_analytics.html", context)
-
-
-def scope_of(access: ProjectAccess | OrganizationAccess, project: Project | None) -> Scope:
-    """Whose usage it is, and what its reader may know of whom."""
-    return Scope(
-        access.organization,
-        access.user,
-        project,
-        sees_all=access.may.projects_see_all,
-        knows_default_key=access.may.default_key_manage,
-    )
 
 
 def answered(

@@ -3,7 +3,7 @@
 As with people: fifty rows would cost the template engine more than all the rest of the page.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django import template
 from django.utils.html import format_html, format_html_join
@@ -30,7 +30,7 @@ ROW = """
 <td data-label="Status"><span>{status}{leaked}{revoked}</span></td>
 <td data-label="Created"><span>{creator}<small>{created}</small></span></td>
 <td data-label="Last used"><span>{used}{old_used}</span></td>
-<td data-label="Expires">{expires}</td>
+<td data-label="Expires">{expires}</td>{cost}
 <td class="acts">{menu}</td>
 </tr>"""
 OLD = "<small><code>{}</code> old, ends {}</small>"
@@ -49,12 +49,18 @@ REVOKE_ACT = '<hr><a class="menu-item bad" href="{}{}/" data-dialog>{}{}</a>'
 
 
 @register.simple_tag
-def api_key_rows(rows: Iterable[KeyRow]) -> SafeString:
-    """Draw the table's rows; an act that is not possible is absent."""
-    return mark_safe("".join(map(table_row, rows)))  # noqa: S308  (joins what format_html made)
+def api_key_rows(
+    rows: Iterable[KeyRow], costs: Mapping[int, SafeString] | None = None
+) -> SafeString:
+    """Draw the table's rows; an act that is not possible is absent.
+
+    `costs` are cells by the keys' primary keys; without them there is no such column.
+    """
+    drawn = (table_row(row, costs[row.key.pk] if costs else "") for row in rows)
+    return mark_safe("".join(drawn))  # noqa: S308  (joins what format_html made)
 
 
-def table_row(row: KeyRow) -> SafeString:
+def table_row(row: KeyRow, cost: str) -> SafeString:
     key, old = row.key, row.old
     return format_html(
         ROW,
@@ -69,6 +75,7 @@ def table_row(row: KeyRow) -> SafeString:
         used=when(row.last_used),
         old_used=format_html(OLD_USED, when(old.last_used_at, "never used")) if old else "",
         expires="—" if key.revoked_at else until(key.expires_at),
+        cost=cost,
         menu=menu(row),
     )
 

@@ -1,6 +1,6 @@
 """The rows of the report on an organization's keys, written with `format_html` like those of a project's."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django import template
 from django.utils.html import format_html
@@ -19,7 +19,7 @@ ROW = """
 <td data-label="Status"><span>{status}{leaked}{revoked}</span></td>
 <td data-label="Created by"><span>{creator}</span></td>
 <td data-label="Last used"><span>{used}</span></td>
-<td data-label="Expires">{expires}</td>
+<td data-label="Expires">{expires}</td>{cost}
 </tr>"""
 BOX = """
 <td class="pick"><label><input type="checkbox" name="keys" value="{}"
@@ -30,12 +30,21 @@ NEVER_USED = "Never<small>made {}</small>"
 
 
 @register.simple_tag
-def organization_key_rows(rows: Iterable[ReportRow], revoke_url: str) -> SafeString:
-    """Draw the table's rows, with boxes for who may revoke several; none for one that is revoked."""
-    return mark_safe("".join(table_row(row, boxes=bool(revoke_url)) for row in rows))  # noqa: S308
+def organization_key_rows(
+    rows: Iterable[ReportRow], revoke_url: str, costs: Mapping[int, SafeString] | None = None
+) -> SafeString:
+    """Draw the table's rows, with boxes for who may revoke several; none for one that is revoked.
+
+    `costs` as in `api_key_rows`.
+    """
+    drawn = (
+        table_row(row, boxes=bool(revoke_url), cost=costs[row.key.pk] if costs else "")
+        for row in rows
+    )
+    return mark_safe("".join(drawn))  # noqa: S308  (joins what format_html made)
 
 
-def table_row(row: ReportRow, *, boxes: bool) -> SafeString:
+def table_row(row: ReportRow, *, boxes: bool, cost: str) -> SafeString:
     key = row.key
     return format_html(
         ROW,
@@ -53,6 +62,7 @@ def table_row(row: ReportRow, *, boxes: bool) -> SafeString:
         if row.last_used
         else format_html(NEVER_USED, when(key.created_at)),
         expires="—" if key.revoked_at else until(key.expires_at),
+        cost=cost,
     )
 
 

@@ -22,6 +22,7 @@ def usage_pages(world: World) -> list[str]:
         storage = {"product": "volumes", "item": "gb_hours", "project": world.default}
         used(key, today, quantity=number, **storage)
     project = reverse("usage", args=[world.research.slug])
+    default = reverse("usage", args=[world.default.slug])
     organization = reverse("cost_analytics", args=[world.organization.slug])
     week = f"start={today - dt.timedelta(days=6)}&end={today}"
     return [
@@ -29,6 +30,7 @@ def usage_pages(world: World) -> list[str]:
         f"{project}?granularity=hour&{week}&group_by=line_item",
         f"{project}?start=2020-01-01&end=2020-01-31",
         f"{project}?product=volumes&exclude_api_key={world.key.public_id}",
+        f"{default}?{week}",  # all of it was meant for other projects
         f"{organization}?measure=units&group_by=project&{week}",
         f"{organization}?group_by=collaborator&start={today.year - 1}-01-01",
     ]

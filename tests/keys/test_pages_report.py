@@ -21,7 +21,7 @@ from tests.pages import own_queries, queries, signed_in, words
 from tests.world import World, issued
 
 pytestmark = pytest.mark.django_db
-LIMIT = 10
+LIMIT = 11
 SORTS = ["name", "-name", "project", "-project", "used", "-used", "expires", "-expires"]
 
 

@@ -1,7 +1,7 @@
 """Totals of usage by day and by hour: what pages, files and the billing API read."""
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from django.db import OperationalError, models
 from django.db.models import BigIntegerField, F, Q, Sum
@@ -47,7 +47,15 @@ def in_parts() -> dict[str, Sum]:
     return {**parts, "asked": Sum("requests")}
 
 
+# Meant for another project than it is billed to.
+ELSEWHERE = ~Q(meant_project_id=F("project_id")) & ~Q(meant_project_id=0)
+
+
 class TotalQuerySet(models.QuerySet[Any]):
+    def elsewhere(self) -> Self:
+        """What was meant for another project; the condition is that of the index."""
+        return self.filter(ELSEWHERE)
+
     def summed(self, *by: str) -> list[Summed]:
         """The sums for each combination of the fields `by`, in their order; exact however large."""
         try:
@@ -128,7 +136,7 @@ class DailyTotal(UsageTotal):
             # What was meant for a project and is billed elsewhere.
             models.Index(
                 fields=["meant_project_id", "day"],
-                condition=~Q(meant_project_id=F("project_id")) & ~Q(meant_project_id=0),
+                condition=ELSEWHERE,
                 name="dailytotal_elsewhere",
             )
         ]

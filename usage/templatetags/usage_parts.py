@@ -1,43 +1,84 @@
 """What usage puts on pages of the rooms below it, which import nothing of it: their templates load this."""
 
-import datetime as dt
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Protocol
 
 from django import template
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
+from accounts.access import OrganizationAccess
+from keys.models import ApiKey
 from projects.access import ProjectAccess
+from usage import shown
 from usage.early_access import waiting
-from usage.models import DailyTotal
+from usage.key_costs import recent_costs
+from usage.overview import overview
+from usage.scopes import Scope
 
 register = template.Library()
 
-RECENT = dt.timedelta(days=30)
+Entered = ProjectAccess | OrganizationAccess
+COST = """<td data-label="30-day cost" class="number"><span title="{}">{}</span></td>"""
 
 
-@register.inclusion_tag("usage/early_access_banner.html")
-def early_access_on_overview(access: ProjectAccess) -> dict[str, Any]:
-    """For externals, whose own bill it is, and on a project without recent usage."""
-    if not access.may.usage_see:
-        return external_banner(access)
-    recent = DailyTotal.objects.filter(
-        organization=access.organization,
-        project=access.project,
-        day__gt=timezone.now().date() - RECENT,
-    )
-    return {} if recent.exists() else early_access_banner(access)
+class Row(Protocol):
+    """A line of a list of keys."""
+
+    @property
+    def key(self) -> ApiKey: ...
 
 
-def external_banner(access: ProjectAccess) -> dict[str, Any]:
+def sees_usage(access: Entered) -> bool:
+    """Externals see none of it anywhere."""
+    if isinstance(access, ProjectAccess):
+        return access.may.usage_see
+    return access.may.cost_analytics_see
+
+
+@register.inclusion_tag("usage/overview.html")
+def usage_overview(access: Entered) -> dict[str, Any]:
+    """Usage on the overview of a project or an organization, with the banner of early access."""
+    if not sees_usage(access):
+        return {"banner": early_access_banner(access)}
+    found = overview(Scope.of(access), timezone.now())
+    project = getattr(access, "project", None)
+    of_project = reverse("usage", args=[project.slug]) if project else ""
     return {
-        "products": waiting(),
-        "where": "external",
-        "organization": access.organization.name,
-        "home": access.user.home_organization,
+        "overview": found,
+        "url": of_project or reverse("cost_analytics", args=[access.organization.slug]),
+        "label": "See usage" if project else "See cost analytics",
+        "banner": {} if found.has_recent else early_access_banner(access),
     }
 
 
 @register.inclusion_tag("usage/early_access_banner.html")
-def early_access_banner(access: ProjectAccess) -> dict[str, Any]:
-    where = "default" if access.project.is_default else "project"
-    return {"products": waiting(), "where": where, "organization": access.organization.name}
+def early_access_banner(access: Entered) -> dict[str, Any]:
+    """Which products are billed elsewhere: for externals, whose own bill it is, and for members."""
+    if not isinstance(access, ProjectAccess):
+        where = "project" if sees_usage(access) else ""
+    elif not sees_usage(access):
+        where = "external"
+    else:
+        where = "default" if access.project.is_default else "project"
+    return {
+        "products": waiting() if where else "",
+        "where": where,
+        "organization": access.organization.name,
+        "home": access.user.home_organization if where == "external" else None,
+    }
+
+
+@register.simple_tag
+def key_costs(access: Entered, rows: Iterable[Row]) -> dict[int, SafeString]:
+    """The cells of the *30-day cost* column by the keys' primary keys; none for who sees no usage."""
+    keys = [row.key.pk for row in rows]
+    if not keys or not sees_usage(access):
+        return {}
+    costs = recent_costs(access.organization, keys, timezone.now().date())
+    return {
+        pk: format_html(COST, shown.exact_money(cost), shown.money(cost))
+        for pk, cost in costs.items()
+    }
