@@ -84,3 +84,4 @@ class SessionEnd(TextChoices):
     BY_CLIENT = "by_client", "Logged out in the terminal"
     REUSE = "reuse", "A refresh token was used a second time, as a thief would"
     PASSWORD = "password", "The password was changed"
+    LEAK = "leak", "A token was found in public"

@@ -185,6 +185,10 @@ class TerminalSession(Place):
             return "This login is over after 90 days. Log in again."
         return ""
 
+    @property
+    def is_over(self) -> bool:
+        return bool(self.why_over)
+
     def end(self, because: SessionEnd) -> bool:
         """Whether it had not ended yet."""
         rows: Any = type(self).objects.filter(pk=self.pk)

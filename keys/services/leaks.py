@@ -17,6 +17,7 @@ from keys.models.leak import SOURCE_LENGTH, URL_LENGTH
 from keys.services.default_key import replace_secret
 from keys.services.leak_mails import mail_about_credential, mail_about_key
 from keys.services.leaked_invitations import leaked_invitations, report_invitation
+from keys.services.leaked_terminals import leaked_terminals, report_terminal
 from projects.access import lock_rows
 
 MOST_NAMED = 10  # places that an audit event and a mail name; the others they count
@@ -67,7 +68,7 @@ def report_leaks(*, actor: Actor, reporter: str, findings: Sequence[Finding]) ->
         filter(is_api_key, tokens)
     )
     credentials = ServiceCredential.objects.by_text(filter(is_credential, tokens))
-    invitations = leaked_invitations(tokens)
+    invitations, terminals = leaked_invitations(tokens), leaked_terminals(tokens)
     for key, hits in grouped(findings, unended(secrets), "api_key").items():
         report_key(actor=actor, reporter=reporter, key=key, hits=hits)
     for credential, hits in grouped(findings, unended(credentials)).items():
@@ -75,7 +76,10 @@ def report_leaks(*, actor: Actor, reporter: str, findings: Sequence[Finding]) ->
     for invitation, hits in grouped(findings, invitations).items():
         found = {"reporter": reporter, **told(hits)}
         report_invitation(actor=actor, invitation=invitation, found=found)
-    ours = {*secrets, *credentials, *invitations}
+    for session, hits in grouped(findings, unended(terminals)).items():
+        found = {"reporter": reporter, **told(hits)}
+        report_terminal(actor=actor, session=session, found=found)
+    ours = {*secrets, *credentials, *invitations, *terminals}
     return [one.token in ours for one in findings]
 
 

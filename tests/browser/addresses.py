@@ -18,6 +18,7 @@ from projects.services.archive import archive_project
 from projects.services.projects import create_project
 from tests.browser.conftest import Windows
 from tests.browser.key_addresses import key_pages, rotating, secret_shown
+from tests.browser.terminal_addresses import terminal_pages
 from tests.browser.usage_addresses import usage_pages
 from tests.routes.library_table import FOR_EVERYBODY, FOR_ONESELF, FOR_VISITORS, MODELS
 from tests.routes.table import (
@@ -67,6 +68,7 @@ def visits(world: World) -> list[Visit]:
         *in_other_states(world),
         Visit(world.owner, [*of_organization(northwind), *acts(world), *named(own), *of_link]),
         Visit(world.owner, [*key_pages(world), *usage_pages(world)]),
+        Visit(world.project_member, terminal_pages(world)),
         Visit(world.owner, [*of_project(world.default), *of_project(world.production)]),
         Visit(
             world.project_member,
@@ -245,6 +247,7 @@ def dialogs(world: World) -> list[tuple[str, str]]:
         (members, "Invite member"),
         (members, "Transfer ownership"),
         (projects, "New project"),
+        (settings, "Change login from terminals"),
         (settings, "Close organization"),
         (settings, "Request more projects"),
         (default_key, "Reveal"),

@@ -18,7 +18,15 @@ from accounts.masking import masked
 from accounts.models import Invitation
 from accounts.models.invitation import Link
 from accounts.tokens import base62, has_checksum, with_checksum
-from keys.formats import Prefix, hint_of, is_api_key, is_credential, new_secret
+from keys.formats import (
+    Prefix,
+    hint_of,
+    is_access_token,
+    is_api_key,
+    is_credential,
+    is_of,
+    new_secret,
+)
 from tests.keys.asked import auth
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "secret-formats.md").read_text()
@@ -29,6 +37,10 @@ KINDS = {
     "project key": lambda: new_secret(Prefix.PROJECT_KEY),
     "default key": lambda: new_secret(Prefix.DEFAULT_KEY),
     "credential": lambda: new_secret(Prefix.CREDENTIAL),
+    "access token": lambda: new_secret(Prefix.LOGIN),
+    "project token": lambda: new_secret(Prefix.PROJECT),
+    "refresh token": lambda: new_secret(Prefix.REFRESH),
+    "device code": lambda: new_secret(Prefix.DEVICE),
     "invitation": lambda: Invitation().token(Link.MAILED),
 }
 
@@ -37,7 +49,9 @@ def passes(text: str) -> bool:
     """Whether any part of the console would ask the database about `text`."""
     with CaptureQueriesContext(connection) as captured:
         matched = Invitation.objects.by_token(text) is not None
-    return is_api_key(text) or is_credential(text) or matched or len(captured) > 0
+    of_terminals = any(is_of(one, text) for one in (Prefix.REFRESH, Prefix.DEVICE))
+    known = is_api_key(text) or is_credential(text) or is_access_token(text) or of_terminals
+    return known or matched or len(captured) > 0
 
 
 def answers(texts: list[str]) -> list[bool]:

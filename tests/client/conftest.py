@@ -1,0 +1,38 @@
+"""A console with four workers, and the official client in a home of its own."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.client.tg import Tg
+from tests.load.server import Server, serving
+from tests.world import World, build_world
+
+
+@pytest.fixture
+def world(transactional_db: None) -> World:
+    return build_world()
+
+
+@pytest.fixture
+def server(world: World, tmp_path: Path) -> Iterator[Server]:
+    with serving(tmp_path) as server:
+        yield server
+
+
+@pytest.fixture
+def terminal(server: Server, tmp_path: Path) -> Callable[[str], Tg]:
+    """A new terminal of that name."""
+
+    def made(name: str) -> Tg:
+        home = tmp_path / name
+        home.mkdir()
+        return Tg(server, home)
+
+    return made
+
+
+@pytest.fixture
+def tg(terminal: Callable[[str], Tg]) -> Tg:
+    return terminal("home")
