@@ -35,6 +35,7 @@ class Entry:
     meant: str
     place: str
     reason: str
+    first_place: str
     void: bool = False
 
     @property
@@ -62,7 +63,7 @@ class Model:
         place, reason = self.landing(who, product)
         price = self.price(product, day)
         meant = "production" if who == "production key" else "research"
-        self.entries[event] = Entry(product, day, quantity, price, meant, place, reason)
+        self.entries[event] = Entry(product, day, quantity, price, meant, place, reason, place)
         return True
 
     def landing(self, who: str, product: str) -> tuple[str, str]:
@@ -79,15 +80,25 @@ class Model:
             return "external's home", "external_home"
         return "default", "product_not_multi_project"
 
-    def move(self, product: str, first: dt.date, last: dt.date) -> int:
-        """Puts past usage where it was meant to be; how many that were elsewhere."""
-        moved = 0
-        for entry in self.entries.values():
-            if entry.product != product or not first <= entry.day <= last or entry.void:
-                continue
-            moved += entry.place != entry.meant
+    def move(self, product: str, first: dt.date, last: dt.date) -> list[Entry]:
+        """Puts past usage where it was meant to be; those that were elsewhere."""
+        moved = [
+            entry
+            for entry in self.entries.values()
+            if entry.product == product
+            and first <= entry.day <= last
+            and entry.place != entry.meant
+            and not entry.void
+        ]
+        for entry in moved:
             entry.place = entry.meant
         return moved
+
+    def move_back(self, moved: list[Entry]) -> None:
+        """Puts them back to where they stood first."""
+        for entry in moved:
+            if not entry.void:
+                entry.place = entry.first_place
 
     def comes_to(self) -> dict[tuple[str, str, dt.date], tuple[Decimal, Decimal]]:
         """Quantity and cost of each project, product and day; without nothings."""

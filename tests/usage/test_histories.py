@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.actors import Actor
+from accounts.errors import Conflict
 from projects.services.collaborators import remove_collaborator
 from tests.clock import set_clock
 from tests.conftest import LONG
@@ -23,7 +24,10 @@ from tests.usage.posted import corrected, event, pipe, results
 from tests.usage.sums import assert_totals_are_the_records
 from tests.world import World, issued
 from usage.amounts import COST_DIGITS, PRICE_DIGITS, QUANTITY_DIGITS, decimal_of
-from usage.models import LineItem, Price, Product, UsageRecord
+from usage.models import LineItem, Price, Product, Reattribution, UsageRecord
+from usage.moves import Period
+from usage.services.moving import move_on
+from usage.services.reattribution import begin_move, begin_undo
 
 pytestmark = pytest.mark.django_db
 START = dt.datetime(2026, 11, 1, 12, tzinfo=dt.UTC)
@@ -41,6 +45,8 @@ STEP = st.one_of(
     st.tuples(st.just("price"), PRODUCT, st.integers(-10, 10), st.integers(0, 10**9)),
     st.tuples(st.just("remove")),
     st.tuples(st.just("flip"), PRODUCT),
+    st.tuples(st.just("flip_and_move"), PRODUCT, st.integers(0, 40), st.integers(0, 40)),
+    st.tuples(st.just("move_back")),
     st.tuples(st.just("days"), st.integers(1, 20)),
 )
 
@@ -54,6 +60,7 @@ class History:
         self.secret = pipe(world)
         self.other_key = issued(world.production, world.owner, "batch").key
         self.sent: list[dict[str, Any]] = []
+        self.moves: list[tuple[Reattribution, list[Entry]]] = []
         self.number = 0
 
     def move_clock(self, now: dt.datetime) -> None:
@@ -153,6 +160,32 @@ class History:
             row.save(update_fields=["multi_project"])
             self.model.multi[product] = row.multi_project
 
+    def flip_and_move(self, product: str, ago: int, days: int) -> None:
+        """Makes the product multi-project if it is not, and moves past usage of some days."""
+        row = Product.objects.get(code=product)
+        if row.is_playground:
+            return
+        if not row.multi_project:
+            self.flip(product)
+        last = (self.now - dt.timedelta(days=ago)).date()
+        first = last - dt.timedelta(days=days)
+        moved = self.model.move(product, first, last)
+        actor = Actor(self.world.staff)
+        try:
+            move = begin_move(actor=actor, product=row, period=Period(first, last))
+        except Conflict:
+            assert not moved
+            return
+        assert moved
+        self.moves.append((move_on(move=move), moved))
+
+    def move_back(self) -> None:
+        if self.moves:
+            move, moved = self.moves.pop()
+            undone = begin_undo(actor=Actor(self.world.staff), move=move)
+            assert move_on(move=undone).state == "undone"
+            self.model.move_back(moved)
+
     def days(self, number: int) -> None:
         self.move_clock(self.now + dt.timedelta(days=number))
 
@@ -181,7 +214,7 @@ class History:
 
 
 @settings(
-    max_examples=2_000 if LONG else 60,
+    max_examples=2_000 if LONG else 30,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(steps=st.lists(STEP, min_size=5, max_size=25))
