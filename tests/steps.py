@@ -16,6 +16,8 @@ from tests.programs import CADDY, CHROMIUM, NGINX
 PYTHON = sys.executable
 TOOLS = os.path.dirname(PYTHON)
 NO_TESTS_COLLECTED = 5
+# Where the tests of pages lie; those of lists, which sort and page in the database, run on both.
+PAGES = ("accounts", "projects", "keys", "usage")
 # Made up, long and varied enough for `check --deploy`.
 PRODUCTION = {
     "DEMO": "0",
@@ -65,8 +67,11 @@ def steps(given: list[str], scratch: str) -> list[Step]:
     manage = (PYTHON, "manage.py")
     # Each process has a database of its own; `-n0` among the person's arguments puts them in one.
     parallel = ("-n", str(min(os.cpu_count() or 2, 4)), "--dist", "loadgroup")
-    # What does not depend on the database is tested once.
-    once = ("--ignore=tests/checks", "--ignore=tests/commands", "--ignore=tests/gateways")
+    # What asks the database nothing of its own is tested on SQLite alone; with --long on both.
+    once = ["--ignore=tests/checks", "--ignore=tests/commands", "--ignore=tests/gateways"]
+    if "LONG" not in os.environ:
+        once += ["--ignore=tests/routes", "--ignore=tests/console"]
+        once += [f"--ignore-glob=tests/{app}/test_pages_[!l]*.py" for app in PAGES]
     return [
         tool("ruff", "ruff", "check", "."),
         tool("format", "ruff", "format", "--check", "."),
