@@ -16,6 +16,7 @@ from accounts.models import Invitation
 from accounts.models.invitation import Link
 from keys.formats import API_KEY
 from keys.services.credentials import create_credential
+from tests.keys.terminals import ask, of
 from tests.load.browser import Browser
 from tests.load.server import Server, serving
 from tests.mail import mailed
@@ -53,6 +54,7 @@ class Made:
     keys: list[str] = field(default_factory=list)
     credentials: list[str] = field(default_factory=list)
     invitations: list[Invitation] = field(default_factory=list)
+    tokens: list[str] = field(default_factory=list)
 
     @property
     def links(self) -> list[str]:
@@ -60,7 +62,7 @@ class Made:
 
     @property
     def secrets(self) -> list[str]:
-        return [*self.keys, *self.credentials, *self.links]
+        return [*self.keys, *self.credentials, *self.links, *self.tokens]
 
 
 def shown_in(page: str) -> str:
@@ -92,6 +94,12 @@ def make_everything(world: World, browser: Browser, numbers: Numbers) -> Made:
     browser.post(invite, emails=addresses, role="member")
     made.invitations = list(Invitation.objects.filter(email__startswith="guest"))
     assert len(made.invitations) == numbers.invitations
+    for _ in range(numbers.credentials):
+        asking = ask()
+        asking.answer(world.owner)
+        terminal = of(asking.poll())
+        token = terminal.project_token(world.research)
+        made.tokens += [asking.device_code, terminal.access, terminal.refresh, token]
     return made
 
 
@@ -102,6 +110,9 @@ def use_everything(made: Made, browser: Browser) -> None:
         assert browser.get("/v1/auth", **bearer) == ""
         credential = made.credentials[number % len(made.credentials)]
         assert '"valid": true' in asked(browser, credential, key)
+    for token in made.tokens:
+        told = browser.get("/v3/whoami", Authorization=f"Bearer {token}")
+        assert ('"type": "user_' in told) == (token[:2] in ("at", "pt"))
     for secret in made.secrets:
         bearer = {"Authorization": f"Bearer {secret}"}
         for path in (f"/v1/{secret}", f"/settings/projects/{secret}/", f"/no/{secret}", "/no/way"):
@@ -143,6 +154,7 @@ def look_everywhere(world: World, browser: Browser, staff: Browser) -> list[str]
         reverse("organization_keys", args=organization) + "?format=csv",
         reverse("api_key_rotate", args=[*project, first.public_id]),
         reverse("search") + "?q=key",
+        *(reverse("terminals"), reverse("organization_settings", args=organization)),
     ]
     of_staff = [
         reverse(f"admin:{name}_changelist")
