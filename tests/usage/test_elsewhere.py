@@ -11,6 +11,7 @@ from django.urls import reverse
 from accounts.models import Organization, User
 from projects.models import Project
 from tests.pages import own_queries, queries, signed_in, words
+from tests.usage.moved import flip, moved, undone
 from tests.usage.posted import corrected, event, of_user, results
 from tests.world import World, issued, join, project_with_externals
 from usage.models import Product
@@ -81,6 +82,16 @@ def test_what_changed_since_is_said_as_it_was_then(world: World, secret: str) ->
     said = "Usage of Volumes was not attributed to projects then"
     assert said in section(usage(world.owner, world.research))
     assert said in section(usage(world.owner, world.default))
+
+
+def test_what_a_re_attribution_moved_is_where_it_was_meant_to_be(world: World, secret: str) -> None:
+    results(secret, volumes(world))
+    flip(world)
+    move = moved(world)
+    assert section(usage(world.owner, world.research)) == ""
+    assert section(usage(world.owner, world.default)) == ""
+    undone(world, move)
+    assert "$13.70 100.0 %" in section(usage(world.owner, world.research))
 
 
 def test_the_playground_is_a_reason_of_its_own(world: World, secret: str) -> None:
