@@ -50,6 +50,10 @@ DEBUG = False
 
 # For how many seconds a worker remembers how a key was verified; 0: it asks the database each time.
 KEY_CACHE_SECONDS: int = number(env, "KEY_CACHE_SECONDS", default=0)
+# How many requests a minute are answered, 0: any number. See keys/limits.py.
+RATE_LIMIT_READ: int = number(env, "RATE_LIMIT_READ", default=600)
+RATE_LIMIT_USAGE: int = number(env, "RATE_LIMIT_USAGE", default=6000)
+RATE_LIMIT_REFUSED: int = number(env, "RATE_LIMIT_REFUSED", default=120)
 # A file with the public keys of those whose reports of leaked secrets are taken; empty: nobody's.
 LEAK_REPORT_KEYS: str = env.str("LEAK_REPORT_KEYS", default="")
 

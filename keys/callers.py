@@ -9,7 +9,7 @@ suspended organization had ends with the next request.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 from django.http import HttpRequest
@@ -22,6 +22,7 @@ from accounts.permissions import Permission, allows
 from keys.api import REASONS, bearer
 from keys.enums import CallerKind, Code
 from keys.formats import is_access_token, peppers
+from keys.limits import READS, limited, refused_at
 from keys.models import AccessToken, ApiKey, KeySecret
 from keys.terminal_access import usable_organization, usable_projects
 from keys.uses import TOKEN_USES
@@ -39,11 +40,13 @@ KEYS_ONLY = "This address is for API keys. Access tokens ask GET /v3/whoami."
 class Caller:
     """Whose credential the request brought, good now; what its kind has not is None.
 
+    `subject` is what its requests are counted for: a key, or a terminal with all of its tokens.
     `may_read_usage` is of its project: stamped on a key's secret when that was made, for a token the
     right its person has now.
     """
 
     kind: CallerKind
+    subject: str
     may_read_usage: bool = False
     key: ApiKey | None = None
     user: User | None = None
@@ -66,7 +69,8 @@ class Caller:
 
 
 def api_route(*methods: str) -> Callable[[View], View]:
-    """A view `(request, caller, …)` for whoever brings a credential: 401 without one that is good.
+    """A view `(request, caller, …)` for whoever brings a credential: 401 without one that is good,
+    429 when it asks too often.
 
     A view refuses by raising `Refused`. Answers are never cached.
     """
@@ -76,15 +80,25 @@ def api_route(*methods: str) -> Callable[[View], View]:
         @wraps(view)
         def wrapper(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
             try:
-                response = view(request, calling(bearer(request)), **kwargs)
+                caller = calling(bearer(request))
             except Refused as refused:
-                response = refused.response
+                response = refused_at(request, refused.response)
+            else:
+                answer = partial(answered, view, request, caller, **kwargs)
+                response = limited(READS, caller.subject, answer)
             response["Cache-Control"] = "no-store"
             return response
 
         return wrapper
 
     return decorate
+
+
+def answered(view: View, *arguments: Any, **kwargs: Any) -> HttpResponseBase:
+    try:
+        return view(*arguments, **kwargs)
+    except Refused as refused:
+        return refused.response
 
 
 def unauthorized(message: str, code: str | None) -> Refused:
@@ -124,16 +138,16 @@ def with_access_token(text: str) -> Caller:
         raise unauthorized("There is no such access token.", Code.NOT_FOUND)
     if reason := found.why_over:
         raise unauthorized(reason, Code.REVOKED if found.has_ended else Code.EXPIRED)
-    user = found.session.user
+    user, subject = found.session.user, f"terminal:{found.session_id}"
     if found.project_id is None:
-        caller = Caller(CallerKind.LOGIN, user=user)
+        caller = Caller(CallerKind.LOGIN, subject, user=user)
     else:
-        caller = in_project(user, found.project_id)
+        caller = in_project(user, found.project_id, subject)
     TOKEN_USES.note(found.pk, peppers()[0].id, b"")
     return caller
 
 
-def in_project(user: User, pk: int) -> Caller:
+def in_project(user: User, pk: int, subject: str) -> Caller:
     """The person in the project of their token; 401 when they can no longer use it."""
     project = usable_projects(user).filter(pk=pk).select_related("organization").first()
     if project is None:
@@ -141,6 +155,7 @@ def in_project(user: User, pk: int) -> Caller:
     role = project.found_role
     return Caller(
         CallerKind.SCOPED,
+        subject,
         may_read_usage=role is not None and allows(role, Permission.USAGE_SEE),
         user=user,
         organization=project.organization,
@@ -159,6 +174,7 @@ def with_key(token: str) -> Caller:
     project = secret.api_key.project
     return Caller(
         CallerKind.KEY,
+        f"key:{secret.api_key_id}",
         may_read_usage=secret.may_read_usage,
         key=secret.api_key,
         organization=project.organization,

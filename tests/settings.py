@@ -18,7 +18,8 @@ atexit.register(shutil.rmtree, directory, ignore_errors=True)
 (directory / "static").mkdir()
 
 ASIDE = "CACHE_URL DATABASE_URL EMAIL_URL LEAK_REPORT_KEYS MAIL_FROM NO_MAIL PORT SIGNUP"
-for name in (*ASIDE.split(), "KEY_CACHE_SECONDS", "PEPPER_PREVIOUS"):
+LIMITS = "RATE_LIMIT_READ RATE_LIMIT_REFUSED RATE_LIMIT_USAGE"
+for name in (*ASIDE.split(), *LIMITS.split(), "KEY_CACHE_SECONDS", "PEPPER_PREVIOUS"):
     os.environ.pop(name, None)
 os.environ |= {
     "DATA_DIR": str(directory),

@@ -11,6 +11,7 @@ from django.http.response import HttpResponseBase
 from accounts.api_errors import api_error
 from accounts.doors import program_route
 from keys.api import UNKNOWN_CALLER, bearer
+from keys.limits import USAGE, limited, refused_at
 from keys.verification import caller_of
 from usage.amounts import QUANTITY_DIGITS, text_of
 from usage.enums import Outcome
@@ -21,6 +22,7 @@ from usage.services.recording import Result, record_usage
 from usage.services.sources import public_places, source_of_credential
 from usage.stored import Landed, moment
 
+Store = Callable[[UsageSource, Any], list[Result]]
 LARGEST_BODY = 1_048_576  # bytes, before and after gzip
 GZIP = 16 + zlib.MAX_WBITS
 COUNTED = {
@@ -46,14 +48,19 @@ def corrections(request: HttpRequest) -> HttpResponseBase:
     )
 
 
-def posted(
-    request: HttpRequest, reader: Reader[Any], store: Callable[[UsageSource, Any], list[Result]]
-) -> HttpResponse:
+def posted(request: HttpRequest, reader: Reader[Any], store: Store) -> HttpResponseBase:
     """Reads the body for whoever has a service credential, and answers for what `store` made of it."""
     credential = bearer(request)
     caller = caller_of(credential)
     if caller is None:
-        return api_error(401, UNKNOWN_CALLER, code="invalid_credential" if credential else None)
+        code = "invalid_credential" if credential else None
+        return refused_at(request, api_error(401, UNKNOWN_CALLER, code=code))
+    return limited(USAGE, f"credential:{caller}", lambda: stored(request, caller, reader, store))
+
+
+def stored(
+    request: HttpRequest, caller: int, reader: Reader[Any], store: Store
+) -> HttpResponseBase:
     try:
         found = reader.read(body_of(request))
     except Unreadable as error:

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand
 
 from accounts.services.mail import queue_overdue
 from accounts.services.viewing import end_views_over
+from keys.limits import forget_windows
 from keys.services.reminders import remind_of_expiries
 from keys.services.terminals import forget_terminals
 from keys.services.unused import revoke_unused
@@ -35,6 +36,7 @@ CHORES: dict[str, Callable[[], int]] = {
     "keys reminded of that expire": remind_of_expiries,
     "terminals forgotten": forget_terminals,
     "moves of usage resumed": carry_on_stalled,
+    "rate limits forgotten": forget_windows,
 }
 
 

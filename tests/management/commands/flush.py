@@ -9,6 +9,7 @@ from django.core.management.commands.flush import Command as DjangoFlush
 from django.db import connections
 
 from console import triggers
+from keys import limits
 
 
 class Command(DjangoFlush):
@@ -23,3 +24,5 @@ class Command(DjangoFlush):
             import_module("usage.migrations.0002_catalogue").seed(apps, None)
         # The cache's table is no model, so Django would leave its rows to the next test.
         cache.clear()
+        if database == limits.alias():
+            limits.run(connections[database], "DELETE FROM rate_windows")
