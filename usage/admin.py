@@ -8,6 +8,8 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 
 from accounts.admin import ReadOnly
 from accounts.admin_acts import ActsAdmin
@@ -32,11 +34,20 @@ class CatalogueAdmin(ReadOnly, ActsAdmin):
     change_list_template = "admin/acts_change_list.html"
 
 
+def link_to(row: LineItem | Price, text: str) -> str:
+    address = reverse(f"admin:usage_{row._meta.model_name}_change", args=[row.pk])
+    return format_html('<a href="{}">{}</a>', address, text)
+
+
 class LineItemInline(ReadOnly, admin.TabularInline[LineItem, Product]):
     model = LineItem
-    fields = readonly_fields = ("name", "code", "unit", "counts_requests")
-    show_change_link = True
+    fields = readonly_fields = ("linked", "code", "unit", "counts_requests")
     max_num = extra = 0
+
+    @admin.display(description="Name")
+    def linked(self, line_item: LineItem) -> str:
+        """The way to its prices."""
+        return link_to(line_item, line_item.name)
 
 
 class ShowsPrice:
@@ -57,10 +68,14 @@ class ShowsPrice:
 
 class PriceInline(ShowsPrice, ReadOnly, admin.TabularInline[Price, LineItem]):
     model = Price
-    fields = readonly_fields = ("for_model", "per_unit", "per_million", "starts_on")
+    fields = readonly_fields = ("linked", "per_unit", "per_million", "starts_on")
     ordering = ("model", "-starts_on")
-    show_change_link = True
     max_num = extra = 0
+
+    @admin.display(description="Model")
+    def linked(self, price: Price) -> str:
+        """The way to change it or to take it back."""
+        return link_to(price, self.for_model(price))
 
 
 @admin.register(Product)

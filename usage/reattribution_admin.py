@@ -21,7 +21,7 @@ from usage.services.reattribution import CHANGE, MOVE, begin_move, begin_undo, c
 
 # The costliest; the sums below are of all.
 SHOWN = 200
-BEGUN = "Moving. Reload the page to see how far it is."
+BEGUN = "Begun. State and events below say how far it is; reload the page to see more."
 
 
 def facts(move: Reattribution) -> list[tuple[str, object]]:
@@ -67,7 +67,7 @@ UNDO = StaffAct(
     form=lambda data, move: ActForm(data),
     facts=undo_facts,
     perform=undo,
-    done="Moving back. Reload the page to see how far it is.",
+    done=BEGUN,
     needed=CHANGE,
     is_open=lambda move: move.state in (ReattributionState.APPLYING, ReattributionState.APPLIED),
 )
@@ -165,6 +165,7 @@ def preview(product: Any, period: Period) -> dict[str, Any]:
         "lines": [spoken(line, projects) for line in shown],
         "more": len(lines) - len(shown),
         "sums": sums(lines),
+        "together": f"{sum(line.records for line in lines):,}",
     }
 
 
@@ -172,6 +173,6 @@ def spoken(line: Line, projects: dict[int, Any]) -> dict[str, Any]:
     return {
         "source": projects[line.source.project],
         "target": projects[line.target.project],
-        "records": line.records,
+        "records": f"{line.records:,}",
         "cost": text_of(line.cost, COST_DIGITS),
     }

@@ -12,7 +12,6 @@ from accounts.enums import OrganizationState
 from accounts.models import Organization, User
 from accounts.models.invitation import Link
 from accounts.services.viewing import start_view
-from keys.services.credentials import create_credential
 from projects.models import Project
 from projects.services.archive import archive_project
 from projects.services.projects import create_project
@@ -20,7 +19,7 @@ from tests.browser.conftest import Windows
 from tests.browser.key_addresses import key_pages, rotating, secret_shown
 from tests.browser.terminal_addresses import terminal_pages
 from tests.browser.usage_addresses import usage_pages
-from tests.routes.library_table import FOR_EVERYBODY, FOR_ONESELF, FOR_VISITORS, MODELS
+from tests.routes.library_table import FOR_EVERYBODY, FOR_ONESELF, FOR_VISITORS
 from tests.routes.table import (
     EXTERNAL_ROW,
     INVITATION,
@@ -33,13 +32,7 @@ from tests.routes.table import (
     Line,
 )
 from tests.world import World, invited, listed, offered, staff_member
-from usage.models import LineItem, Price, Product
 
-CATALOGUE_ACTS = (
-    *("usage_product_edit", "usage_product_line_item"),
-    *("usage_lineitem_edit", "usage_lineitem_price"),
-    *("usage_price_edit", "usage_price_take_back"),
-)
 NO_PAGES = {"favicon", "healthz", "readyz"}
 ON_EXTERNAL = ("Make admin", "Set end date", "Remove user")
 WAITING = ("Resend invitation", "Show link", "Withdraw invitation")
@@ -175,46 +168,6 @@ def acts(world: World) -> list[str]:
         f"{reverse('organization_keys_revoke', args=[northwind])}?keys={world.key.public_id}",
         f"{reverse('search')}?q=north",
         f"{reverse('search')}{NOBODY}",
-    ]
-
-
-def of_admin(world: World) -> list[str]:
-    """Support's pages: each list, what a search finds in it, and one row of each kind in full."""
-    credential = create_credential(actor=Actor(world.staff), name="gateway").credential
-    rows = {
-        "accounts_organization": world.organization,
-        "accounts_user": world.owner,
-        "accounts_supportrequest": world.support_request,
-        "projects_project": world.research,
-        "keys_apikey": world.key,
-        "keys_servicecredential": credential,
-        "usage_product": Product.objects.get(code="volumes"),
-        "usage_lineitem": LineItem.objects.get(product__code="volumes"),
-        "usage_price": Price.objects.earliest("pk"),
-    }
-    return [
-        *named(["admin:index", "admin:password_change"]),
-        *named(f"admin:{model}_changelist" for model in MODELS),
-        *(f"{reverse(f'admin:{model}_changelist')}?q=north" for model in MODELS),
-        f"{reverse('admin:accounts_user_changelist')}?q=nobody-of-that-name&is_staff__exact=1&o=-2",
-        *(reverse(f"admin:{model}_change", args=[row.pk]) for model, row in rows.items()),
-        *(reverse(f"admin:{model}_history", args=[row.pk]) for model, row in rows.items()),
-        *(
-            reverse(f"admin:accounts_supportrequest_{act}", args=[world.support_request.pk])
-            for act in ("grant", "decline")
-        ),
-        reverse("admin:accounts_organization_suspend", args=[world.organization.pk]),
-        reverse("admin:keys_servicecredential_create"),
-        reverse("admin:keys_servicecredential_revoke", args=[credential.pk]),
-        reverse(
-            "admin:accounts_organization_view_as",
-            args=[world.organization.pk, world.member.public_id],
-        ),
-        reverse("admin:usage_product_create"),
-        *(
-            reverse(f"admin:{act}", args=[rows["_".join(act.split("_")[:2])].pk])
-            for act in CATALOGUE_ACTS
-        ),
     ]
 
 

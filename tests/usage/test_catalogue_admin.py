@@ -195,6 +195,16 @@ def test_the_services_ask_for_the_right_again(world: World) -> None:
             create_line_item(actor=Actor(person), product=product(), **item)
 
 
+def test_a_product_leads_to_its_line_items_and_these_to_their_prices(world: World) -> None:
+    staff, row = signed_in(world.staff), product()
+    (item,) = row.line_items.all()
+    to_item = reverse("admin:usage_lineitem_change", args=[item.pk])
+    to_price = reverse("admin:usage_price_change", args=[item.prices.get().pk])
+    shown = staff.get(reverse("admin:usage_product_change", args=[row.pk])).content.decode()
+    assert f'<a href="{to_item}">GB-hours</a>' in shown
+    assert f'<a href="{to_price}">Any</a>' in staff.get(to_item).content.decode()
+
+
 @pytest.mark.parametrize("kind", ["product", "lineitem", "price"])
 def test_more_rows_cost_no_more_queries(world: World, kind: str) -> None:
     staff, address = signed_in(world.staff), reverse(f"admin:usage_{kind}_changelist")

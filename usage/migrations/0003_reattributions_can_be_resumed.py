@@ -13,6 +13,10 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AlterModelOptions(
+            name="reattribution",
+            options={"ordering": ("-pk",), "verbose_name": "re-attribution"},
+        ),
         migrations.AddField(
             model_name="reattribution",
             name="last_record",

@@ -63,6 +63,7 @@ class Reattribution(models.Model):
 
     class Meta:
         ordering = ("-pk",)
+        verbose_name = "re-attribution"
         constraints = [
             one_of("state", ReattributionState, "reattribution"),
             models.CheckConstraint(
