@@ -66,6 +66,7 @@ ORGANIZATION = {
     "See the API keys of all projects together": "✓✓––",
     "Revoke API keys of several projects at once": "✓✓––",
     "Change the organization's key policy": "✓✓––",
+    "Switch login from terminals on and off": "✓✓––",
     "Reveal and regenerate the Organization Default Key": "✓–––",
 }
 # Project Admin, Project Member, External Project Admin, External Project Member.
