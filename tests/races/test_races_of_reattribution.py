@@ -18,11 +18,11 @@ from usage.services.sources import source_named
 
 pytestmark = pytest.mark.django_db(transaction=True)
 EACH = 1_370_000  # 1 gb-hour, in 10⁻¹⁰ USD
-EVENTS = 6
+EVENTS = 20
 
 
 def correcting(prefix: str) -> object:
-    """Takes every other event back, and doubles the others."""
+    """One by one takes every other event back, and doubles the others."""
     corrections = [
         Correction(id=f"{prefix}-v-{n}", event_id=f"{prefix}-{n}", kind="void", reason="Test.")
         if n % 2
@@ -35,7 +35,8 @@ def correcting(prefix: str) -> object:
         )
         for n in range(EVENTS)
     ]
-    return record_corrections(source=source_named("test"), corrections=corrections)
+    source = source_named("test")
+    return [record_corrections(source=source, corrections=[one]) for one in corrections]
 
 
 def test_corrections_and_a_move_meet(
