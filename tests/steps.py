@@ -70,7 +70,7 @@ def steps(given: list[str], scratch: str) -> list[Step]:
     # What asks the database nothing of its own is tested on SQLite alone; with --long on both.
     once = ["--ignore=tests/checks", "--ignore=tests/commands", "--ignore=tests/gateways"]
     if "LONG" not in os.environ:
-        once += ["--ignore=tests/routes", "--ignore=tests/console"]
+        once += [f"--ignore=tests/{name}" for name in ("routes", "console", "client")]
         once += [f"--ignore-glob=tests/{app}/test_pages_[!l]*.py" for app in PAGES]
     return [
         tool("ruff", "ruff", "check", "."),

@@ -22,4 +22,4 @@ def server(world: World, tmp_path: Path) -> Iterator[Server]:
 
 @pytest.fixture
 def trials(long_run: bool) -> range:
-    return range(20 if long_run else 2)
+    return range(20 if long_run else 1)

@@ -8,13 +8,13 @@ from tests.world import World, build_world
 
 @pytest.fixture
 def rounds(long_run: bool) -> range:
-    return range(500 if long_run else 10)
+    return range(500 if long_run else 6)
 
 
 @pytest.fixture
 def fewer_rounds(long_run: bool) -> range:
     """For races of twenty, or of whole pages, where opening the connections costs most of the time."""
-    return range(100 if long_run else 5)
+    return range(100 if long_run else 3)
 
 
 @pytest.fixture
