@@ -55,15 +55,17 @@ def stored(source: int, identities: Collection[Identity]) -> dict[Identity, Stor
     """Those of the identities (event id, organization meant) that the source's records have."""
     if not identities:
         return {}
-    rows = UsageRecord.objects.filter(
-        source=source, event_id__in={event for event, _ in identities}
-    ).values_list(
+    found = stored_under(source, {event for event, _ in identities})
+    return {identity: found[identity] for identity in identities if identity in found}
+
+
+def stored_under(source: int, events: Collection[str]) -> dict[Identity, Stored]:
+    """The source's records with one of these event ids, whomever they were meant for."""
+    rows = UsageRecord.objects.filter(source=source, event_id__in=events).values_list(
         *("event_id", "meant_organization_id", "digest", "project_id"),
         *("reason", "time", "quantity", "recorded_at"),
     )
-    wanted = set(identities)
     return {
         (event, organization): Stored(bytes(digest), Landed(project, Reason(reason)), *rest)
         for event, organization, digest, project, reason, *rest in rows
-        if (event, organization) in wanted
     }

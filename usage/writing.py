@@ -74,7 +74,8 @@ def write(source: int, drafts: Collection[Draft], now: dt.datetime) -> None:
     """
     assert connection.in_atomic_block, "records and totals are written in one transaction"
     # In one order for everybody, so that two who send the same wait for each other, not in a circle.
-    ordered = sorted(drafts, key=itemgetter(1))
+    # The same id in several organizations: by those, which what is shared begins with.
+    ordered = sorted(drafts, key=itemgetter(1, 0))
     insert = copy_records if connection.vendor == "postgresql" else insert_records
     try:
         with transaction.atomic(), connection.wrap_database_errors:

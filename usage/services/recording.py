@@ -16,7 +16,7 @@ from usage.enums import Outcome
 from usage.events import BAD_ID, Event, Refused, Unread, digest_of, is_event_id
 from usage.models import UsageSource
 from usage.settling import Settled, case_of, settled
-from usage.stored import Landed, Stored, stored
+from usage.stored import Landed, Stored, stored, stored_under
 from usage.writing import Draft, Identity, Known, Shared, TooLarge, write
 
 LATEST, EARLIEST = dt.timedelta(days=35), dt.timedelta(minutes=5)
@@ -49,22 +49,29 @@ class Batch:
     source: UsageSource
     now: dt.datetime
     results: list[Result]
+    # What the source has stored of users whose events named nothing else, by id and digest.
+    of_sessions: dict[tuple[str, bytes], Stored]
     drafts: dict[Identity, Draft] = field(default_factory=dict)
-    # Those that would be refused, unless they are stored already: a retry after a rule changed.
+    # Those that are refused unless they turn out to be stored: a retry after a rule changed, or what
+    # is in the batch twice.
     doubtful: list[tuple[int, Identity, Event]] = field(default_factory=list)
 
     def refuse(self, event: Event, wrong: Wrong) -> None:
         if wrong.found:
-            identity = event.id, wrong.found.organization
-            self.doubtful.append((len(self.results), identity, event))
-        self.results.append(Result(event.id, Outcome.REJECTED, refused=wrong.refused))
+            self.doubt(event, wrong.found.organization, wrong.refused)
+        else:
+            self.results.append(Result(event.id, Outcome.REJECTED, refused=wrong.refused))
 
-    def accept(self, one: Draft) -> None:
+    def doubt(self, event: Event, organization: int, refused: Refused) -> None:
+        self.doubtful.append((len(self.results), (event.id, organization), event))
+        self.results.append(Result(event.id, Outcome.REJECTED, refused=refused))
+
+    def accept(self, event: Event, one: Draft) -> None:
         """Takes a draft in; whether it is stored already turns out when it is written."""
-        identity = one.event_id, one.shared.meant_organization
-        if before := self.drafts.get(identity):
-            # Twice in one batch: the first is stored, this one meets it.
-            self.results.append(met(one.digest, one.event_id, Stored.of_draft(before)))
+        identity = one.identity
+        if identity in self.drafts:
+            # Twice in one batch: it meets what is stored then, if the first fits at all.
+            self.doubt(event, identity[1], TOO_LARGE)
             return
         self.drafts[identity] = one
         self.results.append(Result(one.event_id, Outcome.ACCEPTED, one.shared, added=one))
@@ -99,12 +106,28 @@ def record_usage(
     cases = [None if isinstance(event, Unread) else case_of(event) for event in events]
     with transaction.atomic():
         decisions = settled({case for case in cases if case}, history)
-        batch = Batch(source, now, [])
+        batch = Batch(source, now, [], stored_of_sessions(source, events))
         for event, case in zip(events, cases, strict=True):
             take_in(batch, event, case and decisions[case], period)
         store(batch, batch.drafts)
         batch.settle_doubtful()
     return batch.results
+
+
+def stored_of_sessions(
+    source: UsageSource, events: Sequence[Event | Unread]
+) -> dict[tuple[str, bytes], Stored]:
+    """What names nothing but a user is meant for their home, which may be another one at the retry."""
+    ids = {
+        event.id
+        for event in events
+        if isinstance(event, Event)
+        and event.user_id
+        and not (event.api_key_id or event.project_id or event.organization_id)
+        and is_event_id(event.id)
+    }
+    found = stored_under(source.pk, ids) if ids else {}
+    return {(event, one.digest): one for (event, _), one in found.items()}
 
 
 def take_in(
@@ -118,6 +141,9 @@ def take_in(
         batch.results.append(Result(event.id, Outcome.REJECTED, refused=event.refused))
         return
     assert decision is not None
+    if batch.of_sessions and (found := batch.of_sessions.get((event.id, digest_of(event)))):
+        batch.results.append(Result(event.id, Outcome.DUPLICATE, found.landed))
+        return
     if not is_event_id(event.id):
         decision = Wrong(None, BAD_ID)
     elif isinstance(decision, Settled) and not period[0] <= event.time <= period[1]:
@@ -126,7 +152,7 @@ def take_in(
         batch.refuse(event, decision)
         return
     try:
-        batch.accept(drafted(event, decision.shared))
+        batch.accept(event, drafted(event, decision.shared))
     except Unusable as error:
         refused = Refused("invalid", "quantity", f"quantity: {error}.")
         batch.refuse(event, Wrong(decision.found, refused))
