@@ -121,15 +121,20 @@ class Reader(Generic[Record]):
             raise Unreadable(400, "The body is not JSON.") from error
         if not found:
             raise Unreadable(422, f"Send at least one record in {self.name}.", self.name)
-        if len(found) > LARGEST_BATCH:
-            raise Unreadable(413, f"Send at most {LARGEST_BATCH:,} records.", self.name)
         return found
 
     def records(self, body: bytes) -> "list[Record | Unread]":
         try:
             found: list[Record | Unread] = getattr(self.body.decode(body), self.name)
-        except msgspec.ValidationError:
-            return [self.one(raw) for raw in self.raws(body)]
+        except msgspec.DecodeError:
+            body.decode()  # what is no text at all is not looked into
+            return [self.one(raw) for raw in self.few(self.raws(body))]
+        return self.few(found)
+
+    def few(self, found: list[Any]) -> list[Any]:
+        """Counted before each is looked at alone."""
+        if len(found) > LARGEST_BATCH:
+            raise Unreadable(413, f"Send at most {LARGEST_BATCH:,} records.", self.name)
         return found
 
     def raws(self, body: bytes) -> list[msgspec.Raw]:
@@ -147,6 +152,8 @@ class Reader(Generic[Record]):
             return self.record.decode(raw)
         except msgspec.ValidationError as error:
             return Unread(given_id(raw), refusal(str(error)))
+        except msgspec.DecodeError:
+            return Unread(None, UNREADABLE)
 
 
 class Unread(NamedTuple):
@@ -157,7 +164,10 @@ class Unread(NamedTuple):
 
 
 def given_id(raw: msgspec.Raw) -> str | None:
-    found = msgspec.json.decode(raw)
+    try:
+        found = msgspec.json.decode(raw)
+    except msgspec.DecodeError:  # in a field that is not known there may be anything
+        return None
     value = found.get("id") if isinstance(found, dict) else None
     return value[:EVENT_ID_LENGTH] if isinstance(value, str) else None
 
@@ -193,6 +203,7 @@ def refusal(error: str) -> Refused:
     return Refused("invalid", param, f"{param}: {sentence}")
 
 
+UNREADABLE = Refused("invalid", None, "A number in the record is beyond what can be read.")
 BAD_ID = Refused("invalid", "id", f"id: Send {WANTED['id']}.")
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import NamedTuple
 
 from usage.actors import Actors, Found, Named, Wrong
@@ -11,6 +12,7 @@ from usage.models import ModelName
 from usage.prices import Catalogue, Item
 from usage.writing import Shared
 
+NO_MODEL_YET = 0
 BAD_MODEL = f"dimensions.model: Send {WANTED['dimensions.model']}."
 
 
@@ -39,9 +41,6 @@ class Settled(NamedTuple):
 
 
 def case_of(event: Event) -> Case:
-    time = event.time
-    if time.tzinfo is not dt.UTC:
-        time = time.astimezone(dt.UTC)
     return Case(
         event.api_key_id,
         event.user_id,
@@ -51,23 +50,39 @@ def case_of(event: Event) -> Case:
         event.line_item,
         event.unit,
         event.dimensions.model,
-        time.toordinal(),
+        utc_day(event.time),
     )
+
+
+def utc_day(time: dt.datetime) -> int:
+    """The ordinal of its day; where UTC has no such day (year 0 or 10000), that of its own zone."""
+    if time.tzinfo is not dt.UTC:
+        with suppress(OverflowError):
+            time = time.astimezone(dt.UTC)
+    return time.toordinal()
 
 
 def settled(cases: Iterable[Case], history: Meant | None) -> dict[Case, Settled | Wrong]:
     """The decision for each case. With `history` they have no actor: they are meant for that."""
     cases = set(cases)
     catalogue = Catalogue.read()
-    models = model_ids({case.model for case in cases if is_event_id(case.model)})
     actors = Actors({named_by(case) for case in cases} if history is None else set())
     decisions: dict[Case, Settled | Wrong] = {}
     for case in cases:
         day = dt.date.fromordinal(case.day)
         found = Found(history) if history else actors.resolve(named_by(case), day)
         decisions[case] = (
-            found if isinstance(found, Wrong) else decided(case, found, day, catalogue, models)
+            found if isinstance(found, Wrong) else decided(case, found, day, catalogue)
         )
+    return with_models(decisions)
+
+
+def with_models(decisions: dict[Case, Settled | Wrong]) -> dict[Case, Settled | Wrong]:
+    """The decisions with their models; those of refused events are not made."""
+    good = {case: one for case, one in decisions.items() if isinstance(one, Settled)}
+    models = model_ids({case.model for case in good})
+    for case, one in good.items():
+        decisions[case] = one._replace(shared=one.shared._replace(model=models[case.model]))
     return decisions
 
 
@@ -75,9 +90,8 @@ def named_by(case: Case) -> Named:
     return Named(*case[:4])
 
 
-def decided(
-    case: Case, found: Found, day: dt.date, catalogue: Catalogue, models: dict[str, int]
-) -> Settled | Wrong:
+def decided(case: Case, found: Found, day: dt.date, catalogue: Catalogue) -> Settled | Wrong:
+    """The decision without its model yet."""
     if not is_event_id(case.model):
         return Wrong(found, Refused("invalid", "dimensions.model", BAD_MODEL))
     item = catalogue.items.get((case.product, case.line_item))
@@ -94,7 +108,7 @@ def decided(
         meant.default.organization,
         meant.project.project if meant.project else None,
         item.pk,
-        models[case.model],
+        NO_MODEL_YET,
         unit_price,
         found.api_key,
         found.user,

@@ -10,7 +10,7 @@ from django.utils import timezone
 from tests.clock import DAY
 from tests.usage.posted import CORRECTIONS, event, post, results, rfc_3339
 from tests.world import World
-from usage.models import DailyTotal, HourlyTotal, UsageRecord
+from usage.models import DailyTotal, HourlyTotal, ModelName, UsageRecord
 
 pytestmark = pytest.mark.django_db
 REQUIRED = ("id", "time", "product", "line_item", "quantity", "unit")
@@ -97,6 +97,38 @@ def test_times_are_taken_from_35_days_ago_to_5_minutes_ahead(world: World, secre
     sent = [event(world, id=f"at-{n}", time=rfc_3339(time)) for n, time in enumerate(times)]
     found = results(secret, *sent)
     assert [one.get("code") for one in found] == ["too_late", None, None, "too_early"]
+
+
+# JSON, but beyond every number there is.
+POISON = ['"quantity": 1e999', f'"quantity": {"9" * 5_000}', '"id": "a", "unknown": -1e999']
+
+
+@pytest.mark.parametrize("field", POISON)
+def test_a_record_that_nobody_can_read_costs_only_itself(
+    world: World, secret: str, field: str
+) -> None:
+    body = f'{{"events": [{{{field}}}, {json.dumps(event(world))}]}}'
+    answer = post(secret, body.encode()).json()
+    assert [one["status"] for one in answer["results"]] == ["rejected", "accepted"]
+    assert answer["results"][0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("time", "code"),
+    [("0001-01-01T00:00:00+14:00", "no_price"), ("9999-12-31T23:59:59-14:00", "too_early")],
+)
+def test_a_time_that_utc_has_not_costs_only_its_record(
+    world: World, secret: str, time: str, code: str
+) -> None:
+    found = results(secret, event(world, id="when", time=time), event(world))
+    assert [one.get("code") for one in found] == [code, None]
+
+
+def test_refused_events_leave_no_names_of_models(world: World, secret: str) -> None:
+    model = {"model": "never-used"}
+    sent = event(world, product="tea", dimensions=model), event(world, api_key_id="key_no", id="b")
+    assert {one["status"] for one in results(secret, *sent)} == {"rejected"}
+    assert not ModelName.objects.filter(name="never-used").exists()
 
 
 def test_an_ids_text_is_free_but_the_body_must_be_json(world: World, secret: str) -> None:
