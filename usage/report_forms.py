@@ -6,14 +6,15 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from accounts.models import User
+from keys.enums import KeyKind
 from keys.models import ApiKey
 from usage.enums import Dimension, Granularity, Measure
 from usage.periods import LONGEST, LONGEST_BY_HOUR, Period, month_of
-from usage.report_names import NONE
+from usage.report_names import NONE, known_projects
 from usage.reports import Report
 from usage.scopes import NOBODY, Filter, Scope
 
@@ -100,7 +101,7 @@ class ReportForm(forms.Form):
         period = Period(start, end)
         if end < start:
             self.add_error("end", "End: choose a day that is not before the start.")
-        elif end == dt.date.max:
+        elif end.year == dt.MAXYEAR:  # weeks and months that begin there have no end
             self.add_error("end", "End: choose an earlier day.")
         elif period.days > LONGEST:
             self.add_error("end", f"End: choose a period of at most {LONGEST:,} days.")
@@ -140,25 +141,44 @@ class ReportForm(forms.Form):
             projects = self.scope.organization.projects.filter(slug__in=references)
             return {one.slug: [one.pk] for one in projects}
         if dimension == Dimension.API_KEY:
-            keys = ApiKey.objects.in_organization(self.scope.organization)
-            rows = keys.filter(public_id__in=references).values_list("public_id", "pk")
+            rows = self.keys(references).values_list("public_id", "pk")
         else:
             rows = self.people(references).values_list("public_id", "pk")
         return {NONE: [NOBODY], **{reference: [pk] for reference, pk in rows}}
 
+    def keys(self, references: Collection[str]) -> Any:
+        """Those the reader may know of, and those that the usage shows anyway."""
+        known = Q(project__in=self.projects())
+        if not self.scope.knows_default_key:
+            known &= Q(kind=KeyKind.PROJECT)
+        return ApiKey.objects.in_organization(self.scope.organization).filter(
+            known | Q(pk__in=self.used("api_key_id")), public_id__in=references
+        )
+
     def people(self, references: Collection[str]) -> Any:
-        """Of the organization now or by what they made, used, or collaborate in."""
-        organization = self.scope.organization
-        period = self.cleaned_data.get("period")
-        used = self.scope.days(period).values("user_id") if period else []
-        makers = ApiKey.objects.in_organization(organization).values("created_by")
+        """Of the organization now, or by what they made, used or collaborate in, likewise."""
+        organization, projects = self.scope.organization, self.projects()
+        made = Q(project__in=projects) | Q(pk__in=self.used("api_key_id"))
+        makers = ApiKey.objects.in_organization(organization).filter(made).values("created_by")
         return User.objects.filter(
             Q(memberships__organization=organization)
-            | Q(collaborations__project__organization=organization)
+            | Q(collaborations__project__in=projects)
             | Q(pk__in=makers)
-            | Q(pk__in=used),
+            | Q(pk__in=self.used("user_id")),
             public_id__in=references,
         ).distinct()
+
+    def projects(self) -> Collection[int] | QuerySet[Any]:
+        """Those of which the reader may know what keys and people there are."""
+        project = self.scope.project
+        if project and not project.is_default:
+            return [project.pk]
+        known = known_projects(self.scope)
+        return self.scope.organization.projects.values("pk") if known is None else known
+
+    def used(self, column: str) -> Collection[int] | QuerySet[Any]:
+        period = self.cleaned_data.get("period")
+        return self.scope.days(period).values(column) if period else []
 
     @property
     def period(self) -> Period:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from tests.clock import set_clock
 from tests.pages import own_queries, queries, signed_in, words
 from tests.usage.used import used
-from tests.world import World, issued
+from tests.world import World, external, issued, project_with_externals
 from usage.models import ModelName
 
 pytestmark = pytest.mark.django_db
@@ -36,6 +36,7 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ),
     ({"start": "0001-01-01"}, "end", "End: choose a period of at most 3,660 days."),
     ({"end": "9999-12-31", "start": "9999-12-30"}, "end", "End: choose an earlier day."),
+    ({"end": "9999-12-30", "start": "9999-06-01"}, "end", "End: choose an earlier day."),
     ({"measure": "euros"}, "measure", "Measure: choose one of cost, units."),
     ({"granularity": "week"}, "granularity", "Granularity: choose one of day, hour."),
     (
@@ -157,6 +158,25 @@ def test_keys_and_people_of_others_are_as_unknown_as_any(world: World) -> None:
         ("collaborator", world.stranger.public_id),
     ):
         assert page(world, **{name: value}).status_code == 422
+
+
+@pytest.mark.parametrize(("person", "of"), [("member", "default"), ("project_admin", "research")])
+def test_filters_do_not_tell_what_there_is_in_projects_one_cannot_open(
+    world: World, person: str, of: str
+) -> None:
+    key = issued(world.production, world.owner, "merger plans").key
+    maker = external(project_with_externals(world.organization, "Merger"), "lawyer@law.example")
+    for name, value in (
+        ("api_key", key.public_id),
+        ("exclude_api_key", world.organization.projects.default().api_keys.get().public_id),
+        ("collaborator", maker.user.public_id),
+    ):
+        assert page(world, person, of, **{name: value}).status_code == 422
+        assert page(world, "owner", "default", **{name: value}).status_code == 200
+    # What the usage shows anyway can be filtered by.
+    used(key, TODAY, product="volumes", item="gb_hours", project=world.default)
+    status = 200 if of == "default" else 422
+    assert page(world, person, of, api_key=key.public_id).status_code == status
 
 
 def test_what_is_chosen_can_be_taken_back(world: World) -> None:
