@@ -12,9 +12,9 @@ import random
 import secrets
 import statistics
 import sys
-import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from bench.usage_field import DATABASES, each_database, inside, prepare, verdict
@@ -118,11 +118,8 @@ class Field:
             connection.close()
 
         def put_in() -> None:
-            threads = [threading.Thread(target=send, args=(bodies[n::2],)) for n in range(2)]
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                thread.join()
+            with ThreadPoolExecutor(2) as pool:
+                list(pool.map(send, [bodies[0::2], bodies[1::2]]))
 
         return timed(put_in, 20 * REQUEST)
 
