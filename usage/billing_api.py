@@ -3,10 +3,9 @@
 import datetime as dt
 import re
 
-from django.http import Http404, HttpRequest, JsonResponse
+from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 
-from accounts.access import organization_access
 from accounts.fields import ID_LENGTH
 from accounts.models import Organization
 from accounts.permissions import Permission
@@ -38,7 +37,7 @@ def readable(caller: Caller, named: str | None) -> Organization:
     """The organization whose usage is asked for; refused with 403 when the caller may not read it."""
     if named is not None and not ORGANIZATION.fullmatch(named):
         raise invalid("organization_id is an id such as org_….", "organization_id", status=400)
-    found = caller.organization or (caller.user and home(caller, named))
+    found = caller.organization or of_login(caller, named)
     if not found or (named and named != found.public_id):
         raise forbidden(NOT_YOURS)
     if caller.project and not caller.may_read_usage:
@@ -46,16 +45,11 @@ def readable(caller: Caller, named: str | None) -> Organization:
     return found
 
 
-def home(caller: Caller, named: str | None) -> Organization | None:
+def of_login(caller: Caller, named: str | None) -> Organization | None:
     """For a login: the organization it names, or its home, where its person may read all of the bill."""
-    user = caller.user
-    assert user is not None
-    wanted = {"public_id": named} if named else {"pk": user.home_organization_id}
-    try:
-        access = organization_access(user, **wanted)
-    except Http404:
-        return None
-    return access.organization if access.holds(Permission.COST_ANALYTICS_SEE) else None
+    own = caller.user and caller.user.home_organization
+    wanted = named or (own.public_id if own else "")
+    return caller.organization_with(Permission.COST_ANALYTICS_SEE, wanted)
 
 
 def month_in(request: HttpRequest) -> dt.date:

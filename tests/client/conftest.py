@@ -1,13 +1,17 @@
 """A console with four workers, and the official client in a home of its own."""
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+import together
 
 from tests.client.tg import Tg
 from tests.load.server import Server, serving
 from tests.world import World, build_world
+
+Sdk = Callable[[str], together.Together]
 
 
 @pytest.fixture
@@ -19,6 +23,15 @@ def world(transactional_db: None) -> World:
 def server(world: World, tmp_path: Path) -> Iterator[Server]:
     with serving(tmp_path) as server:
         yield server
+
+
+@pytest.fixture
+def sdk(server: Server) -> Iterator[Sdk]:
+    """A client with that credential."""
+    with ExitStack() as clients:
+        yield lambda credential: clients.enter_context(
+            together.Together(api_key=credential, base_url=server.url)
+        )
 
 
 @pytest.fixture

@@ -5,30 +5,26 @@ import together
 
 from accounts.actors import Actor
 from keys.services.keys import revoke_key
+from tests.client.conftest import Sdk
 from tests.keys.terminals import logged_in
 from tests.keys.test_token_access import many
-from tests.load.server import Server
 from tests.world import World
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("load")]
 
 
-def sdk(server: Server, credential: str) -> together.Together:
-    return together.Together(api_key=credential, base_url=server.url)
-
-
-def test_keys_tokens_pages_and_errors(world: World, server: Server) -> None:
-    with_key = sdk(server, world.key_secret)
+def test_keys_tokens_pages_and_errors(world: World, sdk: Sdk) -> None:
+    with_key = sdk(world.key_secret)
     me = with_key.whoami()
     assert me.type == "project_api_key"
     assert (me.project.slug, me.organization.id) == ("research", world.organization.public_id)
     assert [one.id for one in with_key.projects.list()] == [world.research.public_id]
     many(world, 30)
     terminal = logged_in(world.owner)
-    found = list(sdk(server, terminal.access).projects.list(limit=7))
+    found = list(sdk(terminal.access).projects.list(limit=7))
     assert len({one.id for one in found}) == len(found) == 33
-    assert sdk(server, terminal.access).whoami().type == "user_jwt"
-    scoped = sdk(server, terminal.project_token(world.research)).whoami()
+    assert sdk(terminal.access).whoami().type == "user_jwt"
+    scoped = sdk(terminal.project_token(world.research)).whoami()
     assert scoped.type == "user_org_project_jwt"
     assert scoped.project.name == "Research"
     revoke_key(actor=Actor(world.owner), key=world.key)
@@ -36,6 +32,6 @@ def test_keys_tokens_pages_and_errors(world: World, server: Server) -> None:
         with_key.whoami()
     assert refused.value.response.headers["x-request-id"]
     with pytest.raises(together.UnprocessableEntityError, match="limit is a whole number"):
-        list(sdk(server, terminal.access).projects.list(limit=101))
+        list(sdk(terminal.access).projects.list(limit=101))
     with pytest.raises(together.BadRequestError, match="next_cursor"):
-        sdk(server, terminal.access).projects.list(after="nonsense")
+        sdk(terminal.access).projects.list(after="nonsense")

@@ -1,13 +1,18 @@
 """GET /v1/billing/usage: a month's bill in windows, for whoever may read it."""
 
 import datetime as dt
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from accounts.actors import Actor
+from accounts.services.support import suspend_organization
+from keys.services.terminals import switch_terminal_login
 from tests.clock import set_clock
 from tests.keys.calling import call, error_of
+from tests.keys.terminals import logged_in
 from tests.pages import queries
 from tests.usage.posted import event, of_user, results
 from tests.world import World, issued
@@ -165,6 +170,43 @@ def test_a_key_that_an_external_made_reads_no_usage(world: World) -> None:
     made = issued(world.research, world.external, "of an external").secret
     assert call(PATH, made).status_code == 403
     assert call(PATH).status_code == 401
+
+
+def test_a_login_reads_all_of_an_organization_that_its_person_runs(world: World) -> None:
+    owner, admin = logged_in(world.owner).access, logged_in(world.admin).access
+    northwind = world.organization.public_id
+    for token in (owner, admin):
+        assert bill(token) == bill(token, organization_id=northwind)
+        items = [item for window in bill(token)["data"] for item in window["line_items"]]
+        projects = {item["attributes"]["project_id"] for item in items}
+        assert projects == {world.research.public_id, world.default.public_id}
+    for person in (world.member, world.project_admin):
+        token = logged_in(person).access
+        assert call(PATH, token).status_code == 403
+        assert call(f"{PATH}?organization_id={northwind}", token).status_code == 403
+
+
+def switched_off(world: World) -> None:
+    switch_terminal_login(actor=Actor(world.owner), organization=world.organization, allowed=False)
+
+
+def suspended(world: World) -> None:
+    support = Actor(world.staff)
+    suspend_organization(actor=support, organization=world.organization, reason="Unpaid.")
+
+
+@pytest.mark.parametrize("act", [switched_off, suspended])
+def test_a_login_reads_nothing_of_an_organization_that_lets_no_terminal_in(
+    world: World, act: Callable[[World], None]
+) -> None:
+    token = logged_in(world.owner).access
+    assert call(PATH, token).status_code == 200
+    act(world)
+    named = f"{PATH}?organization_id={world.organization.public_id}"
+    foreign = f"{PATH}?organization_id={world.other_organization.public_id}"
+    refused = [call(path, token) for path in (PATH, named, foreign)]
+    assert [one.status_code for one in refused] == [403, 403, 403]
+    assert error_of(refused[0]) == error_of(refused[1]) == error_of(refused[2])
 
 
 def test_more_line_items_cost_no_more_queries(world: World, secret: str) -> None:
