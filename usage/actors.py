@@ -1,23 +1,24 @@
 """Who used something, and for whom: what the ids of an event stand for, looked up for a whole batch."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable
-from typing import NamedTuple
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from functools import cached_property
+from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
-
+from accounts.audit import LABEL_LENGTH
 from accounts.enums import Act
 from accounts.models import AuditEvent, Membership, Organization, User
 from accounts.permissions import OrganizationRole, ProjectRole, project_role
 from keys.models import ApiKey
-from projects.models import Collaborator, Project
+from projects.models import Collaborator, Project, ProjectSlug
 from usage.attribution import Meant, Place
 from usage.events import Refused, is_event_id
 
-ENDINGS = (
-    *(Act.MEMBER_REMOVED, Act.MEMBER_LEFT, Act.COLLABORATOR_REMOVED),
-    *(Act.COLLABORATOR_LEFT, Act.COLLABORATOR_ENDED),
-)
+# Their target is a person, in `before` are the role and the slugs of the projects that they were in.
+MEMBER_ENDINGS = (Act.MEMBER_REMOVED, Act.MEMBER_LEFT)
+# Their label is `email in slug`: the row that they are about is gone.
+ROW_ENDINGS = (Act.COLLABORATOR_REMOVED, Act.COLLABORATOR_LEFT, Act.COLLABORATOR_ENDED)
 
 
 class Named(NamedTuple):
@@ -68,9 +69,10 @@ class Actors:
         self.organizations = found_organizations(references(one.organization for one in named))
         homes = {user.home for user in self.users.values() if user.home}
         wanted = {place.organization for place, _ in self.keys.values()}
-        wanted |= {place.organization for place, _, _ in self.projects.values()}
-        self.defaults = defaults_of(wanted | homes | set(self.organizations.values()))
-        self.access = Accesses(self.users.values()) if self.users else None
+        wanted |= {place.organization for place, _ in self.projects.values()}
+        concerned = wanted | homes | set(self.organizations.values())
+        self.defaults = defaults_of(concerned)
+        self.access = Accesses(self.users.values(), concerned) if self.users else None
 
     def resolve(self, named: Named, day: dt.date) -> Found | Wrong:
         """Who it is, or what is wrong."""
@@ -111,7 +113,7 @@ class Actors:
         found = self.projects.get(named.project or "")
         if found is None:
             return Wrong(None, no_access("project_id", named.project))
-        place, slug, is_default = found
+        place, is_default = found
         if named.organization and self.organizations.get(named.organization) != place.organization:
             told = "organization_id is not the organization of project_id: leave it out."
             return Wrong(None, Refused("invalid", "organization_id", told))
@@ -119,7 +121,7 @@ class Actors:
         home = self.defaults.get(user.home) if user.home and role is None else None
         meant = Meant(self.defaults[place.organization], place, in_session=True, home=home)
         known = Found(meant, user=user.pk)
-        listed = ProjectRole.MEMBER if self.access.listed(user, place, slug, day) else None
+        listed = ProjectRole.MEMBER if self.access.listed(user, place, day) else None
         if project_role(role, listed, is_default=is_default):
             return known
         return Wrong(known, no_access("project_id", named.project))
@@ -145,9 +147,9 @@ class Actors:
 class Accesses:
     """What users may or might use: their memberships and rows now, and those that have ended."""
 
-    def __init__(self, users: Iterable[Someone]) -> None:
-        users = list(users)
-        pks = [user.pk for user in users]
+    def __init__(self, users: Iterable[Someone], organizations: Collection[int]) -> None:
+        self.users, self.organizations = list(users), organizations
+        pks = [user.pk for user in self.users]
         self.roles = {
             (user, organization): role
             for user, organization, role in Membership.objects.filter(user__in=pks).values_list(
@@ -166,27 +168,47 @@ class Accesses:
         role = self.roles.get((user.pk, organization))
         if role:
             return role
-        ended = endings(organization, day).filter(target_id=user.public_id).first()
-        return ended.before.get("role", OrganizationRole.MEMBER) if ended else None
+        ended = next(self.ended(user, organization, day), None)
+        return None if ended is None else ended.get("role", OrganizationRole.MEMBER)
 
-    def listed(self, user: Someone, place: Place, slug: str, day: dt.date) -> bool:
+    def ended(self, user: Someone, organization: int, day: dt.date) -> Iterator[dict[str, Any]]:
+        """What their memberships that ended on that day or later were."""
+        known = self.endings.get((user.public_id, organization), ())
+        return (before for at, before in known if at.astimezone(dt.UTC).date() >= day)
+
+    @cached_property
+    def endings(self) -> dict[tuple[str, int], list[tuple[dt.datetime, dict[str, Any]]]]:
+        """Read once, when the first comes up who is no member."""
+        people = [user.public_id for user in self.users]
+        rows = AuditEvent.objects.filter(
+            chain__organization__in=self.organizations, act__in=MEMBER_ENDINGS, target_id__in=people
+        ).order_by("pk")
+        found = defaultdict(list)
+        for person, organization, at, before in rows.values_list(
+            "target_id", "organization_id", "at", "before"
+        ):
+            found[person, organization].append((at, before))
+        return found
+
+    def listed(self, user: Someone, place: Place, day: dt.date) -> bool:
         """Whether they are on the project's list, or were on that day or later."""
         if (user.pk, place.project) in self.rows:
             end = self.rows[user.pk, place.project]
             return end is None or end >= day
-        over = endings(place.organization, day)
-        if over.filter(target_label=f"{user.email} in {slug}").exists():
-            return True
-        # Whoever is removed from the organization loses their rows with it.
-        return any(
-            slug in one.before.get("projects", ()) for one in over.filter(target_id=user.public_id)
+        # Whatever the project was called then.
+        slugs = set(
+            ProjectSlug.objects.filter(project=place.project).values_list("slug", flat=True)
         )
-
-
-def endings(organization: int, day: dt.date) -> QuerySet[AuditEvent]:
-    """The acts that ended somebody's access to an organization or its projects, from that day on."""
-    start = dt.datetime.combine(day, dt.time(), dt.UTC)
-    return AuditEvent.objects.filter(organization=organization, act__in=ENDINGS, at__gte=start)
+        # Whoever is removed from the organization loses their rows with it.
+        with_them = self.ended(user, place.organization, day)
+        if any(slugs.intersection(one.get("projects", ())) for one in with_them):
+            return True
+        return AuditEvent.objects.filter(
+            chain__organization=place.organization,
+            act__in=ROW_ENDINGS,
+            at__gte=dt.datetime.combine(day, dt.time(), dt.UTC),
+            target_label__in=[f"{user.email} in {slug}"[:LABEL_LENGTH] for slug in slugs],
+        ).exists()
 
 
 def no_access(param: str, reference: str | None) -> Refused:
@@ -225,11 +247,11 @@ def found_users(ids: set[str]) -> dict[str, Someone]:
     return {row[1]: Someone(*row) for row in rows}
 
 
-def found_projects(ids: set[str]) -> dict[str, tuple[Place, str, bool]]:
+def found_projects(ids: set[str]) -> dict[str, tuple[Place, bool]]:
     rows = Project.objects.filter(public_id__in=ids).values_list(
-        "public_id", "organization_id", "pk", "slug", "is_default"
+        "public_id", "organization_id", "pk", "is_default"
     )
-    return {ref: (Place(organization, pk), *rest) for ref, organization, pk, *rest in rows}  # type: ignore[misc]
+    return {ref: (Place(organization, pk), default) for ref, organization, pk, default in rows}
 
 
 def found_organizations(ids: set[str]) -> dict[str, int]:

@@ -198,6 +198,16 @@ def test_a_half_done_move_is_undone_and_an_undo_is_resumed(
     assert billed(world.default, world.research) == [13_700_000, 0]
 
 
+def test_what_cannot_be_added_up_any_more_is_not_moved(world: World) -> None:
+    many(world, 2)
+    flip(world)
+    move = begun(world)
+    Reattribution.objects.update(moved_cost=2**63 - 1)
+    with pytest.raises(Conflict, match="would not fit"):
+        move_on(move=move)
+    assert billed(world.default, world.research) == [2 * 1_370_000, 0]
+
+
 def test_usage_that_comes_late_is_moved_by_the_next(world: World, secret: str) -> None:
     results(secret, of_key(world))
     flip(world)

@@ -16,6 +16,7 @@ from accounts.audit import record
 from accounts.enums import Act
 from accounts.errors import Conflict
 from accounts.models import AuditEvent, Organization
+from usage.amounts import LARGEST
 from usage.attribution import Place
 from usage.enums import Reason, RecordKind
 from usage.families import Family, locked_families
@@ -27,9 +28,7 @@ from usage.writing import Draft, TooLarge, write
 BATCH = 1_000
 SOURCE = "moves"
 BY_COMMAND = "bin/manage reattribute"
-DOES_NOT_FIT = (
-    "A total of a project would not fit into 64 bits. Undo it, and move a shorter period."
-)
+DOES_NOT_FIT = "A sum would not fit into 64 bits. Undo it, and move a shorter period."
 
 
 class Step(NamedTuple):
@@ -72,6 +71,8 @@ def move_batch(move: Reattribution) -> None:
         families = locked_families({step.root for step in steps})
         moving = [family for family in families.values() if moves(locked, family)]
         cost = sum(family.cost for family in moving)
+        if not locked.is_undoing and locked.moved_cost + cost > LARGEST:
+            raise Conflict(DOES_NOT_FIT)
         concerned = {family.place.organization for family in moving}
         concerned |= {goal(locked, family).organization for family in moving}
         store([draft for family in moving for draft in pair(locked, family)])
