@@ -8,7 +8,7 @@ from django.templatetags.static import static
 from django.urls import include, path
 
 from accounts.doors import public_page, signed_in_page
-from console import converters, health, search
+from console import converters, health, openapi, reference, search
 from projects.access import selected_project
 
 __all__ = ["converters", "urlpatterns"]
@@ -52,6 +52,8 @@ urlpatterns = [
     path("", home, name="home"),
     path("favicon.ico", favicon, name="favicon"),
     path("search/", search.search, name="search"),
+    path("v1/openapi.json", openapi.openapi, name="openapi"),
+    path("docs/api/", reference.reference, name="api_reference"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("admin/", admin.site.urls),

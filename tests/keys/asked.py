@@ -8,6 +8,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from tests.described import documented
+
 VERIFY, AUTH = "/v1/keys/verify", "/v1/auth"
 
 
@@ -19,13 +21,14 @@ def verify(credential: str, key: Any, **more: Any) -> Any:
 def post(body: str | bytes, credential: str = "", **more: Any) -> Any:
     given = {"content_type": "application/json", **more}
     headers = {"authorization": f"Bearer {credential}"} if credential else {}
-    return Client(raise_request_exception=False).post(VERIFY, body, headers=headers, **given)
+    answer = Client(raise_request_exception=False).post(VERIFY, body, headers=headers, **given)
+    return documented(answer)
 
 
 def auth(key: str) -> Any:
     """GET /v1/auth with that key as bearer token."""
     headers = {"authorization": f"Bearer {key}"} if key else {}
-    return Client(raise_request_exception=False).get(AUTH, headers=headers)
+    return documented(Client(raise_request_exception=False).get(AUTH, headers=headers))
 
 
 def code_of(credential: str, key: str) -> str:

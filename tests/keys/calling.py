@@ -4,10 +4,13 @@ from typing import Any
 
 from django.test import Client
 
+from tests.described import documented
+
 
 def call(path: str, credential: str = "", method: str = "GET") -> Any:
     headers = {"authorization": f"Bearer {credential}"} if credential else {}
-    return Client(raise_request_exception=False).generic(method, path, headers=headers)
+    answer = Client(raise_request_exception=False).generic(method, path, headers=headers)
+    return documented(answer)
 
 
 def error_of(answer: Any) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from django.test import Client
 from accounts.models import User
 from keys.models import TerminalSession
 from projects.models import Project
+from tests.described import documented
 from tests.pages import freshly_signed_in
 
 CLIENT = "app_CfXyxzEgNqQmH1PJEr2Xw"
@@ -22,12 +23,13 @@ AGENT = "together-cli/3.1.1"
 
 def post(path: str, body: str = "", **form: str) -> Any:
     """A form sent as terminals do; or `body` as it stands."""
-    return Client(raise_request_exception=False).post(
+    answer = Client(raise_request_exception=False).post(
         path,
         body or urlencode({"client_id": CLIENT, **form}),
         content_type="application/x-www-form-urlencoded",
         headers={"user-agent": AGENT},
     )
+    return documented(answer)
 
 
 def grant(kind: str, **form: str) -> Any:

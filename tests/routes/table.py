@@ -240,6 +240,7 @@ OWN = {
     # Nothing runs that could be ended.
     "view_as_end": Own(405, 302, 405, 302),
     "favicon": Own(302, 405, 302, 405),
+    "api_reference": Own(200, 405, 200, 405),
     "healthz": Own(200, 405, 200, 405),
     "readyz": Own(200, 405, 200, 405),
 }  # fmt: skip
@@ -277,5 +278,6 @@ PROGRAMS = {
     *("api_verify", "api_auth", "api_leaks"),
     *("api_usage_events", "api_usage_corrections", "api_billing_usage"),
     *("api_whoami", "api_whoami_flat", "api_projects"),
+    "openapi",
     *("oauth_discovery", "oauth_device", "oauth_token", "oauth_revoke"),
 }

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from keys.services.credentials import create_credential
+from tests.described import documented
 from tests.world import World
 
 EVENTS, CORRECTIONS = "/v1/usage/events", "/v1/usage/corrections"
@@ -46,12 +47,13 @@ def rfc_3339(moment: dt.datetime) -> str:
 def post(secret: str, body: object, address: str = EVENTS, **headers: Any) -> Any:
     """The answer to that JSON body (bytes are sent as they are)."""
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return Client().post(
+    answer = Client().post(
         address,
         raw,
         content_type=headers.pop("content_type", "application/json"),
         headers={"Authorization": f"Bearer {secret}", **headers},
     )
+    return documented(answer)
 
 
 def results(secret: str, *events: dict[str, Any]) -> list[dict[str, Any]]:
