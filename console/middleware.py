@@ -8,7 +8,7 @@ import structlog
 from django.conf import settings
 from django.db import DataError, InterfaceError, OperationalError
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.http.response import HttpResponseBase, HttpResponseRedirectBase
 from django.template.response import TemplateResponse
 from django.utils.cache import patch_cache_control
@@ -98,8 +98,9 @@ class ErrorPagesMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, Conflict):
             return errors.answer(request, 409, text=" ".join(error.messages))
-        if isinstance(error, OverflowError | DataError):
-            return errors.answer(request, 400)  # a number or text no column can hold
+        # A number or text no column can hold, or a body whose sender went away.
+        if isinstance(error, OverflowError | DataError | UnreadablePostError):
+            return errors.answer(request, 400)
         return None
 
 

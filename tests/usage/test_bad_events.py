@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from tests.clock import DAY
@@ -173,6 +174,23 @@ def test_a_body_that_cannot_be_read_is_refused_as_a_whole(
     assert answer.status_code == status, answer.content
     assert answer.json()["error"]["message"]
     assert nothing_stored()
+
+
+class Gone:
+    """A sender that went away before its body was here."""
+
+    def read(self, *size: int) -> bytes:
+        raise OSError
+
+    readline = read
+
+
+def test_a_body_that_breaks_off_is_no_defect(secret: str) -> None:
+    headers, broken = {"Authorization": f"Bearer {secret}"}, {"wsgi.input": Gone()}
+    answer = Client().post(
+        "/v1/usage/events", b"{}", content_type="application/json", headers=headers, **broken
+    )
+    assert answer.status_code == 400
 
 
 def test_gzip_is_read(world: World, secret: str) -> None:

@@ -82,6 +82,7 @@ def test_a_second_void_is_a_conflict_and_so_is_an_adjustment_after_it(
     assert [one["status"] for one in found] == ["accepted", "conflict", "conflict"]
     later = corrected(secret, void(id="v-3"))
     assert (later[0]["status"], later[0]["code"]) == ("conflict", "already_void")
+    assert "stored" not in later[0]  # nothing is, under the id of this void
     assert UsageRecord.objects.count() == 2
 
 

@@ -46,12 +46,8 @@ class Corrections:
         family = self.families[root]
         if family.is_void:
             told = f"event_id: {correction.event_id} is void already."
-            return Result(
-                correction.id,
-                Outcome.CONFLICT,
-                refused=Refused("already_void", "event_id", told),
-                stored=Stored.of_draft(family.void(correction.event_id, digest, "")),
-            )
+            why = Refused("already_void", "event_id", told)
+            return Result(correction.id, Outcome.CONFLICT, refused=why)
         try:
             one = drafted(family, correction, digest)
         except Unusable as error:
