@@ -11,12 +11,18 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from accounts.described import FORM, Schema
 from accounts.doors import public_page
 from console.openapi import document
 
-NAMES = {"apiKey": "API key", "serviceCredential": "service credential", "terminal": "terminal"}
+NAMES = {
+    "apiKey": "an API key",
+    "serviceCredential": "a service credential",
+    "terminal": "a terminal’s access token",
+}
 VARIABLES = {"apiKey": "$API_KEY", "serviceCredential": "$CREDENTIAL", "terminal": "$TOKEN"}
 TYPES = {"integer": "whole number", "string": "text", "boolean": "true or false", "array": "list"}
 
@@ -96,7 +102,7 @@ def entry(path: str, method: str, operation: dict[str, Any]) -> Entry:
         method=method.upper(),
         path=path,
         title=operation["summary"],
-        text=operation["description"],
+        text=spoken(operation["description"]),
         credentials=" or ".join(NAMES[name] for one in operation["security"] for name in one),
         curl=curl(path, method, operation, body),
         parameters=[*map(given, operation.get("parameters", []))],
@@ -105,7 +111,7 @@ def entry(path: str, method: str, operation: dict[str, Any]) -> Entry:
         answered=shapes(content["schema"]) if "schema" in content else [],
         example="" if example is None else pretty(example),
         errors=[
-            (status, HTTPStatus(int(status)).phrase, one["description"])
+            (status, HTTPStatus(int(status)).phrase, spoken(one["description"]))
             for status, one in operation["responses"].items()
             if status != "200"
         ],
@@ -129,6 +135,15 @@ def curl(path: str, method: str, operation: dict[str, Any], body: tuple[str, Any
     return " \\\n    ".join(lines)
 
 
+def spoken(text: str) -> SafeString:
+    """The text of the document, with what it quotes in backticks as code."""
+    parts = [
+        format_html("<code>{}</code>", one) if number % 2 else one
+        for number, one in enumerate(text.split("`"))
+    ]
+    return format_html_join("", "{}", ((one,) for one in parts))
+
+
 def pretty(value: Any) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False)
 
@@ -136,7 +151,7 @@ def pretty(value: Any) -> str:
 def given(parameter: dict[str, Any]) -> Field:
     about = parameter.get("description", "")
     needed = parameter.get("required", False)
-    return Field(parameter["name"], kind_of(parameter["schema"]), about, needed)
+    return Field(parameter["name"], kind_of(parameter["schema"]), spoken(about), needed)
 
 
 def resolved(schema: Schema) -> Schema:
@@ -149,7 +164,7 @@ def shapes(schema: Schema) -> list[Shape]:
     schema = resolved(schema)
     found = [resolved(one) for one in schema.get("oneOf", [schema])]
     return [
-        Shape(one.get("description", ""), [*once(below(one, ""))])
+        Shape(spoken(one.get("description", "")), [*once(below(one, ""))])
         for one in found
         if {"properties", "items"} & set(one)
     ]
@@ -174,7 +189,7 @@ def below(schema: Schema, prefix: str) -> Iterator[Field]:
     for name, member in schema.get("properties", {}).items():
         about, needed = resolved(member).get("description", ""), name in schema.get("required", ())
         full = f"{prefix}{name}".lstrip(".")
-        yield Field(full, kind_of(member), about, needed)
+        yield Field(full, kind_of(member), spoken(about), needed)
         yield from below(member, full if "items" in resolved(member) else f"{full}.")
 
 

@@ -42,6 +42,12 @@ def test_members_of_bodies_and_answers_are_named() -> None:
         assert f"<code>{name}</code>" in text, name
 
 
+def test_what_the_document_quotes_is_code() -> None:
+    text = page()
+    assert "<code>slow_down</code>" in text
+    assert "`" not in text
+
+
 def test_nothing_on_it_comes_from_elsewhere() -> None:
     for address in re.findall(r'(?:src|href)="([^"]+)"', page()):
         assert address.startswith(("/", "#")), address
