@@ -5,7 +5,7 @@ import os
 import re
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,7 +16,7 @@ from tests.load.server import Server
 from tests.pages import freshly_signed_in
 
 TG = str(Path(sys.executable).with_name("tg"))
-ADDRESS = re.compile(r"http://\S+/device/approve/\?user_code=[A-Z-]+")
+ADDRESS = re.compile(r"https?://\S+/device/approve/\?user_code=[A-Z-]+")
 SECONDS = 30
 
 
@@ -34,10 +34,12 @@ class Said:
 
 @dataclass(frozen=True)
 class Tg:
-    """A terminal in which the client is used; nothing of it but its base URL is changed."""
+    """A terminal in which the client is used; nothing of it but its base URL is changed. `more` is
+    set in its environment."""
 
     server: Server
     home: Path
+    more: dict[str, str] = field(default_factory=dict)
 
     @property
     def store(self) -> Path:
@@ -54,6 +56,7 @@ class Tg:
             "TOGETHER_TELEMETRY_DISABLED": "1",
             "TOGETHER_DISABLE_VERSION_CHECK": "1",
             "CI": "1",
+            **self.more,
             **more,
         }
 

@@ -85,9 +85,16 @@ def running(kind: str, directory: Path, *, console: int, service: int) -> Iterat
         (directory / target).write_text(placed(text, ports))
     if kind == "nginx":
         (directory / "main.conf").write_text(NGINX_CONF.format(directory))
+    with started(chosen, directory, gate):
+        yield gate
+
+
+@contextmanager
+def started(kind: Kind, directory: Path, port: int) -> Iterator[None]:
+    """The program on the files that were put into the directory, which goes with it."""
     with (directory / "log").open("ab") as log:
         process = subprocess.Popen(
-            [chosen.program.required(), *(word.format(directory) for word in chosen.words)],
+            [kind.program.required(), *(word.format(directory) for word in kind.words)],
             cwd=directory,
             env={"PATH": os.environ["PATH"], "HOME": str(directory)},
             stdin=subprocess.DEVNULL,
@@ -97,8 +104,8 @@ def running(kind: str, directory: Path, *, console: int, service: int) -> Iterat
             preexec_fn=end_with_parent,  # noqa: PLW1509  (one system call)
         )
     try:
-        wait_for(gate, process, directory / "log")
-        yield gate
+        wait_for(port, process, directory / "log")
+        yield
     finally:
         process.terminate()
         process.wait(15)

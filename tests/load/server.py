@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.request import urlopen
+from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
 
 import psutil
 from django.conf import settings
@@ -24,15 +25,17 @@ START_SECONDS = 20.0
 
 @dataclass(frozen=True)
 class Server:
-    """Where it listens; its log is what it and the application said."""
+    """Where it listens; its log is what it and the application said. `public` is its address when
+    that is another one, behind a proxy."""
 
     port: int
     log: Path
     pids: list[int] = field(default_factory=list)
+    public: str = ""
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return self.public or f"http://127.0.0.1:{self.port}"
 
     def kill(self) -> None:
         """kill -9 of the server and all of its workers, in the middle of whatever they do."""
@@ -46,10 +49,10 @@ class Server:
 
 @contextmanager
 def serving(
-    directory: Path, *, workers: int = 4, urlconf: str = "console.urls"
+    directory: Path, *, workers: int = 4, urlconf: str = "console.urls", public: str = ""
 ) -> Iterator[Server]:
     """gunicorn with that many workers, until the block is left."""
-    server = Server(free_port(), directory / "gunicorn.log")
+    server = Server(free_port(), directory / "gunicorn.log", public=public)
     words = [
         *(
             sys.executable,
@@ -66,7 +69,7 @@ def serving(
         process = subprocess.Popen(
             words,
             cwd=ROOT,
-            env=environment(server.port, urlconf),
+            env=environment(server, urlconf),
             stdout=log,
             stderr=log,
             preexec_fn=end_with_parent,  # noqa: PLW1509  (nothing else runs while it starts)
@@ -80,7 +83,7 @@ def serving(
         process.wait(20)
 
 
-def environment(port: int, urlconf: str) -> dict[str, str]:
+def environment(server: Server, urlconf: str) -> dict[str, str]:
     """The test's own, so that secrets made here are good there, pointed at the test's database."""
     cache = settings.DATABASES.get("cache")
     return {
@@ -88,8 +91,9 @@ def environment(port: int, urlconf: str) -> dict[str, str]:
         **({"TEST_CACHE": str(cache["NAME"])} if cache else {}),
         "DJANGO_SETTINGS_MODULE": "tests.load.settings",
         "TEST_URLCONF": urlconf,
-        "BASE_URL": f"http://127.0.0.1:{port}",
-        "PORT": str(port),
+        "BASE_URL": server.url,
+        "TRUSTED_PROXIES": "1" if server.public else "0",
+        "PORT": str(server.port),
         "DATABASE_URL": database_url(),
         "LOG_LEVEL": "INFO",
     }
@@ -104,9 +108,11 @@ def database_url() -> str:
 
 def wait_until_ready(server: Server, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + START_SECONDS
+    host = {"Host": urlsplit(server.url).netloc}
+    asked = Request(f"http://127.0.0.1:{server.port}/readyz", headers=host)
     while True:
         try:
-            with urlopen(f"{server.url}/readyz", timeout=5) as answer:
+            with urlopen(asked, timeout=5) as answer:
                 assert answer.status == 200
                 return
         except OSError:
