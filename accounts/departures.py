@@ -52,6 +52,12 @@ class Departure:
         sent = self.membership.user.sent_invitations.pending()
         return sent.filter(organization=self.membership.organization).count()
 
+    @cached_property
+    def tokens(self) -> int:
+        """Their access tokens for the organization and its projects, which end with the membership."""
+        live = self.membership.user.personal_tokens.live()
+        return int(live.filter(organization=self.membership.organization).count())
+
     @property
     def keys(self) -> Any:
         """The API keys they made in the organization; these stay unless somebody revokes them."""

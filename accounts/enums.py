@@ -119,6 +119,8 @@ class Act(TextChoices):
     TERMINAL_DENIED = "terminal.denied", "Login from a terminal denied"
     TERMINAL_ENDED = "terminal.ended", "Terminal logged out"
     TERMINAL_LOGIN_CHANGED = "terminal_login.changed", "Login from terminals switched on or off"
+    TOKEN_CREATED = "token.created", "Access token created"
+    TOKEN_REVOKED = "token.revoked", "Access token revoked"
     PRODUCT_CREATED = "product.created", "Product added to the catalogue"
     PRODUCT_CHANGED = "product.changed", "Product of the catalogue changed"
     LINE_ITEM_CREATED = "line_item.created", "Line item added to the catalogue"

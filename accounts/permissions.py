@@ -60,6 +60,9 @@ class Permission(StrEnum):
     ORGANIZATION_KEYS_REVOKE = "Revoke API keys of several projects at once"
     KEY_POLICY_CHANGE = "Change the organization's key policy"
     TERMINAL_LOGIN_CHANGE = "Switch login from terminals on and off"
+    ORGANIZATION_TOKENS_MAKE = "Create access tokens of their own for the organization"
+    ORGANIZATION_TOKENS_SEE = "See everybody's access tokens for the organization and its projects"
+    ORGANIZATION_TOKENS_REVOKE = "Revoke anybody's access token for the organization or a project"
     DEFAULT_KEY_MANAGE = "Reveal and regenerate the Organization Default Key"
 
     PROJECT_SEE = "Open the project"
@@ -73,6 +76,7 @@ class Permission(StrEnum):
     API_KEYS_SEE = "See API keys"
     API_KEYS_MANAGE = "Create, rotate and revoke API keys"
     API_KEYS_ISSUE_ALWAYS = "Create and rotate API keys where the key policy leaves that to admins"
+    PROJECT_TOKENS_MAKE = "Create access tokens of their own for the project"
     USAGE_SEE = "See the project's usage"
 
 
@@ -107,6 +111,9 @@ TABLE: dict[Permission, frozenset[Role]] = {
     Permission.ORGANIZATION_KEYS_REVOKE: frozenset({OW, A}),
     Permission.KEY_POLICY_CHANGE: frozenset({OW, A}),
     Permission.TERMINAL_LOGIN_CHANGE: frozenset({OW, A}),
+    Permission.ORGANIZATION_TOKENS_MAKE: frozenset({OW, A, M}),
+    Permission.ORGANIZATION_TOKENS_SEE: frozenset({OW, A}),
+    Permission.ORGANIZATION_TOKENS_REVOKE: frozenset({OW, A}),
     Permission.DEFAULT_KEY_MANAGE: frozenset({OW}),
     Permission.PROJECT_SEE: EVERY_PROJECT_ADMIN | {PM, XA, XM},
     Permission.PROJECT_LEAVE: EVERY_PROJECT_ADMIN | {PM, XA, XM},
@@ -120,6 +127,7 @@ TABLE: dict[Permission, frozenset[Role]] = {
     # Members can create and revoke keys. That is deliberate.
     Permission.API_KEYS_MANAGE: EVERY_PROJECT_ADMIN | {PM, XA, XM},
     Permission.API_KEYS_ISSUE_ALWAYS: EVERY_PROJECT_ADMIN | {XA},
+    Permission.PROJECT_TOKENS_MAKE: EVERY_PROJECT_ADMIN | {PM, XA, XM},
     Permission.USAGE_SEE: EVERY_PROJECT_ADMIN | {PM},
 }
 
@@ -141,6 +149,7 @@ READS = frozenset(
         Permission.COLLABORATORS_SEE,
         Permission.COLLABORATOR_EMAILS_SEE,
         Permission.ORGANIZATION_KEYS_SEE,
+        Permission.ORGANIZATION_TOKENS_SEE,
         Permission.API_KEYS_SEE,
         Permission.USAGE_SEE,
     }

@@ -7,6 +7,7 @@ keys stay revoked.
 
 from console.key_guards import KEY_TRIGGERS
 from console.terminal_guards import TERMINAL_TRIGGERS
+from console.token_guards import TOKEN_TRIGGERS
 from console.trigger_kinds import Guard, Reaction, StatementGuard, TruncateGuard
 from console.usage_guards import USAGE_TRIGGERS
 
@@ -284,5 +285,6 @@ TRIGGERS: tuple[Guard | StatementGuard | Reaction | TruncateGuard, ...] = (
     ),
     *KEY_TRIGGERS,
     *TERMINAL_TRIGGERS,
+    *TOKEN_TRIGGERS,
     *USAGE_TRIGGERS,
 )

@@ -54,6 +54,12 @@ SCHEMES: dict[str, Schema] = {
         "bearerFormat": "sc_…",
         "description": "Of a program of the platform itself, made by support staff.",
     },
+    "personalToken": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "ut_…",
+        "description": "A personal access token for an organization or a project, made in one's profile.",
+    },
     # OpenAPI 3.1 has no device flow; 3.2 has.
     "terminal": {
         "type": "http",

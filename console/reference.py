@@ -22,8 +22,14 @@ NAMES = {
     "apiKey": "an API key",
     "serviceCredential": "a service credential",
     "terminal": "a terminal’s access token",
+    "personalToken": "a personal access token",
 }
-VARIABLES = {"apiKey": "$API_KEY", "serviceCredential": "$CREDENTIAL", "terminal": "$TOKEN"}
+VARIABLES = {
+    "apiKey": "$API_KEY",
+    "serviceCredential": "$CREDENTIAL",
+    "terminal": "$TOKEN",
+    "personalToken": "$TOKEN",
+}
 TYPES = {"integer": "whole number", "string": "text", "boolean": "true or false", "array": "list"}
 
 

@@ -19,7 +19,7 @@ from accounts.described import (
 from keys.enums import CallerKind, Code
 from keys.oauth_described import OAUTH, OAUTH_SCHEMAS
 
-CALLERS = ("apiKey", "terminal")
+CALLERS = ("apiKey", "terminal", "personalToken")
 KEY, ORGANIZATION = "key_vnC7r4WnjSde9KMrZBXu", "org_CcS5SPcryXjwIvhUhblU"
 PROJECT, USER = "proj_cXkeYTh7DfxpsGrk6nra", "user_5pTqYb0wZr3KfLh8NcXe"
 KEY_ID = text(pattern=ID.format("key"))
@@ -77,8 +77,13 @@ SCHEMAS: dict[str, Schema] = {
             ),
             caller(CallerKind.LOGIN, "The login of a terminal.", "user"),
             caller(
+                CallerKind.ORGANIZATION,
+                "A personal access token for an organization.",
+                *("user", "organization"),
+            ),
+            caller(
                 CallerKind.SCOPED,
-                "A terminal's token for one project.",
+                "A terminal's token for one project, or a personal access token for one.",
                 *("user", "organization", "project"),
             ),
         ]

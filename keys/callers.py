@@ -20,12 +20,13 @@ from accounts.doors import READ, View, program_route
 from accounts.models import Organization, User
 from accounts.permissions import Permission, allows
 from keys.api import REASONS, bearer
-from keys.enums import CallerKind, Code
-from keys.formats import is_access_token, peppers
+from keys.enums import CallerKind, Code, TokenScope
+from keys.formats import Prefix, digest, is_access_token, is_of, peppers
 from keys.limits import READS, limited, refused_at
-from keys.models import AccessToken, ApiKey, KeySecret
+from keys.models import AccessToken, ApiKey, KeySecret, PersonalToken
 from keys.terminal_access import usable_organization, usable_projects
-from keys.uses import TOKEN_USES
+from keys.token_access import opened_by
+from keys.uses import PERSONAL_USES, TOKEN_USES
 from keys.verification import verified
 from projects.models import Project
 from projects.models.project import ProjectQuerySet
@@ -33,6 +34,8 @@ from projects.models.project import ProjectQuerySet
 BRING_ONE = "Send an API key or an access token as bearer token."
 MISTYPED = "This is no API key or access token: a character is missing or wrong."
 CLOSED = "The project of this access token is not open to you now."
+SHUT = "What this access token is for is not open to you now."
+READ_ONLY = "This access token may only read. Make one that may write."
 KEYS_ONLY = "This address is for API keys. Access tokens ask GET /v3/whoami."
 
 
@@ -41,8 +44,8 @@ class Caller:
     """Whose credential the request brought, good now; what its kind has not is None.
 
     `subject` is what its requests are counted for: a key, or a terminal with all of its tokens.
-    `may_read_usage` is of its project: stamped on a key's secret when that was made, for a token the
-    right its person has now.
+    `may_read_usage` is of its project or organization: stamped on a key's secret when that was made, for
+    a token the right its person has now. `scope` is of personal tokens, which narrow what their person may.
     """
 
     kind: CallerKind
@@ -52,12 +55,17 @@ class Caller:
     user: User | None = None
     organization: Organization | None = None
     project: Project | None = None
+    scope: TokenScope | None = None
 
     def projects(self) -> ProjectQuerySet:
-        """Those it opens: its own, or every one that the person of a login can use."""
+        """Those it opens: its own, or every one that its person can use, in its organization if it
+        has one."""
         if self.project:
             return Project.objects.filter(pk=self.project.pk)
         assert self.user is not None
+        if self.organization:
+            visible = Project.objects.visible_to(self.user).working()
+            return visible.filter(organization=self.organization)
         return usable_projects(self.user)
 
     def organization_with(self, permission: Permission, public_id: str) -> Organization | None:
@@ -72,7 +80,8 @@ def api_route(*methods: str) -> Callable[[View], View]:
     """A view `(request, caller, …)` for whoever brings a credential: 401 without one that is good,
     429 when it asks too often.
 
-    A view refuses by raising `Refused`. Answers are never cached.
+    A view refuses by raising `Refused`. Whatever changes something takes another method than GET: a
+    token that may only read is refused there. Answers are never cached.
     """
 
     def decorate(view: View) -> View:
@@ -94,9 +103,10 @@ def api_route(*methods: str) -> Callable[[View], View]:
     return decorate
 
 
-def answered(view: View, *arguments: Any, **kwargs: Any) -> HttpResponseBase:
+def answered(view: View, request: HttpRequest, caller: Caller, **kwargs: Any) -> HttpResponseBase:
     try:
-        return view(*arguments, **kwargs)
+        require_scope(request, caller)
+        return view(request, caller, **kwargs)
     except Refused as refused:
         return refused.response
 
@@ -109,6 +119,12 @@ def unauthorized(message: str, code: str | None) -> Refused:
 def forbidden(message: str) -> Refused:
     """403: the credential is good, but not for this."""
     return Refused(api_error(403, message))
+
+
+def require_scope(request: HttpRequest, caller: Caller) -> None:
+    """`Refused` with 403 when a token that may only read would change something."""
+    if caller.scope == TokenScope.READ and request.method not in READ:
+        raise forbidden(READ_ONLY)
 
 
 def invalid(message: str, param: str, *, status: int = 422) -> Refused:
@@ -129,6 +145,8 @@ def calling(token: str) -> Caller:
     """Whose credential that is; `Refused` with 401 when it is none that is good now."""
     if not token:
         raise unauthorized(BRING_ONE, None)
+    if is_of(Prefix.PERSONAL, token):
+        return with_personal_token(token)
     return with_access_token(token) if is_access_token(token) else with_key(token)
 
 
@@ -160,6 +178,30 @@ def in_project(user: User, pk: int, subject: str) -> Caller:
         user=user,
         organization=project.organization,
         project=project,
+    )
+
+
+def with_personal_token(text: str) -> Caller:
+    token: PersonalToken | None = PersonalToken.objects.in_full().holding(text).first()
+    if token is None:
+        raise unauthorized("There is no such access token.", Code.NOT_FOUND)
+    if token.revoked_at or not token.user.is_active:
+        raise unauthorized("This access token was revoked.", Code.REVOKED)
+    if token.is_expired:
+        raise unauthorized("This access token has expired.", Code.EXPIRED)
+    access = opened_by(token)
+    if access is None:
+        raise unauthorized(SHUT, "no_access")
+    PERSONAL_USES.note(token.pk, token.pepper_id, digest(text, peppers()[0]))
+    usage = Permission.USAGE_SEE if token.project else Permission.COST_ANALYTICS_SEE
+    return Caller(
+        CallerKind.SCOPED if token.project else CallerKind.ORGANIZATION,
+        f"token:{token.pk}",
+        may_read_usage=access.holds(usage),
+        user=token.user,
+        organization=token.organization,
+        project=token.project,
+        scope=TokenScope(token.scope),
     )
 
 

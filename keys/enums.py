@@ -65,7 +65,15 @@ class CallerKind(StrEnum):
 
     KEY = "project_api_key"
     LOGIN = "user_jwt"
+    ORGANIZATION = "user_org_jwt"
     SCOPED = "user_org_project_jwt"
+
+
+class TokenScope(TextChoices):
+    """What a personal access token is for; never more than its person may do at the moment."""
+
+    READ = "read", "Read"
+    WRITE = "write", "Read and write"
 
 
 class LoginState(TextChoices):

@@ -30,6 +30,7 @@ class Prefix(StrEnum):
     PROJECT = "pt"
     REFRESH = "rt"
     DEVICE = "dc"
+    PERSONAL = "ut"
 
 
 API_KEY = re.compile(r"[pd]k_[0-9A-Za-z]{49}", re.ASCII)

@@ -3,7 +3,6 @@
 from django.http import Http404
 
 from accounts.access import OrganizationAccess, organization_access
-from accounts.enums import OrganizationState
 from accounts.models import User
 from keys.models import KeyPolicy
 from projects.models import Project
@@ -17,8 +16,7 @@ def usable_projects(user: User) -> ProjectQuerySet:
     terminals in. Each as `ProjectQuerySet.visible_to` gives it."""
     return (
         Project.objects.visible_to(user)
-        .unarchived()
-        .filter(organization__state=OrganizationState.ACTIVE)
+        .working()
         .exclude(organization__key_policy__terminal_login=False)
     )
 

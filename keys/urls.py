@@ -10,7 +10,9 @@ from keys import (
     key_views,
     leak_api,
     oauth_api,
+    organization_token_views,
     organization_views,
+    personal_token_views,
     terminal_views,
     views,
 )
@@ -51,6 +53,20 @@ terminals = [
     path("<token:reference>/end/", terminal_views.end, name="terminal_end"),
 ]
 
+access_tokens = [
+    path("", personal_token_views.access_tokens, name="access_tokens"),
+    path("create/", personal_token_views.create, name="access_token_create"),
+    path("<token:reference>/revoke/", personal_token_views.revoke, name="access_token_revoke"),
+]
+organization_tokens = [
+    path("", organization_token_views.organization_tokens, name="organization_tokens"),
+    path(
+        "<token:reference>/revoke/",
+        organization_token_views.revoke,
+        name="organization_token_revoke",
+    ),
+]
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("v3/whoami", identity_api.whoami, name="api_whoami"),
     path("v1/whoami", identity_api.whoami_flat, name="api_whoami_flat"),
@@ -61,11 +77,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("oauth/revoke", oauth_api.revoke, name="oauth_revoke"),
     path("device/", include(device)),
     path("accounts/terminals/", include(terminals)),
+    path("accounts/access-tokens/", include(access_tokens)),
     path("v1/keys/verify", api.verify, name="api_verify"),
     path("v1/keys/leaks", leak_api.leaks, name="api_leaks"),
     path("v1/auth", api.auth, name="api_auth"),
     path("settings/projects/<tenant:slug>/api-keys/", include(keys)),
     path("settings/organization/<tenant:slug>/api-keys/", include(organization)),
+    path("settings/organization/<tenant:slug>/access-tokens/", include(organization_tokens)),
     path("settings/organization/<tenant:slug>/default-key/", include(default_key)),
     path(
         "settings/organization/<tenant:slug>/terminal-login/",

@@ -15,7 +15,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from keys.formats import peppers
-from keys.models import AccessToken, KeySecret, ServiceCredential
+from keys.models import AccessToken, KeySecret, PersonalToken, ServiceCredential
 from keys.models.hashed import HashedSecretQuerySet
 
 log = structlog.get_logger("uses")
@@ -94,13 +94,14 @@ class Writer:
 KEY_USES = Uses(KeySecret.objects.all())
 CREDENTIAL_USES = Uses(ServiceCredential.objects.all())
 TOKEN_USES = Uses(AccessToken.objects.all())
+PERSONAL_USES = Uses(PersonalToken.objects.all())
 WRITER = Writer()
 
 
 def flush_uses() -> None:
     """Writes all uses noted in this process; those that cannot be written now are lost."""
     try:
-        for uses in (KEY_USES, CREDENTIAL_USES, TOKEN_USES):
+        for uses in (KEY_USES, CREDENTIAL_USES, TOKEN_USES, PERSONAL_USES):
             uses.flush()
     except (DatabaseError, InterfaceError) as error:
         log.warning("uses not written", error=type(error).__name__)

@@ -187,7 +187,7 @@ BILLING = Operation(
     title="Read the bill",
     text="The finished windows with usage of a month. A project's credential reads its own project, an "
     "Owner's or Admin's login all of the organization.",
-    credentials=("apiKey", "terminal"),
+    credentials=("apiKey", "terminal", "personalToken"),
     parameters=(
         Parameter("month", "The present one when absent.", text(pattern=MONTH)),
         Parameter("granularity", "", text(enum=list(Granularity.values), default="day")),

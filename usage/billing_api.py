@@ -21,7 +21,8 @@ NOT_YOURS = "This credential may not read the usage of that organization."
 
 @api_route()
 def usage(request: HttpRequest, caller: Caller) -> JsonResponse:
-    """A project credential reads its own project, an Owner's or Admin's login the whole organization."""
+    """A project credential reads its own project; an Owner's or Admin's login, or token for the
+    organization, all of that."""
     organization = readable(caller, request.GET.get("organization_id"))
     bill = Bill(organization, caller.project, month_in(request), granularity_in(request))
     after = request.GET.get("after")
@@ -40,7 +41,7 @@ def readable(caller: Caller, named: str | None) -> Organization:
     found = caller.organization or of_login(caller, named)
     if not found or (named and named != found.public_id):
         raise forbidden(NOT_YOURS)
-    if caller.project and not caller.may_read_usage:
+    if caller.organization and not caller.may_read_usage:
         raise forbidden("This credential may not read usage.")
     return found
 

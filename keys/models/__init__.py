@@ -1,8 +1,9 @@
-"""Tables of keys, their secrets, the rules about them, terminals, and the platform's own credentials."""
+"""Tables of keys, their secrets, the rules about them, terminals, tokens, and the platform's credentials."""
 
 from keys.models.api_key import ApiKey
 from keys.models.credential import ServiceCredential
 from keys.models.leak import LeakReport
+from keys.models.personal import PersonalToken
 from keys.models.policy import KeyPolicy
 from keys.models.secret import KeySecret
 from keys.models.terminal import DeviceLogin, TerminalSession
@@ -15,6 +16,7 @@ __all__ = [
     "KeyPolicy",
     "KeySecret",
     "LeakReport",
+    "PersonalToken",
     "ServiceCredential",
     "TerminalSession",
 ]

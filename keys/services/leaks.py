@@ -17,6 +17,7 @@ from keys.models.leak import SOURCE_LENGTH, URL_LENGTH
 from keys.services.default_key import replace_secret
 from keys.services.leak_mails import mail_about_credential, mail_about_key
 from keys.services.leaked_invitations import leaked_invitations, report_invitation
+from keys.services.leaked_personal_tokens import leaked_personal_tokens, report_personal_token
 from keys.services.leaked_terminals import leaked_terminals, report_terminal
 from projects.access import lock_rows
 
@@ -69,6 +70,7 @@ def report_leaks(*, actor: Actor, reporter: str, findings: Sequence[Finding]) ->
     )
     credentials = ServiceCredential.objects.by_text(filter(is_credential, tokens))
     invitations, terminals = leaked_invitations(tokens), leaked_terminals(tokens)
+    personal = leaked_personal_tokens(tokens)
     for key, hits in grouped(findings, unended(secrets), "api_key").items():
         report_key(actor=actor, reporter=reporter, key=key, hits=hits)
     for credential, hits in grouped(findings, unended(credentials)).items():
@@ -79,7 +81,10 @@ def report_leaks(*, actor: Actor, reporter: str, findings: Sequence[Finding]) ->
     for session, hits in grouped(findings, unended(terminals)).items():
         found = {"reporter": reporter, **told(hits)}
         report_terminal(actor=actor, session=session, found=found)
-    ours = {*secrets, *credentials, *invitations, *terminals}
+    for token, hits in grouped(findings, unended(personal)).items():
+        found = {"reporter": reporter, **told(hits)}
+        report_personal_token(actor=actor, token=token, found=found)
+    ours = {*secrets, *credentials, *invitations, *terminals, *personal}
     return [one.token in ours for one in findings]
 
 

@@ -132,6 +132,10 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         """How many active API keys they have together."""
         return active_keys().filter(project__in=self.values("pk")).count()
 
+    def working(self) -> Self:
+        """Those that nothing stands still in: not archived, of an active organization."""
+        return self.unarchived().filter(organization__state=OrganizationState.ACTIVE)
+
     def with_people_count(self) -> Self:
         """Each with `people_count`, the number of collaborators listed."""
         return self.annotate(people_count=people_count())

@@ -67,6 +67,9 @@ ORGANIZATION = {
     "Revoke API keys of several projects at once": "✓✓––",
     "Change the organization's key policy": "✓✓––",
     "Switch login from terminals on and off": "✓✓––",
+    "Create access tokens of their own for the organization": "✓✓✓–",
+    "See everybody's access tokens for the organization and its projects": "✓✓––",
+    "Revoke anybody's access token for the organization or a project": "✓✓––",
     "Reveal and regenerate the Organization Default Key": "✓–––",
 }
 # Project Admin, Project Member, External Project Admin, External Project Member.
@@ -82,6 +85,7 @@ PROJECT = {
     "See API keys": "✓✓✓✓",
     "Create, rotate and revoke API keys": "✓✓✓✓",
     "Create and rotate API keys where the key policy leaves that to admins": "✓–✓–",
+    "Create access tokens of their own for the project": "✓✓✓✓",
     "See the project's usage": "✓✓––",
 }
 

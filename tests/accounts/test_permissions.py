@@ -42,6 +42,9 @@ IN_AN_ORGANIZATION = {
     P.ORGANIZATION_KEYS_REVOKE:     "✓ ✓ – –",
     P.KEY_POLICY_CHANGE:            "✓ ✓ – –",
     P.TERMINAL_LOGIN_CHANGE:        "✓ ✓ – –",
+    P.ORGANIZATION_TOKENS_MAKE:     "✓ ✓ ✓ –",
+    P.ORGANIZATION_TOKENS_SEE:      "✓ ✓ – –",
+    P.ORGANIZATION_TOKENS_REVOKE:   "✓ ✓ – –",
     P.DEFAULT_KEY_MANAGE:           "✓ – – –",
 }  # fmt: skip
 
@@ -66,6 +69,7 @@ IN_A_PROJECT = {
     P.API_KEYS_SEE:            "✓ ✓ ✓ ✓ ✓ ✓",
     P.API_KEYS_MANAGE:         "✓ ✓ ✓ ✓ ✓ ✓",
     P.API_KEYS_ISSUE_ALWAYS:   "✓ ✓ ✓ – ✓ –",
+    P.PROJECT_TOKENS_MAKE:     "✓ ✓ ✓ ✓ ✓ ✓",
     P.USAGE_SEE:               "✓ ✓ ✓ ✓ – –",
 }  # fmt: skip
 

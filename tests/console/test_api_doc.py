@@ -17,6 +17,7 @@ from keys.formats import Prefix, new_secret
 from keys.services.keys import revoke_key
 from tests.checks.source import ROOT
 from tests.described import documented
+from tests.keys.tokens import made
 from tests.usage.posted import pipe, rfc_3339
 from tests.world import World, build_world, issued
 
@@ -104,6 +105,7 @@ def words_of(world: World) -> dict[str, str]:
         "$REVOKED_KEY": revoked.secret,
         "$UNKNOWN_KEY": new_secret(Prefix.PROJECT_KEY),
         "$CREDENTIAL": pipe(world),
+        "$TOKEN": made(world.member, world.organization).secret,
         "$KEY": world.key_secret,
         KEY_ID: world.key.public_id,
         TIME: rfc_3339(timezone.now()),

@@ -29,6 +29,7 @@ from accounts.actors import Actor
 from console.openapi import document
 from keys.services.default_key import reveal_default_key
 from tests.keys.terminals import logged_in
+from tests.keys.tokens import made
 from tests.usage.posted import pipe
 from tests.world import World, build_world, issued
 
@@ -54,6 +55,7 @@ ROLES: dict[str, Callable[[World], str]] = {
     "the Default Key": default_key,
     "a service credential": pipe,
     "a login": lambda world: logged_in(world.owner).access,
+    "a personal token": lambda world: made(world.admin, world.organization).secret,
     "a project token": lambda world: logged_in(world.admin).project_token(world.research),
 }
 

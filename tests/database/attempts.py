@@ -19,6 +19,7 @@ from accounts.models.support import VIEW_LIFETIME
 from tests.database.key_attempts import KEY_ATTEMPTS
 from tests.database.refusals import run
 from tests.database.terminal_attempts import TERMINAL_ATTEMPTS
+from tests.database.token_attempts import TOKEN_ATTEMPTS
 from tests.database.usage_attempts import USAGE_ATTEMPTS
 from tests.database.writes import changed, copied
 from tests.world import World
@@ -215,5 +216,6 @@ ATTEMPTS: dict[str, tuple[str, Attempt]] = {
     ),
     **KEY_ATTEMPTS,
     **TERMINAL_ATTEMPTS,
+    **TOKEN_ATTEMPTS,
     **USAGE_ATTEMPTS,
 }

@@ -25,6 +25,7 @@ from keys.models import (
     DeviceLogin,
     KeyPolicy,
     KeySecret,
+    PersonalToken,
     ServiceCredential,
     TerminalSession,
 )
@@ -33,6 +34,7 @@ from tests.database.attempts import ATTEMPTS, event, offer, view
 from tests.database.key_attempts import credential, policy, secret
 from tests.database.refusals import our_models, refused, run
 from tests.database.terminal_attempts import login, of_project, pair, session, waiting
+from tests.database.token_attempts import token
 from tests.database.usage_attempts import item, move, price, product, source_of
 from tests.database.writes import changed, copied
 from tests.world import World, issued
@@ -132,6 +134,12 @@ KEYS: dict[tuple[Any, str], Callable[[World], tuple[Any, dict[str, Any]]]] = {
         pair(w),
         {"mac": b"another", "ended_at": pair(w).created_at},
     ),
+    (PersonalToken, "public_id"): lambda w: (
+        token(w),
+        {"name": "x", "mac": b"x", "form_token": None, "public_id": token(w).public_id},
+    ),
+    (PersonalToken, "mac"): lambda w: (token(w), {"name": "x", "form_token": None}),
+    (PersonalToken, "form_token"): lambda w: (token(w), {"name": "x", "mac": b"x"}),
     (Product, "public_id"): lambda w: (
         product(w),
         {"code": "x", "public_id": product(w).public_id},

@@ -21,6 +21,7 @@ from tests.database.attempts import muted, offer, view
 from tests.database.key_attempts import credential, leak, policy
 from tests.database.refusals import OURS, all_rows, our_models, refused
 from tests.database.terminal_attempts import session
+from tests.database.token_attempts import token
 from tests.database.usage_attempts import moved_usage
 from tests.world import build_world
 
@@ -78,7 +79,7 @@ def test_altering_every_table_keeps_its_rows_and_triggers(widening: None) -> Non
     world = build_world()
     offer(world), view(world), muted(world)
     policy(world), credential(world), leak(world), moved_usage(world)
-    session(world)
+    session(world), token(world)
     rows, installed = all_rows(), triggers.installed(connection)
     assert all(rows.values()), "every table must have rows, or the test shows nothing"
 

@@ -4,7 +4,7 @@ import pytest
 
 from accounts.actors import Actor
 from keys.services.credentials import create_credential
-from keys.uses import CREDENTIAL_USES, KEY_USES, TOKEN_USES
+from keys.uses import CREDENTIAL_USES, KEY_USES, PERSONAL_USES, TOKEN_USES
 from tests.world import World, build_world
 
 
@@ -15,7 +15,7 @@ def world(db: None) -> World:
 
 @pytest.fixture(autouse=True)
 def nothing_used() -> None:
-    for uses in (KEY_USES, CREDENTIAL_USES, TOKEN_USES):
+    for uses in (KEY_USES, CREDENTIAL_USES, TOKEN_USES, PERSONAL_USES):
         uses.pending.clear()
         uses.moves.clear()
 

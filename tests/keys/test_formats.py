@@ -40,6 +40,7 @@ KINDS = {
     "access token": lambda: new_secret(Prefix.LOGIN),
     "project token": lambda: new_secret(Prefix.PROJECT),
     "refresh token": lambda: new_secret(Prefix.REFRESH),
+    "personal token": lambda: new_secret(Prefix.PERSONAL),
     "device code": lambda: new_secret(Prefix.DEVICE),
     "invitation": lambda: Invitation().token(Link.MAILED),
 }
@@ -49,8 +50,8 @@ def passes(text: str) -> bool:
     """Whether any part of the console would ask the database about `text`."""
     with CaptureQueriesContext(connection) as captured:
         matched = Invitation.objects.by_token(text) is not None
-    of_terminals = any(is_of(one, text) for one in (Prefix.REFRESH, Prefix.DEVICE))
-    known = is_api_key(text) or is_credential(text) or is_access_token(text) or of_terminals
+    of_people = any(is_of(one, text) for one in (Prefix.REFRESH, Prefix.DEVICE, Prefix.PERSONAL))
+    known = is_api_key(text) or is_credential(text) or is_access_token(text) or of_people
     return known or matched or len(captured) > 0
 
 

@@ -7,6 +7,8 @@ from typing import Any
 from django.urls import reverse
 
 from accounts.enums import SupportRequestState
+from keys.models import PersonalToken
+from tests.keys.tokens import made
 from tests.routes.answers import Answer, Caller
 from tests.world import World, build_world, invited, issued
 
@@ -14,6 +16,7 @@ UNKNOWN_SLUG = "no-such-thing"
 UNKNOWN_ROW = "collab_00000000000000000000"
 UNKNOWN_USER = "user_00000000000000000000"
 UNKNOWN_KEY = "key_00000000000000000000"
+UNKNOWN_TOKEN = "pat_00000000000000000000"
 UNKNOWN_INVITATION = "invitation_00000000000000000000"
 
 
@@ -29,6 +32,9 @@ class Scene:
         for request in (self.world.support_request, self.world.other_support_request):
             request.state = SupportRequestState.GRANTED
             request.save(update_fields=["state"])
+        # Before anything stands still.
+        self.token: PersonalToken = made(self.world.project_member, self.world.research).token
+        self.other_token = made(self.world.other_member, self.world.other_organization).token
 
     def caller(self, person: str) -> Caller:
         if person not in self.callers:

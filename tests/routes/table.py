@@ -49,6 +49,7 @@ ORGANIZATION = {
     "members": Line("yyyyynn"),
     "audit_log": Line("yynnnnn"),
     "organization_keys": Line("yynnnnn"),
+    "organization_tokens": Line("yynnnnn"),
     "cost_analytics": Line("yynnnnn"),
     # None is chosen; see tests/keys/test_revoke_several.py.
     "organization_keys_revoke": Line("yynnnnn", "yynnnnn", done=422),
@@ -100,7 +101,9 @@ MEMBER_INVITATION = {
     "member_invitation_withdraw": Line("yynnnnn", "yynnnnn"),
     "member_invitation_link": Line("yynnnnn", "yynnnnn", done=200),
 }
-OF_ORGANIZATION = {**ORGANIZATION, **MEMBER_ROW, **MEMBER_INVITATION}
+# An access token of `project_member` for `research`.
+TOKEN_ROW = {"organization_token_revoke": Line("yynnnnn", "yynnnnn")}
+OF_ORGANIZATION = {**ORGANIZATION, **MEMBER_ROW, **MEMBER_INVITATION, **TOKEN_ROW}
 # The project `research`, in which `member` is not listed.
 PROJECT = {
     "project": Line(ALL),
@@ -236,6 +239,9 @@ OWN = {
     "terminals": Own(200),
     # None is logged in.
     "terminals_end_all": Own(200, 302, anonymous_post=302),
+    "access_tokens": Own(200),
+    # It says neither a name nor what for; see tests/keys/test_personal_token_pages.py.
+    "access_token_create": Own(200, 422, anonymous_post=302),
     "theme": Own(405, 302, 405, 302, data={"theme": "dark", "next": "/roles/"}),
     # Nothing runs that could be ended.
     "view_as_end": Own(405, 302, 405, 302),
@@ -271,8 +277,8 @@ STAFF_ACTS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 # Whether it goes through depends on what one owns; see tests/accounts/test_deletion.py.
 DELETION = {"account_delete"}
-# By id, each of one's own alone; see tests/keys/test_pages_terminals.py.
-TERMINALS = {"terminal_end"}
+# By id, each of one's own alone; see tests/keys/test_pages_terminals.py and test_personal_token_pages.py.
+BY_ID = {"terminal_end", "access_token_revoke"}
 # For programs, which bring a credential of their own; see tests/keys.
 PROGRAMS = {
     *("api_verify", "api_auth", "api_leaks"),

@@ -28,6 +28,7 @@ from tests.routes.table import (
     PROJECT,
     ROTATING_KEY_ROW,
     ROW,
+    TOKEN_ROW,
     Line,
 )
 from tests.world import World, offered
@@ -62,6 +63,7 @@ def places(scene: Scene) -> dict[str, tuple[Table, dict[str, str]]]:
             MEMBER_INVITATION,
             {**northwind, "reference": world.member_invitation.public_id},
         ),
+        "token row": (TOKEN_ROW, {**northwind, "reference": scene.token.public_id}),
         "default project": (DEFAULT_PROJECT, {"slug": world.default.slug}),
         "production": (PRODUCTION, {"slug": world.production.slug}),
     }
@@ -79,6 +81,7 @@ PLACES = (
     "member row",
     "owner row",
     "member invitation",
+    "token row",
     "default project",
     "production",
 )

@@ -11,6 +11,7 @@ from tests.routes.scene import (
     UNKNOWN_KEY,
     UNKNOWN_ROW,
     UNKNOWN_SLUG,
+    UNKNOWN_TOKEN,
     UNKNOWN_USER,
     Scene,
 )
@@ -23,6 +24,7 @@ from tests.routes.table import (
     PEOPLE,
     PROJECT,
     ROW,
+    TOKEN_ROW,
     Line,
 )
 
@@ -31,7 +33,7 @@ METHODS = ("GET", "POST")
 # Who has no part in Contoso; `stranger` is its Owner, and looks at Northwind instead.
 NOT_IN_CONTOSO = (*PEOPLE, "former", "staff", "anonymous")
 ALL_LINES = {**OF_ORGANIZATION, **PROJECT, **ROW, **INVITATION, **KEY_ROW}
-REFERRING = [*ROW, *INVITATION, *KEY_ROW, *MEMBER_ROW, *MEMBER_INVITATION]
+REFERRING = [*ROW, *INVITATION, *KEY_ROW, *MEMBER_ROW, *MEMBER_INVITATION, *TOKEN_ROW]
 
 
 @pytest.fixture
@@ -48,6 +50,7 @@ def reference_of(scene: Scene, name: str) -> dict[str, str]:
         **dict.fromkeys(KEY_ROW, world.key.public_id),
         **dict.fromkeys(MEMBER_ROW, world.member.public_id),
         **dict.fromkeys(MEMBER_INVITATION, world.member_invitation.public_id),
+        **dict.fromkeys(TOKEN_ROW, scene.token.public_id),
     }
     return {"reference": references[name]} if name in references else {}
 
@@ -70,6 +73,8 @@ def elsewhere(scene: Scene, name: str) -> tuple[list[str], str]:
     if name in KEY_ROW:
         default = world.default.api_keys.default_key()
         return [world.other_key.public_id, scene.production_key, default.public_id], UNKNOWN_KEY
+    if name in TOKEN_ROW:
+        return [scene.other_token.public_id], UNKNOWN_TOKEN
     if name in MEMBER_ROW:
         people = (world.other_member, world.stranger, world.external, world.former, world.staff)
         return [user.public_id for user in people], UNKNOWN_USER

@@ -2,10 +2,10 @@
 
 from accounts.doors import Door
 from tests.routes.library_table import LIBRARY_ROUTES
-from tests.routes.table import DELETION, LINKS, OWN, PROGRAMS, STAFF_ACTS, TENANT_ROUTES, TERMINALS
+from tests.routes.table import BY_ID, DELETION, LINKS, OWN, PROGRAMS, STAFF_ACTS, TENANT_ROUTES
 from tests.routes.urlconf import all_routes
 
-OURS = TENANT_ROUTES | set(OWN) | LINKS | DELETION | set(STAFF_ACTS) | PROGRAMS | TERMINALS
+OURS = TENANT_ROUTES | set(OWN) | LINKS | DELETION | set(STAFF_ACTS) | PROGRAMS | BY_ID
 
 
 def test_every_route_has_a_line_in_a_table() -> None:

@@ -1,0 +1,44 @@
+"""What a personal access token opens: what its person could make it for at this moment."""
+
+from django.http import Http404
+
+from accounts.access import OrganizationAccess, organization_access
+from accounts.enums import OrganizationState
+from accounts.models import Organization, User
+from accounts.permissions import MEMBER_ROLES, Permission, Role, allows
+from keys.models import PersonalToken
+from projects.access import ProjectAccess, project_access
+from projects.models import Project
+from projects.models.project import ProjectQuerySet
+
+FOR_ORGANIZATION = Permission.ORGANIZATION_TOKENS_MAKE
+FOR_PROJECT = Permission.PROJECT_TOKENS_MAKE
+
+
+def opened_by(token: PersonalToken) -> OrganizationAccess | ProjectAccess | None:
+    """What its person is at its place now; None when it is closed to them or stands still."""
+    access: OrganizationAccess | ProjectAccess
+    try:
+        if token.project_id:
+            access, permission = project_access(token.user, pk=token.project_id), FOR_PROJECT
+        else:
+            access = organization_access(token.user, pk=token.organization_id)
+            permission = FOR_ORGANIZATION
+    except Http404:
+        return None
+    return access if access.allows(permission) else None
+
+
+def organizations_for(user: User) -> list[Organization]:
+    """Those that `user` can make tokens for now."""
+    active = Organization.objects.visible_to(user).filter(state=OrganizationState.ACTIVE)
+    return [
+        one
+        for one in active.select_related("key_policy").order_by("name", "pk")
+        if allows(MEMBER_ROLES.get(one.own_role, Role.EXTERNAL), FOR_ORGANIZATION)  # type: ignore[attr-defined]
+    ]
+
+
+def projects_for(user: User) -> ProjectQuerySet:
+    """Those that `user` can make tokens for now."""
+    return Project.objects.visible_to(user).working().allowing(FOR_PROJECT)

@@ -1,0 +1,22 @@
+"""Personal access tokens of somebody, as tests make them."""
+
+from accounts.actors import Actor
+from accounts.models import Organization, User
+from keys.enums import TokenScope
+from keys.services.personal_tokens import IssuedToken, create_personal_token
+from projects.models import Project
+
+
+def made(
+    user: User,
+    place: Organization | Project,
+    name: str = "nightly",
+    *,
+    scope: TokenScope = TokenScope.READ,
+    days: int = 30,
+    form_token: str | None = None,
+) -> IssuedToken:
+    """A token of theirs, with its secret."""
+    return create_personal_token(
+        actor=Actor(user), name=name, place=place, scope=scope, days=days, form_token=form_token
+    )
