@@ -13,6 +13,7 @@ from django.test import Client
 
 from accounts.actors import Actor
 from keys.services.leaks import Finding, report_leaks
+from tests.described import documented
 from tests.world import World
 
 LEAKS = "/v1/keys/leaks"
@@ -45,9 +46,10 @@ class Scanner:
         given = {name: value for name, value in headers.items() if value is not None}
         content_type = changes.get("content_type", "application/json")
         client = Client(raise_request_exception=False)
-        return client.post(
+        answer = client.post(
             LEAKS, changes.get("sent", body), content_type=content_type, headers=given
         )
+        return documented(answer)
 
     def report(self, *entries: Any, **changes: Any) -> Any:
         return self.send(json.dumps(entries).encode(), **changes)
