@@ -55,9 +55,9 @@ class Bill:
         return hour if self.granularity == Granularity.HOUR else hour.replace(hour=0)
 
     def windows(self) -> list[dt.datetime]:
-        """When those with usage begin."""
-        found = self.totals.order_by(self.period).values_list(self.period, flat=True).distinct()
-        return [start_of(period) for period in found]
+        """When those with usage begin; one whose usage was taken back is none."""
+        sums = self.totals.summed(self.period)
+        return [start_of(one.key[0]) for one in sums if one.quantity or one.cost]
 
     def page(self, limit: int, after: dt.datetime | None) -> dict[str, Any]:
         """The answer of the API for `limit` windows that begin later than `after`."""

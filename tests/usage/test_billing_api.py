@@ -14,7 +14,7 @@ from tests.clock import set_clock
 from tests.keys.calling import call, error_of
 from tests.keys.terminals import logged_in
 from tests.pages import queries
-from tests.usage.posted import event, of_user, results
+from tests.usage.posted import corrected, event, of_user, results
 from tests.world import World, issued
 from usage.amounts import COST_DIGITS, decimal_of
 from usage.models import UsageRecord
@@ -124,6 +124,15 @@ def test_pages_are_of_so_many_windows_and_their_cursor_holds_for_this_bill(world
         query = "&".join(f"{name}={value}" for name, value in other.items())
         answer = call(f"{PATH}?{query}&after={first['next_cursor']}", world.key_secret)
         assert (answer.status_code, error_of(answer)["param"]) == (422, "after")
+
+
+def test_a_day_whose_usage_was_taken_back_is_no_window(world: World, secret: str) -> None:
+    void = {"id": "back", "event_id": "e5", "kind": "void", "reason": "It never ran."}
+    assert corrected(secret, void)[0]["status"] == "accepted"
+    for granularity in ("day", "hour"):
+        found = bill(world.key_secret, granularity=granularity)
+        assert found["earliest_window_start"][:10] == found["data"][0]["date"] == "2026-11-18"
+        assert all(window["line_items"] for window in found["data"])
 
 
 def test_a_month_without_usage_is_empty(world: World) -> None:
