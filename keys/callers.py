@@ -43,7 +43,7 @@ KEYS_ONLY = "This address is for API keys. Access tokens ask GET /v3/whoami."
 class Caller:
     """Whose credential the request brought, good now; what its kind has not is None.
 
-    `subject` is what its requests are counted for: a key, or a terminal with all of its tokens.
+    `subject` is what its requests are counted for: a key, a personal token, a terminal with all its tokens.
     `may_read_usage` is of its project or organization: stamped on a key's secret when that was made, for
     a token the right its person has now. `scope` is of personal tokens, which narrow what their person may.
     """
