@@ -16,6 +16,7 @@ from django.utils import timezone
 from accounts.models import User
 from tests.client.conftest import Sdk
 from tests.keys.terminals import logged_in
+from tests.keys.tokens import made
 from tests.pages import signed_in
 from tests.usage.used import used
 from tests.world import World, issued
@@ -93,7 +94,8 @@ def test_a_bill_comes_to_what_the_pages_show(world: World, sdk: Sdk) -> None:
     fill(world)
     terminal = logged_in(world.owner)
     scoped = sdk(terminal.project_token(world.research))
-    for client in (sdk(world.key_secret), scoped):
+    script = sdk(made(world.owner, world.research).secret)
+    for client in (sdk(world.key_secret), scoped, script):
         shown = of_page(world.owner, "usage", world.research.slug)
         days = costs(client, month=MONTH, granularity="day", limit=7)
         assert_whole(days, 1)
@@ -110,6 +112,8 @@ def test_a_bill_comes_to_what_the_pages_show(world: World, sdk: Sdk) -> None:
         assert sums(days) == shown
         hours = costs(owner, month=MONTH, granularity="hour", limit=100, **more)
         assert sums(hours) == shown
+    script = sdk(made(world.owner, world.organization, "of all").secret)
+    assert sums(costs(script, month=MONTH)) == shown
     last = costs(owner, month=MONTH)[-1]
     assert {one.attributes["project_id"] for one in last.line_items} == {
         world.research.public_id,
@@ -131,8 +135,9 @@ def refused(kind: type[together.APIStatusError], message: str) -> Iterator[None]
 def test_what_may_not_be_read_is_said_clearly(world: World, sdk: Sdk) -> None:
     forbidden, of_others = together.PermissionDeniedError, "may not read the usage of that organ"
     outsider = logged_in(world.external)
-    made = issued(world.research, world.external, "of an external").secret
-    for secret in (outsider.project_token(world.research), made):
+    key = issued(world.research, world.external, "of an external").secret
+    script = made(world.external, world.research).secret
+    for secret in (outsider.project_token(world.research), key, script):
         with refused(forbidden, "This credential may not read usage."):
             costs(sdk(secret))
     foreign, nowhere = world.other_organization.public_id, f"org_{'0' * 20}"
