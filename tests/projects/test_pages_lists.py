@@ -151,13 +151,13 @@ def test_the_collaborators_page_costs_at_most_six_queries(
     ],
 )
 @pytest.mark.parametrize("reader", READERS)
-def test_the_api_keys_page_costs_at_most_six_queries(
+def test_the_api_keys_page_costs_at_most_six_queries_and_one_for_its_costs(
     world: World, reader: str, query: dict[str, str]
 ) -> None:
     many_keys(world.research, world.owner, 120)
     KeyPolicy.objects.create(organization=world.organization, makers=KeyMakers.ADMINS)
     spent = cost(signed_in(getattr(world, reader)), address(world, "api_keys"), **query)
-    assert len(spent) <= LIMIT, "\n\n".join(spent)
+    assert len(spent) <= LIMIT + 1, "\n\n".join(spent)
 
 
 def walked(client: Client, path: str, sort: str, *, back: bool = False) -> list[list[int]]:
