@@ -18,6 +18,7 @@ from projects.services.projects import create_project
 from tests.browser.conftest import Windows
 from tests.browser.key_addresses import key_pages, rotating, secret_shown
 from tests.browser.terminal_addresses import terminal_pages
+from tests.browser.token_addresses import token_pages
 from tests.browser.usage_addresses import usage_pages
 from tests.routes.library_table import FOR_EVERYBODY, FOR_ONESELF, FOR_VISITORS
 from tests.routes.table import (
@@ -60,7 +61,7 @@ def visits(world: World) -> list[Visit]:
     return [
         *in_other_states(world),
         Visit(world.owner, [*of_organization(northwind), *acts(world), *named(own), *of_link]),
-        Visit(world.owner, [*key_pages(world), *usage_pages(world)]),
+        Visit(world.owner, [*token_pages(world), *key_pages(world), *usage_pages(world)]),
         Visit(world.project_member, terminal_pages(world)),
         Visit(world.owner, [*of_project(world.default), *of_project(world.production)]),
         Visit(
@@ -208,6 +209,7 @@ def dialogs(world: World) -> list[tuple[str, str]]:
         (project_settings, "Change slug"),
         (project_settings, "Archive project"),
         (reverse("organizations"), "New organization"),
+        (reverse("access_tokens"), "Create access token"),
         (reverse("profile"), "Delete account"),
     ]
 
