@@ -16,8 +16,8 @@ from tests.programs import CADDY, CHROMIUM, NGINX
 PYTHON = sys.executable
 TOOLS = os.path.dirname(PYTHON)
 NO_TESTS_COLLECTED = 5
-# Where the tests of pages lie; those of lists, which sort and page in the database, run on both.
-PAGES = ("accounts", "projects", "keys", "usage")
+# Tests of pages run once, but for those of lists, which sort and page in the database.
+APPS = ("accounts", "projects", "keys", "usage")
 # Made up, long and varied enough for `check --deploy`.
 PRODUCTION = {
     "DEMO": "0",
@@ -71,7 +71,11 @@ def steps(given: list[str], scratch: str) -> list[Step]:
     once = ["--ignore=tests/checks", "--ignore=tests/commands", "--ignore=tests/gateways"]
     if "LONG" not in os.environ:
         once += [f"--ignore=tests/{name}" for name in ("routes", "console", "client")]
-        once += [f"--ignore-glob=tests/{app}/test_pages_[!l]*.py" for app in PAGES]
+        once += [
+            f"--ignore-glob=tests/{app}/test_{name}.py"
+            for app in APPS
+            for name in ("pages_[!l]*", "*admin*", "names", "formats", "permissions")
+        ]
     return [
         tool("ruff", "ruff", "check", "."),
         tool("format", "ruff", "format", "--check", "."),
