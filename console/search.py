@@ -56,9 +56,7 @@ def search(request: HttpRequest) -> HttpResponse:
 
 def sections(frame: Frame, text: str) -> Iterator[Section]:
     """What fits `text`; without a text the pages at hand alone."""
-    yield Section(
-        "Pages", [one for one in pages(frame) if text.lower() in one.label.lower()][:EACH]
-    )
+    yield Section("Pages", [one for one in pages(frame) if text.lower() in one.label.lower()])
     if text:
         yield Section("Projects", projects(frame.user, text))
         yield Section("Organizations", organizations(frame.user, text))

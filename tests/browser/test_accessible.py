@@ -54,7 +54,7 @@ def test_axe_finds_nothing_on_any_page(world: World, windows: Windows, half: int
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize("theme", RULES)
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.long)])
 def test_axe_finds_nothing_in_django_admin(world: World, windows: Windows, theme: str) -> None:
     pages = walk(windows, [Visit(world.staff, of_admin(world))], theme=theme, **WITHOUT_POLICY)
     found = [finding for page in pages for finding in admin_findings(page, theme)]

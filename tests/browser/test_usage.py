@@ -98,6 +98,6 @@ def test_on_paper_there_are_the_numbers_and_nothing_to_press(
     for gone in (".side", ".filters", ".page-header .button", ".card-footer a"):
         expect(page.locator(gone).first).to_be_hidden()
     expect(page.locator("figcaption")).to_be_in_viewport()
-    expect(page.get_by_role("table")).to_be_visible()
+    expect(page.get_by_role("table").first).to_be_visible()
     expect(page.locator(".plot")).to_be_visible()
     assert len(page.pdf(format="A4")) > 10_000
