@@ -1,9 +1,11 @@
 """`bin/run`: ready in seconds, one clear line when it cannot be, and nothing left when it ends."""
 
+import os
 import signal
 import socket
 import sqlite3
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -95,14 +97,42 @@ def test_ctrl_c_is_clean_while_it_starts(prepared: Path, port: int, seconds: flo
     time.sleep(seconds)
     family = console.family()
     console.signal_group(signal.SIGINT)
-    try:
-        console.process.wait(10)
-    except subprocess.TimeoutExpired:
-        # Python drops an interrupt that meets it in a destructor; a person presses the keys again.
-        console.signal_group(signal.SIGINT)
     assert console.process.wait(20) == 0
     assert are_gone(family)
     assert "Traceback" not in console.said()
+
+
+DROPPING = """
+import os, signal
+import django
+
+django.setup()
+from console.management.commands.serve import Stop, on_stop_signals
+
+class Dropping:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGINT)
+        [one for one in range(1000)]
+
+stop = Stop()
+on_stop_signals(stop.hear)
+Dropping()
+print("went on", flush=True)
+stop.heed()
+print("was not told")
+"""
+
+
+def test_ctrl_c_is_heard_where_python_drops_the_exception() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", DROPPING],
+        cwd=ROOT,
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "went on\n", "")
 
 
 def test_even_an_outright_kill_leaves_nothing_running(console: Console) -> None:

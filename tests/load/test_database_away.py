@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import psycopg
 import pytest
@@ -19,14 +20,31 @@ pytestmark = [
     pytest.mark.xdist_group("load"),
     pytest.mark.postgresql,
 ]
+RECONNECT_SECONDS = 20.0
 
 
-def administered(statement: str) -> None:
-    """Runs a statement from outside, as whoever operates the server would."""
+def administered(statement: str) -> tuple[Any, ...]:
+    """Runs a statement from outside, as whoever operates the server would; the first row it gives."""
     given = settings.DATABASES["default"]
     place = f"host={given['HOST']} port={given['PORT']} user={given['USER']} dbname=postgres"
     with psycopg.connect(place, autocommit=True) as other:
-        other.execute(statement)  # type: ignore[call-overload]
+        found = other.execute(statement)  # type: ignore[call-overload]
+        return found.fetchone() or () if found.description else ()
+
+
+def connected() -> int:
+    """How many connections to the test's database there are."""
+    name = settings.DATABASES["default"]["NAME"]
+    counted = administered(f"SELECT count(*) FROM pg_stat_activity WHERE datname = '{name}'")
+    return int(counted[0])
+
+
+def wait_for(number: int) -> None:
+    """Until so many are there again: a request that just makes its second one must not lose that too."""
+    deadline = time.monotonic() + RECONNECT_SECONDS
+    while connected() < number:
+        assert time.monotonic() < deadline, "the server's threads do not come back"
+        time.sleep(0.02)
 
 
 def end_connections() -> None:
@@ -63,7 +81,9 @@ def test_a_lost_connection_is_made_anew_without_a_failure(world: World, server: 
     with asking(server, world.key_secret, world.key_secret) as gateways:
         for _ in range(3):
             connections.close_all()
+            time.sleep(0.3)
+            before = connected()
             end_connections()
-            time.sleep(1)  # or one request could lose both of its connections
+            wait_for(before)
     # Those cut off in the middle of their one question are asked again, by the same request.
     assert {one.status for one in gateways.asked} == {200}

@@ -35,22 +35,25 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        on_stop_signals(end)
+        stop = Stop()
+        on_stop_signals(stop.hear)
         # console/bootstrap.py holds them back up to here.
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
         refuse_busy_port(settings.PORT)
         self.stdout.write("Preparing the console …")
         self.stdout.flush()
         prepare()
+        stop.heed()
         connections.close_all()  # from here on only the children talk to the database
         children = Children()
         try:
             children.start("web server", web_server(settings.PORT), settings.BASE_DIR)
             children.start("background worker", background_worker(), settings.BASE_DIR)
-            wait_until_ready(children)
+            wait_until_ready(children, stop)
             self.stdout.write(welcome())
             self.stdout.flush()
             while not children.ended():
+                stop.heed()
                 time.sleep(0.5)
             raise CommandError(children.ended())
         finally:
@@ -67,9 +70,29 @@ def on_stop_signals(handler: Callable[[int, FrameType | None], Any] | signal.Han
         signal.signal(number, handler)
 
 
-def end(_number: int, _frame: FrameType | None) -> None:
-    """Being told to stop is not an error; as an exception it also undoes a half-done migration."""
-    raise SystemExit(0)
+class Stop:
+    """Whether we were told to stop. That is not an error.
+
+    As an exception it also undoes a half-done migration. But Python drops an exception that it meets in
+    a destructor or a callback of a weak reference (every import has one), so it is remembered as well.
+    """
+
+    def __init__(self) -> None:
+        self.told = False
+        sys.unraisablehook = self.dropped
+
+    def dropped(self, what: "sys.UnraisableHookArgs") -> None:
+        if not isinstance(what.exc_value, SystemExit):
+            sys.__unraisablehook__(what)
+
+    def hear(self, _number: int, _frame: FrameType | None) -> None:
+        self.told = True
+        raise SystemExit(0)
+
+    def heed(self) -> None:
+        """Ends us if we were told to and the exception was dropped."""
+        if self.told:
+            raise SystemExit(0)
 
 
 def refuse_busy_port(port: int) -> None:
@@ -99,9 +122,10 @@ def background_worker() -> list[str]:
     return [sys.executable, "manage.py", "worker"]
 
 
-def wait_until_ready(children: Children) -> None:
+def wait_until_ready(children: Children, stop: Stop) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while not is_ready():
+        stop.heed()
         if children.ended():
             raise CommandError(children.ended())
         if time.monotonic() > deadline:
