@@ -26,6 +26,7 @@ def prepare() -> None:
     refuse_unreachable_database()
     with one_at_a_time():
         refuse_newer_database()
+        refuse_half_replaced_migrations()
         migrate()
         collect_static_files()
         if settings.DEMO:
@@ -50,7 +51,7 @@ def refuse_unreachable_database() -> None:
 def refuse_newer_database() -> None:
     """An older version on a newer database would not know the rules its rows follow."""
     loader = MigrationLoader(connection)
-    unknown = sorted(set(loader.applied_migrations) - set(loader.disk_migrations))
+    unknown = sorted(set(loader.applied_migrations) - known_migrations(loader))
     if unknown:
         names = ", ".join(f"{app}.{name}" for app, name in unknown[:3])
         more = f" and {len(unknown) - 3} more" if len(unknown) > 3 else ""
@@ -58,6 +59,28 @@ def refuse_newer_database() -> None:
             f"The database was made by a newer version of the console (it knows {names}{more}): "
             "start that version, or restore a backup made with this one."
         )
+
+
+def known_migrations(loader: MigrationLoader) -> set[tuple[str, str]]:
+    """(app, name) of the migrations of this version and of those that they replace."""
+    replaced = (migration.replaces for migration in loader.disk_migrations.values())
+    return set(loader.disk_migrations).union(*replaced)
+
+
+def refuse_half_replaced_migrations() -> None:
+    """Django would run neither a squashed migration nor what is left of those it replaces."""
+    loader = MigrationLoader(connection)
+    for (app, name), migration in loader.disk_migrations.items():
+        missing = sorted(set(migration.replaces) - set(loader.applied_migrations))
+        if (
+            0 < len(missing) < len(migration.replaces)
+            and (app, name) not in loader.applied_migrations
+        ):
+            raise CommandError(
+                f"The database is too old for this version of the console ({app}.{missing[0][1]} was "
+                f"never applied, {app}.{name} replaces it): start the version in between once, then "
+                "this one."
+            )
 
 
 @contextmanager

@@ -21,7 +21,7 @@ class Command(DjangoFlush):
         if database == "default":
             triggers.install(connections[database])
             # What a migration put there belongs to the tables, not to the test that emptied them.
-            import_module("usage.migrations.0002_catalogue").seed(apps, None)
+            import_module("usage.migrations.0002_seed_catalogue").seed(apps, None)
         # The cache's table is no model, so Django would leave its rows to the next test.
         cache.clear()
         if database == limits.alias():

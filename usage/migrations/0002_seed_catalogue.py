@@ -67,6 +67,7 @@ def seed(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("usage", "0001_initial")]
+    replaces = [("usage", "0002_catalogue")]
+    dependencies = [("usage", "0001_squashed")]
 
     operations = [migrations.RunPython(seed, migrations.RunPython.noop)]
