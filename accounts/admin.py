@@ -16,7 +16,6 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from accounts.actors import Actor
-from accounts.admin_acts import ActsAdmin
 from accounts.enums import SupportRequestState
 from accounts.models import (
     AuditEvent,
@@ -28,8 +27,9 @@ from accounts.models import (
     User,
     ViewAs,
 )
-from accounts.services.organizations import change_limits
-from accounts.staff_acts import CLOSE, DECLINE, GRANT, REOPEN, SUSPEND, VIEW_AS_MEMBER
+from accounts.organizations.services.organizations import change_limits
+from accounts.support.admin_acts import ActsAdmin
+from accounts.support.staff_acts import CLOSE, DECLINE, GRANT, REOPEN, SUSPEND, VIEW_AS_MEMBER
 
 
 class ReadOnly:

@@ -21,11 +21,11 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.api_errors import error_at
 from accounts.errors import Frozen
 from accounts.models import Organization, User
 from accounts.models.organization import ACTIVITY_STEP
 from accounts.permissions import LEAVES, READS, UNVIEWED, Permission, Role, allows
+from accounts.web.api_errors import error_at
 
 View = Callable[..., HttpResponseBase]
 READ = ("GET", "HEAD")

@@ -6,10 +6,10 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django_tasks import task
 
+from accounts.crypto.encryption import Unreadable
 from accounts.enums import Delivery
 from accounts.models import Invitation, OutgoingMail
 from accounts.models.invitation import Link
-from accounts.sealing import Unreadable
 
 log = structlog.get_logger("mail")
 OUTDATED = "no longer needed: it was answered, withdrawn or sent again"

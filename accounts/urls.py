@@ -2,19 +2,15 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from accounts import (
-    audit_views,
-    closing_views,
-    deletion_views,
-    invitees,
-    member_invitation_views,
-    member_views,
-    notification_views,
-    ownership_views,
-    preferences,
-    support_views,
-    views,
-)
+from accounts.audit import views as audit_views
+from accounts.invitations import invitee_pages as invitees
+from accounts.invitations import member_views as member_invitation_views
+from accounts.members import views as member_views
+from accounts.organizations import closing_views, views
+from accounts.ownership import views as ownership_views
+from accounts.people import deletion_views, notification_views
+from accounts.people import theme as preferences
+from accounts.support import views as support_views
 
 ownership = [
     path("", ownership_views.transfer, name="ownership_transfer"),

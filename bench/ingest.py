@@ -40,8 +40,8 @@ class Field:
         self.organization, self.projects, self.keys = prepare(10, 800)
         from accounts.actors import Actor
         from accounts.models import User
-        from keys.services.credentials import create_credential
-        from usage.services.sources import source_named
+        from keys.credentials.services import create_credential
+        from usage.ledger.sources import source_named
 
         staff = User.objects.create_superuser("staff@bench.example", secrets.token_hex(16))
         self.secret = create_credential(actor=Actor(staff), name="bench").secret
@@ -87,8 +87,8 @@ class Field:
     def ours(self, groups: int) -> float:
         import msgspec
 
-        from usage.events import EventList
-        from usage.services.recording import record_usage
+        from usage.ingest.events import EventList
+        from usage.ingest.services.recording import record_usage
 
         decoder = msgspec.json.Decoder(EventList)
         bodies = self.bodies(3, BATCH, groups)
@@ -127,9 +127,9 @@ class Field:
         """The same records as ours come to."""
         import msgspec
 
-        from usage.events import EventList
-        from usage.services.recording import drafted
-        from usage.settling import case_of, settled
+        from usage.ingest.events import EventList
+        from usage.ingest.rating import case_of, settled
+        from usage.ingest.services.recording import drafted
 
         (body,) = self.bodies(1, number, 100)
         events = msgspec.json.decode(body, type=EventList).events

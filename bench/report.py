@@ -41,8 +41,8 @@ class Field:
         from django.db import connection
 
         from accounts.models import User
+        from usage.ledger.sources import source_named
         from usage.models import LineItem, ModelName
-        from usage.services.sources import source_named
 
         self.connection, self.size = connection, 0
         self.source = source_named("bench").pk
@@ -171,9 +171,9 @@ class Field:
 
     def report(self, group: str) -> Any:
         from usage.enums import Dimension
-        from usage.periods import Period
-        from usage.reports import Report
-        from usage.scopes import Scope
+        from usage.reports.periods import Period
+        from usage.reports.report import Report
+        from usage.reports.scope import Scope
 
         period = Period(START, START + dt.timedelta(days=DAYS - 1))
         return Report(
@@ -186,7 +186,7 @@ class Field:
         return self.size if self.connection.vendor == "postgresql" else min(self.size, 1_000_000)
 
     def file(self) -> None:
-        from usage.record_files import record_file
+        from usage.reports.records_csv import record_file
 
         rows = 0
         for block in record_file("bench.csv", self.report("product")).streaming_content:

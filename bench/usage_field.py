@@ -57,7 +57,7 @@ def prepare(projects: int, keys: int) -> tuple[Any, list[Any], list[Any]]:
     django.setup()
     from django.core.management import call_command
 
-    from accounts.services.organizations import make_organization
+    from accounts.organizations.services.organizations import make_organization
     from keys.limits import alias
     from keys.models import ApiKey
 

@@ -168,7 +168,9 @@ def mail_settings(env: environ.Env, *, demo: bool) -> dict[str, Any]:
     url = env.str("EMAIL_URL", default="")
     if not url:
         backend = (
-            "console.mail.DemoBackend" if demo else "django.core.mail.backends.smtp.EmailBackend"
+            "console.operations.mail.DemoBackend"
+            if demo
+            else "django.core.mail.backends.smtp.EmailBackend"
         )
         return {"EMAIL_BACKEND": backend, "EMAIL_TIMEOUT": 10}
     if not urlsplit(url).scheme.startswith("smtp"):

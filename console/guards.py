@@ -5,11 +5,11 @@ Default Project stay, the audit trail only grows, projects keep to the limit, sl
 keys stay revoked.
 """
 
-from console.key_guards import KEY_TRIGGERS
-from console.terminal_guards import TERMINAL_TRIGGERS
-from console.token_guards import TOKEN_TRIGGERS
-from console.trigger_kinds import Guard, Reaction, StatementGuard, TruncateGuard
-from console.usage_guards import USAGE_TRIGGERS
+from accounts.trigger_kinds import Guard, Reaction, StatementGuard, TruncateGuard
+from keys.triggers.keys import KEY_TRIGGERS
+from keys.triggers.terminals import TERMINAL_TRIGGERS
+from keys.triggers.tokens import TOKEN_TRIGGERS
+from usage.triggers import USAGE_TRIGGERS
 
 USER = "accounts_user"
 ORGANIZATION, MEMBERSHIP = "accounts_organization", "accounts_membership"

@@ -22,7 +22,7 @@ from console.environment import (
     secrets_list,
     switch,
 )
-from console.logs import MaskingFormatter
+from console.operations.logs import MaskingFormatter
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -67,7 +67,7 @@ SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}session"
 CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrf"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-CSRF_FAILURE_VIEW = "console.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "console.web.errors.csrf_failure"
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
@@ -114,27 +114,27 @@ INSTALLED_APPS = [
     "csp",
 ]
 MIDDLEWARE = [
-    "console.middleware.HotRoutesMiddleware",
-    "console.middleware.RequestLogMiddleware",
-    "console.middleware.ErrorPagesMiddleware",
+    "console.web.middleware.HotRoutesMiddleware",
+    "console.web.middleware.RequestLogMiddleware",
+    "console.web.middleware.ErrorPagesMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "console.compression.CompressionMiddleware",
+    "console.web.compression.CompressionMiddleware",
     "csp.middleware.CSPMiddleware",
-    "console.middleware.DialogMiddleware",
-    "console.middleware.SizeLimitMiddleware",
+    "console.web.middleware.DialogMiddleware",
+    "console.web.middleware.SizeLimitMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "console.middleware.FormStatusMiddleware",
-    "console.middleware.PrivatePagesMiddleware",
-    "console.middleware.SelectionMiddleware",
-    "console.middleware.ActivityMiddleware",
+    "console.web.middleware.FormStatusMiddleware",
+    "console.web.middleware.PrivatePagesMiddleware",
+    "console.web.middleware.SelectionMiddleware",
+    "console.web.middleware.ActivityMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "console.viewing.ViewAsMiddleware",
+    "console.web.view_as.ViewAsMiddleware",
 ]
 ROOT_URLCONF = "console.urls"
 WSGI_APPLICATION = "console.wsgi.application"
@@ -147,7 +147,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "console.context.frame",
+                "console.web.frame.frame",
             ],
             "loaders": [
                 (
@@ -166,7 +166,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # --- Data --------------------------------------------------------------------------------------
 DATABASES = database_settings(env, DATA_DIR)
-DATABASE_ROUTERS = ["console.routers.CacheRouter"]
+DATABASE_ROUTERS = ["console.operations.routers.CacheRouter"]
 CACHES = cache_settings(env)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 MIGRATION_MODULES: dict[str, str] = {}
@@ -186,17 +186,17 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 SESSION_COOKIE_AGE = 1_209_600  # two weeks, in seconds
-ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "accounts.sign_in.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_FORMS = {
-    "login": "accounts.entrance.LoginForm",
-    "signup": "accounts.entrance.SignUpForm",
-    "add_email": "accounts.entrance.AddEmailForm",
-    "change_password": "accounts.entrance.ChangePasswordForm",
-    "reset_password": "accounts.entrance.ResetPasswordForm",
-    "reset_password_from_key": "accounts.entrance.ResetPasswordKeyForm",
+    "login": "accounts.sign_in.forms.LoginForm",
+    "signup": "accounts.sign_in.forms.SignUpForm",
+    "add_email": "accounts.sign_in.forms.AddEmailForm",
+    "change_password": "accounts.sign_in.forms.ChangePasswordForm",
+    "reset_password": "accounts.sign_in.forms.ResetPasswordForm",
+    "reset_password_from_key": "accounts.sign_in.forms.ResetPasswordKeyForm",
 }
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
@@ -214,7 +214,7 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
-# Failures count per account *and* address (accounts/adapter.py), so nobody can lock a person out
+# Failures count per account *and* address (accounts/sign_in/adapter.py), so nobody can lock a person out
 # from elsewhere; successes never count.
 ACCOUNT_RATE_LIMITS = {
     "login": None,

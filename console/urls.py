@@ -8,7 +8,9 @@ from django.templatetags.static import static
 from django.urls import include, path
 
 from accounts.doors import public_page, signed_in_page
-from console import converters, health, openapi, reference, search
+from console.api import openapi, reference
+from console.operations import health
+from console.web import converters, search
 from projects.access import selected_project
 
 __all__ = ["converters", "urlpatterns"]
@@ -24,11 +26,11 @@ OURS = ("accounts", "projects", "keys", "usage")
 for model in [one for one in admin.site._registry if one._meta.app_label not in OURS]:
     admin.site.unregister(model)
 
-handler400 = "console.errors.bad_request"
-handler403 = "console.errors.forbidden"
-handler404 = "console.errors.not_found"
-handler429 = "console.errors.too_many_requests"
-handler500 = "console.errors.server_error"
+handler400 = "console.web.errors.bad_request"
+handler403 = "console.web.errors.forbidden"
+handler404 = "console.web.errors.not_found"
+handler429 = "console.web.errors.too_many_requests"
+handler500 = "console.web.errors.server_error"
 
 
 @signed_in_page(viewable=True)

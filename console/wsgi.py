@@ -9,9 +9,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
 
 application = get_wsgi_application()
 
-from console.durability import refuse_unsafe_database  # noqa: E402  (needs the app registry)
-from console.logs import mask_server_logs  # noqa: E402
-from keys.uses import WRITER  # noqa: E402
+from console.operations.durability import refuse_unsafe_database  # noqa: E402  (needs the app registry)
+from console.operations.logs import mask_server_logs  # noqa: E402
+from keys.verification.last_used import WRITER  # noqa: E402
 
 refuse_unsafe_database()
 mask_server_logs()

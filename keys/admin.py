@@ -7,7 +7,7 @@ Nothing a key could be used or recognised by is among it but the hint its own li
 from django.contrib import admin
 
 from accounts.admin import ReadOnly
-from keys.credential_admin import CredentialAdmin
+from keys.credentials.admin import CredentialAdmin
 from keys.models import ApiKey, KeyPolicy, KeySecret, LeakReport, ServiceCredential
 
 admin.site.register(ServiceCredential, CredentialAdmin)

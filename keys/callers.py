@@ -15,19 +15,19 @@ from typing import Any
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from accounts.api_errors import Refused, api_error
 from accounts.doors import READ, View, program_route
 from accounts.models import Organization, User
 from accounts.permissions import Permission, allows
-from keys.api import REASONS, bearer
+from accounts.web.api_errors import Refused, api_error
 from keys.enums import CallerKind, Code, TokenScope
 from keys.formats import Prefix, digest, is_access_token, is_of, peppers
 from keys.limits import READS, limited, refused_at
 from keys.models import AccessToken, ApiKey, KeySecret, PersonalToken
-from keys.terminal_access import usable_organization, usable_projects
-from keys.token_access import opened_by
-from keys.uses import PERSONAL_USES, TOKEN_USES
-from keys.verification import verified
+from keys.personal_tokens.access import opened_by
+from keys.terminals.access import usable_organization, usable_projects
+from keys.verification.api import REASONS, bearer
+from keys.verification.last_used import PERSONAL_USES, TOKEN_USES
+from keys.verification.verdicts import verified
 from projects.models import Project
 from projects.models.project import ProjectQuerySet
 

@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from django.conf import settings
 
-from accounts.tokens import base62, has_checksum, with_checksum
+from accounts.crypto.tokens import base62, has_checksum, with_checksum
 
 BODY_LENGTH = 43  # base62 characters that hold 256 bits
 PEPPER_ID_LENGTH = 8

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.exceptions import BadRequest, ValidationError
 from django.http import HttpRequest, JsonResponse
 
-from accounts.pagination import Order, decoded, encoded
+from accounts.web.pagination import Order, decoded, encoded
 from keys.callers import KEYS_ONLY, Caller, api_route, forbidden, invalid, limit_in
 from projects.models import Project
 from projects.models.project import ProjectQuerySet

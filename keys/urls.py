@@ -2,20 +2,17 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from keys import (
-    api,
-    default_key_views,
-    device_views,
-    identity_api,
-    key_views,
-    leak_api,
-    oauth_api,
-    organization_token_views,
-    organization_views,
-    personal_token_views,
-    terminal_views,
-    views,
-)
+from keys import identity_api
+from keys.api_keys import act_views as key_views
+from keys.api_keys import views
+from keys.default_key import views as default_key_views
+from keys.inventory import views as organization_views
+from keys.leaks import api as leak_api
+from keys.personal_tokens import organization_views as organization_token_views
+from keys.personal_tokens import views as personal_token_views
+from keys.terminals import device_views, oauth_api
+from keys.terminals import views as terminal_views
+from keys.verification import api
 
 key: list[URLPattern] = [
     path("rotate/", key_views.rotate, name="api_key_rotate"),

@@ -8,11 +8,11 @@ from django.db.models.functions import Lower
 from django.http import QueryDict
 from django.urls import reverse
 
+from accounts.invitations.rows import PendingRow, pending_row
 from accounts.models import Invitation, Membership, User
-from accounts.pagination import Order, addressed, paginate
-from accounts.pending import PendingRow, pending_row
 from accounts.permissions import OrganizationRole, ProjectRole
-from accounts.sorting import filter_text, sort_links
+from accounts.web.pagination import Order, addressed, paginate
+from accounts.web.sorting import filter_text, sort_links
 from console.templatetags.ui import spoken_day
 from projects.access import ProjectAccess
 from projects.models import Collaborator, ProjectGrant

@@ -11,8 +11,8 @@ from django.urls import reverse
 from accounts.actors import Actor
 from accounts.doors import READ
 from accounts.forms import ActForm, posted
+from accounts.members.removal_forms import RemovalForm, revoked_too
 from accounts.permissions import Permission, ProjectRole
-from accounts.removal_forms import RemovalForm, revoked_too
 from projects.access import ProjectAccess, project_page
 from projects.collaborator_lists import collaborator_list
 from projects.forms import AddCollaboratorForm, RoleForm

@@ -8,8 +8,8 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from accounts.actors import Actor
-from accounts.addresses import AddressesFormField
 from accounts.forms import ActForm, NameFormField, SlugFormField
+from accounts.invitations.addresses import AddressesFormField
 from accounts.permissions import ProjectRole
 from projects.models import Project
 from projects.services.additions import Added, Attempt, add_collaborators

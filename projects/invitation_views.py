@@ -5,7 +5,7 @@ from functools import partial
 from django.http import HttpRequest, HttpResponse
 
 from accounts.actors import Actor
-from accounts.invitation_acts import link_page, resend_page, withdraw_page
+from accounts.invitations.act_pages import link_page, resend_page, withdraw_page
 from accounts.permissions import Permission
 from projects.access import ProjectAccess, project_page
 from projects.collaborator_views import shown

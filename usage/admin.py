@@ -12,9 +12,9 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from accounts.admin import ReadOnly
-from accounts.admin_acts import ActsAdmin
+from accounts.support.admin_acts import ActsAdmin
 from usage.amounts import PRICE_DIGITS, text_of
-from usage.catalogue_acts import (
+from usage.catalogue.admin_acts import (
     ADD_A_LINE_ITEM,
     ADD_A_PRICE,
     ADD_A_PRODUCT,
@@ -24,7 +24,7 @@ from usage.catalogue_acts import (
     TAKE_PRICE_BACK,
 )
 from usage.models import LineItem, Price, Product, Reattribution
-from usage.reattribution_admin import ReattributionAdmin
+from usage.reattribution.admin import ReattributionAdmin
 
 admin.site.register(Reattribution, ReattributionAdmin)
 

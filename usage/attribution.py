@@ -1,6 +1,6 @@
 """Where usage lands: one pure function, the five rules of the product in their order.
 
-It knows ids only; whoever calls it has looked up whose they are (usage/actors.py).
+It knows ids only; whoever calls it has looked up whose they are (usage/ingest/actors.py).
 """
 
 from typing import NamedTuple

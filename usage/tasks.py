@@ -4,7 +4,7 @@ import structlog
 from django_tasks import task
 
 from usage.models import Reattribution
-from usage.services.moving import move_on
+from usage.reattribution.services.batches import move_on
 
 log = structlog.get_logger("usage")
 # Then others have their turn: mail must not wait for millions of records.

@@ -2,7 +2,10 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from usage import api, billing_api, early_access_views, views
+from usage.billing import api as billing_api
+from usage.catalogue import views as early_access_views
+from usage.ingest import api
+from usage.reports import views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("early-access/", early_access_views.early_access, name="early_access"),

@@ -10,12 +10,12 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.constraints import one_of
+from accounts.crypto.tokens import CHECKSUM_LENGTH, MAC_LENGTH, has_checksum, mac, with_checksum
 from accounts.enums import Delivery, InvitationState
 from accounts.fields import ID_LENGTH, AddressField, PublicIdField
 from accounts.models.organization import Organization
 from accounts.models.user import User
 from accounts.permissions import OrganizationRole
-from accounts.tokens import CHECKSUM_LENGTH, MAC_LENGTH, has_checksum, mac, with_checksum
 
 LIFETIME = dt.timedelta(days=7)
 ID_PREFIX = "invitation"

@@ -8,10 +8,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.constraints import one_of
+from accounts.crypto.encryption import opened, sealed
 from accounts.enums import Delivery
 from accounts.fields import AddressField
 from accounts.models.invitation import Invitation
-from accounts.sealing import opened, sealed
 
 # How long after the first, second … failure it is tried again; after the last it has failed.
 RETRIES = [dt.timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 480)]

@@ -7,12 +7,12 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 
-from accounts.appearance import hue_of, initials_of
 from accounts.constraints import one_of
 from accounts.enums import OrganizationState
 from accounts.fields import NameField, PublicIdField, SlugTextField
 from accounts.models.user import User
 from accounts.permissions import OrganizationRole
+from accounts.web.avatars import hue_of, initials_of
 
 # How exact `last_active_at` is: not every page shall write.
 ACTIVITY_STEP = dt.timedelta(minutes=5)

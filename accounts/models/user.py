@@ -8,9 +8,9 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from accounts.appearance import hue_of, initials_of
 from accounts.fields import AddressField, NameField, PublicIdField, random_text
 from accounts.validators import normalized_email
+from accounts.web.avatars import hue_of, initials_of
 
 if TYPE_CHECKING:
     from accounts.models.support import ViewAs
@@ -53,7 +53,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     objects = UserManager()
 
-    # Set on the user of one request while support staff view as them (console/viewing.py): what is
+    # Set on the user of one request while support staff view as them (console/web/view_as.py): what is
     # visible to them is then narrowed to that organization, and they may only read.
     viewed: "ViewAs | None" = None
 

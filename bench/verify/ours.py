@@ -22,11 +22,11 @@ from django.utils import timezone  # noqa: E402
 
 from accounts.actors import Actor  # noqa: E402
 from accounts.models import User  # noqa: E402
-from accounts.services.organizations import give_to_owner, make_organization  # noqa: E402
-from console.preparation import migrate  # noqa: E402
+from accounts.organizations.services.organizations import give_to_owner, make_organization  # noqa: E402
+from console.operations.preparation import migrate  # noqa: E402
+from keys.credentials.services import create_credential  # noqa: E402
 from keys.formats import Prefix, new_secret  # noqa: E402
 from keys.models import ApiKey, KeySecret  # noqa: E402
-from keys.services.credentials import create_credential  # noqa: E402
 from projects.models import Project  # noqa: E402
 from tests.keys.asked import auth, queries_of, verify  # noqa: E402
 

@@ -9,12 +9,12 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.actors import Actor
-from accounts.audit import record
+from accounts.audit.writer import record
 from accounts.constraints import one_of
+from accounts.crypto.encryption import opened, sealed
 from accounts.enums import Act, OrganizationState
 from accounts.fields import NameField, PublicIdField
 from accounts.models import Membership, Organization, User
-from accounts.sealing import opened, sealed
 from keys.enums import KeyKind, KeyStatus
 from keys.formats import Prefix, new_secret
 from keys.models.choosing import ChoosingQuerySet

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from accounts.actors import Actor
-from accounts.departures import ALL_KEYS
+from accounts.members.departure import ALL_KEYS
 
 NOT_THEIRS = "One of these is no key they created here. Choose among the keys listed."
 Key = TypeVar("Key", bound=models.Model)

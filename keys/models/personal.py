@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.actors import Actor
-from accounts.audit import record
+from accounts.audit.writer import record
 from accounts.constraints import one_of
 from accounts.enums import Act
 from accounts.fields import NameField, PublicIdField

@@ -11,8 +11,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
 
 from console.templatetags.ui import badge, icon, until, when
+from keys.api_keys.lists import REVOKE, KeyRow, RowAct
 from keys.enums import KeyStatus
-from keys.key_lists import REVOKE, KeyRow, RowAct
 from keys.models import ApiKey
 
 register = template.Library()

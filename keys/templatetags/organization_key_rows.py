@@ -7,7 +7,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from console.templatetags.ui import badge, until, when
-from keys.organization_lists import ReportRow
+from keys.inventory.lists import ReportRow
 from keys.templatetags.key_rows import TONES, creator, leaked, revoked
 
 register = template.Library()

@@ -8,7 +8,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from accounts.actors import Actor
-from accounts.audit import record
+from accounts.audit.writer import record
 from accounts.constraints import one_of
 from accounts.enums import Act, OrganizationState
 from accounts.errors import Conflict

@@ -8,7 +8,6 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 
-from accounts.appearance import hue_of, initials_of
 from accounts.enums import OrganizationState
 from accounts.errors import Conflict
 from accounts.fields import NameField, PublicIdField, SlugTextField
@@ -21,6 +20,7 @@ from accounts.permissions import (
     allows,
     project_role,
 )
+from accounts.web.avatars import hue_of, initials_of
 
 # Collaborators and pending invitations; the latter; unarchived projects the person sees there;
 # members of the organization; invitations that wait for the person; active API keys.

@@ -10,10 +10,10 @@ from django.db import transaction
 from accounts.actors import Actor
 from accounts.enums import Act
 from accounts.errors import Conflict
+from accounts.invitations.services.lifecycle import note
 from accounts.models import Invitation
+from accounts.outbox import queue_invitation
 from accounts.permissions import Permission, ProjectRole, may_give
-from accounts.services.invitations import note
-from accounts.services.mail import queue_invitation
 from projects.access import ProjectAccess, lock_project
 from projects.models import Project
 from projects.services.collaborators import DEFAULT_PROJECT, record_act

@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from accounts.actors import Actor
-from accounts.audit import record
+from accounts.audit.writer import record
 from accounts.enums import Act
 from accounts.errors import Conflict
 from accounts.permissions import Permission

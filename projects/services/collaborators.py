@@ -7,11 +7,11 @@ from django.db import transaction
 from django.http import Http404
 
 from accounts.actors import Actor
-from accounts.audit import record
+from accounts.audit.writer import record
 from accounts.enums import Act, Notification
 from accounts.errors import Conflict
+from accounts.outbox import notify
 from accounts.permissions import Permission, ProjectRole, Role, may_act_on, may_give, project_role
-from accounts.services.mail import notify
 from projects.access import ProjectAccess, lock_project
 from projects.models import Collaborator, Project
 

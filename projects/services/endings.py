@@ -12,8 +12,8 @@ from django.db import transaction
 from accounts.actors import Actor
 from accounts.enums import Act, Notification
 from accounts.models import User
+from accounts.outbox import notify
 from accounts.permissions import Permission, allows
-from accounts.services.mail import notify
 from projects.access import ProjectAccess, lock_project, lock_rows
 from projects.models import Collaborator
 from projects.models.collaborator import CollaboratorQuerySet, today

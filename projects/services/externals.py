@@ -6,11 +6,11 @@ from django.http import Http404
 from accounts.actors import Actor
 from accounts.enums import Act, Notification
 from accounts.errors import Conflict
+from accounts.invitations.services import lifecycle as invitations
 from accounts.models import Invitation
 from accounts.models.invitation import InvitationQuerySet
+from accounts.outbox import notify
 from accounts.permissions import Permission
-from accounts.services import invitations
-from accounts.services.mail import notify
 from projects.access import ProjectAccess, lock_project
 from projects.models import Collaborator, Project
 from projects.services.collaborators import WHY_REVOKED, record_act

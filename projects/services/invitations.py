@@ -3,9 +3,9 @@
 from django.db import transaction
 
 from accounts.actors import Actor
+from accounts.invitations.services import lifecycle as invitations
 from accounts.models import Invitation
 from accounts.permissions import Permission
-from accounts.services import invitations
 from projects.access import lock_project
 from projects.models import Project
 

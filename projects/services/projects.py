@@ -4,12 +4,12 @@ from django.db import IntegrityError, transaction
 
 from accounts.access import lock_organization
 from accounts.actors import Actor
-from accounts.audit import record
+from accounts.audit.writer import record
 from accounts.enums import Act
 from accounts.errors import Conflict
 from accounts.models import Organization
+from accounts.organizations.slugs import make_with_slug, suggestions
 from accounts.permissions import Permission
-from accounts.slugs import make_with_slug, suggestions
 from projects.access import lock_project
 from projects.models import Project, ProjectSlug
 

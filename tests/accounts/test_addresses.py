@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.addresses import AddressesFormField, split_addresses
+from accounts.invitations.addresses import AddressesFormField, split_addresses
 
 MAYA, INES = "maya@northwind.example", "ines@northwind.example"
 

@@ -6,7 +6,7 @@ from django.urls import reverse
 from accounts.actors import Actor
 from accounts.enums import InvitationState, OfferState
 from accounts.models import Invitation, OwnershipOffer
-from accounts.services.closing import close_organization
+from accounts.organizations.services.closing import close_organization
 from tests.mail import mailed_to
 from tests.pages import freshly_signed_in, signed_in, words
 from tests.world import World, join, offered

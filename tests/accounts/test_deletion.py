@@ -9,12 +9,12 @@ from accounts.actors import Actor
 from accounts.enums import InvitationState, OfferState
 from accounts.errors import Conflict
 from accounts.models import AuditEvent, Invitation, User
-from accounts.services.deletion import delete_account
-from accounts.services.people import change_profile, sign_up
+from accounts.people.services.deletion import delete_account
+from accounts.people.services.people import change_profile, sign_up
+from keys.api_keys.services import revoke_key
+from keys.credentials.services import create_credential
 from keys.enums import Code
 from keys.models import ServiceCredential
-from keys.services.credentials import create_credential
-from keys.services.keys import revoke_key
 from tests.keys.asked import code_of
 from tests.mail import mailed_to
 from tests.pages import freshly_signed_in, signed_in, words

@@ -10,8 +10,8 @@ from accounts.enums import Act
 from accounts.errors import Conflict
 from accounts.models import AuditEvent, User
 from accounts.models.invitation import Link
+from accounts.people.services.people import sign_up
 from accounts.permissions import OrganizationRole
-from accounts.services.people import sign_up
 from projects.models.collaborator import today
 from projects.services.invitations import reveal_link
 from tests.accounts.invited import invitee, is_in, post

@@ -13,10 +13,10 @@ from django.utils import timezone
 from accounts.actors import Actor
 from accounts.enums import InvitationState
 from accounts.errors import Conflict
+from accounts.invitations.services.lifecycle import accept_invitation, decline_invitation
 from accounts.models import AuditEvent, Invitation, User
 from accounts.models.invitation import Link
 from accounts.permissions import OrganizationRole
-from accounts.services.invitations import accept_invitation, decline_invitation
 from projects.models import Project
 from projects.services.invitations import resend_invitation, reveal_link, withdraw_invitation
 from tests.accounts.invited import age, invitee, is_in, post

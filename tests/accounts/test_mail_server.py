@@ -13,7 +13,7 @@ from pytest_django import Settings
 from accounts.enums import Delivery
 from accounts.models import Invitation, OutgoingMail, User
 from accounts.models.mail import RETRIES
-from accounts.services.mail import queue_overdue, queue_text
+from accounts.outbox import queue_overdue, queue_text
 from accounts.tasks import deliver_mail
 from tests.pages import signed_in, words
 from tests.smtp import Server, dead_port, serving
@@ -203,7 +203,7 @@ def test_an_organization_cannot_have_any_number_of_strangers_written_to(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sent = OutgoingMail.objects.filter(invitation__organization=world.organization).count()
-    monkeypatch.setattr("accounts.services.mail.INVITATIONS_A_DAY", sent + 1)
+    monkeypatch.setattr("accounts.outbox.INVITATIONS_A_DAY", sent + 1)
     invite(world)
     address = reverse("collaborator_add", args=[world.research.slug])
     response = signed_in(world.owner).post(address, {"email": "b@b.example", "role": "member"})

@@ -8,9 +8,9 @@ from django.urls import reverse
 
 from accounts.actors import Actor
 from accounts.enums import Act, InvitationState, Notification, OfferState
+from accounts.members.services import remove_member
 from accounts.models import AuditEvent, Invitation, Membership, Organization, User
 from accounts.permissions import OrganizationRole
-from accounts.services.members import remove_member
 from tests.mail import mailed_to
 from tests.pages import signed_in, words
 from tests.world import (

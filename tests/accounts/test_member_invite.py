@@ -7,10 +7,10 @@ from django.urls import reverse
 
 from accounts.actors import Actor
 from accounts.enums import Act, Delivery, InvitationState
+from accounts.invitations.services.members import invite_member
 from accounts.models import Invitation, User
 from accounts.models.invitation import Link
 from accounts.permissions import OrganizationRole, ProjectRole
-from accounts.services.member_invitations import invite_member
 from projects.services.projects import create_set
 from tests.mail import mailed_to
 from tests.pages import queries, signed_in, words

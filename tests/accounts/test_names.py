@@ -9,12 +9,12 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts.crypto.tokens import has_checksum, mac, with_checksum
 from accounts.fields import ALPHABET, ID_LENGTH, random_text
 from accounts.forms import AddressFormField, NameFormField, SlugFormField
 from accounts.models import Invitation, User
 from accounts.models.invitation import TOKEN_LENGTH, Link
-from accounts.slugs import slug_of, suggestions
-from accounts.tokens import has_checksum, mac, with_checksum
+from accounts.organizations.slugs import slug_of, suggestions
 from accounts.validators import (
     RESERVED_SLUGS,
     normalized_email,

@@ -6,8 +6,8 @@ from django.urls import reverse
 from accounts.actors import Actor
 from accounts.enums import OrganizationState
 from accounts.models import Organization
-from accounts.services.closing import close_organization
-from accounts.services.organizations import OWNED_LIMIT, create_organization
+from accounts.organizations.services.closing import close_organization
+from accounts.organizations.services.organizations import OWNED_LIMIT, create_organization
 from tests.pages import signed_in, words
 from tests.world import World
 

@@ -11,7 +11,7 @@ from accounts.actors import Actor
 from accounts.enums import Notification, OfferState
 from accounts.errors import Conflict
 from accounts.models import AuditEvent, OwnershipOffer, User
-from accounts.services.ownership import accept_offer, decline_offer, end_offers, withdraw_offer
+from accounts.ownership.services import accept_offer, decline_offer, end_offers, withdraw_offer
 from tests.mail import mailed_to
 from tests.pages import freshly_signed_in, signed_in, words
 from tests.world import PASSWORD, World, offered, owner_of

@@ -8,13 +8,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts import trail
 from accounts.actors import Actor
-from accounts.audit import normal_ip, record
+from accounts.audit import log as trail
+from accounts.audit.writer import normal_ip, record
 from accounts.enums import Act
 from accounts.models import Organization
-from accounts.services.organizations import change_organization
-from accounts.spreadsheets import plain
+from accounts.organizations.services.organizations import change_organization
+from accounts.web.csv_files import plain
 from tests.pages import own_queries, queries, signed_in, words
 from tests.world import World, person
 

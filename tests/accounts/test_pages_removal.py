@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accounts.actors import Actor
 from accounts.models import User
-from keys.verification import verified
+from keys.verification.verdicts import verified
 from projects.services.archive import archive_project
 from tests.keys.many import many_keys
 from tests.pages import freshly_signed_in, own_queries, queries, signed_in, words

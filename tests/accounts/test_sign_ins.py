@@ -6,7 +6,7 @@ from django.urls import reverse
 from django_tasks_db.models import DBTaskResult
 
 from accounts.models import AuditEvent, Organization, User
-from accounts.sign_in_tasks import failed_sign_in
+from accounts.sign_in.tasks import failed_sign_in
 from tests.mail import mailed_to
 from tests.pages import signed_in
 from tests.world import PASSWORD, World

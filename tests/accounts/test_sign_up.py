@@ -12,8 +12,8 @@ from accounts.actors import Actor
 from accounts.enums import Act
 from accounts.models import AuditEvent, Invitation, Organization, User
 from accounts.models.invitation import Link
+from accounts.people.services.people import sign_up
 from accounts.permissions import OrganizationRole
-from accounts.services.people import sign_up
 from projects.models import Project
 from tests.database.refusals import all_rows
 from tests.mail import mailed_to

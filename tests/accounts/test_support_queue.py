@@ -10,10 +10,10 @@ from django.urls import reverse
 from accounts.actors import Actor
 from accounts.enums import Act, SupportRequestKind, SupportRequestState
 from accounts.errors import Conflict
+from accounts.members.services import remove_member
 from accounts.models import SupportRequest
-from accounts.services.members import remove_member
-from accounts.services.organizations import ask_support
-from accounts.services.support import decline_request, grant_request
+from accounts.organizations.services.organizations import ask_support
+from accounts.support.services.support import decline_request, grant_request
 from tests.mail import mailed_to
 from tests.pages import signed_in, words
 from tests.world import World, set_limits

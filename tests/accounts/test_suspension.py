@@ -8,9 +8,9 @@ from django.urls import reverse
 
 from accounts.actors import Actor
 from accounts.enums import Act, OrganizationState
-from accounts.services.closing import close_organization
-from accounts.services.deletion import delete_account
-from accounts.services.support import reopen_organization, suspend_organization
+from accounts.organizations.services.closing import close_organization
+from accounts.people.services.deletion import delete_account
+from accounts.support.services.support import reopen_organization, suspend_organization
 from tests.mail import mailed_to
 from tests.pages import signed_in, words
 from tests.world import World

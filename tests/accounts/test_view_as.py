@@ -14,7 +14,7 @@ from accounts.actors import Actor
 from accounts.enums import Act
 from accounts.errors import Conflict
 from accounts.models import AuditEvent, Membership, User, ViewAs
-from accounts.services.viewing import start_view
+from accounts.support.services.viewing import start_view
 from tests.pages import signed_in, words
 from tests.world import World, join
 

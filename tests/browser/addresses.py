@@ -11,7 +11,7 @@ from accounts.actors import Actor
 from accounts.enums import OrganizationState
 from accounts.models import Organization, User
 from accounts.models.invitation import Link
-from accounts.services.viewing import start_view
+from accounts.support.services.viewing import start_view
 from projects.models import Project
 from projects.services.archive import archive_project
 from projects.services.projects import create_project

@@ -5,7 +5,7 @@ from typing import Any
 from django.urls import reverse
 
 from accounts.actors import Actor
-from keys.services.credentials import create_credential
+from keys.credentials.services import create_credential
 from tests.database.usage_attempts import move
 from tests.routes.library_table import MODELS
 from tests.world import World

@@ -12,7 +12,7 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User, ViewAs
-from accounts.services.viewing import VIEW_AS
+from accounts.support.services.viewing import VIEW_AS
 from tests.browser.hands import Keyboard, Mouse, WithoutScript
 from tests.browser.walk import Start
 from tests.pages import freshly_signed_in

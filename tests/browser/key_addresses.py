@@ -7,8 +7,8 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts.actors import Actor
+from keys.api_keys.services import revoke_key, rotate_key
 from keys.models import ApiKey
-from keys.services.keys import revoke_key, rotate_key
 from projects.models import Project
 from tests.clock import DAY
 from tests.keys.many import many_keys

@@ -7,7 +7,7 @@ from django.urls import reverse
 from playwright.sync_api import Locator, Page, expect
 
 from accounts.actors import Actor
-from keys.services.keys import rotate_key
+from keys.api_keys.services import rotate_key
 from tests.browser.conftest import Windows
 from tests.browser.hands import Keyboard
 from tests.world import World

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from keys.verification import verified
+from keys.verification.verdicts import verified
 from tests.browser.conftest import Windows
 from tests.browser.hands import Keyboard, Mouse
 from tests.browser.test_accessible import WITHOUT_POLICY, findings

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from keys.verification import verified
+from keys.verification.verdicts import verified
 from tests.browser.conftest import Windows
 from tests.browser.test_accessible import WITHOUT_POLICY, findings
 from tests.browser.walk import Start, expect_heading, expect_message, open_page, sign_in

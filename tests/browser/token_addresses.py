@@ -4,7 +4,7 @@ from django.urls import reverse
 
 from accounts.actors import Actor
 from keys.enums import TokenScope
-from keys.services.personal_tokens import revoke_own_token
+from keys.personal_tokens.services import revoke_own_token
 from tests.keys.tokens import made
 from tests.world import World
 

@@ -106,11 +106,14 @@ def test_template_tags_of_the_console_may_be_used() -> None:
 
 
 def test_an_upward_layer_is_found_also_behind_another_module() -> None:
-    direct = {"accounts.models": {"accounts.views.home"}, "accounts.views": set[str]()}
+    direct = {
+        "accounts.models": {"accounts.organizations.views.home"},
+        "accounts.organizations.views": set[str](),
+    }
     hidden: Imports = {
         "accounts.models.user": {"accounts.mail.send"},
         "accounts.mail": {"accounts.services.invite"},
         "accounts.services": {"accounts.models.user.User"},
     }
-    assert upward_layers(direct) == ["accounts.models reaches accounts.views"]
+    assert upward_layers(direct) == ["accounts.models reaches accounts.organizations.views"]
     assert upward_layers(hidden) == ["accounts.models.user reaches accounts.services"]

@@ -21,9 +21,9 @@ from tests.pages import signed_in
 from tests.usage.used import used
 from tests.world import World, issued
 from usage.amounts import COST_DIGITS, decimal_of
-from usage.periods import Period
-from usage.reports import Report
-from usage.scopes import Scope
+from usage.reports.periods import Period
+from usage.reports.report import Report
+from usage.reports.scope import Scope
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("load")]
 # Only finished windows are told, so that a whole month is the last one.

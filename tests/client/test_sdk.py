@@ -4,7 +4,7 @@ import pytest
 import together
 
 from accounts.actors import Actor
-from keys.services.keys import revoke_key
+from keys.api_keys.services import revoke_key
 from tests.client.conftest import Sdk
 from tests.keys.terminals import logged_in
 from tests.keys.test_token_access import many

@@ -6,9 +6,9 @@ import pytest
 import together
 
 from accounts.actors import Actor
-from accounts.services.members import remove_member
-from accounts.services.support import reopen_organization, suspend_organization
-from keys.services.keys import revoke_key
+from accounts.members.services import remove_member
+from accounts.support.services.support import reopen_organization, suspend_organization
+from keys.api_keys.services import revoke_key
 from tests.client.conftest import Sdk
 from tests.client.tg import SECONDS, Said, Tg
 from tests.load.server import Server

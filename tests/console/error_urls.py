@@ -6,8 +6,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.urls import path
 
 from accounts.errors import Conflict
-from console import errors, urls
+from console import urls
 from console.urls import handler400, handler403, handler404, handler429, handler500
+from console.web import errors
 
 __all__ = ["handler400", "handler403", "handler404", "handler429", "handler500", "urlpatterns"]
 RAISED: dict[int, Exception] = {

@@ -13,8 +13,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.actors import Actor
+from keys.api_keys.services import revoke_key
 from keys.formats import Prefix, new_secret
-from keys.services.keys import revoke_key
 from tests.checks.source import ROOT
 from tests.described import documented
 from tests.keys.tokens import made

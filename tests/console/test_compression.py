@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 from django.test import RequestFactory
 from django.urls import reverse
 
-from console.compression import CompressionMiddleware
+from console.web.compression import CompressionMiddleware
 from tests.pages import crowd, signed_in
 from tests.world import build_world
 

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models.invitation import Link
-from console.logs import mask_server_logs
+from console.operations.logs import mask_server_logs
 from keys.formats import Prefix, new_secret
 from tests.world import PASSWORD, build_world
 

@@ -7,8 +7,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from console.errors import API_PREFIXES
-from console.openapi import document
+from console.api.openapi import document
+from console.web.errors import API_PREFIXES
 from tests.described import documented
 from tests.routes.urlconf import Route, all_routes
 

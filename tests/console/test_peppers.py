@@ -7,10 +7,10 @@ from django.core.management import call_command
 from pytest_django import Settings
 
 from accounts.actors import Actor
-from keys.services.credentials import create_credential
-from keys.services.keys import revoke_key
-from keys.uses import flush_uses
-from keys.verification import verified
+from keys.api_keys.services import revoke_key
+from keys.credentials.services import create_credential
+from keys.verification.last_used import flush_uses
+from keys.verification.verdicts import verified
 from tests.world import World, build_world
 
 pytestmark = pytest.mark.django_db

@@ -26,8 +26,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from accounts.actors import Actor
-from console.openapi import document
-from keys.services.default_key import reveal_default_key
+from console.api.openapi import document
+from keys.default_key.services import reveal_default_key
 from tests.keys.terminals import logged_in
 from tests.keys.tokens import made
 from tests.usage.posted import pipe

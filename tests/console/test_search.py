@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from accounts.actors import Actor
 from accounts.models import User
-from keys.services.keys import revoke_key
+from keys.api_keys.services import revoke_key
 from tests.pages import crowd, own_queries, queries, signed_in, words
 from tests.world import World, build_world, issued, join, listed
 

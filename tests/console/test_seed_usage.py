@@ -7,7 +7,7 @@ import pytest
 from django.core.management import call_command
 from pytest_django import Settings
 
-from console.demo_usage import DAYS, STREAMS
+from console.demo.usage import DAYS, STREAMS
 from keys.models import ApiKey
 from projects.models import Project
 from tests.clock import DAY, set_clock

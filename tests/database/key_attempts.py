@@ -5,8 +5,8 @@ from collections.abc import Callable
 from django.utils import timezone
 
 from accounts.actors import Actor
+from keys.credentials.services import create_credential
 from keys.models import ApiKey, KeyPolicy, KeySecret, LeakReport, ServiceCredential
-from keys.services.credentials import create_credential
 from tests.clock import DAY
 from tests.database.writes import changed, copied
 from tests.world import World

@@ -6,9 +6,9 @@ import pytest
 from django.utils import timezone
 
 from accounts.actors import Actor
+from keys.api_keys.services import revoke_key
+from keys.credentials.services import revoke_credential
 from keys.models import ApiKey
-from keys.services.credentials import revoke_credential
-from keys.services.keys import revoke_key
 from projects.services.archive import archive_project
 from tests.clock import DAY
 from tests.database.key_attempts import credential, default_key, leak, secret

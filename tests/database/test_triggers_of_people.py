@@ -6,7 +6,7 @@ import pytest
 
 from accounts.actors import Actor
 from accounts.models import Membership, ViewAs
-from accounts.services.deletion import delete_account
+from accounts.people.services.deletion import delete_account
 from projects.models import Project
 from tests.database.refusals import refused, run
 from tests.database.writes import changed, copied

@@ -11,8 +11,11 @@ from tests.database.key_attempts import credential
 from tests.database.writes import changed, copied
 from tests.world import World
 from usage.amounts import LARGEST
-from usage.events import Event
-from usage.families import locked_families
+from usage.ingest.events import Event
+from usage.ingest.services.recording import record_usage
+from usage.ledger.lineage import locked_families
+from usage.ledger.sources import source_named
+from usage.ledger.writer import write
 from usage.models import (
     DailyTotal,
     HourlyTotal,
@@ -23,9 +26,6 @@ from usage.models import (
     UsageRecord,
     UsageSource,
 )
-from usage.services.recording import record_usage
-from usage.services.sources import source_named
-from usage.writing import write
 
 
 def used(world: World) -> UsageRecord:

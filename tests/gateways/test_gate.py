@@ -8,11 +8,11 @@ import pytest
 from django.utils import timezone
 
 from accounts.actors import Actor
-from accounts.services.support import reopen_organization, suspend_organization
+from accounts.support.services.support import reopen_organization, suspend_organization
+from keys.api_keys.services import revoke_key, rotate_key
+from keys.credentials.services import create_credential
 from keys.formats import Prefix, new_secret
 from keys.models import ApiKey
-from keys.services.credentials import create_credential
-from keys.services.keys import revoke_key, rotate_key
 from projects.services.archive import archive_project, restore_project
 from tests.gateways.sent import Reply, bearer, send
 from tests.gateways.servers import Seen, Server

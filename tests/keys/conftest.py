@@ -3,8 +3,8 @@
 import pytest
 
 from accounts.actors import Actor
-from keys.services.credentials import create_credential
-from keys.uses import CREDENTIAL_USES, KEY_USES, PERSONAL_USES, TOKEN_USES
+from keys.credentials.services import create_credential
+from keys.verification.last_used import CREDENTIAL_USES, KEY_USES, PERSONAL_USES, TOKEN_USES
 from tests.world import World, build_world
 
 

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.test import Client
 
 from accounts.actors import Actor
-from keys.services.leaks import Finding, report_leaks
+from keys.leaks.services.reports import Finding, report_leaks
 from tests.described import documented
 from tests.world import World
 

@@ -6,8 +6,8 @@ from pytest_django import Settings
 
 from accounts.actors import Actor
 from accounts.models import User
+from keys.credentials.services import create_credential
 from keys.models import ServiceCredential
-from keys.services.credentials import create_credential
 from tests.pages import freshly_signed_in, words
 from tests.world import World
 

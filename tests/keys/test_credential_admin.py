@@ -11,10 +11,10 @@ from django.urls import reverse
 from accounts.actors import Actor
 from accounts.enums import Act
 from accounts.models import AuditEvent, User
+from keys.credentials.services import create_credential, revoke_credential
 from keys.formats import is_credential
 from keys.models import ServiceCredential
-from keys.services.credentials import create_credential, revoke_credential
-from keys.uses import flush_uses
+from keys.verification.last_used import flush_uses
 from tests.keys.asked import code_of, verify
 from tests.pages import own_queries, queries, signed_in, words
 from tests.world import World, staff_member

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.enums import Act
 from accounts.models import AuditEvent
 from keys.models import AccessToken, DeviceLogin, TerminalSession
-from keys.services.terminals import forget_terminals
+from keys.terminals.services.sessions import forget_terminals
 from tests.clock import DAY, set_clock
 from tests.keys.calling import call
 from tests.keys.terminals import AGENT, DEVICE_CODE, ask, grant, logged_in, of, post, refusal

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from keys.expiry import OVER, TOO_FAR, UNREADABLE, WHICH_DAY
-from keys.forms import ExpiresForm
+from keys.api_keys.expiry import OVER, TOO_FAR, UNREADABLE, WHICH_DAY
+from keys.api_keys.forms import ExpiresForm
 from keys.models import KeyPolicy
 from tests.clock import DAY, last_second_of, set_clock
 

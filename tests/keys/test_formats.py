@@ -13,11 +13,11 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
+from accounts.crypto.masking import masked
+from accounts.crypto.tokens import base62, has_checksum, with_checksum
 from accounts.fields import ALPHABET
-from accounts.masking import masked
 from accounts.models import Invitation
 from accounts.models.invitation import Link
-from accounts.tokens import base62, has_checksum, with_checksum
 from keys.formats import (
     Prefix,
     hint_of,

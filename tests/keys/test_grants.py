@@ -10,7 +10,7 @@ from accounts.actors import Actor
 from accounts.enums import Act
 from accounts.models import AuditEvent
 from keys.models import AccessToken
-from keys.services.terminals import forget_terminals
+from keys.terminals.services.sessions import forget_terminals
 from projects.services.archive import archive_project
 from tests.clock import DAY, set_clock
 from tests.keys.calling import call

@@ -13,9 +13,9 @@ from pytest_django import Settings
 
 from accounts.actors import Actor
 from accounts.models.invitation import Link
+from keys.api_keys.services import revoke_key
 from keys.formats import Prefix, new_secret
 from keys.models import ApiKey, KeyPolicy, KeySecret, LeakReport
-from keys.services.keys import revoke_key
 from tests.database.refusals import all_rows
 from tests.keys.reported import LEAKS, URL, Scanner, found, hash_of, labels, write_keys
 from tests.world import World, issued

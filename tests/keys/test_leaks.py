@@ -10,12 +10,12 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.enums import Notification
-from accounts.services.closing import close_organization
-from accounts.services.members import remove_member
-from accounts.services.support import suspend_organization
+from accounts.members.services import remove_member
+from accounts.organizations.services.closing import close_organization
+from accounts.support.services.support import suspend_organization
+from keys.api_keys.services import revoke_key, rotate_key, set_expiration
+from keys.leaks.services.reports import Finding, report_leaks
 from keys.models import ApiKey, KeyPolicy, LeakReport
-from keys.services.keys import revoke_key, rotate_key, set_expiration
-from keys.services.leaks import Finding, report_leaks
 from projects.services.archive import archive_project
 from projects.services.collaborators import remove_collaborator
 from tests.clock import DAY, set_clock

@@ -8,10 +8,10 @@ from pytest_django import Settings
 from accounts.actors import Actor
 from accounts.models import AuditEvent, Invitation, User
 from accounts.models.invitation import Link
-from accounts.services.closing import close_organization
+from accounts.organizations.services.closing import close_organization
+from keys.credentials.services import revoke_credential
 from keys.formats import is_credential
 from keys.models import ApiKey, KeyPolicy, LeakReport, ServiceCredential
-from keys.services.credentials import revoke_credential
 from projects.services.invitations import resend_invitation
 from tests.clock import DAY, set_clock
 from tests.database.refusals import all_rows

@@ -7,11 +7,11 @@ import pytest
 from pytest_django import Settings
 
 from accounts.actors import Actor
+from keys.api_keys.services import revoke_key
+from keys.credentials.services import revoke_credential
 from keys.formats import Prefix, new_secret
 from keys.models import ServiceCredential
-from keys.services.credentials import revoke_credential
-from keys.services.keys import revoke_key
-from keys.verification import CALLERS, VERDICTS
+from keys.verification.verdicts import CALLERS, VERDICTS
 from tests.keys.asked import auth, code_of, queries_of, verify
 from tests.world import World
 

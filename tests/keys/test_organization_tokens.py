@@ -8,7 +8,7 @@ from django.urls import reverse
 from accounts.actors import Actor
 from accounts.enums import Act, OrganizationState
 from accounts.models import AuditEvent
-from keys.services.personal_tokens import revoke_own_token
+from keys.personal_tokens.services import revoke_own_token
 from tests.keys.calling import call
 from tests.keys.tokens import made
 from tests.mail import mailed, mailed_to

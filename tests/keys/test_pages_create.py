@@ -11,9 +11,9 @@ from django.utils import timezone
 from accounts.actors import Actor
 from accounts.enums import Act
 from accounts.models import AuditEvent, User
+from keys.api_keys.services import MADE_ALREADY, revoke_key
 from keys.enums import KeyMakers
 from keys.models import ApiKey, KeyPolicy, KeySecret
-from keys.services.keys import MADE_ALREADY, revoke_key
 from projects.models import Project
 from projects.services.archive import archive_project
 from tests.clock import DAY

@@ -9,8 +9,8 @@ from django.urls import reverse
 from accounts.actors import Actor
 from accounts.enums import Act, Notification, OrganizationState
 from accounts.models import AuditEvent, OutgoingMail, User
-from accounts.services.ownership import accept_offer
-from accounts.services.viewing import VIEW_AS, start_view
+from accounts.ownership.services import accept_offer
+from accounts.support.services.viewing import VIEW_AS, start_view
 from keys.enums import Code
 from keys.models import ApiKey
 from tests.database.refusals import all_rows

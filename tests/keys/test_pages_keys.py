@@ -9,12 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.actors import Actor
+from accounts.members.services import remove_member
 from accounts.models import User
-from accounts.services.members import remove_member
+from keys.api_keys.services import revoke_key, rotate_key
 from keys.enums import KeyMakers, KeyStatus
 from keys.models import ApiKey, KeyPolicy
-from keys.services.keys import revoke_key, rotate_key
-from keys.uses import flush_uses
+from keys.verification.last_used import flush_uses
 from projects.models import Project
 from projects.services.archive import archive_project
 from projects.services.collaborators import remove_collaborator

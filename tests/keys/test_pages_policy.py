@@ -13,7 +13,7 @@ from accounts.errors import Conflict
 from accounts.models import AuditEvent, User
 from keys.enums import KeyMakers, LeakResponse
 from keys.models import ApiKey, KeyPolicy
-from keys.services.policy import change_policy
+from keys.policy.services.policy import change_policy
 from tests.clock import DAY
 from tests.keys.aged import hoard, one
 from tests.pages import signed_in, words

@@ -9,11 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.actors import Actor
+from accounts.members.services import remove_member
 from accounts.models import User
-from accounts.services.members import remove_member
+from keys.api_keys.services import revoke_key, rotate_key
 from keys.enums import Look
 from keys.models import ApiKey, KeyPolicy
-from keys.services.keys import revoke_key, rotate_key
 from projects.services.archive import archive_project
 from tests.clock import DAY
 from tests.keys.aged import hoard, one

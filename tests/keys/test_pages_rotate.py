@@ -12,9 +12,9 @@ from pytest_django import Settings
 from accounts.actors import Actor
 from accounts.models import User
 from console.templatetags.ui import spoken_day
+from keys.api_keys.services import revoke_key, set_expiration
 from keys.models import ApiKey, KeyPolicy, KeySecret
-from keys.services.keys import revoke_key, set_expiration
-from keys.uses import flush_uses
+from keys.verification.last_used import flush_uses
 from tests.clock import DAY, set_clock
 from tests.keys.asked import auth
 from tests.pages import signed_in, words

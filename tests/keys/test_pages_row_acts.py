@@ -9,11 +9,11 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.models import User
-from accounts.services.support import suspend_organization
+from accounts.support.services.support import suspend_organization
 from console.templatetags.ui import spoken_day
+from keys.api_keys.services import revoke_key, rotate_key, set_expiration
 from keys.models import ApiKey, KeyPolicy
-from keys.services.keys import revoke_key, rotate_key, set_expiration
-from keys.uses import flush_uses
+from keys.verification.last_used import flush_uses
 from projects.services.archive import archive_project
 from tests.clock import DAY, set_clock
 from tests.keys.asked import auth

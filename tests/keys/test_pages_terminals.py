@@ -8,8 +8,8 @@ from accounts.actors import Actor
 from accounts.enums import Act
 from accounts.models import AuditEvent
 from keys.models import TerminalSession
-from keys.services.terminals import switch_terminal_login
-from keys.uses import flush_uses
+from keys.terminals.services.sessions import switch_terminal_login
+from keys.verification.last_used import flush_uses
 from tests.clock import DAY, set_clock
 from tests.keys.calling import call
 from tests.keys.terminals import logged_in, refusal

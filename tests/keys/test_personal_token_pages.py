@@ -10,12 +10,12 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.enums import Act, OrganizationState
+from accounts.members.services import remove_member
 from accounts.models import AuditEvent, Organization, User
-from accounts.services.members import remove_member
 from keys.enums import TokenScope
 from keys.models import KeyPolicy, PersonalToken
-from keys.services.personal_tokens import MADE_ALREADY, MOST, NAME_TAKEN, TOO_MANY, revoke_own_token
-from keys.uses import flush_uses
+from keys.personal_tokens.services import MADE_ALREADY, MOST, NAME_TAKEN, TOO_MANY, revoke_own_token
+from keys.verification.last_used import flush_uses
 from projects.models import Project
 from projects.services.archive import archive_project
 from tests.clock import DAY, set_clock

@@ -10,13 +10,13 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.enums import OrganizationState
+from accounts.members.services import change_member_role, remove_member
 from accounts.permissions import OrganizationRole
-from accounts.services.members import change_member_role, remove_member
 from keys.callers import Caller, api_route
 from keys.enums import TokenScope
-from keys.services.personal_tokens import revoke_members_token, revoke_own_token
-from keys.services.terminals import switch_terminal_login
-from keys.uses import flush_uses
+from keys.personal_tokens.services import revoke_members_token, revoke_own_token
+from keys.terminals.services.sessions import switch_terminal_login
+from keys.verification.last_used import flush_uses
 from projects.services.archive import archive_project, restore_project
 from projects.services.collaborators import remove_collaborator
 from tests.clock import DAY, set_clock

@@ -9,14 +9,14 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.errors import Conflict
-from keys.models import ApiKey, KeyPolicy, KeySecret
-from keys.services.keys import (
+from keys.api_keys.services import (
     cancel_expiration,
     create_key,
     rotate_key,
     set_expiration,
     undo_rotation,
 )
+from keys.models import ApiKey, KeyPolicy, KeySecret
 from tests.clock import DAY, set_clock
 from tests.world import World, issued
 

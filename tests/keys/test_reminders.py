@@ -10,10 +10,10 @@ from django.utils import timezone
 from accounts.actors import Actor
 from accounts.enums import Notification, OrganizationState
 from accounts.models import User
-from accounts.services.deletion import delete_account
+from accounts.people.services.deletion import delete_account
+from keys.api_keys.services import revoke_key, set_expiration
 from keys.models import ApiKey
-from keys.services.keys import revoke_key, set_expiration
-from keys.services.reminders import remind_of_expiries
+from keys.policy.services.reminders import remind_of_expiries
 from projects.models import Project
 from projects.services.archive import archive_project
 from projects.services.collaborators import remove_collaborator

@@ -8,15 +8,15 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from accounts.actors import Actor
-from accounts.departures import ALL_KEYS
 from accounts.enums import Act
 from accounts.errors import Conflict
+from accounts.members.departure import ALL_KEYS
+from accounts.members.services import leave_organization, remove_member
 from accounts.models import AuditEvent, User
-from accounts.services.deletion import delete_account
-from accounts.services.members import leave_organization, remove_member
+from accounts.people.services.deletion import delete_account
+from keys.api_keys.services import Issued, revoke_key, rotate_key
 from keys.models import ApiKey, KeySecret
-from keys.services.keys import Issued, revoke_key, rotate_key
-from keys.verification import verified
+from keys.verification.verdicts import verified
 from projects.models import Collaborator
 from projects.models.collaborator import today
 from projects.services.collaborators import leave_project, remove_collaborator

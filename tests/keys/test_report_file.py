@@ -8,8 +8,8 @@ import pytest
 from django.urls import reverse
 
 from accounts.actors import Actor
+from keys.api_keys.services import revoke_key, rotate_key
 from keys.models import ApiKey
-from keys.services.keys import revoke_key, rotate_key
 from tests.clock import DAY
 from tests.keys.aged import hoard, one
 from tests.pages import own_queries, queries, signed_in

@@ -11,9 +11,9 @@ from django.urls import reverse
 from accounts.actors import Actor
 from accounts.enums import Act
 from accounts.models import AuditEvent
+from keys.api_keys.services import revoke_key
+from keys.inventory.services import revoke_several
 from keys.models import ApiKey
-from keys.services.keys import revoke_key
-from keys.services.several import revoke_several
 from projects.services.archive import archive_project
 from tests.keys.aged import hoard, one
 from tests.keys.asked import code_of

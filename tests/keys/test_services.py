@@ -13,8 +13,7 @@ from django.utils import timezone
 from accounts.actors import Actor
 from accounts.errors import Conflict, Frozen, Withheld
 from accounts.models import AuditEvent
-from keys.models import ApiKey, KeyPolicy, KeySecret
-from keys.services.keys import (
+from keys.api_keys.services import (
     cancel_expiration,
     create_key,
     finish_rotation,
@@ -24,6 +23,7 @@ from keys.services.keys import (
     set_expiration,
     undo_rotation,
 )
+from keys.models import ApiKey, KeyPolicy, KeySecret
 from projects.services.archive import archive_project
 from projects.services.collaborators import remove_collaborator
 from tests.clock import DAY, set_clock

@@ -7,10 +7,10 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.enums import OrganizationState
+from accounts.members.services import remove_member
 from accounts.permissions import Permission
-from accounts.services.members import remove_member
 from keys.callers import calling
-from keys.services.terminals import switch_terminal_login
+from keys.terminals.services.sessions import switch_terminal_login
 from projects.models import Project
 from projects.services.archive import archive_project, restore_project
 from projects.services.collaborators import remove_collaborator

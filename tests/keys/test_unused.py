@@ -9,14 +9,14 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.enums import Act, Notification
+from accounts.members.services import remove_member
 from accounts.models import AuditEvent
-from accounts.services.members import remove_member
-from accounts.services.notifications import change_notifications
-from accounts.services.support import reopen_organization, suspend_organization
+from accounts.people.services.notifications import change_notifications
+from accounts.support.services.support import reopen_organization, suspend_organization
+from keys.api_keys.services import rotate_key, set_expiration
 from keys.models import ApiKey, KeyPolicy, KeySecret
-from keys.services.keys import rotate_key, set_expiration
-from keys.services.unused import BATCH, LATE, due, revoke_unused, revoke_unused_of
-from keys.uses import flush_uses
+from keys.policy.services.unused import BATCH, LATE, due, revoke_unused, revoke_unused_of
+from keys.verification.last_used import flush_uses
 from projects.services.archive import archive_project, restore_project
 from tests.clock import DAY, set_clock
 from tests.keys.aged import hoard, one

@@ -8,10 +8,10 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.actors import Actor
+from keys.api_keys.services import revoke_key
 from keys.formats import peppers
 from keys.models import KeySecret, ServiceCredential
-from keys.services.keys import revoke_key
-from keys.uses import KEY_USES, flush_uses
+from keys.verification.last_used import KEY_USES, flush_uses
 from tests.clock import set_clock
 from tests.keys.asked import code_of, queries_of, verify
 from tests.world import World

@@ -13,12 +13,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.actors import Actor
-from accounts.services.closing import close_organization
-from accounts.services.support import reopen_organization, suspend_organization
-from console.middleware import HotRoutesMiddleware
-from keys.models import ApiKey, ServiceCredential
-from keys.services.credentials import revoke_credential
-from keys.services.keys import (
+from accounts.organizations.services.closing import close_organization
+from accounts.support.services.support import reopen_organization, suspend_organization
+from console.web.middleware import HotRoutesMiddleware
+from keys.api_keys.services import (
     cancel_expiration,
     finish_rotation,
     revoke_key,
@@ -26,6 +24,8 @@ from keys.services.keys import (
     set_expiration,
     undo_rotation,
 )
+from keys.credentials.services import revoke_credential
+from keys.models import ApiKey, ServiceCredential
 from projects.services.archive import archive_project, restore_project
 from tests.clock import DAY, set_clock
 from tests.keys.asked import AUTH, VERIFY, auth, code_of, post, queries_of, verify

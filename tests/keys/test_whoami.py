@@ -7,10 +7,10 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.enums import OrganizationState
+from keys.api_keys.services import revoke_key, set_expiration
 from keys.callers import calling
-from keys.services.default_key import reveal_default_key
-from keys.services.keys import revoke_key, set_expiration
-from keys.uses import flush_uses
+from keys.default_key.services import reveal_default_key
+from keys.verification.last_used import flush_uses
 from projects.services.archive import archive_project
 from tests.clock import DAY, set_clock
 from tests.keys.asked import queries_of

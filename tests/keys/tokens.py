@@ -3,7 +3,7 @@
 from accounts.actors import Actor
 from accounts.models import Organization, User
 from keys.enums import TokenScope
-from keys.services.personal_tokens import IssuedToken, create_personal_token
+from keys.personal_tokens.services import IssuedToken, create_personal_token
 from projects.models import Project
 
 

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 from django.views.decorators.csrf import csrf_exempt
 
-handler404, handler500 = "console.errors.not_found", "console.errors.server_error"
+handler404, handler500 = "console.web.errors.not_found", "console.web.errors.server_error"
 
 
 @csrf_exempt

@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.actors import Actor
-from accounts.services.support import reopen_organization
-from keys.services.keys import Issued, finish_rotation, rotate_key, set_expiration
+from accounts.support.services.support import reopen_organization
+from keys.api_keys.services import Issued, finish_rotation, rotate_key, set_expiration
 from projects.services.archive import restore_project
 from tests.load.clients import Asked, asking
 from tests.load.server import Server

@@ -14,8 +14,8 @@ from django.urls import reverse
 from accounts.actors import Actor
 from accounts.models import Invitation
 from accounts.models.invitation import Link
+from keys.credentials.services import create_credential
 from keys.formats import API_KEY
-from keys.services.credentials import create_credential
 from tests.keys.terminals import ask, of
 from tests.load.browser import Browser
 from tests.load.server import Server, serving

@@ -10,9 +10,9 @@ from accounts.actors import Actor
 from accounts.enums import Act, OrganizationState
 from accounts.errors import Conflict
 from accounts.models import AuditEvent, User
+from keys.api_keys.services import revoke_key
 from keys.enums import Code
 from keys.models import ApiKey
-from keys.services.keys import revoke_key
 from projects.models import Project
 from tests.database.refusals import all_rows
 from tests.keys.asked import auth

@@ -10,7 +10,7 @@ from accounts.actors import Actor
 from accounts.enums import Act
 from accounts.errors import Conflict
 from accounts.models import AuditEvent, Organization
-from accounts.services.organizations import change_limits
+from accounts.organizations.services.organizations import change_limits
 from projects.models import Project
 from projects.services.projects import create_project
 from tests.database.refusals import all_rows

@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from keys.api_keys.services import revoke_key
 from keys.models import ApiKey, KeySecret
-from keys.services.keys import revoke_key
-from keys.verification import verified
+from keys.verification.verdicts import verified
 from projects.models import Collaborator
 from projects.models.collaborator import today
 from tests.clock import DAY

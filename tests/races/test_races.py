@@ -7,9 +7,9 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.actors import Actor
+from accounts.invitations.services.lifecycle import decline_invitation
 from accounts.models import AuditEvent, Invitation, Membership, User
 from accounts.permissions import OrganizationRole
-from accounts.services.invitations import decline_invitation
 from projects.models import Collaborator, Project
 from projects.services.additions import add_collaborator
 from projects.services.archive import archive_project

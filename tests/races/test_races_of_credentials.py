@@ -7,8 +7,8 @@ import pytest
 from accounts.actors import Actor
 from accounts.enums import Act
 from accounts.models import AuditEvent
+from keys.credentials.services import create_credential, revoke_credential
 from keys.models import ServiceCredential
-from keys.services.credentials import create_credential, revoke_credential
 from tests.races.at_once import outcomes
 from tests.world import World
 

@@ -7,7 +7,7 @@ import pytest
 from accounts.actors import Actor
 from accounts.enums import Act
 from accounts.models import AuditEvent
-from keys.services.default_key import regenerate_default_key, reveal_default_key
+from keys.default_key.services import regenerate_default_key, reveal_default_key
 from tests.races.at_once import outcomes_in_order
 from tests.world import World
 

@@ -14,8 +14,7 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.models import AuditEvent, User
-from keys.models import ApiKey, KeySecret
-from keys.services.keys import (
+from keys.api_keys.services import (
     create_key,
     finish_rotation,
     rename_key,
@@ -24,6 +23,7 @@ from keys.services.keys import (
     set_expiration,
     undo_rotation,
 )
+from keys.models import ApiKey, KeySecret
 from projects.models import Project
 from projects.services.archive import archive_project
 from projects.services.collaborators import remove_collaborator

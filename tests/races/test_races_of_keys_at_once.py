@@ -8,11 +8,11 @@ import pytest
 from accounts.actors import Actor
 from accounts.enums import Act
 from accounts.models import AuditEvent
+from keys.api_keys.services import revoke_key, rotate_key
+from keys.inventory.services import revoke_several
 from keys.models import ApiKey, KeyPolicy, KeySecret
-from keys.services.keys import revoke_key, rotate_key
-from keys.services.policy import change_policy
-from keys.services.several import revoke_several
-from keys.services.unused import revoke_unused
+from keys.policy.services.policy import change_policy
+from keys.policy.services.unused import revoke_unused
 from tests.clock import DAY
 from tests.keys.aged import hoard
 from tests.races.at_once import at_once, outcomes_in_order

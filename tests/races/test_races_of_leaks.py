@@ -7,9 +7,9 @@ import pytest
 
 from accounts.actors import Actor
 from accounts.models import AuditEvent, OutgoingMail
+from keys.api_keys.services import Issued, finish_rotation, revoke_key, rotate_key, undo_rotation
+from keys.credentials.services import create_credential
 from keys.models import ApiKey, KeyPolicy, LeakReport
-from keys.services.credentials import create_credential
-from keys.services.keys import Issued, finish_rotation, revoke_key, rotate_key, undo_rotation
 from projects.services.archive import archive_project, restore_project
 from tests.clock import DAY
 from tests.keys.reported import URL, report

@@ -6,10 +6,10 @@ import pytest
 
 from accounts.actors import Actor
 from accounts.enums import InvitationState
+from accounts.invitations.services.members import invite_member
+from accounts.members.services import change_member_role, leave_organization, remove_member
 from accounts.models import Invitation, Membership, User
 from accounts.permissions import OrganizationRole
-from accounts.services.member_invitations import invite_member
-from accounts.services.members import change_member_role, leave_organization, remove_member
 from projects.services.additions import add_collaborator
 from tests.races.at_once import assert_rules_hold, outcomes, outcomes_in_order
 from tests.world import MEMBER, World, accept, invited, invited_member, join, person

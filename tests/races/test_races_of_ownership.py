@@ -7,12 +7,12 @@ import pytest
 
 from accounts.actors import Actor
 from accounts.enums import OfferState, OrganizationState
+from accounts.members.services import remove_member
 from accounts.models import Membership, Organization, OwnershipOffer, User
-from accounts.services.closing import close_organization
-from accounts.services.deletion import delete_account
-from accounts.services.members import remove_member
-from accounts.services.organizations import OWNED_LIMIT, create_organization
-from accounts.services.ownership import accept_offer, offer_ownership, withdraw_offer
+from accounts.organizations.services.closing import close_organization
+from accounts.organizations.services.organizations import OWNED_LIMIT, create_organization
+from accounts.ownership.services import accept_offer, offer_ownership, withdraw_offer
+from accounts.people.services.deletion import delete_account
 from tests.races.at_once import assert_rules_hold, at_once, outcome, outcomes, outcomes_in_order
 from tests.world import World, accept, invited_member, join, offered, owner_of, person
 

@@ -10,11 +10,11 @@ from django.db import transaction
 from accounts.access import lock_person
 from accounts.actors import Actor
 from accounts.enums import Act
+from accounts.invitations.services.lifecycle import decline_invitation
+from accounts.members.services import remove_member
 from accounts.models import AuditEvent, User
 from accounts.permissions import OrganizationRole
-from accounts.services.invitations import decline_invitation
-from accounts.services.members import remove_member
-from accounts.services.sign_ins import note_for_person
+from accounts.sign_in.services import note_for_person
 from tests.races.at_once import assert_rules_hold, outcomes
 from tests.world import World, invited_member, join
 

@@ -9,12 +9,12 @@ from accounts.actors import Actor
 from tests.races.at_once import at_once, outcomes
 from tests.usage.moved import begun, billed, flip, flip_quietly, many, recent, volumes
 from tests.world import World
-from usage.events import Correction
+from usage.ingest.events import Correction
+from usage.ingest.services.corrections import record_corrections
+from usage.ledger.sources import source_named
 from usage.models import Reattribution, UsageRecord
-from usage.services.corrections import record_corrections
-from usage.services.moving import move_on
-from usage.services.reattribution import begin_move, begin_undo
-from usage.services.sources import source_named
+from usage.reattribution.services.batches import move_on
+from usage.reattribution.services.lifecycle import begin_move, begin_undo
 
 pytestmark = pytest.mark.django_db(transaction=True)
 EACH = 1_370_000  # 1 gb-hour, in 10⁻¹⁰ USD
@@ -42,7 +42,7 @@ def correcting(prefix: str) -> object:
 def test_corrections_and_a_move_meet(
     world: World, fewer_rounds: range, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("usage.services.moving.BATCH", 2)
+    monkeypatch.setattr("usage.reattribution.services.batches.BATCH", 2)
     source_named("test"), source_named("moves")
     for number in fewer_rounds:
         prefix = f"round{number}"
@@ -58,7 +58,7 @@ def test_corrections_and_a_move_meet(
 def test_two_workers_move_the_same_once(
     world: World, fewer_rounds: range, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("usage.services.moving.BATCH", 2)
+    monkeypatch.setattr("usage.reattribution.services.batches.BATCH", 2)
     for number in fewer_rounds:
         flip_quietly(on=False)
         many(world, EVENTS, f"round{number}")
@@ -73,7 +73,7 @@ def test_two_workers_move_the_same_once(
 def test_an_undo_meets_the_move(
     world: World, fewer_rounds: range, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("usage.services.moving.BATCH", 2)
+    monkeypatch.setattr("usage.reattribution.services.batches.BATCH", 2)
     many(world, EVENTS)
     flip(world)
     for _ in fewer_rounds:

@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.models import OutgoingMail
+from keys.api_keys.services import set_expiration
 from keys.models import ApiKey
-from keys.services.keys import set_expiration
-from keys.services.reminders import remind_of_expiries
+from keys.policy.services.reminders import remind_of_expiries
 from tests.clock import DAY
 from tests.races.at_once import at_once, outcomes_in_order
 from tests.world import World

@@ -5,13 +5,13 @@ from functools import partial
 import pytest
 
 from accounts.actors import Actor
-from accounts.departures import ALL_KEYS
 from accounts.enums import Act
+from accounts.members.departure import ALL_KEYS
+from accounts.members.services import remove_member
 from accounts.models import AuditEvent, User
-from accounts.services.members import remove_member
+from keys.api_keys.services import create_key, revoke_key, rotate_key
 from keys.models import ApiKey
-from keys.services.keys import create_key, revoke_key, rotate_key
-from keys.verification import verified
+from keys.verification.verdicts import verified
 from projects.models import Collaborator
 from projects.services.collaborators import remove_collaborator
 from tests.clock import DAY

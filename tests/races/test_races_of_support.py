@@ -16,13 +16,13 @@ from accounts.models import (
     User,
     ViewAs,
 )
-from accounts.services.support import (
+from accounts.support.services.support import (
     decline_request,
     grant_request,
     reopen_organization,
     suspend_organization,
 )
-from accounts.services.viewing import start_view
+from accounts.support.services.viewing import start_view
 from projects.services.projects import create_project
 from tests.races.at_once import assert_rules_hold, outcomes, outcomes_in_order
 from tests.world import World, asked, join, staff_member

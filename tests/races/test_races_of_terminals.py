@@ -7,18 +7,24 @@ from typing import Any
 import pytest
 
 from accounts.actors import Actor
-from keys.clients import CLIENTS
 from keys.enums import SessionEnd
 from keys.models import AccessToken, DeviceLogin, TerminalSession
 from keys.models.token import Granted
-from keys.services.grants import (
+from keys.terminals.clients import CLIENTS
+from keys.terminals.services.grants import (
     GrantRefused,
     by_device_code,
     by_exchange,
     by_refresh_token,
     by_session,
 )
-from keys.services.terminals import Asked, approve_login, ask_login, deny_login, end_all_terminals
+from keys.terminals.services.sessions import (
+    Asked,
+    approve_login,
+    ask_login,
+    deny_login,
+    end_all_terminals,
+)
 from tests.races.at_once import at_once, outcome
 from tests.world import World
 

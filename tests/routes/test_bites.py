@@ -14,11 +14,12 @@ from django.db.models import Value
 from django.shortcuts import get_object_or_404
 
 import console.urls  # noqa: F401  (imports every module of views)
-from accounts import member_invitation_views, member_views
 from accounts.access import OrganizationAccess
+from accounts.invitations import member_views as member_invitation_views
+from accounts.members import views as member_views
 from accounts.models import Invitation, Membership, Organization, User
 from accounts.permissions import OrganizationRole
-from keys import key_views
+from keys.api_keys import act_views as key_views
 from keys.models import ApiKey
 from projects import collaborator_views, invitation_views
 from projects.access import ProjectAccess

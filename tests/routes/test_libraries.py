@@ -7,9 +7,9 @@ from django.urls import reverse
 
 from accounts.actors import Actor
 from accounts.models import OutgoingMail, ViewAs
-from accounts.services.viewing import start_view
+from accounts.support.services.viewing import start_view
+from keys.credentials.services import create_credential
 from keys.models import KeyPolicy, LeakReport, ServiceCredential
-from keys.services.credentials import create_credential
 from tests.database.usage_attempts import move
 from tests.routes.answers import Caller
 from tests.routes.library_table import (

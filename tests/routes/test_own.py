@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.actors import Actor
-from keys.services.keys import rotate_key, set_expiration
+from keys.api_keys.services import rotate_key, set_expiration
 from tests.clock import DAY
 from tests.routes.answers import sign_in_address
 from tests.routes.scene import Scene

@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from accounts.actors import Actor
 from accounts.enums import OrganizationState, SupportRequestState
+from keys.credentials.services import create_credential
 from keys.models import ServiceCredential
-from keys.services.credentials import create_credential
 from tests.clock import DAY
 from tests.routes.answers import Answer
 from tests.routes.scene import Scene

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.actors import Actor
-from accounts.services.viewing import VIEW_AS, start_view
+from accounts.support.services.viewing import VIEW_AS, start_view
 from tests.routes.answers import Caller
 from tests.routes.scene import Scene
 from tests.routes.table import ORGANIZATION, OWN, PROJECT

@@ -11,14 +11,14 @@ from tests.clock import DAY
 from tests.usage.posted import event, of_user
 from tests.usage.sums import assert_totals_are_the_records
 from tests.world import World
-from usage.events import Event
+from usage.catalogue.services.products import change_product
+from usage.ingest.events import Event
+from usage.ingest.services.recording import record_usage
+from usage.ledger.sources import source_named
 from usage.models import DailyTotal, Product, Reattribution
-from usage.moves import Period
-from usage.services.catalogue import change_product
-from usage.services.moving import move_on
-from usage.services.reattribution import begin_move, begin_undo
-from usage.services.recording import record_usage
-from usage.services.sources import source_named
+from usage.reattribution.preview import Period
+from usage.reattribution.services.batches import move_on
+from usage.reattribution.services.lifecycle import begin_move, begin_undo
 
 VOLUMES: dict[str, Any] = {
     "product": "volumes",

@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.actors import Actor
-from keys.services.credentials import create_credential
+from keys.credentials.services import create_credential
 from tests.described import documented
 from tests.world import World
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from accounts.actors import Actor
-from accounts.services.support import suspend_organization
-from keys.services.terminals import switch_terminal_login
+from accounts.support.services.support import suspend_organization
+from keys.terminals.services.sessions import switch_terminal_login
 from tests.clock import set_clock
 from tests.keys.calling import call, error_of
 from tests.keys.terminals import logged_in

@@ -15,8 +15,8 @@ from tests.pages import own_queries, queries, signed_in, words
 from tests.usage.posted import event, results
 from tests.usage.staff import allowed, asked, confirmed
 from tests.world import World
+from usage.catalogue.services.products import change_product, create_line_item, create_product
 from usage.models import LineItem, Product, UsageRecord
-from usage.services.catalogue import change_product, create_line_item, create_product
 
 pytestmark = pytest.mark.django_db
 NEW = {"code": "gpu-rental", "name": "GPU rental", "description": "By the hour"}

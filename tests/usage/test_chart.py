@@ -3,7 +3,7 @@
 import re
 from xml.etree import ElementTree as ET
 
-from usage.charts import FLOOR, TOP, Bar, axis_top, chart
+from usage.reports.charts import FLOOR, TOP, Bar, axis_top, chart
 
 
 def drawn(*bars: Bar) -> str:

@@ -6,7 +6,7 @@ import pytest
 from django.db.models import Sum
 
 from accounts.actors import Actor
-from keys.services.keys import revoke_key
+from keys.api_keys.services import revoke_key
 from tests.clock import DAY
 from tests.usage.posted import corrected, event, pipe, results
 from tests.usage.sums import assert_totals_are_the_records

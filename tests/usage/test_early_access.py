@@ -10,7 +10,7 @@ from projects.models import Project
 from tests.pages import own_queries, queries, signed_in, words
 from tests.usage.posted import event, results
 from tests.world import World
-from usage.early_access import enumerated
+from usage.catalogue.early_access import enumerated
 from usage.models import Product
 
 pytestmark = pytest.mark.django_db

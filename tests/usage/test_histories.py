@@ -25,9 +25,9 @@ from tests.usage.sums import assert_totals_are_the_records
 from tests.world import World, issued
 from usage.amounts import COST_DIGITS, PRICE_DIGITS, QUANTITY_DIGITS, decimal_of
 from usage.models import LineItem, Price, Product, Reattribution, UsageRecord
-from usage.moves import Period
-from usage.services.moving import move_on
-from usage.services.reattribution import begin_move, begin_undo
+from usage.reattribution.preview import Period
+from usage.reattribution.services.batches import move_on
+from usage.reattribution.services.lifecycle import begin_move, begin_undo
 
 pytestmark = pytest.mark.django_db
 START = dt.datetime(2026, 11, 1, 12, tzinfo=dt.UTC)

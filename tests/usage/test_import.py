@@ -15,7 +15,7 @@ from tests.usage.sums import assert_totals_are_the_records
 from tests.world import World
 from usage.amounts import COST_DIGITS, decimal_of
 from usage.enums import Reason
-from usage.importing import BATCH
+from usage.imports.importer import BATCH
 from usage.models import DailyTotal, UsageRecord
 
 pytestmark = pytest.mark.django_db
@@ -194,7 +194,7 @@ def test_a_quoted_cell_may_go_over_lines(world: World, tmp_path: Path) -> None:
 
 def test_memory_does_not_grow_with_what_a_file_says(world: World) -> None:
     """Past its cache, what was counted is in a temporary file."""
-    from usage.plans import MEMORY_KIB, Occurrences
+    from usage.imports.mapping import MEMORY_KIB, Occurrences
 
     occurrences = Occurrences()
     ((size,),) = occurrences.database.execute("PRAGMA cache_size")

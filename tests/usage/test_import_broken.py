@@ -8,8 +8,8 @@ import pytest
 from tests.usage.history import HEADER, MAPS, imported, written
 from tests.usage.sums import assert_totals_are_the_records
 from tests.world import World
+from usage.imports.readers import LONGEST
 from usage.models import UsageRecord
-from usage.rows import LONGEST
 
 pytestmark = pytest.mark.django_db
 GOOD = "2023-11-16 18:17:03.9799600,4808,10"

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.actors import Actor
-from accounts.services.members import remove_member
+from accounts.members.services import remove_member
 from projects.services.collaborators import remove_collaborator
 from projects.services.projects import change_slug
 from tests.clock import set_clock

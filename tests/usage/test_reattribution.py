@@ -28,9 +28,9 @@ from tests.usage.test_corrections import adjust, void
 from tests.world import World
 from usage.enums import RecordKind
 from usage.models import Reattribution, UsageRecord
-from usage.moves import Period, to_move
-from usage.services.moving import move_batch, move_on
-from usage.services.reattribution import begin_move, begin_undo, carry_on_stalled
+from usage.reattribution.preview import Period, to_move
+from usage.reattribution.services.batches import move_batch, move_on
+from usage.reattribution.services.lifecycle import begin_move, begin_undo, carry_on_stalled
 
 pytestmark = pytest.mark.django_db
 COST = 1_370_000_000  # 1,000 gb-hours, in 10⁻¹⁰ USD
@@ -165,7 +165,7 @@ def test_staff_need_the_right(world: World, secret: str) -> None:
 def test_batches_are_resumed_where_they_stopped(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("usage.services.moving.BATCH", 4)
+    monkeypatch.setattr("usage.reattribution.services.batches.BATCH", 4)
     many(world, 10)
     flip(world)
     move = begun(world)
@@ -184,7 +184,7 @@ def test_batches_are_resumed_where_they_stopped(
 def test_a_half_done_move_is_undone_and_an_undo_is_resumed(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("usage.services.moving.BATCH", 4)
+    monkeypatch.setattr("usage.reattribution.services.batches.BATCH", 4)
     many(world, 10)
     flip(world)
     move = begun(world)

@@ -14,7 +14,7 @@ from tests.usage.posted import results
 from tests.usage.staff import allowed
 from tests.world import World
 from usage.models import Reattribution
-from usage.services.reattribution import AT_ONCE
+from usage.reattribution.services.lifecycle import AT_ONCE
 from usage.tasks import move_usage
 
 pytestmark = pytest.mark.django_db

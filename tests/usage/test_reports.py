@@ -10,9 +10,9 @@ from tests.usage.used import used
 from tests.world import World, issued
 from usage.enums import Dimension, Granularity, Measure
 from usage.models import DailyTotal, HourlyTotal, LineItem
-from usage.periods import Period, presets, steps
-from usage.reports import Report
-from usage.scopes import NOBODY, Filter, Scope
+from usage.reports.periods import Period, presets, steps
+from usage.reports.report import Report
+from usage.reports.scope import NOBODY, Filter, Scope
 
 pytestmark = pytest.mark.django_db
 FIRST, SECOND = dt.date(2026, 11, 1), dt.date(2026, 11, 2)

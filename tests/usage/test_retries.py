@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from accounts.actors import Actor
-from accounts.services.members import remove_member
+from accounts.members.services import remove_member
 from tests.clock import set_clock
 from tests.usage.posted import event, of_user, pipe, results
 from tests.usage.sums import assert_totals_are_the_records

@@ -2,7 +2,7 @@
 
 import pytest
 
-from usage import shown
+from usage.reports import formatting as shown
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ from keys.models import ApiKey
 from projects.models import Project
 from usage.amounts import cost_of
 from usage.enums import Reason
+from usage.ingest.rating import model_ids
+from usage.ledger.writer import Draft, Shared, write
 from usage.models import LineItem, UsageSource
-from usage.settling import model_ids
-from usage.writing import Draft, Shared, write
 
 numbers = count(1)
 NOON = dt.time(12)

@@ -12,11 +12,11 @@ from django.utils.safestring import SafeString
 from accounts.access import OrganizationAccess
 from keys.models import ApiKey
 from projects.access import ProjectAccess
-from usage import shown
-from usage.early_access import waiting
-from usage.key_costs import recent_costs
-from usage.overview import overview
-from usage.scopes import Scope
+from usage.catalogue.early_access import waiting
+from usage.reports import formatting as shown
+from usage.reports.key_costs import recent_costs
+from usage.reports.overview import overview
+from usage.reports.scope import Scope
 
 register = template.Library()
 

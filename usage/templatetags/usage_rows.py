@@ -6,9 +6,9 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from usage import shown
 from usage.enums import Dimension
-from usage.report_pages import Row
+from usage.reports import formatting as shown
+from usage.reports.page import Row
 
 register = template.Library()
 

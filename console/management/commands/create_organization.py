@@ -10,7 +10,7 @@ from django.db import transaction
 from accounts.actors import Actor
 from accounts.forms import AddressFormField, NameFormField
 from accounts.models import User
-from accounts.services.organizations import give_to_owner, make_organization
+from accounts.organizations.services.organizations import give_to_owner, make_organization
 
 
 class Command(BaseCommand):

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from accounts.actors import Actor
 from accounts.errors import Conflict
 from accounts.forms import NameFormField
-from keys.services.credentials import create_credential
+from keys.credentials.services import create_credential
 
 
 class Command(BaseCommand):

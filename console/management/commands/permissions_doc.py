@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from accounts.matrix import as_markdown
+from accounts.organizations.role_matrix import as_markdown
 
 
 class Command(BaseCommand):

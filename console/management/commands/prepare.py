@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from console.preparation import is_fresh, prepare
+from console.operations.preparation import is_fresh, prepare
 
 
 class Command(BaseCommand):

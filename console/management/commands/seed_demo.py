@@ -9,16 +9,16 @@ from django.db import transaction
 from accounts.actors import Actor
 from accounts.enums import SupportRequestKind
 from accounts.models import Invitation, Organization, User
-from accounts.permissions import OrganizationRole, ProjectRole
-from accounts.services.mail import queue_invitation
-from accounts.services.organizations import (
+from accounts.organizations.services.organizations import (
     ask_support,
     change_limits,
     give_to_owner,
     make_organization,
 )
-from console.demo_keys import make_keys
-from console.demo_usage import make_usage
+from accounts.outbox import queue_invitation
+from accounts.permissions import OrganizationRole, ProjectRole
+from console.demo.keys import make_keys
+from console.demo.usage import make_usage
 from projects.models import Project, ProjectSlug
 from projects.services.additions import add_collaborator
 from projects.services.projects import change_project, create_project

@@ -15,8 +15,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
 from console.management.commands.seed_demo import PASSWORD
-from console.preparation import prepare
-from console.processes import Children
+from console.operations.preparation import prepare
+from console.operations.processes import Children
 
 HOST = "127.0.0.1"
 READY_SECONDS = 60.0

@@ -7,14 +7,14 @@ import structlog
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-from accounts.services.mail import queue_overdue
-from accounts.services.viewing import end_views_over
+from accounts.outbox import queue_overdue
+from accounts.support.services.viewing import end_views_over
 from keys.limits import forget_windows
-from keys.services.reminders import remind_of_expiries
-from keys.services.terminals import forget_terminals
-from keys.services.unused import revoke_unused
+from keys.policy.services.reminders import remind_of_expiries
+from keys.policy.services.unused import revoke_unused
+from keys.terminals.services.sessions import forget_terminals
 from projects.services.endings import end_accesses, remind_of_endings
-from usage.services.reattribution import carry_on_stalled
+from usage.reattribution.services.lifecycle import carry_on_stalled
 
 log = structlog.get_logger("tend")
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.audit.log import problems
 from accounts.models import AuditChain, Organization
-from accounts.trail import problems
 
 
 class Command(BaseCommand):

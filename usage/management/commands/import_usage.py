@@ -15,7 +15,8 @@ from django.db import OperationalError
 
 from accounts.actors import Actor
 from usage.amounts import COST_DIGITS, QUANTITY_DIGITS, text_of
-from usage.import_options import (
+from usage.imports.importer import Import, Store, Tally
+from usage.imports.options import (
     Wrong,
     opened,
     opened_rejects,
@@ -24,10 +25,9 @@ from usage.import_options import (
     size_of,
     target_of,
 )
-from usage.importing import Import, Store, Tally
-from usage.progress import Progress
-from usage.rows import FileUnusable, Lines
-from usage.services.imports import Target, import_events, try_events
+from usage.imports.readers import FileUnusable, Lines
+from usage.imports.services import Target, import_events, try_events
+from usage.management.progress import Progress
 
 ACTOR = Actor(None, label="bin/manage import_usage")
 MAP = "timestamp=COLUMN, LINE_ITEM=COLUMN for line items of the product, perhaps model=COLUMN"

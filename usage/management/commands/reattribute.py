@@ -13,12 +13,12 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.actors import Actor
 from usage.amounts import COST_DIGITS, text_of
+from usage.management.progress import Progress
 from usage.models import Reattribution
-from usage.move_forms import MoveForm
-from usage.moves import projects_of, sums, to_move
-from usage.progress import Progress
-from usage.services.moving import BY_COMMAND, move_on
-from usage.services.reattribution import begin_move, begin_undo, resume
+from usage.reattribution.forms import MoveForm
+from usage.reattribution.preview import projects_of, sums, to_move
+from usage.reattribution.services.batches import BY_COMMAND, move_on
+from usage.reattribution.services.lifecycle import begin_move, begin_undo, resume
 
 ACTOR = Actor(None, label=BY_COMMAND)
 

@@ -11,9 +11,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import Organization
-from usage.reconcile import Scope, compared, snapshot
-from usage.reconcile_shown import differing, months
-from usage.spoken import told, told_shown
+from usage.reconciliation.messages import told, told_shown
+from usage.reconciliation.records import Scope, compared, snapshot
+from usage.reconciliation.surfaces import differing, months
 
 
 class Command(BaseCommand):

@@ -1,0 +1,28 @@
+"""The audit log of an organization, as a page and as a file."""
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+
+from accounts.access import OrganizationAccess, organization_page
+from accounts.audit.log import Filters, exported, log_page
+from accounts.doors import READ
+from accounts.enums import Act
+from accounts.permissions import Permission
+from accounts.web.csv_files import csv_response
+
+
+@organization_page(Permission.AUDIT_SEE, READ)
+def audit_log(request: HttpRequest, access: OrganizationAccess) -> HttpResponseBase:
+    """What happened, newest first; with `format=csv` all that the filter lets through as a file."""
+    organization, filters = access.organization, Filters.of(request.GET)
+    if request.GET.get("format") == "csv":
+        return csv_response(f"audit-log-{organization.slug}.csv", exported(organization, filters))
+    context = {
+        "access": access,
+        "filters": filters,
+        "page": log_page(organization, filters),
+        "acts": Act.choices,
+        "csv_url": filters.url(format="csv"),
+    }
+    return render(request, "accounts/audit_log.html", context)

@@ -1,0 +1,127 @@
+"""The invitee's side of invitations: the mailed or copied link, and the list in the console."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from accounts.actors import Actor
+from accounts.doors import ACT, READ, public_page, sign_in_first, signed_in_page
+from accounts.forms import ActForm, posted
+from accounts.invitations.services.lifecycle import (
+    accept_invitation,
+    decline_invitation,
+    why_closed,
+)
+from accounts.models import Invitation, User
+from accounts.models.invitation import Link
+
+
+def found_by(request: HttpRequest, reference: str) -> tuple[Invitation, Link]:
+    """The invitation an address names: by its secret token, or by its id for the person invited.
+
+    Http404 for everything else. By id it counts as mailed: the account has proved the address.
+    """
+    if found := Invitation.objects.by_token(reference):
+        return found
+    if isinstance(request.user, User):
+        own = Invitation.objects.open_for(request.user).filter(public_id=reference)
+        if invitation := own.select_related("organization").first():
+            return invitation, Link.MAILED
+    raise Http404
+
+
+def described(request: HttpRequest, reference: str, invitation: Invitation) -> dict[str, Any]:
+    """What every page about one invitation shows."""
+    here = reverse("invitation", args=[reference])
+    sign_up = urlencode({"invitation": reference, "next": here})
+    sign_in = f"{reverse('account_login')}?{urlencode({'next': here})}"
+    user = request.user if isinstance(request.user, User) else None
+    return {
+        "invitation": invitation,
+        "grants": list(invitation.project_grants.with_projects()),
+        "closed": why_closed(invitation),
+        "right_account": bool(user and user.proves(invitation.email)),
+        "accept_url": reverse("invitation_accept", args=[reference]),
+        "decline_url": reverse("invitation_decline", args=[reference]),
+        "sign_up_url": f"{reverse('account_signup')}?{sign_up}",
+        "sign_in_url": sign_in,
+    }
+
+
+@public_page(*READ)
+def invitation(request: HttpRequest, reference: str) -> HttpResponse:
+    """What one is invited to, and what to do next: accept, sign in, sign up or switch accounts."""
+    found, _ = found_by(request, reference)
+    context = described(request, reference, found)
+    status = 409 if context["closed"] else 200
+    return render(request, "accounts/invitation.html", context, status=status)
+
+
+@public_page(*ACT)
+def accept(request: HttpRequest, reference: str) -> HttpResponse:
+    """GET never accepts: it shows the invitation with its button."""
+    found, _ = found_by(request, reference)
+    if request.method != "POST":
+        return redirect("invitation", reference)
+    if answer := sign_in_first(request):
+        return answer
+    actor, form = Actor.of(request), ActForm(posted(request))
+    if actor.person.proves(found.email) and form.perform(
+        lambda: accept_invitation(actor=actor, invitation=found, generation=found.generation)
+    ):
+        messages.success(request, f"You are in. Welcome to {found.organization.name}.")
+        return redirect(where_to(found))
+    found.refresh_from_db()
+    context = {**described(request, reference, found), "form": form}
+    status = 409 if form.conflict else 403
+    return render(request, "accounts/invitation.html", context, status=status)
+
+
+@public_page(*ACT)
+def decline(request: HttpRequest, reference: str) -> HttpResponse:
+    """Declining needs no account for whoever followed the mailed link."""
+    found, link = found_by(request, reference)
+    context = described(request, reference, found)
+    over = 409 if context["closed"] else 0
+    if link != Link.MAILED and not context["right_account"]:
+        return sign_in_first(request) or render(
+            request, "accounts/invitation.html", context, status=over or 403
+        )
+    form = ActForm(posted(request))
+    if form.is_bound and form.perform(
+        lambda: decline_invitation(actor=decliner(request, found), invitation=found)
+    ):
+        return render(request, "accounts/invitation_declined.html", context)
+    context["form"] = form
+    return render(request, "accounts/invitation_decline.html", context, status=over or form.status)
+
+
+def decliner(request: HttpRequest, invitation: Invitation) -> Actor:
+    """The signed-in person if it is their invitation, else whoever reads the invited address's mail."""
+    actor = Actor.of(request)
+    if actor.user and actor.user.proves(invitation.email):
+        return actor
+    return Actor(None, actor.ip, actor.request_id, label=invitation.email)
+
+
+def where_to(invitation: Invitation) -> str:
+    """The address somebody lands on after accepting."""
+    grant = invitation.project_grants.with_projects().first()
+    if grant is not None:
+        return reverse("project", args=[grant.project.slug])
+    return reverse("organization", args=[invitation.organization.slug])
+
+
+@signed_in_page(*READ)
+def waiting(request: HttpRequest) -> HttpResponse:
+    """The invitations the signed-in person can accept."""
+    assert isinstance(request.user, User)
+    open_ones = Invitation.objects.open_for(request.user).select_related(
+        "organization", "invited_by"
+    )
+    context = {"invitations": open_ones.prefetch_related("project_grants__project")[:100]}
+    return render(request, "accounts/invitations.html", context)

@@ -1,0 +1,141 @@
+"""Invites people to an organization, and what its managers do with invitations nobody answered."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+
+from accounts.access import lock_organization
+from accounts.actors import Actor
+from accounts.audit.writer import record
+from accounts.enums import Act
+from accounts.errors import Conflict
+from accounts.invitations.addresses import is_address, refusal
+from accounts.invitations.services import lifecycle as invitations
+from accounts.models import Invitation, Organization
+from accounts.outbox import queue_invitation
+from accounts.permissions import (
+    OrganizationRole,
+    Permission,
+    ProjectRole,
+    may_give_in_organization,
+)
+
+MANAGE = Permission.MEMBERS_MANAGE
+# Projects belong to the app above this one, so they are `Any` here.
+ProjectRoles = Iterable[tuple[Any, ProjectRole]]
+
+
+@dataclass(frozen=True)
+class Invited:
+    """What became of one address; without a refusal it is invited."""
+
+    email: str
+    refusal: str = ""
+
+
+def invite_members(
+    *,
+    actor: Actor,
+    organization: Organization,
+    emails: list[str],
+    role: OrganizationRole,
+    projects: ProjectRoles = (),
+) -> list[Invited]:
+    """Invites each address by itself: one that is refused keeps no other from being invited."""
+    results = []
+    for email in emails:
+        why = "" if is_address(email) else refusal(email, alone=len(emails) == 1)
+        try:
+            if not why:
+                invite_member(
+                    actor=actor,
+                    organization=organization,
+                    email=email,
+                    role=role,
+                    projects=projects,
+                )
+        except ValidationError as error:
+            why = " ".join(error.messages)
+        results.append(Invited(email, why))
+    return results
+
+
+@transaction.atomic
+def invite_member(
+    *,
+    actor: Actor,
+    organization: Organization,
+    email: str,
+    role: OrganizationRole,
+    projects: ProjectRoles = (),
+) -> Invitation:
+    """A pending invitation to the organization and to `projects` of it, and its mail.
+
+    `email` is normalised. Raises Conflict for a member's address, for one that is invited already,
+    and for a project that was archived meanwhile.
+    """
+    access = lock_organization(actor.person, organization, MANAGE)
+    if not may_give_in_organization(access.role, role):
+        raise PermissionDenied
+    refuse_known(access.organization, email)
+    chosen = {project.pk: as_role for project, as_role in projects}
+    opened = list(access.organization.projects.unarchived().filter(is_default=False, pk__in=chosen))
+    if len(opened) < len(chosen):
+        raise Conflict("One of the projects was archived meanwhile. Open this form again.")
+    invitation = access.organization.invitations.create(
+        email=email, role=role, invited_by=actor.person
+    )
+    grants: Any = invitation.project_grants
+    grants.bulk_create(
+        grants.model(invitation=invitation, project=project, role=chosen[project.pk])
+        for project in opened
+    )
+    queue_invitation(invitation)
+    record(
+        actor,
+        Act.INVITATION_SENT,
+        organization=access.organization,
+        target=invitation,
+        label=email,
+        after={"role": role, "projects": {one.slug: chosen[one.pk] for one in opened}},
+    )
+    return invitation
+
+
+def refuse_known(organization: Organization, email: str) -> None:
+    """Conflict for an address that is a member's, or that an invitation waits for."""
+    member = organization.memberships.with_users().filter(user__email=email).first()
+    if member:
+        raise Conflict(f"{email} belongs to {member.user.name}, who is a member already.")
+    if organization.invitations.pending().exclude(role="").filter(email=email).exists():
+        raise Conflict(f"{email} is already invited. Resend or withdraw it in the list.")
+
+
+def pending_of(organization: Organization, public_id: str) -> Invitation:
+    """The organization's own pending invitation with that id; Http404 for any other, and for those
+    to one of its projects."""
+    return invitations.pending_one(organization.invitations.exclude(role=""), public_id)
+
+
+@transaction.atomic
+def resend_invitation(*, actor: Actor, invitation: Invitation) -> None:
+    """Fresh seven days, a new link and a new mail."""
+    lock_organization(actor.person, invitation.organization, MANAGE)
+    invitations.resend(invitation, actor)
+
+
+@transaction.atomic
+def withdraw_invitation(*, actor: Actor, invitation: Invitation) -> None:
+    """Ends the invitation: its links stop working."""
+    lock_organization(actor.person, invitation.organization, MANAGE)
+    invitations.withdraw(invitation, actor)
+
+
+@transaction.atomic
+def reveal_link(*, actor: Actor, invitation: Invitation) -> str:
+    """The link to pass on by hand."""
+    lock_organization(actor.person, invitation.organization, MANAGE)
+    return invitations.reveal(invitation, actor)

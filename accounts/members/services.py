@@ -1,0 +1,144 @@
+"""What happens to people inside an organization: another role, removal, leaving."""
+
+from collections.abc import Collection
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404
+
+from accounts.access import OrganizationAccess, lock_organization, lock_person
+from accounts.actors import Actor
+from accounts.audit.writer import record
+from accounts.enums import Act, InvitationState, Notification
+from accounts.errors import Conflict
+from accounts.invitations.services.lifecycle import note
+from accounts.models import Membership, Organization
+from accounts.outbox import notify
+from accounts.ownership.services import end_offers
+from accounts.people.services.people import ensure_home
+from accounts.permissions import (
+    MEMBER_ROLES,
+    OrganizationRole,
+    Permission,
+    may_act_on_member,
+    may_give_in_organization,
+    may_leave_organization,
+)
+
+HAND_OVER_FIRST = (
+    "An organization always has an Owner. Offer the ownership to another member first; "
+    "when they have accepted it you can leave."
+)
+WHY_REVOKED = "Its creator was removed from the organization."
+
+
+def may_change(access: OrganizationAccess, membership: Membership) -> bool:
+    """Whether the caller may remove this member or change their role, now."""
+    manages = access.allows(Permission.MEMBERS_MANAGE)
+    return manages and may_act_on_member(access.role, MEMBER_ROLES[membership.role])
+
+
+def locked_member(access: OrganizationAccess, membership: Membership) -> Membership:
+    """The membership as it is now; Http404 when it is gone, PermissionDenied when out of reach."""
+    target = access.organization.memberships.with_users().filter(pk=membership.pk).first()
+    if target is None:
+        raise Http404
+    if not may_change(access, target):
+        raise PermissionDenied
+    return target
+
+
+@transaction.atomic
+def change_member_role(
+    *, actor: Actor, membership: Membership, role: OrganizationRole
+) -> Membership:
+    """Makes a member Admin or Member of the organization, and tells them by mail."""
+    access = lock_organization(actor.person, membership.organization, Permission.MEMBERS_MANAGE)
+    target = locked_member(access, membership)
+    if not may_give_in_organization(access.role, role):
+        raise PermissionDenied
+    before = target.role
+    if before == role:
+        return target
+    target.role = role
+    target.save(update_fields=["role"])
+    record(
+        actor,
+        Act.MEMBER_ROLE_CHANGED,
+        organization=access.organization,
+        target=target.user,
+        before={"role": before},
+        after={"role": role},
+    )
+    notify(
+        target.user,
+        f"Your role in {access.organization.name} changed",
+        "member_role_changed",
+        kind=Notification.ROLE_CHANGED,
+        organization=access.organization,
+        role=role.label,
+        by=actor.person,
+    )
+    return target
+
+
+@transaction.atomic
+def remove_member(*, actor: Actor, membership: Membership, revoke: Collection[str] = ()) -> int:
+    """Takes a member out of the organization and everything in it; they get a mail.
+
+    API keys they made stay with their projects, those apart that `revoke` names by public id
+    (`ALL_KEYS`: all). Gives how many it revoked; ValidationError at `revoke` for an id of no key of
+    theirs in the organization.
+    """
+    access = lock_organization(actor.person, membership.organization, Permission.MEMBERS_MANAGE)
+    target = locked_member(access, membership)
+    revoked = end_membership(actor, Act.MEMBER_REMOVED, target, revoke)
+    notify(
+        target.user,
+        f"You are no longer a member of {access.organization.name}",
+        "member_removed",
+        organization=access.organization,
+        by=actor.person,
+        revoked=revoked,
+    )
+    return revoked
+
+
+@transaction.atomic
+def leave_organization(*, actor: Actor, organization: Organization) -> None:
+    """Takes the actor out of the organization; Conflict for the Owner, Http404 for externals."""
+    access = lock_organization(actor.person, organization, Permission.ORGANIZATION_LEAVE)
+    if not may_leave_organization(access.role):
+        raise Conflict(HAND_OVER_FIRST)
+    membership = access.organization.memberships.with_users().get(user=actor.person)
+    end_membership(actor, Act.MEMBER_LEFT, membership)
+
+
+def end_membership(
+    actor: Actor, act: Act, membership: Membership, revoke: Collection[str] = ()
+) -> int:
+    """Ends a membership and all that hangs on it, in a transaction that locked the organization.
+
+    Their rows in its projects, the invitations that would let them in again, an offer of its
+    ownership, and the keys to `revoke`, whose number it gives. Whoever had it as their home gets an
+    organization of their own.
+    """
+    organization = membership.organization
+    lock_person(membership.user)
+    for invitation in organization.invitations.waiting_for(membership.user):
+        invitation.finish(InvitationState.WITHDRAWN, actor.user)
+        note(actor, Act.INVITATION_WITHDRAWN, invitation)
+    end_offers(actor=actor, organization=organization, member=membership.user)
+    slugs = membership.collaborators.order_by("project__slug").values_list("project__slug")
+    record(
+        actor,
+        act,
+        organization=organization,
+        target=membership.user,
+        before={"role": membership.role, "projects": [slug for (slug,) in slugs]},
+    )
+    made = membership.user.created_keys.listed().in_organization(organization)
+    revoked = made.revoke_chosen(actor, revoke, reason=WHY_REVOKED)
+    membership.delete()
+    ensure_home(membership.user, actor)
+    return revoked

@@ -1,0 +1,106 @@
+"""Pages of Settings > Organization > Members: the list, and one page an act."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from accounts.access import OrganizationAccess, organization_page
+from accounts.actors import Actor
+from accounts.doors import READ
+from accounts.forms import ActForm, posted
+from accounts.members.departure import Departure
+from accounts.members.forms import MemberRoleForm
+from accounts.members.lists import member_list
+from accounts.members.removal_forms import RemovalForm, revoked_too
+from accounts.members.services import (
+    HAND_OVER_FIRST,
+    change_member_role,
+    leave_organization,
+    may_change,
+    remove_member,
+)
+from accounts.models import Membership
+from accounts.permissions import (
+    GIVEN_ORGANIZATION_ROLES,
+    OrganizationRole,
+    Permission,
+    may_leave_organization,
+)
+
+MANAGE = Permission.MEMBERS_MANAGE
+
+
+def list_of(access: OrganizationAccess) -> str:
+    return reverse("members", args=[access.organization.slug])
+
+
+def shown(access: OrganizationAccess, **context: object) -> dict[str, object]:
+    """What every act's page shows beside its own."""
+    return {
+        "access": access,
+        "organization": access.organization,
+        "cancel_url": list_of(access),
+        **context,
+    }
+
+
+def target(access: OrganizationAccess, public_id: str) -> Membership:
+    """The organization's own member with that id; Http404 for any other, PermissionDenied out of reach."""
+    members = access.organization.memberships.with_users()
+    found = members.filter(user__public_id=public_id).first()
+    if found is None:
+        raise Http404
+    if not may_change(access, found):
+        raise PermissionDenied
+    return found
+
+
+@organization_page(Permission.MEMBERS_SEE, READ)
+def members(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
+    return render(request, "accounts/members.html", member_list(access, request.GET))
+
+
+@organization_page(MANAGE)
+def role(request: HttpRequest, access: OrganizationAccess, reference: str) -> HttpResponse:
+    member, actor = target(access, reference), Actor.of(request)
+    other = next(one for one in GIVEN_ORGANIZATION_ROLES if one != member.role)
+    form = MemberRoleForm(posted(request), initial={"role": other})
+    if form.is_bound and form.perform(
+        lambda **data: change_member_role(actor=actor, membership=member, **data)
+    ):
+        label = OrganizationRole(form.result.role).label
+        messages.success(request, f"{member.user.name} is now {label} of {access.organization}.")
+        return redirect(list_of(access))
+    context = shown(access, form=form, member=member, is_you=member.user_id == access.user.pk)
+    return render(request, "accounts/member_role.html", context, status=form.status)
+
+
+@organization_page(MANAGE)
+def remove(request: HttpRequest, access: OrganizationAccess, reference: str) -> HttpResponse:
+    member, actor = target(access, reference), Actor.of(request)
+    loses, is_you = Departure(member), member.user_id == access.user.pk
+    form = RemovalForm(posted(request), keys=loses.keys)
+    if form.is_bound and form.perform(
+        lambda **data: remove_member(actor=actor, membership=member, **data)
+    ):
+        gone = f"{member.user.name} is out of {access.organization}."
+        messages.success(request, gone + revoked_too(form.result))
+        return redirect(reverse("home") if is_you else list_of(access))
+    context = shown(access, form=form, member=member, is_you=is_you, loses=loses)
+    return render(request, "accounts/member_remove.html", context, status=form.status)
+
+
+@organization_page(Permission.ORGANIZATION_LEAVE)
+def leave(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
+    form, actor = ActForm(posted(request)), Actor.of(request)
+    if form.is_bound and form.perform(
+        lambda: leave_organization(actor=actor, organization=access.organization)
+    ):
+        messages.success(request, f"You left {access.organization}.")
+        return redirect("home")
+    member = access.organization.memberships.with_users().get(user=access.user)
+    bound_by = "" if may_leave_organization(access.role) else HAND_OVER_FIRST
+    context = shown(access, form=form, member=member, loses=Departure(member), bound_by=bound_by)
+    return render(request, "accounts/member_leave.html", context, status=form.status)

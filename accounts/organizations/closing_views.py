@@ -1,0 +1,50 @@
+"""Closing an organization, after showing what stops with it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from accounts.access import OrganizationAccess, organization_page
+from accounts.actors import Actor
+from accounts.doors import fresh_password
+from accounts.forms import TypedForm, posted
+from accounts.models import Organization
+from accounts.organizations.services.closing import close_organization, keys_of
+from accounts.permissions import Permission
+
+
+def what_stops(organization: Organization) -> dict[str, Any]:
+    """How much ends when it is closed; upper apps' things by their reverse relations."""
+    projects = organization.projects.unarchived()
+    externals = organization.projects.filter(
+        collaborators__isnull=False, collaborators__membership=None
+    )
+    return {
+        "projects": projects.count(),
+        "members": organization.memberships.count(),
+        "externals": externals.values("collaborators__user").distinct().count(),
+        "invitations": organization.invitations.pending().count(),
+        "keys": keys_of(organization).active().count(),
+    }
+
+
+@organization_page(Permission.ORGANIZATION_CLOSE)
+@fresh_password
+def close(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
+    organization, actor = access.organization, Actor.of(request)
+    form = TypedForm(posted(request), word=organization.slug)
+    if form.is_bound and form.perform(
+        lambda **typed: close_organization(actor=actor, organization=organization)
+    ):
+        messages.success(request, f"{organization.name} is closed.")
+        return redirect("organization", organization.slug)
+    context = {
+        "access": access,
+        "form": form,
+        "stops": what_stops(organization),
+        "cancel_url": reverse("organization_settings", args=[organization.slug]),
+    }
+    return render(request, "accounts/organization_close.html", context, status=form.status)

@@ -1,0 +1,169 @@
+"""Makes organizations, changes them, and carries their wishes to support staff."""
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from accounts.access import lock_organization, lock_person
+from accounts.actors import Actor
+from accounts.audit.writer import record
+from accounts.enums import Act, SupportRequestKind, SupportRequestState
+from accounts.errors import Conflict
+from accounts.models import Organization, SupportRequest, User
+from accounts.organizations.slugs import make_with_slug, suggestions
+from accounts.permissions import OrganizationRole, Permission
+
+OWNED_LIMIT = 10
+DEFAULT_PROJECT_NAME = "Default Project"
+
+
+def default_project_slug(organization_slug: str) -> str:
+    return f"{organization_slug}-default"
+
+
+def slug_is_taken(slug: str) -> bool:
+    """Whether an organization cannot have that slug, or its Default Project the one made from it."""
+    projects = Organization._meta.get_field("projects").related_model
+    return (
+        Organization.objects.filter(slug=slug).exists()
+        or projects._default_manager.filter(slugs__slug=default_project_slug(slug)).exists()
+    )
+
+
+def make_organization(name: str, slug: str = "") -> Organization:
+    """An organization without people, its Default Project and Default Key: half of its creation.
+
+    Its Owner may not exist yet, because every user needs a home first; `give_to_owner` is the
+    second half, in the same transaction. Conflict when the typed `slug` is taken.
+    """
+
+    def make(slug: str) -> Organization:
+        organization = Organization.objects.create(name=name, slug=slug)
+        default = organization.projects.create(
+            name=DEFAULT_PROJECT_NAME, slug=default_project_slug(slug), is_default=True
+        )
+        default.api_keys.make_default_key(default)
+        return organization
+
+    return make_with_slug(make, slug, suggestions(name, "organization"), slug_is_taken)
+
+
+def give_to_owner(organization: Organization, actor: Actor) -> None:
+    """Makes the actor the Owner of an organization just made."""
+    organization.memberships.create(user=actor.person, role=OrganizationRole.OWNER)
+    record(
+        actor,
+        Act.ORGANIZATION_CREATED,
+        organization=organization,
+        target=organization,
+        after={"name": organization.name, "slug": organization.slug},
+    )
+
+
+@transaction.atomic
+def create_organization(*, actor: Actor, name: str, slug: str = "") -> Organization:
+    """An organization owned by the actor, with its Default Project.
+
+    Conflict for whoever owns `OWNED_LIMIT` already, and when a typed slug is taken.
+    """
+    if Organization.objects.owned_by(lock_person(actor.person)).count() >= OWNED_LIMIT:
+        raise Conflict(
+            f"You own {OWNED_LIMIT} organizations, which is the most one person can. "
+            "Close one or transfer it first."
+        )
+    organization = make_organization(name, slug)
+    give_to_owner(organization, actor)
+    return organization
+
+
+def personal_name(user: User) -> str:
+    """What the organization made for a person is called until they rename it."""
+    return f"{user.name or user.email.split('@')[0]}"[:90]
+
+
+@transaction.atomic
+def change_organization(*, actor: Actor, organization: Organization, name: str) -> None:
+    """Renames the organization."""
+    access = lock_organization(actor.person, organization, Permission.ORGANIZATION_SETTINGS_CHANGE)
+    before = access.organization.name
+    if before == name:
+        return
+    access.organization.name = name
+    access.organization.save(update_fields=["name"])
+    record(
+        actor,
+        Act.ORGANIZATION_CHANGED,
+        organization=access.organization,
+        target=access.organization,
+        before={"name": before},
+        after={"name": name},
+    )
+
+
+@transaction.atomic
+def ask_support(
+    *, actor: Actor, organization: Organization, kind: SupportRequestKind, reason: str
+) -> SupportRequest:
+    """Puts a wish into support's queue; Conflict while one of its kind waits or is fulfilled."""
+    access = lock_organization(actor.person, organization, Permission.SUPPORT_REQUEST)
+    enabled = access.organization.external_collaborators_enabled
+    if kind == SupportRequestKind.EXTERNALS and enabled:
+        raise Conflict("External collaborators are enabled already. Each project decides itself.")
+    pending = access.organization.support_requests.filter(
+        kind=kind, state=SupportRequestState.PENDING
+    )
+    if pending.exists():
+        raise Conflict("Support has not answered your last request yet. Wait for the answer.")
+    request = access.organization.support_requests.create(
+        kind=kind, reason=reason, asked_by=actor.person
+    )
+    record(
+        actor,
+        Act.SUPPORT_REQUESTED,
+        organization=access.organization,
+        target=request,
+        label=request.get_kind_display(),
+        after={"reason": reason},
+    )
+    return request
+
+
+@transaction.atomic
+def change_limits(
+    *,
+    actor: Actor,
+    organization: Organization,
+    project_limit: int,
+    external_collaborators_enabled: bool,
+    note: str,
+) -> None:
+    """Support staff's one change: how many projects, and whether externals may be invited at all.
+
+    Conflict when the organization already has more projects than `project_limit`.
+    """
+    if not actor.person.is_staff:
+        raise PermissionDenied
+    locked = Organization.objects.lock(organization.pk)
+    existing = locked.projects.unarchived().count()
+    if existing > project_limit:
+        raise Conflict(
+            {"project_limit": f"They already have {existing} projects. Enter at least {existing}."}
+        )
+    before = limits_of(locked)
+    locked.project_limit = project_limit
+    locked.external_collaborators_enabled = external_collaborators_enabled
+    locked.save(update_fields=["project_limit", "external_collaborators_enabled"])
+    record(
+        actor,
+        Act.ORGANIZATION_LIMITS_CHANGED,
+        organization=locked,
+        target=locked,
+        before=before,
+        after={**limits_of(locked), "note": note},
+    )
+
+
+def limits_of(organization: Organization) -> dict[str, int | bool]:
+    return {
+        "project_limit": organization.project_limit,
+        "external_collaborators_enabled": organization.external_collaborators_enabled,
+    }

@@ -1,0 +1,77 @@
+"""Pages of organizations and of the signed-in person."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from accounts.access import OrganizationAccess, organization_page
+from accounts.actors import Actor
+from accounts.doors import ACT, READ, signed_in_page
+from accounts.forms import NewOrganizationForm, OrganizationForm, ProfileForm, posted
+from accounts.organizations.lists import organization_list
+from accounts.organizations.role_matrix import RULES, matrix
+from accounts.organizations.services.organizations import change_organization, create_organization
+from accounts.people.services.people import change_profile
+from accounts.permissions import Permission
+
+
+@organization_page(Permission.ORGANIZATION_SEE, READ)
+def overview(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
+    keys = access.organization.projects.active_keys() if access.may.organization_keys_see else None
+    context = {
+        "access": access,
+        "owner": access.organization.memberships.owner(),
+        "active_keys": keys,
+    }
+    return render(request, "accounts/organization.html", context)
+
+
+@organization_page(Permission.ORGANIZATION_SETTINGS_READ)
+def settings(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
+    form = OrganizationForm(posted(request), initial={"name": access.organization.name})
+    if request.method == "POST":
+        access.require(Permission.ORGANIZATION_SETTINGS_CHANGE)
+        actor, organization = Actor.of(request), access.organization
+        if form.perform(
+            lambda **data: change_organization(actor=actor, organization=organization, **data)
+        ):
+            messages.success(request, "Settings saved.")
+            return redirect("organization_settings", organization.slug)
+    context = {"access": access, "form": form}
+    return render(request, "accounts/organization_settings.html", context, status=form.status)
+
+
+@signed_in_page(*READ, viewable=True)
+def organizations(request: HttpRequest) -> HttpResponse:
+    """All organizations the person belongs to or works in, found by name."""
+    context = organization_list(Actor.of(request).person, request.GET)
+    return render(request, "accounts/organizations.html", context)
+
+
+@signed_in_page(*ACT)
+def new_organization(request: HttpRequest) -> HttpResponse:
+    form, actor = NewOrganizationForm(posted(request)), Actor.of(request)
+    if form.is_bound and form.perform(lambda **data: create_organization(actor=actor, **data)):
+        messages.success(
+            request, f"{form.result.name} is ready. Invite the people who belong to it."
+        )
+        return redirect("organization", form.result.slug)
+    context = {"form": form, "cancel_url": reverse("organizations")}
+    return render(request, "accounts/organization_new.html", context, status=form.status)
+
+
+@signed_in_page(*ACT)
+def profile(request: HttpRequest) -> HttpResponse:
+    actor = Actor.of(request)
+    form = ProfileForm(posted(request), initial={"name": actor.person.name})
+    if form.is_bound and form.perform(lambda **data: change_profile(actor=actor, **data)):
+        messages.success(request, "Profile saved.")
+        return redirect("profile")
+    context = {"form": form, "home": actor.person.home_organization}
+    return render(request, "accounts/profile.html", context, status=form.status)
+
+
+@signed_in_page(*READ)
+def roles(request: HttpRequest) -> HttpResponse:
+    return render(request, "accounts/roles.html", {"tables": matrix(), "rules": RULES})

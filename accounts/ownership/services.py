@@ -1,0 +1,147 @@
+"""Hands an organization over: its Owner offers, a member accepts."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from accounts.access import lock_organization
+from accounts.actors import Actor
+from accounts.audit.writer import record
+from accounts.enums import Act, OfferState
+from accounts.errors import Conflict
+from accounts.models import Organization, OwnershipOffer, User
+from accounts.outbox import notify
+from accounts.permissions import Permission
+
+FINISHED = {
+    OfferState.ACCEPTED: "This offer has already been accepted.",
+    OfferState.DECLINED: "This offer was declined. The Owner can make another.",
+    OfferState.WITHDRAWN: "This offer was withdrawn. The Owner can make another.",
+}
+EXPIRED = "This offer has expired. The Owner can make another."
+ACTS = {
+    OfferState.PENDING: Act.OWNERSHIP_OFFERED,
+    OfferState.ACCEPTED: Act.OWNERSHIP_TRANSFERRED,
+    OfferState.DECLINED: Act.OWNERSHIP_DECLINED,
+    OfferState.WITHDRAWN: Act.OWNERSHIP_WITHDRAWN,
+}
+
+
+@transaction.atomic
+def offer_ownership(*, actor: Actor, organization: Organization, email: str) -> OwnershipOffer:
+    """Offers the actor's ownership to the member with that (normalised) address.
+
+    Conflict while another offer is open; one that has expired is withdrawn by this one.
+    ValidationError on `email` for whoever is no other member.
+    """
+    access = lock_organization(actor.person, organization, Permission.ORGANIZATION_TRANSFER)
+    member = chosen_member(access.organization, actor.person, email)
+    for pending in access.organization.ownership_offers.pending().with_people():
+        if not pending.is_expired:
+            raise Conflict(
+                f"You have offered it to {pending.offered_to.name}. Withdraw that offer first."
+            )
+        end(pending, OfferState.WITHDRAWN, actor)
+    offer = access.organization.ownership_offers.create(offered_by=actor.person, offered_to=member)
+    tell(offer, actor)
+    return offer
+
+
+def chosen_member(organization: Organization, owner: User, email: str) -> User:
+    """Who is to be the next Owner; ValidationError for the present one and for whoever is no member."""
+    if email == owner.email:
+        raise ValidationError(
+            {"email": "You are the Owner already. Enter another member's address."}
+        )
+    membership = (
+        organization.memberships.select_related("user")
+        .filter(user__email=email, user__is_active=True)
+        .first()
+    )
+    if membership is None:
+        raise ValidationError(
+            {"email": f"No member of {organization.name} has this address. Invite them first."}
+        )
+    return membership.user
+
+
+@transaction.atomic
+def withdraw_offer(*, actor: Actor, organization: Organization) -> None:
+    """Takes the Owner's pending offer back; Conflict when there is none any more."""
+    access = lock_organization(actor.person, organization, Permission.ORGANIZATION_TRANSFER)
+    offer = access.organization.ownership_offers.pending().with_people().first()
+    if offer is None:
+        raise Conflict("There is no offer to withdraw: it has been answered or withdrawn.")
+    end(offer, OfferState.WITHDRAWN, actor)
+
+
+@transaction.atomic
+def decline_offer(*, actor: Actor, offer: OwnershipOffer) -> None:
+    """The member says no; the Owner stays."""
+    end(locked_pending(actor, offer), OfferState.DECLINED, actor)
+
+
+@transaction.atomic
+def accept_offer(*, actor: Actor, offer: OwnershipOffer) -> None:
+    """Makes the actor the Owner, and who offered it an Admin.
+
+    Conflict when the offer is finished or has expired, or while nothing may be changed.
+    """
+    locked = locked_pending(actor, offer)
+    if locked.is_expired:
+        raise Conflict(EXPIRED)
+    if locked.organization.why_frozen:
+        raise Conflict(f"{locked.organization.why_frozen} It cannot change hands now.")
+    if not still_fits(locked):
+        raise Conflict(FINISHED[OfferState.WITHDRAWN])
+    locked.finish(OfferState.ACCEPTING)
+    locked.refresh_from_db(fields=["state"])
+    tell(locked, actor)
+
+
+def locked_pending(actor: Actor, offer: OwnershipOffer) -> OwnershipOffer:
+    """The offer to the actor with its organization locked; Conflict when it is finished."""
+    Organization.objects.lock(offer.organization_id)
+    locked = OwnershipOffer.objects.with_people().filter(offered_to=actor.person).get(pk=offer.pk)
+    if locked.state != OfferState.PENDING:
+        raise Conflict(FINISHED[OfferState(locked.state)])
+    return locked
+
+
+def still_fits(offer: OwnershipOffer) -> bool:
+    """Whether who offered is the Owner and who was asked a member."""
+    memberships = offer.organization.memberships
+    is_member = memberships.filter(user=offer.offered_to).exists()
+    return is_member and memberships.owner().user == offer.offered_by
+
+
+def end_offers(*, actor: Actor, organization: Organization, member: User | None = None) -> None:
+    """Withdraws the pending offer, or only one to `member`, who goes; with the organization locked."""
+    offers = organization.ownership_offers.pending().with_people()
+    if member is not None:
+        offers = offers.filter(offered_to=member)
+    for offer in offers:
+        end(offer, OfferState.WITHDRAWN, actor)
+
+
+def end(offer: OwnershipOffer, state: OfferState, actor: Actor) -> None:
+    offer.finish(state)
+    tell(offer, actor)
+
+
+def tell(offer: OwnershipOffer, actor: Actor) -> None:
+    """Writes what became of the offer to the audit trail and to both people."""
+    before, after = {}, {"owner": offer.offered_by.email, "offered_to": offer.offered_to.email}
+    if offer.state == OfferState.ACCEPTED:
+        before, after = {"owner": offer.offered_by.email}, {"owner": offer.offered_to.email}
+    record(
+        actor,
+        ACTS[OfferState(offer.state)],
+        organization=offer.organization,
+        target=offer,
+        label=offer.offered_to.email,
+        before=before,
+        after=after,
+    )
+    for person in (offer.offered_by, offer.offered_to):
+        subject = f"Ownership of {offer.organization.name}"
+        notify(person, subject, "ownership", offer=offer, actor=actor)

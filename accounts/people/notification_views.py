@@ -1,0 +1,22 @@
+"""Which mails one gets."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from accounts.actors import Actor
+from accounts.doors import ACT, signed_in_page
+from accounts.enums import Notification
+from accounts.forms import NotificationsForm, posted
+from accounts.people.services.notifications import change_notifications, muted_by
+
+
+@signed_in_page(*ACT)
+def notifications(request: HttpRequest) -> HttpResponse:
+    actor = Actor.of(request)
+    wanted = set(Notification.values) - muted_by(actor.person)
+    form = NotificationsForm(posted(request), wanted=wanted)
+    if form.is_bound and form.perform(lambda **data: change_notifications(actor=actor, **data)):
+        messages.success(request, "Notification settings saved.")
+        return redirect("notifications")
+    return render(request, "accounts/notifications.html", {"form": form}, status=form.status)

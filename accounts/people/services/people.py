@@ -1,0 +1,77 @@
+"""Signing up, and what people change about themselves."""
+
+from django.db import transaction
+
+from accounts.access import lock_person
+from accounts.actors import Actor
+from accounts.audit.writer import record
+from accounts.enums import Act
+from accounts.models import Invitation, Organization, User
+from accounts.organizations.services.organizations import (
+    give_to_owner,
+    make_organization,
+    personal_name,
+)
+
+
+@transaction.atomic
+def sign_up(*, actor: Actor, user: User, invitation: Invitation | None) -> Organization | None:
+    """Saves a new user together with the home they need, and gives the organization made for them.
+
+    Somebody invited to an organization gets that one as home and none of their own (None); an
+    outsider invited to a project, or invited by nobody, gets an organization with its Default
+    Project. `actor` carries the address of the request; the user is the one who acts.
+    """
+    if invitation is not None and invitation.role:
+        user.home_organization = invitation.organization
+        user.save()
+        return None
+    organization = make_organization(personal_name(user))
+    user.home_organization = organization
+    user.save()
+    give_to_owner(organization, Actor(user, actor.ip, actor.request_id))
+    return organization
+
+
+@transaction.atomic
+def give_own_organization(*, actor: Actor) -> Organization:
+    """An organization of one's own for somebody who belongs to none; their home from then on."""
+    lock_person(actor.person)
+    organization = make_organization(personal_name(actor.person))
+    give_to_owner(organization, actor)
+    actor.person.home_organization = organization
+    actor.person.save(update_fields=["home_organization"])
+    return organization
+
+
+def ensure_home(user: User, actor: Actor) -> None:
+    """An organization of their own for whoever is no member of their home; in a transaction.
+
+    So it is for somebody removed from it, or who signed up to join an organization and then did not.
+    """
+    # Locked and read anew: their home may be lost, and replaced, at this very moment.
+    locked = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    if locked.is_staff or locked.memberships.filter(organization=locked.home_organization).exists():
+        return
+    # It is theirs: its trail does not say from where somebody else removed them.
+    ip = actor.ip if actor.user == locked else ""
+    give_own_organization(actor=Actor(locked, ip, actor.request_id))
+
+
+@transaction.atomic
+def change_profile(*, actor: Actor, name: str) -> None:
+    """Changes the name others see."""
+    user = lock_person(actor.person)
+    before = user.name
+    if before == name:
+        return
+    user.name = name
+    user.save(update_fields=["name"])
+    record(
+        actor,
+        Act.PROFILE_CHANGED,
+        organization=None,
+        target=user,
+        before={"name": before},
+        after={"name": name},
+    )

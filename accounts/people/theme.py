@@ -1,0 +1,21 @@
+"""The theme: a cookie the server reads, so that nothing flashes."""
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from accounts.doors import public_page
+from accounts.web.cookies import keep_in_cookie
+
+THEMES = ("system", "light", "dark")
+
+
+@public_page("POST")
+def theme(request: HttpRequest) -> HttpResponse:
+    """Remembers the chosen theme and goes back to where it was chosen."""
+    chosen, back = request.POST.get("theme", ""), request.POST.get("next", "/")
+    if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
+        back = "/"
+    # Not redirect(): it takes a bare word for the name of a view.
+    response = HttpResponseRedirect(back)
+    keep_in_cookie(response, "theme", chosen if chosen in THEMES else "system")
+    return response

@@ -1,1 +1,0 @@
-"""What can be done to organizations and invitations; every act takes its actor and is atomic."""

@@ -1,0 +1,187 @@
+"""What support staff can do in Django admin, one act each: its form, what it shows, its service."""
+
+from typing import Any
+
+from django import forms
+from django.http import Http404, HttpRequest
+from django.urls import reverse
+
+from accounts.actors import Actor
+from accounts.enums import SupportRequestKind
+from accounts.forms import ActForm
+from accounts.models import Membership, Organization, SupportRequest
+from accounts.organizations.services.closing import keys_of
+from accounts.support.admin_acts import StaffAct, by_service, key_delay
+from accounts.support.services.support import (
+    close_for_customer,
+    decline_request,
+    grant_request,
+    reopen_organization,
+    suspend_organization,
+)
+from accounts.support.services.viewing import VIEW_AS, start_view
+
+Facts = list[tuple[str, object]]
+LONG = forms.Textarea(attrs={"rows": 4, "cols": 60})
+
+
+class AnswerForm(ActForm):
+    """What support answers."""
+
+    note = forms.CharField(
+        label="Note to the customer",
+        max_length=2000,
+        widget=LONG,
+        help_text="It is mailed to whoever asked and kept in their audit log.",
+    )
+
+
+class GrantProjectsForm(AnswerForm):
+    """The new limit, and the answer."""
+
+    project_limit = forms.IntegerField(
+        label="New project limit",
+        min_value=1,
+        max_value=10_000,
+        help_text="How many projects they may have, the Default Project included.",
+    )
+    field_order = ("project_limit", "note")
+
+
+class ReasonForm(ActForm):
+    """Why; for acts the customer is told of."""
+
+    reason = forms.CharField(label="Reason", max_length=500, widget=LONG)
+
+    def __init__(self, data: Any, *, shown: str) -> None:
+        super().__init__(data)
+        self.fields["reason"].help_text = shown
+
+
+def grant_form(data: Any, request: SupportRequest) -> ActForm:
+    if request.kind != SupportRequestKind.PROJECTS:
+        return AnswerForm(data)
+    return GrantProjectsForm(
+        data, initial={"project_limit": request.organization.project_limit + 1}
+    )
+
+
+def request_facts(request: SupportRequest) -> Facts:
+    organization = request.organization
+    enabled = organization.external_collaborators_enabled
+    return [
+        ("Organization", organization.name),
+        ("Asks for", request.get_kind_display()),
+        ("Asked by", request.asked_by),
+        ("Reason", request.reason),
+        ("Projects now", f"{organization.projects.unarchived().count()}"),
+        ("Project limit now", organization.project_limit),
+        ("External collaborators", "Enabled" if enabled else "Not enabled"),
+    ]
+
+
+def organization_facts(organization: Organization) -> Facts:
+    return [
+        ("Organization", organization.name),
+        ("State now", organization.get_state_display()),
+        ("Owner", organization.memberships.owner().user),
+        ("Members", organization.memberships.count()),
+        ("Active API keys", f"{keys_of(organization).active().count():,}, and the Default Key"),
+    ]
+
+
+def ending_facts(organization: Organization) -> Facts:
+    return [*organization_facts(organization), *key_delay()]
+
+
+GRANT = StaffAct(
+    name="grant",
+    title="Grant the request",
+    button="Grant",
+    form=grant_form,
+    facts=request_facts,
+    perform=by_service(grant_request, "request"),
+    done="Granted. Whoever asked gets a mail.",
+)
+DECLINE = StaffAct(
+    name="decline",
+    title="Decline the request",
+    button="Decline",
+    form=lambda data, request: AnswerForm(data),
+    facts=request_facts,
+    perform=by_service(decline_request, "request"),
+    done="Declined. Whoever asked gets a mail.",
+)
+SUSPEND = StaffAct(
+    name="suspend",
+    title="Suspend the organization",
+    button="Suspend",
+    form=lambda data, organization: ReasonForm(
+        data,
+        shown="All its people read this on every page. Nothing can be changed and every API key is "
+        "refused, from the next request on, until you reopen it.",
+    ),
+    facts=ending_facts,
+    perform=by_service(suspend_organization, "organization"),
+    done="Suspended. Its Owner and Admins get a mail.",
+)
+CLOSE = StaffAct(
+    name="close",
+    title="Close the organization",
+    button="Close",
+    form=lambda data, organization: ReasonForm(
+        data,
+        shown="Only its Owner can read it afterwards, and every API key is refused. All members get "
+        "a mail.",
+    ),
+    facts=ending_facts,
+    perform=by_service(close_for_customer, "organization"),
+    done="Closed. All its members get a mail.",
+)
+REOPEN = StaffAct(
+    name="reopen",
+    title="Reopen the organization",
+    button="Reopen",
+    form=lambda data, organization: ReasonForm(
+        data,
+        shown="It is mailed to the Owner and Admins and kept in their audit log. Their API keys work "
+        "again, unless revoked or expired.",
+    ),
+    facts=organization_facts,
+    perform=by_service(reopen_organization, "organization"),
+    done="Reopened. Its Owner and Admins get a mail.",
+)
+
+
+def member_named(organization: Organization, reference: str) -> Membership:
+    """The membership of the person with that public id; Http404 for staff and for everybody else."""
+    found = organization.memberships.select_related("user", "organization")
+    membership = found.filter(user__public_id=reference, user__is_staff=False).first()
+    if membership is None:
+        raise Http404
+    return membership
+
+
+def begin_view(request: HttpRequest, membership: Membership, *, reason: str) -> str:
+    view = start_view(actor=Actor.of(request), membership=membership, reason=reason)
+    request.session[VIEW_AS] = view.public_id
+    return reverse("organization", args=[membership.organization.slug])
+
+
+VIEW_AS_MEMBER = StaffAct(
+    name="view-as",
+    tail="<token:reference>/",
+    title="View as a member",
+    button="View for 30 minutes",
+    subject=member_named,
+    form=lambda data, membership: ReasonForm(
+        data, shown="The customer reads it in their audit log at once, with your address."
+    ),
+    facts=lambda membership: [
+        ("Organization", membership.organization.name),
+        ("Member", membership.user),
+        ("Role", membership.get_role_display()),
+    ],
+    perform=begin_view,
+    done="You see what the member sees, and change nothing.",
+)

@@ -1,0 +1,62 @@
+"""Pages on which an organization asks support for something, and the end of support's viewing."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from accounts.access import OrganizationAccess, organization_page
+from accounts.actors import Actor
+from accounts.doors import signed_in_page
+from accounts.enums import SupportRequestKind
+from accounts.forms import SupportRequestForm, posted
+from accounts.organizations.services.organizations import ask_support
+from accounts.permissions import Permission
+from accounts.support.services.viewing import VIEW_AS, end_view
+
+
+@organization_page(Permission.SUPPORT_REQUEST)
+def request_projects(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
+    back = reverse("projects", args=[access.organization.slug])
+    return asking(request, access, SupportRequestKind.PROJECTS, back)
+
+
+@organization_page(Permission.SUPPORT_REQUEST)
+def request_externals(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
+    back = reverse("organization_settings", args=[access.organization.slug])
+    return asking(request, access, SupportRequestKind.EXTERNALS, back)
+
+
+def asking(
+    request: HttpRequest, access: OrganizationAccess, kind: SupportRequestKind, back: str
+) -> HttpResponse:
+    """The page of one kind of wish: what became of the last one, and the form for the next."""
+    form = SupportRequestForm(posted(request), kind=kind)
+    organization, actor = access.organization, Actor.of(request)
+    if form.is_bound and form.perform(
+        lambda **data: ask_support(actor=actor, organization=organization, kind=kind, **data)
+    ):
+        messages.success(request, "Support has your request and will answer by mail.")
+        return redirect(back)
+    last = organization.support_requests.filter(kind=kind).order_by("-created_at", "-pk").first()
+    externals = kind == SupportRequestKind.EXTERNALS
+    context = {
+        "access": access,
+        "form": form,
+        "cancel_url": back,
+        "last": last,
+        "enabled": externals and organization.external_collaborators_enabled,
+    }
+    return render(request, f"accounts/request_{kind}.html", context, status=form.status)
+
+
+@signed_in_page("POST")
+def end_view_as(request: HttpRequest) -> HttpResponse:
+    """Stops viewing as a member and leads back to where it began; to home when nothing runs."""
+    actor, reference = Actor.of(request), request.session.pop(VIEW_AS, "")
+    view = actor.person.views_as.with_people().filter(public_id=reference).first()
+    if view is None:
+        return redirect("home")
+    end_view(actor=actor, view=view)
+    messages.success(request, f"You no longer view as {view.user.email}.")
+    return redirect("admin:accounts_organization_change", view.organization_id)

@@ -1,0 +1,120 @@
+"""The API keys of the demo world, some in each state. Nobody gets to know their secrets.
+
+What has a past no service can set (made weeks ago, used, expired, revoked) is written as the services
+would have written it.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from accounts.actors import Actor
+from accounts.enums import Act
+from accounts.models import User
+from accounts.permissions import EXTERNAL_ROLES, ProjectRole
+from keys.api_keys.services import LONGEST_OVERLAP, rotate_key
+from keys.formats import Prefix, new_secret
+from keys.models import ApiKey
+from projects.models import Collaborator, Project
+from projects.services.collaborators import remove_collaborator
+
+ADMIN, MEMBER = "admin@northwind.example", "member@northwind.example"
+PARTNER, FORMER = "partner@contoso.example", "stranger@fabrikam.example"
+
+
+@dataclass(frozen=True)
+class DemoKey:
+    """A key made by whoever has that address, the Owner without one; times are from now."""
+
+    name: str
+    maker: str
+    age: dt.timedelta
+    used: dt.timedelta | None = None
+    ends: dt.timedelta | None = None
+    then: str = ""
+
+
+def days(number: int) -> dt.timedelta:
+    return dt.timedelta(days=number)
+
+
+def hours(number: float) -> dt.timedelta:
+    return dt.timedelta(hours=number)
+
+
+REVOKED = days(16)  # ago
+KEYS = {
+    "ml-research": [
+        DemoKey("staging-2025", "", days(210), days(31), days(-9)),
+        DemoKey("old-laptop", ADMIN, days(160), days(44), then="revoked"),
+        DemoKey("prod-inference", ADMIN, days(96), hours(0.03)),
+        DemoKey("ci-pipeline", "", days(84), hours(0.4), days(6)),
+        DemoKey("vector-index", FORMER, days(70), hours(26), then="left"),
+        DemoKey("notebooks", MEMBER, days(41), hours(3), days(66)),
+        DemoKey("batch-embeddings", ADMIN, days(33), hours(2), then="rotated"),
+        DemoKey("eval-runner", PARTNER, days(20), hours(21)),
+        DemoKey("playground-tests", MEMBER, days(5)),
+    ],
+    "production": [
+        DemoKey("load-test", ADMIN, days(120), days(90), then="revoked"),
+        DemoKey("api-gateway", ADMIN, days(118), hours(0.02)),
+        DemoKey("billing-export", "", days(58), hours(9), days(12)),
+    ],
+}
+
+
+def make_keys(project: Project, slug: str, owner: Actor) -> None:
+    """The demo's keys of the project `slug`, which works; nothing when it ever had a key."""
+    if project.api_keys.listed().exists():
+        return
+    for line in KEYS[slug]:
+        user = User.objects.filter(email=line.maker).first()
+        visit = let_in(project, user, owner) if line.then == "left" else None
+        key = made(project, line, Actor(user) if user and project.role_of(user) else owner)
+        if visit:
+            remove_collaborator(actor=owner, collaborator=visit)
+        elif line.then == "rotated":
+            rotate_key(actor=owner, key=key, overlap=LONGEST_OVERLAP)
+            key.secrets.filter(ends_at=None).update(last_used_at=timezone.now())
+        elif line.then == "revoked":
+            revoked_at = timezone.now() - REVOKED
+            project.api_keys.filter(pk=key.pk).update(revoked_at=revoked_at, revoked_by=owner.user)
+            key.note(owner, Act.KEY_REVOKED)
+
+
+def let_in(project: Project, user: User | None, owner: Actor) -> Collaborator | None:
+    """An external for as long as it takes to make a key; None where they cannot be one."""
+    if user is None or not project.allow_external_collaborators or project.role_of(user):
+        return None
+    if project.organization.memberships.filter(user=user).exists():
+        return None
+    return project.collaborators.create(
+        user=user, role=ProjectRole.MEMBER, added_by=owner.person, vouched_by=owner.person
+    )
+
+
+def made(project: Project, line: DemoKey, maker: Actor) -> ApiKey:
+    """The key as `create_key` would have made it that long ago."""
+    now = timezone.now()
+    ends = None if line.ends is None else now + line.ends
+    key = ApiKey(
+        project=project,
+        name=line.name,
+        created_by=maker.user,
+        created_at=now - line.age,
+        expires_at=ends,
+    )
+    key.save(force_insert=True)
+    secret = key.secrets.model(
+        api_key=key,
+        created_by=maker.user,
+        created_at=now - line.age,
+        may_read_usage=project.role_of(maker.person) not in EXTERNAL_ROLES,
+        last_used_at=None if line.used is None else now - line.used,
+    )
+    secret.hold(new_secret(Prefix.PROJECT_KEY))
+    secret.save(force_insert=True)
+    after = {"name": line.name, "expires_at": ends.isoformat() if ends else None}
+    key.note(maker, Act.KEY_CREATED, after=after)
+    return key

@@ -1,0 +1,220 @@
+"""What the frame around every page shows: switchers, navigation, breadcrumb, theme."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef
+from django.http import HttpRequest
+from django.urls import reverse
+
+from accounts.access import PROJECT_HINT, OrganizationAccess, selected_organization, slug_hint
+from accounts.models import Organization, User, ViewAs
+from accounts.people.theme import THEMES
+from accounts.permissions import Permission, Role, allows, organization_side
+from console.web.navigation import Crumb, Group, breadcrumb, navigation
+from projects.access import ProjectAccess
+from projects.models import Project, ProjectSlug
+from projects.models.project import COUNTS, ProjectQuerySet
+
+SWITCHER_LENGTH = 10
+
+
+def theme_of(request: HttpRequest) -> str:
+    """The theme cookie; `system` when there is none or it says something else."""
+    theme = request.COOKIES.get("theme", "system")
+    return theme if theme in THEMES else "system"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a switcher."""
+
+    name: str
+    url: str
+    initials: str = ""
+    hue: int = 0
+    current: bool = False
+
+
+class Frame:
+    """Computed when a template asks, so that pages without the frame cost no query."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+        self.user: User = request.user  # type: ignore[assignment]
+        self.access: ProjectAccess | OrganizationAccess | None = getattr(request, "access", None)
+
+    @property
+    def view(self) -> ViewAs | None:
+        """As whom support staff see this page."""
+        return self.user.viewed
+
+    @property
+    def person(self) -> User:
+        """Whose menu it is: the one who signed in."""
+        return self.view.staff if self.view else self.user
+
+    @property
+    def is_staff(self) -> bool:
+        return self.person.is_staff
+
+    @cached_property
+    def organization(self) -> Organization | None:
+        return self.access.organization if self.access else selected_organization(self.request)
+
+    @cached_property
+    def visible_projects(self) -> ProjectQuerySet:
+        return Project.objects.visible_to(self.user).filter(organization=self.organization)
+
+    @cached_property
+    def first_projects(self) -> list[Project]:
+        """The first projects of the organization, one more than the switcher shows."""
+        hinted = ProjectSlug.objects.filter(
+            project=OuterRef("pk"), slug=slug_hint(self.request, PROJECT_HINT)
+        )
+        ordered = self.visible_projects.unarchived().order_by("-is_default", "name", "pk")
+        return list(ordered.annotate(hinted=Exists(hinted))[: SWITCHER_LENGTH + 1])
+
+    @cached_property
+    def first_organizations(self) -> list[Organization]:
+        return list(
+            Organization.objects.visible_to(self.user).order_by("name", "pk")[: SWITCHER_LENGTH + 1]
+        )
+
+    @cached_property
+    def project(self) -> Project | None:
+        """The project of the page; on the organization's pages the one last opened in it."""
+        if isinstance(self.access, ProjectAccess):
+            return self.access.project
+        hint = slug_hint(self.request, PROJECT_HINT)
+        hinted = [project for project in self.first_projects if project.hinted]  # type: ignore[attr-defined]
+        if not hinted and self.more_projects and hint:
+            hinted = list(self.visible_projects.unarchived().filter(slugs__slug=hint))
+        return next(iter(hinted or self.first_projects), None)
+
+    @cached_property
+    def roles(self) -> set[Role]:
+        """What the person is in the organization and in the project shown."""
+        roles = {self.access.role} if self.access else set()
+        if self.project and self.project.found_role:
+            roles.add(self.project.found_role)
+        return roles | {organization_side(role) for role in roles}
+
+    @cached_property
+    def role_label(self) -> str:
+        if self.view:
+            return "Support"
+        if self.access:
+            return str(self.access.role)
+        return str(self.project.found_role or "") if self.project else ""
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """What the badges say; the project's door has read it already on its pages."""
+        project = self.project
+        if project is not None and not hasattr(project, COUNTS[0]):
+            counted = Project.objects.filter(pk=project.pk).with_counts(self.user)
+            project = counted.first()
+        counts = {name: getattr(project, name) for name in COUNTS} if project else {}
+        if project and project.is_default:
+            del counts["listed_count"]  # nobody is listed there: every member is in it
+        return counts
+
+    @cached_property
+    def organizations(self) -> list[Entry]:
+        return [
+            Entry(
+                o.name,
+                reverse("organization", args=[o.slug]),
+                o.initials,
+                o.hue,
+                o == self.organization,
+            )
+            for o in self.first_organizations[:SWITCHER_LENGTH]
+        ]
+
+    @cached_property
+    def projects(self) -> list[Entry]:
+        return [
+            Entry(p.name, reverse("project", args=[p.slug]), p.initials, p.hue, p == self.project)
+            for p in self.first_projects[:SWITCHER_LENGTH]
+        ]
+
+    @property
+    def more_organizations(self) -> bool:
+        return len(self.first_organizations) > SWITCHER_LENGTH
+
+    @cached_property
+    def more_projects(self) -> bool:
+        return len(self.first_projects) > SWITCHER_LENGTH
+
+    @property
+    def organizations_url(self) -> str:
+        return reverse("organizations")
+
+    @property
+    def new_organization_url(self) -> str:
+        return reverse("organization_new")
+
+    @property
+    def projects_url(self) -> str:
+        return reverse("projects", args=[self.organization.slug]) if self.organization else ""
+
+    @property
+    def why_frozen(self) -> str:
+        """Why nothing can be changed on this page now; empty while it can."""
+        return self.access.why_frozen if self.access else ""
+
+    @property
+    def at_project_limit(self) -> bool:
+        """Whether the organization has no room; meant for who makes projects, and so sees them all."""
+        count = self.counts.get("project_count", 0)
+        return bool(self.organization and count >= self.organization.project_limit)
+
+    @property
+    def new_project_url(self) -> str:
+        """Where to make a project or, without room, to ask for more; '' for who may do neither."""
+        if self.view or self.organization is None or self.organization.why_frozen:
+            return ""
+        if not any(allows(role, Permission.PROJECTS_CREATE) for role in self.roles):
+            return ""
+        page = "project_request" if self.at_project_limit else "project_new"
+        return reverse(page, args=[self.organization.slug])
+
+    @property
+    def invitations(self) -> int:
+        """How many invitations wait for the person; 0 where their list is shown anyway."""
+        match = self.request.resolver_match
+        if match and match.view_name == "invitations":
+            return 0
+        return self.counts.get("waiting_count", 0)
+
+    @cached_property
+    def groups(self) -> list[Group]:
+        return navigation(self)
+
+    @cached_property
+    def breadcrumb(self) -> list[Crumb]:
+        return breadcrumb(self)
+
+
+def frame_of(request: HttpRequest) -> Frame:
+    """The one frame of the request: what a view asked it for costs its template nothing more."""
+    if not hasattr(request, "frame"):
+        request.frame = Frame(request)  # type: ignore[attr-defined]
+    found: Frame = request.frame  # type: ignore[attr-defined]
+    return found
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """The context processor: `frame` for signed-in people, `theme` and `cache_seconds` for everybody."""
+    user = getattr(request, "user", None)
+    context: dict[str, Any] = {
+        "theme": theme_of(request),
+        "cache_seconds": settings.KEY_CACHE_SECONDS,
+    }
+    if user is not None and user.is_authenticated:
+        context["frame"] = frame_of(request)
+    return context

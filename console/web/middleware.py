@@ -1,0 +1,213 @@
+"""What happens around every request: its log line, error pages, headers, and the selection hint."""
+
+import secrets
+import time
+from collections.abc import Callable
+
+import structlog
+from django.conf import settings
+from django.db import DataError, InterfaceError, OperationalError
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http.response import HttpResponseBase, HttpResponseRedirectBase
+from django.template.response import TemplateResponse
+from django.utils.cache import patch_cache_control
+
+from accounts.access import ORGANIZATION_HINT, PROJECT_HINT
+from accounts.errors import Conflict
+from accounts.web.cookies import keep_in_cookie
+from console.web import errors
+from keys.verification.api import HOT_ROUTES
+
+log = structlog.get_logger("request")
+Next = Callable[[HttpRequest], HttpResponseBase]
+
+
+class HotRoutesMiddleware:
+    """Answers what gateways ask for each of their own requests before all other middleware.
+
+    These routes have no session, no form, no page: what the others do for one would cost several
+    times the answer. The host is checked here as everywhere.
+    """
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        view = HOT_ROUTES.get(request.path_info)
+        if view is None:
+            return self.get_response(request)
+        request.get_host()
+        try:
+            response = view(request)
+        except (OperationalError, InterfaceError):
+            response = errors.answer(request, 503)
+        assert isinstance(response, HttpResponse)
+        response["X-Request-Id"] = secrets.token_hex(16)
+        # Without it the server would send the answer in chunks.
+        response["Content-Length"] = str(len(response.content))
+        if request.method == "HEAD":
+            response.content = b""  # gunicorn drops one, with a warning in the log each time
+        return response
+
+
+class RequestLogMiddleware:
+    """Gives the request an id, echoes it in `X-Request-Id`, and logs one line when it is answered."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        request.request_id = secrets.token_hex(16)  # type: ignore[attr-defined]
+        started = time.perf_counter()
+        with structlog.contextvars.bound_contextvars(request_id=request.request_id):  # type: ignore[attr-defined]
+            response = self.get_response(request)
+            response["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]
+            # Reading request.user here could cost a query on pages that never asked who it is.
+            user = getattr(request, "_cached_user", None)
+            log.info(
+                "request",
+                method=request.method,
+                path=request.path,
+                status=response.status_code,
+                ms=round((time.perf_counter() - started) * 1000, 1),
+                user=getattr(user, "public_id", None),
+            )
+        return response
+
+
+class ErrorPagesMiddleware:
+    """Gives bare error answers (405 above all) our page, and turns a Conflict into 409."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if (
+            response.status_code >= 400
+            and isinstance(response, HttpResponse)
+            and not response.content
+            and response.status_code in errors.PAGES
+        ):
+            page = errors.answer(request, response.status_code)
+            response.content = page.content
+            response["Content-Type"] = page["Content-Type"]
+        return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, Conflict):
+            return errors.answer(request, 409, text=" ".join(error.messages))
+        # A number or text no column can hold, or a body whose sender went away.
+        if isinstance(error, OverflowError | DataError | UnreadablePostError):
+            return errors.answer(request, 400)
+        return None
+
+
+class SizeLimitMiddleware:
+    """Answers 413 from the announced length, before anything reads the body."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length.isdigit() and int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            return errors.answer(request, 413)
+        return self.get_response(request)
+
+
+class DialogMiddleware:
+    """Tells a form sent from a dialog where its act leads, instead of redirecting its fetch.
+
+    A followed redirect would show the success message to the script and not to the person.
+    """
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if "X-Dialog" in request.headers and isinstance(response, HttpResponseRedirectBase):
+            answer = HttpResponse(status=204)
+            answer["X-Location"] = response.url
+            answer.cookies = response.cookies
+            return answer
+        return response
+
+
+class FormStatusMiddleware:
+    """Answers 422 where django-allauth shows a refused form again with 200."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_template_response(
+        self, request: HttpRequest, response: TemplateResponse
+    ) -> TemplateResponse:
+        form = (response.context_data or {}).get("form")
+        if response.status_code == 200 and isinstance(form, BaseForm) and form.errors:
+            response.status_code = 422
+        return response
+
+
+class PrivatePagesMiddleware:
+    """Keeps signed-in pages out of every cache; the back button shows nothing after signing out."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if request.user.is_authenticated or request.path.startswith("/accounts/"):
+            # Not Django's add_never_cache_headers: its Expires is a clock, so that two answers to
+            # the same question would differ when a second passes between them.
+            patch_cache_control(
+                response,
+                no_store=True,
+                no_cache=True,
+                must_revalidate=True,
+                private=True,
+                max_age=0,
+            )
+        return response
+
+
+class SelectionMiddleware:
+    """Remembers in cookies which organization and project were opened last.
+
+    They are hints: the doors check them like any other address.
+    """
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        access = getattr(request, "access", None)
+        if access is None or response.status_code != 200:
+            return response
+        hints = {ORGANIZATION_HINT: access.organization.slug}
+        if hasattr(access, "project"):
+            hints[PROJECT_HINT] = access.project.slug
+        for name, slug in hints.items():
+            if request.COOKIES.get(name) != slug:
+                keep_in_cookie(response, name, slug)
+        return response
+
+
+class ActivityMiddleware:
+    """Notes that a member is active when they open a page."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        access = getattr(request, "access", None)
+        if access is not None:
+            access.note_activity()
+        return response

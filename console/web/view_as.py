@@ -1,0 +1,64 @@
+"""Shows support staff the pages as the member they view as, for as long as that view may go on."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+
+from accounts.actors import Actor
+from accounts.doors import READ, Door
+from accounts.models import User, ViewAs
+from accounts.support.services.viewing import VIEW_AS, end_view
+from console.web import errors
+
+REFUSED = "You are viewing as {0}: nothing can be changed. Stop viewing first."
+
+
+class ViewAsMiddleware:
+    """Puts the member in the place of the staff person, on pages of the member's organization alone.
+
+    Everything else stays the staff person's: Django admin, their profile, signing out.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        door: Door = getattr(view, "door", Door("anybody"))
+        if not (door.viewable or door.permission) or VIEW_AS not in request.session:
+            return None
+        viewing = unended(request)
+        if viewing is None:
+            del request.session[VIEW_AS]
+            return None
+        if not viewing.may_go_on:
+            return over(request, viewing)
+        if request.method not in READ:
+            return errors.answer(request, 403, text=REFUSED.format(viewing.user.email))
+        viewing.user.viewed = viewing
+        request.user = viewing.user
+        return None
+
+
+def unended(request: HttpRequest) -> ViewAs | None:
+    """The view of this session and its person, which may have to end now; None when there is none."""
+    if not isinstance(request.user, User):
+        return None
+    views = request.user.views_as.unended().with_people()
+    return views.filter(public_id=request.session[VIEW_AS]).first()
+
+
+def over(request: HttpRequest, viewing: ViewAs) -> HttpResponse:
+    """Writes the end down and says so."""
+    end_view(actor=Actor.of(request), view=viewing)
+    del request.session[VIEW_AS]
+    messages.warning(request, f"Viewing as {viewing.user.email} has ended.")
+    return redirect("home")

@@ -1,0 +1,170 @@
+"""What is done with one API key: one page an act."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.actors import Actor
+from accounts.errors import Withheld
+from accounts.forms import ActForm, posted
+from accounts.permissions import Permission
+from console.templatetags.ui import spoken_day
+from keys.api_keys.act_forms import RenameForm, RotateForm
+from keys.api_keys.expiry import last_day
+from keys.api_keys.forms import ExpiresForm
+from keys.api_keys.services import (
+    Issued,
+    cancel_expiration,
+    finish_rotation,
+    rename_key,
+    revoke_key,
+    rotate_key,
+    set_expiration,
+    undo_rotation,
+    why_no_rotation,
+    why_not_cancel,
+    why_not_rotate,
+)
+from keys.api_keys.views import curl
+from keys.models import ApiKey
+from keys.policy.issuing import issuing
+from projects.access import ProjectAccess, project_page
+
+MANAGE = Permission.API_KEYS_MANAGE
+
+
+def key_in(access: ProjectAccess, public_id: str) -> ApiKey:
+    """The project's own key with that id; Http404 for any other, and for the Default Key."""
+    keys = access.project.api_keys.listed().with_use().prefetch_related("secrets")
+    found = keys.filter(public_id=public_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def shown(access: ProjectAccess, key: ApiKey, **context: object) -> dict[str, object]:
+    """What every act's page shows beside its own."""
+    return {
+        "access": access,
+        "project": access.project,
+        "key": key,
+        "why_not": key.why_final,
+        "cancel_url": list_of(access),
+        **context,
+    }
+
+
+def list_of(access: ProjectAccess) -> str:
+    return reverse("api_keys", args=[access.project.slug])
+
+
+def done(request: HttpRequest, access: ProjectAccess, message: str) -> HttpResponse:
+    messages.success(request, message)
+    return redirect(list_of(access))
+
+
+@project_page(MANAGE)
+def rotate(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpResponse:
+    key, actor = key_in(access, reference), Actor.of(request)
+    policy, why_not = issuing(access)
+    # Whoever may not rotate can still see what runs, to finish or undo it.
+    if why_not and not key.outgoing_secret():
+        raise Withheld(why_not)
+    form = RotateForm(posted(request), initial={"replaces": key.generation})
+    if form.is_bound and form.perform(lambda **data: rotate_key(actor=actor, key=key, **data)):
+        return rotated(request, access, form.result)
+    refused, status = form.non_field_errors(), form.status
+    if form.conflict:
+        key = key_in(access, reference)
+        form = RotateForm(None, initial={"replaces": key.generation})
+    context = shown(access, key, form=form, refused=refused, why_not=why_not_rotate(key, policy))
+    context |= {"policy": policy, "new_end": policy.bounded(key.expires_at, timezone.now())}
+    return render(request, "keys/api_key_rotate.html", context, status=status)
+
+
+def rotated(request: HttpRequest, access: ProjectAccess, issued: Issued) -> HttpResponse:
+    """The new secret, this once."""
+    key, until = issued.key, issued.key.outgoing_until
+    old_until = f"{spoken_day(until)}, {until:%H:%M} UTC" if until else ""
+    context = shown(
+        access,
+        key,
+        secret=issued.secret,
+        curl=curl(request, issued.secret),
+        old=key.outgoing_secret(),
+        old_until=old_until,
+    )
+    return render(request, "keys/api_key_rotated.html", context)
+
+
+@project_page(MANAGE)
+def finish(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpResponse:
+    key, actor, form = key_in(access, reference), Actor.of(request), ActForm(posted(request))
+    if form.is_bound and form.perform(lambda: finish_rotation(actor=actor, key=key)):
+        return done(request, access, f"{key.name} is rotated: its old secret no longer works.")
+    context = shown(access, key, form=form, why_not=why_no_rotation(key))
+    return render(request, "keys/api_key_finish.html", context, status=form.status)
+
+
+@project_page(MANAGE)
+def undo(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpResponse:
+    key, actor, form = key_in(access, reference), Actor.of(request), ActForm(posted(request))
+    if form.is_bound and form.perform(lambda: undo_rotation(actor=actor, key=key)):
+        undone: ApiKey = form.result
+        end = "" if undone.expires_at == key.expires_at else f" {said_of_end(undone)}"
+        message = f"The rotation of {key.name} is undone: its old secret stays.{end}"
+        return done(request, access, message)
+    context = shown(access, key, form=form, why_not=why_no_rotation(key))
+    return render(request, "keys/api_key_undo.html", context, status=form.status)
+
+
+@project_page(MANAGE)
+def expiration(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpResponse:
+    key, actor, (policy, _) = key_in(access, reference), Actor.of(request), issuing(access)
+    form = ExpiresForm(
+        posted(request),
+        policy=policy,
+        secret_made_at=key.current_secret().created_at,
+        expires_at=key.expires_at,
+    )
+    if form.is_bound and form.perform(lambda **data: set_expiration(actor=actor, key=key, **data)):
+        return done(request, access, said_of_end(form.result))
+    context = shown(access, key, form=form, may_cancel=not why_not_cancel(key, policy))
+    return render(request, "keys/api_key_expiration.html", context, status=form.status)
+
+
+def said_of_end(key: ApiKey) -> str:
+    if key.expires_at is None:
+        return f"{key.name} never expires."
+    return f"{key.name} works until {spoken_day(last_day(key.expires_at))}."
+
+
+@project_page(MANAGE)
+def cancel_end(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpResponse:
+    key, actor, (policy, _) = key_in(access, reference), Actor.of(request), issuing(access)
+    form = ActForm(posted(request))
+    if form.is_bound and form.perform(lambda: cancel_expiration(actor=actor, key=key)):
+        return done(request, access, said_of_end(form.result))
+    context = shown(access, key, form=form, why_not=why_not_cancel(key, policy))
+    return render(request, "keys/api_key_expiration_cancel.html", context, status=form.status)
+
+
+@project_page(MANAGE)
+def rename(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpResponse:
+    key, actor = key_in(access, reference), Actor.of(request)
+    form = RenameForm(posted(request), initial={"name": key.name})
+    if form.is_bound and form.perform(lambda name: rename_key(actor=actor, key=key, name=name)):
+        return done(request, access, f"{key.name} is called {form.result.name} now.")
+    context = shown(access, key, form=form)
+    return render(request, "keys/api_key_rename.html", context, status=form.status)
+
+
+@project_page(MANAGE)
+def revoke(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpResponse:
+    key, actor, form = key_in(access, reference), Actor.of(request), ActForm(posted(request))
+    if form.is_bound and form.perform(lambda: revoke_key(actor=actor, key=key)):
+        return done(request, access, f"{key.name} is revoked.")
+    context = shown(access, key, form=form)
+    return render(request, "keys/api_key_revoke.html", context, status=form.status)

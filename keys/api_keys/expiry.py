@@ -1,0 +1,162 @@
+"""The form field that says when a key expires: never, in some days, or at the end of a day in UTC."""
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from keys.api_keys.services import END_REQUIRED
+from keys.models import KeyPolicy
+from keys.models.policy import MOST_DAYS
+
+DAYS = re.compile(r"([0-9]{1,6})d?", re.ASCII)
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+PRESETS = (7, 30, 90, 365)  # days
+USUAL = "30d"  # chosen at first where a key may not live for ever
+NEVER, ON_A_DAY = "", "day"
+UNREADABLE = (
+    "Choose one of these, or enter a number of days such as 30, or a day such as 2027-01-30."
+)
+WHICH_DAY = "Enter the last day it should work, such as 2027-01-30."
+TOO_FAR = f"Choose at most {MOST_DAYS:,} days, which is ten years."
+OVER = "That is over already. Choose a later day."
+
+
+class ExpiresWidget(forms.MultiWidget):
+    """A choice of lengths, and the day for *On a day…*: the fields `expires` and `expires_on`."""
+
+    template_name = "keys/expires.html"
+    use_fieldset = False
+
+    def __init__(self, choices: list[tuple[str, str]], *, first: str, last: str) -> None:
+        offered = [length for length, _ in choices]
+        self.usual = next((one for one in (NEVER, USUAL) if one in offered), offered[0])
+        day = {"type": "date", "min": first, "max": last, "aria-label": "Last day it works"}
+        super().__init__(
+            {"": forms.Select(choices=choices), "on": forms.DateInput(attrs=day)},
+        )
+
+    def decompress(self, value: dt.datetime | None) -> list[str]:
+        return [ON_A_DAY, last_day(value).isoformat()] if value else [self.usual, ""]
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        """A length or day that was sent and is not offered is shown all the same."""
+        if isinstance(value, list):
+            sent, day = value[0] or NEVER, value[1] or ""
+            known = {choice for choice, _ in self.widgets[0].choices}  # type: ignore[attr-defined]
+            if DAY.fullmatch(sent):
+                sent, day = ON_A_DAY, sent
+            elif found := DAYS.fullmatch(sent):
+                sent = f"{found[1]}d"
+                if sent not in known:
+                    self.widgets[0].choices += [preset(found[1])]  # type: ignore[attr-defined]
+            value = [sent, day]
+        return super().get_context(name, value, attrs)
+
+    def id_for_label(self, id_: str) -> str:
+        return f"{id_}_0"
+
+    def use_required_attribute(self, initial: Any) -> bool:
+        """Never on the day, which most choices do without."""
+        return False
+
+
+class ExpiresField(forms.Field):
+    """Gives the moment of the end, or None for never; what the policy allows is offered and said.
+
+    `secret_made_at` is when the key's current secret was made, from which the policy counts: now
+    for a new one. Takes nothing, `30`, `30d` and `2027-01-30`, which is that day's end in UTC.
+    """
+
+    def __init__(self, policy: KeyPolicy, secret_made_at: dt.datetime | None) -> None:
+        now = timezone.now()
+        latest = policy.latest_end(secret_made_at or now)
+        furthest = now + dt.timedelta(days=MOST_DAYS)
+        choices = list(offered(policy, (latest - now).days if latest else None))
+        super().__init__(
+            label="Expires",
+            required=policy.end_required,
+            error_messages={"required": END_REQUIRED},
+            help_text=said(policy, latest if secret_made_at else None),
+            widget=ExpiresWidget(
+                choices,
+                first=now.date().isoformat(),
+                last=last_before(min(latest or furthest, furthest)).isoformat(),
+            ),
+        )
+
+    def to_python(self, value: Any) -> dt.datetime | None:
+        sent, day = value[0], (value[1] or "").strip()
+        # A day alone, without the choice beside it, is no "never".
+        length = sent.strip() if sent is not None else ON_A_DAY if day else NEVER
+        if length == NEVER:
+            return None
+        if found := DAYS.fullmatch(length):
+            return timezone.now() + dt.timedelta(days=days_in(found[1]))
+        return end_of(day, WHICH_DAY) if length == ON_A_DAY else end_of(length, UNREADABLE)
+
+
+def offered(policy: KeyPolicy, most: int | None) -> Iterator[tuple[str, str]]:
+    """The choices, none longer than `most` days; the longest itself is one."""
+    if not policy.end_required:
+        yield NEVER, "Never"
+    lengths = [days for days in PRESETS if most is None or days <= most]
+    if most and most > 0 and most not in lengths:
+        lengths.append(most)
+    yield from (preset(str(days)) for days in lengths)
+    yield ON_A_DAY, "On a day…"
+
+
+def preset(days: str) -> tuple[str, str]:
+    return f"{days}d", f"{days} day" if days == "1" else f"{days} days"
+
+
+def said(policy: KeyPolicy, latest: dt.datetime | None) -> str:
+    """The help below the field: what the policy asks."""
+    if policy.longest_days is None:
+        asked = "The key policy asks for an expiry. " if policy.expiry_required else ""
+        return f"{asked}A day counts until its end in UTC."
+    text = f"The key policy lets a secret live for {policy.longest_days} days"
+    if latest is None:
+        return f"{text} at most."
+    return f"{text}, this one until {last_before(latest)}. Rotating the key allows a later end."
+
+
+def days_in(digits: str) -> int:
+    """A number of days from 1 to ten years' worth."""
+    days = int(digits)
+    if days == 0:
+        raise ValidationError(OVER)
+    if days > MOST_DAYS:
+        raise ValidationError(TOO_FAR)
+    return days
+
+
+def end_of(text: str, unreadable: str) -> dt.datetime:
+    """The midnight after that day, in UTC."""
+    try:
+        day = dt.date.fromisoformat(text) if DAY.fullmatch(text) else None
+    except ValueError:
+        day = None
+    if day is None:
+        raise ValidationError(unreadable)
+    today = timezone.now().date()
+    if day < today:
+        raise ValidationError(OVER)
+    if day > today + dt.timedelta(days=MOST_DAYS):
+        raise ValidationError(TOO_FAR)
+    return dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), dt.UTC)
+
+
+def last_day(end: dt.datetime) -> dt.date:
+    """The last day on which a key that expires at `end` works."""
+    return (end.astimezone(dt.UTC) - dt.timedelta(microseconds=1)).date()
+
+
+def last_before(latest: dt.datetime) -> dt.date:
+    """The last day that ends by `latest`."""
+    return latest.astimezone(dt.UTC).date() - dt.timedelta(days=1)

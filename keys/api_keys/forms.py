@@ -1,0 +1,67 @@
+"""Forms of keys."""
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.utils import timezone
+
+from accounts.fields import random_text
+from accounts.forms import ActForm, NameFormField
+from keys.api_keys.expiry import ExpiresField
+from keys.api_keys.services import require_end
+from keys.models import KeyPolicy
+
+
+class ExpiresForm(ActForm):
+    """Asks when a key expires; its act gets the moment, or None for never, as `expires_at`.
+
+    `secret_made_at` is when the current secret was made, none for a key to be made.
+    """
+
+    def __init__(
+        self,
+        data: Any,
+        *,
+        policy: KeyPolicy,
+        secret_made_at: dt.datetime | None = None,
+        expires_at: dt.datetime | None = None,
+    ) -> None:
+        super().__init__(data, initial={"expires": expires_at})
+        self.policy, self.secret_made_at = policy, secret_made_at
+        self.fields["expires"] = ExpiresField(policy, secret_made_at)
+
+    def clean(self) -> dict[str, Any]:
+        data = dict(self.cleaned_data)
+        if "expires" in data:
+            end = data["expires_at"] = data.pop("expires")
+            try:
+                require_end(self.policy, end, secret_made_at=self.secret_made_at or timezone.now())
+            except ValidationError as error:
+                self.add_error(None, error)
+        return data
+
+
+class CreateKeyForm(ExpiresForm):
+    """A new key. The hidden token makes a form that is sent twice make one key."""
+
+    name = NameFormField(
+        label="Name",
+        help_text="What will use it, so that everybody knows which key to revoke.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    form_token = forms.CharField(
+        required=False,
+        max_length=20,
+        validators=[RegexValidator(r"\A[0-9A-Za-z]*\Z")],
+        widget=forms.HiddenInput,
+        initial=random_text,
+    )
+
+
+class RegenerateForm(ActForm):
+    """Another secret in place of the one the form was made for, so that sent twice it acts once."""
+
+    replaces = forms.IntegerField(required=False, widget=forms.HiddenInput)

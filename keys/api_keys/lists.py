@@ -1,0 +1,171 @@
+"""What the API keys page lists: filtered, sorted, a page at a time."""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, DateTimeField, Prefetch, Q, Value
+from django.db.models.functions import Coalesce, Lower
+from django.http import QueryDict
+from django.urls import reverse
+
+from accounts.models import User
+from accounts.web.pagination import Order, addressed, paginate
+from accounts.web.sorting import filter_text, sort_links
+from keys.api_keys.services import why_not_cancel, why_not_rotate
+from keys.enums import KeyStatus
+from keys.models import ApiKey, KeyPolicy, KeySecret
+from keys.models.api_key import ApiKeyQuerySet
+from keys.policy.issuing import issuing
+from projects.access import ProjectAccess
+
+# What a key that was never used, or never expires, is sorted by: cursors need a value.
+LONG_AGO = Value(datetime(1970, 1, 1, tzinfo=dt.UTC), DateTimeField())
+NEVER = Value(datetime(9999, 12, 31, tzinfo=dt.UTC), DateTimeField())
+SORTS = {
+    "name": Order("name_key"),
+    "created": Order("created_at"),
+    "used": Order("used_key"),
+    "expires": Order("expires_key"),
+}
+SORTS |= {f"-{name}": order.reversed() for name, order in SORTS.items()}
+ALL = "all"  # the status that also shows revoked keys; without one they are left out
+
+
+@dataclass(frozen=True, slots=True)
+class RowAct:
+    """What can be done with a key: the words and icon of its menu item, the last word of its address."""
+
+    label: str
+    path: str
+    icon: str
+
+
+ROTATE = RowAct("Rotate", "rotate", "refresh-cw")
+ROTATION = RowAct("Show rotation", "rotate", "refresh-cw")
+FINISH = RowAct("Finish rotation now", "finish", "check-check")
+UNDO = RowAct("Undo rotation", "undo", "undo-2")
+SET_EXPIRATION = RowAct("Set expiration", "expiration", "calendar-clock")
+CANCEL_EXPIRATION = RowAct("Cancel expiration", "expiration/cancel", "calendar-x")
+RENAME = RowAct("Rename", "rename", "pencil")
+REVOKE = RowAct("Revoke", "revoke", "ban")
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRow:
+    """A key as its line shows it; `old` is the secret that a rotation lets live a while longer."""
+
+    key: ApiKey
+    url: str
+    status: KeyStatus
+    hint: str
+    last_used: datetime | None
+    old: Any
+    acts: tuple[RowAct, ...]
+
+
+@dataclass(frozen=True)
+class Filters:
+    """The filter as the address has it; what it does not know is dropped."""
+
+    q: str
+    status: str
+    creator: str
+    sort: str
+
+    @classmethod
+    def of(cls, query: QueryDict) -> "Filters":
+        status, sort = query.get("status", ""), query.get("sort", "")
+        return cls(
+            q=filter_text(query.get("q", "")),
+            status=status if status in (ALL, *KeyStatus.values) else "",
+            creator="me" if query.get("creator") == "me" else "",
+            sort=sort if sort in SORTS else "",
+        )
+
+    @property
+    def active(self) -> bool:
+        return bool(self.q or self.status or self.creator)
+
+    def apply(self, keys: ApiKeyQuerySet, user: User) -> ApiKeyQuerySet:
+        if self.q:
+            keys = keys.found_by(self.q)
+        if self.creator:
+            keys = keys.made_by(user)
+        if self.status == ALL:
+            return keys
+        return keys.with_status(KeyStatus(self.status)) if self.status else keys.unrevoked()
+
+
+def key_list(access: ProjectAccess, query: QueryDict) -> dict[str, Any]:
+    """The context of the API keys page for the filter in its address."""
+    filters, keys = Filters.of(query), access.project.api_keys.listed()
+    found = filters.apply(keys, access.user)
+    numbers = keys.aggregate(
+        all=Count("pk"),
+        revoked=Count("pk", filter=Q(revoked_at__isnull=False)),
+        found=Count("pk", filter=Q(pk__in=found.values("pk"))),
+    )
+    sort = filters.sort or "-created"
+    page = paginate(sortable(found), SORTS[sort], numbers["found"], addressed(query))
+    here = reverse("api_keys", args=[access.project.slug])
+    policy, why_not = issuing(access)
+    manages = access.may.api_keys_manage
+    return {
+        "access": access,
+        "project": access.project,
+        "organization": access.organization,
+        "page": page,
+        "rows": [
+            key_row(one, here, tuple(acts(one, policy, issues=not why_not)) if manages else ())
+            for one in page.rows
+        ],
+        "numbers": numbers,
+        "filters": filters,
+        "statuses": KeyStatus,
+        "clear_url": here,
+        "revoked_url": f"{here}?status={KeyStatus.REVOKED}",
+        "sorts": sort_links(("name", "created", "used", "expires"), sort, query),
+        "create_url": f"{here}create/" if manages and not why_not else "",
+        "why_not": why_not if manages else "",
+    }
+
+
+def sortable(keys: ApiKeyQuerySet) -> ApiKeyQuerySet:
+    """With all that a row shows, and the keys to sort by, none of them null."""
+    shown = keys.with_use().with_creators().with_leaks().select_related("revoked_by")
+    live = Prefetch("secrets", KeySecret.objects.live())
+    return shown.prefetch_related(live).annotate(
+        name_key=Lower("name"),
+        used_key=Coalesce("last_used_at", LONG_AGO),
+        expires_key=Coalesce("expires_at", NEVER),
+    )
+
+
+def key_row(key: ApiKey, here: str, acts: tuple[RowAct, ...]) -> KeyRow:
+    current, old = key.current_secret(), key.outgoing_secret()
+    return KeyRow(
+        key=key,
+        url=f"{here}{key.public_id}/",
+        status=key.status,
+        hint=current.hint,
+        last_used=current.last_used_at if old else key.last_used_at,  # type: ignore[attr-defined]
+        old=old,
+        acts=acts,
+    )
+
+
+def acts(key: ApiKey, policy: KeyPolicy, *, issues: bool) -> Iterator[RowAct]:
+    """What can be done with the key as it is now, by somebody who manages keys."""
+    if key.why_final:
+        return
+    if key.outgoing_secret():
+        yield from (ROTATION, FINISH, UNDO)
+    elif issues and not why_not_rotate(key, policy):
+        yield ROTATE
+    yield SET_EXPIRATION
+    if not why_not_cancel(key, policy):
+        yield CANCEL_EXPIRATION
+    yield from (RENAME, REVOKE)

@@ -1,0 +1,61 @@
+"""The project's API keys page, and making a key. Acts on one key are in `key_views.py`."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from accounts.actors import Actor
+from accounts.doors import READ
+from accounts.errors import Withheld
+from accounts.forms import posted
+from accounts.permissions import Permission
+from keys.api_keys.forms import CreateKeyForm
+from keys.api_keys.lists import key_list
+from keys.api_keys.services import Issued, create_key
+from keys.policy.issuing import issuing
+from projects.access import ProjectAccess, project_page
+
+
+@project_page(Permission.API_KEYS_SEE, READ)
+def api_keys(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
+    context = {**key_list(access, request.GET), "curl": curl(request, "YOUR_KEY")}
+    return render(request, "keys/api_keys.html", context)
+
+
+def curl(request: HttpRequest, key: str) -> str:
+    """A command that tries the key on the console itself: its answer's headers say whose it is."""
+    address = request.build_absolute_uri(reverse("api_auth"))
+    return f'curl -i -H "Authorization: Bearer {key}" {address}'
+
+
+@project_page(Permission.API_KEYS_MANAGE)
+def create(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
+    policy, why_not = issuing(access)
+    if why_not:
+        raise Withheld(why_not)
+    actor, project = Actor.of(request), access.project
+    form = CreateKeyForm(posted(request), policy=policy)
+    if form.is_bound and form.perform(
+        lambda **data: create_key(actor=actor, project=project, **data)
+    ):
+        return secret_page(request, access, form.result)
+    context = {
+        "access": access,
+        "project": project,
+        "form": form,
+        "cancel_url": reverse("api_keys", args=[project.slug]),
+    }
+    return render(request, "keys/api_key_create.html", context, status=form.status)
+
+
+def secret_page(request: HttpRequest, access: ProjectAccess, issued: Issued) -> HttpResponse:
+    """The one answer that shows a secret just made. `no-store`, like every signed-in page."""
+    context = {
+        "access": access,
+        "project": access.project,
+        "key": issued.key,
+        "secret": issued.secret,
+        "curl": curl(request, issued.secret),
+        "cancel_url": reverse("api_keys", args=[access.project.slug]),
+    }
+    return render(request, "keys/api_key_secret.html", context)

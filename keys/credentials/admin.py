@@ -1,0 +1,88 @@
+"""Service credentials in Django admin: support staff make them, see when they were used, and revoke them."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, reverse
+
+from accounts.actors import Actor
+from accounts.admin import ReadOnly
+from accounts.forms import ActForm, NameFormField, posted
+from accounts.support.admin_acts import ActsAdmin, StaffAct, by_service, key_delay
+from keys.credentials.services import MAKE, REVOKE, create_credential, revoke_credential
+from keys.models import ServiceCredential
+
+
+class CredentialForm(ActForm):
+    """Which program it is for. One unrevoked credential has a name, so that a form sent twice makes one."""
+
+    name = NameFormField(
+        label="Name",
+        help_text="The program that will use it, such as gateway or metering.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+
+def credential_facts(credential: ServiceCredential) -> list[tuple[str, object]]:
+    return [
+        ("Service credential", credential.name),
+        ("Hint", credential.hint),
+        ("Last used", credential.last_used_at or "Never"),
+        ("What happens", "Its program is refused from its next request on. This cannot be undone."),
+        *key_delay(),
+    ]
+
+
+REVOKE_CREDENTIAL = StaffAct(
+    name="revoke",
+    title="Revoke the service credential",
+    button="Revoke",
+    form=lambda data, credential: ActForm(data),
+    facts=credential_facts,
+    perform=by_service(revoke_credential, "credential"),
+    done="Revoked. Its program is refused from its next request on.",
+    needed=REVOKE,
+)
+
+
+class CredentialAdmin(ReadOnly, ActsAdmin):
+    acts = (REVOKE_CREDENTIAL,)
+    list_display = ("name", "hint", "state", "created_at", "made_by", "last_used_at")
+    list_filter = (("revoked_at", admin.EmptyFieldListFilter),)
+    list_select_related = ("created_by",)
+    ordering = ("-created_at", "-pk")
+    search_fields = ("name", "public_id", "hint")
+    fields = readonly_fields = (
+        "public_id", "name", "hint", "created_at", "made_by", "last_used_at", "revoked_at", "revoked_by",
+    )  # fmt: skip
+
+    @admin.display(description="Created by")
+    def made_by(self, credential: ServiceCredential) -> str:
+        """Without a person it was the command."""
+        return str(credential.created_by or "bin/manage")
+
+    def get_urls(self) -> list[URLPattern]:
+        return [self.own_address("create/", "create", self.create_page), *super().get_urls()]
+
+    def create_page(self, request: HttpRequest) -> HttpResponse:
+        """Makes one; the page that answers is the only one that ever shows its secret."""
+        if not request.user.has_perm(MAKE):
+            raise PermissionDenied
+        form, actor = CredentialForm(posted(request)), Actor.of(request)
+        context: dict[str, Any] = {
+            **self.admin_site.each_context(request),
+            "own_page": reverse("admin:keys_servicecredential_changelist"),
+            "original": "Service credentials",
+            "title": "Create a service credential",
+            "button": "Create",
+            "form": form,
+        }
+        if form.is_bound and form.perform(lambda **data: create_credential(actor=actor, **data)):
+            self.log_addition(request, form.result.credential, "Created.")
+            context |= {"issued": form.result, "title": "Copy the new service credential"}
+            return render(request, "admin/keys/servicecredential/secret.html", context)
+        return render(request, "admin/act.html", context, status=form.status)

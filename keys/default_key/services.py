@@ -1,0 +1,95 @@
+"""The Organization Default Key: shown to its Owner again, and given another secret."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.actors import Actor
+from accounts.crypto.encryption import Unreadable
+from accounts.enums import Act
+from accounts.errors import Conflict
+from accounts.models import Organization
+from accounts.outbox import notify
+from accounts.permissions import Permission
+from keys.api_keys.services import Issued
+from keys.formats import Prefix, hint_of, new_secret
+from keys.models import ApiKey
+from projects.access import lock_project
+
+UNREADABLE = (
+    "The secret cannot be read: it was encrypted with another ENCRYPTION_KEY than the console has "
+    "now. Programs that hold it still get in. Regenerate the key to have a secret you can see."
+)
+REGENERATED_MEANWHILE = (
+    "The Default Key was regenerated meanwhile, perhaps by this very form, so nothing was changed "
+    "now. Reveal it to see its present secret."
+)
+
+
+def locked_default_key(actor: Actor, organization: Organization) -> ApiKey:
+    """The organization's Default Key as it is now, for its Owner; locks in the usual order."""
+    default = organization.projects.default()
+    access = lock_project(actor.person, default, Permission.DEFAULT_KEY_MANAGE)
+    keys = access.project.api_keys.select_related("project__organization")
+    return keys.in_lock_order().default_key()
+
+
+@transaction.atomic
+def reveal_default_key(*, actor: Actor, organization: Organization) -> Issued:
+    """The Default Key with its secret, to be shown once; the Owner is told by mail, always.
+
+    Conflict when ENCRYPTION_KEY is another one than it was sealed with.
+    """
+    key = locked_default_key(actor, organization)
+    try:
+        secret = key.secret_text
+    except Unreadable as error:
+        raise Conflict(UNREADABLE) from error
+    key.note(actor, Act.DEFAULT_KEY_REVEALED, after={"secret": hint_of(secret)})
+    tell(actor, key, "revealed")
+    return Issued(key, secret)
+
+
+@transaction.atomic
+def regenerate_default_key(
+    *, actor: Actor, organization: Organization, replaces: int | None
+) -> Issued:
+    """Gives the Default Key another secret; the old one is refused from the next request on.
+
+    `replaces` is the key's generation the form was made for: Conflict when it has another secret now.
+    """
+    key = locked_default_key(actor, organization)
+    if key.generation != replaces:
+        raise Conflict(REGENERATED_MEANWHILE)
+    secret = replace_secret(key, actor)
+    tell(actor, key, "regenerated")
+    return Issued(key, secret)
+
+
+def replace_secret(key: ApiKey, actor: Actor) -> str:
+    """Ends the Default Key's secret now and gives it another, the text given; with its row locked."""
+    old, secret = key.current_secret(), new_secret(Prefix.DEFAULT_KEY)
+    old.end(timezone.now())
+    key.seal(secret)
+    key.save(update_fields=["sealed_secret"])
+    key.add_secret(secret, actor.user, may_read_usage=True)
+    key.note(
+        actor,
+        Act.DEFAULT_KEY_REGENERATED,
+        before={"secret": old.hint},
+        after={"secret": hint_of(secret)},
+    )
+    return secret
+
+
+def tell(actor: Actor, key: ApiKey, done: str) -> None:
+    """Mails the Owner what was done; nobody can turn that off."""
+    organization = key.project.organization
+    notify(
+        actor.person,
+        f"The Default Key of {organization.name} was {done}",
+        "default_key",
+        organization=organization,
+        actor=actor,
+        done=done,
+        at=timezone.now(),
+    )

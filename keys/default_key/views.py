@@ -1,0 +1,60 @@
+"""The Organization Default Key: its page, for the Owner alone, and its two acts behind a fresh password."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from accounts.access import OrganizationAccess, organization_page
+from accounts.actors import Actor
+from accounts.doors import READ, fresh_password
+from accounts.forms import ActForm, posted
+from accounts.permissions import Permission
+from keys.api_keys.forms import RegenerateForm
+from keys.default_key.services import regenerate_default_key, reveal_default_key
+
+
+def shown(access: OrganizationAccess, **context: Any) -> dict[str, Any]:
+    default = access.organization.projects.default()
+    key = default.api_keys.default_key()
+    return {
+        "access": access,
+        "default": default,
+        "key": key,
+        "current": key.secrets.current().select_related("created_by").get(),
+        "cancel_url": reverse("default_key", args=[access.organization.slug]),
+        **context,
+    }
+
+
+@organization_page(Permission.DEFAULT_KEY_MANAGE, READ)
+def default_key(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
+    return render(request, "keys/default_key.html", shown(access))
+
+
+@organization_page(Permission.DEFAULT_KEY_MANAGE)
+@fresh_password
+def reveal(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
+    form, actor = ActForm(posted(request)), Actor.of(request)
+    if form.is_bound and form.perform(
+        lambda: reveal_default_key(actor=actor, organization=access.organization)
+    ):
+        context = shown(access, secret=form.result.secret)
+        return render(request, "keys/default_key_secret.html", context)
+    context = shown(access, form=form)
+    return render(request, "keys/default_key_reveal.html", context, status=form.status)
+
+
+@organization_page(Permission.DEFAULT_KEY_MANAGE)
+@fresh_password
+def regenerate(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
+    context, actor = shown(access), Actor.of(request)
+    form = RegenerateForm(posted(request), initial={"replaces": context["key"].generation})
+    if form.is_bound and form.perform(
+        lambda **data: regenerate_default_key(actor=actor, organization=access.organization, **data)
+    ):
+        context = shown(access, secret=form.result.secret, is_new=True)
+        return render(request, "keys/default_key_secret.html", context)
+    context |= {"form": form}
+    return render(request, "keys/default_key_regenerate.html", context, status=form.status)

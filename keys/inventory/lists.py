@@ -1,0 +1,222 @@
+"""The report on all keys of an organization: filtered, sorted, a page at a time, or as a file."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Prefetch, Q
+from django.db.models.functions import Coalesce, Lower
+from django.http import QueryDict
+from django.urls import reverse
+
+from accounts.access import OrganizationAccess
+from accounts.models import Organization
+from accounts.web.pagination import Order, addressed, paginate
+from accounts.web.sorting import filter_text, sort_links
+from keys.api_keys.lists import NEVER
+from keys.enums import KeyStatus, Look
+from keys.inventory.segments import looked_at, numbers
+from keys.models import ApiKey, KeyPolicy, KeySecret
+from keys.models.api_key import ApiKeyQuerySet
+from projects.models import Project
+
+PROJECTS_OFFERED = 100
+SORTS = {
+    "name": Order("name_key"),
+    "project": Order("project_key"),
+    # Since it was last used, or made: what nobody needs comes first.
+    "used": Order("idle_since"),
+    "expires": Order("expires_key"),
+}
+SORTS |= {f"-{name}": order.reversed() for name, order in SORTS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRow:
+    """A key as its line shows it."""
+
+    key: ApiKey
+    status: KeyStatus
+    hint: str
+    last_used: datetime | None
+    project_url: str
+
+
+@dataclass(frozen=True)
+class Filters:
+    """The filter as the address has it; what it does not know is dropped. `project` is a slug."""
+
+    q: str = ""
+    project: str = ""
+    look: str = ""
+    sort: str = ""
+
+    @classmethod
+    def of(cls, query: QueryDict) -> "Filters":
+        look, sort = query.get("look", ""), query.get("sort", "")
+        return cls(
+            q=filter_text(query.get("q", "")),
+            project=filter_text(query.get("project", "")),
+            look=look if look in Look.values and look != Look.ACTIVE else "",
+            sort=sort if sort in SORTS else "",
+        )
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether it leaves keys out besides what the look does."""
+        return bool(self.q or self.project)
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """Those of an address with this filter."""
+        return {name: value for name, value in asdict(self).items() if value}
+
+    def url(self, **other: str) -> str:
+        """The query of an address with this filter, changed by `other`; '' when nothing is set."""
+        query = urlencode({k: v for k, v in {**self.parameters, **other}.items() if v})
+        return f"?{query}" if query else ""
+
+    def narrow(self, keys: ApiKeyQuerySet) -> ApiKeyQuerySet:
+        if self.q:
+            by_person = Q(created_by__name__icontains=self.q) | Q(
+                created_by__email__icontains=self.q
+            )
+            keys = keys.found_by(self.q) | keys.filter(by_person)
+        return keys.filter(project__slug=self.project) if self.project else keys
+
+    def sorted_by(self) -> tuple[str, Order]:
+        sort = self.sort or "used"
+        return sort, SORTS[sort]
+
+    def found(self, keys: ApiKeyQuerySet, policy: KeyPolicy) -> ApiKeyQuerySet:
+        """What it lets through of the keys, each with what they are sorted by and no more: that is
+        worked out for every one of them."""
+        shown = looked_at(self.narrow(keys), Look(self.look or Look.ACTIVE), policy)
+        _, order = self.sorted_by()
+        if order.key == "idle_since":
+            return shown.with_idleness()
+        keys_of = {
+            "name_key": Lower("name"),
+            "project_key": Lower("project__name"),
+            "expires_key": Coalesce("expires_at", NEVER),
+        }
+        return shown.annotate(**{order.key: keys_of[order.key]})
+
+
+def policy_of(organization: Organization) -> KeyPolicy:
+    return KeyPolicy.objects.of(organization)
+
+
+def listed_keys(organization: Organization) -> ApiKeyQuerySet:
+    """All keys of its projects; the Default Key is not among them."""
+    return ApiKey.objects.in_organization(organization).listed()
+
+
+def in_full(keys: ApiKeyQuerySet) -> ApiKeyQuerySet:
+    """Each with all that a row shows."""
+    live = Prefetch("secrets", KeySecret.objects.live())
+    return (
+        keys.with_use()
+        .with_creators()
+        .with_leaks()
+        .select_related("project", "revoked_by")
+        .prefetch_related(live)
+    )
+
+
+def organization_key_list(access: OrganizationAccess, query: QueryDict) -> dict[str, Any]:
+    """The context of the report for the filter in its address."""
+    organization, filters = access.organization, Filters.of(query)
+    policy, keys = policy_of(organization), listed_keys(organization)
+    counted = numbers(filters.narrow(keys), policy)
+    look = Look(filters.look) if filters.look in counted else Look.ACTIVE
+    sort, order = filters.sorted_by()
+    page = paginate(filters.found(keys, policy), order, counted[look], addressed(query))
+    here = reverse("organization_keys", args=[organization.slug])
+    return {
+        "access": access,
+        "page": page,
+        "rows": rows_of(page.rows),
+        "total": counted[look],
+        "look": look,
+        "looks": [look_link(one, number, filters, look) for one, number in counted.items()],
+        "filters": filters,
+        "projects": offered_projects(organization, filters.project),
+        "clear_url": here + filters.url(q="", project=""),
+        "csv_url": here + filters.url(format="csv"),
+        "revoke_url": f"{here}revoke/" if access.may.organization_keys_revoke else "",
+        "policy_url": f"{here}policy/" if access.may.key_policy_change else "",
+        "sorts": sort_links(("name", "project", "used", "expires"), sort, query),
+    }
+
+
+def look_link(look: Look, number: int, filters: Filters, current: Look) -> dict[str, Any]:
+    """A quick link, which keeps the rest of the filter."""
+    value = "" if look == Look.ACTIVE else look.value
+    return {
+        "label": look.label,
+        "number": number,
+        "url": filters.url(look=value) or "?",
+        "current": look == current,
+    }
+
+
+def offered_projects(organization: Organization, chosen: str) -> list[Project]:
+    """The first projects by name to filter by, and the chosen one."""
+    projects = organization.projects.order_by("name", "pk")
+    offered = list(projects[:PROJECTS_OFFERED])
+    if chosen and chosen not in {one.slug for one in offered}:
+        offered += projects.filter(slug=chosen)
+    return offered
+
+
+def rows_of(found: list[ApiKey]) -> list[ReportRow]:
+    """The lines of these keys, in their order."""
+    shown = {one.pk: one for one in in_full(ApiKey.objects.filter(pk__in=[k.pk for k in found]))}
+    return [report_row(shown[one.pk]) for one in found]
+
+
+def chosen_keys(chosen: list[ApiKey]) -> dict[str, list[ReportRow]]:
+    """The lines of the keys that are to be revoked, and of those that are already."""
+    rows = rows_of(chosen)
+    return {
+        "rows": [row for row in rows if not row.key.revoked_at],
+        "revoked": [row for row in rows if row.key.revoked_at],
+    }
+
+
+def report_row(key: ApiKey) -> ReportRow:
+    return ReportRow(
+        key=key,
+        status=key.status,
+        hint=key.current_secret().hint,
+        last_used=key.last_used_at,  # type: ignore[attr-defined]
+        project_url=f"/settings/projects/{key.project.slug}/api-keys/",
+    )
+
+
+def exported(organization: Organization, filters: Filters) -> Iterator[list[object]]:
+    """The heading and every key that the filter lets through, in the order of the page."""
+    yield [
+        "key id", "name", "project", "project slug", "hint", "status", "created by",
+        "creator's address", "creator gone", "created (UTC)", "last used (UTC)", "expires (UTC)",
+        "revoked (UTC)", "revoked because",
+    ]  # fmt: skip
+    found = filters.found(listed_keys(organization), policy_of(organization))
+    _, order = filters.sorted_by()
+    for key in order.apply(in_full(found)).iterator(chunk_size=500):
+        row, creator = report_row(key), key.created_by
+        yield [
+            key.public_id, key.name, key.project.name, key.project.slug, row.hint, row.status.label,
+            creator.name if creator else "",
+            creator.email if creator and not creator.deleted_at else "",
+            "" if key.creator_is_in else "yes",  # type: ignore[attr-defined]
+            *map(spoken, (key.created_at, row.last_used, key.expires_at, key.revoked_at)),
+            key.revoked_because,
+        ]  # fmt: skip
+
+
+def spoken(moment: datetime | None) -> str:
+    return moment.isoformat(timespec="seconds") if moment else ""

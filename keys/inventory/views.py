@@ -1,0 +1,86 @@
+"""Pages of Settings > Organization > API keys: the report, revoking several, the key policy."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from accounts.access import OrganizationAccess, organization_page
+from accounts.actors import Actor
+from accounts.doors import READ
+from accounts.forms import posted
+from accounts.permissions import Permission
+from accounts.web.csv_files import csv_response
+from keys.inventory.lists import (
+    Filters,
+    chosen_keys,
+    exported,
+    listed_keys,
+    organization_key_list,
+    policy_of,
+)
+from keys.inventory.segments import numbers
+from keys.inventory.services import revoke_several
+from keys.policy.forms import KeyPolicyForm, RevokeSeveralForm
+from keys.policy.services.policy import change_policy, waiting
+
+
+@organization_page(Permission.ORGANIZATION_KEYS_SEE, READ)
+def organization_keys(request: HttpRequest, access: OrganizationAccess) -> HttpResponseBase:
+    """The report; with `format=csv` all that its filter lets through as a file."""
+    if request.GET.get("format") == "csv":
+        rows = exported(access.organization, Filters.of(request.GET))
+        return csv_response(f"api-keys-{access.organization.slug}.csv", rows)
+    context = organization_key_list(access, request.GET)
+    return render(request, "keys/organization_keys.html", context)
+
+
+@organization_page(Permission.ORGANIZATION_KEYS_REVOKE)
+def revoke(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
+    """GET names the keys chosen in the list (`keys`) once more, POST revokes them."""
+    organization, actor = access.organization, Actor.of(request)
+    chosen = request.GET if "keys" in request.GET else None
+    data = request.POST if request.method == "POST" else chosen
+    form = RevokeSeveralForm(data, among=listed_keys(organization))
+    here = reverse("organization_keys", args=[organization.slug])
+    back = here + Filters.of(request.GET).url()
+    if request.method == "POST" and form.perform(
+        lambda **data: revoke_several(actor=actor, organization=organization, **data)
+    ):
+        messages.success(request, revoked_message([key.name for key in form.result]))
+        return redirect(back)
+    context = {"access": access, "form": form, "cancel_url": back, **chosen_keys(form.chosen)}
+    return render(request, "keys/organization_keys_revoke.html", context, status=form.status)
+
+
+def revoked_message(names: list[str]) -> str:
+    return f"{names[0]} is revoked." if len(names) == 1 else f"{len(names)} keys are revoked."
+
+
+@organization_page(Permission.KEY_POLICY_CHANGE)
+def key_policy(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
+    organization, actor = access.organization, Actor.of(request)
+    policy = policy_of(organization)
+    form = KeyPolicyForm(posted(request), policy=policy)
+    if form.is_bound and form.perform(
+        lambda **data: change_policy(actor=actor, organization=organization, **data)
+    ):
+        messages.success(request, saved_message(waiting(form.result)))
+        return redirect("key_policy", organization.slug)
+    counted = numbers(listed_keys(organization), policy)
+    context = {
+        "access": access,
+        "form": form,
+        "policy": policy,
+        "numbers": {look.name: number for look, number in counted.items()},
+    }
+    return render(request, "keys/key_policy.html", context, status=form.status)
+
+
+def saved_message(number: int) -> str:
+    """What came of it, with how many keys the worker now revokes."""
+    if not number:
+        return "Key policy saved."
+    keys = "1 unused key is" if number == 1 else f"{number} unused keys are"
+    return f"Key policy saved. {keys} revoked within a minute."

@@ -1,0 +1,50 @@
+"""Links of invitations found in public: whoever reads a mailed one could pass for the person invited."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+
+from accounts.actors import Actor
+from accounts.enums import Act, InvitationState
+from accounts.errors import Conflict
+from accounts.invitations.services.lifecycle import locked_pending, note
+from accounts.models import Invitation, Organization, User
+from accounts.outbox import notify
+
+
+def leaked_invitations(tokens: Iterable[str]) -> dict[str, Invitation]:
+    """The invitations whose present links are among `tokens`, by the token."""
+    found = {token: Invitation.objects.by_token(token) for token in tokens}
+    return {token: match[0] for token, match in found.items() if match}
+
+
+@transaction.atomic
+def report_invitation(*, actor: Actor, invitation: Invitation, found: dict[str, Any]) -> None:
+    """Withdraws it and tells whoever sent it; nothing when its links have ended.
+
+    A link that has expired stays dead: sending again makes another.
+    """
+    try:
+        locked = locked_pending(invitation)
+    except Conflict:
+        return
+    if locked.is_expired or locked.generation != invitation.generation:
+        return
+    locked.finish(InvitationState.WITHDRAWN, None)
+    note(actor, Act.INVITATION_WITHDRAWN, locked, after={"found_at": found["found_at"]})
+    notify(
+        told_of(locked),
+        f"Withdrawn: your invitation to {locked.organization.name} was found in public",
+        "invitation_leaked",
+        invitation=locked,
+        **found,
+    )
+
+
+def told_of(invitation: Invitation) -> User:
+    """Whoever sent it, while they can see the organization; else its Owner."""
+    sender, organization = invitation.invited_by, invitation.organization
+    if Organization.objects.visible_to(sender).filter(pk=organization.pk).exists():
+        return sender
+    return organization.memberships.owner().user

@@ -1,0 +1,55 @@
+"""Mails about secrets found in public. Nobody can turn them off, and none of them holds the secret."""
+
+from typing import Any
+
+from accounts.models import User
+from accounts.outbox import notify
+from keys.enums import KeyKind
+from keys.models import ApiKey, ServiceCredential
+from projects.models import Project
+
+
+def mail_about_key(key: ApiKey, *, ended: bool, **found: Any) -> None:
+    """Tells those of its creator, the Owner and the Admins who can see the project now."""
+    organization = key.project.organization
+    given: dict[str, Any] = {
+        "key": key,
+        "project": key.project,
+        "organization": organization,
+        "ended": ended,
+    }
+    if key.kind == KeyKind.DEFAULT:
+        name, verb = f"the {key.name} of {organization.name}", "Replaced"
+        template = "default_key_leaked"
+        people = [organization.memberships.owner().user]
+    else:
+        name, verb, template = f"the API key {key.name}", "Revoked", "key_leaked"
+        people = [user for user in concerned(key) if sees(user, key.project)]
+    outcome = verb if ended else "Still valid"
+    for user in people:
+        notify(user, f"{outcome}: {name} was found in public", template, **given, **found)
+
+
+def concerned(key: ApiKey) -> list[User]:
+    """Its creator, the Owner and the Admins, each once."""
+    in_charge = key.project.organization.memberships.with_every_project().with_users()
+    people = [membership.user for membership in in_charge.order_by("pk")]
+    if key.created_by and key.created_by not in people:
+        people.append(key.created_by)
+    return people
+
+
+def sees(user: User, project: Project) -> bool:
+    return Project.objects.visible_to(user).filter(pk=project.pk).exists()
+
+
+def mail_about_credential(credential: ServiceCredential, **found: Any) -> None:
+    """Tells all support staff."""
+    for user in User.objects.filter(is_staff=True, is_active=True).order_by("pk"):
+        notify(
+            user,
+            f"Still valid: the service credential {credential.name} was found in public",
+            "credential_leaked",
+            credential=credential,
+            **found,
+        )

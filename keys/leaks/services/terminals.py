@@ -1,0 +1,46 @@
+"""Tokens of terminals found in public: whoever reads one could work as its person."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+
+from accounts.actors import Actor
+from accounts.enums import Act
+from accounts.outbox import notify
+from accounts.sign_in.services import note_for_person
+from keys.enums import SessionEnd
+from keys.formats import Prefix, digests, is_access_token, is_of
+from keys.models import AccessToken, TerminalSession
+
+
+def leaked_terminals(tokens: Iterable[str]) -> dict[str, TerminalSession]:
+    """The sessions of those of `tokens` that are theirs, by the text, in two queries."""
+    tokens = list(tokens)
+    rows = AccessToken.objects.with_people()
+    found = rows.by_text(filter(is_access_token, tokens))
+    refresh = {mac: text for text in tokens if is_of(Prefix.REFRESH, text) for mac in digests(text)}
+    for row in rows.filter(refresh_mac__in=[*refresh, b""]):
+        found[refresh[bytes(row.refresh_mac)]] = row
+    return {text: row.session for text, row in found.items()}
+
+
+@transaction.atomic
+def report_terminal(*, actor: Actor, session: TerminalSession, found: dict[str, Any]) -> None:
+    """Logs the terminal out and tells its person; nothing when it was already."""
+    if not session.end(SessionEnd.LEAK):
+        return
+    note_for_person(
+        actor=actor,
+        act=Act.TERMINAL_ENDED,
+        user=session.user,
+        target=session,
+        after={"because": SessionEnd.LEAK, "found_at": found["found_at"]},
+    )
+    notify(
+        session.user,
+        "Logged out: a token of your terminal was found in public",
+        "terminal_leaked",
+        session=session,
+        **found,
+    )

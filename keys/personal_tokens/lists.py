@@ -1,0 +1,73 @@
+"""Personal access tokens as pages list them: one's own, and everybody's of an organization."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import QueryDict
+from django.urls import reverse
+
+from accounts.access import OrganizationAccess
+from accounts.models import Organization, User
+from accounts.web.pagination import Order, addressed, paginate
+from accounts.web.sorting import filter_text
+from keys.models import PersonalToken
+from keys.models.personal import PersonalTokenQuerySet
+from keys.personal_tokens.access import organizations_for, projects_for
+
+NEWEST_FIRST = Order("created_at", descending=True)
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRow:
+    """A token as its line shows it, with its state in words and the tone of that."""
+
+    token: PersonalToken
+    state: str
+    tone: str
+
+
+def token_list(user: User) -> dict[str, Any]:
+    """The context of the page of one's own; they are bounded, see `MOST` of the service."""
+    tokens = user.personal_tokens.unrevoked().in_full()
+    organizations = {one.pk for one in organizations_for(user)}
+    projects = set(projects_for(user).values_list("pk", flat=True))
+    rows = []
+    for token in NEWEST_FIRST.apply(tokens):
+        place, open_ones = token.project_id, projects
+        if place is None:
+            place, open_ones = token.organization_id, organizations
+        rows.append(TokenRow(token, *state_of(token, is_open=place in open_ones)))
+    return {"rows": rows}
+
+
+def state_of(token: PersonalToken, *, is_open: bool) -> tuple[str, str]:
+    if token.is_expired:
+        return "Expired", "bad"
+    if not is_open:
+        return "Refused now", "bad"
+    return ("Expires soon", "warn") if token.expires_soon else ("Active", "ok")
+
+
+def tokens_of(organization: Organization) -> PersonalTokenQuerySet:
+    """Those that may still be used for it or its projects."""
+    live: PersonalTokenQuerySet = organization.personal_tokens.live()
+    return live
+
+
+def organization_token_list(access: OrganizationAccess, query: QueryDict) -> dict[str, Any]:
+    """The context of the organization's page, for the filter in its address."""
+    organization, q = access.organization, filter_text(query.get("q", ""))
+    tokens = tokens_of(organization)
+    found = tokens.found_by(q) if q else tokens
+    total = found.count()
+    page = paginate(found.in_full(), NEWEST_FIRST, total, addressed(query))
+    here = reverse("organization_tokens", args=[organization.slug])
+    return {
+        "access": access,
+        "page": page,
+        "rows": page.rows,
+        "total": total,
+        "q": q,
+        "here": here,
+        "may_revoke": access.may.organization_tokens_revoke,
+    }

@@ -1,0 +1,36 @@
+"""Who has personal access tokens for an organization and its projects, and revoking one of them."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from accounts.access import OrganizationAccess, organization_page
+from accounts.actors import Actor
+from accounts.doors import READ
+from accounts.forms import ActForm, posted
+from accounts.permissions import Permission
+from keys.personal_tokens.lists import organization_token_list
+from keys.personal_tokens.services import revoke_members_token
+
+
+@organization_page(Permission.ORGANIZATION_TOKENS_SEE, READ)
+def organization_tokens(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
+    context = organization_token_list(access, request.GET)
+    return render(request, "keys/organization_tokens.html", context)
+
+
+@organization_page(Permission.ORGANIZATION_TOKENS_REVOKE)
+def revoke(request: HttpRequest, access: OrganizationAccess, reference: str) -> HttpResponse:
+    organization, actor = access.organization, Actor.of(request)
+    token = organization.personal_tokens.in_full().filter(public_id=reference).first()
+    if token is None:
+        raise Http404
+    form, here = ActForm(posted(request)), reverse("organization_tokens", args=[organization.slug])
+    if form.is_bound and form.perform(
+        lambda: revoke_members_token(actor=actor, organization=organization, token=token)
+    ):
+        messages.success(request, f"{token.name} of {token.user.name} is revoked.")
+        return redirect(here)
+    context = {"access": access, "form": form, "token": token, "cancel_url": here}
+    return render(request, "keys/access_token_revoke.html", context, status=form.status)

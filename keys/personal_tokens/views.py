@@ -1,0 +1,54 @@
+"""Pages of one's own personal access tokens: the list, making one, revoking one."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from accounts.actors import Actor
+from accounts.doors import ACT, READ, fresh_password, signed_in_page
+from accounts.forms import ActForm, posted
+from keys.personal_tokens.forms import CreateTokenForm
+from keys.personal_tokens.lists import token_list
+from keys.personal_tokens.services import IssuedToken, create_personal_token, revoke_own_token
+
+
+@signed_in_page(*READ)
+def access_tokens(request: HttpRequest) -> HttpResponse:
+    return render(request, "keys/access_tokens.html", token_list(Actor.of(request).person))
+
+
+@signed_in_page(*ACT)
+@fresh_password
+def create(request: HttpRequest) -> HttpResponse:
+    actor = Actor.of(request)
+    form = CreateTokenForm(posted(request), user=actor.person)
+    if form.is_bound and form.perform(lambda **data: create_personal_token(actor=actor, **data)):
+        return secret_page(request, form.result)
+    context = {"form": form, "cancel_url": reverse("access_tokens")}
+    return render(request, "keys/access_token_create.html", context, status=form.status)
+
+
+def secret_page(request: HttpRequest, issued: IssuedToken) -> HttpResponse:
+    """The one answer that shows the secret. `no-store`, like every signed-in page."""
+    address = request.build_absolute_uri(reverse("api_whoami"))
+    context = {
+        "token": issued.token,
+        "secret": issued.secret,
+        "curl": f'curl -H "Authorization: Bearer {issued.secret}" {address}',
+        "cancel_url": reverse("access_tokens"),
+    }
+    return render(request, "keys/access_token_secret.html", context)
+
+
+@signed_in_page(*ACT)
+def revoke(request: HttpRequest, reference: str) -> HttpResponse:
+    actor, form = Actor.of(request), ActForm(posted(request))
+    token = actor.person.personal_tokens.in_full().filter(public_id=reference).first()
+    if token is None:
+        raise Http404
+    if form.is_bound and form.perform(lambda: revoke_own_token(actor=actor, token=token)):
+        messages.success(request, f"{token.name} is revoked.")
+        return redirect("access_tokens")
+    context = {"form": form, "token": token, "cancel_url": reverse("access_tokens")}
+    return render(request, "keys/access_token_revoke.html", context, status=form.status)

@@ -1,0 +1,86 @@
+"""Changes what an organization asks of its keys."""
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from accounts.access import lock_organization
+from accounts.actors import Actor
+from accounts.audit.writer import record
+from accounts.enums import Act
+from accounts.errors import Conflict
+from accounts.models import Organization
+from accounts.permissions import Permission
+from keys.enums import KeyMakers, LeakResponse
+from keys.models import KeyPolicy
+from keys.models.policy import RULES, spoken_days
+from keys.policy.services.unused import due
+
+WOULD_REVOKE = "would_revoke"
+
+
+@transaction.atomic
+def change_policy(
+    *,
+    actor: Actor,
+    organization: Organization,
+    longest_days: int | None,
+    expiry_required: bool,
+    makers: KeyMakers,
+    unused_days: int | None,
+    on_leak: LeakResponse,
+    revoking: int | None = None,
+) -> KeyPolicy:
+    """Other rules, from now on. `revoking` is how many keys the actor knows they revoke at once:
+    Conflict at `unused_days` when there are more.
+    """
+    access = lock_organization(actor.person, organization, Permission.KEY_POLICY_CHANGE)
+    policy = KeyPolicy.objects.of(access.organization)
+    before, number = policy.rules, revoked_by(policy, unused_days)
+    if unused_days is not None and number > (revoking or 0):
+        raise Conflict({"unused_days": would_revoke(number, unused_days)})
+    policy.longest_days, policy.expiry_required = longest_days, expiry_required
+    policy.makers, policy.unused_days, policy.on_leak = makers, unused_days, on_leak
+    changed = [name for name in RULES if before[name] != policy.rules[name]]
+    if not changed:
+        return policy
+    if policy.pk:
+        policy.save(update_fields=changed)
+    else:
+        policy.save(force_insert=True)
+    record(
+        actor,
+        Act.KEY_POLICY_CHANGED,
+        organization=access.organization,
+        target=access.organization,
+        before={name: before[name] for name in changed},
+        after={name: policy.rules[name] for name in changed},
+    )
+    return policy
+
+
+def revoked_by(policy: KeyPolicy, unused_days: int | None) -> int:
+    """How many keys the worker would revoke at once if the rule were of so many days, by which it
+    does not revoke them anyway."""
+    stricter = unused_days is not None and (
+        policy.unused_days is None or unused_days < policy.unused_days
+    )
+    if unused_days is None or not stricter:
+        return 0
+    return due(unused_days).in_organization(policy.organization).count()
+
+
+def waiting(policy: KeyPolicy) -> int:
+    """How many keys the worker revokes next by the rule on unused ones."""
+    if policy.unused_days is None:
+        return 0
+    return due(policy.unused_days).in_organization(policy.organization).count()
+
+
+def would_revoke(number: int, days: int) -> ValidationError:
+    keys, them = ("key is", "it") if number == 1 else ("keys are", "them")
+    return ValidationError(
+        f"%(number)d active {keys} unused for {spoken_days(days)} or longer. This rule revokes "
+        f"{them} within a minute, for good: tick the box below if that is right.",
+        code=WOULD_REVOKE,
+        params={"number": number},
+    )

@@ -1,0 +1,94 @@
+"""Mails before keys expire: to whoever made them and to those in charge, one a person and turn of `tend`."""
+
+from collections.abc import Iterator
+
+from django.db import transaction
+
+from accounts.enums import Notification
+from accounts.models import User
+from accounts.outbox import notify
+from console.templatetags.ui import spoken_day
+from keys.models import ApiKey
+from keys.models.reminders import nearest_reminder, reminder_due
+from projects.models import Collaborator, Project
+
+# A turn of `tend` does this many; the next one, a minute later, does the rest.
+BATCH = 500
+Readers = dict[User, list[ApiKey]]
+
+
+def remind_of_expiries() -> int:
+    """Tells people of the keys that expire soon; gives of how many."""
+    due = (
+        ApiKey.objects.listed()
+        .usable()
+        .filter(reminder_due())
+        .with_use()
+        .select_related("project__organization", "created_by")
+        .prefetch_related("secrets")
+        .order_by("expires_at", "pk")
+    )
+    keys = list(due[:BATCH])
+    return remind(keys, readers_of(keys))
+
+
+@transaction.atomic
+def remind(keys: list[ApiKey], readers: Readers) -> int:
+    """Mails each reader about those keys that nobody else has told of meanwhile; gives how many."""
+    # In the one order that cannot end in a deadlock.
+    claimed = {key.pk for key in sorted(keys, key=lambda key: key.pk) if claim(key)}
+    for person, theirs in readers.items():
+        if told := [key for key in theirs if key.pk in claimed]:
+            kind = Notification.KEY_ENDING
+            notify(person, subject_of(told), "keys_ending", kind=kind, keys=told)
+    return len(claimed)
+
+
+def claim(key: ApiKey) -> bool:
+    """Notes that the mail due now is sent; False when another worker, or a change, was first.
+
+    The row's own columns are compared: that alone the database asks again after waiting for a lock.
+    """
+    assert key.expires_at is not None
+    as_found = {"expires_at": key.expires_at, "reminded_days": key.reminded_days}
+    unchanged = ApiKey.objects.unrevoked().filter(pk=key.pk, **as_found)
+    return unchanged.update(reminded_days=nearest_reminder(key.expires_at)) == 1
+
+
+def subject_of(keys: list[ApiKey]) -> str:
+    """Names the one key, or says how many; with the day on which the first of them ends."""
+    first = keys[0]
+    assert first.expires_at is not None
+    day = spoken_day(first.expires_at)
+    if len(keys) == 1:
+        return f"API key {first.name} of {first.project.name} expires on {day}"
+    return f"{len(keys)} API keys expire soon, the first on {day}"
+
+
+def readers_of(keys: list[ApiKey]) -> Readers:
+    """Who is told of which keys, in the order of `keys`."""
+    projects = list({key.project for key in keys})
+    creators = {key.created_by for key in keys if key.created_by}
+    opened = {(user, pk) for user in creators for pk in openable(user, projects)}
+    in_charge = {project: list(those_in_charge(project)) for project in projects}
+    readers: Readers = {}
+    for key in keys:
+        people = {user.pk: user for user in in_charge[key.project]}
+        if key.created_by and (key.created_by, key.project_id) in opened:
+            people[key.created_by.pk] = key.created_by
+        for user in people.values():
+            readers.setdefault(user, []).append(key)
+    return readers
+
+
+def openable(user: User, projects: list[Project]) -> Iterator[int]:
+    """Those of the projects that the person can open, by primary key."""
+    visible = Project.objects.visible_to(user).filter(pk__in=[project.pk for project in projects])
+    yield from visible.values_list("pk", flat=True)
+
+
+def those_in_charge(project: Project) -> Iterator[User]:
+    """The Admins listed in the project; where there is none, the organization's Owner."""
+    admins = Collaborator.objects.current().admins().filter(project=project, user__is_active=True)
+    users = [row.user for row in admins.with_people()]
+    yield from users or [project.organization.memberships.owner().user]

@@ -1,0 +1,174 @@
+"""Terminals: a login asked for, approved or denied by somebody, and ended by whoever may."""
+
+import datetime as dt
+from dataclasses import dataclass, field, replace
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.http import Http404
+from django.utils import timezone
+
+from accounts.access import lock_organization, lock_person
+from accounts.actors import Actor
+from accounts.audit.writer import normal_ip, record
+from accounts.enums import Act
+from accounts.errors import Conflict
+from accounts.models import Organization, User
+from accounts.outbox import notify
+from accounts.permissions import Permission
+from accounts.sign_in.services import note_for_person
+from keys.enums import LoginState, SessionEnd
+from keys.formats import Prefix, is_access_token, is_of, new_secret, new_user_code
+from keys.models import AccessToken, DeviceLogin, KeyPolicy, TerminalSession
+from keys.models.terminal import AGENT_LENGTH, CODE_LIFETIME
+from keys.terminals.clients import OAuthClient
+
+ANSWERED = "This login was answered already, or waited too long. Start again in the terminal."
+# How long what is over is kept; a project's token can be renewed for as long after its end.
+KEPT_LOGINS, KEPT_TOKENS = dt.timedelta(days=1), dt.timedelta(days=30)
+TRIES = 5
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A login that a terminal asks for, with both of its codes, which are nowhere else."""
+
+    login: DeviceLogin
+    device_code: str = field(repr=False)
+    user_code: str = field(repr=False)
+
+
+def ask_login(*, actor: Actor, client: OAuthClient, agent: str) -> Asked:
+    """Begins a login; `agent` is what the program calls itself."""
+    for last in (*[False] * (TRIES - 1), True):
+        login = DeviceLogin(client_id=client.id, ip=normal_ip(actor.ip))
+        login.agent = "".join(one for one in agent if one.isprintable())[:AGENT_LENGTH]
+        login.expires_at = login.created_at + CODE_LIFETIME
+        device_code, user_code = new_secret(Prefix.DEVICE), new_user_code()
+        login.hold(device_code)
+        login.hold_code(user_code)
+        try:
+            with transaction.atomic():
+                login.save(force_insert=True)
+        except IntegrityError:  # the code, which is short, is another login's
+            if last:
+                raise
+            continue
+        return Asked(login, device_code, user_code)
+    raise AssertionError  # the loop ends before
+
+
+@transaction.atomic
+def approve_login(*, actor: Actor, login: DeviceLogin) -> None:
+    """Lets the terminal in as the actor, who is told by mail; Conflict when it no longer waits."""
+    person = lock_person(actor.person)
+    decide(actor, login, LoginState.APPROVED, person)
+    notify(
+        person,
+        "A terminal was logged in to your account",
+        "terminal_approved",
+        login=login,
+        actor=actor,
+        at=timezone.now(),
+    )
+
+
+@transaction.atomic
+def deny_login(*, actor: Actor, login: DeviceLogin) -> None:
+    """Turns the terminal away for good; Conflict when it no longer waits."""
+    decide(actor, login, LoginState.DENIED, lock_person(actor.person))
+
+
+def decide(actor: Actor, login: DeviceLogin, state: LoginState, person: User) -> None:
+    if not DeviceLogin.objects.filter(pk=login.pk).decide(state, person):
+        raise Conflict(ANSWERED)
+    act = Act.TERMINAL_APPROVED if state == LoginState.APPROVED else Act.TERMINAL_DENIED
+    asked_from = {"client": login.client, "asked_from": login.ip}
+    note_for_person(actor=actor, act=act, user=person, target=login, after=asked_from)
+
+
+@transaction.atomic
+def end_terminal(*, actor: Actor, session: TerminalSession) -> None:
+    """Logs one of the actor's own terminals out; Conflict when it is already."""
+    if session.user_id != actor.person.pk:
+        raise Http404
+    lock_person(actor.person)
+    if not session.end(SessionEnd.BY_HAND):
+        raise Conflict(f"{session} is logged out already.")
+    note_end(actor, session, SessionEnd.BY_HAND)
+
+
+@transaction.atomic
+def end_all_terminals(*, actor: Actor) -> int:
+    """Logs all of the actor's terminals out; gives how many there were."""
+    person = lock_person(actor.person)
+    ended = [one for one in person.terminal_sessions.alive() if one.end(SessionEnd.BY_HAND)]
+    for session in ended:
+        note_end(actor, session, SessionEnd.BY_HAND)
+    return len(ended)
+
+
+@transaction.atomic
+def end_by_itself(*, actor: Actor, session: TerminalSession, because: SessionEnd) -> None:
+    """Logs a terminal out for what came from it, or from a thief; nothing when it is already."""
+    if session.end(because):
+        note_end(replace(actor, user=None, label=session.user.email), session, because)
+
+
+def note_end(actor: Actor, session: TerminalSession, because: SessionEnd) -> None:
+    note_for_person(
+        actor=actor,
+        act=Act.TERMINAL_ENDED,
+        user=session.user,
+        target=session,
+        after={"because": because},
+    )
+
+
+def revoke_token(*, actor: Actor, client: OAuthClient, token: str) -> None:
+    """What a client sends when it logs out (RFC 7009): a login's token ends the login, a project's
+    those of that project. Nothing for a token that is none."""
+    tokens = AccessToken.objects.with_people().filter(session__client_id=client.id)
+    if is_of(Prefix.REFRESH, token):
+        found = tokens.with_refresh_token(token).first()
+    else:
+        found = tokens.holding(token).first() if is_access_token(token) else None
+    if found is None:
+        return
+    if found.project_id:
+        AccessToken.objects.filter(session=found.session, project=found.project_id).end()
+    else:
+        end_by_itself(actor=actor, session=found.session, because=SessionEnd.BY_CLIENT)
+
+
+@transaction.atomic
+def switch_terminal_login(*, actor: Actor, organization: Organization, allowed: bool) -> None:
+    """Whether people work with the organization's projects from a terminal, from the next request on."""
+    access = lock_organization(actor.person, organization, Permission.TERMINAL_LOGIN_CHANGE)
+    policy = KeyPolicy.objects.of(access.organization)
+    before = policy.terminal_login
+    if before == allowed:
+        return
+    policy.terminal_login = allowed
+    if policy.pk:
+        policy.save(update_fields=["terminal_login"])
+    else:
+        policy.save(force_insert=True)
+    record(
+        actor,
+        Act.TERMINAL_LOGIN_CHANGED,
+        organization=access.organization,
+        target=access.organization,
+        before={"allowed": before},
+        after={"allowed": allowed},
+    )
+
+
+def forget_terminals() -> int:
+    """Deletes logins and tokens that nobody can use any more; gives how many rows."""
+    now = timezone.now()
+    over, kept = now - KEPT_LOGINS, now - KEPT_TOKENS
+    logins = DeviceLogin.objects.filter(expires_at__lt=over)
+    tokens = AccessToken.objects.of_projects().filter(expires_at__lt=kept)
+    sessions = TerminalSession.objects.filter(Q(ended_at__lt=kept) | Q(expires_at__lt=kept))
+    return sum(rows.delete()[0] for rows in (logins, tokens, sessions))

@@ -1,0 +1,70 @@
+"""Pages of the terminals somebody is logged in at, and the organization's switch for them."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from accounts.access import OrganizationAccess, organization_page
+from accounts.actors import Actor
+from accounts.doors import ACT, READ, signed_in_page
+from accounts.forms import ActForm, posted
+from accounts.permissions import Permission
+from keys.inventory.lists import policy_of
+from keys.terminals.forms import TerminalLoginForm
+from keys.terminals.lists import terminal_list
+from keys.terminals.services.sessions import end_all_terminals, end_terminal, switch_terminal_login
+
+
+@signed_in_page(*READ)
+def terminals(request: HttpRequest) -> HttpResponse:
+    context = terminal_list(Actor.of(request).person)
+    return render(request, "keys/terminals.html", context)
+
+
+@signed_in_page(*ACT)
+def end(request: HttpRequest, reference: str) -> HttpResponse:
+    actor, form = Actor.of(request), ActForm(posted(request))
+    session = actor.person.terminal_sessions.filter(public_id=reference).first()
+    if session is None:
+        raise Http404
+    if form.is_bound and form.perform(lambda: end_terminal(actor=actor, session=session)):
+        messages.success(request, f"{session.label} is logged out.")
+        return redirect("terminals")
+    context = {"form": form, "session": session, "cancel_url": reverse("terminals")}
+    return render(request, "keys/terminal_end.html", context, status=form.status)
+
+
+@signed_in_page(*ACT)
+def end_all(request: HttpRequest) -> HttpResponse:
+    actor, form = Actor.of(request), ActForm(posted(request))
+    if form.is_bound and form.perform(lambda: end_all_terminals(actor=actor)):
+        messages.success(request, ended_message(form.result))
+        return redirect("terminals")
+    context = {"form": form, "cancel_url": reverse("terminals")}
+    return render(request, "keys/terminals_end_all.html", context, status=form.status)
+
+
+def ended_message(number: int) -> str:
+    if not number:
+        return "No terminal was logged in."
+    return "1 terminal is logged out." if number == 1 else f"{number} terminals are logged out."
+
+
+@organization_page(Permission.TERMINAL_LOGIN_CHANGE)
+def terminal_login(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
+    organization, actor = access.organization, Actor.of(request)
+    allowed = policy_of(organization).terminal_login
+    form = TerminalLoginForm(posted(request), initial={"allowed": allowed})
+    if form.is_bound and form.perform(
+        lambda **data: switch_terminal_login(actor=actor, organization=organization, **data)
+    ):
+        on = form.cleaned_data["allowed"]
+        messages.success(request, f"Login from terminals is {'on' if on else 'off'}.")
+        return redirect("organization_settings", organization.slug)
+    context = {
+        "access": access,
+        "form": form,
+        "cancel_url": reverse("organization_settings", args=[organization.slug]),
+    }
+    return render(request, "keys/terminal_login.html", context, status=form.status)

@@ -1,0 +1,54 @@
+"""The triggers of personal access tokens; part of the list in guards.py."""
+
+from accounts.trigger_kinds import Guard, Reaction
+from keys.triggers.keys import moved
+
+TOKEN, PROJECT = "keys_personaltoken", "projects_project"
+MEMBERSHIP, COLLABORATOR = "accounts_membership", "projects_collaborator"
+REVOKE = f"UPDATE {TOKEN} SET revoked_at = CURRENT_TIMESTAMP WHERE revoked_at IS NULL"
+STILL_IN = (
+    f"EXISTS (SELECT 1 FROM {MEMBERSHIP} m JOIN {PROJECT} p ON p.organization_id = m.organization_id "
+    "WHERE p.id = OLD.project_id AND m.user_id = OLD.user_id AND m.role IN ('owner', 'admin'))"
+)
+
+TOKEN_TRIGGERS = (
+    Guard("personaltoken_no_delete", TOKEN, "DELETE", "TRUE", "access tokens are kept"),
+    Guard(
+        "personaltoken_not_mixed",
+        TOKEN,
+        "INSERT",
+        f"NEW.project_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {PROJECT} p "
+        "WHERE p.id = NEW.project_id AND p.organization_id = NEW.organization_id)",
+        "an access token is for a project of its own organization only",
+    ),
+    Guard(
+        "personaltoken_stays_put",
+        TOKEN,
+        "UPDATE",
+        moved(
+            *("public_id", "user_id", "organization_id", "project_id", "name", "scope"),
+            *("created_at", "expires_at"),
+        ),
+        "an access token stays what it was made as",
+    ),
+    Guard(
+        "personaltoken_stays_revoked",
+        TOKEN,
+        "UPDATE",
+        f"OLD.revoked_at IS NOT NULL AND ({moved('revoked_at')})",
+        "a revoked access token stays revoked",
+    ),
+    # Whoever is let in again makes another.
+    Reaction(
+        "membership_revokes_tokens",
+        MEMBERSHIP,
+        "DELETE",
+        f"{REVOKE} AND user_id = OLD.user_id AND organization_id = OLD.organization_id",
+    ),
+    Reaction(
+        "collaborator_revokes_tokens",
+        COLLABORATOR,
+        "DELETE",
+        f"{REVOKE} AND user_id = OLD.user_id AND project_id = OLD.project_id AND NOT {STILL_IN}",
+    ),
+)

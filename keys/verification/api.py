@@ -1,0 +1,116 @@
+"""What gateways ask: whether a key is good. Plain views, because each of their own requests waits for it."""
+
+import json
+
+import structlog
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from accounts.doors import View, program_route
+from accounts.web.api_errors import api_error
+from keys.enums import Code
+from keys.verification.verdicts import Verdict, verified, verified_for
+
+log = structlog.get_logger("keys")
+BEARER = "Bearer "
+LARGEST_BODY = 4096  # bytes; a key is 52 characters
+REASONS = {
+    Code.MALFORMED: "This is no API key: a character is missing or wrong.",
+    Code.NOT_FOUND: "There is no such API key.",
+    Code.REVOKED: "This API key is revoked or was rotated.",
+    Code.EXPIRED: "This API key has expired.",
+    Code.PROJECT_ARCHIVED: "The project of this API key is archived.",
+    Code.ORGANIZATION_SUSPENDED: "The organization of this API key is suspended or closed.",
+}
+UNKNOWN_CALLER = "This takes a service credential as bearer token, made by support staff."
+
+
+class Unreadable(Exception):
+    """The request's body is not what the route takes; `response` says why."""
+
+    def __init__(self, response: HttpResponse) -> None:
+        self.response = response
+
+
+def bearer(request: HttpRequest) -> str:
+    """The token of the Authorization header; empty without one."""
+    value: str = request.META.get("HTTP_AUTHORIZATION", "")
+    scheme = value[: len(BEARER)]
+    return value[len(BEARER) :].strip() if scheme.lower() == BEARER.lower() else ""
+
+
+def key_in(request: HttpRequest) -> str:
+    """The `key` of a JSON body; Unreadable for anything else."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if length.isdigit() and int(length) > LARGEST_BODY:
+        raise Unreadable(api_error(413, f"Send at most {LARGEST_BODY} bytes."))
+    if request.content_type != "application/json":
+        raise Unreadable(api_error(415, "Send JSON, as Content-Type: application/json."))
+    try:
+        body = json.loads(request.body)
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(api_error(400, "The body is not JSON.")) from error
+    key = body.get("key") if isinstance(body, dict) else None
+    if not isinstance(key, str):
+        wanted = 'Send an object such as {"key": "pk_…"}.'
+        raise Unreadable(api_error(422, wanted, param="key"))
+    return key
+
+
+@program_route("POST")
+def verify(request: HttpRequest) -> HttpResponseBase:
+    """Tells a program with a service credential what a key is worth: always 200, else 401."""
+    credential = bearer(request)
+    try:
+        key, unreadable = key_in(request), None
+    except Unreadable as error:
+        key, unreadable = "", error.response
+    verdict = verified_for(credential, key)
+    if verdict is None:
+        return api_error(401, UNKNOWN_CALLER, code="invalid_credential" if credential else None)
+    if unreadable:
+        return unreadable
+    return answer(json.dumps(told(verdict)), content_type="application/json")
+
+
+def told(verdict: Verdict) -> dict[str, object]:
+    if not verdict.is_valid:
+        return {"valid": False, "code": verdict.code}
+    return {
+        "valid": True,
+        "code": verdict.code,
+        "key_id": verdict.key_id,
+        "key_name": verdict.key_name,
+        "project_id": verdict.project_id,
+        "project_slug": verdict.project_slug,
+        "organization_id": verdict.organization_id,
+        "expires_at": verdict.expires_at,
+    }
+
+
+@program_route("GET", "HEAD")
+def auth(request: HttpRequest) -> HttpResponseBase:
+    """For a gateway's forward authentication: 200 with whose key the bearer token is, else 401."""
+    token = bearer(request)
+    verdict = verified(token)
+    if not verdict.is_valid:
+        reason = REASONS[verdict.code] if token else "Send an API key as bearer token."
+        refused = api_error(401, reason, code=verdict.code if token else None)
+        refused["Cache-Control"] = "no-store"
+        return refused
+    response = answer("")
+    response["X-Organization-Id"] = verdict.organization_id
+    response["X-Project-Id"] = verdict.project_id
+    response["X-Api-Key-Id"] = verdict.key_id
+    return response
+
+
+def answer(content: str, content_type: str = "text/plain") -> HttpResponse:
+    response = HttpResponse(content, content_type=content_type)
+    response["Cache-Control"] = "no-store"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+# Answered before all middleware, see console/web/middleware.py.
+HOT_ROUTES: dict[str, View] = {"/v1/keys/verify": verify, "/v1/auth": auth}

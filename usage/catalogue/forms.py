@@ -1,0 +1,151 @@
+"""Forms by which support staff keep the catalogue."""
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+
+from accounts.forms import ActForm, NameFormField
+from usage.amounts import PRICE_DIGITS, Unusable, scaled, text_of
+from usage.catalogue.services.prices import first_open_day, require_open_day
+from usage.models import LineItem, Product
+from usage.models.catalogue import CODE_LENGTH, MODEL_LENGTH, validate_code
+
+PLAIN = forms.TextInput(attrs={"autocomplete": "off"})
+
+
+class CodeFormField(forms.CharField):
+    default_validators = [validate_code]
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": CODE_LENGTH, "widget": PLAIN, **kwargs})
+
+
+class UnitPriceField(forms.CharField):
+    """USD for one unit as a plain decimal of up to 12 digits behind the point; gives 10⁻¹² USD."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": 40, "widget": PLAIN, **kwargs})
+
+    def clean(self, value: Any) -> Any:
+        try:
+            price = scaled(super().clean(value), PRICE_DIGITS)
+        except Unusable as error:
+            raise ValidationError(f"Enter a price such as 0.00000088: {error}.") from error
+        if price < 0:
+            raise ValidationError("Enter a price that is not negative.")
+        return price
+
+    def prepare_value(self, value: Any) -> Any:
+        return text_of(value, PRICE_DIGITS) if isinstance(value, int) else value
+
+
+class ProductForm(ActForm):
+    """What of a product can be changed."""
+
+    name = NameFormField(label="Name", widget=PLAIN)
+    description = forms.CharField(
+        label="Description", max_length=200, required=False, widget=PLAIN, help_text="In a line."
+    )
+    multi_project = forms.BooleanField(
+        label="Multi-project",
+        required=False,
+        help_text="Usage lands in the project it is meant for; without it, in the Default Project.",
+    )
+
+
+class NewProductForm(ProductForm):
+    code = CodeFormField(
+        label="Code", help_text="How programs call it, such as instant-clusters. It never changes."
+    )
+    field_order = ("code", "name", "description", "multi_project")
+
+
+class LineItemForm(ActForm):
+    """What of a line item can be changed."""
+
+    name = NameFormField(label="Name", widget=PLAIN)
+    counts_requests = forms.BooleanField(
+        label="Counts requests",
+        required=False,
+        help_text="Each record of it is a request. One line item of a product can have this.",
+    )
+
+
+class NewLineItemForm(LineItemForm):
+    code = CodeFormField(
+        label="Code", help_text="How programs call it, such as input_tokens. It never changes."
+    )
+    unit = CodeFormField(
+        label="Unit",
+        max_length=LineItem._meta.get_field("unit").max_length,
+        help_text="What a quantity of 1 is, such as token or gpu-hour. It never changes.",
+    )
+    field_order = ("code", "name", "unit", "counts_requests")
+
+
+class PriceForm(ActForm):
+    """What of a price that has not begun can be changed."""
+
+    unit_price = UnitPriceField(label="USD for one unit")
+    starts_on = forms.DateField(
+        label="From", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+    def __init__(self, data: Any, *, line_item: LineItem, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.line_item = line_item
+        self.fields[
+            "unit_price"
+        ].help_text = (
+            f"For one {line_item.unit}, with up to {PRICE_DIGITS} digits behind the point."
+        )
+        self.fields[
+            "starts_on"
+        ].help_text = f"From 00:00 UTC of that day on; {first_open_day()} or later."
+
+    def clean_starts_on(self) -> dt.date:
+        day: dt.date = self.cleaned_data["starts_on"]
+        if day < first_open_day():
+            raise ValidationError(f"Choose {first_open_day()} or later.")
+        return day
+
+
+class NewPriceForm(PriceForm):
+    """A price to be added; where a model has none yet it may begin in the past."""
+
+    model = forms.CharField(
+        label="Model",
+        required=False,
+        max_length=MODEL_LENGTH,
+        widget=PLAIN,
+        validators=[
+            RegexValidator(r"\A[!-~]*\Z", "Enter printable ASCII characters without blanks.")
+        ],
+        help_text="As events name it. Empty: every model without a price of its own.",
+    )
+    field_order = ("model", "unit_price", "starts_on")
+
+    def clean_starts_on(self) -> dt.date:
+        day: dt.date = self.cleaned_data["starts_on"]
+        return day
+
+    def clean(self) -> dict[str, Any]:
+        data = dict(self.cleaned_data)
+        if {"model", "starts_on"} <= data.keys():
+            try:
+                require_open_day(self.line_item, data["model"], data["starts_on"])
+            except ValidationError as error:
+                self.add_error(None, error)
+        return data
+
+
+def product_form(data: Any, product: Product) -> ProductForm:
+    now = {
+        "name": product.name,
+        "description": product.description,
+        "multi_project": product.multi_project,
+    }
+    return ProductForm(data, initial=now)

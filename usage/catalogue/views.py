@@ -1,0 +1,12 @@
+"""The page that says which products work across projects."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from accounts.doors import READ, signed_in_page
+from usage.catalogue.early_access import catalogue
+
+
+@signed_in_page(*READ, viewable=True)
+def early_access(request: HttpRequest) -> HttpResponse:
+    return render(request, "usage/early_access.html", {"lines": catalogue()})

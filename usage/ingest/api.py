@@ -1,0 +1,132 @@
+"""What metering pipes post: usage events and their corrections."""
+
+import zlib
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import msgspec
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from accounts.doors import program_route
+from accounts.web.api_errors import api_error
+from keys.limits import USAGE, limited, refused_at
+from keys.verification.api import UNKNOWN_CALLER, bearer
+from keys.verification.verdicts import caller_of
+from usage.amounts import QUANTITY_DIGITS, text_of
+from usage.enums import Outcome
+from usage.ingest.events import CORRECTIONS, EVENTS, Reader, Unreadable
+from usage.ingest.services.corrections import record_corrections
+from usage.ingest.services.recording import Result, record_usage
+from usage.ledger.lookup import Landed, moment
+from usage.ledger.sources import public_places, source_of_credential
+from usage.models import UsageSource
+
+Store = Callable[[UsageSource, Any], list[Result]]
+LARGEST_BODY = 1_048_576  # bytes, before and after gzip
+GZIP = 16 + zlib.MAX_WBITS
+COUNTED = {
+    "accepted": (Outcome.ACCEPTED,),
+    "duplicate": (Outcome.DUPLICATE,),
+    "rejected": (Outcome.REJECTED, Outcome.CONFLICT),
+}
+
+
+@program_route("POST")
+def events(request: HttpRequest) -> HttpResponseBase:
+    """Stores the good ones of up to 1,000 events, and says of each what became of it."""
+    return posted(request, EVENTS, lambda source, found: record_usage(source=source, events=found))
+
+
+@program_route("POST")
+def corrections(request: HttpRequest) -> HttpResponseBase:
+    """The same for corrections of events that this service credential posted."""
+    return posted(
+        request,
+        CORRECTIONS,
+        lambda source, found: record_corrections(source=source, corrections=found),
+    )
+
+
+def posted(request: HttpRequest, reader: Reader[Any], store: Store) -> HttpResponseBase:
+    """Reads the body for whoever has a service credential, and answers for what `store` made of it."""
+    credential = bearer(request)
+    caller = caller_of(credential)
+    if caller is None:
+        code = "invalid_credential" if credential else None
+        return refused_at(request, api_error(401, UNKNOWN_CALLER, code=code))
+    return limited(USAGE, f"credential:{caller}", lambda: stored(request, caller, reader, store))
+
+
+def stored(
+    request: HttpRequest, caller: int, reader: Reader[Any], store: Store
+) -> HttpResponseBase:
+    try:
+        found = reader.read(body_of(request))
+    except Unreadable as error:
+        return api_error(error.status, str(error), param=error.param)
+    results = store(source_of_credential(caller), found)
+    told = {
+        name: sum(result.outcome in outcomes for result in results)
+        for name, outcomes in COUNTED.items()
+    }
+    answer = msgspec.json.encode({**told, "results": spoken(results)})
+    return HttpResponse(answer, content_type="application/json")
+
+
+def body_of(request: HttpRequest) -> bytes:
+    """The body, unpacked; Unreadable when it is no JSON, packed in another way, or too large."""
+    if request.content_type != "application/json":
+        raise Unreadable(415, "Send JSON, as Content-Type: application/json.")
+    packing = request.headers.get("Content-Encoding", "identity").strip().lower()
+    if packing not in ("identity", "gzip"):
+        raise Unreadable(415, "Send the body as it is, or with Content-Encoding: gzip.")
+    body = request.body
+    if packing == "gzip":
+        body = unpacked(body)
+    if len(body) > LARGEST_BODY:
+        raise Unreadable(413, f"Send at most {LARGEST_BODY:,} bytes, also unpacked.")
+    return body
+
+
+def unpacked(body: bytes) -> bytes:
+    """What gzip packed: at most one byte more than is allowed, however much there is."""
+    stream = zlib.decompressobj(GZIP)
+    try:
+        found = stream.decompress(body, LARGEST_BODY + 1)
+    except zlib.error as error:
+        raise Unreadable(400, "The body is not gzip.") from error
+    if len(found) <= LARGEST_BODY and (not stream.eof or stream.unused_data):
+        raise Unreadable(400, "The body is not one whole gzip stream.")
+    return found
+
+
+def spoken(results: Iterable[Result]) -> list[dict[str, Any]]:
+    """The answers for single records, with public ids."""
+    results = list(results)
+    places = public_places({one.landed.project for one in results if one.landed})
+    landed = {
+        (place.project, place.reason): {**places[place.project], "reason": place.reason.label}
+        for place in {
+            Landed(one.landed.project, one.landed.reason) for one in results if one.landed
+        }
+    }
+    return [
+        {"id": one.id, "status": one.outcome, **landed[one.landed.project, one.landed.reason]}
+        if one.landed
+        else {"id": one.id, "status": one.outcome, **refused(one)}
+        for one in results
+    ]
+
+
+def refused(result: Result) -> dict[str, Any]:
+    assert result.refused
+    told: dict[str, Any] = result.refused._asdict()
+    if found := result.stored:
+        told["stored"] = {
+            "id": result.id,
+            "time": moment(found.time),
+            "quantity": text_of(found.quantity, QUANTITY_DIGITS),
+            "recorded_at": moment(found.recorded_at) if found.recorded_at else None,
+        }
+    return told
