@@ -12,9 +12,9 @@ LAYERS = [
     {"models"},
     {"access"},
     {"services"},
-    {"forms"},
+    {"forms", "lists"},
     {"views", "api"},
-    {"urls"},
+    {"urls", "admin"},
 ]
 Imports = dict[str, set[str]]
 
@@ -75,9 +75,11 @@ def app(module: str) -> str:
 
 
 def layer(module: str) -> int | None:
-    """The layer by the first word below the app; `collaborator_views` are views too."""
-    name = module.split(".")[1] if "." in module else ""
-    numbers = (number for number, row in enumerate(LAYERS) if name.rpartition("_")[2] in row)
+    """The layer by the last word that names one; `keys.terminals.device_views` are views too."""
+    words = [name.rpartition("_")[2] for name in module.split(".")[1:]]
+    numbers = (
+        number for word in reversed(words) for number, row in enumerate(LAYERS) if word in row
+    )
     return next(numbers, None)
 
 
