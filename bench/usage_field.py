@@ -18,7 +18,7 @@ MARK = "BENCH_DATABASE"
 
 def each_database(module: str, wanted: str | None, arguments: list[str]) -> int:
     """Runs the script once for every database wanted; the worst of the exit codes."""
-    from tests.postgres import started_postgres
+    from tests.support.postgres import started_postgres
 
     worst = 0
     for database in [wanted] if wanted else DATABASES:

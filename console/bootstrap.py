@@ -228,7 +228,7 @@ def manage(arguments: list[str]) -> None:
 def test(arguments: list[str]) -> None:
     python = str(ensure_venv(ROOT, [RUNTIME_LOCK, DEVELOPMENT_LOCK]))
     os.chdir(ROOT)
-    become([python, "-m", "tests.steps", *arguments])
+    become([python, "-m", "tests.support.steps", *arguments])
 
 
 def main(arguments: list[str]) -> int:

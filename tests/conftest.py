@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import settings as hypothesis_settings
 
-from tests.programs import CHROMIUM
+from tests.support.programs import CHROMIUM
 
 # How long one example takes says more about the machine than about the code.
 hypothesis_settings.register_profile("console", deadline=None)

@@ -10,8 +10,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from tests.postgres import started_postgres
 from tests.settings_shared import PLAIN_STORAGES
+from tests.support.postgres import started_postgres
 
 directory = Path(tempfile.mkdtemp(prefix="console-tests-"))
 atexit.register(shutil.rmtree, directory, ignore_errors=True)

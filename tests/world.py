@@ -28,7 +28,7 @@ from projects.models import Collaborator, Project
 from projects.services.additions import add_collaborator
 from projects.services.collaborators import remove_collaborator
 from projects.services.projects import change_project, create_project
-from tests.remembered import remembered
+from tests.support.world_snapshot import remembered
 
 PASSWORD = "northwind and contoso are made up"
 ADMIN, MEMBER = ProjectRole.ADMIN, ProjectRole.MEMBER

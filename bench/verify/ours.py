@@ -28,7 +28,7 @@ from keys.credentials.services import create_credential  # noqa: E402
 from keys.formats import Prefix, new_secret  # noqa: E402
 from keys.models import ApiKey, KeySecret  # noqa: E402
 from projects.models import Project  # noqa: E402
-from tests.keys.asked import auth, queries_of, verify  # noqa: E402
+from tests.keys.helpers.gateway_client import auth, queries_of, verify  # noqa: E402
 
 ORGANIZATIONS, PROJECTS = 50, 10
 BATCH = 2_000

@@ -13,9 +13,9 @@ from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User, ViewAs
 from accounts.support.services.viewing import VIEW_AS
-from tests.browser.hands import Keyboard, Mouse, WithoutScript
-from tests.browser.walk import Start
-from tests.pages import freshly_signed_in
+from tests.browser.drivers import Keyboard, Mouse, WithoutScript
+from tests.browser.journeys import Start
+from tests.support.pages import freshly_signed_in
 from tests.world import World, build_world
 
 PATIENCE = 8_000  # milliseconds for any one thing to appear

@@ -6,8 +6,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from tests.browser.addresses import Visit, opened, visits, walk
-from tests.browser.admin_addresses import of_admin
+from tests.browser.addresses.admin import of_admin
+from tests.browser.addresses.every_page import Visit, opened, visits, walk
 from tests.browser.conftest import Windows
 from tests.world import World
 

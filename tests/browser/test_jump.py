@@ -7,7 +7,7 @@ from django.urls import reverse
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Windows
-from tests.browser.hands import Keyboard
+from tests.browser.drivers import Keyboard
 from tests.world import World
 
 pytestmark = pytest.mark.browser

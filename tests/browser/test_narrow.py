@@ -8,7 +8,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 
 from accounts.models import Organization, User
 from projects.models import Project
-from tests.browser.addresses import Visit, opened, visits, walk
+from tests.browser.addresses.every_page import Visit, opened, visits, walk
 from tests.browser.conftest import Windows
 from tests.world import World
 

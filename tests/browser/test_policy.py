@@ -5,8 +5,8 @@ The console's own pages are looked at by the walk of test_narrow.py, those of Dj
 
 import pytest
 
-from tests.browser.addresses import Visit, walk
-from tests.browser.admin_addresses import of_admin
+from tests.browser.addresses.admin import of_admin
+from tests.browser.addresses.every_page import Visit, walk
 from tests.browser.conftest import POLICY, Windows
 from tests.world import World
 

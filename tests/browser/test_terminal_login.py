@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from pytest_django.live_server_helper import LiveServer
 
 from tests.browser.conftest import Windows
-from tests.client.tg import SECONDS, Tg, address_said_by
+from tests.client.tg.command import SECONDS, Tg, address_said_by
 from tests.load.server import Server
 from tests.world import PASSWORD, World
 

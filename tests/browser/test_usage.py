@@ -6,10 +6,10 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
+from tests.browser.addresses.usage import usage_pages
 from tests.browser.conftest import Windows
 from tests.browser.test_accessible import WITHOUT_POLICY, findings
 from tests.browser.test_narrow import TELEPHONE, too_wide
-from tests.browser.usage_addresses import usage_pages
 from tests.world import World
 
 pytestmark = pytest.mark.browser

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import together
 
-from tests.client.tg import Tg
+from tests.client.tg.command import Tg
 from tests.load.server import Server, serving
 from tests.world import World, build_world
 

@@ -15,10 +15,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from tests.client.conftest import Sdk
-from tests.keys.terminals import logged_in
-from tests.keys.tokens import made
-from tests.pages import signed_in
-from tests.usage.used import used
+from tests.keys.helpers.personal_tokens import made
+from tests.keys.helpers.terminal_client import logged_in
+from tests.support.pages import signed_in
+from tests.usage.helpers.factories import used
 from tests.world import World, issued
 from usage.amounts import COST_DIGITS, decimal_of
 from usage.reports.periods import Period

@@ -6,8 +6,8 @@ import together
 from accounts.actors import Actor
 from keys.api_keys.services import revoke_key
 from tests.client.conftest import Sdk
-from tests.keys.terminals import logged_in
-from tests.keys.test_token_access import many
+from tests.keys.helpers.terminal_client import logged_in
+from tests.keys.terminals.test_access import many
 from tests.world import World
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("load")]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.programs import CHROMIUM, NGINX, Program
+from tests.support.programs import CHROMIUM, NGINX, Program
 
 
 def test_the_path_in_the_variable_is_taken_first(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ import pytest
 from tests.checks.source import ROOT
 from tests.commands.checkout import clean_environment, finished
 from tests.commands.console_process import Console, are_gone, running
-from tests.postgres import free_port
+from tests.support.postgres import free_port
 
 # About 2.5 on two idle cores, where the aim is 5; a loaded machine must not fail the tests.
 SECOND_START_SECONDS = 30.0

@@ -30,12 +30,12 @@ from keys.models import (
     TerminalSession,
 )
 from projects.models import Collaborator, Project, ProjectSlug
-from tests.database.attempts import ATTEMPTS, event, offer, view
-from tests.database.key_attempts import credential, policy, secret
+from tests.database.attempts.api_keys import credential, policy, secret
+from tests.database.attempts.every_constraint import ATTEMPTS, event, offer, view
+from tests.database.attempts.personal_tokens import token
+from tests.database.attempts.terminals import login, of_project, pair, session, waiting
+from tests.database.attempts.usage import item, move, price, product, source_of
 from tests.database.refusals import our_models, refused, run
-from tests.database.terminal_attempts import login, of_project, pair, session, waiting
-from tests.database.token_attempts import token
-from tests.database.usage_attempts import item, move, price, product, source_of
 from tests.database.writes import changed, copied
 from tests.world import World, issued
 from usage.models import LineItem, ModelName, Price, Product, Reattribution, UsageSource

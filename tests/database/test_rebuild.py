@@ -17,12 +17,12 @@ from pytest_django import Settings
 
 from accounts.models import Membership
 from console import triggers
-from tests.database.attempts import muted, offer, view
-from tests.database.key_attempts import credential, leak, policy
+from tests.database.attempts.api_keys import credential, leak, policy
+from tests.database.attempts.every_constraint import muted, offer, view
+from tests.database.attempts.personal_tokens import token
+from tests.database.attempts.terminals import session
+from tests.database.attempts.usage import moved_usage
 from tests.database.refusals import OURS, all_rows, our_models, refused
-from tests.database.terminal_attempts import session
-from tests.database.token_attempts import token
-from tests.database.usage_attempts import moved_usage
 from tests.world import build_world
 
 pytestmark = pytest.mark.django_db(transaction=True)

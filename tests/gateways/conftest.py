@@ -1,7 +1,7 @@
 """A real gateway in front of a small service, and the console it asks, for the tests of this folder.
 
 nginx always, Caddy with `--long`; GATEWAYS=envoy,traefik names others, whose programs are found as
-tests/programs.py says.
+tests/support/programs.py says.
 """
 
 import os

@@ -15,7 +15,7 @@ from console.operations.processes import end_with_parent
 from tests.checks.source import ROOT
 from tests.gateways.sent import send
 from tests.load.server import database_url
-from tests.postgres import free_port
+from tests.support.postgres import free_port
 
 # Over https in the world, as in production: the hot routes must not redirect who asks them without.
 HOST = "console.example.com"

@@ -13,8 +13,8 @@ from pathlib import Path
 from console.operations.processes import end_with_parent
 from tests.checks.source import ROOT
 from tests.gateways.sent import send
-from tests.postgres import free_port
-from tests.programs import CADDY, ENVOY, NGINX, TRAEFIK, Program
+from tests.support.postgres import free_port
+from tests.support.programs import CADDY, ENVOY, NGINX, TRAEFIK, Program
 
 CONFIGURATIONS = ROOT / "deploy" / "gateways"
 START_SECONDS = 20.0

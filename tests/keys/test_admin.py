@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from keys.models import ApiKey, KeyPolicy, LeakReport, ServiceCredential
-from tests.pages import own_queries, queries, signed_in, words
+from tests.support.pages import own_queries, queries, signed_in, words
 from tests.world import World, issued
 
 pytestmark = pytest.mark.django_db

@@ -27,7 +27,7 @@ from keys.formats import (
     is_of,
     new_secret,
 )
-from tests.keys.asked import auth
+from tests.keys.helpers.gateway_client import auth
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "secret-formats.md").read_text()
 PROGRAM = re.findall(r"```python\n(.*?)```", DOCUMENT, re.DOTALL)[0]

@@ -12,9 +12,9 @@ from keys.callers import calling
 from keys.default_key.services import reveal_default_key
 from keys.verification.last_used import flush_uses
 from projects.services.archive import archive_project
-from tests.clock import DAY, set_clock
-from tests.keys.asked import queries_of
-from tests.keys.calling import call, error_of
+from tests.keys.helpers.api_client import call, error_of
+from tests.keys.helpers.gateway_client import queries_of
+from tests.support.clock import DAY, set_clock
 from tests.world import World, issued
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,7 @@ from urllib.request import Request, urlopen
 
 from accounts.models import User
 from tests.load.server import Server
-from tests.pages import freshly_signed_in
+from tests.support.pages import freshly_signed_in
 
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 

@@ -18,7 +18,7 @@ from django.db import connection
 
 from console.operations.processes import end_with_parent
 from tests.checks.source import ROOT
-from tests.postgres import free_port
+from tests.support.postgres import free_port
 
 START_SECONDS = 20.0
 

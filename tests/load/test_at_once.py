@@ -15,7 +15,7 @@ from keys.api_keys.services import Issued, finish_rotation, rotate_key, set_expi
 from projects.services.archive import restore_project
 from tests.load.clients import Asked, asking
 from tests.load.server import Server
-from tests.pages import signed_in
+from tests.support.pages import signed_in
 from tests.world import World, issued
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("load")]

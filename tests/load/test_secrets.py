@@ -16,10 +16,10 @@ from accounts.models import Invitation
 from accounts.models.invitation import Link
 from keys.credentials.services import create_credential
 from keys.formats import API_KEY
-from tests.keys.terminals import ask, of
+from tests.keys.helpers.terminal_client import ask, of
 from tests.load.browser import Browser
 from tests.load.server import Server, serving
-from tests.mail import mailed
+from tests.support.mail import mailed
 from tests.world import World
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("load")]

@@ -10,8 +10,8 @@ import pytest
 
 from tests.load.pipes import FORK, at_once, posted
 from tests.load.server import Server, serving
-from tests.usage.posted import event, pipe
-from tests.usage.sums import assert_totals_are_the_records
+from tests.usage.helpers.event_client import event, pipe
+from tests.usage.helpers.expected_totals import assert_totals_are_the_records
 from tests.world import World
 from usage.models import UsageRecord
 

@@ -15,8 +15,8 @@ from keys.enums import Code
 from keys.models import ApiKey
 from projects.models import Project
 from tests.database.refusals import all_rows
-from tests.keys.asked import auth
-from tests.pages import queries, signed_in, words
+from tests.keys.helpers.gateway_client import auth
+from tests.support.pages import queries, signed_in, words
 from tests.world import World, accept, issued, person, set_limits
 
 pytestmark = pytest.mark.django_db

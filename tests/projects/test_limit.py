@@ -14,7 +14,7 @@ from accounts.organizations.services.organizations import change_limits
 from projects.models import Project
 from projects.services.projects import create_project
 from tests.database.refusals import all_rows
-from tests.pages import queries, words
+from tests.support.pages import queries, words
 from tests.world import World, person, set_limits
 
 pytestmark = pytest.mark.django_db

@@ -11,7 +11,7 @@ from accounts.enums import Act
 from accounts.models import AuditEvent, User
 from projects.models import Project
 from tests.database.refusals import all_rows
-from tests.pages import own_queries, queries, signed_in, words
+from tests.support.pages import own_queries, queries, signed_in, words
 from tests.world import World, owner_of, person
 
 pytestmark = pytest.mark.django_db

@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from tests.pages import freshly_signed_in
+from tests.support.pages import freshly_signed_in
 
 # Of every answer its own.
 OWN_HEADERS = {"X-Request-Id", "Date"}

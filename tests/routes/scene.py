@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts.enums import SupportRequestState
 from keys.models import PersonalToken
-from tests.keys.tokens import made
+from tests.keys.helpers.personal_tokens import made
 from tests.routes.answers import Answer, Caller
 from tests.world import World, build_world, invited, issued
 

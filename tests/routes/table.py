@@ -51,7 +51,7 @@ ORGANIZATION = {
     "organization_keys": Line("yynnnnn"),
     "organization_tokens": Line("yynnnnn"),
     "cost_analytics": Line("yynnnnn"),
-    # None is chosen; see tests/keys/test_revoke_several.py.
+    # None is chosen; see tests/keys/inventory/test_bulk_revocation.py.
     "organization_keys_revoke": Line("yynnnnn", "yynnnnn", done=422),
     "key_policy": Line(
         "yynnnnn",
@@ -240,7 +240,7 @@ OWN = {
     # None is logged in.
     "terminals_end_all": Own(200, 302, anonymous_post=302),
     "access_tokens": Own(200),
-    # It says neither a name nor what for; see tests/keys/test_personal_token_pages.py.
+    # It says neither a name nor what for; see tests/keys/personal_tokens/test_management.py.
     "access_token_create": Own(200, 422, anonymous_post=302),
     "theme": Own(405, 302, 405, 302, data={"theme": "dark", "next": "/roles/"}),
     # Nothing runs that could be ended.
@@ -275,9 +275,9 @@ STAFF_ACTS: dict[str, dict[str, Any]] = {
     "admin:usage_reattribution_undo": {},
     "admin:usage_reattribution_resume": {},
 }  # fmt: skip
-# Whether it goes through depends on what one owns; see tests/accounts/test_deletion.py.
+# Whether it goes through depends on what one owns; see tests/accounts/people/test_deletion.py.
 DELETION = {"account_delete"}
-# By id, each of one's own alone; see tests/keys/test_pages_terminals.py and test_personal_token_pages.py.
+# By id, each of one's own alone; see tests/keys/terminals and tests/keys/personal_tokens.
 BY_ID = {"terminal_end", "access_token_revoke"}
 # For programs, which bring a credential of their own; see tests/keys.
 PROGRAMS = {

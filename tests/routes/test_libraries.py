@@ -10,7 +10,7 @@ from accounts.models import OutgoingMail, ViewAs
 from accounts.support.services.viewing import start_view
 from keys.credentials.services import create_credential
 from keys.models import KeyPolicy, LeakReport, ServiceCredential
-from tests.database.usage_attempts import move
+from tests.database.attempts.usage import move
 from tests.routes.answers import Caller
 from tests.routes.library_table import (
     ADMIN_PAGES,

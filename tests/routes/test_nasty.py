@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from accounts.models import User
 from accounts.models.invitation import Link
 from tests.conftest import LONG
-from tests.pages import crowd, members, signed_in
 from tests.routes.answers import undone
 from tests.routes.library_table import ALLAUTH, MODELS
 from tests.routes.table import (
@@ -28,6 +27,7 @@ from tests.routes.table import (
     PROJECT,
     ROW,
 )
+from tests.support.pages import crowd, members, signed_in
 from tests.world import World, build_world
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from keys.api_keys.services import rotate_key, set_expiration
-from tests.clock import DAY
 from tests.routes.answers import sign_in_address
 from tests.routes.scene import Scene
 from tests.routes.table import (
@@ -31,6 +30,7 @@ from tests.routes.table import (
     TOKEN_ROW,
     Line,
 )
+from tests.support.clock import DAY
 from tests.world import World, offered
 
 pytestmark = pytest.mark.django_db

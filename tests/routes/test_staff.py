@@ -11,11 +11,11 @@ from accounts.actors import Actor
 from accounts.enums import OrganizationState, SupportRequestState
 from keys.credentials.services import create_credential
 from keys.models import ServiceCredential
-from tests.clock import DAY
 from tests.routes.answers import Answer
 from tests.routes.scene import Scene
 from tests.routes.table import OUTSIDERS, PEOPLE, STAFF_ACTS
-from tests.usage.moved import many
+from tests.support.clock import DAY
+from tests.usage.helpers.reattribution_setup import many
 from usage.models import Price, Product, Reattribution
 
 pytestmark = pytest.mark.django_db

@@ -26,7 +26,7 @@ from django.db.backends.sqlite3._functions import register as register_functions
 
 from console.operations.processes import end_with_parent
 from tests.checks.source import ROOT
-from tests.postgres import free_port
+from tests.support.postgres import free_port
 
 DATA = Path(__file__).parent / "data"
 READY_SECONDS = 60.0

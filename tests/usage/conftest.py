@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.usage.posted import pipe
+from tests.usage.helpers.event_client import pipe
 from tests.world import World, build_world
 
 

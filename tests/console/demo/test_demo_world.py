@@ -1,0 +1,196 @@
+"""The demo world: what its page of contents promises is there, and seeding again changes nothing."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
+
+from accounts.enums import OrganizationState
+from accounts.models import Invitation, Membership, Organization, SupportRequest, User
+from console.management.commands.seed_demo import seed_people, seed_projects
+from keys.enums import KeyStatus
+from keys.models import ApiKey
+from projects.models import Collaborator, Project
+from tests.database.refusals import all_rows
+from tests.support.clock import set_clock
+from usage.models import UsageRecord
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> datetime:
+    """Time stands, or an hour could end between one start and the next."""
+    now = timezone.now()
+    set_clock(monkeypatch, now)
+    return now
+
+
+@pytest.fixture
+def demo(db: None, settings: Settings) -> None:
+    settings.DEMO = True
+    call_command("seed_demo")
+
+
+@pytest.fixture
+def older(db: None, settings: Settings) -> None:
+    """A demo from before there were keys."""
+    settings.DEMO = True
+    seed_people()
+    seed_projects()
+
+
+KEYS = 12
+PEOPLE = {
+    ("northwind", "owner@northwind.example", "owner"),
+    ("northwind", "admin@northwind.example", "admin"),
+    ("northwind", "member@northwind.example", "member"),
+    ("contoso", "partner@contoso.example", "owner"),
+    ("fabrikam", "stranger@fabrikam.example", "owner"),
+}
+PROJECTS = {
+    ("northwind", "northwind-default", False),
+    ("northwind", "ml-research", True),
+    ("northwind", "production", False),
+    ("contoso", "contoso-default", False),
+    ("fabrikam", "fabrikam-default", False),
+}
+LISTED = {
+    ("ml-research", "admin@northwind.example", "admin", False),
+    ("ml-research", "member@northwind.example", "member", False),
+    ("ml-research", "partner@contoso.example", "member", True),
+    ("production", "admin@northwind.example", "admin", False),
+}
+
+
+def test_the_demo_has_the_people_projects_and_roles_it_promises(demo: None) -> None:
+    people = Membership.objects.values_list("organization__slug", "user__email", "role")
+    projects = Project.objects.values_list(
+        "organization__slug", "slug", "allow_external_collaborators"
+    )
+    rows = Collaborator.objects.select_related("project", "user")
+    listed = {(c.project.slug, c.user.email, c.role, c.membership_id is None) for c in rows}
+    assert (set(people), set(projects), listed) == (PEOPLE, PROJECTS, LISTED)
+    northwind = Organization.objects.get(slug="northwind")
+    assert (northwind.name, northwind.project_limit) == ("Northwind Labs", 5)
+    assert northwind.external_collaborators_enabled
+    assert list(User.objects.filter(is_staff=True).values_list("email", flat=True)) == [
+        "support@console.example"
+    ]
+    assert Invitation.objects.pending().get().email == "new.hire@northwind.example"
+    wish = SupportRequest.objects.get()
+    assert (wish.organization.slug, wish.kind, wish.state) == ("contoso", "projects", "pending")
+
+
+@pytest.mark.parametrize(
+    "email", [*sorted({email for _, email, _ in PEOPLE}), "support@console.example"]
+)
+def test_everybody_of_the_demo_signs_in_with_the_published_password(demo: None, email: str) -> None:
+    client = Client()
+    data = {"login": email, "password": "demo-console-2026"}
+    assert client.post("/accounts/login/", data).status_code == 302
+    assert client.get("/roles/").status_code == 200
+
+
+def test_seeding_again_changes_no_row(demo: None) -> None:
+    before = all_rows()
+    call_command("seed_demo")
+    assert all_rows() == before
+
+
+def test_what_an_older_demo_lacks_is_filled_in(older: None) -> None:
+    Collaborator.objects.filter(project__slug="production").delete()
+    Project.objects.filter(slug="production").delete()
+    call_command("seed_demo")
+    assert SupportRequest.objects.count() == 1
+    assert Project.objects.get(slug="production").collaborators.count() == 1
+    assert ApiKey.objects.listed().count() == KEYS
+
+
+@pytest.mark.parametrize("slug", ["ml-research", "production"])
+def test_a_project_has_keys_in_each_state_and_of_all_kinds_of_people(demo: None, slug: str) -> None:
+    keys = Project.objects.get(slug=slug).api_keys.listed()
+    states = {status for status in KeyStatus if keys.with_status(status).exists()}
+    if slug == "production":
+        assert states == {KeyStatus.ACTIVE, KeyStatus.EXPIRES_SOON, KeyStatus.REVOKED}
+        return
+    assert states == set(KeyStatus)
+    makers = {key.created_by: key.creator_is_in for key in keys.with_creators()}  # type: ignore[attr-defined]
+    gone = [user.email for user, inside in makers.items() if user and not inside]
+    assert gone == ["stranger@fabrikam.example"]
+    assert len(makers) == 5
+    external = keys.get(created_by__email="partner@contoso.example")
+    assert not external.secrets.get().may_read_usage
+    assert keys.with_use().filter(last_used_at=None).exists()
+    assert keys.with_use().filter(last_used_at__gt=timezone.now() - timedelta(minutes=5)).exists()
+
+
+def test_keys_that_were_changed_in_the_demo_stay_so(demo: None) -> None:
+    for key in ApiKey.objects.listed().unrevoked():
+        key.name = f"{key.name}, renamed"
+        key.save(update_fields=["name"])
+    before = all_rows()
+    call_command("seed_demo")
+    assert all_rows() == before
+
+
+@pytest.mark.parametrize("changed", ["made a member", "deleted", "shut out", "archived", "closed"])
+def test_an_older_demo_gets_keys_whatever_was_done_in_it(older: None, changed: str) -> None:
+    northwind, visitor = (
+        Organization.objects.get(slug="northwind"),
+        User.objects.get(email="stranger@fabrikam.example"),
+    )
+    if changed == "made a member":
+        northwind.memberships.create(user=visitor, role="member")
+    elif changed == "deleted":
+        User.objects.get(email="member@northwind.example").anonymise()
+    elif changed == "shut out":
+        Project.objects.update(allow_external_collaborators=False)
+        Collaborator.objects.all().delete()
+    elif changed == "archived":
+        Project.objects.get(slug="ml-research").archive(None)
+    else:
+        northwind.change_state(OrganizationState.CLOSED, "")
+    call_command("seed_demo")
+    missing = {"archived": 9, "closed": KEYS}.get(changed, 0)
+    assert ApiKey.objects.listed().count() == KEYS - missing
+    if changed == "shut out":
+        owner = northwind.memberships.owner().user
+        makers = set(ApiKey.objects.listed().values_list("created_by__email", flat=True))
+        assert makers == {owner.email, "admin@northwind.example"}
+
+
+def test_somebody_removed_in_the_demo_does_not_come_back(demo: None) -> None:
+    Collaborator.objects.get(user__email="partner@contoso.example").delete()
+    Invitation.objects.update(state="withdrawn")
+    call_command("seed_demo")
+    assert not Collaborator.objects.filter(user__email="partner@contoso.example").exists()
+    assert not Invitation.objects.pending().exists()
+
+
+def test_it_starts_again_after_people_have_used_all_of_it(demo: None) -> None:
+    """`bin/run` seeds each time: what somebody did in the demo must not keep it from starting."""
+    production = Project.objects.get(slug="production")
+    production.slug = "production-eu"
+    production.save(update_fields=["slug"])
+    User.objects.filter(email="owner@northwind.example").update(email="maya@northwind.example")
+    Organization.objects.get(slug="contoso").change_state(OrganizationState.CLOSED, "")
+    before = all_rows()
+    call_command("seed_demo")
+    assert all_rows() == before
+
+
+def test_a_real_installation_is_not_seeded(db: None) -> None:
+    with pytest.raises(CommandError):
+        call_command("seed_demo")
+    assert not User.objects.exists()
+
+
+def test_nothing_is_used_in_a_closed_organization(older: None) -> None:
+    Organization.objects.get(slug="northwind").change_state(OrganizationState.CLOSED, "")
+    call_command("seed_demo")
+    places = UsageRecord.objects.values_list("organization__slug", "project__slug").distinct()
+    assert list(places) == [("contoso", "contoso-default")]

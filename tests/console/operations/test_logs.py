@@ -1,0 +1,142 @@
+"""Logs: one line of JSON a request, with its id; no secret of ours in any of them."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import structlog
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models.invitation import Link
+from console.operations.logs import mask_server_logs
+from keys.formats import Prefix, new_secret
+from tests.world import PASSWORD, build_world
+
+pytestmark = pytest.mark.django_db
+
+
+class Lines:
+    """What the handler of the root logger would have written."""
+
+    def __init__(self) -> None:
+        self.stream = io.StringIO()
+
+    @property
+    def text(self) -> str:
+        return self.stream.getvalue()
+
+    def parsed(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.text.splitlines()]
+
+    def of(self, event: str) -> list[dict[str, Any]]:
+        return [line for line in self.parsed() if line["event"] == event]
+
+
+@pytest.fixture
+def lines() -> Iterator[Lines]:
+    root, found = logging.getLogger(), Lines()
+    ours = next(h for h in root.handlers if type(h.formatter).__name__ == "MaskingFormatter")
+    handler, level = logging.StreamHandler(found.stream), root.level
+    handler.setFormatter(ours.formatter)
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    yield found
+    root.removeHandler(handler)
+    root.setLevel(level)
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/healthz", 200), ("/no/such/thing/", 404), ("/accounts/profile/", 302)]
+)
+def test_a_request_is_one_line_with_its_id(
+    client: Client, lines: Lines, path: str, status: int
+) -> None:
+    response = client.get(path)
+    (line,) = lines.parsed()
+    assert line["event"] == "request"
+    assert line["request_id"] == response["X-Request-Id"]
+    assert (line["method"], line["path"], line["status"]) == ("GET", path, status)
+    assert line["ms"] >= 0
+    assert line["timestamp"].endswith("Z")
+
+
+def test_an_act_is_logged_under_the_id_of_its_request(client: Client, lines: Lines) -> None:
+    world = build_world()
+    client.force_login(world.owner)
+    lines.stream.truncate(0)
+    lines.stream.seek(0)
+    response = client.post(
+        reverse("collaborator_add", args=[world.research.slug]),
+        {"email": world.member.email, "role": "member"},
+    )
+    assert response.status_code == 302
+    (act,) = lines.of("collaborator.added")
+    (request,) = lines.of("request")
+    assert act["request_id"] == request["request_id"] == response["X-Request-Id"]
+    assert request["user"] == world.owner.public_id
+    event = world.organization.audit_events.latest("pk")
+    assert event.request_id == request["request_id"]
+
+
+def test_a_crash_is_logged_with_where_it_happened(
+    lines: Lines, settings: pytest.FixtureRequest
+) -> None:
+    settings.ROOT_URLCONF = "tests.console.helpers.error_urls"  # type: ignore[attr-defined]
+    response = Client(raise_request_exception=False).get("/fails/500/")
+    assert response.status_code == 500
+    crash = next(line for line in lines.parsed() if line["level"] == "error")
+    assert crash["request_id"] == response["X-Request-Id"]
+    assert 'error_urls.py", line' in json.dumps(crash).replace("\\", "")
+
+
+@pytest.mark.parametrize("link", list(Link))
+def test_the_secret_of_an_invitation_is_in_no_line(
+    client: Client, lines: Lines, link: Link
+) -> None:
+    invitation = build_world().invitation
+    token = invitation.token(link)
+    client.get(reverse("invitation", args=[token]))
+    client.post(reverse("invitation_accept", args=[token]))
+    client.get(reverse("account_signup"), {"invitation": token})
+    logging.getLogger("anywhere").warning("%s in a message", token)
+    structlog.get_logger("anywhere").warning("words", link=invitation.url(link), inside=[token])
+    assert token not in lines.text
+    assert token[20:] not in lines.text
+    assert "inv_…" in lines.text or "inv_\\u2026" in lines.text
+
+
+def test_the_key_of_a_password_reset_is_in_no_line(client: Client, lines: Lines) -> None:
+    client.get("/accounts/password/reset/key/1-abcdef-0123456789abcdef/")
+    assert "0123456789abcdef" not in lines.text
+
+
+def test_a_password_is_in_no_line(client: Client, lines: Lines) -> None:
+    world = build_world()
+    for password in (PASSWORD, "wrong but long enough to be one"):
+        client.post(reverse("account_login"), {"login": world.owner.email, "password": password})
+        assert password not in lines.text
+
+
+def test_a_line_feed_in_an_address_does_not_make_a_second_line(
+    client: Client, lines: Lines
+) -> None:
+    client.get("/no%0A%7B%22event%22:%22request%22%7D/")
+    assert len(lines.text.splitlines()) == 1
+
+
+def test_what_the_web_server_cannot_read_of_a_request_is_masked_in_its_log(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    own = logging.StreamHandler(io.StringIO())
+    own.setFormatter(logging.Formatter("[%(levelname)s] %(message)s"))
+    logger = logging.getLogger("gunicorn.error")
+    monkeypatch.setattr(logger, "handlers", [own])
+    mask_server_logs()
+    secret = new_secret(Prefix.PROJECT_KEY)
+    logger.warning("Invalid HTTP Header: %r", f"Authorization Bearer {secret}")
+    line = own.stream.getvalue()
+    assert line == "[WARNING] Invalid HTTP Header: 'Authorization Bearer pk_…'\n"

@@ -1,0 +1,160 @@
+"""One write for each constraint of usage that goes past the code; part of every_constraint.py."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import models, transaction
+from django.utils import timezone
+
+from tests.database.attempts.api_keys import credential
+from tests.database.writes import changed, copied
+from tests.support.clock import DAY
+from tests.world import World
+from usage.amounts import LARGEST
+from usage.ingest.events import Event
+from usage.ingest.services.recording import record_usage
+from usage.ledger.lineage import locked_families
+from usage.ledger.sources import source_named
+from usage.ledger.writer import write
+from usage.models import (
+    DailyTotal,
+    HourlyTotal,
+    LineItem,
+    Price,
+    Product,
+    Reattribution,
+    UsageRecord,
+    UsageSource,
+)
+
+
+def used(world: World) -> UsageRecord:
+    """1,000 output tokens of the world's key; stored once however often it is asked for."""
+    event = Event(
+        id="req-1:output",
+        time=timezone.now(),
+        product="serverless-inference",
+        line_item="output_tokens",
+        quantity="1000",
+        unit="token",
+        api_key_id=world.key.public_id,
+    )
+    source = source_named("test")
+    if not UsageRecord.objects.filter(source=source).exists():
+        record_usage(source=source, events=[event])
+    return UsageRecord.objects.get(source=source, event_id=event.id)
+
+
+@transaction.atomic
+def moved_usage(world: World) -> Reattribution:
+    """Usage, moved from one project to another, and what moved it."""
+    record = used(world)
+    moved = move(world)
+    family = locked_families([record.pk])[record.pk]
+    place = family.place._replace(project=world.production.pk)
+    drafts = family.move(f"{moved.public_id}:{record.pk}", place, family.reason)
+    write(source_named("moves").pk, drafts, timezone.now())
+    return moved
+
+
+def move(world: World) -> Reattribution:
+    found = Reattribution.objects.filter(state="applying").first()
+    start = timezone.now() - 30 * DAY
+    return found or Reattribution.objects.create(
+        product=Product.objects.get(code="volumes"),
+        starts_at=start,
+        ends_at=start + DAY,
+        made_by=world.staff,
+    )
+
+
+def new_record(world: World, **values: Any) -> list[models.Model]:
+    return copied(used(world), **{"event_id": "req-2:output", **values})
+
+
+def product(world: World) -> Product:
+    return item(world).product
+
+
+def item(world: World) -> LineItem:
+    return used(world).line_item
+
+
+def price(world: World) -> Price:
+    return item(world).prices.all()[:1].get()
+
+
+def total(table: type[DailyTotal] | type[HourlyTotal], world: World) -> Any:
+    return table.objects.filter(organization=used(world).organization)
+
+
+def source_of(world: World) -> UsageSource:
+    found, _ = UsageSource.objects.get_or_create(name="pipe", credential=credential(world))
+    return found
+
+
+USAGE_ATTEMPTS: dict[str, tuple[str, Callable[[World], object]]] = {
+    "product_playground_in_default": (
+        "product_playground_in_default",
+        lambda w: changed(Product.objects.get(is_playground=True), multi_project=True),
+    ),
+    "lineitem_code_once": (
+        "usage_lineitem.product_id, usage_lineitem.code",
+        lambda w: copied(item(w), counts_requests=False),
+    ),
+    "lineitem_one_counts_requests": (
+        "usage_lineitem.product_id",
+        lambda w: copied(item(w), code="other_tokens"),
+    ),
+    "price_once_a_day": (
+        "usage_price.line_item_id, usage_price.model, usage_price.starts_on",
+        lambda w: copied(price(w)),
+    ),
+    "price_not_negative": (
+        "price_not_negative",
+        lambda w: changed(price(w), unit_price=-1),
+    ),
+    "usagerecord_event_once": (
+        "usage_usagerecord.event_id, usage_usagerecord.source_id",
+        lambda w: copied(used(w)),
+    ),
+    "usagerecord_reason_known": (
+        "usagerecord_reason_known",
+        lambda w: new_record(w, reason=7),
+    ),
+    "usagerecord_kind_known": (
+        "usagerecord_",
+        lambda w: new_record(w, kind=6),
+    ),
+    "usagerecord_points_at_usage": (
+        "usagerecord_points_at_usage",
+        lambda w: new_record(w, original_id=used(w).pk),
+    ),
+    "usagerecord_signs": (
+        "usagerecord_signs",
+        lambda w: new_record(w, quantity=-1),
+    ),
+    "usagerecord_amounts_sane": (
+        "usagerecord_amounts_sane",
+        lambda w: new_record(w, requests=2),
+    ),
+    **{
+        f"{name}_within_64_bits": (
+            f"{name}_within_64_bits",
+            lambda w, table=table: total(table, w).update(cost=-LARGEST - 1),
+        )
+        for name, table in [("dailytotal", DailyTotal), ("hourlytotal", HourlyTotal)]
+    },
+    "reattribution_state_known": (
+        "reattribution_state_known",
+        lambda w: changed(move(w), state="lost"),
+    ),
+    "reattribution_ends_after_start": (
+        "reattribution_ends_after_start",
+        lambda w: changed(move(w), ends_at=move(w).starts_at),
+    ),
+    "reattribution_one_running": (
+        "usage_reattribution.product_id",
+        lambda w: copied(move(w)),
+    ),
+}

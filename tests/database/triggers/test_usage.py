@@ -1,0 +1,78 @@
+"""What the database refuses of usage: records are append-only, and no row mixes organizations."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from tests.database.attempts.usage import moved_usage, new_record, product, total, used
+from tests.database.refusals import refused, run
+from tests.database.writes import changed
+from tests.support.clock import DAY
+from tests.world import World
+from usage.enums import RecordKind
+from usage.models import DailyTotal, HourlyTotal, UsageRecord
+
+pytestmark = pytest.mark.django_db
+MIXED = "usage stands in a project of its organization"
+
+
+def test_records_can_be_neither_changed_nor_deleted(world: World) -> None:
+    record = used(world)
+    with refused("usage records cannot be changed"):
+        changed(record, cost=0)
+    with refused("usage records cannot be deleted"):
+        run("DELETE FROM usage_usagerecord")
+    if connection.vendor == "postgresql":
+        with refused("usage records cannot be deleted"):
+            run("TRUNCATE usage_usagerecord")
+    assert UsageRecord.objects.get().cost == record.cost
+
+
+def test_a_record_never_mixes_organizations(world: World) -> None:
+    other = world.other_organization.pk
+    mixed: list[dict[str, Any]] = [
+        {"organization_id": other},
+        {"project_id": world.other_project.pk},
+        {"meant_organization_id": other},
+        {"meant_project_id": world.other_project.pk},
+        {"meant_project_id": world.production.pk},
+        {"meant_project_id": None},
+        {"api_key_id": world.other_key.pk},
+        {"project_id": 10**9},
+        {"meant_organization_id": 10**9, "meant_project_id": None, "api_key_id": None},
+    ]
+    for values in mixed:
+        with refused(MIXED):
+            new_record(world, **values)
+    new_record(world, project_id=world.default.pk)
+
+
+def test_a_correction_points_at_usage_of_the_same_time_and_organization(world: World) -> None:
+    record = used(world)
+    void = {"kind": RecordKind.VOID, "quantity": 0, "cost": 0, "requests": -1}
+    with refused("a correction points at usage"):
+        new_record(world, **void, original_id=record.pk, time=record.time - DAY)
+    with refused("a correction points at usage"):
+        new_record(world, **void, original_id=10**9)
+    new_record(world, **void, original_id=record.pk)
+
+
+@pytest.mark.parametrize("table", [DailyTotal, HourlyTotal])
+def test_a_total_stays_in_a_project_of_its_organization(
+    world: World, table: type[DailyTotal] | type[HourlyTotal]
+) -> None:
+    moved_usage(world)
+    with refused("a total stays in its project"):
+        total(table, world).update(project_id=world.default.pk)
+    row = total(table, world)[:1].get()
+    row.project_id = world.other_project.pk
+    with refused(MIXED):
+        table.objects.bulk_create([row])
+
+
+def test_codes_of_the_catalogue_never_change(world: World) -> None:
+    with refused("never changes"):
+        changed(product(world), code="other")
+    with refused("never changes"):
+        changed(used(world).line_item, code="other")

@@ -1,0 +1,200 @@
+"""Externals as such: who vouches for them, and all of them removed when a switch goes off."""
+
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.urls import reverse
+
+from accounts.actors import Actor
+from accounts.enums import Act, InvitationState, Notification
+from accounts.errors import Conflict
+from accounts.models import AuditEvent, User
+from projects.models import Collaborator, Project
+from projects.services.additions import add_collaborator
+from projects.services.externals import remove_externals, vouch_for
+from tests.support.mail import mailed_to
+from tests.support.pages import outsiders, own_queries, queries, signed_in, words
+from tests.world import MEMBER, World, accept, join, person, set_limits
+
+pytestmark = pytest.mark.django_db
+
+
+def listing(user: User, world: World) -> Any:
+    return signed_in(user).get(reverse("collaborators", args=[world.research.slug]))
+
+
+def row_named(response: Any, name: str) -> Any:
+    return next(row for row in response.context["rows"] if row.name == name)
+
+
+def vouched_by(row: Collaborator, user: User | None) -> None:
+    Collaborator.objects.filter(pk=row.pk).update(vouched_by=user)
+
+
+def vouch_path(row: Collaborator) -> str:
+    return reverse("collaborator_vouch", args=[row.project.slug, row.public_id])
+
+
+def remove_path(project: Project) -> str:
+    return reverse("collaborators_remove_externals", args=[project.slug])
+
+
+def switch_off(world: World) -> None:
+    set_limits(world.organization, world.staff, limit=5, externals=False)
+
+
+def test_whoever_invited_an_external_vouches_for_them(world: World) -> None:
+    user = person("new@partner.example")
+    add_collaborator(
+        actor=Actor(world.project_admin), project=world.research, email=user.email, role=MEMBER
+    )
+    accept(world.organization.invitations.pending().get(email=user.email), user)
+    for reader in (world.owner, world.project_member, world.external):
+        row = row_named(listing(reader, world), user.name)
+        assert (row.voucher, row.unvouched) == (world.project_admin.name, False)
+    assert f"Vouched for by {world.project_admin.name}" in words(listing(world.owner, world))
+
+
+def test_members_need_nobody_to_vouch(world: World) -> None:
+    row = row_named(listing(world.owner, world), "Project Member")
+    assert (row.voucher, row.unvouched, row.vouch_url) == ("", False, "")
+
+
+def test_an_external_who_becomes_a_member_needs_nobody_to_vouch(world: World) -> None:
+    world.organization.memberships.create(user=world.external, role="member")
+    row = row_named(listing(world.owner, world), "External")
+    assert (row.kind, row.voucher, row.unvouched) == ("Member", "", False)
+
+
+@pytest.mark.parametrize("who", ["stranger", None])
+def test_once_they_left_nobody_vouches_until_somebody_takes_it_over(
+    world: World, who: str | None
+) -> None:
+    """A member of another organization vouches for nobody here."""
+    vouched_by(world.external_row, getattr(world, who) if who else None)
+    response = listing(world.project_admin, world)
+    row = row_named(response, "External")
+    assert (row.voucher, row.unvouched) == ("", True)
+    assert "Nobody vouches" in words(response)
+    browser = signed_in(world.project_admin)
+    assert "Vouch for External?" in words(browser.get(row.vouch_url))
+    assert "You vouch for External now." in words(browser.post(row.vouch_url, follow=True))
+    row = row_named(listing(world.owner, world), "External")
+    assert (row.voucher, row.unvouched) == (world.project_admin.name, False)
+    event = AuditEvent.objects.latest("pk")
+    assert (event.act, event.actor) == (Act.COLLABORATOR_VOUCHED, world.project_admin)
+    assert event.after == {"vouched_by": world.project_admin.email}
+
+
+def test_the_badge_appears_when_the_voucher_is_no_longer_a_member(world: World) -> None:
+    leaver = join(world.organization, "leaver@northwind.example")
+    vouched_by(world.external_row, leaver)
+    assert row_named(listing(world.owner, world), "External").voucher == leaver.name
+    leaver.memberships.get(organization=world.organization).delete()
+    assert row_named(listing(world.owner, world), "External").unvouched
+    assert "has left Northwind" in words(signed_in(world.owner).get(vouch_path(world.external_row)))
+
+
+def test_vouching_twice_is_a_conflict_and_one_event(world: World) -> None:
+    vouch_for(actor=Actor(world.admin), collaborator=world.external_row)
+    answer = signed_in(world.admin).post(vouch_path(world.external_row))
+    assert answer.status_code == 409
+    assert "You vouch for External already." in words(answer)
+    assert AuditEvent.objects.filter(act=Act.COLLABORATOR_VOUCHED).count() == 1
+
+
+def test_an_external_admin_vouches_for_nobody(world: World) -> None:
+    assert row_named(listing(world.external_admin, world), "External").vouch_url == ""
+    with pytest.raises(PermissionDenied):
+        vouch_for(actor=Actor(world.external_admin), collaborator=world.external_row)
+
+
+def test_nobody_can_vouch_for_a_member(world: World) -> None:
+    assert signed_in(world.owner).post(vouch_path(world.project_member_row)).status_code == 404
+
+
+def test_the_warning_leads_to_the_act_for_those_who_may(world: World) -> None:
+    path = remove_path(world.research)
+    assert path not in listing(world.owner, world).content.decode()
+    switch_off(world)
+    for reader, offered in [("owner", True), ("project_admin", True), ("external_admin", False)]:
+        source = listing(getattr(world, reader), world).content.decode()
+        assert (path in source) == offered
+        assert "keep their access" in words(listing(getattr(world, reader), world))
+
+
+def test_the_page_names_who_goes_and_whose_invitation_is_withdrawn(world: World) -> None:
+    switch_off(world)
+    text = words(signed_in(world.owner).get(remove_path(world.research)))
+    assert "2 external collaborators lose access" in text
+    for email in (world.external.email, world.external_admin.email, world.invitation.email):
+        assert email in text
+    assert "One pending invitation is withdrawn" in text
+    assert world.project_member.email not in text
+    assert world.research.collaborators.external().count() == 2
+
+
+@pytest.mark.parametrize("switch", ["organization", "project"])
+def test_all_externals_go_at_once_and_nobody_else(world: World, switch: str) -> None:
+    if switch == "organization":
+        switch_off(world)
+    else:
+        Project.objects.filter(pk=world.research.pk).update(allow_external_collaborators=False)
+    theirs = signed_in(world.external)
+    before, other = AuditEvent.objects.count(), world.other_project.collaborators.count()
+    response = signed_in(world.owner).post(remove_path(world.research), follow=True)
+    assert "Research has no external collaborators any more." in words(response)
+    names = {row.user.name for row in world.research.collaborators.select_related("user")}
+    assert names == {"Project Admin", "Project Member"}
+    assert theirs.get(reverse("project", args=[world.research.slug])).status_code == 404
+    world.invitation.refresh_from_db()
+    world.member_invitation.refresh_from_db()
+    world.other_invitation.refresh_from_db()
+    assert world.invitation.state == InvitationState.WITHDRAWN
+    assert world.member_invitation.is_pending
+    assert world.other_invitation.is_pending
+    assert world.other_project.collaborators.count() == other
+    acts = sorted(AuditEvent.objects.order_by("pk").values_list("act", flat=True)[before:])
+    assert acts == [
+        Act.COLLABORATOR_REMOVED,
+        Act.COLLABORATOR_REMOVED,
+        Act.INVITATION_WITHDRAWN,
+    ]
+
+
+def test_each_is_told_unless_they_turned_that_mail_off(world: World) -> None:
+    switch_off(world)
+    world.external.muted_notifications.create(kind=Notification.PROJECT_REMOVED)  # type: ignore[attr-defined]
+    remove_externals(actor=Actor(world.owner), project=world.research)
+    assert mailed_to(world.external.email) == []
+    (mail,) = mailed_to(world.external_admin.email)[-1:]
+    assert mail.subject == "You were removed from Research"
+    assert world.owner.name in mail.body
+
+
+def test_with_both_switches_on_it_is_refused_and_changes_nothing(world: World) -> None:
+    browser = signed_in(world.owner)
+    assert "takes external collaborators" in words(browser.get(remove_path(world.research)))
+    assert browser.post(remove_path(world.research)).status_code == 409
+    assert world.research.collaborators.external().count() == 2
+
+
+def test_a_second_time_there_is_nobody_left(world: World) -> None:
+    switch_off(world)
+    assert remove_externals(actor=Actor(world.owner), project=world.research) == 2
+    with pytest.raises(Conflict, match="Nobody from outside"):
+        remove_externals(actor=Actor(world.owner), project=world.research)
+
+
+def test_two_and_thirty_externals_cost_the_preview_the_same_queries(world: World) -> None:
+    switch_off(world)
+    counts = []
+    for more in (0, 27):
+        if more:
+            outsiders(world.research, more)
+        browser = signed_in(world.owner)
+        with queries() as captured:
+            assert browser.get(remove_path(world.research)).status_code == 200
+        counts.append(len(own_queries(captured)))
+    assert counts[0] == counts[1]

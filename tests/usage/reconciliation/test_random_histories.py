@@ -1,0 +1,228 @@
+"""Random histories of usage against a small reference model: whatever happens, the difference is 0.
+
+Each history is lived through in a transaction of its own, which is undone afterwards. `--long` lives 2,000.
+"""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from accounts.actors import Actor
+from accounts.errors import Conflict
+from projects.services.collaborators import remove_collaborator
+from tests.conftest import LONG
+from tests.support.clock import set_clock
+from tests.usage.helpers.event_client import corrected, event, pipe, results
+from tests.usage.helpers.expected_totals import assert_totals_are_the_records
+from tests.usage.helpers.reference_model import PRODUCTS, Entry, Model
+from tests.world import World, issued
+from usage.amounts import COST_DIGITS, PRICE_DIGITS, QUANTITY_DIGITS, decimal_of
+from usage.models import LineItem, Price, Product, Reattribution, UsageRecord
+from usage.reattribution.preview import Period
+from usage.reattribution.services.batches import move_on
+from usage.reattribution.services.lifecycle import begin_move, begin_undo
+
+pytestmark = pytest.mark.django_db
+START = dt.datetime(2026, 11, 1, 12, tzinfo=dt.UTC)
+PEOPLE = ("research key", "production key", "member", "external")
+QUANTITY = st.decimals("0", "100000", places=6, allow_nan=False)
+PRODUCT = st.sampled_from(sorted(PRODUCTS))
+PICK = st.integers(0, 10**6)
+STEP = st.one_of(
+    st.tuples(st.just("use"), st.sampled_from(PEOPLE), PRODUCT, st.integers(0, 34), QUANTITY),
+    st.tuples(st.just("use"), st.sampled_from(PEOPLE), PRODUCT, st.integers(0, 34), QUANTITY),
+    st.tuples(st.just("again"), PICK),
+    st.tuples(st.just("contradict"), PICK),
+    st.tuples(st.just("void"), PICK),
+    st.tuples(st.just("adjust"), PICK, QUANTITY),
+    st.tuples(st.just("price"), PRODUCT, st.integers(-10, 10), st.integers(0, 10**9)),
+    st.tuples(st.just("remove")),
+    st.tuples(st.just("flip"), PRODUCT),
+    st.tuples(st.just("flip_and_move"), PRODUCT, st.integers(0, 40), st.integers(0, 40)),
+    st.tuples(st.just("move_back")),
+    st.tuples(st.just("days"), st.integers(1, 20)),
+)
+
+
+class History:
+    """The console and the model living through the same acts."""
+
+    def __init__(self, world: World, patch: pytest.MonkeyPatch) -> None:
+        self.world, self.patch, self.model = world, patch, Model()
+        self.move_clock(START)
+        self.secret = pipe(world)
+        self.other_key = issued(world.production, world.owner, "batch").key
+        self.sent: list[dict[str, Any]] = []
+        self.moves: list[tuple[Reattribution, list[Entry]]] = []
+        self.number = 0
+
+    def move_clock(self, now: dt.datetime) -> None:
+        self.now = now
+        set_clock(self.patch, now)
+
+    def live(self, step: tuple[Any, ...]) -> None:
+        act: Callable[..., None] = getattr(self, step[0])
+        act(*step[1:])
+
+    def who(self, name: str) -> dict[str, Any]:
+        if name == "research key":
+            return {"api_key_id": self.world.key.public_id}
+        if name == "production key":
+            return {"api_key_id": self.other_key.public_id}
+        user = self.world.project_member if name == "member" else self.world.external
+        project = self.world.research.public_id
+        return {"api_key_id": None, "user_id": user.public_id, "project_id": project}
+
+    def use(self, who: str, product: str, days: int, quantity: Decimal) -> None:
+        time = self.now - dt.timedelta(days=days)
+        self.number += 1
+        line_item, unit, _ = PRODUCTS[product]
+        sent = event(
+            self.world,
+            id=f"e{self.number}",
+            time=time.isoformat(),
+            product=product,
+            line_item=line_item,
+            unit=unit,
+            quantity=str(quantity),
+            dimensions=None,
+            **self.who(who),
+        )
+        (result,) = results(self.secret, sent)
+        taken = self.model.use(sent["id"], who, product, time.date(), quantity)
+        assert result["status"] == ("accepted" if taken else "rejected"), result
+        if taken:
+            assert result["reason"] == self.model.entries[sent["id"]].reason
+            self.sent.append(sent)
+
+    def picked(self, pick: int) -> tuple[dict[str, Any], Entry] | None:
+        if not self.sent:
+            return None
+        sent = self.sent[pick % len(self.sent)]
+        return sent, self.model.entries[sent["id"]]
+
+    def again(self, pick: int) -> None:
+        if found := self.picked(pick):
+            assert results(self.secret, found[0])[0]["status"] == "duplicate"
+
+    def contradict(self, pick: int) -> None:
+        if found := self.picked(pick):
+            other = {**found[0], "attributes": {"other": "content"}}
+            assert results(self.secret, other)[0]["status"] == "conflict"
+
+    def void(self, pick: int) -> None:
+        self.correct(pick, {"kind": "void"}, lambda entry: setattr(entry, "void", True))
+
+    def adjust(self, pick: int, quantity: Decimal) -> None:
+        more = {"kind": "adjust", "quantity": str(quantity)}
+        self.correct(pick, more, lambda entry: setattr(entry, "quantity", quantity))
+
+    def correct(self, pick: int, more: dict[str, Any], change: Callable[[Entry], None]) -> None:
+        if not (found := self.picked(pick)):
+            return
+        sent, entry = found
+        self.number += 1
+        correction = {"id": f"c{self.number}", "event_id": sent["id"], "reason": "Wrong.", **more}
+        expected = "conflict" if entry.void else "accepted"
+        assert corrected(self.secret, correction)[0]["status"] == expected
+        if not entry.void:
+            assert corrected(self.secret, correction)[0]["status"] == "duplicate"
+            change(entry)
+
+    def price(self, product: str, days: int, unit_price: int) -> None:
+        day = (self.now + dt.timedelta(days=days)).date()
+        held = self.model.prices.setdefault(product, [])
+        if any(start == day for start, _ in held):
+            return
+        item = LineItem.objects.get(product__code=product, code=PRODUCTS[product][0])
+        Price.objects.create(line_item=item, unit_price=unit_price, starts_on=day)
+        held.append((day, decimal_of(unit_price, PRICE_DIGITS)))
+        held.sort()
+
+    def remove(self) -> None:
+        """Takes the external off the project; what they used until then is still billed."""
+        if "external" not in self.model.removed:
+            actor = Actor(self.world.owner)
+            remove_collaborator(actor=actor, collaborator=self.world.external_row)
+            self.model.removed["external"] = self.now.date()
+
+    def flip(self, product: str) -> None:
+        row = Product.objects.get(code=product)
+        if not row.is_playground:
+            row.multi_project = not row.multi_project
+            row.save(update_fields=["multi_project"])
+            self.model.multi[product] = row.multi_project
+
+    def flip_and_move(self, product: str, ago: int, days: int) -> None:
+        """Makes the product multi-project if it is not, and moves past usage of some days."""
+        row = Product.objects.get(code=product)
+        if row.is_playground:
+            return
+        if not row.multi_project:
+            self.flip(product)
+        last = (self.now - dt.timedelta(days=ago)).date()
+        first = last - dt.timedelta(days=days)
+        moved = self.model.move(product, first, last)
+        actor = Actor(self.world.staff)
+        try:
+            move = begin_move(actor=actor, product=row, period=Period(first, last))
+        except Conflict:
+            assert not moved
+            return
+        assert moved
+        self.moves.append((move_on(move=move), moved))
+
+    def move_back(self) -> None:
+        if self.moves:
+            move, moved = self.moves.pop()
+            undone = begin_undo(actor=Actor(self.world.staff), move=move)
+            assert move_on(move=undone).state == "undone"
+            self.model.move_back(moved)
+
+    def days(self, number: int) -> None:
+        self.move_clock(self.now + dt.timedelta(days=number))
+
+    def comes_to(self) -> dict[tuple[str, str, dt.date], tuple[Decimal, Decimal]]:
+        """What the console's records say, in the model's words."""
+        world = self.world
+        home = world.external.home_organization
+        assert home is not None
+        names = {
+            world.research.pk: "research",
+            world.production.pk: "production",
+            world.default.pk: "default",
+            home.projects.default().pk: "external's home",
+        }
+        quantity: Counter[Any] = Counter()
+        cost: Counter[Any] = Counter()
+        for one in UsageRecord.objects.select_related("line_item__product"):
+            key = (names[one.project_id], one.line_item.product.code, one.time.date())
+            quantity[key] += one.quantity
+            cost[key] += one.cost
+        return {
+            key: (decimal_of(quantity[key], QUANTITY_DIGITS), decimal_of(cost[key], COST_DIGITS))
+            for key in quantity
+            if quantity[key] or cost[key]
+        }
+
+
+@settings(
+    max_examples=2_000 if LONG else 30,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(steps=st.lists(STEP, min_size=5, max_size=25))
+def test_any_history_comes_to_what_the_model_says(world: World, steps: list[Any]) -> None:
+    with pytest.MonkeyPatch.context() as patch, transaction.atomic():
+        history = History(world, patch)
+        for step in steps:
+            history.live(step)
+        assert history.comes_to() == history.model.comes_to()
+        assert_totals_are_the_records()
+        transaction.set_rollback(True)

@@ -1,0 +1,150 @@
+"""Reports: sums by every dimension, filters, and which totals they are read from."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from tests.support.pages import queries
+from tests.usage.helpers.factories import used
+from tests.world import World, issued
+from usage.enums import Dimension, Granularity, Measure
+from usage.models import DailyTotal, HourlyTotal, LineItem
+from usage.reports.periods import Period, presets, steps
+from usage.reports.report import Report
+from usage.reports.scope import NOBODY, Filter, Scope
+
+pytestmark = pytest.mark.django_db
+FIRST, SECOND = dt.date(2026, 11, 1), dt.date(2026, 11, 2)
+NOVEMBER = Period(FIRST, dt.date(2026, 11, 30))
+
+
+def report(world: World, **given: Any) -> Report:
+    return Report(Scope(world.organization, world.owner), **{"period": NOVEMBER, **given})
+
+
+def amounts(found: Report) -> dict[int, int]:
+    return {group.key: group.amount for group in found.groups}
+
+
+def fill(world: World) -> None:
+    used(world.key, FIRST)
+    used(world.key, SECOND, item="input_tokens", quantity=500_000)
+    used(world.key, SECOND, product="volumes", item="gb_hours", quantity=7, project=world.default)
+    production = issued(world.production, world.owner, "deploy").key
+    used(production, SECOND, quantity=2_000_000)
+    used(world.external, SECOND, project=world.research, quantity=250_000)
+    used(world.other_key, FIRST, quantity=9_000_000)
+
+
+def test_it_adds_up_by_each_dimension_and_to_the_same_total(world: World) -> None:
+    fill(world)
+    expected = {
+        Dimension.PROJECT: {
+            world.research.pk: 15_400_000_000,
+            world.production.pk: 17_600_000_000,
+            world.default.pk: 70_000_000_000,
+        },
+        Dimension.COLLABORATOR: {
+            world.project_member.pk: 83_200_000_000,
+            world.owner.pk: 17_600_000_000,
+            world.external.pk: 2_200_000_000,
+        },
+    }
+    for dimension, groups in expected.items():
+        assert amounts(report(world, group_by=dimension)) == groups
+    for dimension in Dimension:
+        found = report(world, group_by=dimension)
+        assert found.total == 103_000_000_000
+        assert sum(sum(bar.values()) for bar in found.bars()) == found.total
+
+
+def test_a_project_has_its_own_alone(world: World) -> None:
+    fill(world)
+    scope = Scope(world.organization, world.owner, world.research)
+    assert Report(scope, NOVEMBER).total == 15_400_000_000
+
+
+def test_filters_let_through_and_leave_out(world: World) -> None:
+    fill(world)
+
+    def total(**given: Filter) -> int:
+        return report(world, **given).total
+
+    key, storage = (
+        [world.key.pk],
+        [LineItem.objects.get(code="gb_hours", product__code="volumes").pk],
+    )
+    only = Filter({Dimension.API_KEY: key}, {Dimension.PRODUCT: storage})
+    assert total(filter=only) == 13_200_000_000
+    assert total(filter=Filter({}, {Dimension.API_KEY: key})) == 19_800_000_000
+    assert total(filter=Filter({Dimension.API_KEY: [NOBODY]})) == 2_200_000_000
+    person = [world.project_member.pk]
+    assert total(filter=Filter({Dimension.COLLABORATOR: person})) == 83_200_000_000
+    assert total(filter=Filter({}, {Dimension.COLLABORATOR: person})) == 19_800_000_000
+    assert total(filter=Filter({Dimension.COLLABORATOR: [NOBODY]})) == 0
+
+
+def test_units_of_different_kinds_are_not_added_up(world: World) -> None:
+    fill(world)
+    found = report(world, measure=Measure.UNITS)
+    assert found.units == ["gb-hour", "token"]
+    assert found.counted_unit == "gb-hour"
+    assert found.total == 7_000_000
+    tokens = report(world, measure=Measure.UNITS, unit="token")
+    assert tokens.total == 3_750_000 * 10**6
+    assert sum(sum(bar.values()) for bar in tokens.bars()) == tokens.total
+
+
+@pytest.mark.parametrize(
+    ("granularity", "read", "unread"),
+    [(Granularity.DAY, DailyTotal, HourlyTotal), (Granularity.HOUR, HourlyTotal, DailyTotal)],
+)
+def test_days_are_read_from_daily_totals_and_hours_from_hourly_ones(
+    world: World, granularity: Granularity, read: Any, unread: Any
+) -> None:
+    fill(world)
+    with queries() as captured:
+        found = report(world, granularity=granularity)
+        assert len(found.bars()) == (30 if granularity == Granularity.DAY else 720)
+        assert found.total == 103_000_000_000
+    asked = " ".join(query["sql"] for query in captured.captured_queries)
+    assert read._meta.db_table in asked
+    assert unread._meta.db_table not in asked
+    assert "usage_usagerecord" not in asked
+
+
+def test_the_ninth_group_and_those_after_share_a_colour(world: World) -> None:
+    for number in range(10):
+        key = issued(world.research, world.owner, f"key {number}").key
+        used(key, FIRST, quantity=1_000_000 * (number + 1))
+    found = report(world, group_by=Dimension.API_KEY)
+    assert [group.series for group in found.groups] == [*range(8), 8, 8]
+    assert found.bars()[0][8] == sum(group.amount for group in found.groups[8:])
+
+
+def test_sums_beyond_64_bits_are_exact(world: World) -> None:
+    most = (2**63 - 1) // 10**6
+    for key in (world.key, issued(world.research, world.owner, "second").key):
+        used(key, FIRST, quantity=most)
+    assert report(world, measure=Measure.UNITS).total == 2 * most * 10**6
+
+
+def test_voided_usage_has_no_line(world: World) -> None:
+    used(world.key, FIRST, quantity=0)
+    assert [line.requests for line in report(world).lines] == [1]
+    DailyTotal.objects.update(requests=0)
+    assert report(world).lines == []
+
+
+def test_periods_have_bars_that_fit_their_length() -> None:
+    day = dt.date(2026, 11, 25)
+    assert len(steps(Period(day, day), "hour")) == 24
+    weeks = steps(Period(dt.date(2026, 1, 1), day), "day")
+    assert (weeks[0].label, weeks[1].word) == ("1 – 4 Jan 2026", "5 Jan")
+    months = steps(Period(dt.date(2024, 1, 15), day), "day")
+    assert (len(months), months[0].word) == (35, "Jan 2024")
+    named = {one.label: one.period for one in presets(day)}
+    assert named["This month"] == NOVEMBER
+    assert named["Last month"] == Period(dt.date(2026, 10, 1), dt.date(2026, 10, 31))
+    assert named["Last 7 days"] == Period(dt.date(2026, 11, 19), day)

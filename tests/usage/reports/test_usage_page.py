@@ -1,0 +1,243 @@
+"""The usage page of a project: what it says, to whom, and what it makes of bad addresses."""
+
+import datetime as dt
+import re
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from tests.support.clock import set_clock
+from tests.support.pages import own_queries, queries, signed_in, words
+from tests.usage.helpers.factories import used
+from tests.world import World, external, issued, project_with_externals
+from usage.models import ModelName
+
+pytestmark = pytest.mark.django_db
+NOW = dt.datetime(2026, 11, 25, 15, 30, tzinfo=dt.UTC)
+TODAY = NOW.date()
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch, world: World) -> None:
+    """The world is made now; what its people do then is on a day of choice."""
+    set_clock(monkeypatch, max(NOW, timezone.now()))
+    set_clock(monkeypatch, NOW)
+
+
+WRONG: list[tuple[dict[str, Any], str, str]] = [
+    ({"start": "2026-11-40"}, "start", "Start: write a day as YYYY-MM-DD, such as 2026-11-30."),
+    ({"end": "yesterday"}, "end", "End: write a day as YYYY-MM-DD, such as 2026-11-30."),
+    (
+        {"start": "2026-11-09", "end": "2026-11-08"},
+        "end",
+        "End: choose a day that is not before the start.",
+    ),
+    ({"start": "0001-01-01"}, "end", "End: choose a period of at most 3,660 days."),
+    ({"end": "9999-12-31", "start": "9999-12-30"}, "end", "End: choose an earlier day."),
+    ({"end": "9999-12-30", "start": "9999-06-01"}, "end", "End: choose an earlier day."),
+    ({"measure": "euros"}, "measure", "Measure: choose one of cost, units."),
+    ({"granularity": "week"}, "granularity", "Granularity: choose one of day, hour."),
+    (
+        {"granularity": "hour", "start": "2026-10-01", "end": "2026-11-01"},
+        "granularity",
+        "Granularity: more than 31 days are shown by the day: choose Daily, or a shorter period.",
+    ),
+    (
+        {"group_by": "project"},
+        "group_by",
+        "Group by: choose one of product, line_item, api_key, collaborator.",
+    ),
+    ({"product": "tea"}, "product", "Product: there is no tea."),
+    ({"product": "a\x00b"}, "product", "Product: there is no a\x00b."),
+    (
+        {"exclude_line_item": ["tea", "output_tokens"]},
+        "exclude_line_item",
+        "Without line item: there is no tea.",
+    ),
+    (
+        {"project": "research"},
+        "project",
+        "Project: a project's usage is of this project alone.",
+    ),
+    ({"api_key": "key_nobody"}, "api_key", "API key: there is no key_nobody."),
+    ({"collaborator": "user_nobody"}, "collaborator", "Collaborator: there is no user_nobody."),
+    ({"unit": "barrel"}, "unit", "Unit: nothing is counted in barrel."),
+    ({"format": "pdf"}, "format", "Format: choose one of csv, records."),
+    ({"product": [f"p{n}" for n in range(101)]}, "product", "Product: choose at most 100."),
+]
+
+
+def page(world: World, person: str = "owner", of: str = "research", **query: Any) -> Any:
+    slug = getattr(world, of).slug
+    return signed_in(getattr(world, person)).get(reverse("usage", args=[slug]), query)
+
+
+def figures(response: Any) -> dict[str, tuple[str, str]]:
+    return {one.name: (one.value, one.note) for one in response.context["figures"]}
+
+
+def test_it_shows_the_months_numbers_in_a_chart_and_a_table(world: World) -> None:
+    used(world.key, TODAY, quantity=2_000_000)
+    used(world.key, TODAY, product="code-interpreter", item="sessions", model="", quantity=3)
+    response = page(world)
+    text = words(response)
+    assert response.status_code == 200
+    assert "Serverless inference llama-3.3-70b · Output tokens 2 M tokens $1.76 37.0 %" in text
+    assert "Code interpreter Sessions 3 sessions $3.00 63.0 %" in text
+    assert "Total $4.76" in text
+    assert "Updated 0 seconds ago." in text
+    assert "UTC" in text
+    shown = response.content.decode()
+    assert "25 Nov: $4.76\nCode interpreter: $3.00\nServerless inference: $1.76</title>" in shown
+    assert shown.count('<g class="bar">') == 30
+
+
+def test_the_figures_compare_with_the_same_day_and_hour_of_last_month(world: World) -> None:
+    used(world.key, dt.date(2026, 11, 3), product="code-interpreter", item="sessions", quantity=90)
+    for day, hour in ((24, 12), (25, 14), (25, 15), (26, 1)):
+        at = {
+            "product": "code-interpreter",
+            "item": "sessions",
+            "quantity": 30,
+            "at": dt.time(hour),
+        }
+        used(world.key, dt.date(2026, 10, day), **at)
+    assert figures(page(world))["Cost this month"] == ("$90.00", "▲ 50.0 % on October by now")
+    assert figures(page(world))["Requests this month"] == ("1", "▼ 50.0 % on October by now")
+
+
+def test_the_forecast_goes_on_at_the_pace_of_the_last_whole_days(world: World) -> None:
+    assert figures(page(world))["Forecast"][0] == "—"
+    sessions = {"product": "code-interpreter", "item": "sessions"}
+    for back in range(8):
+        used(world.key, TODAY - dt.timedelta(days=back), quantity=24, **sessions)
+    # Eight days, and the 5 days and 8.5 hours that are left of November, of 24 dollars each.
+    expected = 8 * 24 + 5 * 24 + 8.5
+    assert figures(page(world))["Forecast"] == (
+        f"${expected:.2f}",
+        "by 30 Nov at the last 7 days’ pace",
+    )
+
+
+def test_it_says_how_much_of_what_was_meant_for_it_sits_elsewhere(world: World) -> None:
+    used(world.key, TODAY, product="code-interpreter", item="sessions", quantity=6)
+    storage = {"product": "volumes", "item": "gb_hours", "project": world.default}
+    used(world.key, TODAY, quantity=2, **storage)
+    assert figures(page(world))["In other projects"] == ("25.0 %", "$2.00 meant for this project")
+    found = figures(page(world, of="default"))
+    assert found["Meant for other projects"] == ("100.0 %", "$2.00 of the month's cost")
+
+
+@pytest.mark.parametrize("form", ["", "csv", "records"])
+def test_externals_see_none_of_it(world: World, form: str) -> None:
+    for person in ("external", "external_admin"):
+        assert page(world, person, format=form).status_code == 403
+    items = page(world).context["frame"].groups[0].items
+    assert "Usage" in [item.label for item in items]
+    overview = signed_in(world.external).get(reverse("project", args=["research"]))
+    assert "usage/" not in overview.content.decode()
+    assert page(world, "project_member", format=form).status_code == 200
+
+
+@pytest.mark.parametrize(("query", "field", "message"), WRONG)
+@pytest.mark.parametrize("form", [{}, {"format": "csv"}])
+def test_a_bad_address_is_said_at_its_field(
+    world: World, query: dict[str, Any], field: str, message: str, form: dict[str, str]
+) -> None:
+    response = page(world, **{**form, **query})
+    assert response.status_code == 422
+    assert response.context["form"].errors[field] == [message]
+    assert f'id="wrong-{field}"' in response.content.decode()
+
+
+def test_keys_and_people_of_others_are_as_unknown_as_any(world: World) -> None:
+    for name, value in (
+        ("api_key", world.other_key.public_id),
+        ("collaborator", world.stranger.public_id),
+    ):
+        assert page(world, **{name: value}).status_code == 422
+
+
+@pytest.mark.parametrize(("person", "of"), [("member", "default"), ("project_admin", "research")])
+def test_filters_do_not_tell_what_there_is_in_projects_one_cannot_open(
+    world: World, person: str, of: str
+) -> None:
+    key = issued(world.production, world.owner, "merger plans").key
+    maker = external(project_with_externals(world.organization, "Merger"), "lawyer@law.example")
+    for name, value in (
+        ("api_key", key.public_id),
+        ("exclude_api_key", world.organization.projects.default().api_keys.get().public_id),
+        ("collaborator", maker.user.public_id),
+    ):
+        assert page(world, person, of, **{name: value}).status_code == 422
+        assert page(world, "owner", "default", **{name: value}).status_code == 200
+    # What the usage shows anyway can be filtered by.
+    used(key, TODAY, product="volumes", item="gb_hours", project=world.default)
+    status = 200 if of == "default" else 422
+    assert page(world, person, of, api_key=key.public_id).status_code == status
+
+
+def test_what_is_chosen_can_be_taken_back(world: World) -> None:
+    used(world.key, TODAY)
+    response = page(
+        world, product="volumes", exclude_api_key=world.key.public_id, start="2026-11-02"
+    )
+    assert "Nothing fits" in words(response)
+    chips = {one.label: one.url for one in response.context["chips"]}
+    assert list(chips) == ["Product: Volumes", "API key: not notebooks"]
+    assert "product" not in chips["Product: Volumes"]
+    assert "start=2026-11-02" in chips["Product: Volumes"]
+    assert response.context["clear_url"] == "?start=2026-11-02"
+
+
+def test_without_usage_it_says_what_it_is_and_how_usage_gets_there(world: World) -> None:
+    text = words(page(world))
+    assert "No usage in this period" in text
+    assert "/v1/usage/events" in text
+
+
+def test_in_the_default_project_one_reads_no_names_of_what_one_may_not_open(world: World) -> None:
+    secretive = issued(world.production, world.owner, "merger plans").key
+    for key in (world.key, secretive):
+        used(key, TODAY, product="volumes", item="gb_hours", project=world.default)
+    for person, sees in (("owner", True), ("project_member", True), ("member", False)):
+        response = page(world, person, "default", group_by="api_key")
+        assert ("merger plans" in words(response)) is sees
+        assert (secretive.public_id in response.content.decode()) is True
+        exported = b"".join(page(world, person, "default", group_by="api_key", format="csv"))
+        assert (b"merger plans" in exported) is sees
+
+
+def test_names_of_keys_are_text(world: World) -> None:
+    used(issued(world.research, world.owner, "<b>bold</b>").key, TODAY, model="<i>model</i>")
+    shown = page(world, group_by="api_key").content.decode()
+    assert "<b>bold</b>" not in shown
+    assert "<i>model</i>" not in shown
+
+
+@pytest.mark.parametrize("group_by", ["product", "line_item", "api_key", "collaborator"])
+def test_one_and_thirty_groups_cost_the_same_queries(world: World, group_by: str) -> None:
+    counts = []
+    used(world.key, TODAY)
+    page(world)
+    for number in range(2):
+        with queries() as captured:
+            assert page(world, group_by=group_by).status_code == 200
+        counts.append(len(own_queries(captured)))
+        for each in range(0 if number else 30):
+            key = issued(world.research, world.owner, f"key {each}").key
+            used(key, TODAY - dt.timedelta(days=each % 20), model=f"model-{each}")
+    assert counts[0] == counts[1] <= 20
+    assert ModelName.objects.count() > 30
+
+
+def test_long_tables_have_pages(world: World) -> None:
+    for number in range(51):
+        used(world.key, TODAY, model=f"model-{number:02}", quantity=1_000_000 - number)
+    first, second = page(world), page(world, page="2")
+    assert len(first.context["rows"]) == 50
+    assert [row.model for row in second.context["rows"]] == ["model-50"]
+    assert "51 lines" in words(first)
+    assert re.search(r'href="\?page=2" rel="next"', first.content.decode())
