@@ -41,7 +41,7 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect("project", project.slug)
     if request.user.is_staff:
         return redirect("admin:index")
-    return render(request, "accounts/homeless.html")
+    return render(request, "accounts/organizations/no_organization.html")
 
 
 @public_page()

@@ -25,4 +25,4 @@ def audit_log(request: HttpRequest, access: OrganizationAccess) -> HttpResponseB
         "acts": Act.choices,
         "csv_url": filters.url(format="csv"),
     }
-    return render(request, "accounts/audit_log.html", context)
+    return render(request, "accounts/audit/log.html", context)

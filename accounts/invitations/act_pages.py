@@ -23,7 +23,7 @@ def resend_page(
         messages.success(request, f"Invitation sent to {invitation.email} again.")
         return redirect(str(context["cancel_url"]))
     context = {**context, "invitation": invitation, "form": form}
-    return render(request, "accounts/invitation_resend.html", context, status=form.status)
+    return render(request, "accounts/invitations/resend.html", context, status=form.status)
 
 
 def withdraw_page(
@@ -34,7 +34,7 @@ def withdraw_page(
         messages.success(request, f"The invitation to {invitation.email} is withdrawn.")
         return redirect(str(context["cancel_url"]))
     context = {**context, "invitation": invitation, "form": form}
-    return render(request, "accounts/invitation_withdraw.html", context, status=form.status)
+    return render(request, "accounts/invitations/withdraw.html", context, status=form.status)
 
 
 def link_page(
@@ -45,4 +45,4 @@ def link_page(
     link = form.result if form.is_bound and form.perform(act) else ""
     context = {**context, "invitation": invitation, "form": form, "link": link}
     status = 200 if link else form.status
-    return render(request, "accounts/invitation_link.html", context, status=status)
+    return render(request, "accounts/invitations/link.html", context, status=status)

@@ -58,7 +58,7 @@ def invitation(request: HttpRequest, reference: str) -> HttpResponse:
     found, _ = found_by(request, reference)
     context = described(request, reference, found)
     status = 409 if context["closed"] else 200
-    return render(request, "accounts/invitation.html", context, status=status)
+    return render(request, "accounts/invitations/invitation.html", context, status=status)
 
 
 @public_page(*ACT)
@@ -78,7 +78,7 @@ def accept(request: HttpRequest, reference: str) -> HttpResponse:
     found.refresh_from_db()
     context = {**described(request, reference, found), "form": form}
     status = 409 if form.conflict else 403
-    return render(request, "accounts/invitation.html", context, status=status)
+    return render(request, "accounts/invitations/invitation.html", context, status=status)
 
 
 @public_page(*ACT)
@@ -89,15 +89,15 @@ def decline(request: HttpRequest, reference: str) -> HttpResponse:
     over = 409 if context["closed"] else 0
     if link != Link.MAILED and not context["right_account"]:
         return sign_in_first(request) or render(
-            request, "accounts/invitation.html", context, status=over or 403
+            request, "accounts/invitations/invitation.html", context, status=over or 403
         )
     form = ActForm(posted(request))
     if form.is_bound and form.perform(
         lambda: decline_invitation(actor=decliner(request, found), invitation=found)
     ):
-        return render(request, "accounts/invitation_declined.html", context)
+        return render(request, "accounts/invitations/declined.html", context)
     context["form"] = form
-    return render(request, "accounts/invitation_decline.html", context, status=over or form.status)
+    return render(request, "accounts/invitations/decline.html", context, status=over or form.status)
 
 
 def decliner(request: HttpRequest, invitation: Invitation) -> Actor:
@@ -124,4 +124,4 @@ def waiting(request: HttpRequest) -> HttpResponse:
         "organization", "invited_by"
     )
     context = {"invitations": open_ones.prefetch_related("project_grants__project")[:100]}
-    return render(request, "accounts/invitations.html", context)
+    return render(request, "accounts/invitations/list.html", context)

@@ -35,7 +35,7 @@ def invite(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
             return redirect(list_of(access))
         form = form.with_refused()
     context = shown(access, form=form)
-    return render(request, "accounts/member_invite.html", context, status=form.status)
+    return render(request, "accounts/invitations/invite.html", context, status=form.status)
 
 
 def invited_message(invited: list[Invited], access: OrganizationAccess) -> str:

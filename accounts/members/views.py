@@ -59,7 +59,7 @@ def target(access: OrganizationAccess, public_id: str) -> Membership:
 
 @organization_page(Permission.MEMBERS_SEE, READ)
 def members(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
-    return render(request, "accounts/members.html", member_list(access, request.GET))
+    return render(request, "accounts/members/list.html", member_list(access, request.GET))
 
 
 @organization_page(MANAGE)
@@ -74,7 +74,7 @@ def role(request: HttpRequest, access: OrganizationAccess, reference: str) -> Ht
         messages.success(request, f"{member.user.name} is now {label} of {access.organization}.")
         return redirect(list_of(access))
     context = shown(access, form=form, member=member, is_you=member.user_id == access.user.pk)
-    return render(request, "accounts/member_role.html", context, status=form.status)
+    return render(request, "accounts/members/role.html", context, status=form.status)
 
 
 @organization_page(MANAGE)
@@ -89,7 +89,7 @@ def remove(request: HttpRequest, access: OrganizationAccess, reference: str) -> 
         messages.success(request, gone + revoked_too(form.result))
         return redirect(reverse("home") if is_you else list_of(access))
     context = shown(access, form=form, member=member, is_you=is_you, loses=loses)
-    return render(request, "accounts/member_remove.html", context, status=form.status)
+    return render(request, "accounts/members/remove.html", context, status=form.status)
 
 
 @organization_page(Permission.ORGANIZATION_LEAVE)
@@ -103,4 +103,4 @@ def leave(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     member = access.organization.memberships.with_users().get(user=access.user)
     bound_by = "" if may_leave_organization(access.role) else HAND_OVER_FIRST
     context = shown(access, form=form, member=member, loses=Departure(member), bound_by=bound_by)
-    return render(request, "accounts/member_leave.html", context, status=form.status)
+    return render(request, "accounts/members/leave.html", context, status=form.status)

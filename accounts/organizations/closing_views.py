@@ -47,4 +47,4 @@ def close(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
         "stops": what_stops(organization),
         "cancel_url": reverse("organization_settings", args=[organization.slug]),
     }
-    return render(request, "accounts/organization_close.html", context, status=form.status)
+    return render(request, "accounts/organizations/close.html", context, status=form.status)

@@ -24,7 +24,7 @@ def overview(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
         "owner": access.organization.memberships.owner(),
         "active_keys": keys,
     }
-    return render(request, "accounts/organization.html", context)
+    return render(request, "accounts/organizations/overview.html", context)
 
 
 @organization_page(Permission.ORGANIZATION_SETTINGS_READ)
@@ -39,14 +39,14 @@ def settings(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
             messages.success(request, "Settings saved.")
             return redirect("organization_settings", organization.slug)
     context = {"access": access, "form": form}
-    return render(request, "accounts/organization_settings.html", context, status=form.status)
+    return render(request, "accounts/organizations/settings.html", context, status=form.status)
 
 
 @signed_in_page(*READ, viewable=True)
 def organizations(request: HttpRequest) -> HttpResponse:
     """All organizations the person belongs to or works in, found by name."""
     context = organization_list(Actor.of(request).person, request.GET)
-    return render(request, "accounts/organizations.html", context)
+    return render(request, "accounts/organizations/list.html", context)
 
 
 @signed_in_page(*ACT)
@@ -58,7 +58,7 @@ def new_organization(request: HttpRequest) -> HttpResponse:
         )
         return redirect("organization", form.result.slug)
     context = {"form": form, "cancel_url": reverse("organizations")}
-    return render(request, "accounts/organization_new.html", context, status=form.status)
+    return render(request, "accounts/organizations/new.html", context, status=form.status)
 
 
 @signed_in_page(*ACT)
@@ -69,9 +69,11 @@ def profile(request: HttpRequest) -> HttpResponse:
         messages.success(request, "Profile saved.")
         return redirect("profile")
     context = {"form": form, "home": actor.person.home_organization}
-    return render(request, "accounts/profile.html", context, status=form.status)
+    return render(request, "accounts/people/profile.html", context, status=form.status)
 
 
 @signed_in_page(*READ)
 def roles(request: HttpRequest) -> HttpResponse:
-    return render(request, "accounts/roles.html", {"tables": matrix(), "rules": RULES})
+    return render(
+        request, "accounts/organizations/roles.html", {"tables": matrix(), "rules": RULES}
+    )

@@ -23,7 +23,7 @@ def page(
     request: HttpRequest, access: OrganizationAccess, name: str, form: ActForm
 ) -> HttpResponse:
     context = shown(access, offer=access.ownership_offer, form=form)
-    return render(request, f"accounts/ownership_{name}.html", context, status=form.status)
+    return render(request, f"accounts/ownership/{name}.html", context, status=form.status)
 
 
 @organization_page(Permission.ORGANIZATION_TRANSFER)

@@ -35,4 +35,4 @@ def delete(request: HttpRequest) -> HttpResponse:
         "keys_left": keys_left(actor.person),
         "cancel_url": reverse("profile"),
     }
-    return render(request, "accounts/account_delete.html", context, status=form.status)
+    return render(request, "accounts/people/account_delete.html", context, status=form.status)

@@ -19,4 +19,4 @@ def notifications(request: HttpRequest) -> HttpResponse:
     if form.is_bound and form.perform(lambda **data: change_notifications(actor=actor, **data)):
         messages.success(request, "Notification settings saved.")
         return redirect("notifications")
-    return render(request, "accounts/notifications.html", {"form": form}, status=form.status)
+    return render(request, "accounts/people/notifications.html", {"form": form}, status=form.status)

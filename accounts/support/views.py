@@ -47,7 +47,7 @@ def asking(
         "last": last,
         "enabled": externals and organization.external_collaborators_enabled,
     }
-    return render(request, f"accounts/request_{kind}.html", context, status=form.status)
+    return render(request, f"accounts/support/request_{kind}.html", context, status=form.status)
 
 
 @signed_in_page("POST")

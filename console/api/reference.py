@@ -80,7 +80,9 @@ class Group:
 @public_page()
 def reference(request: HttpRequest) -> HttpResponse:
     """For everybody: it tells nothing of anybody."""
-    return render(request, "reference.html", {"groups": groups(), "base": settings.BASE_URL})
+    return render(
+        request, "console/api/reference.html", {"groups": groups(), "base": settings.BASE_URL}
+    )
 
 
 @functools.cache

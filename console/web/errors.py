@@ -49,7 +49,7 @@ def answer(request: HttpRequest, status: int, *, text: str = "") -> HttpResponse
     if is_api(request):
         return error_at(f"{request.path}/", status, text or f"{title}. {usual}")
     page = render_to_string(
-        "error.html",
+        "console/web/error.html",
         {"status": status, "title": title, "text": text or usual},
     )
     return with_retry(HttpResponse(page, status=status))

@@ -51,7 +51,7 @@ def search(request: HttpRequest) -> HttpResponse:
     frame, text = frame_of(request), filter_text(request.GET.get("q", ""))
     found = [section for section in sections(frame, text) if section.results]
     context = {"q": text, "sections": found, "number": sum(len(one.results) for one in found)}
-    return render(request, "search.html", context)
+    return render(request, "console/web/search.html", context)
 
 
 def sections(frame: Frame, text: str) -> Iterator[Section]:

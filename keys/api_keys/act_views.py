@@ -81,7 +81,7 @@ def rotate(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpR
         form = RotateForm(None, initial={"replaces": key.generation})
     context = shown(access, key, form=form, refused=refused, why_not=why_not_rotate(key, policy))
     context |= {"policy": policy, "new_end": policy.bounded(key.expires_at, timezone.now())}
-    return render(request, "keys/api_key_rotate.html", context, status=status)
+    return render(request, "keys/api_keys/rotate.html", context, status=status)
 
 
 def rotated(request: HttpRequest, access: ProjectAccess, issued: Issued) -> HttpResponse:
@@ -96,7 +96,7 @@ def rotated(request: HttpRequest, access: ProjectAccess, issued: Issued) -> Http
         old=key.outgoing_secret(),
         old_until=old_until,
     )
-    return render(request, "keys/api_key_rotated.html", context)
+    return render(request, "keys/api_keys/rotated.html", context)
 
 
 @project_page(MANAGE)
@@ -105,7 +105,7 @@ def finish(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpR
     if form.is_bound and form.perform(lambda: finish_rotation(actor=actor, key=key)):
         return done(request, access, f"{key.name} is rotated: its old secret no longer works.")
     context = shown(access, key, form=form, why_not=why_no_rotation(key))
-    return render(request, "keys/api_key_finish.html", context, status=form.status)
+    return render(request, "keys/api_keys/finish.html", context, status=form.status)
 
 
 @project_page(MANAGE)
@@ -117,7 +117,7 @@ def undo(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpRes
         message = f"The rotation of {key.name} is undone: its old secret stays.{end}"
         return done(request, access, message)
     context = shown(access, key, form=form, why_not=why_no_rotation(key))
-    return render(request, "keys/api_key_undo.html", context, status=form.status)
+    return render(request, "keys/api_keys/undo.html", context, status=form.status)
 
 
 @project_page(MANAGE)
@@ -132,7 +132,7 @@ def expiration(request: HttpRequest, access: ProjectAccess, reference: str) -> H
     if form.is_bound and form.perform(lambda **data: set_expiration(actor=actor, key=key, **data)):
         return done(request, access, said_of_end(form.result))
     context = shown(access, key, form=form, may_cancel=not why_not_cancel(key, policy))
-    return render(request, "keys/api_key_expiration.html", context, status=form.status)
+    return render(request, "keys/api_keys/expiration.html", context, status=form.status)
 
 
 def said_of_end(key: ApiKey) -> str:
@@ -148,7 +148,7 @@ def cancel_end(request: HttpRequest, access: ProjectAccess, reference: str) -> H
     if form.is_bound and form.perform(lambda: cancel_expiration(actor=actor, key=key)):
         return done(request, access, said_of_end(form.result))
     context = shown(access, key, form=form, why_not=why_not_cancel(key, policy))
-    return render(request, "keys/api_key_expiration_cancel.html", context, status=form.status)
+    return render(request, "keys/api_keys/expiration_cancel.html", context, status=form.status)
 
 
 @project_page(MANAGE)
@@ -158,7 +158,7 @@ def rename(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpR
     if form.is_bound and form.perform(lambda name: rename_key(actor=actor, key=key, name=name)):
         return done(request, access, f"{key.name} is called {form.result.name} now.")
     context = shown(access, key, form=form)
-    return render(request, "keys/api_key_rename.html", context, status=form.status)
+    return render(request, "keys/api_keys/rename.html", context, status=form.status)
 
 
 @project_page(MANAGE)
@@ -167,4 +167,4 @@ def revoke(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpR
     if form.is_bound and form.perform(lambda: revoke_key(actor=actor, key=key)):
         return done(request, access, f"{key.name} is revoked.")
     context = shown(access, key, form=form)
-    return render(request, "keys/api_key_revoke.html", context, status=form.status)
+    return render(request, "keys/api_keys/revoke.html", context, status=form.status)

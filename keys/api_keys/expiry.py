@@ -29,7 +29,7 @@ OVER = "That is over already. Choose a later day."
 class ExpiresWidget(forms.MultiWidget):
     """A choice of lengths, and the day for *On a day…*: the fields `expires` and `expires_on`."""
 
-    template_name = "keys/expires.html"
+    template_name = "keys/api_keys/_expires.html"
     use_fieldset = False
 
     def __init__(self, choices: list[tuple[str, str]], *, first: str, last: str) -> None:

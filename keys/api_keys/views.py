@@ -19,7 +19,7 @@ from projects.access import ProjectAccess, project_page
 @project_page(Permission.API_KEYS_SEE, READ)
 def api_keys(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
     context = {**key_list(access, request.GET), "curl": curl(request, "YOUR_KEY")}
-    return render(request, "keys/api_keys.html", context)
+    return render(request, "keys/api_keys/list.html", context)
 
 
 def curl(request: HttpRequest, key: str) -> str:
@@ -45,7 +45,7 @@ def create(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
         "form": form,
         "cancel_url": reverse("api_keys", args=[project.slug]),
     }
-    return render(request, "keys/api_key_create.html", context, status=form.status)
+    return render(request, "keys/api_keys/create.html", context, status=form.status)
 
 
 def secret_page(request: HttpRequest, access: ProjectAccess, issued: Issued) -> HttpResponse:
@@ -58,4 +58,4 @@ def secret_page(request: HttpRequest, access: ProjectAccess, issued: Issued) -> 
         "curl": curl(request, issued.secret),
         "cancel_url": reverse("api_keys", args=[access.project.slug]),
     }
-    return render(request, "keys/api_key_secret.html", context)
+    return render(request, "keys/api_keys/secret.html", context)

@@ -30,7 +30,7 @@ def shown(access: OrganizationAccess, **context: Any) -> dict[str, Any]:
 
 @organization_page(Permission.DEFAULT_KEY_MANAGE, READ)
 def default_key(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
-    return render(request, "keys/default_key.html", shown(access))
+    return render(request, "keys/default_key/default_key.html", shown(access))
 
 
 @organization_page(Permission.DEFAULT_KEY_MANAGE)
@@ -41,9 +41,9 @@ def reveal(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
         lambda: reveal_default_key(actor=actor, organization=access.organization)
     ):
         context = shown(access, secret=form.result.secret)
-        return render(request, "keys/default_key_secret.html", context)
+        return render(request, "keys/default_key/secret.html", context)
     context = shown(access, form=form)
-    return render(request, "keys/default_key_reveal.html", context, status=form.status)
+    return render(request, "keys/default_key/reveal.html", context, status=form.status)
 
 
 @organization_page(Permission.DEFAULT_KEY_MANAGE)
@@ -55,6 +55,6 @@ def regenerate(request: HttpRequest, access: OrganizationAccess) -> HttpResponse
         lambda **data: regenerate_default_key(actor=actor, organization=access.organization, **data)
     ):
         context = shown(access, secret=form.result.secret, is_new=True)
-        return render(request, "keys/default_key_secret.html", context)
+        return render(request, "keys/default_key/secret.html", context)
     context |= {"form": form}
-    return render(request, "keys/default_key_regenerate.html", context, status=form.status)
+    return render(request, "keys/default_key/regenerate.html", context, status=form.status)

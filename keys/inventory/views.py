@@ -33,7 +33,7 @@ def organization_keys(request: HttpRequest, access: OrganizationAccess) -> HttpR
         rows = exported(access.organization, Filters.of(request.GET))
         return csv_response(f"api-keys-{access.organization.slug}.csv", rows)
     context = organization_key_list(access, request.GET)
-    return render(request, "keys/organization_keys.html", context)
+    return render(request, "keys/inventory/list.html", context)
 
 
 @organization_page(Permission.ORGANIZATION_KEYS_REVOKE)
@@ -51,7 +51,7 @@ def revoke(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
         messages.success(request, revoked_message([key.name for key in form.result]))
         return redirect(back)
     context = {"access": access, "form": form, "cancel_url": back, **chosen_keys(form.chosen)}
-    return render(request, "keys/organization_keys_revoke.html", context, status=form.status)
+    return render(request, "keys/inventory/revoke.html", context, status=form.status)
 
 
 def revoked_message(names: list[str]) -> str:
@@ -75,7 +75,7 @@ def key_policy(request: HttpRequest, access: OrganizationAccess) -> HttpResponse
         "policy": policy,
         "numbers": {look.name: number for look, number in counted.items()},
     }
-    return render(request, "keys/key_policy.html", context, status=form.status)
+    return render(request, "keys/policy/policy.html", context, status=form.status)
 
 
 def saved_message(number: int) -> str:

@@ -17,7 +17,7 @@ from keys.personal_tokens.services import revoke_members_token
 @organization_page(Permission.ORGANIZATION_TOKENS_SEE, READ)
 def organization_tokens(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     context = organization_token_list(access, request.GET)
-    return render(request, "keys/organization_tokens.html", context)
+    return render(request, "keys/personal_tokens/organization_list.html", context)
 
 
 @organization_page(Permission.ORGANIZATION_TOKENS_REVOKE)
@@ -33,4 +33,4 @@ def revoke(request: HttpRequest, access: OrganizationAccess, reference: str) -> 
         messages.success(request, f"{token.name} of {token.user.name} is revoked.")
         return redirect(here)
     context = {"access": access, "form": form, "token": token, "cancel_url": here}
-    return render(request, "keys/access_token_revoke.html", context, status=form.status)
+    return render(request, "keys/personal_tokens/revoke.html", context, status=form.status)

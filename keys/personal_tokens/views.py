@@ -15,7 +15,7 @@ from keys.personal_tokens.services import IssuedToken, create_personal_token, re
 
 @signed_in_page(*READ)
 def access_tokens(request: HttpRequest) -> HttpResponse:
-    return render(request, "keys/access_tokens.html", token_list(Actor.of(request).person))
+    return render(request, "keys/personal_tokens/list.html", token_list(Actor.of(request).person))
 
 
 @signed_in_page(*ACT)
@@ -26,7 +26,7 @@ def create(request: HttpRequest) -> HttpResponse:
     if form.is_bound and form.perform(lambda **data: create_personal_token(actor=actor, **data)):
         return secret_page(request, form.result)
     context = {"form": form, "cancel_url": reverse("access_tokens")}
-    return render(request, "keys/access_token_create.html", context, status=form.status)
+    return render(request, "keys/personal_tokens/create.html", context, status=form.status)
 
 
 def secret_page(request: HttpRequest, issued: IssuedToken) -> HttpResponse:
@@ -38,7 +38,7 @@ def secret_page(request: HttpRequest, issued: IssuedToken) -> HttpResponse:
         "curl": f'curl -H "Authorization: Bearer {issued.secret}" {address}',
         "cancel_url": reverse("access_tokens"),
     }
-    return render(request, "keys/access_token_secret.html", context)
+    return render(request, "keys/personal_tokens/secret.html", context)
 
 
 @signed_in_page(*ACT)
@@ -51,4 +51,4 @@ def revoke(request: HttpRequest, reference: str) -> HttpResponse:
         messages.success(request, f"{token.name} is revoked.")
         return redirect("access_tokens")
     context = {"form": form, "token": token, "cancel_url": reverse("access_tokens")}
-    return render(request, "keys/access_token_revoke.html", context, status=form.status)
+    return render(request, "keys/personal_tokens/revoke.html", context, status=form.status)

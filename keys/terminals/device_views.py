@@ -22,21 +22,21 @@ GUESSES = {"user_code": "10/5m/user,50/5m/ip"}
 @signed_in_page(*READ)
 def device(request: HttpRequest) -> HttpResponse:
     """Asks for the code, of somebody who did not follow the link with it."""
-    return render(request, "keys/device.html", {"form": CodeForm()})
+    return render(request, "keys/terminals/device.html", {"form": CodeForm()})
 
 
 @signed_in_page(*ACT)
 @fresh_password
 def approve(request: HttpRequest) -> HttpResponse:
     done = "Approved. Go back to your terminal: it logs in within seconds."
-    return answered(request, approve_login, "keys/device_approve.html", done)
+    return answered(request, approve_login, "keys/terminals/device_approve.html", done)
 
 
 @signed_in_page(*ACT)
 @fresh_password
 def deny(request: HttpRequest) -> HttpResponse:
     done = "Denied. That terminal is not logged in."
-    return answered(request, deny_login, "keys/device_deny.html", done)
+    return answered(request, deny_login, "keys/terminals/device_deny.html", done)
 
 
 def answered(
@@ -53,7 +53,7 @@ def answered(
             guess(request)
             asked.say_nobody_waits()
         status = asked.status if request.method == "GET" else 422
-        return render(request, "keys/device.html", {"form": asked}, status=status)
+        return render(request, "keys/terminals/device.html", {"form": asked}, status=status)
     form, actor = ActForm(posted(request)), Actor.of(request)
     if form.is_bound and form.perform(lambda: service(actor=actor, login=login)):
         messages.success(request, done)

@@ -19,7 +19,7 @@ from keys.terminals.services.sessions import end_all_terminals, end_terminal, sw
 @signed_in_page(*READ)
 def terminals(request: HttpRequest) -> HttpResponse:
     context = terminal_list(Actor.of(request).person)
-    return render(request, "keys/terminals.html", context)
+    return render(request, "keys/terminals/list.html", context)
 
 
 @signed_in_page(*ACT)
@@ -32,7 +32,7 @@ def end(request: HttpRequest, reference: str) -> HttpResponse:
         messages.success(request, f"{session.label} is logged out.")
         return redirect("terminals")
     context = {"form": form, "session": session, "cancel_url": reverse("terminals")}
-    return render(request, "keys/terminal_end.html", context, status=form.status)
+    return render(request, "keys/terminals/end.html", context, status=form.status)
 
 
 @signed_in_page(*ACT)
@@ -42,7 +42,7 @@ def end_all(request: HttpRequest) -> HttpResponse:
         messages.success(request, ended_message(form.result))
         return redirect("terminals")
     context = {"form": form, "cancel_url": reverse("terminals")}
-    return render(request, "keys/terminals_end_all.html", context, status=form.status)
+    return render(request, "keys/terminals/end_all.html", context, status=form.status)
 
 
 def ended_message(number: int) -> str:
@@ -67,4 +67,4 @@ def terminal_login(request: HttpRequest, access: OrganizationAccess) -> HttpResp
         "form": form,
         "cancel_url": reverse("organization_settings", args=[organization.slug]),
     }
-    return render(request, "keys/terminal_login.html", context, status=form.status)
+    return render(request, "keys/terminals/terminal_login.html", context, status=form.status)

@@ -9,4 +9,4 @@ from usage.catalogue.early_access import catalogue
 
 @signed_in_page(*READ, viewable=True)
 def early_access(request: HttpRequest) -> HttpResponse:
-    return render(request, "usage/early_access.html", {"lines": catalogue()})
+    return render(request, "usage/catalogue/early_access.html", {"lines": catalogue()})

@@ -26,7 +26,7 @@ def usage(request: HttpRequest, access: ProjectAccess) -> HttpResponseBase:
     project = access.project
     scope = Scope.of(access)
     context = {"access": access, "project": project, "event": event(request)}
-    return answered(request, scope, "usage/usage.html", context)
+    return answered(request, scope, "usage/reports/usage.html", context)
 
 
 @organization_page(Permission.COST_ANALYTICS_SEE, READ)
@@ -34,7 +34,7 @@ def cost_analytics(request: HttpRequest, access: OrganizationAccess) -> HttpResp
     """What all projects of an organization used, like `usage`."""
     scope = Scope.of(access)
     context = {"access": access, "event": event(request)}
-    return answered(request, scope, "usage/cost_analytics.html", context)
+    return answered(request, scope, "usage/reports/cost_analytics.html", context)
 
 
 def answered(

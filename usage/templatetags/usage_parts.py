@@ -38,7 +38,7 @@ def sees_usage(access: Entered) -> bool:
     return access.may.cost_analytics_see
 
 
-@register.inclusion_tag("usage/overview.html")
+@register.inclusion_tag("usage/reports/_overview.html")
 def usage_overview(access: Entered) -> dict[str, Any]:
     """Usage on the overview of a project or an organization, with the banner of early access."""
     if not sees_usage(access):
@@ -54,7 +54,7 @@ def usage_overview(access: Entered) -> dict[str, Any]:
     }
 
 
-@register.inclusion_tag("usage/early_access_banner.html")
+@register.inclusion_tag("usage/catalogue/_early_access_banner.html")
 def early_access_banner(access: Entered) -> dict[str, Any]:
     """Which products are billed elsewhere: for externals, whose own bill it is, and for members."""
     if not isinstance(access, ProjectAccess):
