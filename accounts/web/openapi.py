@@ -1,6 +1,6 @@
 """How an app declares what its API routes take and answer; console/api/openapi.py puts it together.
 
-Each app has `api_described.py` beside its views. Schemas are plain JSON Schema (2020-12).
+Each app has `openapi.py` beside its views. Schemas are plain JSON Schema (2020-12).
 """
 
 from dataclasses import dataclass, field

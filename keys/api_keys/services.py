@@ -12,9 +12,10 @@ from accounts.actors import Actor
 from accounts.enums import Act
 from accounts.errors import Conflict, Withheld
 from accounts.permissions import EXTERNAL_ROLES, Permission
-from keys.enums import KeyMakers, KeyStatus
+from keys.enums import KeyStatus
 from keys.formats import Prefix, new_secret
 from keys.models import ApiKey, KeyPolicy, KeySecret
+from keys.policy.issuing import why_not_issue
 from projects.access import ProjectAccess, lock_project
 from projects.models import Project
 
@@ -37,16 +38,6 @@ class Issued:
 
     key: ApiKey
     secret: str = field(repr=False)
-
-
-def why_not_issue(access: ProjectAccess, policy: KeyPolicy) -> str:
-    """Why the caller may make no secrets here although their role lets them; empty when they may."""
-    if policy.makers == KeyMakers.EVERYBODY or access.holds(Permission.API_KEYS_ISSUE_ALWAYS):
-        return ""
-    return (
-        f"The key policy of {access.organization.name} leaves creating and rotating keys to Project "
-        "Admins. Ask one of them."
-    )
 
 
 def lock_to_issue(actor: Actor, project: Project) -> tuple[ProjectAccess, KeyPolicy]:

@@ -11,10 +11,10 @@ from django.utils import timezone
 from accounts.constraints import one_of
 from accounts.fields import PublicIdField
 from accounts.models import User
+from keys.clients import client_name
 from keys.enums import LoginState, SessionEnd
 from keys.formats import digest, digests, peppers
 from keys.models.hashed import HashedSecret, HashedSecretQuerySet
-from keys.terminals.clients import client_name
 
 CODE_LIFETIME = dt.timedelta(minutes=10)
 # An approval in the last second must still reach a terminal that asks in the next.

@@ -17,10 +17,10 @@ from django.urls import reverse
 from accounts.actors import Actor
 from accounts.doors import READ, View, program_route
 from accounts.web.api_errors import Refused, oauth_error
+from keys.clients import CLIENTS, OAuthClient
 from keys.formats import spoken_code
 from keys.models.terminal import CODE_LIFETIME, INTERVAL
 from keys.models.token import Granted
-from keys.terminals.clients import CLIENTS, OAuthClient
 from keys.terminals.services.grants import (
     GrantRefused,
     by_device_code,

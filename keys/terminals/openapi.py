@@ -1,7 +1,7 @@
 """What the token server says to terminals, for the OpenAPI document."""
 
 from accounts.web.openapi import FORM, Answer, Body, Operation, Schema, each, obj, ref, text, whole
-from keys.terminals.clients import CLIENTS
+from keys.clients import CLIENTS
 
 GROUP = "Terminal login"
 CLIENT_ID = text("Of a program that is registered here.", examples=sorted(CLIENTS))

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from accounts.actors import Actor
+from keys.clients import CLIENTS
 from keys.enums import SessionEnd
 from keys.models import AccessToken, DeviceLogin, TerminalSession
 from keys.models.token import Granted
-from keys.terminals.clients import CLIENTS
 from keys.terminals.services.grants import (
     GrantRefused,
     by_device_code,

@@ -3,13 +3,13 @@
 from django.db import transaction
 
 from accounts.actors import Actor
+from keys.clients import OAuthClient
 from keys.enums import LoginState, SessionEnd
 from keys.formats import Prefix, is_access_token, is_of
 from keys.models import AccessToken, DeviceLogin, TerminalSession
 from keys.models.terminal import SESSION_LIFETIME
 from keys.models.token import Granted
 from keys.terminals.access import usable_projects, why_not_usable
-from keys.terminals.clients import OAuthClient
 from keys.terminals.services.sessions import end_by_itself
 from projects.models import Project
 

@@ -17,11 +17,11 @@ from accounts.models import Organization, User
 from accounts.outbox import notify
 from accounts.permissions import Permission
 from accounts.sign_in.services import note_for_person
+from keys.clients import OAuthClient
 from keys.enums import LoginState, SessionEnd
 from keys.formats import Prefix, is_access_token, is_of, new_secret, new_user_code
 from keys.models import AccessToken, DeviceLogin, KeyPolicy, TerminalSession
 from keys.models.terminal import AGENT_LENGTH, CODE_LIFETIME
-from keys.terminals.clients import OAuthClient
 
 ANSWERED = "This login was answered already, or waited too long. Start again in the terminal."
 # How long what is over is kept; a project's token can be renewed for as long after its end.

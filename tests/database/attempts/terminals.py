@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 from accounts.actors import Actor
+from keys.clients import CLIENTS
 from keys.models import AccessToken, DeviceLogin, TerminalSession
-from keys.terminals.clients import CLIENTS
 from keys.terminals.services.grants import by_device_code, project_token
 from keys.terminals.services.sessions import approve_login, ask_login
 from tests.database.writes import changed, copied

@@ -18,7 +18,7 @@ from accounts.errors import Conflict
 from accounts.support.services.support import require_staff
 from usage.amounts import PRICE_DIGITS, text_of
 from usage.catalogue.services.products import save_new
-from usage.ingest.services.recording import EARLIEST
+from usage.limits import MAX_CLOCK_SKEW
 from usage.models import LineItem, Price
 
 ADD_PRICE, CHANGE_PRICE, DELETE_PRICE = (
@@ -34,7 +34,7 @@ GONE = "It has been taken back already."
 
 def first_open_day() -> dt.date:
     """The first UTC day no event can have a time in yet: 5 minutes early are taken."""
-    return (timezone.now() + EARLIEST).astimezone(dt.UTC).date() + dt.timedelta(days=1)
+    return (timezone.now() + MAX_CLOCK_SKEW).astimezone(dt.UTC).date() + dt.timedelta(days=1)
 
 
 def has_begun(price: Price) -> bool:

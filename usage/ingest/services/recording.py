@@ -17,9 +17,9 @@ from usage.ingest.events import BAD_ID, Event, Refused, Unread, digest_of, is_ev
 from usage.ingest.rating import Settled, case_of, settled
 from usage.ledger.lookup import Landed, Stored, stored, stored_under
 from usage.ledger.writer import Draft, Identity, Known, Shared, TooLarge, write
+from usage.limits import MAX_CLOCK_SKEW, MAX_EVENT_AGE
 from usage.models import UsageSource
 
-LATEST, EARLIEST = dt.timedelta(days=35), dt.timedelta(minutes=5)
 OLDEST = dt.datetime.min.replace(tzinfo=dt.UTC)
 TOO_EARLY = Refused("too_early", "time", "time: it is more than 5 minutes ahead.")
 TOO_LATE = Refused("too_late", "time", "time: it is more than 35 days ago.")
@@ -102,7 +102,7 @@ def record_usage(
     With `history` the events have no actor and any age: they are meant for that project or organization.
     """
     now = timezone.now()
-    period = (OLDEST if any_age or history else now - LATEST, now + EARLIEST)
+    period = (OLDEST if any_age or history else now - MAX_EVENT_AGE, now + MAX_CLOCK_SKEW)
     cases = [None if isinstance(event, Unread) else case_of(event) for event in events]
     with transaction.atomic():
         decisions = settled({case for case in cases if case}, history)

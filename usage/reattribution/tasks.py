@@ -1,4 +1,4 @@
-"""What the worker does for this app: moves usage in the background."""
+"""Moves usage in the background, a few seconds at a time."""
 
 import structlog
 from django_tasks import task
