@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import Http404, HttpRequest
 
-from accounts.doors import ACT, Access, Door, View, tenant_page
+from accounts.doors import ACT, Access, Door, TenantLookup, View, tenant_page
 from accounts.models import Organization, OwnershipOffer, User
 from accounts.permissions import MEMBER_ROLES, Permission, Role
 
@@ -94,18 +94,19 @@ def slug_hint(request: HttpRequest, name: str) -> str:
     return hint if SLUG.fullmatch(hint) else ""
 
 
+class OrganizationLookup(TenantLookup):
+    """Finds the organization below /settings/organization/<slug>/."""
+
+    def find_access(self, user: User, slug: str) -> OrganizationAccess:
+        return organization_access(user, slug=slug)
+
+    def selected_slug(self, request: HttpRequest) -> str | None:
+        organization = selected_organization(request)
+        return organization.slug if organization else None
+
+
 def organization_page(
     permission: Permission, methods: tuple[str, ...] = ACT
 ) -> Callable[[View], View]:
     """A view `(request, access, …)` below /settings/organization/<slug>/."""
-
-    def selected(request: HttpRequest) -> str | None:
-        organization = selected_organization(request)
-        return organization.slug if organization else None
-
-    return tenant_page(
-        Door("organization", permission),
-        methods,
-        find=lambda user, slug: organization_access(user, slug=slug),
-        selected=selected,
-    )
+    return tenant_page(Door("organization", permission), methods, OrganizationLookup())

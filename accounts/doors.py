@@ -4,10 +4,11 @@ A view without one of these decorators (or those of `access.py`) fails a test th
 """
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import wraps
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -213,42 +214,55 @@ def fresh_password(view: View) -> View:
     return wrapper
 
 
-def tenant_page(
-    door: Door,
-    methods: Iterable[str],
-    *,
-    find: Callable[[User, str], Access],
-    selected: Callable[[HttpRequest], str | None],
-    moved: Callable[[User, str], str | None] = lambda user, slug: None,
-) -> Callable[[View], View]:
+class TenantLookup(ABC):
+    """How the pages of one kind of tenant find theirs by the slug in the address."""
+
+    @abstractmethod
+    def find_access(self, user: User, slug: str) -> Access:
+        """The person's access to what has that slug; raises Http404 where they can see none."""
+
+    @abstractmethod
+    def selected_slug(self, request: HttpRequest) -> str | None:
+        """The slug that `~current` stands for; None when the caller can see nothing of the kind."""
+
+    def present_slug(self, user: User, slug: str) -> str | None:
+        """The slug of today of what had `slug` before, if the person can see it; else None."""
+        return None
+
+
+def tenant_page(door: Door, methods: Iterable[str], lookup: TenantLookup) -> Callable[[View], View]:
     """A view `(request, access, …)` of an organization or project, found by the slug in its address.
 
-    `find` gives the caller's access to a slug or raises Http404; `selected` gives the slug that
-    `~current` stands for, `moved` the present slug of what the caller can see and had this one
-    before. The permission of `door` is asked before the view runs (403).
+    The permission of `door` is asked before the view runs (403).
     """
+    assert door.permission is not None
+    return guarded(door, methods, partial(enter_tenant, lookup, door.permission))
 
-    def enter(request: HttpRequest, kwargs: dict[str, Any]) -> Access | HttpResponse:
-        if answer := sign_in_first(request):
-            return answer
-        assert isinstance(request.user, User)
-        assert door.permission is not None
-        slug = kwargs.pop("slug")
-        if slug == CURRENT:
-            return to_selected(request, kwargs, selected(request))
-        try:
-            access = find(request.user, slug)
-        except Http404:
-            if present := moved(request.user, slug):
-                return to_slug(request, kwargs, present)
-            raise
-        # Who views as somebody also reads the forms that person would see; sending one is refused.
-        if not access.holds(door.permission):
-            raise access.refusal(door.permission)
-        request.access = access  # type: ignore[attr-defined]
-        return access
 
-    return guarded(door, methods, enter)
+def enter_tenant(
+    lookup: TenantLookup, permission: Permission, request: HttpRequest, kwargs: dict[str, Any]
+) -> Access | HttpResponse:
+    """The caller's access, or a redirect: to sign in, or to where the address means.
+
+    Raises Http404 for what the caller cannot see and PermissionDenied for what they may not do.
+    """
+    if answer := sign_in_first(request):
+        return answer
+    assert isinstance(request.user, User)
+    slug = kwargs.pop("slug")
+    if slug == CURRENT:
+        return to_selected(request, kwargs, lookup.selected_slug(request))
+    try:
+        access = lookup.find_access(request.user, slug)
+    except Http404:
+        if present := lookup.present_slug(request.user, slug):
+            return to_slug(request, kwargs, present)
+        raise
+    # Who views as somebody also reads the forms that person would see; sending one is refused.
+    if not access.holds(permission):
+        raise access.refusal(permission)
+    request.access = access  # type: ignore[attr-defined]
+    return access
 
 
 def to_selected(request: HttpRequest, kwargs: dict[str, Any], slug: str | None) -> HttpResponse:

@@ -9,7 +9,7 @@ from django.db.models import F
 from django.http import Http404, HttpRequest
 
 from accounts.access import PROJECT_HINT, selected_organization, slug_hint
-from accounts.doors import ACT, Access, Door, View, tenant_page
+from accounts.doors import ACT, Access, Door, TenantLookup, View, tenant_page
 from accounts.models import Organization, User
 from accounts.permissions import LEAVES, Permission, Role
 from projects.models import Project
@@ -92,32 +92,26 @@ def selected_project(request: HttpRequest) -> Project | None:
     return inside.order_by(F("archived_at").asc(nulls_first=True), "-is_default", "pk").first()
 
 
-def counted_access(user: User, slug: str) -> ProjectAccess:
-    """The access of a page: its frame shows counts, which cost one query together with the door.
+class ProjectLookup(TenantLookup):
+    """Finds the project below /settings/projects/<slug>/."""
 
-    So does the organization's key policy, which every page about keys asks.
-    """
-    visible = Project.objects.visible_to(user).select_related("organization__key_policy")
-    return project_access(user, visible.with_counts(user), slug=slug)
+    def find_access(self, user: User, slug: str) -> ProjectAccess:
+        """With the counts that the page's frame shows: they cost one query together with the access.
 
+        So does the organization's key policy, which every page about keys asks.
+        """
+        visible = Project.objects.visible_to(user).select_related("organization__key_policy")
+        return project_access(user, visible.with_counts(user), slug=slug)
 
-def present_slug(user: User, slug: str) -> str | None:
-    """What the project that once had `slug` is called now, if `user` can open it."""
-    visible = Project.objects.visible_to(user)
-    return visible.filter(slugs__slug=slug).values_list("slug", flat=True).first()
+    def selected_slug(self, request: HttpRequest) -> str | None:
+        project = selected_project(request)
+        return project.slug if project else None
+
+    def present_slug(self, user: User, slug: str) -> str | None:
+        visible = Project.objects.visible_to(user)
+        return visible.filter(slugs__slug=slug).values_list("slug", flat=True).first()
 
 
 def project_page(permission: Permission, methods: tuple[str, ...] = ACT) -> Callable[[View], View]:
     """A view `(request, access, …)` below /settings/projects/<slug>/."""
-
-    def selected(request: HttpRequest) -> str | None:
-        project = selected_project(request)
-        return project.slug if project else None
-
-    return tenant_page(
-        Door("project", permission),
-        methods,
-        find=counted_access,
-        selected=selected,
-        moved=present_slug,
-    )
+    return tenant_page(Door("project", permission), methods, ProjectLookup())
