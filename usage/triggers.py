@@ -3,7 +3,7 @@
 Records come by the thousand, so on PostgreSQL a whole statement is checked at once.
 """
 
-from accounts.trigger_kinds import Guard, StatementGuard, TruncateGuard
+from accounts.triggers.kinds import Guard, StatementGuard, Trigger, TruncateGuard
 
 RECORD, PROJECT, KEY = "usage_usagerecord", "projects_project", "keys_apikey"
 DAILY, HOURLY = "usage_dailytotal", "usage_hourlytotal"
@@ -28,7 +28,7 @@ CORRECTS_OTHER = (
     "AND r.meant_organization_id = NEW.meant_organization_id)"
 )
 
-USAGE_TRIGGERS: tuple[Guard | StatementGuard | TruncateGuard, ...] = (
+TRIGGERS: tuple[Trigger, ...] = (
     Guard("usagerecord_no_update", RECORD, "UPDATE", "TRUE", "usage records cannot be changed"),
     Guard("usagerecord_no_delete", RECORD, "DELETE", "TRUE", "usage records cannot be deleted"),
     TruncateGuard("usagerecord_no_truncate", RECORD, "usage records cannot be deleted"),

@@ -37,7 +37,7 @@ class OwnershipOffer(models.Model):
     """The Owner offers their role to a member, who has seven days to accept.
 
     Accepting is one statement: a row set to `accepting` makes the database swap the two roles and
-    set it to `accepted` (console/guards.py), so that there is never a moment without one Owner,
+    set it to `accepted` (accounts/triggers/members.py), so that there is never a moment without one Owner,
     not even inside the transaction.
     """
 

@@ -17,6 +17,8 @@ from django.db import DatabaseError, connection, connections
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
+from console.operations.migrations import unknown_migrations
+
 # Any number will do, as long as all nodes that share a PostgreSQL ask for the same one.
 ADVISORY_LOCK = 7_206_115
 
@@ -50,8 +52,7 @@ def refuse_unreachable_database() -> None:
 
 def refuse_newer_database() -> None:
     """An older version on a newer database would not know the rules its rows follow."""
-    loader = MigrationLoader(connection)
-    unknown = sorted(set(loader.applied_migrations) - known_migrations(loader))
+    unknown = unknown_migrations(connection)
     if unknown:
         names = ", ".join(f"{app}.{name}" for app, name in unknown[:3])
         more = f" and {len(unknown) - 3} more" if len(unknown) > 3 else ""
@@ -59,12 +60,6 @@ def refuse_newer_database() -> None:
             f"The database was made by a newer version of the console (it knows {names}{more}): "
             "start that version, or restore a backup made with this one."
         )
-
-
-def known_migrations(loader: MigrationLoader) -> set[tuple[str, str]]:
-    """(app, name) of the migrations of this version and of those that they replace."""
-    replaced = (migration.replaces for migration in loader.disk_migrations.values())
-    return set(loader.disk_migrations).union(*replaced)
 
 
 def refuse_half_replaced_migrations() -> None:

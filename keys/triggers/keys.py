@@ -1,6 +1,6 @@
-"""The triggers of keys, their secrets and service credentials; part of the list in guards.py."""
+"""The triggers of keys, their secrets and service credentials."""
 
-from accounts.trigger_kinds import Guard
+from accounts.triggers.kinds import Guard
 
 ORGANIZATION, PROJECT = "accounts_organization", "projects_project"
 KEY, SECRET = "keys_apikey", "keys_keysecret"

@@ -1,6 +1,6 @@
-"""The triggers of terminals, their logins and tokens; part of the list in guards.py."""
+"""The triggers of terminals, their logins and tokens."""
 
-from accounts.trigger_kinds import Guard, Reaction
+from accounts.triggers.kinds import Guard, Reaction
 from keys.triggers.keys import moved
 
 LOGIN, SESSION, TOKEN = "keys_devicelogin", "keys_terminalsession", "keys_accesstoken"

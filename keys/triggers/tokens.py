@@ -1,6 +1,6 @@
-"""The triggers of personal access tokens; part of the list in guards.py."""
+"""The triggers of personal access tokens."""
 
-from accounts.trigger_kinds import Guard, Reaction
+from accounts.triggers.kinds import Guard, Reaction
 from keys.triggers.keys import moved
 
 TOKEN, PROJECT = "keys_personaltoken", "projects_project"

@@ -19,7 +19,7 @@ from django.db.models import Model
 from django.utils import timezone
 
 from accounts.models import Membership
-from console.guards import TRIGGERS
+from console.triggers import TRIGGERS
 
 T = TypeVar("T")
 Rows = list[tuple[Any, ...]]

@@ -4,6 +4,7 @@ On PostgreSQL nothing may be refused or fail meanwhile. SQLite has one writer, s
 to come again (503) for as long as the migrations hold the database; reads go on.
 """
 
+import sqlite3
 import threading
 import time
 from collections import Counter
@@ -13,10 +14,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import connection
 
-from tests.upgrade.installation import fetch, previous_installation, previous_secrets
+from tests.upgrade.installation import (
+    Installation,
+    fetch,
+    previous_installation,
+    previous_secrets,
+)
 
 pytestmark = pytest.mark.django_db
 SECONDS_BEFORE_AND_AFTER = 1.0
@@ -48,6 +55,30 @@ def requests(port: int, key: str) -> Iterator[Counter[tuple[str, int]]]:
         thread.join()
 
 
+@contextmanager
+def forbidden_writes(installation: Installation) -> Iterator[Counter[str]]:
+    """Counts how often audit events could be deleted, which a trigger refuses, until the block is left."""
+    seen, over = Counter[str](), threading.Event()
+
+    def try_to_write() -> None:
+        while not over.is_set():
+            try:
+                installation.query("DELETE FROM accounts_auditevent")
+                seen["allowed"] += 1
+            except (psycopg.errors.CheckViolation, sqlite3.IntegrityError):
+                seen["refused"] += 1
+            except sqlite3.OperationalError:
+                seen["busy"] += 1
+
+    thread = threading.Thread(target=try_to_write)
+    thread.start()
+    try:
+        yield seen
+    finally:
+        over.set()
+        thread.join()
+
+
 def event(number: int, key: str) -> dict[str, Any]:
     return {
         "events": [
@@ -68,7 +99,11 @@ def test_the_version_before_serves_while_this_one_migrates(tmp_path: Path) -> No
     with previous_installation(tmp_path) as previous:
         previous.prepare()
         [(key,)] = previous.query("SELECT public_id FROM keys_apikey WHERE name = 'Upgrade, live'")
-        with previous.serving() as port, requests(port, key) as seen:
+        with (
+            previous.serving() as port,
+            requests(port, key) as seen,
+            forbidden_writes(previous) as writes,
+        ):
             time.sleep(SECONDS_BEFORE_AND_AFTER)
             previous.upgraded().prepare()
             time.sleep(SECONDS_BEFORE_AND_AFTER)
@@ -78,6 +113,8 @@ def test_the_version_before_serves_while_this_one_migrates(tmp_path: Path) -> No
             allowed.add(("/v1/usage/events", 503))
         assert set(seen) <= allowed, seen
         assert min(seen[path, 200] for path in paths) > 10, seen
+        assert writes["refused"] > 10
+        assert not writes["allowed"]
         stored = "SELECT count(*) FROM usage_usagerecord WHERE event_id LIKE 'upgrade-%'"
         assert previous.query(stored) == [(seen["/v1/usage/events", 200],)]
         assert "difference 0" in previous.upgraded().manage("reconcile")

@@ -1,32 +1,43 @@
-"""Django's `migrate`, with our triggers out of its way before and back in place after."""
+"""Django's `migrate`, after which the triggers in the database are those of the code.
 
+Each migration is one transaction with taking its triggers off and putting them back, so that whoever serves
+meanwhile always has them: on SQLite, too, which rebuilds whole tables (others wait for its write lock).
+"""
+
+from contextlib import ExitStack
 from typing import Any
 
 from django.core.management.commands.migrate import Command as DjangoMigrate
 from django.db import connections
+from django.db.migrations import Migration
 
 from console import triggers
+from console.operations.migrations import set_aside
 
 
 class Command(DjangoMigrate):
-    """On SQLite a table that a trigger names cannot be rebuilt, and a rebuilt one loses its own.
-
-    PostgreSQL refuses to alter a column that a trigger is `UPDATE OF`. Where nothing is to be
-    migrated, nothing is dropped: another process may be serving meanwhile.
-    """
-
     def handle(self, *args: Any, **options: Any) -> None:
-        self.guarded = options["database"] == "default"
-        if not self.guarded or options["check_unapplied"] or options["plan"]:
+        self.around_migration = ExitStack()
+        self.has_triggers = options["database"] == "default" and not (
+            options["check_unapplied"] or options["plan"]
+        )
+        with self.around_migration:  # undoes a migration that fails
             super().handle(*args, **options)
-            return
-        try:
-            super().handle(*args, **options)
-        finally:
-            triggers.install(connections[options["database"]])
+        if self.has_triggers:
+            triggers.install(connections["default"])
 
     def migration_progress_callback(self, action: str, *about: Any) -> None:
-        """Django calls it before each migration, outside of its transaction."""
-        if self.guarded and action in ("apply_start", "unapply_start"):
-            triggers.drop(connections["default"])
+        """Django calls it before and after each migration, outside of its transaction."""
+        migration = about[0] if about else None
+        if self.has_triggers and migration and has_transaction(migration):
+            if action in ("apply_start", "unapply_start"):
+                aside = set_aside(connections["default"], migration)
+                self.around_migration.enter_context(aside)
+            elif action in ("apply_success", "unapply_success"):
+                self.around_migration.close()
         super().migration_progress_callback(action, *about)
+
+
+def has_transaction(migration: Migration) -> bool:
+    """On PostgreSQL some have none, such as those that build an index while others write."""
+    return migration.atomic or connections["default"].vendor == "sqlite"

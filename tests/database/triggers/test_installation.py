@@ -1,9 +1,13 @@
 """The triggers are all there, may be installed again, and refuse whole statements."""
 
+from dataclasses import replace
+
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Membership
+from accounts.triggers.kinds import Guard
 from console import triggers
 from tests.database.refusals import all_rows, refused
 from tests.world import World
@@ -88,15 +92,68 @@ TRUNCATES = {"audit_no_truncate", "usagerecord_no_truncate"}
 
 def test_the_installed_triggers_are_the_ones_of_the_code() -> None:
     only_postgresql = TRUNCATES if connection.vendor == "postgresql" else set()
-    assert triggers.installed(connection) == EXPECTED | only_postgresql
+    assert set(triggers.installed(connection)) == EXPECTED | only_postgresql
     assert {trigger.name for trigger in triggers.TRIGGERS} == EXPECTED | TRUNCATES
 
 
 def test_installing_them_again_changes_nothing() -> None:
     before = triggers.installed(connection)
-    triggers.install(connection)
-    triggers.install(connection)
+    with CaptureQueriesContext(connection) as queries:
+        triggers.install(connection)
+    assert {query["sql"].split()[0] for query in queries} == {"SELECT"}
     assert triggers.installed(connection) == before
+
+
+def test_a_trigger_that_the_code_no_longer_has_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, *others = triggers.TRIGGERS
+    monkeypatch.setattr(triggers, "TRIGGERS", tuple(others))
+    assert triggers.differences(connection) == [first.name]
+    triggers.install(connection)
+    assert first.name not in triggers.installed(connection)
+    assert set(triggers.installed(connection)) == set(triggers.declared(connection))
+
+
+def test_a_changed_trigger_is_replaced(monkeypatch: pytest.MonkeyPatch, world: World) -> None:
+    changed = [
+        replace(each, message="as the new version says it")
+        if isinstance(each, Guard) and each.name == "membership_owner_not_deleted"
+        else each
+        for each in triggers.TRIGGERS
+    ]
+    monkeypatch.setattr(triggers, "TRIGGERS", tuple(changed))
+    assert triggers.differences(connection) == ["membership_owner_not_deleted"]
+    triggers.install(connection)
+    assert triggers.differences(connection) == []
+    with refused("as the new version says it"):
+        world.organization.memberships.filter(role="owner").delete()
+
+
+def test_a_changed_event_is_noticed_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    changed = [
+        replace(each, event="UPDATE OF user_id")
+        if isinstance(each, Guard) and each.name == "membership_stays_put"
+        else each
+        for each in triggers.TRIGGERS
+    ]
+    monkeypatch.setattr(triggers, "TRIGGERS", tuple(changed))
+    assert triggers.differences(connection) == ["membership_stays_put"]
+    triggers.install(connection)
+    assert triggers.differences(connection) == []
+
+
+@pytest.mark.postgresql
+def test_what_was_changed_by_hand_is_noticed_and_mended() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE OR REPLACE FUNCTION audit_no_update() RETURNS trigger LANGUAGE plpgsql "
+            "AS $$ BEGIN RETURN NEW; END $$"
+        )
+        cursor.execute("ALTER TABLE accounts_auditevent DISABLE TRIGGER audit_no_delete")
+        cursor.execute("DROP TRIGGER usagerecord_no_update ON usage_usagerecord")
+    changed = ["audit_no_delete", "audit_no_update", "usagerecord_no_update"]
+    assert triggers.differences(connection) == changed
+    triggers.install(connection)
+    assert triggers.differences(connection) == []
 
 
 def test_a_refused_write_leaves_every_row_as_it_was(world: World) -> None:

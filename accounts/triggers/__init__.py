@@ -1,0 +1,6 @@
+"""What the database refuses or does by itself on the tables of this app, beyond constraints."""
+
+from accounts.triggers.audit import AUDIT_TRIGGERS
+from accounts.triggers.members import MEMBER_TRIGGERS
+
+TRIGGERS = (*MEMBER_TRIGGERS, *AUDIT_TRIGGERS)

@@ -1,0 +1,128 @@
+"""The kinds of triggers, each written for SQLite and for PostgreSQL.
+
+On PostgreSQL a trigger is a function of the same name (its `body`, in PL/pgSQL) and the `event_clause` that
+calls it. A trigger without an event clause for a database does not exist there.
+"""
+
+from dataclasses import dataclass
+
+REFUSAL = "USING ERRCODE = 'check_violation'"
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """A trigger called `name` on `table`; the subclasses say what it does."""
+
+    name: str
+    table: str
+
+    def sqlite(self) -> str:
+        """The statement that creates it on SQLite; empty where SQLite has no such event."""
+        raise NotImplementedError
+
+    def body(self) -> str:
+        """The body of its PL/pgSQL function."""
+        raise NotImplementedError
+
+    def event_clause(self) -> str:
+        """What follows its name in PostgreSQL's CREATE TRIGGER, up to EXECUTE FUNCTION."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Guard(Trigger):
+    """Refuses `event` on `table` when the SQL condition `when` holds for the NEW or OLD row.
+
+    The refusal is an IntegrityError with `message`. `lock` is a PostgreSQL statement that makes
+    the condition hold against transactions under way (SQLite has one writer anyway). `only` says
+    which rows can be concerned at all, where there are too many to call PostgreSQL's function for each.
+    """
+
+    event: str
+    when: str
+    message: str
+    lock: str = ""
+    only: str = ""
+
+    def sqlite(self) -> str:
+        return (
+            f"CREATE TRIGGER {self.name} BEFORE {self.event} ON {self.table} FOR EACH ROW "
+            f"WHEN {self.when} BEGIN SELECT RAISE(ABORT, '{self.message}'); END"
+        )
+
+    def body(self) -> str:
+        row = "OLD" if self.event == "DELETE" else "NEW"
+        return (
+            f"BEGIN {self.lock} IF {self.when} THEN RAISE EXCEPTION '{self.message}' {REFUSAL}; "
+            f"END IF; RETURN {row}; END"
+        )
+
+    def event_clause(self) -> str:
+        only = f" WHEN ({self.only})" if self.only else ""
+        return f"BEFORE {self.event} ON {self.table} FOR EACH ROW{only}"
+
+
+@dataclass(frozen=True)
+class StatementGuard(Trigger):
+    """Refuses an INSERT into `table` with a row for which the SQL condition `when` holds.
+
+    `when` calls the row `{row}` and reads its `columns` only. PostgreSQL looks once at the different
+    values of a whole statement; SQLite, which cannot, at each row.
+    """
+
+    columns: str
+    when: str
+    message: str
+
+    def sqlite(self) -> str:
+        return (
+            f"CREATE TRIGGER {self.name} BEFORE INSERT ON {self.table} FOR EACH ROW "
+            f"WHEN {self.when.format(row='NEW')} BEGIN SELECT RAISE(ABORT, '{self.message}'); END"
+        )
+
+    def body(self) -> str:
+        return (
+            f"BEGIN IF EXISTS (SELECT 1 FROM (SELECT DISTINCT {self.columns} FROM added) a "
+            f"WHERE {self.when.format(row='a')}) THEN RAISE EXCEPTION '{self.message}' {REFUSAL}; "
+            "END IF; RETURN NULL; END"
+        )
+
+    def event_clause(self) -> str:
+        return f"AFTER INSERT ON {self.table} REFERENCING NEW TABLE AS added FOR EACH STATEMENT"
+
+
+@dataclass(frozen=True)
+class Reaction(Trigger):
+    """Runs the SQL statements `then` after `event` on `table` where the condition `when` holds."""
+
+    event: str
+    then: str
+    when: str = "TRUE"
+
+    def sqlite(self) -> str:
+        return (
+            f"CREATE TRIGGER {self.name} AFTER {self.event} ON {self.table} FOR EACH ROW "
+            f"WHEN {self.when} BEGIN {self.then}; END"
+        )
+
+    def body(self) -> str:
+        return f"BEGIN IF {self.when} THEN {self.then}; END IF; RETURN NULL; END"
+
+    def event_clause(self) -> str:
+        return f"AFTER {self.event} ON {self.table} FOR EACH ROW"
+
+
+@dataclass(frozen=True)
+class TruncateGuard(Trigger):
+    """Refuses TRUNCATE, which walks past row triggers; SQLite has no such statement."""
+
+    message: str
+
+    def sqlite(self) -> str:
+        return ""
+
+    def body(self) -> str:
+        return f"BEGIN RAISE EXCEPTION '{self.message}' {REFUSAL}; END"
+
+    def event_clause(self) -> str:
+        return f"BEFORE TRUNCATE ON {self.table} FOR EACH STATEMENT"

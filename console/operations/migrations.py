@@ -1,0 +1,98 @@
+"""What stands around a migration: triggers out of its way, and migrations that this version does not know."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import structlog
+from django.db import OperationalError, ProgrammingError, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations import Migration
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.operations import (
+    AlterField,
+    RemoveField,
+    RenameField,
+    SeparateDatabaseAndState,
+)
+from django.db.migrations.operations.base import Operation
+
+from console.triggers import Installed, installed
+
+log = structlog.get_logger("migrations")
+
+
+def unknown_migrations(connection: BaseDatabaseWrapper) -> list[tuple[str, str]]:
+    """(app, name) of applied migrations that only a newer version of the console has."""
+    loader = MigrationLoader(connection)
+    replaced = (migration.replaces for migration in loader.disk_migrations.values())
+    known = set(loader.disk_migrations).union(*replaced)
+    return sorted(set(loader.applied_migrations) - known)
+
+
+@contextmanager
+def set_aside(connection: BaseDatabaseWrapper, migration: Migration) -> Iterator[None]:
+    """Takes off the triggers that `migration` trips over and puts them back, in one transaction with it.
+
+    SQLite rebuilds an altered table, which loses its triggers, and cannot while a trigger elsewhere names
+    it; PostgreSQL refuses to alter a column that a trigger is `UPDATE OF`. What cannot be put back, since
+    its table or column is gone, is left to `install`.
+    """
+    with foreign_keys_off(connection), transaction.atomic(using=connection.alias):
+        removed = [
+            trigger
+            for trigger in installed(connection).values()
+            if connection.vendor != "postgresql" or trigger.table in altered_tables(migration)
+        ]
+        with connection.cursor() as cursor:
+            for trigger in removed:
+                cursor.execute(take_off(connection, trigger))
+        yield
+        for trigger in removed:
+            put_back(connection, trigger)
+
+
+def take_off(connection: BaseDatabaseWrapper, trigger: Installed) -> str:
+    """The statement that removes the trigger; on PostgreSQL its function stays."""
+    on = f" ON {trigger.table}" if connection.vendor == "postgresql" else ""
+    return f"DROP TRIGGER {trigger.name}{on}"
+
+
+def put_back(connection: BaseDatabaseWrapper, trigger: Installed) -> None:
+    try:
+        with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+            cursor.execute(trigger.statement)
+            if connection.vendor == "postgresql" and trigger.comment:
+                on = f"{trigger.name} ON {trigger.table}"
+                cursor.execute(f"COMMENT ON TRIGGER {on} IS '{trigger.comment}'")
+    except (OperationalError, ProgrammingError):
+        log.info("trigger left to its new definition", trigger=trigger.name)
+
+
+@contextmanager
+def foreign_keys_off(connection: BaseDatabaseWrapper) -> Iterator[None]:
+    """SQLite can rebuild a table inside a transaction only if they were turned off before it began."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    connection.disable_constraint_checking()
+    try:
+        yield
+    finally:
+        connection.enable_constraint_checking()
+
+
+def altered_tables(migration: Migration) -> set[str]:
+    """Tables of which the migration alters, renames or removes a column."""
+    return {
+        f"{migration.app_label}_{operation.model_name_lower}"
+        for operation in database_operations(migration.operations)
+        if isinstance(operation, AlterField | RemoveField | RenameField)
+    }
+
+
+def database_operations(operations: Sequence[Operation]) -> Iterator[Operation]:
+    for operation in operations:
+        if isinstance(operation, SeparateDatabaseAndState):
+            yield from database_operations(operation.database_operations)
+        else:
+            yield operation
