@@ -11,9 +11,9 @@ from django.urls import reverse
 from accounts.invitations.rows import PendingRow, pending_row
 from accounts.models import Invitation, Membership, User
 from accounts.permissions import OrganizationRole, ProjectRole
+from accounts.web.formatting import format_day
 from accounts.web.pagination import Order, addressed, paginate
 from accounts.web.sorting import filter_text, sort_links
-from console.templatetags.ui import spoken_day
 from projects.access import ProjectAccess
 from projects.models import Collaborator, ProjectGrant
 from projects.models.collaborator import CollaboratorQuerySet, today
@@ -191,7 +191,7 @@ def spoken_end(one: Collaborator | ProjectGrant) -> str:
     """Until when somebody has access, or had it; empty when there is no end."""
     if one.end_date is None:
         return ""
-    return f"{'Ended' if one.end_date < today() else 'Until'} {spoken_day(one.end_date)}"
+    return f"{'Ended' if one.end_date < today() else 'Until'} {format_day(one.end_date)}"
 
 
 def through_role(access: ProjectAccess) -> list[PersonRow]:

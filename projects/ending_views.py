@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from accounts.actors import Actor
 from accounts.forms import posted
 from accounts.permissions import Permission
-from console.templatetags.ui import spoken_day
+from accounts.web.formatting import format_day
 from projects.access import ProjectAccess, project_page
 from projects.collaborator_views import list_of, shown, target
 from projects.forms import EndDateForm
@@ -41,4 +41,4 @@ def end_date(request: HttpRequest, access: ProjectAccess, reference: str) -> Htt
 def end_message(row: Collaborator, access: ProjectAccess) -> str:
     if row.end_date is None:
         return f"The access of {row.user.name} to {access.project.name} has no end."
-    return f"{row.user.name} is in {access.project.name} until {spoken_day(row.end_date)}."
+    return f"{row.user.name} is in {access.project.name} until {format_day(row.end_date)}."

@@ -10,7 +10,7 @@ from accounts.actors import Actor
 from accounts.errors import Withheld
 from accounts.forms import ActForm, posted
 from accounts.permissions import Permission
-from console.templatetags.ui import spoken_day
+from accounts.web.formatting import format_day
 from keys.api_keys.act_forms import RenameForm, RotateForm
 from keys.api_keys.expiry import last_day
 from keys.api_keys.forms import ExpiresForm
@@ -87,7 +87,7 @@ def rotate(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpR
 def rotated(request: HttpRequest, access: ProjectAccess, issued: Issued) -> HttpResponse:
     """The new secret, this once."""
     key, until = issued.key, issued.key.outgoing_until
-    old_until = f"{spoken_day(until)}, {until:%H:%M} UTC" if until else ""
+    old_until = f"{format_day(until)}, {until:%H:%M} UTC" if until else ""
     context = shown(
         access,
         key,
@@ -138,7 +138,7 @@ def expiration(request: HttpRequest, access: ProjectAccess, reference: str) -> H
 def said_of_end(key: ApiKey) -> str:
     if key.expires_at is None:
         return f"{key.name} never expires."
-    return f"{key.name} works until {spoken_day(last_day(key.expires_at))}."
+    return f"{key.name} works until {format_day(last_day(key.expires_at))}."
 
 
 @project_page(MANAGE)

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from accounts.constraints import one_of
 from accounts.models import Organization
+from accounts.web.formatting import format_count
 from keys.enums import KeyMakers, LeakResponse
 
 MOST_DAYS = 3650
@@ -18,10 +19,6 @@ def days(field: str) -> models.CheckConstraint:
     """A number of days from 1 to `MOST_DAYS`, or none."""
     within = Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__range": (1, MOST_DAYS)})
     return models.CheckConstraint(condition=within, name=f"keypolicy_{field}_sane")
-
-
-def spoken_days(number: int) -> str:
-    return "1 day" if number == 1 else f"{number} days"
 
 
 class KeyPolicyQuerySet(models.QuerySet["KeyPolicy"]):
@@ -88,13 +85,15 @@ class KeyPolicy(models.Model):
         else:
             said.append("Everybody who works in a project creates and rotates its keys.")
         if self.longest_days is not None:
-            said.append(f"A secret lives for {spoken_days(self.longest_days)} at most.")
+            said.append(f"A secret lives for {format_count(self.longest_days, 'day')} at most.")
         elif self.expiry_required:
             said.append("Every key needs an expiry.")
         else:
             said.append("A key need not expire.")
         if self.unused_days is not None:
-            said.append(f"A key that is unused for {spoken_days(self.unused_days)} is revoked.")
+            said.append(
+                f"A key that is unused for {format_count(self.unused_days, 'day')} is revoked."
+            )
         revoked = self.on_leak == LeakResponse.REVOKE
         leaked = "A leaked key is revoked at once." if revoked else "A leaked key is only told of."
         return [*said, leaked]

@@ -10,7 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
 
-from console.templatetags.ui import badge, icon, until, when
+from accounts.web.elements import draw_badge, draw_end, draw_icon, draw_moment
 from keys.api_keys.lists import REVOKE, KeyRow, RowAct
 from keys.enums import KeyStatus
 from keys.models import ApiKey
@@ -66,15 +66,15 @@ def table_row(row: KeyRow, cost: str) -> SafeString:
         ROW,
         name=key.name,
         hint=row.hint,
-        old=format_html(OLD, old.hint, when(key.outgoing_until)) if old else "",
-        status=badge(row.status.label, TONES[row.status]),
+        old=format_html(OLD, old.hint, draw_moment(key.outgoing_until)) if old else "",
+        status=draw_badge(row.status.label, TONES[row.status]),
         leaked=leaked(key),
         revoked=revoked(key),
         creator=creator(key),
-        created=when(key.created_at),
-        used=when(row.last_used),
-        old_used=format_html(OLD_USED, when(old.last_used_at, "never used")) if old else "",
-        expires="—" if key.revoked_at else until(key.expires_at),
+        created=draw_moment(key.created_at),
+        used=draw_moment(row.last_used),
+        old_used=format_html(OLD_USED, draw_moment(old.last_used_at, "never used")) if old else "",
+        expires="—" if key.revoked_at else draw_end(key.expires_at),
         cost=cost,
         menu=menu(row),
     )
@@ -87,13 +87,13 @@ def revoked(key: ApiKey) -> str:
     by, reason = f" by {key.revoked_by.name}" if key.revoked_by else "", key.revoked_because
     short = Truncator(reason).chars(MOST_OF_REASON)
     because = format_html(BECAUSE, reason, short) if reason else ""
-    return format_html(REVOKED, when(key.revoked_at), by, because)
+    return format_html(REVOKED, draw_moment(key.revoked_at), by, because)
 
 
 def leaked(key: ApiKey) -> str:
     """For who can still do something about it; a revoked key says why it is."""
     shown = key.is_leaked and not key.revoked_at  # type: ignore[attr-defined]
-    return format_html(LEAKED, badge("Reported as leaked", "bad")) if shown else ""
+    return format_html(LEAKED, draw_badge("Reported as leaked", "bad")) if shown else ""
 
 
 def creator(key: ApiKey) -> str:
@@ -111,12 +111,12 @@ def menu(row: KeyRow) -> str:
         MENU,
         visible="" if row.acts else "only-js",
         name=row.key.name,
-        dots=icon("ellipsis-vertical"),
+        dots=draw_icon("ellipsis-vertical"),
         acts=format_html_join("", ACT, [item(row, one) for one in others]),
-        copy=format_html(COPY, row.key.public_id, icon("copy")),
+        copy=format_html(COPY, row.key.public_id, draw_icon("copy")),
         revoke=format_html(REVOKE_ACT, *item(row, REVOKE)) if REVOKE in row.acts else "",
     )
 
 
 def item(row: KeyRow, act: RowAct) -> tuple[str, str, SafeString, str]:
-    return row.url, act.path, icon(act.icon), act.label
+    return row.url, act.path, draw_icon(act.icon), act.label

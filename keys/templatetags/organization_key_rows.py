@@ -6,7 +6,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from console.templatetags.ui import badge, until, when
+from accounts.web.elements import draw_badge, draw_end, draw_moment
 from keys.inventory.lists import ReportRow
 from keys.templatetags.key_rows import TONES, creator, leaked, revoked
 
@@ -54,14 +54,14 @@ def table_row(row: ReportRow, *, boxes: bool, cost: str) -> SafeString:
         project_url=row.project_url,
         project=key.project.name,
         archived=ARCHIVED if key.project.is_archived else "",
-        status=badge(row.status.label, TONES[row.status]),
+        status=draw_badge(row.status.label, TONES[row.status]),
         leaked=leaked(key),
         revoked=revoked(key),
         creator=creator(key),
-        used=when(row.last_used)
+        used=draw_moment(row.last_used)
         if row.last_used
-        else format_html(NEVER_USED, when(key.created_at)),
-        expires="—" if key.revoked_at else until(key.expires_at),
+        else format_html(NEVER_USED, draw_moment(key.created_at)),
+        expires="—" if key.revoked_at else draw_end(key.expires_at),
         cost=cost,
     )
 

@@ -9,7 +9,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from console.templatetags.ui import icon, when
+from accounts.web.elements import draw_icon, draw_moment
 from projects.collaborator_lists import CollaboratorRow
 
 register = template.Library()
@@ -59,7 +59,7 @@ def table_row(row: CollaboratorRow) -> SafeString:
         unvouched=UNVOUCHED if row.unvouched else "",
         role=role(row),
         end=end(row),
-        added=when(row.added),
+        added=draw_moment(row.added),
         menu=menu(row),
     )
 
@@ -72,7 +72,7 @@ def role(row: CollaboratorRow) -> str:
         url=row.role_url,
         role=row.role_label,
         name=row.name,
-        chevron=icon("chevron-down"),
+        chevron=draw_icon("chevron-down"),
     )
 
 
@@ -92,17 +92,17 @@ def menu(row: CollaboratorRow) -> str:
         MENU,
         visible="" if acts else "only-js",
         name=row.name,
-        dots=icon("ellipsis-vertical"),
-        change=part(ACT, row.role_url, icon("user-cog"), row.promote_label),
+        dots=draw_icon("ellipsis-vertical"),
+        change=part(ACT, row.role_url, draw_icon("user-cog"), row.promote_label),
         end_date=part(
             ACT,
             row.end_date_url,
-            icon("clock"),
+            draw_icon("clock"),
             "Change end date" if row.end else "Set end date",
         ),
-        vouch=part(ACT, row.vouch_url, icon("shield-check"), "Vouch for them"),
-        copy=part(COPY, row.email, icon("copy")),
-        remove=part(REMOVE, row.remove_url, icon("user-minus")),
+        vouch=part(ACT, row.vouch_url, draw_icon("shield-check"), "Vouch for them"),
+        copy=part(COPY, row.email, draw_icon("copy")),
+        remove=part(REMOVE, row.remove_url, draw_icon("user-minus")),
     )
 
 

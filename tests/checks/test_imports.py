@@ -24,14 +24,12 @@ def all_imports() -> Imports:
 
 
 def upward_imports(imports: Imports) -> list[str]:
-    """Imports of an app that stands higher; of `console`, everybody may use the template tags."""
+    """Imports of an app that stands higher; its template tags are for templates alone."""
     return [
         f"{module} imports {name}"
         for module, names in imports.items()
         for name in sorted(names)
-        if app(name) in APPS
-        and APPS.index(app(name)) > APPS.index(app(module))
-        and not name.startswith("console.templatetags")
+        if app(name) in APPS and APPS.index(app(name)) > APPS.index(app(module))
     ]
 
 
@@ -97,14 +95,11 @@ def test_layers_inside_an_app_import_downwards_only() -> None:
         ("accounts.models", "from projects.models import Project"),
         ("projects.views", "import console.settings"),
         ("keys.services", "def later():\n    from usage import models"),
+        ("projects.views", "from console.templatetags.ui import when"),
     ],
 )
 def test_an_upward_import_is_found(module: str, line: str) -> None:
     assert upward_imports({module: set(imported(ast.parse(line)))}) != []
-
-
-def test_template_tags_of_the_console_may_be_used() -> None:
-    assert upward_imports({"projects.views": {"console.templatetags.ui.when"}}) == []
 
 
 def test_an_upward_layer_is_found_also_behind_another_module() -> None:

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 from django.http import QueryDict
 from django.utils.safestring import SafeString
 
+from accounts.web.formatting import format_moment
 from accounts.web.pagination import PAGE_SIZE, page_number
-from console.templatetags.ui import spoken_moment
 from usage.amounts import COST_DIGITS, QUANTITY_DIGITS
 from usage.enums import Dimension, Granularity, Measure
 from usage.reports import formatting as shown
@@ -92,7 +92,7 @@ def freshness(updated_at: dt.datetime | None, now: dt.datetime) -> str:
     seconds = int((now - updated_at).total_seconds())
     if 0 <= seconds < 60:
         return f"Updated {seconds} second{'' if seconds == 1 else 's'} ago."
-    return f"Updated {spoken_moment(updated_at, now)}."
+    return f"Updated {format_moment(updated_at, now)}."
 
 
 def reported(report: Report, form: ReportForm, address: Address, page: str) -> dict[str, Any]:

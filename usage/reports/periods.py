@@ -5,7 +5,7 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from console.templatetags.ui import spoken_day
+from accounts.web.formatting import format_day
 from usage.enums import Granularity
 
 # By the hour there are at most so many days, by the day so many years.
@@ -33,12 +33,12 @@ class Period(NamedTuple):
     def spoken(self) -> str:
         """As one would say it: 1 – 30 Nov 2026."""
         if self.start == self.end:
-            return spoken_day(self.end)
-        first = spoken_day(self.start)
+            return format_day(self.end)
+        first = format_day(self.start)
         if self.start.year == self.end.year:
             same_month = self.start.month == self.end.month
             first = str(self.start.day) if same_month else f"{self.start.day} {self.start:%b}"
-        return f"{first} – {spoken_day(self.end)}"
+        return f"{first} – {format_day(self.end)}"
 
 
 class Preset(NamedTuple):

@@ -10,9 +10,10 @@ from accounts.enums import Act
 from accounts.errors import Conflict
 from accounts.models import Organization
 from accounts.permissions import Permission
+from accounts.web.formatting import format_count
 from keys.enums import KeyMakers, LeakResponse
 from keys.models import KeyPolicy
-from keys.models.policy import RULES, spoken_days
+from keys.models.policy import RULES
 from keys.policy.services.unused import due
 
 WOULD_REVOKE = "would_revoke"
@@ -79,7 +80,7 @@ def waiting(policy: KeyPolicy) -> int:
 def would_revoke(number: int, days: int) -> ValidationError:
     keys, them = ("key is", "it") if number == 1 else ("keys are", "them")
     return ValidationError(
-        f"%(number)d active {keys} unused for {spoken_days(days)} or longer. This rule revokes "
+        f"%(number)d active {keys} unused for {format_count(days, 'day')} or longer. This rule revokes "
         f"{them} within a minute, for good: tick the box below if that is right.",
         code=WOULD_REVOKE,
         params={"number": number},

@@ -7,7 +7,7 @@ from django.db import transaction
 from accounts.enums import Notification
 from accounts.models import User
 from accounts.outbox import notify
-from console.templatetags.ui import spoken_day
+from accounts.web.formatting import format_day
 from keys.models import ApiKey
 from keys.models.reminders import nearest_reminder, reminder_due
 from projects.models import Collaborator, Project
@@ -59,7 +59,7 @@ def subject_of(keys: list[ApiKey]) -> str:
     """Names the one key, or says how many; with the day on which the first of them ends."""
     first = keys[0]
     assert first.expires_at is not None
-    day = spoken_day(first.expires_at)
+    day = format_day(first.expires_at)
     if len(keys) == 1:
         return f"API key {first.name} of {first.project.name} expires on {day}"
     return f"{len(keys)} API keys expire soon, the first on {day}"

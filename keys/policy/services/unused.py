@@ -9,10 +9,10 @@ from django.utils import timezone
 from accounts.enums import Notification
 from accounts.models import Organization, User
 from accounts.outbox import notify
+from accounts.web.formatting import format_count
 from keys.models import ApiKey, KeyPolicy
 from keys.models.api_key import ApiKeyQuerySet
 from keys.models.conditions import neglected_since
-from keys.models.policy import spoken_days
 from projects.models import Project
 from projects.models.collaborator import BY_ITSELF
 
@@ -51,7 +51,7 @@ def revoke_unused_of(organization_id: int) -> int:
     batch = list(waiting.order_by("pk").values_list("pk", flat=True)[:BATCH])
     # Asked again as they are locked: one may just have been used.
     still = waiting.filter(pk__in=batch).with_use().select_related("created_by")
-    revoked = still.revoke(BY_ITSELF, reason=f"Unused for {spoken_days(days)}")
+    revoked = still.revoke(BY_ITSELF, reason=f"Unused for {format_count(days, 'day')}")
     for user, keys in concerned(organization, revoked):
         tell(user, organization, keys, days)
     return len(revoked)
@@ -80,5 +80,5 @@ def tell(user: User, organization: Organization, keys: Sequence[ApiKey], days: i
         kind=Notification.KEY_ENDING,
         organization=organization,
         keys=keys,
-        days=spoken_days(days),
+        days=format_count(days, "day"),
     )

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.actors import Actor
 from accounts.models import User
 from accounts.support.services.support import suspend_organization
-from console.templatetags.ui import spoken_day
+from accounts.web.formatting import format_day
 from keys.api_keys.services import revoke_key, rotate_key, set_expiration
 from keys.models import ApiKey, KeyPolicy
 from keys.verification.last_used import flush_uses
@@ -59,11 +59,11 @@ def test_an_end_is_set_shown_and_taken_away(world: World, person: str) -> None:
     assert "It never expires now." in words(page(user, world.key, "expiration"))
     response = send(user, world.key, "expiration", expires=day.isoformat())
     assert back_on_the_list(response, world.key)
-    assert f"notebooks works until {spoken_day(day)}." in words(response)
+    assert f"notebooks works until {format_day(day)}." in words(response)
     midnight = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), dt.UTC)
     assert now_of(world.key).expires_at == midnight
     seen = page(user, world.key, "expiration")
-    assert f"It expires {spoken_day(day)} now." in words(seen)
+    assert f"It expires {format_day(day)} now." in words(seen)
     assert f'value="{day.isoformat()}"' in seen.content.decode()
     assert f'href="{path(world.key, "expiration_cancel")}"' in seen.content.decode()
     response = send(user, world.key, "expiration_cancel")

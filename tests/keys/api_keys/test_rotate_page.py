@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from accounts.actors import Actor
 from accounts.models import User
-from console.templatetags.ui import spoken_day
+from accounts.web.formatting import format_day
 from keys.api_keys.services import revoke_key, set_expiration
 from keys.models import ApiKey, KeyPolicy, KeySecret
 from keys.verification.last_used import flush_uses
@@ -59,7 +59,7 @@ def test_the_new_secret_is_shown_once_and_both_work(world: World, person: str) -
     assert "no-store" in response["Cache-Control"]
     new = secret_in(response)
     old = world.key.outgoing_secret()
-    until = f"{spoken_day(old.ends_at)}, {old.ends_at:%H:%M} UTC"
+    until = f"{format_day(old.ends_at)}, {old.ends_at:%H:%M} UTC"
     assert f"The old secret {old.hint} still works until {until} ." in words(response)
     assert works(world.key_secret, new) == [True, True]
     for act in ("rotate", "finish", "undo", "revoke"):
@@ -217,7 +217,7 @@ def test_the_old_secret_ends_with_the_key_when_that_is_sooner(world: World) -> N
     end = timezone.now() + dt.timedelta(hours=2)
     set_expiration(actor=Actor(world.owner), key=world.key, expires_at=end)
     shown = words(send(world.owner, world, overlap="168"))
-    assert f"still works until {spoken_day(end)}, {end:%H:%M} UTC" in shown
+    assert f"still works until {format_day(end)}, {end:%H:%M} UTC" in shown
 
 
 def test_a_revoked_key_gets_no_secret(world: World) -> None:

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import User
-from console.templatetags.ui import spoken_day
+from accounts.web.formatting import format_day
 from projects.models import Collaborator
 from projects.models.collaborator import today
 from tests.support.clock import DAY
@@ -42,8 +42,8 @@ def end_of(row: Collaborator) -> dt.date | None:
 def test_a_date_is_set_changed_and_taken_away(world: World) -> None:
     row, day = world.external_row, today() + FAR
     response = save(world.project_admin, row, day)
-    assert f"External is in Research until {spoken_day(day)}." in words(response)
-    assert f"Until {spoken_day(day)}" in words(response)
+    assert f"External is in Research until {format_day(day)}." in words(response)
+    assert f"Until {format_day(day)}" in words(response)
     source = signed_in(world.owner).get(path(row)).content.decode()
     assert f'value="{day.isoformat()}"' in source
     response = save(world.project_admin, row, "")
@@ -68,7 +68,7 @@ def test_the_list_warns_in_the_last_week_and_says_when_it_is_over(world: World) 
         day = today() + days * DAY
         rows.filter(pk=world.external_row.pk).update(end_date=day)
         (row,) = (one for one in listing(world.owner, world).context["rows"] if one.end)
-        assert (row.end, row.end_tone) == (f"{word} {spoken_day(day)}", tone)
+        assert (row.end, row.end_tone) == (f"{word} {format_day(day)}", tone)
 
 
 def test_the_page_says_that_an_admin_keeps_access(world: World) -> None:
@@ -96,7 +96,7 @@ def test_somebody_is_added_until_a_day(world: World) -> None:
         browser.post(add, {"email": email, "role": "member", "end_date": day.isoformat()})
     assert world.research.collaborators.get(user=world.member).end_date == day
     pending = listing(world.owner, world).context["pending"]
-    assert [row.end for row in pending] == [f"Until {spoken_day(day)}", ""]
+    assert [row.end for row in pending] == [f"Until {format_day(day)}", ""]
 
 
 def test_adding_until_a_day_that_is_over_is_refused(world: World) -> None:
