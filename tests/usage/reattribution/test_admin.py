@@ -24,7 +24,7 @@ from tests.usage.helpers.reattribution_setup import (
 from tests.world import World
 from usage.models import Reattribution
 from usage.reattribution.services.lifecycle import AT_ONCE
-from usage.reattribution.tasks import move_usage
+from usage.tasks import move_usage
 
 pytestmark = pytest.mark.django_db
 COST = 1_370_000_000

@@ -23,7 +23,7 @@ from usage.reattribution.preview import (
     to_move,
 )
 from usage.reattribution.services.batches import facts_of, move_on
-from usage.reattribution.tasks import move_usage
+from usage.tasks import move_usage
 
 MOVE, CHANGE = "usage.add_reattribution", "usage.change_reattribution"
 # Moved while whoever asked waits; more than that by the worker.

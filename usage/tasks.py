@@ -1,4 +1,4 @@
-"""Moves usage in the background, a few seconds at a time."""
+"""Moves usage in the background. Stays here: a queued task is stored with the path of its function."""
 
 import structlog
 from django_tasks import task
