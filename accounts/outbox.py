@@ -45,13 +45,13 @@ def queue_text(to: str, subject: str, body: str) -> None:
 
 
 def queue_mail(to: str, subject: str, template: str, **context: Any) -> None:
-    """A mail made from `accounts/mail/<template>.txt`, which also gets `base_url`."""
+    """A mail made from `template`, which also gets `base_url`."""
     queue_text(to, subject, mail_text(template, context))
 
 
 def mail_text(template: str, context: dict[str, Any]) -> str:
     known = {"base_url": settings.BASE_URL}
-    return render_to_string(f"accounts/mail/{template}.txt", {**known, **context})
+    return render_to_string(template, {**known, **context})
 
 
 def queue_all(addresses: Iterable[str], subject: str, template: str, **context: Any) -> None:

@@ -73,7 +73,7 @@ def change_member_role(
     notify(
         target.user,
         f"Your role in {access.organization.name} changed",
-        "member_role_changed",
+        "accounts/mail/member_role_changed.txt",
         kind=Notification.ROLE_CHANGED,
         organization=access.organization,
         role=role.label,
@@ -96,7 +96,7 @@ def remove_member(*, actor: Actor, membership: Membership, revoke: Collection[st
     notify(
         target.user,
         f"You are no longer a member of {access.organization.name}",
-        "member_removed",
+        "accounts/mail/member_removed.txt",
         organization=access.organization,
         by=actor.person,
         revoked=revoked,

@@ -144,4 +144,4 @@ def tell(offer: OwnershipOffer, actor: Actor) -> None:
     )
     for person in (offer.offered_by, offer.offered_to):
         subject = f"Ownership of {offer.organization.name}"
-        notify(person, subject, "ownership", offer=offer, actor=actor)
+        notify(person, subject, "accounts/mail/ownership.txt", offer=offer, actor=actor)

@@ -41,7 +41,7 @@ def note_sign_in(*, actor: Actor, browser: str, is_new: bool) -> None:
         notify(
             actor.person,
             "New sign-in to your account",
-            "new_sign_in",
+            "accounts/mail/new_sign_in.txt",
             kind=Notification.NEW_SIGN_IN,
             actor=actor,
             browser=browser[:200] or "unknown",

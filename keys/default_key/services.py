@@ -87,7 +87,7 @@ def tell(actor: Actor, key: ApiKey, done: str) -> None:
     notify(
         actor.person,
         f"The Default Key of {organization.name} was {done}",
-        "default_key",
+        "keys/mail/default_key.txt",
         organization=organization,
         actor=actor,
         done=done,

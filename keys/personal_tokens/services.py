@@ -115,7 +115,7 @@ def revoke_members_token(
     locked.revoke(actor)
     if locked.user != actor.user:
         subject = f"Your access token {locked.name} was revoked"
-        notify(locked.user, subject, "token_revoked", token=locked, actor=actor)
+        notify(locked.user, subject, "keys/mail/token_revoked.txt", token=locked, actor=actor)
     return locked
 
 

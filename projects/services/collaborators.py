@@ -107,7 +107,7 @@ def tell(
     """Mails the person what somebody else did to their row, unless they turned that off."""
     if row.user != actor.user:
         shown = {"actor": actor, "access": access, "row": row, "revoked": revoked}
-        notify(row.user, subject, kind.value, kind=kind, **shown)
+        notify(row.user, subject, f"projects/mail/{kind}.txt", kind=kind, **shown)
 
 
 @transaction.atomic

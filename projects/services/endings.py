@@ -99,9 +99,21 @@ def remind(found: Collaborator) -> bool:
     project, subject = row.project, f"Access to {row.project.name} ends"
     shown = {"row": row, "project": project, "organization": project.organization}
     kind = Notification.ACCESS_ENDING
-    notify(row.user, f"Your access to {project.name} ends", "access_ending", kind=kind, **shown)
+    notify(
+        row.user,
+        f"Your access to {project.name} ends",
+        "projects/mail/access_ending.txt",
+        kind=kind,
+        **shown,
+    )
     if adder := still_managing(row):
-        notify(adder, f"{subject} for {row.user.name}", "access_ending_of", kind=kind, **shown)
+        notify(
+            adder,
+            f"{subject} for {row.user.name}",
+            "projects/mail/access_ending_of.txt",
+            kind=kind,
+            **shown,
+        )
     return True
 
 
@@ -124,7 +136,7 @@ def carry_out(found: Collaborator) -> bool:
         notify(
             row.user,
             f"Your access to {project.name} has ended",
-            "access_ended",
+            "projects/mail/access_ended.txt",
             kind=Notification.PROJECT_REMOVED,
             row=row,
             project=project,

@@ -95,7 +95,7 @@ def remove_external(
     notify(
         row.user,
         f"You were removed from {project.name}",
-        "externals_removed",
+        "projects/mail/externals_removed.txt",
         kind=Notification.PROJECT_REMOVED,
         project=project,
         organization=access.organization,

@@ -48,7 +48,7 @@ def close_locked(organization: Organization, actor: Actor, reason: str) -> None:
     queue_all(
         members.values_list("user__email", flat=True),
         f"{organization.name} is closed",
-        "closed",
+        "accounts/mail/organization_closed.txt",
         organization=organization,
         actor=actor,
     )

@@ -83,7 +83,9 @@ def delete_locked(actor: Actor, person: User, organizations: list[Organization])
         leave(actor, person, organization)
     record(actor, Act.ACCOUNT_DELETED, organization=None, target=person)
     person.anonymise()
-    queue_mail(address, "Your account is deleted", "account_deleted", address=address)
+    queue_mail(
+        address, "Your account is deleted", "accounts/mail/account_deleted.txt", address=address
+    )
 
 
 def leave(actor: Actor, person: User, organization: Organization) -> None:

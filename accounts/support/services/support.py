@@ -105,7 +105,7 @@ def answer(
     notify(
         told_of(request, organization),
         f"Support {state.label.lower()} your request for {organization.name}",
-        "support_answer",
+        "accounts/mail/support_answer.txt",
         request=request,
         granted=granted,
         organization=organization,
@@ -171,7 +171,7 @@ def move(
         notify(
             membership.user,
             f"Support has {'reopened' if opens else 'suspended'} {organization.name}",
-            "organization_reopened" if opens else "organization_suspended",
+            f"accounts/mail/organization_{'reopened' if opens else 'suspended'}.txt",
             organization=organization,
             reason=reason,
         )

@@ -36,7 +36,7 @@ def report_invitation(*, actor: Actor, invitation: Invitation, found: dict[str, 
     notify(
         told_of(locked),
         f"Withdrawn: your invitation to {locked.organization.name} was found in public",
-        "invitation_leaked",
+        "keys/mail/invitation_leaked.txt",
         invitation=locked,
         **found,
     )

@@ -20,10 +20,10 @@ def mail_about_key(key: ApiKey, *, ended: bool, **found: Any) -> None:
     }
     if key.kind == KeyKind.DEFAULT:
         name, verb = f"the {key.name} of {organization.name}", "Replaced"
-        template = "default_key_leaked"
+        template = "keys/mail/default_key_leaked.txt"
         people = [organization.memberships.owner().user]
     else:
-        name, verb, template = f"the API key {key.name}", "Revoked", "key_leaked"
+        name, verb, template = f"the API key {key.name}", "Revoked", "keys/mail/key_leaked.txt"
         people = [user for user in concerned(key) if sees(user, key.project)]
     outcome = verb if ended else "Still valid"
     for user in people:
@@ -49,7 +49,7 @@ def mail_about_credential(credential: ServiceCredential, **found: Any) -> None:
         notify(
             user,
             f"Still valid: the service credential {credential.name} was found in public",
-            "credential_leaked",
+            "keys/mail/credential_leaked.txt",
             credential=credential,
             **found,
         )

@@ -26,7 +26,7 @@ def report_personal_token(*, actor: Actor, token: PersonalToken, found: dict[str
     notify(
         locked.user,
         f"Revoked: your access token {locked.name} was found in public",
-        "token_leaked",
+        "keys/mail/token_leaked.txt",
         token=locked,
         **found,
     )

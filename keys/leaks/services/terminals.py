@@ -40,7 +40,7 @@ def report_terminal(*, actor: Actor, session: TerminalSession, found: dict[str, 
     notify(
         session.user,
         "Logged out: a token of your terminal was found in public",
-        "terminal_leaked",
+        "keys/mail/terminal_leaked.txt",
         session=session,
         **found,
     )

@@ -40,7 +40,7 @@ def remind(keys: list[ApiKey], readers: Readers) -> int:
     for person, theirs in readers.items():
         if told := [key for key in theirs if key.pk in claimed]:
             kind = Notification.KEY_ENDING
-            notify(person, subject_of(told), "keys_ending", kind=kind, keys=told)
+            notify(person, subject_of(told), "keys/mail/keys_ending.txt", kind=kind, keys=told)
     return len(claimed)
 
 

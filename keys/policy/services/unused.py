@@ -76,7 +76,7 @@ def tell(user: User, organization: Organization, keys: Sequence[ApiKey], days: i
     notify(
         user,
         f"{names} of {organization.name} {verb} revoked",
-        "keys_unused",
+        "keys/mail/keys_unused.txt",
         kind=Notification.KEY_ENDING,
         organization=organization,
         keys=keys,

@@ -66,7 +66,7 @@ def approve_login(*, actor: Actor, login: DeviceLogin) -> None:
     notify(
         person,
         "A terminal was logged in to your account",
-        "terminal_approved",
+        "keys/mail/terminal_approved.txt",
         login=login,
         actor=actor,
         at=timezone.now(),
