@@ -14,6 +14,7 @@ from django.http import Http404, HttpRequest
 from accounts.doors import ACT, Access, Door, TenantLookup, View, tenant_page
 from accounts.models import Organization, OwnershipOffer, User
 from accounts.permissions import MEMBER_ROLES, Permission, Role
+from accounts.web.pages import PageMeta
 
 # Which organization and project were open last: a hint in a cookie, re-checked by the doors.
 ORGANIZATION_HINT = "organization"
@@ -106,7 +107,9 @@ class OrganizationLookup(TenantLookup):
 
 
 def organization_page(
-    permission: Permission, methods: tuple[str, ...] = ACT
+    permission: Permission, methods: tuple[str, ...] = ACT, *, title: str, nav: str = ""
 ) -> Callable[[View], View]:
-    """A view `(request, access, …)` below /settings/organization/<slug>/."""
-    return tenant_page(Door("organization", permission), methods, OrganizationLookup())
+    """A view `(request, access, …)` below /settings/organization/<slug>/, see `PageMeta` for `nav`."""
+    return tenant_page(
+        Door("organization", permission), methods, PageMeta(title, nav), OrganizationLookup()
+    )

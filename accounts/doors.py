@@ -1,4 +1,4 @@
-"""What every page goes through: its methods, who may come in, and the permission it declares.
+"""What every page goes through: its methods, who may come in, the permission and the title it declares.
 
 A view without one of these decorators (or those of `access.py`) fails a test that walks all routes.
 """
@@ -27,6 +27,7 @@ from accounts.models import Organization, User
 from accounts.models.organization import ACTIVITY_STEP
 from accounts.permissions import LEAVES, READS, UNVIEWED, Permission, Role, allows
 from accounts.web.api_errors import error_at
+from accounts.web.pages import PageMeta
 
 View = Callable[..., HttpResponseBase]
 READ = ("GET", "HEAD")
@@ -119,13 +120,17 @@ class Access:
         return Frozen(self.why_frozen) if frozen else PermissionDenied()
 
 
-def declared(view: View, door: Door) -> View:
-    view.door = door  # type: ignore[attr-defined]
+def declare(view: View, door: Door, page: PageMeta | None = None) -> View:
+    """Marks the view with what it declares; `page` is None where no page is shown."""
+    vars(view).update(door=door, page=page)
     return view
 
 
 def guarded(
-    door: Door, methods: Iterable[str], enter: Callable[[HttpRequest, dict[str, Any]], Any]
+    door: Door,
+    methods: Iterable[str],
+    enter: Callable[[HttpRequest, dict[str, Any]], Any],
+    page: PageMeta | None = None,
 ) -> Callable[[View], View]:
     """A decorator: wrong method 405 (before anything is looked up), then `enter`, then the view.
 
@@ -145,7 +150,7 @@ def guarded(
             arguments = () if entered is None else (entered,)
             return view(request, *arguments, **kwargs)
 
-        return declared(wrapper, door)
+        return declare(wrapper, door, page)
 
     return decorate
 
@@ -157,8 +162,13 @@ def sign_in_first(request: HttpRequest) -> HttpResponse | None:
     return redirect_to_login(request.get_full_path())
 
 
-def public_page(*methods: str) -> Callable[[View], View]:
+def public_page(*methods: str, title: str) -> Callable[[View], View]:
     """For pages anybody may open."""
+    return guarded(Door("anybody"), methods or READ, lambda request, kwargs: None, PageMeta(title))
+
+
+def public_route(*methods: str) -> Callable[[View], View]:
+    """For what anybody may ask and that shows no page."""
     return guarded(Door("anybody"), methods or READ, lambda request, kwargs: None)
 
 
@@ -180,15 +190,17 @@ def program_route(*methods: str) -> Callable[[View], View]:
             return view(request, **kwargs)
 
         wrapper.csrf_exempt = True  # type: ignore[attr-defined]
-        return declared(wrapper, Door("programs"))
+        return declare(wrapper, Door("programs"))
 
     return decorate
 
 
-def signed_in_page(*methods: str, viewable: bool = False) -> Callable[[View], View]:
+def signed_in_page(
+    *methods: str, title: str, in_search: bool = False, viewable: bool = False
+) -> Callable[[View], View]:
     """For pages about the signed-in person alone: no tenant's data on them."""
-    door = Door("signed in", viewable=viewable)
-    return guarded(door, methods or READ, lambda request, kwargs: sign_in_first(request))
+    door, page = Door("signed in", viewable=viewable), PageMeta(title, in_search=in_search)
+    return guarded(door, methods or READ, lambda request, kwargs: sign_in_first(request), page)
 
 
 def password_first(request: HttpRequest) -> HttpResponse | None:
@@ -230,13 +242,15 @@ class TenantLookup(ABC):
         return None
 
 
-def tenant_page(door: Door, methods: Iterable[str], lookup: TenantLookup) -> Callable[[View], View]:
+def tenant_page(
+    door: Door, methods: Iterable[str], page: PageMeta, lookup: TenantLookup
+) -> Callable[[View], View]:
     """A view `(request, access, …)` of an organization or project, found by the slug in its address.
 
     The permission of `door` is asked before the view runs (403).
     """
     assert door.permission is not None
-    return guarded(door, methods, partial(enter_tenant, lookup, door.permission))
+    return guarded(door, methods, partial(enter_tenant, lookup, door.permission), page)
 
 
 def enter_tenant(

@@ -50,18 +50,19 @@ organization: list[URLPattern | URLResolver] = [
     path("members/transfer/", include(ownership)),
 ]
 
+# *Search or jump to* offers pages in this order.
 urlpatterns = [
     path("settings/organization/<tenant:slug>/", include(organization)),
+    path("accounts/profile/", views.profile, name="profile"),
     path("organizations/", views.organizations, name="organizations"),
     path("organizations/new/", views.new_organization, name="organization_new"),
-    path("view-as/end/", support_views.end_view_as, name="view_as_end"),
-    path("roles/", views.roles, name="roles"),
-    path("theme/", preferences.theme, name="theme"),
-    path("accounts/profile/", views.profile, name="profile"),
-    path("accounts/notifications/", notification_views.notifications, name="notifications"),
-    path("accounts/delete/", deletion_views.delete, name="account_delete"),
     path("invitations/", invitees.waiting, name="invitations"),
     path("invitations/<token:reference>/", invitees.invitation, name="invitation"),
     path("invitations/<token:reference>/accept/", invitees.accept, name="invitation_accept"),
     path("invitations/<token:reference>/decline/", invitees.decline, name="invitation_decline"),
+    path("accounts/notifications/", notification_views.notifications, name="notifications"),
+    path("accounts/delete/", deletion_views.delete, name="account_delete"),
+    path("roles/", views.roles, name="roles"),
+    path("theme/", preferences.theme, name="theme"),
+    path("view-as/end/", support_views.end_view_as, name="view_as_end"),
 ]

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.urls import include, path
 
-from accounts.doors import public_page, signed_in_page
+from accounts.doors import public_route, signed_in_page
 from console.api import openapi, reference
 from console.operations import health
 from console.web import converters, search
@@ -33,7 +33,7 @@ handler429 = "console.web.errors.too_many_requests"
 handler500 = "console.web.errors.server_error"
 
 
-@signed_in_page(viewable=True)
+@signed_in_page(title="Welcome", viewable=True)
 def home(request: HttpRequest) -> HttpResponse:
     """The selected project's overview; support staff, who have none, go to Django admin."""
     project = selected_project(request)
@@ -44,7 +44,7 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/organizations/no_organization.html")
 
 
-@public_page()
+@public_route()
 def favicon(request: HttpRequest) -> HttpResponse:
     """For who asks without reading a page; not for good, the name of the file changes with it."""
     return redirect(static("favicon.svg"))

@@ -12,6 +12,7 @@ from accounts.access import PROJECT_HINT, selected_organization, slug_hint
 from accounts.doors import ACT, Access, Door, TenantLookup, View, tenant_page
 from accounts.models import Organization, User
 from accounts.permissions import LEAVES, Permission, Role
+from accounts.web.pages import PageMeta
 from projects.models import Project
 from projects.models.project import ProjectQuerySet
 
@@ -112,6 +113,8 @@ class ProjectLookup(TenantLookup):
         return visible.filter(slugs__slug=slug).values_list("slug", flat=True).first()
 
 
-def project_page(permission: Permission, methods: tuple[str, ...] = ACT) -> Callable[[View], View]:
-    """A view `(request, access, …)` below /settings/projects/<slug>/."""
-    return tenant_page(Door("project", permission), methods, ProjectLookup())
+def project_page(
+    permission: Permission, methods: tuple[str, ...] = ACT, *, title: str, nav: str = ""
+) -> Callable[[View], View]:
+    """A view `(request, access, …)` below /settings/projects/<slug>/, see `PageMeta` for `nav`."""
+    return tenant_page(Door("project", permission), methods, PageMeta(title, nav), ProjectLookup())

@@ -24,7 +24,7 @@ def shown(access: ProjectAccess, form: ActForm, **context: object) -> dict[str, 
     }
 
 
-@project_page(Permission.PROJECT_ARCHIVE)
+@project_page(Permission.PROJECT_ARCHIVE, title="Archive project", nav="project_settings")
 def archive(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
     form, actor, project = ActForm(posted(request)), Actor.of(request), access.project
     if form.is_bound and form.perform(lambda: archive_project(actor=actor, project=project)):
@@ -34,7 +34,7 @@ def archive(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
     return render(request, "projects/archive.html", context, status=form.status)
 
 
-@project_page(Permission.PROJECT_ARCHIVE)
+@project_page(Permission.PROJECT_ARCHIVE, title="Restore project", nav="project_settings")
 def restore(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
     form, actor, project = ActForm(posted(request)), Actor.of(request), access.project
     if form.is_bound and form.perform(lambda: restore_project(actor=actor, project=project)):

@@ -56,12 +56,12 @@ def target(access: ProjectAccess, public_id: str) -> Collaborator:
     return found
 
 
-@project_page(Permission.COLLABORATORS_SEE, READ)
+@project_page(Permission.COLLABORATORS_SEE, READ, title="Collaborators")
 def collaborators(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
     return render(request, "projects/collaborators.html", collaborator_list(access, request.GET))
 
 
-@project_page(MANAGE)
+@project_page(MANAGE, title="Add collaborator", nav="collaborators")
 def add(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
     form, actor = AddCollaboratorForm(posted(request)), Actor.of(request)
     if form.is_bound and form.add(actor, access.project):
@@ -107,7 +107,7 @@ def added_alone(added: Added, access: ProjectAccess) -> str:
     }[added.outcome]
 
 
-@project_page(MANAGE)
+@project_page(MANAGE, title="Remove user", nav="collaborators")
 def remove(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpResponse:
     row, actor = target(access, reference), Actor.of(request)
     form = RemovalForm(posted(request), keys=access.project.api_keys.made_by(row.user))
@@ -134,7 +134,7 @@ def after_own_removal(access: ProjectAccess, row: Collaborator) -> str:
     return list_of(access.project)
 
 
-@project_page(MANAGE)
+@project_page(MANAGE, title="Change role", nav="collaborators")
 def role(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpResponse:
     row, actor = target(access, reference), Actor.of(request)
     other = next(one for one in ProjectRole if one != row.role)
@@ -154,7 +154,7 @@ def role(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpRes
     return render(request, "projects/collaborator_role.html", context, status=form.status)
 
 
-@project_page(Permission.PROJECT_LEAVE)
+@project_page(Permission.PROJECT_LEAVE, title="Leave project", nav="collaborators")
 def leave(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
     form, actor = ActForm(posted(request)), Actor.of(request)
     row = access.project.collaborators.with_people().of_user(access.user)

@@ -16,7 +16,7 @@ from projects.models import Collaborator
 from projects.services.endings import may_set_end, set_end_date
 
 
-@project_page(Permission.COLLABORATORS_MANAGE)
+@project_page(Permission.COLLABORATORS_MANAGE, title="End date", nav="collaborators")
 def end_date(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpResponse:
     row, actor = target(access, reference), Actor.of(request)
     if not may_set_end(access, row):

@@ -23,7 +23,7 @@ MANAGE = Permission.EXTERNALS_MANAGE
 NAMED = 50
 
 
-@project_page(MANAGE)
+@project_page(MANAGE, title="Vouch", nav="collaborators")
 def vouch(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpResponse:
     externals = access.project.collaborators.external().with_people().with_vouchers()
     row = externals.select_related("project").filter(public_id=reference).first()
@@ -37,7 +37,7 @@ def vouch(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpRe
     return render(request, "projects/collaborator_vouch.html", context, status=form.status)
 
 
-@project_page(MANAGE)
+@project_page(MANAGE, title="Remove all externals", nav="collaborators")
 def remove_all(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
     keys, actor = keys_of_externals(access.project), Actor.of(request)
     form = RemoveExternalsForm(posted(request))

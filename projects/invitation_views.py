@@ -19,7 +19,7 @@ from projects.services.invitations import (
 MANAGE = Permission.EXTERNALS_MANAGE
 
 
-@project_page(MANAGE)
+@project_page(MANAGE, title="Resend invitation", nav="collaborators")
 def resend(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpResponse:
     invitation = pending_of(access.project, reference)
     act = partial(
@@ -31,7 +31,7 @@ def resend(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpR
     return resend_page(request, invitation, act, shown(access, to=access.project.name))
 
 
-@project_page(MANAGE)
+@project_page(MANAGE, title="Withdraw invitation", nav="collaborators")
 def withdraw(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpResponse:
     invitation = pending_of(access.project, reference)
     act = partial(
@@ -43,7 +43,7 @@ def withdraw(request: HttpRequest, access: ProjectAccess, reference: str) -> Htt
     return withdraw_page(request, invitation, act, shown(access, to=access.project.name))
 
 
-@project_page(MANAGE)
+@project_page(MANAGE, title="Invitation link", nav="collaborators")
 def link(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpResponse:
     invitation = pending_of(access.project, reference)
     act = partial(

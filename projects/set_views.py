@@ -14,7 +14,7 @@ from projects.services.projects import create_set, room_in
 from projects.structures import STRUCTURES, structure
 
 
-@organization_page(Permission.PROJECTS_CREATE)
+@organization_page(Permission.PROJECTS_CREATE, title="Set of projects", nav="projects")
 def new_set(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     chosen, actor = structure(request.GET.get("set", "")), Actor.of(request)
     form = NewSetForm(posted(request), chosen.names)

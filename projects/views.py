@@ -23,13 +23,13 @@ from projects.services.projects import (
 from projects.structures import STRUCTURES
 
 
-@project_page(Permission.PROJECT_SEE, READ)
+@project_page(Permission.PROJECT_SEE, READ, title="Overview")
 def overview(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
     context = {"access": access, "project": access.project}
     return render(request, "projects/project.html", context)
 
 
-@project_page(Permission.PROJECT_SETTINGS_READ)
+@project_page(Permission.PROJECT_SETTINGS_READ, title="Settings")
 def settings(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
     form = ProjectForm(posted(request), initial=settings_of(access.project))
     if request.method == "POST":
@@ -47,7 +47,7 @@ def settings(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
     return render(request, "projects/settings.html", context, status=form.status)
 
 
-@project_page(Permission.PROJECT_SETTINGS_CHANGE)
+@project_page(Permission.PROJECT_SETTINGS_CHANGE, title="Change slug", nav="project_settings")
 def slug(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
     project, actor = access.project, Actor.of(request)
     form = SlugForm(posted(request), initial={"slug": project.slug})
@@ -66,12 +66,12 @@ def slug(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
     return render(request, "projects/slug.html", context, status=form.status)
 
 
-@organization_page(Permission.PROJECTS_SEE, READ)
+@organization_page(Permission.PROJECTS_SEE, READ, title="Projects")
 def projects(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     return render(request, "projects/projects.html", project_list(access, request.GET))
 
 
-@organization_page(Permission.PROJECTS_CREATE)
+@organization_page(Permission.PROJECTS_CREATE, title="New project", nav="projects")
 def new(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     form, actor = NewProjectForm(posted(request)), Actor.of(request)
     if form.is_bound and form.perform(

@@ -12,7 +12,7 @@ from accounts.permissions import Permission
 from accounts.web.csv_files import csv_response
 
 
-@organization_page(Permission.AUDIT_SEE, READ)
+@organization_page(Permission.AUDIT_SEE, READ, title="Audit log")
 def audit_log(request: HttpRequest, access: OrganizationAccess) -> HttpResponseBase:
     """What happened, newest first; with `format=csv` all that the filter lets through as a file."""
     organization, filters = access.organization, Filters.of(request.GET)

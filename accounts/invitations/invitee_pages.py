@@ -52,7 +52,7 @@ def described(request: HttpRequest, reference: str, invitation: Invitation) -> d
     }
 
 
-@public_page(*READ)
+@public_page(*READ, title="Invitation")
 def invitation(request: HttpRequest, reference: str) -> HttpResponse:
     """What one is invited to, and what to do next: accept, sign in, sign up or switch accounts."""
     found, _ = found_by(request, reference)
@@ -61,7 +61,7 @@ def invitation(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "accounts/invitations/invitation.html", context, status=status)
 
 
-@public_page(*ACT)
+@public_page(*ACT, title="Invitation")
 def accept(request: HttpRequest, reference: str) -> HttpResponse:
     """GET never accepts: it shows the invitation with its button."""
     found, _ = found_by(request, reference)
@@ -81,7 +81,7 @@ def accept(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "accounts/invitations/invitation.html", context, status=status)
 
 
-@public_page(*ACT)
+@public_page(*ACT, title="Decline invitation")
 def decline(request: HttpRequest, reference: str) -> HttpResponse:
     """Declining needs no account for whoever followed the mailed link."""
     found, link = found_by(request, reference)
@@ -116,7 +116,7 @@ def where_to(invitation: Invitation) -> str:
     return reverse("organization", args=[invitation.organization.slug])
 
 
-@signed_in_page(*READ)
+@signed_in_page(*READ, title="Invitations", in_search=True)
 def waiting(request: HttpRequest) -> HttpResponse:
     """The invitations the signed-in person can accept."""
     assert isinstance(request.user, User)

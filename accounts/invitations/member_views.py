@@ -22,7 +22,7 @@ from accounts.members.forms import InviteForm
 from accounts.members.views import MANAGE, list_of, shown
 
 
-@organization_page(MANAGE)
+@organization_page(MANAGE, title="Invite member", nav="members")
 def invite(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     """Those that can be are invited; the others stay in the form, each with the reason."""
     form = InviteForm(posted(request), organization=access.organization)
@@ -44,21 +44,21 @@ def invited_message(invited: list[Invited], access: OrganizationAccess) -> str:
     return f"{len(invited)} people are invited to {access.organization}."
 
 
-@organization_page(MANAGE)
+@organization_page(MANAGE, title="Resend invitation", nav="members")
 def resend(request: HttpRequest, access: OrganizationAccess, reference: str) -> HttpResponse:
     invitation = pending_of(access.organization, reference)
     act = partial(resend_invitation, actor=Actor.of(request), invitation=invitation)
     return resend_page(request, invitation, act, shown(access, to=access.organization.name))
 
 
-@organization_page(MANAGE)
+@organization_page(MANAGE, title="Withdraw invitation", nav="members")
 def withdraw(request: HttpRequest, access: OrganizationAccess, reference: str) -> HttpResponse:
     invitation = pending_of(access.organization, reference)
     act = partial(withdraw_invitation, actor=Actor.of(request), invitation=invitation)
     return withdraw_page(request, invitation, act, shown(access, to=access.organization.name))
 
 
-@organization_page(MANAGE)
+@organization_page(MANAGE, title="Invitation link", nav="members")
 def link(request: HttpRequest, access: OrganizationAccess, reference: str) -> HttpResponse:
     invitation = pending_of(access.organization, reference)
     act = partial(reveal_link, actor=Actor.of(request), invitation=invitation)

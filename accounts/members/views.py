@@ -57,12 +57,12 @@ def target(access: OrganizationAccess, public_id: str) -> Membership:
     return found
 
 
-@organization_page(Permission.MEMBERS_SEE, READ)
+@organization_page(Permission.MEMBERS_SEE, READ, title="Members")
 def members(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     return render(request, "accounts/members/list.html", member_list(access, request.GET))
 
 
-@organization_page(MANAGE)
+@organization_page(MANAGE, title="Change role", nav="members")
 def role(request: HttpRequest, access: OrganizationAccess, reference: str) -> HttpResponse:
     member, actor = target(access, reference), Actor.of(request)
     other = next(one for one in GIVEN_ORGANIZATION_ROLES if one != member.role)
@@ -77,7 +77,7 @@ def role(request: HttpRequest, access: OrganizationAccess, reference: str) -> Ht
     return render(request, "accounts/members/role.html", context, status=form.status)
 
 
-@organization_page(MANAGE)
+@organization_page(MANAGE, title="Remove member", nav="members")
 def remove(request: HttpRequest, access: OrganizationAccess, reference: str) -> HttpResponse:
     member, actor = target(access, reference), Actor.of(request)
     loses, is_you = Departure(member), member.user_id == access.user.pk
@@ -92,7 +92,7 @@ def remove(request: HttpRequest, access: OrganizationAccess, reference: str) -> 
     return render(request, "accounts/members/remove.html", context, status=form.status)
 
 
-@organization_page(Permission.ORGANIZATION_LEAVE)
+@organization_page(Permission.ORGANIZATION_LEAVE, title="Leave organization", nav="members")
 def leave(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     form, actor = ActForm(posted(request)), Actor.of(request)
     if form.is_bound and form.perform(

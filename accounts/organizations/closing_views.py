@@ -31,7 +31,9 @@ def what_stops(organization: Organization) -> dict[str, Any]:
     }
 
 
-@organization_page(Permission.ORGANIZATION_CLOSE)
+@organization_page(
+    Permission.ORGANIZATION_CLOSE, title="Close organization", nav="organization_settings"
+)
 @fresh_password
 def close(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     organization, actor = access.organization, Actor.of(request)

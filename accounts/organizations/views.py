@@ -16,7 +16,7 @@ from accounts.people.services.people import change_profile
 from accounts.permissions import Permission
 
 
-@organization_page(Permission.ORGANIZATION_SEE, READ)
+@organization_page(Permission.ORGANIZATION_SEE, READ, title="Overview")
 def overview(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     keys = access.organization.projects.active_keys() if access.may.organization_keys_see else None
     context = {
@@ -27,7 +27,7 @@ def overview(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     return render(request, "accounts/organizations/overview.html", context)
 
 
-@organization_page(Permission.ORGANIZATION_SETTINGS_READ)
+@organization_page(Permission.ORGANIZATION_SETTINGS_READ, title="Settings")
 def settings(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     form = OrganizationForm(posted(request), initial={"name": access.organization.name})
     if request.method == "POST":
@@ -42,14 +42,14 @@ def settings(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     return render(request, "accounts/organizations/settings.html", context, status=form.status)
 
 
-@signed_in_page(*READ, viewable=True)
+@signed_in_page(*READ, title="Organizations", in_search=True, viewable=True)
 def organizations(request: HttpRequest) -> HttpResponse:
     """All organizations the person belongs to or works in, found by name."""
     context = organization_list(Actor.of(request).person, request.GET)
     return render(request, "accounts/organizations/list.html", context)
 
 
-@signed_in_page(*ACT)
+@signed_in_page(*ACT, title="New organization")
 def new_organization(request: HttpRequest) -> HttpResponse:
     form, actor = NewOrganizationForm(posted(request)), Actor.of(request)
     if form.is_bound and form.perform(lambda **data: create_organization(actor=actor, **data)):
@@ -61,7 +61,7 @@ def new_organization(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/organizations/new.html", context, status=form.status)
 
 
-@signed_in_page(*ACT)
+@signed_in_page(*ACT, title="Profile", in_search=True)
 def profile(request: HttpRequest) -> HttpResponse:
     actor = Actor.of(request)
     form = ProfileForm(posted(request), initial={"name": actor.person.name})
@@ -72,7 +72,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/people/profile.html", context, status=form.status)
 
 
-@signed_in_page(*READ)
+@signed_in_page(*READ, title="Roles", in_search=True)
 def roles(request: HttpRequest) -> HttpResponse:
     return render(
         request, "accounts/organizations/roles.html", {"tables": matrix(), "rules": RULES}

@@ -26,7 +26,7 @@ def page(
     return render(request, f"accounts/ownership/{name}.html", context, status=form.status)
 
 
-@organization_page(Permission.ORGANIZATION_TRANSFER)
+@organization_page(Permission.ORGANIZATION_TRANSFER, title="Transfer ownership", nav="members")
 @fresh_password
 def transfer(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     """Shows the pending offer, or the form for one."""
@@ -41,7 +41,7 @@ def transfer(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     return page(request, access, "transfer", form)
 
 
-@organization_page(Permission.ORGANIZATION_TRANSFER)
+@organization_page(Permission.ORGANIZATION_TRANSFER, title="Withdraw offer", nav="members")
 def withdraw(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     form, actor = ActForm(posted(request)), Actor.of(request)
     if form.is_bound and form.perform(
@@ -60,7 +60,7 @@ def offer_to(access: OrganizationAccess) -> OwnershipOffer:
     return offer
 
 
-@organization_page(Permission.ORGANIZATION_SEE)
+@organization_page(Permission.ORGANIZATION_SEE, title="Accept ownership", nav="members")
 def accept(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     """Says what changes before anything does; asks for the password of nobody it is not for."""
     offer = offer_to(access)
@@ -73,7 +73,7 @@ def accept(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     return page(request, access, "accept", form)
 
 
-@organization_page(Permission.ORGANIZATION_SEE)
+@organization_page(Permission.ORGANIZATION_SEE, title="Decline ownership", nav="members")
 def decline(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     offer, actor = offer_to(access), Actor.of(request)
     form = ActForm(posted(request))

@@ -18,7 +18,7 @@ from accounts.people.services.deletion import (
 )
 
 
-@signed_in_page(*ACT)
+@signed_in_page(*ACT, title="Delete account")
 @fresh_password
 def delete(request: HttpRequest) -> HttpResponse:
     actor = Actor.of(request)

@@ -11,7 +11,7 @@ from accounts.forms import NotificationsForm, posted
 from accounts.people.services.notifications import change_notifications, muted_by
 
 
-@signed_in_page(*ACT)
+@signed_in_page(*ACT, title="Notifications", in_search=True)
 def notifications(request: HttpRequest) -> HttpResponse:
     actor = Actor.of(request)
     wanted = set(Notification.values) - muted_by(actor.person)

@@ -3,13 +3,13 @@
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from accounts.doors import public_page
+from accounts.doors import public_route
 from accounts.web.cookies import keep_in_cookie
 
 THEMES = ("system", "light", "dark")
 
 
-@public_page("POST")
+@public_route("POST")
 def theme(request: HttpRequest) -> HttpResponse:
     """Remembers the chosen theme and goes back to where it was chosen."""
     chosen, back = request.POST.get("theme", ""), request.POST.get("next", "/")

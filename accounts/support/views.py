@@ -15,13 +15,15 @@ from accounts.permissions import Permission
 from accounts.support.services.viewing import VIEW_AS, end_view
 
 
-@organization_page(Permission.SUPPORT_REQUEST)
+@organization_page(Permission.SUPPORT_REQUEST, title="Request more projects", nav="projects")
 def request_projects(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     back = reverse("projects", args=[access.organization.slug])
     return asking(request, access, SupportRequestKind.PROJECTS, back)
 
 
-@organization_page(Permission.SUPPORT_REQUEST)
+@organization_page(
+    Permission.SUPPORT_REQUEST, title="Request external collaborators", nav="organization_settings"
+)
 def request_externals(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     back = reverse("organization_settings", args=[access.organization.slug])
     return asking(request, access, SupportRequestKind.EXTERNALS, back)
@@ -50,7 +52,7 @@ def asking(
     return render(request, f"accounts/support/request_{kind}.html", context, status=form.status)
 
 
-@signed_in_page("POST")
+@signed_in_page("POST", title="Stop viewing")
 def end_view_as(request: HttpRequest) -> HttpResponse:
     """Stops viewing as a member and leads back to where it began; to home when nothing runs."""
     actor, reference = Actor.of(request), request.session.pop(VIEW_AS, "")

@@ -77,7 +77,7 @@ class Group:
     entries: list[Entry]
 
 
-@public_page()
+@public_page(title="API reference")
 def reference(request: HttpRequest) -> HttpResponse:
     """For everybody: it tells nothing of anybody."""
     return render(

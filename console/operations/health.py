@@ -4,17 +4,17 @@ from django.core.cache import cache
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 
-from accounts.doors import public_page
+from accounts.doors import public_route
 from console import triggers
 from console.operations.migrations import unknown_migrations
 
 
-@public_page()
+@public_route()
 def healthz(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok\n", content_type="text/plain")
 
 
-@public_page()
+@public_route()
 def readyz(request: HttpRequest) -> HttpResponse:
     """200 when database and cache answer and every trigger is the one of the code; else 503 with the reason.
 

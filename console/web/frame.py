@@ -13,7 +13,8 @@ from accounts.access import PROJECT_HINT, OrganizationAccess, selected_organizat
 from accounts.models import Organization, User, ViewAs
 from accounts.people.theme import THEMES
 from accounts.permissions import Permission, Role, allows, organization_side
-from console.web.navigation import Crumb, Group, breadcrumb, navigation
+from accounts.web.pages import PageMeta
+from console.web.navigation import Crumb, Group, breadcrumb, current_page, navigation
 from projects.access import ProjectAccess
 from projects.models import Project, ProjectSlug
 from projects.models.project import COUNTS, ProjectQuerySet
@@ -45,6 +46,19 @@ class Frame:
         self.request = request
         self.user: User = request.user  # type: ignore[assignment]
         self.access: ProjectAccess | OrganizationAccess | None = getattr(request, "access", None)
+
+    @property
+    def view_name(self) -> str:
+        match = self.request.resolver_match
+        return match.view_name if match else ""
+
+    @property
+    def page(self) -> PageMeta:
+        """What the page says of itself; raises LookupError for one that says nothing."""
+        page = current_page(self.request)
+        if page is None:
+            raise LookupError(f"The page {self.view_name} declares no title.")
+        return page
 
     @property
     def view(self) -> ViewAs | None:
@@ -186,8 +200,7 @@ class Frame:
     @property
     def invitations(self) -> int:
         """How many invitations wait for the person; 0 where their list is shown anyway."""
-        match = self.request.resolver_match
-        if match and match.view_name == "invitations":
+        if self.view_name == "invitations":
             return 0
         return self.counts.get("waiting_count", 0)
 
@@ -209,9 +222,13 @@ def frame_of(request: HttpRequest) -> Frame:
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """The context processor: `frame` for signed-in people, `theme` and `cache_seconds` for everybody."""
-    user = getattr(request, "user", None)
+    """The context processor: `frame` for signed-in people, the rest for everybody.
+
+    `page_title` is empty where nothing is declared: on pages of libraries outside the frame.
+    """
+    user, page = getattr(request, "user", None), current_page(request)
     context: dict[str, Any] = {
+        "page_title": page.title if page else "",
         "theme": theme_of(request),
         "cache_seconds": settings.KEY_CACHE_SECONDS,
     }

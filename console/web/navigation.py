@@ -1,157 +1,53 @@
-"""The side's two groups of links and the breadcrumb: one table each, filtered by permission."""
+"""The side's two groups of links and the breadcrumb, drawn from what each page declares of itself."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-from django.urls import reverse
+from django.http import HttpRequest
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from accounts.permissions import Permission, allows
+from accounts.permissions import allows
+from accounts.web.pages import PageMeta
 
 if TYPE_CHECKING:
     from console.web.frame import Frame
 
 
 @dataclass(frozen=True)
-class Link:
-    """A page of the navigation. `counted` names the count it shows as a badge, see `Frame.counts`.
+class Entry:
+    """A page in the menu. `counted` names the count it shows as a badge, see `Frame.counts`."""
 
-    `sections` are further first words of view names that belong under it.
-    """
-
-    label: str
     view: str
     icon: str
-    permission: Permission
     counted: str = ""
-    sections: tuple[str, ...] = ()
 
 
-PROJECT_LINKS = (
-    Link("Overview", "project", "layout-dashboard", Permission.PROJECT_SEE),
-    Link(
-        "Collaborators",
-        "collaborators",
-        "users",
-        Permission.COLLABORATORS_SEE,
-        "listed_count",
-        ("collaborator", "project_invitation"),
-    ),
-    Link("API keys", "api_keys", "key-round", Permission.API_KEYS_SEE, "key_count", ("api_key",)),
-    Link("Usage", "usage", "chart-column", Permission.USAGE_SEE),
-    Link(
-        "Settings",
-        "project_settings",
-        "settings",
-        Permission.PROJECT_SETTINGS_READ,
-        sections=("project_slug", "project_archive", "project_restore"),
-    ),
+# In the menu's order; the pages themselves declare their titles and permissions.
+PROJECT_MENU = (
+    Entry("project", "layout-dashboard"),
+    Entry("collaborators", "users", "listed_count"),
+    Entry("api_keys", "key-round", "key_count"),
+    Entry("usage", "chart-column"),
+    Entry("project_settings", "settings"),
 )
-# Reached through the switcher and the breadcrumb: a second "Overview" in the side would confuse.
-ORGANIZATION_HOME = Link("Overview", "organization", "building-2", Permission.ORGANIZATION_SEE)
-ORGANIZATION_LINKS = (
-    Link(
-        "Projects",
-        "projects",
-        "folders",
-        Permission.PROJECTS_SEE,
-        "project_count",
-        ("project_new", "project_request"),
-    ),
-    Link(
-        "Members",
-        "members",
-        "contact-round",
-        Permission.MEMBERS_SEE,
-        "member_count",
-        ("member", "ownership"),
-    ),
-    Link(
-        "API keys",
-        "organization_keys",
-        "key-round",
-        Permission.ORGANIZATION_KEYS_SEE,
-        sections=("organization_keys_", "key_policy", "organization_token"),
-    ),
-    Link("Cost analytics", "cost_analytics", "circle-dollar-sign", Permission.COST_ANALYTICS_SEE),
-    Link("Audit log", "audit_log", "scroll-text", Permission.AUDIT_SEE),
-    Link(
-        "Settings",
-        "organization_settings",
-        "settings",
-        Permission.ORGANIZATION_SETTINGS_READ,
-        sections=("externals_request", "organization_close", "default_key", "terminal_login"),
-    ),
+# Without the organization's overview, which the switcher and the breadcrumb lead to: a second
+# "Overview" in the side would confuse.
+ORGANIZATION_MENU = (
+    Entry("projects", "folders", "project_count"),
+    Entry("members", "contact-round", "member_count"),
+    Entry("organization_keys", "key-round"),
+    Entry("cost_analytics", "circle-dollar-sign"),
+    Entry("audit_log", "scroll-text"),
+    Entry("organization_settings", "settings"),
 )
-# Pages that stand on their own in the breadcrumb.
-ALONE = {
-    "profile": "Profile",
-    "roles": "Roles",
-    "early_access": "Early access",
-    "search": "Search",
-    "invitations": "Invitations",
-    "organizations": "Organizations",
-    "organization_new": "New organization",
-    "notifications": "Notifications",
-    "account_delete": "Delete account",
-    "device": "Terminal login",
-    "device_approve": "Terminal login",
-    "device_deny": "Terminal login",
-    "terminals": "Terminals",
-    "terminal_end": "Log a terminal out",
-    "terminals_end_all": "Log all terminals out",
-    "access_tokens": "Access tokens",
-    "access_token_create": "Create access token",
-    "access_token_revoke": "Revoke access token",
-    "account_email": "Email address",
-    "account_change_password": "Password",
-    "account_reauthenticate": "Confirm it is you",
-}
-ACTS = {
-    "collaborator_add": "Add collaborator",
-    "collaborator_remove": "Remove user",
-    "collaborator_role": "Change role",
-    "collaborator_end_date": "End date",
-    "collaborator_vouch": "Vouch",
-    "collaborators_remove_externals": "Remove all externals",
-    "collaborators_leave": "Leave project",
-    "project_invitation_resend": "Resend invitation",
-    "project_invitation_withdraw": "Withdraw invitation",
-    "project_invitation_link": "Invitation link",
-    "api_key_create": "Create API key",
-    "api_key_rotate": "Rotate",
-    "api_key_finish": "Finish rotation",
-    "api_key_undo": "Undo rotation",
-    "api_key_expiration": "Set expiration",
-    "api_key_expiration_cancel": "Cancel expiration",
-    "api_key_rename": "Rename",
-    "api_key_revoke": "Revoke",
-    "organization_keys_revoke": "Revoke API keys",
-    "key_policy": "Key policy",
-    "organization_tokens": "Access tokens",
-    "organization_token_revoke": "Revoke access token",
-    "project_slug": "Change slug",
-    "project_archive": "Archive project",
-    "project_restore": "Restore project",
-    "ownership_transfer": "Transfer ownership",
-    "ownership_withdraw": "Withdraw offer",
-    "ownership_accept": "Accept ownership",
-    "ownership_decline": "Decline ownership",
-    "organization_close": "Close organization",
-    "default_key": "Default Key",
-    "default_key_reveal": "Reveal Default Key",
-    "default_key_regenerate": "Regenerate Default Key",
-    "terminal_login": "Login from terminals",
-    "members_leave": "Leave organization",
-    "member_invite": "Invite member",
-    "member_invitation_resend": "Resend invitation",
-    "member_invitation_withdraw": "Withdraw invitation",
-    "member_invitation_link": "Invitation link",
-    "member_role": "Change role",
-    "member_remove": "Remove member",
-    "project_new": "New project",
-    "project_new_set": "Set of projects",
-    "project_request": "Request more projects",
-    "externals_request": "Request external collaborators",
+# Pages of django-allauth inside the frame, which have no decorator of ours.
+LIBRARY_PAGES = {
+    "account_email": PageMeta("Email address", in_search=True),
+    "account_change_password": PageMeta("Password", in_search=True),
+    "account_set_password": PageMeta("Password"),
+    "account_reauthenticate": PageMeta("Confirm it is you"),
 }
 
 
@@ -178,55 +74,80 @@ class Crumb:
     url: str = ""
 
 
-def belongs(link: Link, view: str) -> bool:
-    """Whether the page called `view` stands under `link`."""
-    return view == link.view or bool(link.sections and view.startswith(link.sections))
+def meta_of(name: str, view: Any) -> PageMeta | None:
+    """What the view with that name says of its page; None for an API route or a library's page."""
+    return LIBRARY_PAGES.get(name) or getattr(view, "page", None)
 
 
-def view_name(frame: "Frame") -> str:
-    match = frame.request.resolver_match
-    return match.view_name if match else ""
+def current_page(request: HttpRequest) -> PageMeta | None:
+    match = request.resolver_match
+    return meta_of(match.view_name, match.func) if match else None
+
+
+def all_views() -> dict[str, Any]:
+    """The views by their names, in the order of the URLconf; Django admin's aside."""
+    return views_below(get_resolver())
+
+
+@cache
+def views_below(resolver: URLResolver) -> dict[str, Any]:
+    return dict(named_views(resolver))
+
+
+def named_views(resolver: URLResolver) -> Iterator[tuple[str, Any]]:
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLPattern):
+            if pattern.name:
+                yield pattern.name, pattern.callback
+        elif not pattern.namespace:
+            yield from named_views(pattern)
+
+
+def search_pages() -> dict[str, str]:
+    """The titles, by view name, of the pages that *Search or jump to* offers beside the menu's."""
+    pages = {name: meta_of(name, view) for name, view in all_views().items()}
+    return {name: page.title for name, page in pages.items() if page and page.in_search}
 
 
 def navigation(frame: "Frame") -> list[Group]:
     """The groups *Project* and *Organization* with the links the person may open."""
     groups = []
     if frame.project:
-        groups.append(Group("Project", items(frame, PROJECT_LINKS, frame.project.slug)))
+        groups.append(Group("Project", items(frame, PROJECT_MENU, frame.project.slug)))
     if frame.organization:
         groups.append(
-            Group("Organization", items(frame, ORGANIZATION_LINKS, frame.organization.slug))
+            Group("Organization", items(frame, ORGANIZATION_MENU, frame.organization.slug))
         )
     return [group for group in groups if group.items]
 
 
-def items(frame: "Frame", links: tuple[Link, ...], slug: str) -> list[Item]:
-    view, on_tenant_page = view_name(frame), frame.access is not None
+def items(frame: "Frame", menu: tuple[Entry, ...], slug: str) -> list[Item]:
+    views, current = all_views(), frame.page.nav or frame.view_name
     return [
         Item(
-            link.label,
-            reverse(link.view, args=[slug]),
-            link.icon,
-            on_tenant_page and belongs(link, view),
-            frame.counts.get(link.counted),
+            views[entry.view].page.title,
+            reverse(entry.view, args=[slug]),
+            entry.icon,
+            entry.view == current,
+            frame.counts.get(entry.counted),
         )
-        for link in links
-        if any(allows(role, link.permission) for role in frame.roles)
+        for entry in menu
+        if any(allows(role, views[entry.view].door.permission) for role in frame.roles)
     ]
 
 
 def breadcrumb(frame: "Frame") -> list[Crumb]:
-    """Where the page stands: Settings / the project or organization / the page / the act."""
-    view = view_name(frame)
+    """Where the page stands: Settings / the project or organization / the menu's page / the act."""
+    page = Crumb(frame.page.title)
     if frame.access is None:
-        return [Crumb(ALONE.get(view, "Console"))]
+        return [page]
     in_project = hasattr(frame.access, "project")
     thing = frame.project if in_project else frame.organization
-    links = PROJECT_LINKS if in_project else (ORGANIZATION_HOME, *ORGANIZATION_LINKS)
     assert thing is not None
-    link = next((link for link in links if belongs(link, view)), links[0])
-    page = Crumb(link.label, reverse(link.view, args=[thing.slug]) if view in ACTS else "")
     home = Crumb(
         thing.name, reverse("project" if in_project else "organization", args=[thing.slug])
     )
-    return [Crumb("Settings"), home, page, *([Crumb(ACTS[view])] if view in ACTS else [])]
+    trail = [Crumb("Settings"), home]
+    if nav := frame.page.nav:
+        trail.append(Crumb(all_views()[nav].page.title, reverse(nav, args=[thing.slug])))
+    return [*trail, page]

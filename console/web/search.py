@@ -15,22 +15,12 @@ from accounts.models import Membership, Organization, User
 from accounts.permissions import Permission
 from accounts.web.sorting import filter_text
 from console.web.frame import Frame, frame_of
+from console.web.navigation import search_pages
 from keys.api_keys.lists import ALL
 from keys.models import ApiKey
 from projects.models import Collaborator, Project
 
 EACH = 8
-# Pages about the person themself, beside those of the side.
-OWN_PAGES = {
-    "Profile": "profile",
-    "Organizations": "organizations",
-    "Invitations": "invitations",
-    "Notifications": "notifications",
-    "Roles": "roles",
-    "Early access": "early_access",
-    "Email address": "account_email",
-    "Password": "account_change_password",
-}
 
 
 @dataclass(frozen=True)
@@ -46,7 +36,7 @@ class Section:
     results: list[Result]
 
 
-@signed_in_page(*READ, viewable=True)
+@signed_in_page(*READ, title="Search", viewable=True)
 def search(request: HttpRequest) -> HttpResponse:
     frame, text = frame_of(request), filter_text(request.GET.get("q", ""))
     found = [section for section in sections(frame, text) if section.results]
@@ -68,8 +58,8 @@ def pages(frame: Frame) -> Iterator[Result]:
     for group in frame.groups:
         for item in group.items:
             yield Result(item.label, item.url, group.label)
-    for label, view in OWN_PAGES.items():
-        yield Result(label, reverse(view), "Yours")
+    for name, title in search_pages().items():
+        yield Result(title, reverse(name), "Yours")
 
 
 def projects(user: User, text: str) -> list[Result]:

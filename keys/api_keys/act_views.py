@@ -65,7 +65,7 @@ def done(request: HttpRequest, access: ProjectAccess, message: str) -> HttpRespo
     return redirect(list_of(access))
 
 
-@project_page(MANAGE)
+@project_page(MANAGE, title="Rotate", nav="api_keys")
 def rotate(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpResponse:
     key, actor = key_in(access, reference), Actor.of(request)
     policy, why_not = issuing(access)
@@ -99,7 +99,7 @@ def rotated(request: HttpRequest, access: ProjectAccess, issued: Issued) -> Http
     return render(request, "keys/api_keys/rotated.html", context)
 
 
-@project_page(MANAGE)
+@project_page(MANAGE, title="Finish rotation", nav="api_keys")
 def finish(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpResponse:
     key, actor, form = key_in(access, reference), Actor.of(request), ActForm(posted(request))
     if form.is_bound and form.perform(lambda: finish_rotation(actor=actor, key=key)):
@@ -108,7 +108,7 @@ def finish(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpR
     return render(request, "keys/api_keys/finish.html", context, status=form.status)
 
 
-@project_page(MANAGE)
+@project_page(MANAGE, title="Undo rotation", nav="api_keys")
 def undo(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpResponse:
     key, actor, form = key_in(access, reference), Actor.of(request), ActForm(posted(request))
     if form.is_bound and form.perform(lambda: undo_rotation(actor=actor, key=key)):
@@ -120,7 +120,7 @@ def undo(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpRes
     return render(request, "keys/api_keys/undo.html", context, status=form.status)
 
 
-@project_page(MANAGE)
+@project_page(MANAGE, title="Set expiration", nav="api_keys")
 def expiration(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpResponse:
     key, actor, (policy, _) = key_in(access, reference), Actor.of(request), issuing(access)
     form = ExpiresForm(
@@ -141,7 +141,7 @@ def said_of_end(key: ApiKey) -> str:
     return f"{key.name} works until {format_day(last_day(key.expires_at))}."
 
 
-@project_page(MANAGE)
+@project_page(MANAGE, title="Cancel expiration", nav="api_keys")
 def cancel_end(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpResponse:
     key, actor, (policy, _) = key_in(access, reference), Actor.of(request), issuing(access)
     form = ActForm(posted(request))
@@ -151,7 +151,7 @@ def cancel_end(request: HttpRequest, access: ProjectAccess, reference: str) -> H
     return render(request, "keys/api_keys/expiration_cancel.html", context, status=form.status)
 
 
-@project_page(MANAGE)
+@project_page(MANAGE, title="Rename", nav="api_keys")
 def rename(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpResponse:
     key, actor = key_in(access, reference), Actor.of(request)
     form = RenameForm(posted(request), initial={"name": key.name})
@@ -161,7 +161,7 @@ def rename(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpR
     return render(request, "keys/api_keys/rename.html", context, status=form.status)
 
 
-@project_page(MANAGE)
+@project_page(MANAGE, title="Revoke", nav="api_keys")
 def revoke(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpResponse:
     key, actor, form = key_in(access, reference), Actor.of(request), ActForm(posted(request))
     if form.is_bound and form.perform(lambda: revoke_key(actor=actor, key=key)):

@@ -16,7 +16,7 @@ from keys.policy.issuing import issuing
 from projects.access import ProjectAccess, project_page
 
 
-@project_page(Permission.API_KEYS_SEE, READ)
+@project_page(Permission.API_KEYS_SEE, READ, title="API keys")
 def api_keys(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
     context = {**key_list(access, request.GET), "curl": curl(request, "YOUR_KEY")}
     return render(request, "keys/api_keys/list.html", context)
@@ -28,7 +28,7 @@ def curl(request: HttpRequest, key: str) -> str:
     return f'curl -i -H "Authorization: Bearer {key}" {address}'
 
 
-@project_page(Permission.API_KEYS_MANAGE)
+@project_page(Permission.API_KEYS_MANAGE, title="Create API key", nav="api_keys")
 def create(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
     policy, why_not = issuing(access)
     if why_not:

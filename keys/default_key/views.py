@@ -28,12 +28,16 @@ def shown(access: OrganizationAccess, **context: Any) -> dict[str, Any]:
     }
 
 
-@organization_page(Permission.DEFAULT_KEY_MANAGE, READ)
+@organization_page(
+    Permission.DEFAULT_KEY_MANAGE, READ, title="Default Key", nav="organization_settings"
+)
 def default_key(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     return render(request, "keys/default_key/default_key.html", shown(access))
 
 
-@organization_page(Permission.DEFAULT_KEY_MANAGE)
+@organization_page(
+    Permission.DEFAULT_KEY_MANAGE, title="Reveal Default Key", nav="organization_settings"
+)
 @fresh_password
 def reveal(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     form, actor = ActForm(posted(request)), Actor.of(request)
@@ -46,7 +50,9 @@ def reveal(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     return render(request, "keys/default_key/reveal.html", context, status=form.status)
 
 
-@organization_page(Permission.DEFAULT_KEY_MANAGE)
+@organization_page(
+    Permission.DEFAULT_KEY_MANAGE, title="Regenerate Default Key", nav="organization_settings"
+)
 @fresh_password
 def regenerate(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     context, actor = shown(access), Actor.of(request)

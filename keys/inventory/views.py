@@ -26,7 +26,7 @@ from keys.policy.forms import KeyPolicyForm, RevokeSeveralForm
 from keys.policy.services.policy import change_policy, waiting
 
 
-@organization_page(Permission.ORGANIZATION_KEYS_SEE, READ)
+@organization_page(Permission.ORGANIZATION_KEYS_SEE, READ, title="API keys")
 def organization_keys(request: HttpRequest, access: OrganizationAccess) -> HttpResponseBase:
     """The report; with `format=csv` all that its filter lets through as a file."""
     if request.GET.get("format") == "csv":
@@ -36,7 +36,9 @@ def organization_keys(request: HttpRequest, access: OrganizationAccess) -> HttpR
     return render(request, "keys/inventory/list.html", context)
 
 
-@organization_page(Permission.ORGANIZATION_KEYS_REVOKE)
+@organization_page(
+    Permission.ORGANIZATION_KEYS_REVOKE, title="Revoke API keys", nav="organization_keys"
+)
 def revoke(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     """GET names the keys chosen in the list (`keys`) once more, POST revokes them."""
     organization, actor = access.organization, Actor.of(request)
@@ -58,7 +60,7 @@ def revoked_message(names: list[str]) -> str:
     return f"{names[0]} is revoked." if len(names) == 1 else f"{len(names)} keys are revoked."
 
 
-@organization_page(Permission.KEY_POLICY_CHANGE)
+@organization_page(Permission.KEY_POLICY_CHANGE, title="Key policy", nav="organization_keys")
 def key_policy(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     organization, actor = access.organization, Actor.of(request)
     policy = policy_of(organization)

@@ -14,13 +14,17 @@ from keys.personal_tokens.lists import organization_token_list
 from keys.personal_tokens.services import revoke_members_token
 
 
-@organization_page(Permission.ORGANIZATION_TOKENS_SEE, READ)
+@organization_page(
+    Permission.ORGANIZATION_TOKENS_SEE, READ, title="Access tokens", nav="organization_keys"
+)
 def organization_tokens(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     context = organization_token_list(access, request.GET)
     return render(request, "keys/personal_tokens/organization_list.html", context)
 
 
-@organization_page(Permission.ORGANIZATION_TOKENS_REVOKE)
+@organization_page(
+    Permission.ORGANIZATION_TOKENS_REVOKE, title="Revoke access token", nav="organization_keys"
+)
 def revoke(request: HttpRequest, access: OrganizationAccess, reference: str) -> HttpResponse:
     organization, actor = access.organization, Actor.of(request)
     token = organization.personal_tokens.in_full().filter(public_id=reference).first()

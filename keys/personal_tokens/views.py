@@ -13,12 +13,12 @@ from keys.personal_tokens.lists import token_list
 from keys.personal_tokens.services import IssuedToken, create_personal_token, revoke_own_token
 
 
-@signed_in_page(*READ)
+@signed_in_page(*READ, title="Access tokens")
 def access_tokens(request: HttpRequest) -> HttpResponse:
     return render(request, "keys/personal_tokens/list.html", token_list(Actor.of(request).person))
 
 
-@signed_in_page(*ACT)
+@signed_in_page(*ACT, title="Create access token")
 @fresh_password
 def create(request: HttpRequest) -> HttpResponse:
     actor = Actor.of(request)
@@ -41,7 +41,7 @@ def secret_page(request: HttpRequest, issued: IssuedToken) -> HttpResponse:
     return render(request, "keys/personal_tokens/secret.html", context)
 
 
-@signed_in_page(*ACT)
+@signed_in_page(*ACT, title="Revoke access token")
 def revoke(request: HttpRequest, reference: str) -> HttpResponse:
     actor, form = Actor.of(request), ActForm(posted(request))
     token = actor.person.personal_tokens.in_full().filter(public_id=reference).first()

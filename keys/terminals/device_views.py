@@ -19,20 +19,20 @@ from keys.terminals.services.sessions import approve_login, deny_login
 GUESSES = {"user_code": "10/5m/user,50/5m/ip"}
 
 
-@signed_in_page(*READ)
+@signed_in_page(*READ, title="Terminal login")
 def device(request: HttpRequest) -> HttpResponse:
     """Asks for the code, of somebody who did not follow the link with it."""
     return render(request, "keys/terminals/device.html", {"form": CodeForm()})
 
 
-@signed_in_page(*ACT)
+@signed_in_page(*ACT, title="Terminal login")
 @fresh_password
 def approve(request: HttpRequest) -> HttpResponse:
     done = "Approved. Go back to your terminal: it logs in within seconds."
     return answered(request, approve_login, "keys/terminals/device_approve.html", done)
 
 
-@signed_in_page(*ACT)
+@signed_in_page(*ACT, title="Terminal login")
 @fresh_password
 def deny(request: HttpRequest) -> HttpResponse:
     done = "Denied. That terminal is not logged in."

@@ -16,13 +16,13 @@ from keys.terminals.lists import terminal_list
 from keys.terminals.services.sessions import end_all_terminals, end_terminal, switch_terminal_login
 
 
-@signed_in_page(*READ)
+@signed_in_page(*READ, title="Terminals")
 def terminals(request: HttpRequest) -> HttpResponse:
     context = terminal_list(Actor.of(request).person)
     return render(request, "keys/terminals/list.html", context)
 
 
-@signed_in_page(*ACT)
+@signed_in_page(*ACT, title="Log a terminal out")
 def end(request: HttpRequest, reference: str) -> HttpResponse:
     actor, form = Actor.of(request), ActForm(posted(request))
     session = actor.person.terminal_sessions.filter(public_id=reference).first()
@@ -35,7 +35,7 @@ def end(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "keys/terminals/end.html", context, status=form.status)
 
 
-@signed_in_page(*ACT)
+@signed_in_page(*ACT, title="Log all terminals out")
 def end_all(request: HttpRequest) -> HttpResponse:
     actor, form = Actor.of(request), ActForm(posted(request))
     if form.is_bound and form.perform(lambda: end_all_terminals(actor=actor)):
@@ -51,7 +51,9 @@ def ended_message(number: int) -> str:
     return "1 terminal is logged out." if number == 1 else f"{number} terminals are logged out."
 
 
-@organization_page(Permission.TERMINAL_LOGIN_CHANGE)
+@organization_page(
+    Permission.TERMINAL_LOGIN_CHANGE, title="Login from terminals", nav="organization_settings"
+)
 def terminal_login(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     organization, actor = access.organization, Actor.of(request)
     allowed = policy_of(organization).terminal_login

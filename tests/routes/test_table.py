@@ -1,6 +1,7 @@
 """Every route stands in the tables of this directory, and every view of ours declares its door."""
 
 from accounts.doors import Door
+from accounts.web.pages import PageMeta
 from tests.routes.library_table import LIBRARY_ROUTES
 from tests.routes.table import BY_ID, DELETION, LINKS, OWN, PROGRAMS, STAFF_ACTS, TENANT_ROUTES
 from tests.routes.urlconf import all_routes
@@ -25,6 +26,19 @@ def test_every_view_of_ours_declares_its_door() -> None:
         and not isinstance(getattr(route.view, "door", None), Door)
     ]
     assert undeclared == []
+
+
+def test_every_page_of_ours_declares_its_title() -> None:
+    """Of the views for anybody those show a page that say so with `public_page`."""
+    audiences = {"organization", "project", "signed in"}
+    untitled = [
+        route.name
+        for route in all_routes()
+        if route.name not in LIBRARY_ROUTES
+        and route.view.door.audience in audiences
+        and not (isinstance(route.view.page, PageMeta) and route.view.page.title)
+    ]
+    assert untitled == []
 
 
 def test_every_page_of_a_tenant_asks_a_permission_and_no_other_does() -> None:

@@ -7,6 +7,6 @@ from accounts.doors import READ, signed_in_page
 from usage.catalogue.early_access import catalogue
 
 
-@signed_in_page(*READ, viewable=True)
+@signed_in_page(*READ, title="Early access", in_search=True, viewable=True)
 def early_access(request: HttpRequest) -> HttpResponse:
     return render(request, "usage/catalogue/early_access.html", {"lines": catalogue()})

@@ -27,6 +27,19 @@ def test_without_a_text_it_offers_the_pages_at_hand(world: World) -> None:
     assert found(world.owner, "")["Pages"][:2] == ["Overview", "Collaborators"]
 
 
+def test_it_offers_ones_own_pages_below_those_of_the_side(world: World) -> None:
+    assert found(world.owner, "")["Pages"][11:] == [
+        "Profile",
+        "Organizations",
+        "Invitations",
+        "Notifications",
+        "Roles",
+        "Early access",
+        "Email address",
+        "Password",
+    ]
+
+
 def test_it_finds_pages_projects_organizations_and_people(world: World) -> None:
     assert found(world.owner, "memb")["Pages"] == ["Members"]
     assert found(world.owner, "resea")["Projects"] == ["Research"]
