@@ -1,5 +1,6 @@
 """What the organization's projects page lists: filtered, sorted, a page at a time."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q
@@ -8,8 +9,17 @@ from django.http import QueryDict
 
 from accounts.access import OrganizationAccess
 from accounts.web.pagination import Order, addressed, paginate
+from accounts.web.row_links import slug_url_format
 from accounts.web.sorting import filter_text, sort_links
 from projects.models import Project
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectRow:
+    """A project with its ready-made URL."""
+
+    project: Project
+    url: str
 
 
 def project_list(access: OrganizationAccess, query: QueryDict) -> dict[str, Any]:
@@ -29,9 +39,12 @@ def project_list(access: OrganizationAccess, query: QueryDict) -> dict[str, Any]
     sort = query.get("sort", "") if query.get("sort") in orders else "created"
     found = found.annotate(name_key=Lower("name")).with_people_count()
     used = access.organization.projects.unarchived().count()
+    page = paginate(found, orders[sort], found.count(), addressed(query))
+    project_url = slug_url_format("project")
     return {
         "access": access,
-        "page": paginate(found, orders[sort], found.count(), addressed(query)),
+        "page": page,
+        "rows": [ProjectRow(project, project_url.format(project.slug)) for project in page.rows],
         "used": used,
         "at_limit": used >= access.organization.project_limit,
         "filters": {"q": text, "state": state, "sort": query.get("sort", "")},

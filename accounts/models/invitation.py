@@ -7,6 +7,7 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.constraints import one_of
@@ -143,7 +144,7 @@ class Invitation(models.Model):
 
     def url(self, link: Link) -> str:
         """The full address of `link`, on the configured host whatever the request said."""
-        return f"{settings.BASE_URL}/invitations/{self.token(link)}/"
+        return settings.BASE_URL + reverse("invitation", args=[self.token(link)])
 
     def renew(self, invited_by: User) -> None:
         """Fresh seven days and new links, from whoever sends it now; the old ones stop working."""

@@ -14,6 +14,7 @@ from django.urls import reverse
 from accounts.access import OrganizationAccess
 from accounts.models import Organization
 from accounts.web.pagination import Order, addressed, paginate
+from accounts.web.row_links import slug_url_format
 from accounts.web.sorting import filter_text, sort_links
 from keys.api_keys.lists import NEVER
 from keys.enums import KeyStatus, Look
@@ -175,7 +176,8 @@ def offered_projects(organization: Organization, chosen: str) -> list[Project]:
 def rows_of(found: list[ApiKey]) -> list[ReportRow]:
     """The lines of these keys, in their order."""
     shown = {one.pk: one for one in in_full(ApiKey.objects.filter(pk__in=[k.pk for k in found]))}
-    return [report_row(shown[one.pk]) for one in found]
+    keys_url = slug_url_format("api_keys")
+    return [report_row(shown[one.pk], keys_url) for one in found]
 
 
 def chosen_keys(chosen: list[ApiKey]) -> dict[str, list[ReportRow]]:
@@ -187,13 +189,14 @@ def chosen_keys(chosen: list[ApiKey]) -> dict[str, list[ReportRow]]:
     }
 
 
-def report_row(key: ApiKey) -> ReportRow:
+def report_row(key: ApiKey, keys_url: str) -> ReportRow:
+    """A line of the report; `keys_url` is that of any project's API keys, see `slug_url_format`."""
     return ReportRow(
         key=key,
         status=key.status,
         hint=key.current_secret().hint,
         last_used=key.last_used_at,  # type: ignore[attr-defined]
-        project_url=f"/settings/projects/{key.project.slug}/api-keys/",
+        project_url=keys_url.format(key.project.slug),
     )
 
 
@@ -206,8 +209,9 @@ def exported(organization: Organization, filters: Filters) -> Iterator[list[obje
     ]  # fmt: skip
     found = filters.found(listed_keys(organization), policy_of(organization))
     _, order = filters.sorted_by()
+    keys_url = slug_url_format("api_keys")
     for key in order.apply(in_full(found)).iterator(chunk_size=500):
-        row, creator = report_row(key), key.created_by
+        row, creator = report_row(key, keys_url), key.created_by
         yield [
             key.public_id, key.name, key.project.name, key.project.slug, row.hint, row.status.label,
             creator.name if creator else "",

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
+from django.urls import reverse
 
 from accounts.actors import Actor
 from accounts.forms import AddressFormField, NameFormField
@@ -38,6 +39,5 @@ class Command(BaseCommand):
             give_to_owner(organization, Actor(owner))
         self.stdout.write(f"Organization {organization.slug}, Owner {email}.")
         if password:
-            self.stdout.write(
-                f"Their first password (change it at /accounts/password/change/): {password}"
-            )
+            page = reverse("account_change_password")
+            self.stdout.write(f"Their first password (change it at {page}): {password}")
