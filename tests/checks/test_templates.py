@@ -1,10 +1,26 @@
-"""Nothing inline, which the CSP would refuse anyway, and colours in `tokens.css` alone."""
+"""Templates are named and filed by rule, hold nothing inline (the CSP would refuse it), and no colour.
+
+Colours are in `tokens.css` alone.
+"""
 
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from django.template.loader import get_template
 
 from tests.checks.source import APPS, ROOT, python_files
+
+TEMPLATES = ROOT / "templates"
+EXTENDS = re.compile(r"{%\s*extends\b")
+PATH = re.compile(r"""(?:href|action)=["']/|{{ base_url }}/""")
+NAMED = re.compile(r"""{%\s*(?:extends|include)\s+["']([^"']+)["']""")
+# Django and allauth choose the names in these folders; a component is a part by its folder.
+OTHERS_NAMES = ("account", "django", "components")
+OTHER_FOLDERS = (*OTHERS_NAMES, "admin")
+# What every page extends, and what Django admin includes by this name.
+WHOLE = ("document.html", "admin/color_theme_toggle.html")
 
 INLINE = {
     "a style attribute": re.compile(r"""\sstyle\s*=""", re.IGNORECASE),
@@ -36,10 +52,77 @@ def css_colours(css: str) -> list[str]:
     return [match.group() for pattern in CSS_COLOURS for match in pattern.finditer(text)]
 
 
-def test_templates_hold_nothing_inline() -> None:
-    templates = {
-        path: inline_things(path.read_text()) for path in (ROOT / "templates").rglob("*.html")
+def misnamed_templates(root: Path) -> Iterator[str]:
+    """Parts of pages whose names do not begin with `_`, and pages whose names do.
+
+    A part is what extends nothing, mails aside.
+    """
+    for path in sorted(root.rglob("*.*")):
+        name = path.relative_to(root)
+        if name.parts[0] in OTHERS_NAMES or str(name) in WHOLE or name.parent.name == "mail":
+            continue
+        if path.name.startswith("_") == bool(EXTENDS.search(path.read_text())):
+            yield str(name)
+
+
+def misplaced_folders(root: Path) -> Iterator[str]:
+    """Folders of templates that are not `mail` or a folder of the app's package of the same name."""
+    for path in sorted(path for path in root.rglob("*") if path.is_dir()):
+        folders = path.relative_to(root).parts
+        if folders[0] in OTHER_FOLDERS or (len(folders) == 1 and folders[0] in APPS):
+            continue
+        is_package = (ROOT.joinpath(*folders) / "__init__.py").is_file() and folders[0] in APPS
+        if not is_package and folders[1:] != ("mail",):
+            yield "/".join(folders)
+
+
+def test_parts_of_pages_are_named_as_such() -> None:
+    assert list(misnamed_templates(TEMPLATES)) == []
+
+
+def test_templates_lie_in_the_folders_of_the_packages() -> None:
+    assert list(misplaced_folders(TEMPLATES)) == []
+
+
+def test_templates_that_others_name_exist() -> None:
+    texts = [path.read_text() for path in TEMPLATES.rglob("*.*")]
+    names = {name for text in texts for name in NAMED.findall(text)}
+    assert len(names) > 50
+    for name in names:
+        get_template(name)
+
+
+def test_urls_in_templates_are_resolved() -> None:
+    texts = {path: path.read_text() for path in TEMPLATES.rglob("*.*")}
+    assert {path: PATH.findall(text) for path, text in texts.items() if PATH.search(text)} == {}
+    assert PATH.search('<a href="/roles/">')
+    assert PATH.search("{{ base_url }}/roles/")
+    assert not PATH.search("""<a href="{% url 'roles' %}">{{ base_url }}{% url "roles" %}</a>""")
+
+
+def test_a_misnamed_template_is_found(tmp_path: Path) -> None:
+    texts = {
+        "keys/list.html": '{% extends "frame.html" %}',
+        "keys/_list.html": '{% extends "frame.html" %}',
+        "keys/_row.html": "<tr></tr>",
+        "keys/row.html": "<tr></tr>",
+        "keys/mail/leaked.txt": "It leaked.",
+        "components/row.html": "<tr></tr>",
     }
+    for name, text in texts.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    assert list(misnamed_templates(tmp_path)) == ["keys/_list.html", "keys/row.html"]
+
+
+def test_a_misplaced_folder_is_found(tmp_path: Path) -> None:
+    for name in ("keys/leaks", "keys/mail", "keys/mails", "keys/leaks/rows", "mail", "account/x"):
+        (tmp_path / name).mkdir(parents=True, exist_ok=True)
+    assert list(misplaced_folders(tmp_path)) == ["keys/leaks/rows", "keys/mails", "mail"]
+
+
+def test_templates_hold_nothing_inline() -> None:
+    templates = {path: inline_things(path.read_text()) for path in TEMPLATES.rglob("*.html")}
     assert {path: found for path, found in templates.items() if found} == {}
 
 
