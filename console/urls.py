@@ -10,7 +10,8 @@ from django.urls import include, path
 from accounts.doors import public_route, signed_in_page
 from console.api import openapi, reference
 from console.operations import health
-from console.web import converters, search
+from console.web import converters
+from console.web.search import views as search_views
 from projects.access import selected_project
 
 __all__ = ["converters", "urlpatterns"]
@@ -53,7 +54,7 @@ def favicon(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("", home, name="home"),
     path("favicon.ico", favicon, name="favicon"),
-    path("search/", search.search, name="search"),
+    path("search/", search_views.search, name="search"),
     path("v1/openapi.json", openapi.openapi, name="openapi"),
     path("docs/api/", reference.reference, name="api_reference"),
     path("healthz", health.healthz, name="healthz"),

@@ -4,34 +4,22 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from accounts.actors import Actor
 from accounts.doors import ACT, READ, public_page, sign_in_first, signed_in_page
 from accounts.forms import ActForm, posted
+from accounts.invitations.lists import open_invitation_list
 from accounts.invitations.services.lifecycle import (
     accept_invitation,
     decline_invitation,
+    find_invitation,
     why_closed,
 )
 from accounts.models import Invitation, User
 from accounts.models.invitation import Link
-
-
-def found_by(request: HttpRequest, reference: str) -> tuple[Invitation, Link]:
-    """The invitation an address names: by its secret token, or by its id for the person invited.
-
-    Http404 for everything else. By id it counts as mailed: the account has proved the address.
-    """
-    if found := Invitation.objects.by_token(reference):
-        return found
-    if isinstance(request.user, User):
-        own = Invitation.objects.open_for(request.user).filter(public_id=reference)
-        if invitation := own.select_related("organization").first():
-            return invitation, Link.MAILED
-    raise Http404
 
 
 def described(request: HttpRequest, reference: str, invitation: Invitation) -> dict[str, Any]:
@@ -55,7 +43,7 @@ def described(request: HttpRequest, reference: str, invitation: Invitation) -> d
 @public_page(*READ, title="Invitation")
 def invitation(request: HttpRequest, reference: str) -> HttpResponse:
     """What one is invited to, and what to do next: accept, sign in, sign up or switch accounts."""
-    found, _ = found_by(request, reference)
+    found, _ = find_invitation(Actor.of(request).user, reference)
     context = described(request, reference, found)
     status = 409 if context["closed"] else 200
     return render(request, "accounts/invitations/invitation.html", context, status=status)
@@ -64,7 +52,7 @@ def invitation(request: HttpRequest, reference: str) -> HttpResponse:
 @public_page(*ACT, title="Invitation")
 def accept(request: HttpRequest, reference: str) -> HttpResponse:
     """GET never accepts: it shows the invitation with its button."""
-    found, _ = found_by(request, reference)
+    found, _ = find_invitation(Actor.of(request).user, reference)
     if request.method != "POST":
         return redirect("invitation", reference)
     if answer := sign_in_first(request):
@@ -84,7 +72,7 @@ def accept(request: HttpRequest, reference: str) -> HttpResponse:
 @public_page(*ACT, title="Decline invitation")
 def decline(request: HttpRequest, reference: str) -> HttpResponse:
     """Declining needs no account for whoever followed the mailed link."""
-    found, link = found_by(request, reference)
+    found, link = find_invitation(Actor.of(request).user, reference)
     context = described(request, reference, found)
     over = 409 if context["closed"] else 0
     if link != Link.MAILED and not context["right_account"]:
@@ -119,9 +107,5 @@ def where_to(invitation: Invitation) -> str:
 @signed_in_page(*READ, title="Invitations", in_search=True)
 def waiting(request: HttpRequest) -> HttpResponse:
     """The invitations the signed-in person can accept."""
-    assert isinstance(request.user, User)
-    open_ones = Invitation.objects.open_for(request.user).select_related(
-        "organization", "invited_by"
-    )
-    context = {"invitations": open_ones.prefetch_related("project_grants__project")[:100]}
+    context = open_invitation_list(Actor.of(request).person)
     return render(request, "accounts/invitations/list.html", context)

@@ -131,6 +131,15 @@ class Organization(models.Model):
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
+    def visible_to(self, user: User) -> Self:
+        """Those of the organizations that `user` is a member of: externals see no members."""
+        visible = Organization.objects.visible_to(user).filter(memberships__user=user)
+        return self.filter(organization__in=visible.values("pk"))
+
+    def found_by(self, text: str) -> Self:
+        """Those with `text` in the member's name or email address."""
+        return self.filter(Q(user__name__icontains=text) | Q(user__email__icontains=text))
+
     def with_every_project(self) -> Self:
         """Those whose role gives access to every project: the Owner and the Admins."""
         return self.exclude(role=OrganizationRole.MEMBER)

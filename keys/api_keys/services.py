@@ -43,7 +43,7 @@ class Issued:
 def lock_to_issue(actor: Actor, project: Project) -> tuple[ProjectAccess, KeyPolicy]:
     """Locks for an act that makes a secret; Withheld when the key policy keeps it from the actor."""
     access = lock_project(actor.person, project, Permission.API_KEYS_MANAGE)
-    policy = KeyPolicy.objects.of(access.organization)
+    policy = KeyPolicy.of(access.organization)
     if reason := why_not_issue(access, policy):
         raise Withheld(reason)
     return access, policy
@@ -196,7 +196,7 @@ def undo_rotation(*, actor: Actor, key: ApiKey) -> ApiKey:
     """
     access, locked = lock_to_manage(actor, key)
     outgoing, newest = require_rotation(locked), locked.current_secret()
-    bound = KeyPolicy.objects.of(access.organization).latest_end(outgoing.created_at)
+    bound = KeyPolicy.of(access.organization).latest_end(outgoing.created_at)
     assert outgoing.ends_at is not None  # or it would not be outgoing
     ends = (locked.expires_at, bound and max(bound, outgoing.ends_at))
     newest.end(timezone.now())
@@ -226,7 +226,7 @@ def set_expiration(*, actor: Actor, key: ApiKey, expires_at: dt.datetime | None)
     """Lets the key expire then (None: never); ValidationError at `expires` when it may not."""
     access, locked = lock_to_manage(actor, key)
     made = locked.current_secret().created_at
-    require_end(KeyPolicy.objects.of(access.organization), expires_at, secret_made_at=made)
+    require_end(KeyPolicy.of(access.organization), expires_at, secret_made_at=made)
     return change_expiration(actor, locked, expires_at)
 
 
@@ -234,7 +234,7 @@ def set_expiration(*, actor: Actor, key: ApiKey, expires_at: dt.datetime | None)
 def cancel_expiration(*, actor: Actor, key: ApiKey) -> ApiKey:
     """Lets the key live for ever; Conflict when it does already, or the key policy asks for an end."""
     access, locked = lock_to_manage(actor, key)
-    if reason := why_not_cancel(locked, KeyPolicy.objects.of(access.organization)):
+    if reason := why_not_cancel(locked, KeyPolicy.of(access.organization)):
         raise Conflict(reason)
     return change_expiration(actor, locked, None)
 

@@ -106,10 +106,6 @@ class Filters:
         return shown.annotate(**{order.key: keys_of[order.key]})
 
 
-def policy_of(organization: Organization) -> KeyPolicy:
-    return KeyPolicy.objects.of(organization)
-
-
 def listed_keys(organization: Organization) -> ApiKeyQuerySet:
     """All keys of its projects; the Default Key is not among them."""
     return ApiKey.objects.in_organization(organization).listed()
@@ -130,7 +126,7 @@ def in_full(keys: ApiKeyQuerySet) -> ApiKeyQuerySet:
 def organization_key_list(access: OrganizationAccess, query: QueryDict) -> dict[str, Any]:
     """The context of the report for the filter in its address."""
     organization, filters = access.organization, Filters.of(query)
-    policy, keys = policy_of(organization), listed_keys(organization)
+    policy, keys = KeyPolicy.of(organization), listed_keys(organization)
     counted = numbers(filters.narrow(keys), policy)
     look = Look(filters.look) if filters.look in counted else Look.ACTIVE
     sort, order = filters.sorted_by()
@@ -207,7 +203,7 @@ def exported(organization: Organization, filters: Filters) -> Iterator[list[obje
         "creator's address", "creator gone", "created (UTC)", "last used (UTC)", "expires (UTC)",
         "revoked (UTC)", "revoked because",
     ]  # fmt: skip
-    found = filters.found(listed_keys(organization), policy_of(organization))
+    found = filters.found(listed_keys(organization), KeyPolicy.of(organization))
     _, order = filters.sorted_by()
     keys_url = slug_url_format("api_keys")
     for key in order.apply(in_full(found)).iterator(chunk_size=500):

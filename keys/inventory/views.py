@@ -18,10 +18,10 @@ from keys.inventory.lists import (
     exported,
     listed_keys,
     organization_key_list,
-    policy_of,
 )
 from keys.inventory.segments import numbers
 from keys.inventory.services import revoke_several
+from keys.models import KeyPolicy
 from keys.policy.forms import KeyPolicyForm, RevokeSeveralForm
 from keys.policy.services.policy import change_policy, waiting
 
@@ -63,7 +63,7 @@ def revoked_message(names: list[str]) -> str:
 @organization_page(Permission.KEY_POLICY_CHANGE, title="Key policy", nav="organization_keys")
 def key_policy(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     organization, actor = access.organization, Actor.of(request)
-    policy = policy_of(organization)
+    policy = KeyPolicy.of(organization)
     form = KeyPolicyForm(posted(request), policy=policy)
     if form.is_bound and form.perform(
         lambda **data: change_policy(actor=actor, organization=organization, **data)

@@ -15,6 +15,7 @@ from accounts.crypto.encryption import opened, sealed
 from accounts.enums import Act, OrganizationState
 from accounts.fields import NameField, PublicIdField
 from accounts.models import Membership, Organization, User
+from accounts.permissions import Permission
 from keys.enums import KeyKind, KeyStatus
 from keys.formats import Prefix, new_secret
 from keys.models.choosing import ChoosingQuerySet
@@ -51,6 +52,11 @@ class ApiKeyQuerySet(ChoosingQuerySet["ApiKey"]):
 
     def made_by(self, user: User) -> Self:
         return self.listed().filter(created_by=user)
+
+    def visible_to(self, user: User) -> Self:
+        """Those of the projects in which `user` may see API keys."""
+        visible = Project.objects.visible_to(user).allowing(Permission.API_KEYS_SEE)
+        return self.filter(project__in=visible.values("pk"))
 
     def found_by(self, text: str) -> Self:
         """Those whose name or a secret's hint holds `text`, and the one whose id it is."""

@@ -22,10 +22,6 @@ def days(field: str) -> models.CheckConstraint:
 
 
 class KeyPolicyQuerySet(models.QuerySet["KeyPolicy"]):
-    def of(self, organization: Organization) -> "KeyPolicy":
-        """The organization's policy, as read with it; one that asks nothing where none was ever set."""
-        return getattr(organization, "key_policy", None) or self.model(organization=organization)
-
     def days_in_use(self) -> list[int]:
         """The numbers of days after which some organization has unused keys revoked."""
         rules = self.filter(unused_days__isnull=False).order_by("unused_days")
@@ -65,6 +61,11 @@ class KeyPolicy(models.Model):
 
     def __str__(self) -> str:
         return f"key policy of {self.organization}"
+
+    @classmethod
+    def of(cls, organization: Organization) -> "KeyPolicy":
+        """The organization's policy, as read with it; one that asks nothing where none was ever set."""
+        return getattr(organization, "key_policy", None) or cls(organization=organization)
 
     @property
     def end_required(self) -> bool:

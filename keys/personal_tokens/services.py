@@ -65,7 +65,7 @@ def create_personal_token(
     now, secret = timezone.now(), new_secret(Prefix.PERSONAL)
     token = PersonalToken(user=person, organization=organization, project=project, name=name)
     token.scope, token.form_token, token.created_at = scope, once, now
-    end = KeyPolicy.objects.of(organization).bounded(now + dt.timedelta(days=days), now)
+    end = KeyPolicy.of(organization).bounded(now + dt.timedelta(days=days), now)
     assert end  # only a key may live for ever
     token.expires_at = end
     token.hold(secret)

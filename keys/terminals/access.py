@@ -39,5 +39,5 @@ def usable_organization(user: User, public_id: str) -> OrganizationAccess | None
         access = organization_access(user, public_id=public_id)
     except Http404:
         return None
-    lets_in = KeyPolicy.objects.of(access.organization).terminal_login
+    lets_in = KeyPolicy.of(access.organization).terminal_login
     return access if access.organization.is_active and lets_in else None

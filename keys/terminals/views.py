@@ -10,7 +10,7 @@ from accounts.actors import Actor
 from accounts.doors import ACT, READ, signed_in_page
 from accounts.forms import ActForm, posted
 from accounts.permissions import Permission
-from keys.inventory.lists import policy_of
+from keys.models import KeyPolicy
 from keys.terminals.forms import TerminalLoginForm
 from keys.terminals.lists import terminal_list
 from keys.terminals.services.sessions import end_all_terminals, end_terminal, switch_terminal_login
@@ -56,7 +56,7 @@ def ended_message(number: int) -> str:
 )
 def terminal_login(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     organization, actor = access.organization, Actor.of(request)
-    allowed = policy_of(organization).terminal_login
+    allowed = KeyPolicy.of(organization).terminal_login
     form = TerminalLoginForm(posted(request), initial={"allowed": allowed})
     if form.is_bound and form.perform(
         lambda **data: switch_terminal_login(actor=actor, organization=organization, **data)

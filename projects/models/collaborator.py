@@ -70,6 +70,18 @@ class CollaboratorQuerySet(models.QuerySet["Collaborator"]):
     def external(self) -> Self:
         return self.filter(membership__isnull=True)
 
+    def found_by(self, text: str, user: User) -> Self:
+        """Those of the projects `user` can open with `text` in the person's name or email address.
+
+        Addresses that `user` may not see do not count.
+        """
+        visible = Project.objects.visible_to(user)
+        with_emails = visible.allowing(Permission.COLLABORATOR_EMAILS_SEE)
+        return self.filter(
+            Q(user__name__icontains=text, project__in=visible.values("pk"))
+            | Q(user__email__icontains=text, project__in=with_emails.values("pk"))
+        )
+
     def of_user(self, user: User) -> "Collaborator | None":
         return self.filter(user=user).first()
 

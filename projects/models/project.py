@@ -121,6 +121,10 @@ class ProjectQuerySet(models.QuerySet["Project"]):
             active_at=Subquery(membership.values("last_active_at")[:1]),
         )
 
+    def found_by(self, text: str) -> Self:
+        """Those with `text` in their name or slug, and the one whose id it is."""
+        return self.filter(Q(name__icontains=text) | Q(slug__icontains=text) | Q(public_id=text))
+
     def archived(self) -> Self:
         return self.filter(archived_at__isnull=False)
 

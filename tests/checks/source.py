@@ -1,9 +1,13 @@
 """Reads the repository's own files for the structure tests."""
 
 import ast
+import inspect
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
+from typing import Any
+
+from tests.routes.urlconf import all_routes
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 APPS = ("accounts", "projects", "keys", "usage", "console")
@@ -40,6 +44,20 @@ def functions(module: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctio
             yield node
 
 
-def is_view(name: str) -> bool:
-    """Whether the module holds views: `views`, `collaborator_views`, `views.archive`, `api`."""
-    return any(part.rpartition("_")[2] in {"views", "api"} for part in name.split("."))
+def written_view(view: Any) -> Any:
+    """The function or method behind a route as it is written, below its decorators."""
+    view = inspect.unwrap(view)
+    while isinstance(view, partial):
+        view = inspect.unwrap(view.func)
+    return view
+
+
+@cache
+def view_modules() -> frozenset[str]:
+    """The modules that hold views: of every route that declares a door, whatever the file is called."""
+    views = (route.view for route in all_routes() if hasattr(route.view, "door"))
+    return frozenset(written_view(view).__module__ for view in views)
+
+
+def view_files() -> list[Path]:
+    return [path for path in python_files(*APPS) if module_name(path) in view_modules()]

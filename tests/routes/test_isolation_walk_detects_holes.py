@@ -25,6 +25,7 @@ from projects import collaborator_views, invitation_views
 from projects.access import ProjectAccess
 from projects.models import Collaborator, Project
 from projects.services.collaborators import may_change
+from tests.checks.source import view_modules
 from tests.routes.scene import Scene
 from tests.routes.table import (
     INVITATION,
@@ -93,7 +94,7 @@ class Carelessness:
 
 def importing(lookup: Any) -> tuple[Any, ...]:
     """Every module of views that uses `lookup`, also those that come later."""
-    ours = [module for name, module in sys.modules.items() if name.endswith("_views")]
+    ours = [sys.modules[name] for name in sorted(view_modules())]
     return tuple(one for one in ours if getattr(one, lookup.__name__, None) is lookup)
 
 

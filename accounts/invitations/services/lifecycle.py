@@ -11,7 +11,7 @@ from accounts.actors import Actor
 from accounts.audit.writer import record
 from accounts.enums import Act, InvitationState
 from accounts.errors import Conflict
-from accounts.models import Invitation, Membership, Organization
+from accounts.models import Invitation, Membership, Organization, User
 from accounts.models.invitation import InvitationQuerySet, Link
 from accounts.outbox import queue_invitation
 from accounts.people.services.people import ensure_home
@@ -138,6 +138,20 @@ def pending_one(invitations: InvitationQuerySet, public_id: str) -> Invitation:
     if found is None:
         raise Http404
     return found
+
+
+def find_invitation(user: User | None, reference: str) -> tuple[Invitation, Link]:
+    """The invitation an address names: by its secret token, or by its id for the person invited.
+
+    By id it counts as mailed: the account has proved the address. Raises Http404 for any other text.
+    """
+    if by_token := Invitation.objects.by_token(reference):
+        return by_token
+    if user is not None:
+        own = Invitation.objects.open_for(user).filter(public_id=reference)
+        if invitation := own.select_related("organization").first():
+            return invitation, Link.MAILED
+    raise Http404
 
 
 def note(

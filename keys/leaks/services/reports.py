@@ -117,7 +117,7 @@ def report_key(*, actor: Actor, reporter: str, key: ApiKey, hits: list[Hit]) -> 
     live = set(locked.secrets.live().values_list("pk", flat=True))
     found = [hit for hit in hits if hit.row.pk in live and not locked.revoked_at]
     fresh = unreported(found, "secret")
-    policy = KeyPolicy.objects.of(locked.project.organization)
+    policy = KeyPolicy.of(locked.project.organization)
     ends = policy.on_leak == LeakResponse.REVOKE
     if not found or not (fresh or ends):
         return

@@ -35,7 +35,7 @@ def change_policy(
     Conflict at `unused_days` when there are more.
     """
     access = lock_organization(actor.person, organization, Permission.KEY_POLICY_CHANGE)
-    policy = KeyPolicy.objects.of(access.organization)
+    policy = KeyPolicy.of(access.organization)
     before, number = policy.rules, revoked_by(policy, unused_days)
     if unused_days is not None and number > (revoking or 0):
         raise Conflict({"unused_days": would_revoke(number, unused_days)})

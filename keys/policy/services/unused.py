@@ -44,7 +44,7 @@ def revoke_unused() -> int:
 def revoke_unused_of(organization_id: int) -> int:
     """The keys still due once the organization is locked, and a mail to each person they concern."""
     organization = Organization.objects.lock(organization_id)
-    days = KeyPolicy.objects.of(organization).unused_days
+    days = KeyPolicy.of(organization).unused_days
     if days is None:
         return 0
     waiting = due(days).in_organization(organization)

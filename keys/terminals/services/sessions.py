@@ -145,7 +145,7 @@ def revoke_token(*, actor: Actor, client: OAuthClient, token: str) -> None:
 def switch_terminal_login(*, actor: Actor, organization: Organization, allowed: bool) -> None:
     """Whether people work with the organization's projects from a terminal, from the next request on."""
     access = lock_organization(actor.person, organization, Permission.TERMINAL_LOGIN_CHANGE)
-    policy = KeyPolicy.objects.of(access.organization)
+    policy = KeyPolicy.of(access.organization)
     before = policy.terminal_login
     if before == allowed:
         return

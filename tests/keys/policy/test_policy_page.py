@@ -37,7 +37,7 @@ def save(world: World, user: User | None = None, **rules: str) -> Any:
 
 
 def rules(world: World) -> dict[str, Any]:
-    return KeyPolicy.objects.of(world.organization).rules
+    return KeyPolicy.of(world.organization).rules
 
 
 def events() -> list[AuditEvent]:
@@ -162,7 +162,7 @@ def test_a_rule_that_becomes_milder_or_revokes_nothing_is_simply_saved(world: Wo
 def test_another_companys_keys_are_not_counted(world: World) -> None:
     hoard(world.other_project, world.stranger, 5, days=40)
     assert save(world, unused_days="30").status_code == 302
-    assert KeyPolicy.objects.of(world.other_organization).unused_days is None
+    assert KeyPolicy.of(world.other_organization).unused_days is None
 
 
 def test_the_right_is_read_again_under_the_lock(world: World) -> None:

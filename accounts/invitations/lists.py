@@ -1,0 +1,13 @@
+"""The invitations that the signed-in person can accept, as their page lists them."""
+
+from typing import Any
+
+from accounts.models import Invitation, User
+
+SHOWN = 100
+
+
+def open_invitation_list(user: User) -> dict[str, Any]:
+    """The context of the person's page of invitations."""
+    invitations = Invitation.objects.open_for(user).select_related("organization", "invited_by")
+    return {"invitations": invitations.prefetch_related("project_grants__project")[:SHOWN]}

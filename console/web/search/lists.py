@@ -1,0 +1,110 @@
+"""What *Search or jump to* finds: pages, projects, organizations, keys and people one may see anyway."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.db.models import F
+from django.db.models.functions import Lower
+from django.urls import reverse
+
+from accounts.models import Membership, Organization, User
+from console.web.frame import Frame
+from console.web.navigation import search_pages
+from keys.api_keys.lists import ALL
+from keys.models import ApiKey
+from projects.models import Collaborator, Project
+
+EACH = 8
+
+
+@dataclass(frozen=True)
+class Result:
+    label: str
+    url: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Section:
+    title: str
+    results: list[Result]
+
+
+def sections(frame: Frame, text: str) -> Iterator[Section]:
+    """What fits `text`; without a text the pages at hand alone."""
+    fitting = [page for page in pages(frame) if text.lower() in page.label.lower()]
+    yield Section("Pages", fitting)
+    if text:
+        yield Section("Projects", projects(frame.user, text))
+        yield Section("Organizations", organizations(frame.user, text))
+        yield Section("API keys", api_keys(frame.user, text))
+        yield Section("People", people(frame.user, text))
+
+
+def pages(frame: Frame) -> Iterator[Result]:
+    for group in frame.groups:
+        for item in group.items:
+            yield Result(item.label, item.url, group.label)
+    for name, title in search_pages().items():
+        yield Result(title, reverse(name), "Yours")
+
+
+def projects(user: User, text: str) -> list[Result]:
+    matches = Project.objects.visible_to(user).found_by(text).select_related("organization")
+    return [
+        Result(project.name, reverse("project", args=[project.slug]), project.organization.name)
+        for project in matches.order_by("name", "pk")[:EACH]
+    ]
+
+
+def organizations(user: User, text: str) -> list[Result]:
+    matches = Organization.objects.visible_to(user).named_like(text)
+    return [
+        Result(
+            organization.name, reverse("organization", args=[organization.slug]), organization.slug
+        )
+        for organization in matches.order_by("name", "pk")[:EACH]
+    ]
+
+
+def api_keys(user: User, text: str) -> list[Result]:
+    """By name, hint or id; those still in use first."""
+    matches = ApiKey.objects.listed().visible_to(user).found_by(text)
+    order = (F("revoked_at").desc(nulls_first=True), Lower("name"), "pk")
+    keys = matches.select_related("project").prefetch_related("secrets").order_by(*order)
+    return [
+        Result(key.name, list_of_key(key), f"{key.project.name} · {key.status.label}")
+        for key in keys[:EACH]
+    ]
+
+
+def list_of_key(key: ApiKey) -> str:
+    """The address of the list with that key alone."""
+    query = urlencode({"q": key.public_id, "status": ALL})
+    return f"{reverse('api_keys', args=[key.project.slug])}?{query}"
+
+
+def people(user: User, text: str) -> list[Result]:
+    """Each person once: as a member where the caller may see members, else as a collaborator."""
+    results = dict((*collaborators(user, text), *members(user, text)))
+    return sorted(results.values(), key=lambda result: result.label.lower())[:EACH]
+
+
+def members(user: User, text: str) -> Iterator[tuple[int, Result]]:
+    """Each with the id of their user."""
+    matches = Membership.objects.visible_to(user).found_by(text)
+    for membership in matches.select_related("user", "organization")[:EACH]:
+        person, organization = membership.user, membership.organization
+        address = reverse("members", args=[organization.slug])
+        url = f"{address}?{urlencode({'q': person.email})}"
+        yield person.pk, Result(person.name, url, f"{person.email} · {organization.name}")
+
+
+def collaborators(user: User, text: str) -> Iterator[tuple[int, Result]]:
+    """Each with the id of their user."""
+    matches = Collaborator.objects.found_by(text, user).select_related("user", "project")
+    for row in matches[: 5 * EACH]:
+        address = reverse("collaborators", args=[row.project.slug])
+        url = f"{address}?{urlencode({'q': row.user.name})}"
+        yield row.user_id, Result(row.user.name, url, row.project.name)

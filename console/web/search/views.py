@@ -1,0 +1,21 @@
+"""The page *Search or jump to*, which a script also shows as a dialog."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from accounts.doors import READ, signed_in_page
+from accounts.web.sorting import filter_text
+from console.web.frame import frame_of
+from console.web.search.lists import sections
+
+
+@signed_in_page(*READ, title="Search", viewable=True)
+def search(request: HttpRequest) -> HttpResponse:
+    frame, text = frame_of(request), filter_text(request.GET.get("q", ""))
+    filled = [section for section in sections(frame, text) if section.results]
+    context = {
+        "q": text,
+        "sections": filled,
+        "number": sum(len(section.results) for section in filled),
+    }
+    return render(request, "console/web/search.html", context)
