@@ -1,0 +1,31 @@
+"""The documents name what there is: each constraint and trigger in docs/rules.md."""
+
+from django.apps import apps
+
+from console.triggers import OURS, TRIGGERS
+from tests.checks.source import ROOT
+
+RULES = ROOT / "docs" / "rules.md"
+# One sentence there stands for all of them.
+CHOICES = "_known"
+
+
+def missing(text: str) -> list[str]:
+    constraints = (
+        constraint.name
+        for label in OURS
+        for model in apps.get_app_config(label).get_models()
+        for constraint in model._meta.constraints
+        if not constraint.name.endswith(CHOICES)
+    )
+    names = {*constraints, *(trigger.name for trigger in TRIGGERS)}
+    return sorted(name for name in names if f"`{name}`" not in text)
+
+
+def test_every_constraint_and_trigger_has_its_rule() -> None:
+    assert missing(RULES.read_text()) == []
+
+
+def test_a_forgotten_one_is_found() -> None:
+    text = RULES.read_text().replace("`membership_one_owner`", "")
+    assert missing(text) == ["membership_one_owner"]
