@@ -1,20 +1,16 @@
 """The console's settings as the tests use them: production's, in a throw-away DATA_DIR.
 
 Whatever the developer's shell says is put aside first, so that a test run is the same everywhere.
-TEST_DATABASE=postgresql runs on a real PostgreSQL that is started here and ends with the process.
+TEST_DATABASE=postgresql runs on a real PostgreSQL that is started here and ends with the run.
 """
 
-import atexit
 import os
-import shutil
-import tempfile
-from pathlib import Path
 
 from tests.settings_shared import PLAIN_STORAGES
-from tests.support.postgres import started_postgres
+from tests.support.postgres import postgres_of_the_run
+from tests.support.scratch import database_directory
 
-directory = Path(tempfile.mkdtemp(prefix="console-tests-"))
-atexit.register(shutil.rmtree, directory, ignore_errors=True)
+directory = database_directory("console-tests")
 (directory / "static").mkdir()
 
 ASIDE = "CACHE_URL DATABASE_URL EMAIL_URL LEAK_REPORT_KEYS MAIL_FROM NO_MAIL PORT SIGNUP"
@@ -31,7 +27,7 @@ os.environ |= {
     "ENCRYPTION_KEY": "an-encryption-key-for-the-tests-and-nothing-else" + "x" * 16,
 }
 if os.environ.get("TEST_DATABASE") == "postgresql":
-    os.environ["DATABASE_URL"] = started_postgres()
+    os.environ["DATABASE_URL"] = postgres_of_the_run()
 
 from console.settings import *  # noqa: E402, F403  (they read the environment made above)
 from console.settings import INSTALLED_APPS as PRODUCTION_APPS  # noqa: E402

