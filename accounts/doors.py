@@ -94,20 +94,20 @@ class Access:
 
     def note_activity(self) -> None:
         """Keeps the members page's *last active* true; without a query while that is recent."""
-        if self.user.viewed:
+        if self.user.viewed_in:
             return
         if self.active_at and self.active_at < timezone.now() - ACTIVITY_STEP:
             self.organization.memberships.filter(user=self.user).note_activity()
 
     def holds(self, permission: Permission) -> bool:
         """Whether the role has `permission`, nothing is frozen that it needs, and viewing has it too."""
-        if not allows(self.role, permission) or (self.user.viewed and permission in UNVIEWED):
+        if not allows(self.role, permission) or (self.user.viewed_in and permission in UNVIEWED):
             return False
         return permission in READS or not self.why_frozen or permission in self.unfrozen
 
     def allows(self, permission: Permission) -> bool:
         """Whether the caller may do this now: staff who view as somebody may only read."""
-        return self.holds(permission) and (permission in READS or not self.user.viewed)
+        return self.holds(permission) and (permission in READS or not self.user.viewed_in)
 
     def require(self, permission: Permission) -> None:
         """PermissionDenied when the caller may not do this; Frozen when nobody may now."""

@@ -4,12 +4,13 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from accounts.audit import views as audit_views
 from accounts.invitations import invitee_pages as invitees
-from accounts.invitations import member_views as member_invitation_views
+from accounts.members import invitation_views as member_invitation_views
+from accounts.members import ownership_views
 from accounts.members import views as member_views
 from accounts.organizations import closing_views, views
-from accounts.ownership import views as ownership_views
 from accounts.people import deletion_views, notification_views
 from accounts.people import theme as preferences
+from accounts.people import views as person_views
 from accounts.support import views as support_views
 
 ownership = [
@@ -53,7 +54,7 @@ organization: list[URLPattern | URLResolver] = [
 # *Search or jump to* offers pages in this order.
 urlpatterns = [
     path("settings/organization/<tenant:slug>/", include(organization)),
-    path("accounts/profile/", views.profile, name="profile"),
+    path("accounts/profile/", person_views.profile, name="profile"),
     path("organizations/", views.organizations, name="organizations"),
     path("organizations/new/", views.new_organization, name="organization_new"),
     path("invitations/", invitees.waiting, name="invitations"),

@@ -11,11 +11,10 @@ from accounts.actors import Actor
 from accounts.audit.writer import record
 from accounts.enums import Act, InvitationState, Notification
 from accounts.errors import Conflict
-from accounts.invitations.services.lifecycle import note
 from accounts.models import Membership, Organization
+from accounts.organizations.services.homes import ensure_home
+from accounts.organizations.services.offers import end_offers
 from accounts.outbox import notify
-from accounts.ownership.services import end_offers
-from accounts.people.services.people import ensure_home
 from accounts.permissions import (
     MEMBER_ROLES,
     OrganizationRole,
@@ -127,7 +126,7 @@ def end_membership(
     lock_person(membership.user)
     for invitation in organization.invitations.waiting_for(membership.user):
         invitation.finish(InvitationState.WITHDRAWN, actor.user)
-        note(actor, Act.INVITATION_WITHDRAWN, invitation)
+        record(actor, Act.INVITATION_WITHDRAWN, **invitation.audit_target)
     end_offers(actor=actor, organization=organization, member=membership.user)
     slugs = membership.collaborators.order_by("project__slug").values_list("project__slug")
     record(

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from enum import StrEnum
-from typing import Self
+from typing import Self, TypedDict
 
 from django.conf import settings
 from django.db import models
@@ -31,6 +31,14 @@ class Link(StrEnum):
     COPIED = "copied"
 
 
+class AuditTarget(TypedDict):
+    """The arguments of `record` that are the same for every event of one invitation."""
+
+    organization: Organization
+    target: "Invitation"
+    label: str
+
+
 def fresh_end() -> dt.datetime:
     return timezone.now() + LIFETIME
 
@@ -47,7 +55,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
     def open_for(self, user: User) -> Self:
         """Those `user` can accept now."""
-        shown = self.filter(organization=user.viewed.organization_id) if user.viewed else self
+        shown = self.filter(organization=user.viewed_in) if user.viewed_in else self
         return shown.waiting_for(user).filter(expires_at__gt=timezone.now())
 
     def by_token(self, token: str) -> "tuple[Invitation, Link] | None":
@@ -154,6 +162,11 @@ class Invitation(models.Model):
         self.expires_at = fresh_end()
         self.delivery = Delivery.QUEUED
         self.save(update_fields=["invited_by", "generation", "sent_at", "expires_at", "delivery"])
+
+    @property
+    def audit_target(self) -> AuditTarget:
+        """What `accounts.audit.writer.record` takes of it: its events stand under the invited address."""
+        return {"organization": self.organization, "target": self, "label": self.email}
 
     def finish(self, state: InvitationState, user: User | None) -> None:
         self.state = state

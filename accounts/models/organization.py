@@ -26,7 +26,7 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
         """
         membership = user.memberships.filter(organization=OuterRef("pk"))
         works_in = user.collaborations.current().filter(project__organization=OuterRef("pk"))
-        shown = self.filter(pk=user.viewed.organization_id) if user.viewed else self
+        shown = self.filter(pk=user.viewed_in) if user.viewed_in else self
         return shown.annotate(own_role=Subquery(membership.values("role")[:1])).filter(
             Q(own_role=OrganizationRole.OWNER)
             | (~Q(state=OrganizationState.CLOSED) & (Q(own_role__isnull=False) | Exists(works_in)))

@@ -1,6 +1,6 @@
 """People: who signs in, and which organization is their home."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
@@ -11,9 +11,6 @@ from django.utils import timezone
 from accounts.fields import AddressField, NameField, PublicIdField, random_text
 from accounts.validators import normalized_email
 from accounts.web.avatars import hue_of, initials_of
-
-if TYPE_CHECKING:
-    from accounts.models.support import ViewAs
 
 
 class UserManager(BaseUserManager["User"]):
@@ -53,9 +50,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     objects = UserManager()
 
-    # Set on the user of one request while support staff view as them (console/web/view_as.py): what is
-    # visible to them is then narrowed to that organization, and they may only read.
-    viewed: "ViewAs | None" = None
+    # Set on the user of one request while support staff view as them (console/web/view_as.py), to that
+    # organization's primary key: only it is visible to them then, and they may only read.
+    viewed_in: int | None = None
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

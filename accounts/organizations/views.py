@@ -1,4 +1,4 @@
-"""Pages of organizations and of the signed-in person."""
+"""Pages of organizations, and what each role in them may do."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -8,11 +8,10 @@ from django.urls import reverse
 from accounts.access import OrganizationAccess, organization_page
 from accounts.actors import Actor
 from accounts.doors import ACT, READ, signed_in_page
-from accounts.forms import NewOrganizationForm, OrganizationForm, ProfileForm, posted
+from accounts.forms import NewOrganizationForm, OrganizationForm, posted
 from accounts.organizations.lists import organization_list
 from accounts.organizations.role_matrix import RULES, matrix
 from accounts.organizations.services.organizations import change_organization, create_organization
-from accounts.people.services.people import change_profile
 from accounts.permissions import Permission
 
 
@@ -59,17 +58,6 @@ def new_organization(request: HttpRequest) -> HttpResponse:
         return redirect("organization", form.result.slug)
     context = {"form": form, "cancel_url": reverse("organizations")}
     return render(request, "accounts/organizations/new.html", context, status=form.status)
-
-
-@signed_in_page(*ACT, title="Profile", in_search=True)
-def profile(request: HttpRequest) -> HttpResponse:
-    actor = Actor.of(request)
-    form = ProfileForm(posted(request), initial={"name": actor.person.name})
-    if form.is_bound and form.perform(lambda **data: change_profile(actor=actor, **data)):
-        messages.success(request, "Profile saved.")
-        return redirect("profile")
-    context = {"form": form, "home": actor.person.home_organization}
-    return render(request, "accounts/people/profile.html", context, status=form.status)
 
 
 @signed_in_page(*READ, title="Roles", in_search=True)

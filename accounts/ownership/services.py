@@ -5,11 +5,10 @@ from django.db import transaction
 
 from accounts.access import lock_organization
 from accounts.actors import Actor
-from accounts.audit.writer import record
-from accounts.enums import Act, OfferState
+from accounts.enums import OfferState
 from accounts.errors import Conflict
 from accounts.models import Organization, OwnershipOffer, User
-from accounts.outbox import notify
+from accounts.organizations.services.offers import announce_offer, end_offer
 from accounts.permissions import Permission
 
 FINISHED = {
@@ -18,12 +17,6 @@ FINISHED = {
     OfferState.WITHDRAWN: "This offer was withdrawn. The Owner can make another.",
 }
 EXPIRED = "This offer has expired. The Owner can make another."
-ACTS = {
-    OfferState.PENDING: Act.OWNERSHIP_OFFERED,
-    OfferState.ACCEPTED: Act.OWNERSHIP_TRANSFERRED,
-    OfferState.DECLINED: Act.OWNERSHIP_DECLINED,
-    OfferState.WITHDRAWN: Act.OWNERSHIP_WITHDRAWN,
-}
 
 
 @transaction.atomic
@@ -40,9 +33,9 @@ def offer_ownership(*, actor: Actor, organization: Organization, email: str) -> 
             raise Conflict(
                 f"You have offered it to {pending.offered_to.name}. Withdraw that offer first."
             )
-        end(pending, OfferState.WITHDRAWN, actor)
+        end_offer(pending, OfferState.WITHDRAWN, actor)
     offer = access.organization.ownership_offers.create(offered_by=actor.person, offered_to=member)
-    tell(offer, actor)
+    announce_offer(offer, actor)
     return offer
 
 
@@ -71,13 +64,13 @@ def withdraw_offer(*, actor: Actor, organization: Organization) -> None:
     offer = access.organization.ownership_offers.pending().with_people().first()
     if offer is None:
         raise Conflict("There is no offer to withdraw: it has been answered or withdrawn.")
-    end(offer, OfferState.WITHDRAWN, actor)
+    end_offer(offer, OfferState.WITHDRAWN, actor)
 
 
 @transaction.atomic
 def decline_offer(*, actor: Actor, offer: OwnershipOffer) -> None:
     """The member says no; the Owner stays."""
-    end(locked_pending(actor, offer), OfferState.DECLINED, actor)
+    end_offer(locked_pending(actor, offer), OfferState.DECLINED, actor)
 
 
 @transaction.atomic
@@ -95,7 +88,7 @@ def accept_offer(*, actor: Actor, offer: OwnershipOffer) -> None:
         raise Conflict(FINISHED[OfferState.WITHDRAWN])
     locked.finish(OfferState.ACCEPTING)
     locked.refresh_from_db(fields=["state"])
-    tell(locked, actor)
+    announce_offer(locked, actor)
 
 
 def locked_pending(actor: Actor, offer: OwnershipOffer) -> OwnershipOffer:
@@ -112,36 +105,3 @@ def still_fits(offer: OwnershipOffer) -> bool:
     memberships = offer.organization.memberships
     is_member = memberships.filter(user=offer.offered_to).exists()
     return is_member and memberships.owner().user == offer.offered_by
-
-
-def end_offers(*, actor: Actor, organization: Organization, member: User | None = None) -> None:
-    """Withdraws the pending offer, or only one to `member`, who goes; with the organization locked."""
-    offers = organization.ownership_offers.pending().with_people()
-    if member is not None:
-        offers = offers.filter(offered_to=member)
-    for offer in offers:
-        end(offer, OfferState.WITHDRAWN, actor)
-
-
-def end(offer: OwnershipOffer, state: OfferState, actor: Actor) -> None:
-    offer.finish(state)
-    tell(offer, actor)
-
-
-def tell(offer: OwnershipOffer, actor: Actor) -> None:
-    """Writes what became of the offer to the audit trail and to both people."""
-    before, after = {}, {"owner": offer.offered_by.email, "offered_to": offer.offered_to.email}
-    if offer.state == OfferState.ACCEPTED:
-        before, after = {"owner": offer.offered_by.email}, {"owner": offer.offered_to.email}
-    record(
-        actor,
-        ACTS[OfferState(offer.state)],
-        organization=offer.organization,
-        target=offer,
-        label=offer.offered_to.email,
-        before=before,
-        after=after,
-    )
-    for person in (offer.offered_by, offer.offered_to):
-        subject = f"Ownership of {offer.organization.name}"
-        notify(person, subject, "accounts/mail/ownership.txt", offer=offer, actor=actor)

@@ -46,6 +46,8 @@ class Frame:
         self.request = request
         self.user: User = request.user  # type: ignore[assignment]
         self.access: ProjectAccess | OrganizationAccess | None = getattr(request, "access", None)
+        # As whom support staff see this page, see ViewAsMiddleware.
+        self.view: ViewAs | None = getattr(request, "view_as", None)
 
     @property
     def view_name(self) -> str:
@@ -59,11 +61,6 @@ class Frame:
         if page is None:
             raise LookupError(f"The page {self.view_name} declares no title.")
         return page
-
-    @property
-    def view(self) -> ViewAs | None:
-        """As whom support staff see this page."""
-        return self.user.viewed
 
     @property
     def person(self) -> User:
@@ -215,10 +212,10 @@ class Frame:
 
 def frame_of(request: HttpRequest) -> Frame:
     """The one frame of the request: what a view asked it for costs its template nothing more."""
-    if not hasattr(request, "frame"):
-        request.frame = Frame(request)  # type: ignore[attr-defined]
-    found: Frame = request.frame  # type: ignore[attr-defined]
-    return found
+    present: Frame | None = getattr(request, "frame", None)
+    if present is None:
+        present = request.frame = Frame(request)  # type: ignore[attr-defined]
+    return present
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:

@@ -43,8 +43,9 @@ class ViewAsMiddleware:
             return over(request, viewing)
         if request.method not in READ:
             return errors.answer(request, 403, text=REFUSED.format(viewing.user.email))
-        viewing.user.viewed = viewing
+        viewing.user.viewed_in = viewing.organization_id
         request.user = viewing.user
+        request.view_as = viewing  # type: ignore[attr-defined]
         return None
 
 

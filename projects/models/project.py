@@ -68,7 +68,7 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         """
         membership = Membership.objects.filter(organization=OuterRef("organization_id"), user=user)
         listed = user.collaborations.current().filter(project=OuterRef("pk"))
-        shown = self.filter(organization=user.viewed.organization_id) if user.viewed else self
+        shown = self.filter(organization=user.viewed_in) if user.viewed_in else self
         return shown.annotate(
             organization_role=Subquery(membership.values("role")[:1]),
             collaborator_role=Subquery(listed.values("role")[:1]),

@@ -8,9 +8,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
 from accounts.actors import Actor
+from accounts.audit.writer import record
 from accounts.enums import Act
 from accounts.errors import Conflict
-from accounts.invitations.services.lifecycle import note
 from accounts.models import Invitation
 from accounts.outbox import queue_invitation
 from accounts.permissions import Permission, ProjectRole, may_give
@@ -122,7 +122,7 @@ def invite_external(actor: Actor, access: ProjectAccess, email: str, given: Give
     queue_invitation(invitation)
     until = {"end_date": given.end_date.isoformat()} if given.end_date else {}
     after = {"projects": {access.project.slug: given.role}, **until}
-    note(actor, Act.INVITATION_SENT, invitation, after=after)
+    record(actor, Act.INVITATION_SENT, **invitation.audit_target, after=after)
     return Added(Outcome.INVITED, email)
 
 

@@ -1,7 +1,5 @@
 """The life of an invitation: sent, resent, withdrawn, accepted, declined."""
 
-from typing import Any
-
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404
@@ -13,8 +11,8 @@ from accounts.enums import Act, InvitationState
 from accounts.errors import Conflict
 from accounts.models import Invitation, Membership, Organization, User
 from accounts.models.invitation import InvitationQuerySet, Link
+from accounts.organizations.services.homes import ensure_home
 from accounts.outbox import queue_invitation
-from accounts.people.services.people import ensure_home
 from accounts.permissions import Permission
 
 FINISHED = {
@@ -69,7 +67,12 @@ def accept_invitation(*, actor: Actor, invitation: Invitation, generation: int) 
     locked.project_grants.open_to(actor.person)
     locked.finish(InvitationState.ACCEPTED, actor.user)
     roles = dict(locked.project_grants.values_list("project__slug", "role"))
-    note(actor, Act.INVITATION_ACCEPTED, locked, after={"projects": roles} if roles else {})
+    record(
+        actor,
+        Act.INVITATION_ACCEPTED,
+        **locked.audit_target,
+        after={"projects": roles} if roles else {},
+    )
     ensure_home(actor.person, actor)
     return locked
 
@@ -104,7 +107,7 @@ def decline_invitation(*, actor: Actor, invitation: Invitation) -> None:
     if actor.user:
         lock_person(actor.user)
     locked.finish(InvitationState.DECLINED, actor.user)
-    note(actor, Act.INVITATION_DECLINED, locked)
+    record(actor, Act.INVITATION_DECLINED, **locked.audit_target)
     if actor.user:
         ensure_home(actor.user, actor)
 
@@ -114,20 +117,20 @@ def resend(invitation: Invitation, actor: Actor) -> None:
     locked = locked_pending(invitation)
     locked.renew(actor.person)
     queue_invitation(locked)
-    note(actor, Act.INVITATION_RESENT, locked)
+    record(actor, Act.INVITATION_RESENT, **locked.audit_target)
 
 
 def withdraw(invitation: Invitation, actor: Actor) -> None:
     """Ends the invitation; in a transaction that checked the right."""
     locked = locked_pending(invitation)
     locked.finish(InvitationState.WITHDRAWN, actor.user)
-    note(actor, Act.INVITATION_WITHDRAWN, locked)
+    record(actor, Act.INVITATION_WITHDRAWN, **locked.audit_target)
 
 
 def reveal(invitation: Invitation, actor: Actor) -> str:
     """The link to pass on by hand; audited, because whoever holds it can try to use it."""
     locked = locked_pending(invitation)
-    note(actor, Act.INVITATION_LINK_COPIED, locked)
+    record(actor, Act.INVITATION_LINK_COPIED, **locked.audit_target)
     return locked.url(Link.COPIED)
 
 
@@ -152,16 +155,3 @@ def find_invitation(user: User | None, reference: str) -> tuple[Invitation, Link
         if invitation := own.select_related("organization").first():
             return invitation, Link.MAILED
     raise Http404
-
-
-def note(
-    actor: Actor, act: Act, invitation: Invitation, *, after: dict[str, Any] | None = None
-) -> None:
-    record(
-        actor,
-        act,
-        organization=invitation.organization,
-        target=invitation,
-        label=invitation.email,
-        after=after,
-    )

@@ -8,10 +8,9 @@ from accounts.access import lock_organization
 from accounts.actors import Actor
 from accounts.audit.writer import record
 from accounts.enums import Act, InvitationState, OrganizationState
-from accounts.invitations.services.lifecycle import note
 from accounts.models import Organization
+from accounts.organizations.services.offers import end_offers
 from accounts.outbox import queue_all
-from accounts.ownership.services import end_offers
 from accounts.permissions import Permission
 
 
@@ -33,7 +32,7 @@ def close_locked(organization: Organization, actor: Actor, reason: str) -> None:
     end_offers(actor=actor, organization=organization)
     for invitation in organization.invitations.pending().order_by("pk"):
         invitation.finish(InvitationState.WITHDRAWN, actor.user)
-        note(actor, Act.INVITATION_WITHDRAWN, invitation)
+        record(actor, Act.INVITATION_WITHDRAWN, **invitation.audit_target)
     before = organization.state
     organization.change_state(OrganizationState.CLOSED, reason)
     record(

@@ -8,11 +8,10 @@ from accounts.actors import Actor
 from accounts.audit.writer import record
 from accounts.enums import Act, InvitationState
 from accounts.errors import Conflict
-from accounts.invitations.services.lifecycle import note
 from accounts.models import Invitation, Organization, User
 from accounts.organizations.services.closing import close_locked, keys_of
+from accounts.organizations.services.offers import end_offers
 from accounts.outbox import queue_mail
-from accounts.ownership.services import end_offers
 
 CLOSED_WITH_ACCOUNT = "The organization was closed with its Owner's account."
 STAFF = "Support accounts are not deleted here. Ask whoever runs this console."
@@ -98,7 +97,7 @@ def leave(actor: Actor, person: User, organization: Organization) -> None:
     was_in = memberships.exists() or collaborations.exists()
     for invitation in organization.invitations.waiting_for(person):
         invitation.finish(InvitationState.DECLINED, person)
-        note(actor, Act.INVITATION_DECLINED, invitation)
+        record(actor, Act.INVITATION_DECLINED, **invitation.audit_target)
     if Organization.objects.owned_by(person).filter(pk=organization.pk).exists():
         keys_of(organization).revoke(actor, reason=CLOSED_WITH_ACCOUNT)
         close_locked(organization, actor, f"Closed with the account of {actor.person.email}.")

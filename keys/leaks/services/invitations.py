@@ -6,9 +6,10 @@ from typing import Any
 from django.db import transaction
 
 from accounts.actors import Actor
+from accounts.audit.writer import record
 from accounts.enums import Act, InvitationState
 from accounts.errors import Conflict
-from accounts.invitations.services.lifecycle import locked_pending, note
+from accounts.invitations.services.lifecycle import locked_pending
 from accounts.models import Invitation, Organization, User
 from accounts.outbox import notify
 
@@ -32,7 +33,12 @@ def report_invitation(*, actor: Actor, invitation: Invitation, found: dict[str, 
     if locked.is_expired or locked.generation != invitation.generation:
         return
     locked.finish(InvitationState.WITHDRAWN, None)
-    note(actor, Act.INVITATION_WITHDRAWN, locked, after={"found_at": found["found_at"]})
+    record(
+        actor,
+        Act.INVITATION_WITHDRAWN,
+        **locked.audit_target,
+        after={"found_at": found["found_at"]},
+    )
     notify(
         told_of(locked),
         f"Withdrawn: your invitation to {locked.organization.name} was found in public",

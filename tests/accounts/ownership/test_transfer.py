@@ -11,7 +11,8 @@ from accounts.actors import Actor
 from accounts.enums import Notification, OfferState
 from accounts.errors import Conflict
 from accounts.models import AuditEvent, OwnershipOffer, User
-from accounts.ownership.services import accept_offer, decline_offer, end_offers, withdraw_offer
+from accounts.organizations.services.offers import end_offers
+from accounts.ownership.services import accept_offer, decline_offer, withdraw_offer
 from tests.support.mail import mailed_to
 from tests.support.pages import freshly_signed_in, signed_in, words
 from tests.world import PASSWORD, World, offered, owner_of

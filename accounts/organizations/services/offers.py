@@ -1,0 +1,47 @@
+"""Ends offers of an organization's ownership: by their answer, or because something they need has ended."""
+
+from accounts.actors import Actor
+from accounts.audit.writer import record
+from accounts.enums import Act, OfferState
+from accounts.models import Organization, OwnershipOffer, User
+from accounts.outbox import notify
+
+ACTS = {
+    OfferState.PENDING: Act.OWNERSHIP_OFFERED,
+    OfferState.ACCEPTED: Act.OWNERSHIP_TRANSFERRED,
+    OfferState.DECLINED: Act.OWNERSHIP_DECLINED,
+    OfferState.WITHDRAWN: Act.OWNERSHIP_WITHDRAWN,
+}
+
+
+def end_offers(*, actor: Actor, organization: Organization, member: User | None = None) -> None:
+    """Withdraws the pending offer, or only one to `member`, who goes; with the organization locked."""
+    offers = organization.ownership_offers.pending().with_people()
+    if member is not None:
+        offers = offers.filter(offered_to=member)
+    for offer in offers:
+        end_offer(offer, OfferState.WITHDRAWN, actor)
+
+
+def end_offer(offer: OwnershipOffer, state: OfferState, actor: Actor) -> None:
+    offer.finish(state)
+    announce_offer(offer, actor)
+
+
+def announce_offer(offer: OwnershipOffer, actor: Actor) -> None:
+    """Writes what became of the offer to the audit trail, and mails both people."""
+    before, after = {}, {"owner": offer.offered_by.email, "offered_to": offer.offered_to.email}
+    if offer.state == OfferState.ACCEPTED:
+        before, after = {"owner": offer.offered_by.email}, {"owner": offer.offered_to.email}
+    record(
+        actor,
+        ACTS[OfferState(offer.state)],
+        organization=offer.organization,
+        target=offer,
+        label=offer.offered_to.email,
+        before=before,
+        after=after,
+    )
+    for person in (offer.offered_by, offer.offered_to):
+        subject = f"Ownership of {offer.organization.name}"
+        notify(person, subject, "accounts/mail/ownership.txt", offer=offer, actor=actor)

@@ -1,0 +1,21 @@
+"""The profile of the signed-in person."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from accounts.actors import Actor
+from accounts.doors import ACT, signed_in_page
+from accounts.forms import ProfileForm, posted
+from accounts.people.services.people import change_profile
+
+
+@signed_in_page(*ACT, title="Profile", in_search=True)
+def profile(request: HttpRequest) -> HttpResponse:
+    actor = Actor.of(request)
+    form = ProfileForm(posted(request), initial={"name": actor.person.name})
+    if form.is_bound and form.perform(lambda **data: change_profile(actor=actor, **data)):
+        messages.success(request, "Profile saved.")
+        return redirect("profile")
+    context = {"form": form, "home": actor.person.home_organization}
+    return render(request, "accounts/people/profile.html", context, status=form.status)
