@@ -12,7 +12,7 @@ from accounts.permissions import allows
 from accounts.web.pages import PageMeta
 
 if TYPE_CHECKING:
-    from console.web.frame import Frame
+    from console.web.frame import Frame  # circle: a frame holds its own navigation
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Ceilings on size: what grows past them is two things. (Complexity is ruff's part.)"""
 
 import ast
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from tests.checks.source import APPS, ROOT, functions, python_files, tree, view_
 
 FUNCTION_LINES, VIEW_LINES, POSITIONAL = 40, 25, 5
 PYTHON_LINES, TEMPLATE_LINES, PAGE_LINES, CSS_LINES = 300, 100, 80, 500
+FOLDER_FILES = 17
 
 
 def long_functions(module: ast.Module, ceiling: int) -> list[str]:
@@ -39,6 +41,11 @@ def long_files(paths: list[Path], ceiling: int) -> list[str]:
     return [f"{path}: {size} lines" for path, size in sizes if size > ceiling]
 
 
+def crowded_folders(paths: list[Path], ceiling: int) -> list[str]:
+    sizes = Counter(path.parent for path in paths)
+    return [f"{folder}: {size} files" for folder, size in sizes.items() if size > ceiling]
+
+
 ALL_PYTHON = python_files(*APPS, "tests", "bench", "bin", "deploy")
 
 
@@ -59,6 +66,17 @@ def test_files_are_short() -> None:
     assert long_files(templates, TEMPLATE_LINES) == []
     assert long_files(pages, PAGE_LINES) == []
     assert long_files(sorted((ROOT / "static").rglob("*.css")), CSS_LINES) == []
+
+
+def test_folders_of_apps_hold_few_files() -> None:
+    assert crowded_folders(python_files(*APPS), FOLDER_FILES) == []
+
+
+def test_a_folder_over_the_ceiling_is_found() -> None:
+    reports = [Path("usage/reports") / f"{number}.py" for number in range(FOLDER_FILES + 1)]
+    others = [Path("usage/ledger/writer.py"), Path("usage/apps.py")]
+    assert crowded_folders(reports + others, FOLDER_FILES) == ["usage/reports: 18 files"]
+    assert crowded_folders(reports[1:] + others, FOLDER_FILES) == []
 
 
 def test_a_function_over_the_ceiling_is_found() -> None:
