@@ -3,16 +3,35 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from django.http import HttpRequest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from accounts.permissions import allows
+from accounts.doors import Access
+from accounts.models import Organization
+from accounts.permissions import Role, allows
 from accounts.web.pages import PageMeta
+from projects.models import Project
 
-if TYPE_CHECKING:
-    from console.web.frame import Frame  # circle: a frame holds its own navigation
+
+class Place(Protocol):
+    """What the navigation has to know of a page and its reader; `Frame` does."""
+
+    @property
+    def page(self) -> PageMeta: ...
+    @property
+    def view_name(self) -> str: ...
+    @property
+    def access(self) -> Access | None: ...
+    @property
+    def organization(self) -> Organization | None: ...
+    @property
+    def project(self) -> Project | None: ...
+    @property
+    def roles(self) -> set[Role]: ...
+    @property
+    def counts(self) -> dict[str, int]: ...
 
 
 @dataclass(frozen=True)
@@ -109,45 +128,45 @@ def search_pages() -> dict[str, str]:
     return {name: page.title for name, page in pages.items() if page and page.in_search}
 
 
-def navigation(frame: "Frame") -> list[Group]:
+def navigation(place: Place) -> list[Group]:
     """The groups *Project* and *Organization* with the links the person may open."""
     groups = []
-    if frame.project:
-        groups.append(Group("Project", items(frame, PROJECT_MENU, frame.project.slug)))
-    if frame.organization:
+    if place.project:
+        groups.append(Group("Project", items(place, PROJECT_MENU, place.project.slug)))
+    if place.organization:
         groups.append(
-            Group("Organization", items(frame, ORGANIZATION_MENU, frame.organization.slug))
+            Group("Organization", items(place, ORGANIZATION_MENU, place.organization.slug))
         )
     return [group for group in groups if group.items]
 
 
-def items(frame: "Frame", menu: tuple[Entry, ...], slug: str) -> list[Item]:
-    views, current = all_views(), frame.page.nav or frame.view_name
+def items(place: Place, menu: tuple[Entry, ...], slug: str) -> list[Item]:
+    views, current = all_views(), place.page.nav or place.view_name
     return [
         Item(
             views[entry.view].page.title,
             reverse(entry.view, args=[slug]),
             entry.icon,
             entry.view == current,
-            frame.counts.get(entry.counted),
+            place.counts.get(entry.counted),
         )
         for entry in menu
-        if any(allows(role, views[entry.view].door.permission) for role in frame.roles)
+        if any(allows(role, views[entry.view].door.permission) for role in place.roles)
     ]
 
 
-def breadcrumb(frame: "Frame") -> list[Crumb]:
+def breadcrumb(place: Place) -> list[Crumb]:
     """Where the page stands: Settings / the project or organization / the menu's page / the act."""
-    page = Crumb(frame.page.title)
-    if frame.access is None:
+    page = Crumb(place.page.title)
+    if place.access is None:
         return [page]
-    in_project = hasattr(frame.access, "project")
-    thing = frame.project if in_project else frame.organization
+    in_project = hasattr(place.access, "project")
+    thing = place.project if in_project else place.organization
     assert thing is not None
     home = Crumb(
         thing.name, reverse("project" if in_project else "organization", args=[thing.slug])
     )
     trail = [Crumb("Settings"), home]
-    if nav := frame.page.nav:
+    if nav := place.page.nav:
         trail.append(Crumb(all_views()[nav].page.title, reverse(nav, args=[thing.slug])))
     return [*trail, page]

@@ -2,8 +2,7 @@
 
 import ast
 import inspect
-import re
-from collections.abc import Container, Iterator
+from collections.abc import Iterator
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,6 @@ from tests.routes.urlconf import all_routes
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 APPS = ("accounts", "projects", "keys", "usage", "console")
-EXCUSED = re.compile(r"\s+(from|import) .*# circle: \w")
 
 
 def python_files(*folders: str) -> list[Path]:
@@ -31,28 +29,13 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(), str(path))
 
 
-def imported(module: ast.Module, *, without: Container[int] = ()) -> Iterator[str]:
-    """Every module named by an import, wherever it stands; `from a import b` may mean `a.b`.
-
-    `without`: the lines on which imports do not count.
-    """
+def imported(module: ast.Module) -> Iterator[str]:
+    """Every module named by an import, wherever it stands; `from a import b` may mean `a.b`."""
     for node in ast.walk(module):
-        if isinstance(node, ast.Import | ast.ImportFrom) and node.lineno in without:
-            continue
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
-
-
-def excused_lines(text: str) -> set[int]:
-    """The lines of indented imports that may close a circle, because a comment on them says why.
-
-    def later() -> None:
-        from app.upper import thing  # circle: the reason
-    """
-    lines = enumerate(text.splitlines(), start=1)
-    return {number for number, line in lines if EXCUSED.match(line)}
 
 
 def functions(module: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:

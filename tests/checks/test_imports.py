@@ -17,7 +17,6 @@ from tests.checks.capabilities import (
 )
 from tests.checks.source import (
     APPS,
-    excused_lines,
     imported,
     module_name,
     python_files,
@@ -51,15 +50,6 @@ ACCOUNTS = [
 @cache
 def all_imports() -> Imports:
     return {module_name(path): set(imported(tree(path))) for path in python_files(*APPS)}
-
-
-@cache
-def circle_imports() -> Imports:
-    """All but those whose comment gives the reason for a circle."""
-    return {
-        module_name(path): set(imported(tree(path), without=excused_lines(path.read_text())))
-        for path in python_files(*APPS)
-    }
 
 
 def upward_imports(imports: Imports) -> list[str]:
@@ -144,12 +134,12 @@ def test_an_upward_import_is_found(module: str, line: str) -> None:
 
 @pytest.mark.parametrize("name", APPS)
 def test_no_files_import_each_other_in_a_circle(name: str) -> None:
-    assert find_circle(file_graph(name, circle_imports())) == []
+    assert find_circle(file_graph(name, all_imports())) == []
 
 
 @pytest.mark.parametrize("name", APPS)
 def test_no_capabilities_import_each_other_in_a_circle(name: str) -> None:
-    assert find_circle(capability_graph(name, circle_imports())) == []
+    assert find_circle(capability_graph(name, all_imports())) == []
 
 
 def test_capabilities_of_accounts_stand_on_each_other_in_order() -> None:
@@ -227,15 +217,3 @@ def test_a_capability_that_imports_a_later_one_is_found() -> None:
     imports["accounts.people.views"].add("accounts.members.views")
     upward = ["people imports members"]
     assert upward_capabilities(capability_graph("accounts", imports), ACCOUNTS) == upward
-
-
-def test_only_an_indented_import_with_a_reason_may_close_a_circle() -> None:
-    text = """
-from keys.models import ApiKey  # circle: it stands at the top
-def later():
-    from keys.limits import READS  # circle: both name the other's type
-    from keys.formats import digest  # circle:
-    import keys.callers
-"""
-    names = set(imported(ast.parse(text), without=excused_lines(text)))
-    assert names == {"keys.models.ApiKey", "keys.formats.digest", "keys.callers"}
