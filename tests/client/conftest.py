@@ -19,10 +19,18 @@ def world(transactional_db: None) -> World:
     return build_world()
 
 
-@pytest.fixture
-def server(world: World, tmp_path: Path) -> Iterator[Server]:
-    with serving(tmp_path) as server:
+@pytest.fixture(scope="session")
+def shared_server(
+    django_db_setup: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """For all tests of this folder, except those that end the server or its database."""
+    with serving(tmp_path_factory.mktemp("server")) as server:
         yield server
+
+
+@pytest.fixture
+def server(world: World, shared_server: Server) -> Server:
+    return shared_server
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -12,7 +13,7 @@ from django.db import connection, connections
 
 from tests.load.browser import Browser
 from tests.load.clients import asking
-from tests.load.server import Server
+from tests.load.server import Server, serving
 from tests.world import World
 
 pytestmark = [
@@ -21,6 +22,12 @@ pytestmark = [
     pytest.mark.postgresql,
 ]
 RECONNECT_SECONDS = 20.0
+
+
+@pytest.fixture
+def server(world: World, tmp_path: Path) -> Iterator[Server]:
+    with serving(tmp_path) as server:
+        yield server
 
 
 def administered(statement: str) -> tuple[Any, ...]:

@@ -1,23 +1,16 @@
 """What goes wrong while `tg` is used, it says in a sentence: of keys, of people, of the server."""
 
-import time
-
 import pytest
-import together
 
 from accounts.actors import Actor
 from accounts.members.services import remove_member
 from accounts.support.services.support import reopen_organization, suspend_organization
 from keys.api_keys.services import revoke_key
-from tests.client.conftest import Sdk
-from tests.client.tg.command import SECONDS, Said, Tg
-from tests.load.server import Server
-from tests.load.test_database_away import database_away
+from tests.client.tg.command import Said, Tg
 from tests.world import World
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("load")]
 COMMANDS = (["whoami"], ["projects", "list"])
-BUSY = "The console is busy or being repaired. Nothing was changed. Try again in a few seconds."
 
 
 def assert_told(said: Said, sentence: str) -> None:
@@ -56,41 +49,3 @@ def test_what_happened_to_a_person_or_an_organization_is_said(world: World, tg: 
         said = tg.run(*words, "--no-json")
         assert_told(said, "This access token was replaced or taken back.")
     assert_told(tg.run(*switch), "You have no project with that id.")
-
-
-@pytest.mark.long
-def test_a_server_that_is_away_is_said_to_be(
-    world: World, server: Server, tg: Tg, sdk: Sdk
-) -> None:
-    tg.login(world.project_member)
-    server.kill()
-    for words in COMMANDS:
-        assert_told(tg.run(*words, "--no-json"), "Connection error.")
-        assert tg.run(*words, "--json").told == {"error": "Connection error."}
-    for words in (["switch", world.research.public_id], ["login", "--no-browser"]):
-        assert_told(tg.run(*words, "--non-interactive", "--no-json"), "Connection refused")
-    with pytest.raises(together.APIConnectionError, match="Connection error"):
-        sdk(world.key_secret).whoami()
-
-
-@pytest.mark.long
-@pytest.mark.postgresql
-def test_a_database_that_is_away_is_said_to_be_and_waited_for(
-    world: World, tg: Tg, sdk: Sdk
-) -> None:
-    tg.login(world.project_member)
-    client = sdk(world.key_secret).with_options(max_retries=0)
-    with database_away():
-        for words in COMMANDS:
-            assert_told(tg.run(*words, "--no-json"), BUSY)
-        said = tg.run("switch", world.research.public_id, "--no-json")
-        assert_told(said, BUSY)
-        with pytest.raises(together.InternalServerError, match="Try again in a few sec") as refused:
-            client.organization.usage.costs.list()
-        assert refused.value.status_code == 503
-        assert refused.value.response.headers["retry-after"] == "5"
-        process = tg.start("whoami", "--json", "--max-retries", "2")
-        time.sleep(4)
-        assert process.poll() is None, "it tries again"
-    text, _ = process.communicate(timeout=SECONDS)
-    assert process.returncode == 0, text
