@@ -1,6 +1,7 @@
 """Plumbing for all tests: both databases, what runs when, and how the browser starts."""
 
 import os
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ hypothesis_settings.register_profile("console", deadline=None)
 hypothesis_settings.load_profile("console")
 
 LONG = os.environ.get("LONG") == "1"
+BROWSER_TESTS = Path(__file__).parent / "browser"
 # They keep Chromium quiet.
 FLAGS = (
     "--no-sandbox",
@@ -28,6 +30,13 @@ def pytest_configure(config: pytest.Config) -> None:
         # Playwright's synchronous API runs an event loop in the test's thread, where Django would
         # refuse to touch the database.
         os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """In the browser's run every process would import all other tests first, only to leave them out."""
+    inside = collection_path.is_relative_to(BROWSER_TESTS)
+    leads_there = BROWSER_TESTS.is_relative_to(collection_path)
+    return True if config.option.markexpr == "browser" and not (inside or leads_there) else None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

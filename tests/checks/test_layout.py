@@ -42,6 +42,11 @@ def uses_signals(module: ast.Module) -> bool:
     return any(name.startswith(SIGNALS) for name in imported(module))
 
 
+def marks_browser(module: ast.Module) -> bool:
+    names = (node for node in ast.walk(module) if isinstance(node, ast.Attribute))
+    return any(ast.unparse(name) == "pytest.mark.browser" for name in names)
+
+
 def test_the_top_level_is_fixed() -> None:
     assert strange_names({path.name for path in ROOT.iterdir()}) == set()
     assert strange_names({"helpers", "console", "data", "x.pyc"}) == {"helpers"}
@@ -54,6 +59,12 @@ def test_every_module_says_in_a_sentence_what_lives_there() -> None:
         if path.stat().st_size and not (ast.get_docstring(tree(path)) or "").split("\n")[0].strip()
     ]
     assert silent == []
+
+
+def test_browser_tests_lie_where_their_run_looks_for_them() -> None:
+    marked = [path for path in python_files("tests") if marks_browser(tree(path))]
+    assert len(marked) > 5
+    assert [path for path in marked if (ROOT / "tests/browser") not in path.parents] == []
 
 
 def test_views_reach_objects_through_their_parent() -> None:
