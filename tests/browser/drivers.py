@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import ElementHandle, Locator, Page, expect
 
 # More stops than any page has; one that cannot be reached within them cannot be reached.
 MOST_TABS = 120
@@ -46,8 +46,10 @@ class Keyboard(Mouse):
 
     def reach(self, target: Locator) -> None:
         expect(target).to_be_visible()
+        # Once, as finding it by its role and name takes longer than the stop itself.
+        element = target.element_handle()
         for _ in range(MOST_TABS):
-            if is_focused(target):
+            if is_focused(element):
                 return
             self.page.keyboard.press("Tab")
         raise AssertionError(f"Tab does not lead to {target}")
@@ -75,5 +77,5 @@ class Keyboard(Mouse):
         expect(select.locator("option:checked")).to_have_text(label)
 
 
-def is_focused(target: Locator) -> bool:
+def is_focused(target: Locator | ElementHandle) -> bool:
     return bool(target.evaluate("element => element === document.activeElement"))

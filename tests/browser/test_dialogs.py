@@ -6,8 +6,8 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import Windows
 from tests.browser.drivers import Keyboard, is_focused
+from tests.browser.windows import Windows
 from tests.world import World
 
 pytestmark = pytest.mark.browser

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 from pytest_django.live_server_helper import LiveServer
 
-from tests.browser.conftest import Windows
+from tests.browser.windows import Windows
 from tests.client.tg.command import SECONDS, Tg, address_said_by
 from tests.load.server import Server
 from tests.world import PASSWORD, World

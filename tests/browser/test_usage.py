@@ -7,9 +7,8 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from tests.browser.addresses.usage import usage_pages
-from tests.browser.conftest import Windows
-from tests.browser.test_accessible import WITHOUT_POLICY, findings
-from tests.browser.test_narrow import TELEPHONE, too_wide
+from tests.browser.inspection import PHONE, find_overflow, find_violations
+from tests.browser.windows import Windows
 from tests.world import World
 
 pytestmark = pytest.mark.browser
@@ -22,18 +21,18 @@ def opened(windows: Windows, world: World, query: str = "", **window: Any) -> Pa
     return page
 
 
-@pytest.mark.parametrize("window", [{}, TELEPHONE])
+@pytest.mark.parametrize("window", [{}, {"viewport": PHONE}])
 def test_panels_and_errors_are_accessible_and_fit_a_telephone(
     world: World, windows: Windows, window: Any
 ) -> None:
     usage_pages(world)
     found = []
     for query in ("?group_by=api_key&exclude_product=volumes", WRONG):
-        page = opened(windows, world, query, **window, **WITHOUT_POLICY)
+        page = opened(windows, world, query, **window)
         for panel in ("", ".pick-period", ".pick-filter"):
             if panel:
                 page.locator(f"{panel} > summary").click()
-            found += [*findings(page, panel), *too_wide(page, panel)]
+            found += [*find_violations(page, panel), *find_overflow(page, panel)]
             page.keyboard.press("Escape")
     assert not found, "\n".join(found)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from accounts.actors import Actor
 from accounts.enums import OrganizationState
@@ -15,11 +15,12 @@ from accounts.support.services.viewing import start_view
 from projects.models import Project
 from projects.services.archive import archive_project
 from projects.services.projects import create_project
-from tests.browser.addresses.api_keys import key_pages, rotating, secret_shown
+from tests.browser.addresses.api_keys import key_pages
 from tests.browser.addresses.personal_tokens import token_pages
 from tests.browser.addresses.terminals import terminal_pages
 from tests.browser.addresses.usage import usage_pages
-from tests.browser.conftest import Windows
+from tests.browser.inspection import AXE
+from tests.browser.windows import Windows
 from tests.routes.library_table import FOR_EVERYBODY, FOR_ONESELF, FOR_VISITORS
 from tests.routes.table import (
     EXTERNAL_ROW,
@@ -32,11 +33,9 @@ from tests.routes.table import (
     PROJECT,
     Line,
 )
-from tests.world import World, invited, listed, offered, staff_member
+from tests.world import World, invited, offered, staff_member
 
 NO_PAGES = {"favicon", "healthz", "readyz"}
-ON_EXTERNAL = ("Make admin", "Set end date", "Remove user")
-WAITING = ("Resend invitation", "Show link", "Withdraw invitation")
 MISSING = "/no-such-page/"
 NOBODY = "?q=nobody-of-that-name"
 
@@ -172,83 +171,14 @@ def acts(world: World) -> list[str]:
     ]
 
 
-def walk(windows: Windows, plan: Iterable[Visit], **window: Any) -> Iterator[Page]:
-    """Each address opened, a window for each visit. A page that fails or is not there is a defect."""
+def walk(windows: Windows, plan: Iterable[Visit]) -> Iterator[Page]:
+    """Each address opened, a window for each visit. A page that fails or is missing is a defect."""
     for visit in plan:
-        page = windows.open(visit.user, **window)
+        page = windows.open(visit.user)
+        page.add_init_script(AXE)
         for address in visit.addresses:
             answer = page.goto(address)
             assert answer is not None
             assert answer.status < 404 or address == MISSING, address
             yield page
-        page.context.close()
-
-
-def dialogs(world: World) -> list[tuple[str, str]]:
-    """Pages, each with a link on it that opens a dialog."""
-    collaborators, keys, project_settings = named(
-        ("collaborators", "api_keys", "project_settings"), slug=world.research.slug
-    )
-    members, projects, settings, default_key = named(
-        ("members", "projects", "organization_settings", "default_key"),
-        slug=world.organization.slug,
-    )
-    return [
-        (collaborators, "Add collaborator"),
-        (collaborators, "Leave project"),
-        (collaborators, "Search or jump to"),
-        (keys, "Create API key"),
-        (members, "Invite member"),
-        (members, "Transfer ownership"),
-        (projects, "New project"),
-        (settings, "Change login from terminals"),
-        (settings, "Close organization"),
-        (settings, "Request more projects"),
-        (default_key, "Reveal"),
-        (default_key, "Regenerate key"),
-        (project_settings, "Change slug"),
-        (project_settings, "Archive project"),
-        (reverse("organizations"), "New organization"),
-        (reverse("access_tokens"), "Create access token"),
-        (reverse("profile"), "Delete account"),
-    ]
-
-
-def opened(page: Page, world: World) -> Iterator[str]:
-    """Pages with each of their dialogs and menus open in turn; says what is open."""
-    listed(world.research, world.owner)  # so that there is a row to leave
-    collaborators, keys = named(("collaborators", "api_keys"), slug=world.research.slug)
-    members = reverse("members", args=[world.organization.slug])
-    turning = rotating(world, world.research, "rotating")
-    menus = {
-        (collaborators, world.external_row.user.name): ON_EXTERNAL,
-        (collaborators, world.project_member.name): ("Remove user",),
-        (collaborators, world.invitation.email): WAITING,
-        (keys, world.key.name): ("Rotate", "Set expiration", "Rename", "Revoke"),
-        (keys, turning.name): ("Show rotation", "Finish rotation now", "Undo rotation"),
-        (members, world.project_member.name): ("Make admin", "Make Owner…", "Remove member"),
-        (members, world.member_invitation.email): WAITING[:1],
-    }
-    for address, name in dialogs(world):
-        page.goto(address)
-        page.get_by_role("link", name=name).first.click()
-        yield from after_dialog(page, name)
-    for (address, whose), items in menus.items():
-        yield from opened_menu(page, address, whose, items)
-    yield from secret_shown(page, world)
-
-
-def opened_menu(page: Page, address: str, whose: str, items: Iterable[str]) -> Iterator[str]:
-    """The menu of somebody's row open, once, then the dialog of each of its items."""
-    for number, item in enumerate(items):
-        page.goto(address)
-        page.get_by_label(f"Actions for {whose}", exact=True).click()
-        if number == 0:
-            yield f"menu of {whose}"
-        page.get_by_role("link", name=item, exact=True).click()
-        yield from after_dialog(page, item)
-
-
-def after_dialog(page: Page, name: str) -> Iterator[str]:
-    expect(page.get_by_role("dialog").get_by_role("heading", level=1)).to_be_visible()
-    yield name
+        windows.close(page)

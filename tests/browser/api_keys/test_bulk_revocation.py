@@ -5,9 +5,9 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from keys.verification.verdicts import verified
-from tests.browser.conftest import Windows
+from tests.browser.inspection import find_violations
 from tests.browser.journeys import Start, expect_heading, expect_message, open_page, sign_in
-from tests.browser.test_accessible import WITHOUT_POLICY, findings
+from tests.browser.windows import Windows
 from tests.keys.helpers.factories import hoard
 from tests.world import World, issued
 
@@ -40,7 +40,7 @@ def test_an_owner_revokes_what_nobody_needs(world: World, start: Start, windows:
 def page(world: World, windows: Windows) -> Page:
     """The report with four keys."""
     hoard(world.production, world.owner, 3)
-    window = windows.open(world.owner, **WITHOUT_POLICY)
+    window = windows.open(world.owner)
     window.goto(reverse("organization_keys", args=[world.organization.slug]))
     return window
 
@@ -55,7 +55,7 @@ def test_one_box_selects_all_of_the_page_and_says_when_some_are(page: Page) -> N
     boxes.first.uncheck()
     expect(every).to_have_js_property("indeterminate", value=True)
     expect(button).to_have_text("Revoke 3 selected")
-    assert findings(page, "with some selected") == []
+    assert find_violations(page, "with some selected") == []
     every.check()
     expect(boxes.first).to_be_checked()
     every.uncheck()

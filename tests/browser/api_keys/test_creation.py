@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Windows
+from tests.browser.windows import Windows
 from tests.world import World
 
 pytestmark = pytest.mark.browser

@@ -8,8 +8,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from accounts.actors import Actor
 from keys.api_keys.services import rotate_key
-from tests.browser.conftest import Windows
 from tests.browser.drivers import Keyboard
+from tests.browser.windows import Windows
 from tests.world import World
 
 pytestmark = pytest.mark.browser

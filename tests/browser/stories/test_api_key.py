@@ -7,9 +7,9 @@ import urllib.request
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.browser.conftest import Windows
 from tests.browser.drivers import Mouse
 from tests.browser.journeys import Start, expect_heading, expect_message, side_link, sign_in
+from tests.browser.windows import Windows
 from tests.world import World
 
 pytestmark = pytest.mark.browser

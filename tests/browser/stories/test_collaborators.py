@@ -5,9 +5,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Windows
 from tests.browser.drivers import Mouse
 from tests.browser.journeys import Start, expect_heading, expect_message, row, side_link, sign_in
+from tests.browser.windows import Windows
 from tests.support.mail import mailed_to
 from tests.world import World
 

@@ -7,7 +7,6 @@ from playwright.sync_api import expect
 
 from accounts.enums import SupportRequestState
 from accounts.models import SupportRequest
-from tests.browser.conftest import Windows
 from tests.browser.drivers import Mouse
 from tests.browser.journeys import (
     Start,
@@ -18,6 +17,7 @@ from tests.browser.journeys import (
     row,
     sign_in,
 )
+from tests.browser.windows import Windows
 from tests.world import World
 
 pytestmark = pytest.mark.browser

@@ -7,10 +7,10 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from keys.verification.verdicts import verified
-from tests.browser.conftest import Windows
 from tests.browser.drivers import Keyboard, Mouse
+from tests.browser.inspection import find_violations
 from tests.browser.journeys import Start, expect_heading, expect_message, open_page, row, sign_in
-from tests.browser.test_accessible import WITHOUT_POLICY, findings
+from tests.browser.windows import Windows
 from tests.keys.helpers.factories import many_keys
 from tests.world import World, issued
 
@@ -58,7 +58,7 @@ def codes(*secrets: str) -> list[str]:
 def page(world: World, windows: Windows) -> Page:
     """The question about somebody with a hundred keys, in its dialog."""
     many_keys(world.research, world.project_member, 99)
-    window = windows.open(world.owner, **WITHOUT_POLICY)
+    window = windows.open(world.owner)
     window.goto(reverse("collaborators", args=[world.research.slug]))
     ask(Mouse(window), world.project_member.name, "Remove user")
     expect(window.get_by_role("dialog").get_by_role("checkbox")).to_have_count(51)
@@ -88,7 +88,7 @@ def test_a_hundred_keys_leave_both_buttons_in_sight(page: Page) -> None:
     ):
         found = page.get_by_role("dialog").get_by_role(role, name=name)  # type: ignore[arg-type]
         expect(found).to_be_in_viewport(ratio=1)
-    assert findings(page, "with a hundred keys") == []
+    assert find_violations(page, "with a hundred keys") == []
 
 
 def test_a_wrong_id_is_said_in_the_dialog_at_the_boxes(page: Page, world: World) -> None:
@@ -98,5 +98,5 @@ def test_a_wrong_id_is_said_in_the_dialog_at_the_boxes(page: Page, world: World)
     group = page.get_by_role("dialog").get_by_role("group", name="Also revoke keys created by")
     expect(group).to_have_accessible_description(re.compile("Choose among the keys listed."))
     expect(group).to_contain_text("Choose among the keys listed.")
-    assert findings(page, "with a wrong id") == []
+    assert find_violations(page, "with a wrong id") == []
     assert world.research.collaborators.filter(user=world.project_member).exists()
