@@ -113,9 +113,9 @@ def every_row() -> dict[str, list[tuple[Any, ...]]]:
 
 def rows_of(model: type[Model]) -> list[tuple[Any, ...]]:
     quote = connection.ops.quote_name
-    table, key = quote(model._meta.db_table), quote(str(model._meta.pk.column))
+    key = ", ".join(quote(field.column) for field in model._meta.pk_fields)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT * FROM {table} ORDER BY {key}")
+        cursor.execute(f"SELECT * FROM {quote(model._meta.db_table)} ORDER BY {key}")
         return list(cursor.fetchall())
 
 
