@@ -8,14 +8,10 @@ import pytest
 
 from tests.checks.source import ROOT
 from tests.commands.checkout import finished
+from tests.commands.conftest import FirstStart
 
+pytestmark = pytest.mark.xdist_group("bin-run")
 SECRET = re.compile(r"sc_[0-9A-Za-z]{49}\n")
-
-
-@pytest.fixture(scope="module")
-def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A DATA_DIR that nothing has been done in."""
-    return tmp_path_factory.mktemp("fresh") / "data"
 
 
 def made(data_dir: Path, *words: str) -> tuple[int, str, str]:
@@ -23,10 +19,10 @@ def made(data_dir: Path, *words: str) -> tuple[int, str, str]:
     return ended.returncode, ended.stdout, ended.stderr
 
 
-def test_the_secret_is_all_there_is_on_standard_output(data_dir: Path) -> None:
-    status, output, errors = made(data_dir, "gateway")
-    assert (status, bool(SECRET.fullmatch(output))) == (0, True)
-    assert output.strip() not in errors
+def test_the_secret_is_all_there_is_on_standard_output(first_start: FirstStart) -> None:
+    data_dir, output = first_start.data_dir, first_start.ended.stdout
+    assert (first_start.ended.returncode, bool(SECRET.fullmatch(output))) == (0, True)
+    assert output.strip() not in first_start.ended.stderr
     for name in (f"{path}" for path in data_dir.rglob("*") if path.is_file()):
         assert output.strip().encode() not in Path(name).read_bytes()
     with sqlite3.connect(data_dir / "console.sqlite3") as database:
@@ -41,8 +37,8 @@ def test_the_secret_is_all_there_is_on_standard_output(data_dir: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["", " ", "x" * 101, "a\x07b"])
-def test_a_name_that_is_none_is_refused_in_one_line(data_dir: Path, name: str) -> None:
-    status, output, errors = made(data_dir, name)
+def test_a_name_that_is_none_is_refused_in_one_line(first_start: FirstStart, name: str) -> None:
+    status, output, errors = made(first_start.data_dir, name)
     assert (status, output) == (1, "")
     [line] = [line for line in errors.splitlines() if "Error" in line]
     assert line.startswith("CommandError: ")

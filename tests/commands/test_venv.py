@@ -4,20 +4,42 @@ import json
 import os
 import shutil
 import signal
+import subprocess
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from tests.commands.checkout import bare_checkout, finished, started
+
+# In one of the parallel test processes, so that the fresh checkout is made once.
+pytestmark = pytest.mark.xdist_group("venv")
 
 
 def inode(checkout: Path) -> int:
     return (checkout / ".venv").stat().st_ino
 
 
-def test_a_fresh_checkout_gets_its_own_python_and_a_quiet_standard_output(tmp_path: Path) -> None:
-    checkout = bare_checkout(tmp_path / "with a space")
-    data_dir = tmp_path / "data"
-    first = finished(checkout, "manage", "version", "--x", DATA_DIR=str(data_dir))
+@dataclass(frozen=True)
+class Fresh:
+    """A checkout in which one command has made the .venv, and how that command ended."""
+
+    checkout: Path
+    data_dir: Path
+    ended: subprocess.CompletedProcess[str]
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Fresh:
+    directory = tmp_path_factory.mktemp("fresh")
+    checkout, data_dir = bare_checkout(directory / "with a space"), directory / "data"
+    ended = finished(checkout, "manage", "version", "--x", DATA_DIR=str(data_dir))
+    return Fresh(checkout, data_dir, ended)
+
+
+def test_a_fresh_checkout_gets_its_own_python_and_a_quiet_standard_output(fresh: Fresh) -> None:
+    checkout, first = fresh.checkout, fresh.ended
     assert first.returncode == 0, first.stderr
     told = json.loads(first.stdout)
     assert told["arguments"] == ["version", "--x"]
@@ -27,24 +49,22 @@ def test_a_fresh_checkout_gets_its_own_python_and_a_quiet_standard_output(tmp_pa
     # since this manage.py makes none).
     made = inode(checkout)
     begun = time.monotonic()
-    second = finished(checkout, "manage", "serve", DATA_DIR=str(data_dir))
+    second = finished(checkout, "manage", "serve", DATA_DIR=str(fresh.data_dir))
     assert time.monotonic() - begun < 10
     assert (second.returncode, second.stderr, inode(checkout)) == (0, "", made)
 
 
-def test_a_half_made_or_moved_venv_is_made_again(tmp_path: Path) -> None:
-    checkout = bare_checkout(tmp_path / "one")
-    (checkout / ".venv" / "bin").mkdir(parents=True)
-    (checkout / ".venv" / "bin" / "python").symlink_to("/nowhere")
-    assert finished(checkout, "run", DATA_DIR=str(tmp_path / "data")).returncode == 0
-    moved = tmp_path / "two"
-    shutil.move(checkout, moved)
+def test_a_moved_venv_is_made_again(fresh: Fresh, tmp_path: Path) -> None:
+    moved = tmp_path / "moved"
+    shutil.copytree(fresh.checkout, moved, symlinks=True)
     ended = finished(moved, "run", DATA_DIR=str(tmp_path / "data"))
     assert json.loads(ended.stdout)["python"] == str(moved / ".venv" / "bin" / "python")
 
 
-def test_two_commands_at_once_make_one_venv(tmp_path: Path) -> None:
+def test_two_commands_at_once_make_one_venv_of_a_half_made_one(tmp_path: Path) -> None:
     checkout = bare_checkout(tmp_path / "checkout")
+    (checkout / ".venv" / "bin").mkdir(parents=True)
+    (checkout / ".venv" / "bin" / "python").symlink_to("/nowhere")
     pair = [started(checkout, "run", DATA_DIR=str(tmp_path / "data")) for _ in range(2)]
     ended = [process.communicate(timeout=120) for process in pair]
     assert [process.returncode for process in pair] == [0, 0], ended
