@@ -106,36 +106,50 @@ def test_ctrl_c_is_clean_while_it_starts(prepared: Path, port: int, seconds: flo
 
 
 DROPPING = """
-import os, signal
+import os, signal, sqlite3
 import django
 
 django.setup()
 from console.management.commands.serve import Stop, on_stop_signals
 
+def interrupt():
+    os.kill(os.getpid(), signal.SIGINT)
+    [number for number in range(1000)]
+
 class Dropping:
     def __del__(self):
-        os.kill(os.getpid(), signal.SIGINT)
-        [one for one in range(1000)]
+        interrupt()
+
+def in_a_destructor():
+    Dropping()
+    print("went on", flush=True)
+
+def in_a_function_of_sqlite():
+    with sqlite3.connect(":memory:") as database:
+        database.create_function("interrupt", 0, interrupt)
+        database.execute("SELECT interrupt()")
 
 stop = Stop()
 on_stop_signals(stop.hear)
-Dropping()
-print("went on", flush=True)
-stop.heed()
+with stop.heeded():
+    {place}()
 print("was not told")
 """
 
 
-def test_ctrl_c_is_heard_where_python_drops_the_exception() -> None:
+@pytest.mark.parametrize(
+    ("place", "output"), [("in_a_destructor", "went on\n"), ("in_a_function_of_sqlite", "")]
+)
+def test_ctrl_c_is_heard_where_python_drops_the_exception(place: str, output: str) -> None:
     ended = subprocess.run(
-        [sys.executable, "-c", DROPPING],
+        [sys.executable, "-c", DROPPING.format(place=place)],
         cwd=ROOT,
         env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"},
         capture_output=True,
         text=True,
         check=False,
     )
-    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "went on\n", "")
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, output, "")
 
 
 def test_even_an_outright_kill_leaves_nothing_running(console: Console) -> None:

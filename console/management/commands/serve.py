@@ -5,7 +5,8 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 from urllib.parse import urlsplit
@@ -42,8 +43,8 @@ class Command(BaseCommand):
         refuse_busy_port(settings.PORT)
         self.stdout.write("Preparing the console …")
         self.stdout.flush()
-        prepare()
-        stop.heed()
+        with stop.heeded():
+            prepare()
         connections.close_all()  # from here on only the children talk to the database
         children = Children()
         try:
@@ -93,6 +94,19 @@ class Stop:
         """Ends us if we were told to and the exception was dropped."""
         if self.told:
             raise SystemExit(0)
+
+    @contextmanager
+    def heeded(self) -> Iterator[None]:
+        """Heeds it after the block, also where the block fails.
+
+        What is raised in a Python function that SQLite calls, sqlite3 replaces by an OperationalError.
+        """
+        try:
+            yield
+        except Exception:
+            self.heed()
+            raise
+        self.heed()
 
 
 def refuse_busy_port(port: int) -> None:
