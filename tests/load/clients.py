@@ -16,10 +16,14 @@ FORK = multiprocessing.get_context("fork")
 
 @dataclass(frozen=True)
 class Asked:
-    """One request: when it began (on the clock all processes share) and the status it got."""
+    """One request: when it began (on the clock all processes share) and the status it got.
+
+    `may_retry` says that a refusal had a Retry-After.
+    """
 
     began: float
     status: int
+    may_retry: bool = False
 
 
 @dataclass
@@ -45,18 +49,25 @@ def ask_for_ever(server: Server, key: str, stop: Any, notes: Any) -> None:
         f"GET /v1/auth HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n"
         f"Authorization: Bearer {key}\r\n\r\n"
     ).encode()
-    noted: list[tuple[float, int]] = []
+    noted: list[tuple[float, int, bool]] = []
     while not stop.is_set():
         with server.connect() as connection:
             for _ in range(ON_ONE_CONNECTION):
                 began = time.monotonic()
                 connection.sendall(request)
-                noted.append((began, status_of(connection)))
+                head = head_of(connection)
+                status = int(head.split(b" ", 2)[1])
+                noted.append((began, status, status == 503 and b"retry-after:" in head.lower()))
     notes.send(noted)
 
 
 def status_of(connection: socket.socket) -> int:
     """Reads one whole answer."""
+    return int(head_of(connection).split(b" ", 2)[1])
+
+
+def head_of(connection: socket.socket) -> bytes:
+    """The status line and headers of one answer, which is read to its end."""
     answer = b""
     while b"\r\n\r\n" not in answer:
         answer += received(connection)
@@ -65,7 +76,7 @@ def status_of(connection: socket.socket) -> int:
     missing = int(lengths[0].split(b":")[1]) - len(body)
     while missing > 0:
         missing -= len(received(connection))
-    return int(head.split(b" ", 2)[1])
+    return head
 
 
 def received(connection: socket.socket) -> bytes:

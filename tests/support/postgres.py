@@ -16,6 +16,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
+
 from console.operations.processes import end_with_parent
 from tests.support.scratch import database_directory, new_directory
 
@@ -131,3 +133,14 @@ def stop(server: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         server.kill()
         server.wait()
+
+
+def query_server(statement: str) -> tuple[Any, ...]:
+    """Runs a statement over a connection beside the tested ones, as an operator would; its first row."""
+    import psycopg  # not at the top: on SQLite nothing needs it
+
+    server = settings.DATABASES["default"]
+    address = f"host={server['HOST']} port={server['PORT']} user={server['USER']} dbname=postgres"
+    with psycopg.connect(address, autocommit=True) as connection:
+        cursor = connection.execute(statement)  # type: ignore[call-overload]
+        return cursor.fetchone() or () if cursor.description else ()
