@@ -33,10 +33,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """In the browser's run every process would import all other tests first, only to leave them out."""
+    """Otherwise every process imports the tests of the other runs first, only to leave them out."""
     inside = collection_path.is_relative_to(BROWSER_TESTS)
     leads_there = BROWSER_TESTS.is_relative_to(collection_path)
-    return True if config.option.markexpr == "browser" and not (inside or leads_there) else None
+    left_out = {"browser": not (inside or leads_there), "not browser": inside}
+    return left_out.get(config.option.markexpr) or None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
