@@ -6,7 +6,9 @@ from typing import Self
 from django.conf import settings
 from django.http import HttpRequest
 
+from accounts.enums import PrincipalKind
 from accounts.models import User
+from accounts.models.audit import AGENT_LENGTH
 
 
 def client_ip(request: HttpRequest) -> str:
@@ -16,6 +18,12 @@ def client_ip(request: HttpRequest) -> str:
     if hops and len(forwarded) >= hops and forwarded[-hops]:
         return forwarded[-hops]
     return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def user_agent(request: HttpRequest) -> str:
+    """What the client calls itself, cut to `AGENT_LENGTH` printable characters."""
+    text = request.headers.get("User-Agent", "")
+    return "".join(character for character in text if character.isprintable())[:AGENT_LENGTH]
 
 
 @dataclass(frozen=True)
@@ -30,6 +38,15 @@ class Actor:
     ip: str = ""
     request_id: str = ""
     label: str = ""
+    agent: str = ""
+    credential: str = ""
+
+    @property
+    def kind(self) -> PrincipalKind:
+        """An invited person without an account acts under the address that the invitation went to."""
+        if self.user:
+            return PrincipalKind.STAFF if self.user.is_staff else PrincipalKind.PERSON
+        return PrincipalKind.PERSON if "@" in self.label else PrincipalKind.CONSOLE
 
     @property
     def person(self) -> User:
@@ -41,4 +58,10 @@ class Actor:
     def of(cls, request: HttpRequest) -> Self:
         """The signed-in person behind `request`."""
         user = request.user if isinstance(request.user, User) else None
-        return cls(user, client_ip(request), getattr(request, "request_id", ""))
+        return cls(
+            user,
+            client_ip(request),
+            getattr(request, "request_id", ""),
+            agent=user_agent(request),
+            credential="session" if user else "",
+        )

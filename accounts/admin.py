@@ -194,13 +194,16 @@ class SupportRequestAdmin(ReadOnly, ActsAdmin):
 
 @admin.register(AuditEvent)
 class AuditEventAdmin(ReadOnly, admin.ModelAdmin[AuditEvent]):
-    list_display = ("at", "organization", "actor_label", "act", "target_label")
+    list_display = ("at", "organization", "actor_name", "act", "target_name")
     list_filter = ("act",)
-    list_select_related = ("organization",)
-    search_fields = ("actor_label", "target_label", "organization__slug", "target_id")
+    list_select_related = ("organization", "stored_personal_data")
+    search_fields = (
+        "actor_label", "target_label", "organization__slug", "target_id",
+        "stored_personal_data__actor_label", "stored_personal_data__target_label",
+    )  # fmt: skip
     fields = (
-        "at", "organization", "actor_label", "act", "target_label", "target_id",
-        "before", "after", "ip", "request_id",
+        "at", "organization", "actor_name", "act", "target_name", "target_id",
+        "values_before", "values_after", "client_ip", "request_id",
     )  # fmt: skip
 
 

@@ -59,6 +59,14 @@ class SupportRequestState(TextChoices):
     DECLINED = "declined", "Declined"
 
 
+class PrincipalKind(TextChoices):
+    """What kind of actor an audit event is by."""
+
+    PERSON = "person", "Person"
+    STAFF = "staff", "Support staff"
+    CONSOLE = "console", "Console"
+
+
 class Act(TextChoices):
     """What an audit event says was done: `<object>.<past participle>`."""
 

@@ -15,12 +15,13 @@ from typing import Any
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from accounts.crypto.peppers import peppers
 from accounts.doors import READ, View, program_route
 from accounts.models import Organization, User
 from accounts.permissions import Permission, allows
 from accounts.web.api_errors import Refused, api_error
 from keys.enums import CallerKind, Code, TokenScope
-from keys.formats import Prefix, digest, is_access_token, is_of, peppers
+from keys.formats import Prefix, digest, is_access_token, is_of
 from keys.limits import READS, limited, refused_at
 from keys.models import AccessToken, ApiKey, KeySecret, PersonalToken
 from keys.personal_tokens.access import opened_by

@@ -4,20 +4,14 @@
 Of a secret only its HMAC under the pepper is stored, and a hint.
 """
 
-import functools
-import hashlib
-import hmac
 import re
 import secrets
-from dataclasses import dataclass
 from enum import StrEnum
 
-from django.conf import settings
-
+from accounts.crypto.peppers import Pepper, peppers
 from accounts.crypto.tokens import base62, has_checksum, with_checksum
 
 BODY_LENGTH = 43  # base62 characters that hold 256 bits
-PEPPER_ID_LENGTH = 8
 
 
 class Prefix(StrEnum):
@@ -39,14 +33,6 @@ ACCESS_TOKEN = re.compile(r"[ap]t_[0-9A-Za-z]{49}", re.ASCII)
 # What somebody types who cannot follow a link: without vowels, so that no words come out.
 CODE_LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
 CODE_LENGTH = 8  # 34 bits: enough for ten minutes, see docs/decisions
-
-
-@dataclass(frozen=True)
-class Pepper:
-    """The key of the HMAC. Its id is stored beside each one, so that peppers can be changed."""
-
-    id: str
-    key: bytes
 
 
 def new_secret(prefix: Prefix) -> str:
@@ -97,23 +83,9 @@ def hint_of(secret: str) -> str:
 
 def digest(secret: str, pepper: Pepper) -> bytes:
     """The HMAC-SHA256 of a secret, 32 bytes. No slow hash: the secret has 256 random bits."""
-    return hmac.digest(pepper.key, b"secret\x00" + secret.encode(), "sha256")
+    return pepper.hmac(b"secret\x00" + secret.encode())
 
 
 def digests(secret: str) -> list[bytes]:
     """What the secret may be stored as: under each known pepper."""
     return [digest(secret, pepper) for pepper in peppers()]
-
-
-def peppers() -> tuple[Pepper, ...]:
-    """Those that stored secrets may be under: PEPPER, then the ones in PEPPER_PREVIOUS."""
-    return known_peppers(settings.PEPPER, tuple(settings.PEPPER_PREVIOUS))
-
-
-@functools.cache
-def known_peppers(current: str, previous: tuple[str, ...]) -> tuple[Pepper, ...]:
-    return tuple(
-        Pepper(hashlib.sha256(b"pepper\x00" + text.encode()).hexdigest()[:PEPPER_ID_LENGTH],
-               text.encode())
-        for text in (current, *previous)
-    )  # fmt: skip

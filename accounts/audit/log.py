@@ -82,7 +82,10 @@ class Filters:
         if PUBLIC_ID.fullmatch(self.target):
             events = events.filter(target_id=self.target)
         elif self.target:
-            events = events.filter(target_label__icontains=self.target)
+            events = events.filter(
+                Q(target_label__icontains=self.target)
+                | Q(stored_personal_data__target_label__icontains=self.target)
+            )
         if self.since:
             events = events.filter(at__gte=midnight(self.since))
         if self.until:
@@ -97,7 +100,9 @@ def done_by(events: QuerySet[AuditEvent], address: str) -> QuerySet[AuditEvent]:
     """
     person = User.objects.filter(email=address).first()
     own = events.filter(actor=person)
-    return own if person and own.exists() else events.filter(actor_label=address)
+    if person and own.exists():
+        return own
+    return events.filter(Q(actor_label=address) | Q(stored_personal_data__actor_label=address))
 
 
 def day(text: str) -> dt.date | None:
@@ -120,17 +125,19 @@ def midnight(date: dt.date) -> dt.datetime:
 def saying(events: QuerySet[AuditEvent], text: str) -> QuerySet[AuditEvent]:
     """Those with `text` in who, what, target, before, after or the address it was done from."""
     acts = [act for act in Act if text.lower() in f"{act.value} {act.label}".lower()]
-    return events.annotate(
-        before_text=Cast("before", TextField()), after_text=Cast("after", TextField())
-    ).filter(
-        Q(act__in=acts)
-        | Q(actor_label__icontains=text)
-        | Q(target_label__icontains=text)
-        | Q(target_id=text)
-        | Q(before_text__icontains=text)
-        | Q(after_text__icontains=text)
-        | Q(request_id=text)
-    )
+    contains = Q(act__in=acts) | Q(target_id=text) | Q(request_id=text)
+    for place in ("", "stored_personal_data__"):
+        events = events.annotate(
+            **{
+                f"{name}_{place}text": Cast(place + name, TextField())
+                for name in ("before", "after")
+            }
+        )
+        contains |= Q(**{f"{place}actor_label__icontains": text})
+        contains |= Q(**{f"{place}target_label__icontains": text})
+        contains |= Q(**{f"before_{place}text__icontains": text})
+        contains |= Q(**{f"after_{place}text__icontains": text})
+    return events.filter(contains)
 
 
 @dataclass(frozen=True)
@@ -152,7 +159,8 @@ def log_page(organization: Organization, filters: Filters) -> LogPage:
     chain = AuditChain.objects.get(organization=organization)
     lowest, top = span(chain, filters)
     bottom = max(lowest, top - WINDOW + 1) if filters.unindexed else lowest
-    inside = chain.events.filter(sequence__range=(bottom, top)).order_by("-sequence")
+    events = chain.events.with_personal_data()
+    inside = events.filter(sequence__range=(bottom, top)).order_by("-sequence")
     found = list(filters.apply(inside)[: PAGE_SIZE + 1])
     rows, older, searched_to = found[:PAGE_SIZE], 0, None
     if len(found) > PAGE_SIZE:
@@ -191,23 +199,28 @@ def exported(organization: Organization, filters: Filters) -> Iterator[list[obje
     ]  # fmt: skip
     chain = AuditChain.objects.get(organization=organization)
     lowest, top = span(chain, replace(filters, before=0))
-    inside = chain.events.filter(sequence__range=(lowest, top)).order_by("-sequence")
+    events = chain.events.with_personal_data()
+    inside = events.filter(sequence__range=(lowest, top)).order_by("-sequence")
     for event in filters.apply(inside).iterator(chunk_size=2000):
         yield [
-            event.at.isoformat(timespec="seconds"), event.actor_label, event.get_act_display(),
-            event.target_label, event.target_id, json.dumps(event.before), json.dumps(event.after),
-            event.ip, event.request_id, event.public_id, event.sequence, event.hash,
+            event.at.isoformat(timespec="seconds"), event.actor_name, event.get_act_display(),
+            event.target_name, event.target_id,
+            json.dumps(event.values_before), json.dumps(event.values_after),
+            event.client_ip, event.request_id, event.public_id, event.sequence, event.hash,
         ]  # fmt: skip
 
 
 def problems(chain: AuditChain) -> Iterator[str]:
     """What is wrong with a chain: events changed, removed, inserted or out of their order."""
     expected, previous = 1, ""
-    for event in chain.events.order_by("sequence", "pk").iterator(chunk_size=2000):
+    events = chain.events.with_personal_data().order_by("sequence", "pk")
+    for event in events.iterator(chunk_size=2000):
         if event.sequence != expected:
             yield f"number {expected} is missing (found {event.sequence}, {event.public_id})"
-        if event.hash != event.hash_after(previous):
+        if not event.is_authentic(previous):
             yield f"number {event.sequence} ({event.public_id}) is not what was written"
+        if not event.is_personal_data_authentic:
+            yield f"number {event.sequence} ({event.public_id}) has other personal data than was written"
         expected, previous = event.sequence + 1, event.hash
     if (chain.length, chain.head) != (expected - 1, previous):
         yield f"ends at number {expected - 1}, but {chain.length} events were written"

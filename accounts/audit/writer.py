@@ -1,6 +1,7 @@
-"""Writes the audit trail; every act calls `record` inside its own transaction."""
+"""Writes the audit log; every action calls `record` inside its own transaction."""
 
 import ipaddress
+import json
 from typing import Any, Protocol
 
 import structlog
@@ -9,13 +10,13 @@ from django.utils import timezone
 from django.utils.ipv6 import clean_ipv6_address
 
 from accounts.actors import Actor
+from accounts.crypto.peppers import present_pepper
 from accounts.enums import Act
-from accounts.models import AuditChain, AuditEvent, Organization
+from accounts.models import AuditChain, AuditEvent, Organization, PersonalData
 
 log = structlog.get_logger("audit")
-LABEL_LENGTH = (
-    254  # an address in a project can be longer; it must not keep the act from being done
-)
+# "email in slug" can be longer; that must not keep the action from being done.
+LABEL_LENGTH = 254
 
 
 class Target(Protocol):
@@ -36,39 +37,62 @@ def record(
 ) -> None:
     """Adds one event: `actor` did `act` to `target` (shown as `label`), from `before` to `after`.
 
-    Raises AssertionError outside a transaction: an event must never outlive or miss its act. Whoever
-    writes to several trails in one does so in the order of `organization.pk`, that without one last.
+    Raises AssertionError outside a transaction: an event must never outlive or miss its action. To avoid
+    deadlocks, write to several chains in the order of `organization.pk`, the one without organization last.
     """
-    assert connection.in_atomic_block, "record() belongs in the transaction of its act"
+    assert connection.in_atomic_block, "record() belongs in the transaction of its action"
     chain = locked_chain(organization)
+    name = actor.user.email if actor.user else actor.label
+    target_name = (label or str(target))[:LABEL_LENGTH]
+    personal = PersonalData(
+        actor_label=personal_text(name),
+        target_label=personal_text(target_name),
+        before=personal_values(before or {}),
+        after=personal_values(after or {}),
+        ip=normal_ip(actor.ip),
+        agent=actor.agent,
+    )
     event = AuditEvent(
         chain=chain,
         sequence=chain.length + 1,
         organization=organization,
         act=act,
+        actor_kind=actor.kind,
         actor=actor.user,
-        actor_label=actor.user.email if actor.user else actor.label,
+        actor_label="" if personal.actor_label else name,
+        credential=actor.credential,
         target_id=target.public_id,
-        target_label=(label or str(target))[:LABEL_LENGTH],
-        before=before or {},
-        after=after or {},
+        target_label="" if personal.target_label else target_name,
+        before=without(before or {}, personal.before),
+        after=without(after or {}, personal.after),
         at=timezone.now(),
-        ip=normal_ip(actor.ip),
         request_id=actor.request_id,
+        pepper_id=present_pepper().id,
+        personal_digest=personal.digest(),
     )
     append(chain, event)
-    log.info(
-        act,
-        actor=event.actor_label,
-        target=target.public_id,
-        audit_event=event.public_id,
-        hash=event.hash,
-    )
+    personal.event = event
+    personal.save(force_insert=True)
+    log.info(act, actor=name, target=target.public_id, audit_event=event.public_id, hash=event.hash)
+
+
+def personal_text(text: str) -> str:
+    """`text` if there is an email address in it, else nothing."""
+    return text if "@" in text else ""
+
+
+def personal_values(values: dict[str, Any]) -> dict[str, Any]:
+    """Those of an action's values in which there is an email address."""
+    return {name: value for name, value in values.items() if "@" in json.dumps(value, default=str)}
+
+
+def without(values: dict[str, Any], others: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name not in others}
 
 
 def append(chain: AuditChain, event: AuditEvent) -> None:
     """Saves the event as the chain's new end."""
-    event.hash = event.hash_after(chain.head)
+    event.hash = event.hash_after(chain.head, present_pepper())
     event.save(force_insert=True)
     chain.length, chain.head = event.sequence, event.hash
     chain.save(update_fields=["length", "head"])

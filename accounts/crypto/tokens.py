@@ -4,12 +4,10 @@ The checksum lets a typo be refused without a query and lets a scanner find leak
 docs/security.md for the published pattern.
 """
 
-import hashlib
 import hmac
 import zlib
 
-from django.conf import settings
-
+from accounts.crypto.peppers import peppers
 from accounts.fields import ALPHABET
 
 MAC_LENGTH = 43  # base62 characters that hold 256 bits
@@ -28,10 +26,15 @@ def base62(number: int, length: int) -> str:
 
 
 def mac(*parts: str) -> str:
-    """HMAC-SHA256 of `parts` under the pepper, as 43 base62 characters."""
+    """HMAC-SHA256 of `parts` under the present pepper, as 43 base62 characters."""
+    return macs(*parts)[0]
+
+
+def macs(*parts: str) -> list[str]:
+    """What `mac` gives or gave for `parts` under each known pepper, the present one first."""
     message = "\x00".join(parts).encode()
-    digest = hmac.new(settings.PEPPER.encode(), message, hashlib.sha256).digest()
-    return base62(int.from_bytes(digest), MAC_LENGTH)
+    digests = (pepper.hmac(message) for pepper in peppers())
+    return [base62(int.from_bytes(digest), MAC_LENGTH) for digest in digests]
 
 
 def with_checksum(text: str) -> str:

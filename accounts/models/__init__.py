@@ -1,6 +1,6 @@
 """Tables of people, organizations, invitations, mail, support and the audit trail."""
 
-from accounts.models.audit import AuditChain, AuditEvent
+from accounts.models.audit import AuditChain, AuditEvent, PersonalData
 from accounts.models.invitation import Invitation
 from accounts.models.mail import OutgoingMail
 from accounts.models.notification import MutedNotification
@@ -18,6 +18,7 @@ __all__ = [
     "Organization",
     "OutgoingMail",
     "OwnershipOffer",
+    "PersonalData",
     "SupportRequest",
     "User",
     "ViewAs",

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.constraints import one_of
-from accounts.crypto.tokens import CHECKSUM_LENGTH, MAC_LENGTH, has_checksum, mac, with_checksum
+from accounts.crypto.tokens import CHECKSUM_LENGTH, MAC_LENGTH, has_checksum, macs, with_checksum
 from accounts.enums import Delivery, InvitationState
 from accounts.fields import ID_LENGTH, AddressField, PublicIdField
 from accounts.models.organization import Organization
@@ -70,7 +70,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         invitation = self.filter(public_id=public_id).select_related("organization").first()
         if invitation is None:
             return None
-        link = next((link for link in Link if invitation.token(link) == token), None)
+        link = next((link for link in Link if token in invitation.accepted_tokens(link)), None)
         return (invitation, link) if link else None
 
 
@@ -146,9 +146,13 @@ class Invitation(models.Model):
 
     def token(self, link: Link) -> str:
         """The secret text of `link`; resending raises the generation and so ends older ones."""
+        return self.accepted_tokens(link)[0]
+
+    def accepted_tokens(self, link: Link) -> list[str]:
+        """The token of `link` under the present pepper, then those under former ones."""
         body = self.public_id.removeprefix(f"{ID_PREFIX}_")
-        secret = mac("invitation", link, self.public_id, str(self.generation))
-        return with_checksum(f"{TOKEN_PREFIX}{body}{secret}")
+        secrets = macs("invitation", link, self.public_id, str(self.generation))
+        return [with_checksum(f"{TOKEN_PREFIX}{body}{secret}") for secret in secrets]
 
     def url(self, link: Link) -> str:
         """The full address of `link`, on the configured host whatever the request said."""

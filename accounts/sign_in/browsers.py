@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 
-from accounts.crypto.tokens import mac
+from accounts.crypto.tokens import mac, macs
 from accounts.models import User
 from accounts.web.cookies import keep_in_cookie
 
@@ -21,7 +21,7 @@ def marks(request: HttpRequest) -> list[str]:
 
 def is_known(request: HttpRequest, user: User) -> bool:
     """Whether `user` has signed in with this browser before."""
-    return mark_of(user) in marks(request)
+    return not set(macs("browser", user.public_id)).isdisjoint(marks(request))
 
 
 def remember(request: HttpRequest, response: HttpResponse, user: User) -> None:

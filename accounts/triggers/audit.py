@@ -3,11 +3,15 @@
 from accounts.triggers.kinds import Guard, Trigger, TruncateGuard
 
 AUDIT, CHAIN = "accounts_auditevent", "accounts_auditchain"
+PERSONAL = "accounts_auditpersonaldata"
 
 AUDIT_TRIGGERS: tuple[Trigger, ...] = (
     Guard("audit_no_update", AUDIT, "UPDATE", "TRUE", "audit events cannot be changed"),
     Guard("audit_no_delete", AUDIT, "DELETE", "TRUE", "audit events cannot be deleted"),
     TruncateGuard("audit_no_truncate", AUDIT, "audit events cannot be deleted"),
+    Guard(
+        "auditpersonal_no_update", PERSONAL, "UPDATE", "TRUE", "personal data is kept or deleted"
+    ),
     Guard(
         "audit_in_own_chain",
         AUDIT,

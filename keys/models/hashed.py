@@ -6,7 +6,8 @@ from typing import Any, Self
 from django.db import models
 from django.utils import timezone
 
-from keys.formats import PEPPER_ID_LENGTH, digest, digests, hint_of, peppers
+from accounts.crypto.peppers import PEPPER_ID_LENGTH, peppers
+from keys.formats import digest, digests, hint_of
 
 
 class HashedSecretQuerySet(models.QuerySet[Any]):

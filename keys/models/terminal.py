@@ -9,11 +9,12 @@ from django.db.models.functions import Coalesce, Greatest, Least
 from django.utils import timezone
 
 from accounts.constraints import one_of
+from accounts.crypto.peppers import peppers
 from accounts.fields import PublicIdField
 from accounts.models import User
 from keys.clients import client_name
 from keys.enums import LoginState, SessionEnd
-from keys.formats import digest, digests, peppers
+from keys.formats import digest, digests
 from keys.models.hashed import HashedSecret, HashedSecretQuerySet
 
 CODE_LIFETIME = dt.timedelta(minutes=10)

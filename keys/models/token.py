@@ -8,7 +8,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from keys.formats import Prefix, digest, digests, new_secret, peppers
+from accounts.crypto.peppers import peppers
+from keys.formats import Prefix, digest, digests, new_secret
 from keys.models.hashed import HashedSecret, HashedSecretQuerySet
 from keys.models.terminal import TerminalSession
 from projects.models import Project

@@ -14,7 +14,7 @@ from django.db import DatabaseError, InterfaceError, connections, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from keys.formats import peppers
+from accounts.crypto.peppers import peppers
 from keys.models import AccessToken, KeySecret, PersonalToken, ServiceCredential
 from keys.models.hashed import HashedSecretQuerySet
 

@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 
 from django.utils import timezone
 
+from accounts.crypto.peppers import peppers
 from accounts.enums import OrganizationState
 from keys.enums import Code
-from keys.formats import digest, is_api_key, is_credential, peppers
+from keys.formats import digest, is_api_key, is_credential
 from keys.verification.cache import Memory
 from keys.verification.last_used import CREDENTIAL_USES, KEY_USES
 from keys.verification.prepared import one_row, placed, vendor

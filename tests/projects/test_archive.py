@@ -61,7 +61,7 @@ def test_archiving_and_restoring_are_in_the_trail(archived: World) -> None:
     archived.research.refresh_from_db()
     assert (archived.research.is_archived, archived.research.archived_by) == (False, None)
     event = AuditEvent.objects.latest("pk")
-    assert (event.act, event.target_label) == (Act.PROJECT_RESTORED, "Research")
+    assert (event.act, event.target_name) == (Act.PROJECT_RESTORED, "Research")
 
 
 def test_it_moves_to_the_archived_ones_and_out_of_the_switcher(archived: World) -> None:

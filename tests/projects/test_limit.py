@@ -127,9 +127,9 @@ def test_what_support_changed_is_in_the_organizations_audit_trail(world: World) 
     event = AuditEvent.objects.latest("pk")
     assert (event.act, event.organization) == (Act.ORGANIZATION_LIMITS_CHANGED, world.organization)
     assert event.actor == world.staff
-    assert event.before == {"project_limit": 5, "external_collaborators_enabled": True}
-    assert event.after["project_limit"] == 7
-    assert event.after["external_collaborators_enabled"] is False
+    assert event.values_before == {"project_limit": 5, "external_collaborators_enabled": True}
+    assert event.values_after["project_limit"] == 7
+    assert event.values_after["external_collaborators_enabled"] is False
 
 
 # Every page has the switcher; some offer a new project themselves.

@@ -34,7 +34,10 @@ def test_the_project_moves_and_the_trail_says_so(moved: World) -> None:
     assert moved.research.slug == "discovery"
     event = AuditEvent.objects.latest("pk")
     assert (event.act, event.actor) == (Act.PROJECT_SLUG_CHANGED, moved.project_admin)
-    assert (event.before, event.after) == ({"slug": "research"}, {"slug": "discovery"})
+    assert (event.values_before, event.values_after) == (
+        {"slug": "research"},
+        {"slug": "discovery"},
+    )
     page = signed_in(moved.owner).get(reverse("project_settings", args=["discovery"]))
     assert "discovery" in words(page)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from keys.formats import peppers
+from accounts.crypto.peppers import peppers
 from keys.models import KeySecret, ServiceCredential
 
 

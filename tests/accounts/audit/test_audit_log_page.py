@@ -48,7 +48,7 @@ def test_it_says_who_did_what_before_and_after_newest_first(world: World) -> Non
     rename(world, "Northwind Traders")
     response = signed_in(world.owner).get(address(world))
     first = response.context["page"].rows[0]
-    assert (first.actor_label, first.act) == (world.admin.email, Act.ORGANIZATION_CHANGED)
+    assert (first.actor_name, first.act) == (world.admin.email, Act.ORGANIZATION_CHANGED)
     assert "Organization settings changed" in words(response)
     assert "name: Northwind → Northwind Traders" in words(response)
 
@@ -104,7 +104,7 @@ def test_the_filter_lets_through_what_it_says(
 
 def test_a_target_is_found_by_its_id(world: World) -> None:
     events = log(world, target=world.research.public_id)
-    assert {event.target_label for event in events} == {"Research"}
+    assert {event.target_name for event in events} == {"Research"}
 
 
 def test_older_events_are_a_page_away_and_none_is_lost(world: World) -> None:

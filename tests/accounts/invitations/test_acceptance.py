@@ -183,11 +183,11 @@ def test_the_trail_says_which_project_an_outsider_was_invited_to_and_as_what(
     world: World, client: Client
 ) -> None:
     sent = AuditEvent.objects.get(act=Act.INVITATION_SENT, target_id=world.invitation.public_id)
-    assert sent.after == {"projects": {"research": "member"}}
+    assert sent.values_after == {"projects": {"research": "member"}}
     client.force_login(invitee(world))
     post(client, world.invitation, Link.MAILED)
     accepted = AuditEvent.objects.filter(act=Act.INVITATION_ACCEPTED).latest("pk")
-    assert accepted.after == {"projects": {"research": "member"}}
+    assert accepted.values_after == {"projects": {"research": "member"}}
 
 
 def test_a_row_that_ended_is_noted_when_its_person_comes_back(world: World) -> None:

@@ -166,7 +166,7 @@ def test_declining_ends_it(world: World, client: Client, signed_in: bool) -> Non
     declined = Invitation.objects.get(pk=world.invitation.pk)
     assert declined.state == InvitationState.DECLINED
     assert declined.answered_by == (user if signed_in else None)
-    assert AuditEvent.objects.latest("pk").actor_label == user.email
+    assert AuditEvent.objects.latest("pk").actor_name == user.email
     with pytest.raises(Conflict, match="declined"):
         accept(world.invitation, user)
 

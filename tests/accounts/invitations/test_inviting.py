@@ -54,8 +54,10 @@ def test_an_invited_person_gets_a_mail_and_is_a_member_when_they_accept(
     accept(invitation, person(NEW))
     membership = world.organization.memberships.get(user__email=NEW)
     assert membership.role == OrganizationRole.ADMIN
-    event = world.organization.audit_events.get(act=Act.INVITATION_SENT, target_label=NEW)
-    assert event.after == {"role": "admin", "projects": {}}
+    event = world.organization.audit_events.get(
+        act=Act.INVITATION_SENT, stored_personal_data__target_label=NEW
+    )
+    assert event.values_after == {"role": "admin", "projects": {}}
 
 
 def test_several_are_invited_at_once_each_once(world: World) -> None:

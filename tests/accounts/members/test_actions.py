@@ -62,7 +62,7 @@ def test_a_role_is_changed_there_and_back_and_takes_effect_at_once(
     assert "Member is now Admin of Northwind." in words(response)
     assert theirs.get(project).status_code == 200
     event = newest(world.organization)
-    assert (event.act, event.before, event.after) == (
+    assert (event.act, event.values_before, event.values_after) == (
         Act.MEMBER_ROLE_CHANGED,
         {"role": "member"},
         {"role": "admin"},
@@ -151,7 +151,7 @@ def test_removal_ends_everything_with_the_next_request(world: World) -> None:
     assert not world.project_member.collaborations.exists()
     event = newest(world.organization)
     assert (event.act, event.target_id) == (Act.MEMBER_REMOVED, world.project_member.public_id)
-    assert event.before == {
+    assert event.values_before == {
         "role": "member",
         "projects": [world.production.slug, world.research.slug],
     }

@@ -37,7 +37,7 @@ def test_the_owner_closes_it_and_reads_it_afterwards(world: World) -> None:
     for name in ("organization_close", "project_new", "ownership_transfer"):
         assert browser.get(reverse(name, args=["northwind"])).status_code == 403
     event = world.organization.audit_events.latest("sequence")
-    assert (event.act, event.after) == (
+    assert (event.act, event.values_after) == (
         "organization.closed",
         {"state": "closed", "reason": f"Closed by {world.owner.email}."},
     )

@@ -56,8 +56,8 @@ def test_the_ownership_moves_from_the_pages_of_both(world: World) -> None:
     assert roles(world) == {"Member": "owner", "Owner": "admin", "Admin": "admin"}
     assert acts(world) == ["ownership.offered", "ownership.transferred"]
     event = AuditEvent.objects.latest("pk")
-    assert event.before == {"owner": world.owner.email}
-    assert event.after == {"owner": world.member.email}
+    assert event.values_before == {"owner": world.owner.email}
+    assert event.values_after == {"owner": world.member.email}
 
 
 def test_both_learn_of_each_step_by_mail_whatever_they_muted(world: World) -> None:

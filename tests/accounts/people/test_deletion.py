@@ -68,7 +68,7 @@ def test_nothing_of_the_person_is_left_in_the_row_but_in_history(world: World) -
     assert not gone.emailaddress_set.exists()  # type: ignore[attr-defined]
     events = AuditEvent.objects.filter(actor=gone)
     assert events.count() == before + 2
-    assert {event.actor_label for event in events} == {email}
+    assert {event.actor_name for event in events} == {email}
     trails = [event.organization for event in events.filter(act="user.deleted").order_by("pk")]
     assert trails == [world.organization, None]
 

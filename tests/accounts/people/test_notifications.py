@@ -32,7 +32,7 @@ def test_everything_is_on_until_one_turns_it_off_and_on_again(world: World) -> N
     assert muted(world) == {"role_changed", "project_removed"}
     event = AuditEvent.objects.latest("pk")
     assert (event.act, event.organization) == ("user.notifications_changed", None)
-    assert event.after == {"off": ["project_removed", "role_changed"]}
+    assert event.values_after == {"off": ["project_removed", "role_changed"]}
     browser.post(ADDRESS, dict.fromkeys(Notification.values, "on"))
     assert muted(world) == set()
 

@@ -30,7 +30,7 @@ def work_off() -> int:
 
 def events(act: str) -> list[tuple[Organization | None, str]]:
     found = AuditEvent.objects.filter(act=f"user.{act}").order_by("pk")
-    return [(event.organization, event.actor_label) for event in found]
+    return [(event.organization, event.actor_name) for event in found]
 
 
 def new_sign_ins(user: User) -> list[str]:
@@ -59,7 +59,11 @@ def test_a_wrong_password_of_a_known_account_is_noted(world: World) -> None:
     assert work_off() == 1
     assert events("sign_in_failed") == [(world.organization, world.member.email)]
     event = AuditEvent.objects.get(act="user.sign_in_failed")
-    assert (event.actor, event.target_id, event.ip) == (None, world.member.public_id, "127.0.0.1")
+    assert (event.actor, event.target_id, event.client_ip) == (
+        None,
+        world.member.public_id,
+        "127.0.0.1",
+    )
 
 
 def test_an_unknown_address_costs_the_same_and_is_in_no_trail(world: World) -> None:

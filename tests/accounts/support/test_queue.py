@@ -75,8 +75,8 @@ def test_granting_raises_the_limit_and_tells_everybody(world: World) -> None:
     assert world.support_request.state == SupportRequestState.GRANTED
     event = world.organization.audit_events.get(act=Act.SUPPORT_GRANTED)
     assert (event.actor, event.target_id) == (world.staff, world.support_request.public_id)
-    assert (event.before["project_limit"], event.after["project_limit"]) == (5, 8)
-    assert event.after["note"] == NOTE["note"]
+    assert (event.values_before["project_limit"], event.values_after["project_limit"]) == (5, 8)
+    assert event.values_after["note"] == NOTE["note"]
     assert LogEntry.objects.filter(user=world.staff, object_id=world.support_request.pk).exists()
     [mail] = mailed_to(world.owner.email)
     assert mail.subject == "Support granted your request for Northwind"
@@ -91,7 +91,7 @@ def test_declining_changes_no_limit_and_is_mailed(world: World) -> None:
     world.organization.refresh_from_db()
     assert world.organization.project_limit == 5
     event = world.organization.audit_events.get(act=Act.SUPPORT_DECLINED)
-    assert event.before == {key: event.after[key] for key in event.before}
+    assert event.values_before == {key: event.values_after[key] for key in event.values_before}
     [mail] = mailed_to(world.owner.email)
     assert mail.subject == "Support declined your request for Northwind"
     assert NOTE["note"] in mail.body

@@ -33,7 +33,7 @@ def test_suspending_is_told_to_those_in_charge_and_to_the_trail(world: World) ->
     assert act(world, "suspend").status_code == 302
     assert (state(world), world.organization.state_reason) == ("suspended", REASON)
     event = world.organization.audit_events.get(act=Act.ORGANIZATION_SUSPENDED)
-    assert (event.actor, event.before, event.after) == (
+    assert (event.actor, event.values_before, event.values_after) == (
         world.staff,
         {"state": "active"},
         {"state": "suspended", "reason": REASON},
@@ -70,7 +70,7 @@ def test_reopening_works_from_both(world: World, former: OrganizationState) -> N
     assert act(world, "reopen").status_code == 302
     assert (state(world), world.organization.state_reason) == ("active", "")
     event = world.organization.audit_events.get(act=Act.ORGANIZATION_REOPENED)
-    assert (event.before, event.after["reason"]) == ({"state": former}, REASON)
+    assert (event.values_before, event.values_after["reason"]) == ({"state": former}, REASON)
     assert "reopened" in mailed_to(world.owner.email)[0].subject
     settings = reverse("organization_settings", args=[world.organization.slug])
     assert signed_in(world.owner).post(settings, {"name": "Northwind"}).status_code == 302
@@ -123,7 +123,7 @@ def test_support_closes_an_organization_and_says_why(world: World) -> None:
     assert act(world, "close").status_code == 302
     assert (state(world), world.organization.state_reason) == ("closed", REASON)
     event = world.organization.audit_events.get(act=Act.ORGANIZATION_CLOSED)
-    assert (event.actor, event.after["reason"]) == (world.staff, REASON)
+    assert (event.actor, event.values_after["reason"]) == (world.staff, REASON)
     assert "closed" in mailed_to(world.member.email)[0].subject
     overview = reverse("organization", args=[world.organization.slug])
     assert signed_in(world.owner).get(overview).status_code == 200

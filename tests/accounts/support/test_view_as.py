@@ -69,7 +69,7 @@ def test_it_begins_on_a_members_row_and_shows_who_sees_what(world: World, overvi
 def test_the_customer_reads_of_it_at_once(world: World, browser: Client) -> None:
     [event] = events(world, Act.VIEW_AS_STARTED)
     assert (event.actor, event.target_id) == (world.staff, world.member.public_id)
-    assert event.after["reason"] == REASON
+    assert event.values_after["reason"] == REASON
     log = signed_in(world.owner).get(reverse("audit_log", args=[world.organization.slug]))
     assert "Support began to view as a member" in words(log)
 
@@ -80,7 +80,7 @@ def test_the_button_ends_it(world: World, browser: Client, overview: str) -> Non
         "admin:accounts_organization_change", args=[world.organization.pk]
     )
     [event] = events(world, Act.VIEW_AS_ENDED)
-    assert (event.actor, event.after["reason"]) == (world.staff, REASON)
+    assert (event.actor, event.values_after["reason"]) == (world.staff, REASON)
     assert browser.get(overview).status_code == 404
     assert browser.post(END).status_code == 302
     assert len(events(world, Act.VIEW_AS_ENDED)) == 1

@@ -5,8 +5,12 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from pytest_django import Settings
 
-from accounts.models import AuditEvent
+from accounts.actors import Actor
+from accounts.audit.writer import append, record
+from accounts.enums import Act
+from accounts.models import AuditChain, AuditEvent
 from console import triggers
 from tests.database.refusals import run
 from tests.database.writes import copied
@@ -25,6 +29,15 @@ def event(world: World) -> AuditEvent:
     """One in the middle of a trail, open to change as if somebody had dropped our triggers."""
     triggers.drop(connection)
     return AuditEvent.objects.get(organization=world.organization, sequence=3)
+
+
+def remove(event: AuditEvent) -> None:
+    run("DELETE FROM accounts_auditpersonaldata WHERE event_id = %s", event.pk)
+    run("DELETE FROM accounts_auditevent WHERE id = %s", event.pk)
+
+
+def record_sign_in(world: World) -> None:
+    record(Actor(world.owner), Act.SIGNED_IN, organization=world.organization, target=world.owner)
 
 
 def verified() -> str:
@@ -56,11 +69,68 @@ def test_what_the_console_wrote_is_whole(world: World) -> None:
         "hash = 'f'",
         "actor_id = NULL",
         "public_id = 'event_x'",
+        "actor_kind = 'console'",
+        "credential = 'pat_x'",
+        "hash_version = 1",
+        "pepper_id = ''",
+        "personal_digest = 'f'",
     ],
 )
 def test_a_changed_event_is_found(event: AuditEvent, change: str) -> None:
     run(f"UPDATE accounts_auditevent SET {change} WHERE id = %s", event.pk)
     assert "number 3 (" in problems()
+
+
+@pytest.mark.parametrize(
+    "change", ["ip = '192.0.2.1'", "actor_label = 'x@y.example'", "agent = 'x'", "salt = ''"]
+)
+def test_changed_personal_data_is_found(event: AuditEvent, change: str) -> None:
+    run(f"UPDATE accounts_auditpersonaldata SET {change} WHERE event_id = %s", event.pk)
+    assert "number 3 (" in problems()
+
+
+def test_forgotten_personal_data_leaves_the_chain_whole(world: World) -> None:
+    run("DELETE FROM accounts_auditpersonaldata")
+    assert "northwind: " in verified()
+    assert world.owner.email not in str(list(AuditEvent.objects.values()))
+
+
+def test_events_verify_after_a_change_of_the_pepper(world: World, settings: Settings) -> None:
+    former = settings.PEPPER
+    settings.PEPPER, settings.PEPPER_PREVIOUS = "another pepper of 32 characters!", [former]
+    record_sign_in(world)
+    assert "northwind: " in verified()
+    settings.PEPPER_PREVIOUS = []
+    assert "number 1 (" in problems()
+
+
+def test_an_event_of_the_version_before_verifies_after_a_change_of_the_pepper(
+    world: World, settings: Settings
+) -> None:
+    """As that version wrote it: with addresses and IP in the event, and no word of its pepper."""
+    chain = AuditChain.objects.get(organization=world.organization)
+    event = AuditEvent(
+        chain=chain,
+        sequence=chain.length + 1,
+        hash_version=1,
+        pepper_id="",
+        personal_digest="",
+        actor_kind="",
+        credential="",
+        organization=world.organization,
+        act=Act.SIGNED_IN,
+        actor=world.owner,
+        actor_label=world.owner.email,
+        target_id=world.owner.public_id,
+        target_label=world.owner.email,
+        ip="192.0.2.1",
+    )
+    append(chain, event)
+    settings.PEPPER, settings.PEPPER_PREVIOUS = (
+        "another pepper of 32 characters!",
+        [settings.PEPPER],
+    )
+    assert "northwind: " in verified()
 
 
 def test_a_changed_time_is_found(event: AuditEvent) -> None:
@@ -70,13 +140,13 @@ def test_a_changed_time_is_found(event: AuditEvent) -> None:
 
 
 def test_a_removed_event_is_found(event: AuditEvent) -> None:
-    run("DELETE FROM accounts_auditevent WHERE id = %s", event.pk)
+    remove(event)
     assert "number 3 is missing" in problems()
 
 
 def test_a_removed_last_event_is_found(event: AuditEvent) -> None:
     last = AuditEvent.objects.filter(organization=event.organization).latest("sequence")
-    run("DELETE FROM accounts_auditevent WHERE id = %s", last.pk)
+    remove(last)
     assert f"ends at number {last.sequence - 1}" in problems()
 
 
@@ -94,7 +164,7 @@ def test_two_swapped_events_are_found(event: AuditEvent) -> None:
 
 
 def test_one_organizations_trail_can_be_verified_alone(event: AuditEvent, world: World) -> None:
-    run("DELETE FROM accounts_auditevent WHERE id = %s", event.pk)
+    remove(event)
     call_command("verify_audit", organization=world.other_organization.slug, stdout=StringIO())
     with pytest.raises(CommandError, match="no organization nowhere"):
         call_command("verify_audit", organization="nowhere")

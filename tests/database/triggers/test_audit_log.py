@@ -24,13 +24,24 @@ def test_audit_events_can_be_neither_changed_nor_deleted(world: World) -> None:
     assert rows("accounts_auditevent") == before
 
 
+def test_personal_data_of_an_event_can_be_forgotten_but_not_changed(world: World) -> None:
+    with refused("personal data is kept or deleted"):
+        run("UPDATE accounts_auditpersonaldata SET ip = NULL")
+    run("DELETE FROM accounts_auditpersonaldata")
+    assert rows("accounts_auditpersonaldata") == []
+
+
 def test_the_audit_trail_cannot_be_emptied(world: World) -> None:
     before = rows("accounts_auditevent")
     # PostgreSQL looks at the foreign keys of new rows first, and would refuse because of those.
     connection.check_constraints()
-    emptying = "TRUNCATE" if connection.vendor == "postgresql" else "DELETE FROM"
+    emptying = (
+        "TRUNCATE accounts_auditevent CASCADE"
+        if connection.vendor == "postgresql"
+        else "DELETE FROM accounts_auditevent"
+    )
     with refused("audit events cannot be deleted"):
-        run(f"{emptying} accounts_auditevent")
+        run(emptying)
     assert rows("accounts_auditevent") == before
 
 

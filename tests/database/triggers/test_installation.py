@@ -22,6 +22,7 @@ EXPECTED = {
     "audit_no_update",
     "audit_no_delete",
     "audit_in_own_chain",
+    "auditpersonal_no_update",
     "auditchain_no_delete",
     "auditchain_only_grows",
     "viewas_of_a_member",

@@ -83,7 +83,7 @@ def test_the_secret_is_nowhere_else(world: World, caplog: pytest.LogCaptureFixtu
     assert [secret in text or secret[3:46] in text for text in places] == [False] * len(places)
     assert f"{secret[:7]}…{secret[-4:]}" in places[2]
     event = AuditEvent.objects.filter(act=Act.KEY_CREATED).latest("pk")
-    assert (event.target_label, event.actor) == ("ci-pipeline in research", world.owner)
+    assert (event.target_name, event.actor) == ("ci-pipeline in research", world.owner)
 
 
 def test_a_form_sent_twice_makes_one_key_and_shows_no_secret_again(world: World) -> None:

@@ -102,7 +102,7 @@ def test_no_audit_event_has_a_secret(world: World, act: str) -> None:
     )
     texts.add(getattr(done, "secret", world.key_secret))
     event = world.organization.audit_events.latest("pk")
-    assert (event.actor, event.target_label.split(" in ")[1]) == (world.owner, "research")
+    assert (event.actor, event.target_name.split(" in ")[1]) == (world.owner, "research")
     everything = str(rows())
     assert not any(text in everything or text[7:-4] in everything for text in texts)
 
@@ -125,7 +125,9 @@ def test_the_old_secret_ends_after_the_overlap(world: World, days: int) -> None:
     old, new = world.key.secrets.all()
     assert before <= old.ends_at - days * DAY <= timezone.now()
     assert (new.ends_at, new.created_by) == (None, world.owner)
-    assert world.organization.audit_events.latest("pk").after == {"overlap_hours": 24.0 * days}
+    assert world.organization.audit_events.latest("pk").values_after == {
+        "overlap_hours": 24.0 * days
+    }
 
 
 def test_a_form_rotates_once_even_when_that_was_undone(world: World) -> None:

@@ -48,7 +48,7 @@ def test_a_credential_is_made_and_shown_in_that_answer_alone(world: World) -> No
     assert secret not in str(LogEntry.objects.values()) + str(dict(staff.session))
     event = AuditEvent.objects.get(act=Act.CREDENTIAL_CREATED)
     assert (event.organization, event.actor) == (None, world.staff)
-    assert (event.target_id, event.after) == (credential.public_id, {"name": "gateway"})
+    assert (event.target_id, event.values_after) == (credential.public_id, {"name": "gateway"})
 
 
 def test_a_form_sent_twice_makes_one_and_shows_no_secret_again(world: World) -> None:

@@ -82,7 +82,7 @@ def test_revealing_shows_the_secret_once_and_keeps_that_it_was_done(world: World
     assert auth(key.secret_text).status_code == 200
     (event,) = events(Act.DEFAULT_KEY_REVEALED)
     assert (event.actor, event.organization) == (world.owner, world.organization)
-    assert event.after == {"secret": key.current_secret().hint}
+    assert event.values_after == {"secret": key.current_secret().hint}
 
 
 def test_regenerating_refuses_the_old_secret_and_shows_the_new_one(
@@ -98,8 +98,8 @@ def test_regenerating_refuses_the_old_secret_and_shows_the_new_one(
     assert new in response.content.decode()
     assert (code_of(credential, old), code_of(credential, new)) == (Code.REVOKED, Code.VALID)
     (event,) = events(Act.DEFAULT_KEY_REGENERATED)
-    assert event.before["secret"] != event.after["secret"]
-    assert event.after["secret"] == key_of(world).current_secret().hint
+    assert event.values_before["secret"] != event.values_after["secret"]
+    assert event.values_after["secret"] == key_of(world).current_secret().hint
     assert f"by {world.owner.name}" in words(signed_in(world.owner).get(address(world)))
 
 

@@ -258,8 +258,8 @@ def test_whoever_is_signed_in_as_well_does_not_count(world: World, scanner: Scan
     answer = client.post(LEAKS, body, content_type="application/json", headers=headers)
     assert labels(answer) == [OURS]
     event = world.organization.audit_events.filter(act="key.revoked").get()
-    assert (event.actor, event.actor_label) == (None, "Leak report (scanner)")
-    assert event.ip == "127.0.0.1"
+    assert (event.actor, event.actor_name) == (None, "Leak report (scanner)")
+    assert event.client_ip == "127.0.0.1"
     assert event.request_id == answer["X-Request-Id"]
 
 

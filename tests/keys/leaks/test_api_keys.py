@@ -58,8 +58,8 @@ def test_a_leaked_key_is_revoked_at_once_and_says_why(world: World) -> None:
     assert (key.revoked_by, key.revoked_because) == (None, f"Found in public: {URL}")
     assert acts(world) == ["key.leak_reported", "key.revoked"]
     event = world.organization.audit_events.get(act="key.leak_reported")
-    assert (event.target_id, event.target_label) == (key.public_id, "notebooks in research")
-    assert event.after["found_at"] == [URL]
+    assert (event.target_id, event.target_name) == (key.public_id, "notebooks in research")
+    assert event.values_after["found_at"] == [URL]
     assert auth(world.other_key_secret).status_code == 200
 
 
@@ -229,7 +229,7 @@ def test_many_places_are_one_mail_that_names_ten_and_counts_the_others(world: Wo
     assert "in 15 more places" in message.body
     assert LeakReport.objects.count() == 25
     event = world.organization.audit_events.get(act="key.leak_reported")
-    assert (len(event.after["found_at"]), event.after["more_places"]) == (10, 15)
+    assert (len(event.values_after["found_at"]), event.values_after["more_places"]) == (10, 15)
 
 
 def test_a_very_long_address_and_none_at_all_are_kept_as_they_fit(world: World) -> None:

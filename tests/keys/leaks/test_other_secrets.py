@@ -87,8 +87,8 @@ def test_a_leaked_service_credential_is_told_to_staff_and_never_revoked(
     assert URL in message.body
     assert not [word for word in message.body.split() if is_credential(word)]
     event = AuditEvent.objects.get(act="key.leak_reported")
-    assert (event.organization, event.target_label) == (None, "service credential gateway")
-    assert event.actor_label == "Leak report (scanner)"
+    assert (event.organization, event.target_name) == (None, "service credential gateway")
+    assert event.actor_name == "Leak report (scanner)"
     leak = LeakReport.objects.get()
     assert (leak.credential, leak.secret) == (ServiceCredential.objects.get(), None)
 
@@ -118,7 +118,7 @@ def test_an_invitation_whose_link_leaked_is_withdrawn_and_its_sender_mailed(
     assert URL in message.body
     assert world.invitation.token(link) not in message.body
     event = world.organization.audit_events.get(act="invitation.withdrawn")
-    assert (event.actor_label, event.after["found_at"]) == ("Leak report (scanner)", [URL])
+    assert (event.actor_name, event.values_after["found_at"]) == ("Leak report (scanner)", [URL])
     before = all_rows()
     assert report(world.invitation.token(link)) == [True]
     assert all_rows() == before

@@ -26,7 +26,7 @@ def test_a_leaked_token_is_revoked_and_its_person_told(world: World, mailoutbox:
     assert URL in mail.body
     assert leaked.secret not in mail.body
     event = AuditEvent.objects.get(act=Act.TOKEN_REVOKED)
-    assert (event.organization, event.after) == (world.organization, {"found_at": [URL]})
+    assert (event.organization, event.values_after) == (world.organization, {"found_at": [URL]})
     # Reported again, nothing more happens.
     assert report(leaked.secret) == [True]
     assert len(mailed()) == 1

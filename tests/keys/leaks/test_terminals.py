@@ -35,7 +35,7 @@ def test_a_leaked_token_ends_its_login_and_tells_its_person(
     assert URL in mail.body
     assert leaked not in mail.body
     event = AuditEvent.objects.get(act=Act.TERMINAL_ENDED)
-    assert event.after == {"because": "leak", "found_at": [URL]}
+    assert event.values_after == {"because": "leak", "found_at": [URL]}
     # Reported again, nothing more happens.
     assert report(leaked) == [True]
     assert len(mailed()) == 1

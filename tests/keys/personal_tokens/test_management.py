@@ -84,8 +84,8 @@ def test_the_secret_is_nowhere_else(world: World, caplog: pytest.LogCaptureFixtu
     assert f"{secret[:7]}…{secret[-4:]}" in places[2]
     event = AuditEvent.objects.get(act=Act.TOKEN_CREATED)
     assert (event.actor, event.organization) == (world.member, world.organization)
-    assert event.target_label == "nightly report of member@northwind.example"
-    assert (event.after["for"], event.after["scope"]) == ("Northwind", "read")
+    assert event.target_name == "nightly report of member@northwind.example"
+    assert (event.values_after["for"], event.values_after["scope"]) == ("Northwind", "read")
 
 
 def test_making_one_asks_for_the_password_first(world: World) -> None:

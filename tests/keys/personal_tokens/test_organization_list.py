@@ -98,7 +98,7 @@ def test_an_admin_revokes_one_and_its_person_is_told(world: World) -> None:
     assert issued.secret not in told.body
     assert browser.post(where).status_code == 409
     event = AuditEvent.objects.get(act=Act.TOKEN_REVOKED)
-    assert (event.actor, event.target_label) == (
+    assert (event.actor, event.target_name) == (
         world.admin,
         "consulting of external@partner.example",
     )

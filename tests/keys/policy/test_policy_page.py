@@ -77,15 +77,15 @@ def test_every_rule_can_be_set_and_is_written_down_before_and_after(world: World
     save(world, makers="admins", longest_days="60")
     first, second = events()
     assert (first.organization, first.actor) == (world.organization, world.owner)
-    assert first.before["longest_days"] is None
-    assert first.after["unused_days"] == 30
-    assert second.before == {
+    assert first.values_before["longest_days"] is None
+    assert first.values_after["unused_days"] == 30
+    assert second.values_before == {
         "longest_days": 90,
         "expiry_required": True,
         "unused_days": 30,
         "on_leak": "notify",
     }
-    assert second.after == {
+    assert second.values_after == {
         "longest_days": 60,
         "expiry_required": False,
         "unused_days": None,

@@ -67,9 +67,9 @@ def test_it_is_written_down_as_done_by_the_console_itself(world: World) -> None:
     key = old(world)
     revoke_unused()
     event = AuditEvent.objects.get(act=Act.KEY_REVOKED)
-    assert (event.actor, event.actor_label) == (None, "Console")
+    assert (event.actor, event.actor_name) == (None, "Console")
     assert (event.organization, event.target_id) == (world.organization, key.public_id)
-    assert event.after == {"reason": "Unused for 30 days"}
+    assert event.values_after == {"reason": "Unused for 30 days"}
 
 
 def test_the_use_of_either_secret_keeps_a_key(world: World) -> None:

@@ -213,7 +213,7 @@ def test_each_approval_is_mailed_and_in_the_audit_log(world: World) -> None:
         assert said in mail.body
     event = AuditEvent.objects.get(act=Act.TERMINAL_APPROVED)
     assert (event.organization, event.actor) == (world.organization, world.member)
-    assert event.after["client"] == "Together CLI (tg)"
+    assert event.values_after["client"] == "Together CLI (tg)"
 
 
 def test_nothing_of_a_secret_is_stored_or_mailed(world: World) -> None:

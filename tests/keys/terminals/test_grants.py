@@ -67,7 +67,7 @@ def test_a_refresh_token_used_twice_ends_the_whole_login(world: World) -> None:
     assert refusal(second.renew()) == "invalid_grant"
     assert refusal(renewed(project)) == "invalid_grant"
     event = AuditEvent.objects.get(act=Act.TERMINAL_ENDED)
-    assert (event.actor, event.after) == (None, {"because": "reuse"})
+    assert (event.actor, event.values_after) == (None, {"because": "reuse"})
 
 
 @pytest.mark.parametrize("wrong", ["another's", "a project's", "none", "at_" + "0" * 49])

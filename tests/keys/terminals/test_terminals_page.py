@@ -59,7 +59,7 @@ def test_one_is_logged_out_alone(world: World) -> None:
     assert call("/v3/whoami", stays.access).status_code == 200
     assert browser.post(address).status_code == 409
     event = AuditEvent.objects.get(act=Act.TERMINAL_ENDED)
-    assert (event.actor, event.after) == (world.member, {"because": "by_hand"})
+    assert (event.actor, event.values_after) == (world.member, {"because": "by_hand"})
 
 
 def test_anothers_terminal_is_not_there(world: World) -> None:
@@ -127,7 +127,7 @@ def test_an_organization_switches_login_from_terminals_off_and_on(world: World) 
     browser.post(address, {"allowed": "on"})
     assert call("/v3/whoami", token).status_code == 200
     events = AuditEvent.objects.filter(act=Act.TERMINAL_LOGIN_CHANGED).order_by("pk")
-    assert [one.after for one in events] == [{"allowed": False}, {"allowed": True}]
+    assert [one.values_after for one in events] == [{"allowed": False}, {"allowed": True}]
 
 
 def test_switched_off_in_one_organization_the_others_stay(world: World) -> None:

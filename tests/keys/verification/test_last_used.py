@@ -8,8 +8,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from accounts.actors import Actor
+from accounts.crypto.peppers import peppers
 from keys.api_keys.services import revoke_key
-from keys.formats import peppers
 from keys.models import KeySecret, ServiceCredential
 from keys.verification.last_used import KEY_USES, flush_uses
 from tests.keys.helpers.gateway_client import code_of, queries_of, verify

@@ -68,7 +68,9 @@ def test_setting_moving_and_clearing_are_audited_and_the_same_again_is_not(world
         set_end_date(actor=actor, collaborator=row, end_date=day)
     events = list(AuditEvent.objects.order_by("pk")[before:])
     assert [event.act for event in events] == [Act.COLLABORATOR_END_DATE_CHANGED] * 3
-    assert [(event.before["end_date"], event.after["end_date"]) for event in events] == [
+    assert [
+        (event.values_before["end_date"], event.values_after["end_date"]) for event in events
+    ] == [
         (None, days[0].isoformat()),  # type: ignore[union-attr]
         (days[0].isoformat(), days[1].isoformat()),  # type: ignore[union-attr]
         (days[1].isoformat(), None),  # type: ignore[union-attr]
@@ -152,9 +154,9 @@ def test_the_day_after_the_row_is_gone_audited_and_mailed(world: World) -> None:
     assert (end_accesses(), end_accesses()) == (1, 0)
     assert not Collaborator.objects.filter(pk=row.pk).exists()
     event = AuditEvent.objects.latest("pk")
-    assert (event.act, event.actor, event.actor_label) == (Act.COLLABORATOR_ENDED, None, "Console")
+    assert (event.act, event.actor, event.actor_name) == (Act.COLLABORATOR_ENDED, None, "Console")
     assert event.organization == world.organization
-    assert event.before["end_date"] == (today() - DAY).isoformat()
+    assert event.values_before["end_date"] == (today() - DAY).isoformat()
     (mail,) = mailed_to(world.external.email)[-1:]
     assert "has ended" in mail.subject
 

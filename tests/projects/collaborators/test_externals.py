@@ -84,7 +84,7 @@ def test_once_they_left_nobody_vouches_until_somebody_takes_it_over(
     assert (row.voucher, row.unvouched) == (world.project_admin.name, False)
     event = AuditEvent.objects.latest("pk")
     assert (event.act, event.actor) == (Act.COLLABORATOR_VOUCHED, world.project_admin)
-    assert event.after == {"vouched_by": world.project_admin.email}
+    assert event.values_after == {"vouched_by": world.project_admin.email}
 
 
 def test_the_badge_appears_when_the_voucher_is_no_longer_a_member(world: World) -> None:

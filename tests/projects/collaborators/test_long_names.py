@@ -33,8 +33,8 @@ def test_whoever_has_the_longest_address_can_be_removed(world: World) -> None:
     row = long_row(world)
     remove_collaborator(actor=Actor(world.owner), collaborator=row)
     event = AuditEvent.objects.filter(act=Act.COLLABORATOR_REMOVED).latest("pk")
-    assert event.target_label.startswith(LONGEST)
-    assert len(event.target_label) <= 254
+    assert event.target_name.startswith(LONGEST)
+    assert len(event.target_name) <= 254
     assert not world.research.collaborators.filter(pk=row.pk).exists()
 
 

@@ -163,8 +163,8 @@ def test_the_trail_says_once_that_usage_was_imported(world: World, tmp_path: Pat
         imported(world, path)
     event = AuditEvent.objects.get(act="usage.imported")
     assert (event.organization, event.target_id) == (world.organization, world.research.public_id)
-    assert event.actor_label == "bin/manage import_usage"
-    assert event.after == {"file": "trace.csv", "product": "serverless-inference"}
+    assert event.actor_name == "bin/manage import_usage"
+    assert event.values_after == {"file": "trace.csv", "product": "serverless-inference"}
 
 
 def test_what_is_rejected_goes_to_a_file_and_can_come_in_later(

@@ -41,7 +41,7 @@ def test_it_says_moves_and_undoes(world: World, secret: str) -> None:
     assert reattribute("--undo", move.public_id) == f"{move.public_id} undone: 1 events\n"
     assert billed(world.default, world.research) == [COST, 0]
     events = AuditEvent.objects.filter(target_id=move.public_id).order_by("pk")
-    assert {one.actor_label for one in events} == {"bin/manage reattribute"}
+    assert {one.actor_name for one in events} == {"bin/manage reattribute"}
     moved, back = Act.USAGE_MOVED, Act.USAGE_MOVED_BACK
     assert [(one.act, one.organization) for one in events] == [
         (moved, world.organization),
