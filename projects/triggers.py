@@ -5,6 +5,7 @@ Three stand on tables of `accounts`, because what they hold is a rule of project
 
 from accounts.triggers.kinds import Guard, Reaction, Trigger
 from accounts.triggers.members import IN_CLOSED_ORGANIZATION, INVITATION, MEMBERSHIP, ORGANIZATION
+from accounts.triggers.periods import period_triggers
 
 PROJECT, COLLABORATOR = "projects_project", "projects_collaborator"
 GRANT, SLUG = "projects_projectgrant", "projects_projectslug"
@@ -41,7 +42,6 @@ LOCK_ORGANIZATION = (
 AT_LIMIT = "the organization has reached its project limit"
 COLLABORATOR_KEYS = "UPDATE OF project_id, user_id, membership_id"
 GRANT_KEYS = "UPDATE OF invitation_id, project_id"
-
 TRIGGERS: tuple[Trigger, ...] = (
     Reaction(
         "membership_adopts_collaborators",
@@ -150,5 +150,11 @@ TRIGGERS: tuple[Trigger, ...] = (
         "INSERT",
         INVITATION_MIXED,
         "an invitation names a project of its own organization only",
+    ),
+    *period_triggers(
+        table=COLLABORATOR,
+        periods="projects_collaborationperiod",
+        place="project_id",
+        begins="added_at",
     ),
 )

@@ -138,6 +138,6 @@ def end_membership(
     )
     made = membership.user.created_keys.listed().in_organization(organization)
     revoked = made.revoke_chosen(actor, revoke, reason=WHY_REVOKED)
-    membership.delete()
+    membership.end()
     ensure_home(membership.user, actor)
     return revoked

@@ -6,6 +6,7 @@ from accounts.models.mail import OutgoingMail
 from accounts.models.notification import MutedNotification
 from accounts.models.organization import Membership, Organization
 from accounts.models.ownership import OwnershipOffer
+from accounts.models.periods import MembershipPeriod
 from accounts.models.support import SupportRequest, ViewAs
 from accounts.models.user import User
 
@@ -14,6 +15,7 @@ __all__ = [
     "AuditEvent",
     "Invitation",
     "Membership",
+    "MembershipPeriod",
     "MutedNotification",
     "Organization",
     "OutgoingMail",

@@ -198,3 +198,10 @@ class Membership(models.Model):
     @property
     def opens_every_project(self) -> bool:
         return self.role != OrganizationRole.MEMBER
+
+    def end(self) -> None:
+        """Deletes the row and those of its projects; their periods end now."""
+        for collaborator in self.collaborators.all():
+            collaborator.take_off()
+        self.organization.membership_periods.filter(user=self.user_id).end()
+        self.delete()

@@ -2,5 +2,6 @@
 
 from accounts.triggers.audit import AUDIT_TRIGGERS
 from accounts.triggers.members import MEMBER_TRIGGERS
+from accounts.triggers.periods import MEMBERSHIP_PERIOD_TRIGGERS
 
-TRIGGERS = (*MEMBER_TRIGGERS, *AUDIT_TRIGGERS)
+TRIGGERS = (*MEMBER_TRIGGERS, *MEMBERSHIP_PERIOD_TRIGGERS, *AUDIT_TRIGGERS)

@@ -7,6 +7,9 @@ calls it. A trigger without an event clause for a database does not exist there.
 from dataclasses import dataclass
 
 REFUSAL = "USING ERRCODE = 'check_violation'"
+# What stands for the present moment in the SQL of a reaction.
+NOW = "NOW()"
+NOW_ON_SQLITE = "strftime('%Y-%m-%d %H:%M:%f000', 'now')"
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,10 @@ class StatementGuard(Trigger):
 
 @dataclass(frozen=True)
 class Reaction(Trigger):
-    """Runs the SQL statements `then` after `event` on `table` where the condition `when` holds."""
+    """Runs the SQL statements `then` after `event` on `table` where the condition `when` holds.
+
+    `NOW()` in them is the present moment by the database's clock.
+    """
 
     event: str
     then: str
@@ -102,11 +108,12 @@ class Reaction(Trigger):
     def sqlite(self) -> str:
         return (
             f"CREATE TRIGGER {self.name} AFTER {self.event} ON {self.table} FOR EACH ROW "
-            f"WHEN {self.when} BEGIN {self.then}; END"
+            f"WHEN {self.when} BEGIN {self.then.replace(NOW, NOW_ON_SQLITE)}; END"
         )
 
     def body(self) -> str:
-        return f"BEGIN IF {self.when} THEN {self.then}; END IF; RETURN NULL; END"
+        then = self.then.replace(NOW, "clock_timestamp()")
+        return f"BEGIN IF {self.when} THEN {then}; END IF; RETURN NULL; END"
 
     def event_clause(self) -> str:
         return f"AFTER {self.event} ON {self.table} FOR EACH ROW"

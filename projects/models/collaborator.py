@@ -14,6 +14,7 @@ from accounts.enums import Act, OrganizationState
 from accounts.errors import Conflict
 from accounts.fields import PublicIdField
 from accounts.models import Invitation, Membership, User
+from accounts.models.periods import first_moment
 from accounts.permissions import OrganizationRole, Permission, ProjectRole, allows, may_give
 from projects.models.project import Project
 
@@ -147,6 +148,14 @@ class Collaborator(models.Model):
             label=f"{self.user.email} in {self.project.slug}",
             before=self.recorded,
         )
+        self.take_off()
+
+    def take_off(self) -> None:
+        """Deletes the row; its period ends now, or at the end of an end date that has passed."""
+        moment = timezone.now()
+        if self.end_date:
+            moment = min(moment, first_moment(self.end_date + dt.timedelta(days=1)))
+        self.project.collaboration_periods.filter(user=self.user_id).end(moment)
         self.delete()
 
     @property

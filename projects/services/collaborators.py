@@ -87,7 +87,7 @@ def remove_collaborator(
     access = lock_project(actor.person, collaborator.project, Permission.COLLABORATORS_MANAGE)
     target = locked_target(access, collaborator)
     record_act(actor, Act.COLLABORATOR_REMOVED, access.project, target, before=target.recorded)
-    target.delete()
+    target.take_off()
     made = access.project.api_keys.made_by(target.user)
     revoked = made.revoke_chosen(actor, revoke, reason=WHY_REVOKED)
     subject = f"Removed from {access.project.name}"
@@ -122,7 +122,7 @@ def leave_project(*, actor: Actor, project: Project) -> None:
             else "You have access through your organization role: there is nothing to leave."
         )
     record_act(actor, Act.COLLABORATOR_LEFT, access.project, row, before=row.recorded)
-    row.delete()
+    row.take_off()
 
 
 def record_act(

@@ -91,7 +91,7 @@ def remove_external(
 ) -> None:
     project = access.project
     record_act(actor, Act.COLLABORATOR_REMOVED, project, row, before=row.recorded)
-    row.delete()
+    row.take_off()
     notify(
         row.user,
         f"You were removed from {project.name}",

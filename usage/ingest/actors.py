@@ -2,23 +2,16 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from accounts.audit.writer import LABEL_LENGTH
-from accounts.enums import Act
-from accounts.models import AuditEvent, Membership, Organization, User
-from accounts.permissions import OrganizationRole, ProjectRole, project_role
+from accounts.models import Membership, MembershipPeriod, Organization, User
+from accounts.permissions import ProjectRole, project_role
 from keys.models import ApiKey
-from projects.models import Collaborator, Project, ProjectSlug
+from projects.models import CollaborationPeriod, Collaborator, Project
 from usage.attribution import Meant, Place
 from usage.ingest.events import Refused, is_event_id
-
-# Their target is a person, in `before` are the role and the slugs of the projects that they were in.
-MEMBER_ENDINGS = (Act.MEMBER_REMOVED, Act.MEMBER_LEFT)
-# Their label is `email in slug`: the row that they are about is gone.
-ROW_ENDINGS = (Act.COLLABORATOR_REMOVED, Act.COLLABORATOR_LEFT, Act.COLLABORATOR_ENDED)
 
 
 class Named(NamedTuple):
@@ -121,7 +114,7 @@ class Actors:
         home = self.defaults.get(user.home) if user.home and role is None else None
         meant = Meant(self.defaults[place.organization], place, in_session=True, home=home)
         known = Found(meant, user=user.pk)
-        listed = ProjectRole.MEMBER if self.access.listed(user, place, day) else None
+        listed = ProjectRole.MEMBER if self.access.is_listed(user, place, day) else None
         if project_role(role, listed, is_default=is_default):
             return known
         return Wrong(known, no_access("project_id", named.project))
@@ -145,70 +138,72 @@ class Actors:
 
 
 class Accesses:
-    """What users may or might use: their memberships and rows now, and those that have ended."""
+    """What users may or might use: their memberships and rows now, and periods that have ended.
+
+    `periods` is read once, when the first comes up who is not in there now.
+    """
 
     def __init__(self, users: Iterable[Someone], organizations: Collection[int]) -> None:
-        self.users, self.organizations = list(users), organizations
-        pks = [user.pk for user in self.users]
+        self.users, self.organizations = [user.pk for user in users], organizations
         self.roles = {
             (user, organization): role
-            for user, organization, role in Membership.objects.filter(user__in=pks).values_list(
-                "user_id", "organization_id", "role"
-            )
+            for user, organization, role in Membership.objects.filter(
+                user__in=self.users
+            ).values_list("user_id", "organization_id", "role")
         }
         self.rows = {
             (user, project): end
-            for user, project, end in Collaborator.objects.filter(user__in=pks).values_list(
+            for user, project, end in Collaborator.objects.filter(user__in=self.users).values_list(
                 "user_id", "project_id", "end_date"
             )
         }
 
     def role(self, user: Someone, organization: int, day: dt.date) -> str | None:
-        """The role in an organization now, or that of a membership that ended on that day or later."""
-        role = self.roles.get((user.pk, organization))
-        if role:
+        """The role in an organization now, or the first that ended on that day or later."""
+        if role := self.roles.get((user.pk, organization)):
             return role
-        ended = next(self.ended(user, organization, day), None)
-        return None if ended is None else ended.get("role", OrganizationRole.MEMBER)
+        ended = self.membership_periods.get((user.pk, organization), ())
+        return next((role for ended_on, role in ended if ended_on >= day), None)
 
-    def ended(self, user: Someone, organization: int, day: dt.date) -> Iterator[dict[str, Any]]:
-        """What their memberships that ended on that day or later were."""
-        known = self.endings.get((user.public_id, organization), ())
-        return (before for at, before in known if at.astimezone(dt.UTC).date() >= day)
-
-    @cached_property
-    def endings(self) -> dict[tuple[str, int], list[tuple[dt.datetime, dict[str, Any]]]]:
-        """Read once, when the first comes up who is no member."""
-        people = [user.public_id for user in self.users]
-        rows = AuditEvent.objects.filter(
-            chain__organization__in=self.organizations, act__in=MEMBER_ENDINGS, target_id__in=people
-        ).order_by("pk")
-        found = defaultdict(list)
-        for person, organization, at, before in rows.values_list(
-            "target_id", "organization_id", "at", "before"
-        ):
-            found[person, organization].append((at, before))
-        return found
-
-    def listed(self, user: Someone, place: Place, day: dt.date) -> bool:
+    def is_listed(self, user: Someone, place: Place, day: dt.date) -> bool:
         """Whether they are on the project's list, or were on that day or later."""
         if (user.pk, place.project) in self.rows:
             end = self.rows[user.pk, place.project]
             return end is None or end >= day
-        # Whatever the project was called then.
-        slugs = set(
-            ProjectSlug.objects.filter(project=place.project).values_list("slug", flat=True)
+        ended = self.collaboration_periods.get((user.pk, place.project), ())
+        return any(ended_on >= day for ended_on in ended)
+
+    @cached_property
+    def membership_periods(self) -> dict[tuple[int, int], list[tuple[dt.date, str]]]:
+        """(day of the end in UTC, role) of those that have ended, the oldest first."""
+        periods = defaultdict(list)
+        rows = MembershipPeriod.objects.filter(
+            user__in=self.users, organization__in=self.organizations, ended_at__isnull=False
+        ).order_by("ended_at")
+        for user, organization, ended_at, role in rows.values_list(
+            "user_id", "organization_id", "ended_at", "role"
+        ):
+            periods[user, organization].append((last_day(ended_at), role))
+        return periods
+
+    @cached_property
+    def collaboration_periods(self) -> dict[tuple[int, int], list[dt.date]]:
+        """The days in UTC on which they ended."""
+        periods = defaultdict(list)
+        rows = CollaborationPeriod.objects.filter(
+            user__in=self.users,
+            project__organization__in=self.organizations,
+            ended_at__isnull=False,
         )
-        # Whoever is removed from the organization loses their rows with it.
-        with_them = self.ended(user, place.organization, day)
-        if any(slugs.intersection(one.get("projects", ())) for one in with_them):
-            return True
-        return AuditEvent.objects.filter(
-            chain__organization=place.organization,
-            act__in=ROW_ENDINGS,
-            at__gte=dt.datetime.combine(day, dt.time(), dt.UTC),
-            target_label__in=[f"{user.email} in {slug}"[:LABEL_LENGTH] for slug in slugs],
-        ).exists()
+        for user, project, ended_at in rows.values_list("user_id", "project_id", "ended_at"):
+            periods[user, project].append(last_day(ended_at))
+        return periods
+
+
+def last_day(ended_at: dt.datetime | None) -> dt.date:
+    """The last day in UTC of which a period has a moment: midnight itself belongs to the day before."""
+    assert ended_at is not None  # only periods that have ended are asked for
+    return (ended_at.astimezone(dt.UTC) - dt.timedelta(microseconds=1)).date()
 
 
 def no_access(param: str, reference: str | None) -> Refused:

@@ -102,7 +102,9 @@ def leave(actor: Actor, person: User, organization: Organization) -> None:
         keys_of(organization).revoke(actor, reason=CLOSED_WITH_ACCOUNT)
         close_locked(organization, actor, f"Closed with the account of {actor.person.email}.")
     end_offers(actor=actor, organization=organization, member=person)
-    memberships.removable().delete()
-    collaborations.delete()
+    for membership in memberships.removable():
+        membership.end()
+    for collaborator in collaborations:
+        collaborator.take_off()
     if was_in:
         record(actor, Act.ACCOUNT_DELETED, organization=organization, target=person)

@@ -13,6 +13,7 @@ from django.db.migrations import Migration
 
 from console import triggers
 from console.operations.migrations import set_aside
+from projects.services.periods import repair_periods
 
 
 class Command(DjangoMigrate):
@@ -23,8 +24,9 @@ class Command(DjangoMigrate):
         )
         with self.around_migration:  # undoes a migration that fails
             super().handle(*args, **options)
-        if self.has_triggers:
+        if self.has_triggers and triggers.differences(connections["default"]):
             triggers.install(connections["default"])
+            repair_periods()
 
     def migration_progress_callback(self, action: str, *about: Any) -> None:
         """Django calls it before and after each migration, outside of its transaction."""

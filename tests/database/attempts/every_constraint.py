@@ -17,6 +17,7 @@ from accounts.models import (
 )
 from accounts.models.support import VIEW_LIFETIME
 from tests.database.attempts.api_keys import KEY_ATTEMPTS
+from tests.database.attempts.periods import PERIOD_ATTEMPTS
 from tests.database.attempts.personal_tokens import TOKEN_ATTEMPTS
 from tests.database.attempts.terminals import TERMINAL_ATTEMPTS
 from tests.database.attempts.usage import USAGE_ATTEMPTS
@@ -147,10 +148,11 @@ ATTEMPTS: dict[str, tuple[str, Attempt]] = {
         "membership_role_known",
         lambda w: changed(membership(w), role="superuser"),
     ),
-    "auditevent_act_known": (
-        "auditevent_act_known",
-        lambda w: new_event(w, act="organization.exploded", sequence=10**6),
+    "auditevent_act_pattern": (
+        "auditevent_act_pattern",
+        lambda w: new_event(w, act="Organization exploded", sequence=10**6),
     ),
+    **PERIOD_ATTEMPTS,
     "invitation_one_pending": (
         (
             "accounts_invitation.organization_id, accounts_invitation.project_ref, "

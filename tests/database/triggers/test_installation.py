@@ -22,6 +22,11 @@ EXPECTED = {
     "audit_no_update",
     "audit_no_delete",
     "audit_in_own_chain",
+    *(
+        f"{table}_{does}_period"
+        for table in ("membership", "collaborator")
+        for does in ("begins", "changes", "ends")
+    ),
     "auditpersonal_no_update",
     "auditchain_no_delete",
     "auditchain_only_grows",

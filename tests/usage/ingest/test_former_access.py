@@ -7,7 +7,9 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.members.services import remove_member
-from projects.services.collaborators import remove_collaborator
+from accounts.people.services.deletion import delete_account
+from accounts.permissions import ProjectRole
+from projects.services.collaborators import change_role, leave_project, remove_collaborator
 from projects.services.projects import change_slug
 from tests.support.clock import set_clock
 from tests.support.pages import own_queries, queries
@@ -54,3 +56,48 @@ def test_many_externals_cost_no_query_more_than_one(world: World, secret: str) -
             assert {one["status"] for one in results(secret, *events)} == {"accepted"}
         counts.append([one for one in own_queries(captured) if "SELECT" in one])
     assert len(counts[1]) == len(counts[2])
+
+
+@pytest.mark.parametrize("person", ["external", "project_member"])
+@pytest.mark.parametrize(
+    "ending", ["removed", "left", "renamed", "deleted", "came back", "other role"]
+)
+def test_late_usage_lands_where_it_belonged(
+    world: World, secret: str, monkeypatch: pytest.MonkeyPatch, person: str, ending: str
+) -> None:
+    user = getattr(world, person)
+    used_at = timezone.now()
+    set_clock(monkeypatch, used_at + dt.timedelta(days=3))
+    end_access(world, person, ending)
+    set_clock(monkeypatch, used_at + dt.timedelta(days=10))
+    event = of_user(
+        world,
+        user_id=user.public_id,
+        project_id=world.research.public_id,
+        time=rfc_3339(used_at + dt.timedelta(days=2)),
+    )
+    (result,) = results(secret, event)
+    assert (result["status"], result["project_id"]) == ("accepted", world.research.public_id)
+    if ending not in ("came back", "other role"):
+        late = {**event, "id": "late", "time": rfc_3339(used_at + dt.timedelta(days=4))}
+        (result,) = results(secret, late)
+        assert (result["status"], result["code"]) == ("rejected", "no_access")
+
+
+def end_access(world: World, person: str, ending: str) -> None:
+    """Ends the access of `world.<person>` to `research`, and what else happens to them then or later."""
+    user, row = getattr(world, person), getattr(world, f"{person}_row")
+    if ending == "left":
+        leave_project(actor=Actor(user), project=world.research)
+    elif ending == "deleted":
+        delete_account(actor=Actor(user))
+    elif ending == "other role":
+        change_role(actor=Actor(world.owner), collaborator=row, role=ProjectRole.ADMIN)
+    else:
+        remove_collaborator(actor=Actor(world.owner), collaborator=row)
+    if ending == "renamed":
+        user.email = f"another-{user.email}"
+        user.save(update_fields=["email"])
+    if ending == "came back":
+        membership = world.organization.memberships.filter(user=user).first()
+        world.research.collaborators.create(user=user, membership=membership)

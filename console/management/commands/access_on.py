@@ -1,0 +1,34 @@
+"""Lists who had access to an organization and its projects on a day: `access_on SLUG 2026-11-30`."""
+
+import csv
+import datetime as dt
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts.models import Organization
+from projects.services.periods import access_on
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("organization", metavar="SLUG")
+        parser.add_argument("day", metavar="YYYY-MM-DD", help="a day in UTC")
+
+    def handle(self, *args: Any, organization: str, day: str, **options: Any) -> None:
+        found = Organization.objects.filter(slug=organization).first()
+        if found is None:
+            raise CommandError(f"SLUG: there is no organization {organization}.")
+        try:
+            date = dt.date.fromisoformat(day)
+        except ValueError as error:
+            raise CommandError(f"{day} is not a day. Write it as 2026-11-30.") from error
+        lines = csv.writer(self.stdout)
+        lines.writerow(["email", "role", "project", "from (UTC)", "until (UTC)"])
+        for access in access_on(found, date):
+            until = access.ended_at.isoformat(timespec="seconds") if access.ended_at else ""
+            started = access.started_at.isoformat(timespec="seconds")
+            lines.writerow([access.email, access.role, access.project, started, until])
