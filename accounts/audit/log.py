@@ -16,6 +16,7 @@ from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.http import QueryDict
 
+from accounts.crypto.peppers import peppers
 from accounts.enums import Act
 from accounts.models import AuditChain, AuditEvent, Organization, User
 from accounts.validators import normalized_email
@@ -211,16 +212,25 @@ def exported(organization: Organization, filters: Filters) -> Iterator[list[obje
 
 
 def problems(chain: AuditChain) -> Iterator[str]:
-    """What is wrong with a chain: events changed, removed, inserted or out of their order."""
+    """What is wrong with a chain: events changed, removed, inserted or out of their order.
+
+    Events under a pepper that is not given are one problem for all of that pepper: nobody can tell.
+    """
     expected, previous = 1, ""
+    given, missing = {pepper.id for pepper in peppers()}, set[str]()
     events = chain.events.with_personal_data().order_by("sequence", "pk")
     for event in events.iterator(chunk_size=2000):
+        name = f"number {event.sequence} ({event.public_id})"
         if event.sequence != expected:
             yield f"number {expected} is missing (found {event.sequence}, {event.public_id})"
-        if not event.is_authentic(previous):
-            yield f"number {event.sequence} ({event.public_id}) is not what was written"
+        if event.pepper_id and event.pepper_id not in given:
+            if event.pepper_id not in missing:
+                yield f"{name} and others are under a pepper that is not given ({event.pepper_id})"
+            missing.add(event.pepper_id)
+        elif not event.is_authentic(previous):
+            yield f"{name} is not what was written"
         if not event.is_personal_data_authentic:
-            yield f"number {event.sequence} ({event.public_id}) has other personal data than was written"
+            yield f"{name} has other personal data than was written"
         expected, previous = event.sequence + 1, event.hash
     if (chain.length, chain.head) != (expected - 1, previous):
         yield f"ends at number {expected - 1}, but {chain.length} events were written"
