@@ -1,14 +1,14 @@
 """Who acts, and from where: passed explicitly to every service and written to the audit trail."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from django.conf import settings
 from django.http import HttpRequest
 
-from accounts.enums import PrincipalKind
 from accounts.models import User
 from accounts.models.audit import AGENT_LENGTH
+from accounts.models.principals import Principal
 
 
 def client_ip(request: HttpRequest) -> str:
@@ -28,40 +28,44 @@ def user_agent(request: HttpRequest) -> str:
 
 @dataclass(frozen=True)
 class Actor:
-    """A person acting. `ip` and `request_id` are empty when a command acts for them.
+    """A principal acting, and from where: `ip`, `request_id` and `agent` are empty for commands."""
 
-    `user` is None for somebody who answers a mailed invitation without an account (`label` is then
-    the invited address), for what the console does by itself, and for whoever runs a command.
-    """
-
-    user: User | None
+    principal: Principal
     ip: str = ""
     request_id: str = ""
-    label: str = ""
     agent: str = ""
-    credential: str = ""
+
+    @classmethod
+    def of_user(cls, user: User) -> Self:
+        """A person for whom a command or the worker acts."""
+        return cls(Principal.of_user(user))
+
+    @classmethod
+    def without_account(cls, label: str = "", ip: str = "", request_id: str = "") -> Self:
+        """The console itself or a command, by its name; or an invited person, by their email address."""
+        return cls(Principal.without_account(label), ip, request_id)
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> Self:
+        """The signed-in person behind `request`."""
+        return cls(
+            Principal.of_request(request),
+            client_ip(request),
+            getattr(request, "request_id", ""),
+            user_agent(request),
+        )
+
+    def acting_as(self, principal: Principal) -> Self:
+        """Another principal from the same place."""
+        return replace(self, principal=principal)
 
     @property
-    def kind(self) -> PrincipalKind:
-        """An invited person without an account acts under the address that the invitation went to."""
-        if self.user:
-            return PrincipalKind.STAFF if self.user.is_staff else PrincipalKind.PERSON
-        return PrincipalKind.PERSON if "@" in self.label else PrincipalKind.CONSOLE
+    def user(self) -> User | None:
+        """The account of a person or of staff; None for all other principals."""
+        return self.principal.user
 
     @property
     def person(self) -> User:
         """The signed-in user; for services that only signed-in people reach."""
         assert self.user is not None
         return self.user
-
-    @classmethod
-    def of(cls, request: HttpRequest) -> Self:
-        """The signed-in person behind `request`."""
-        user = request.user if isinstance(request.user, User) else None
-        return cls(
-            user,
-            client_ip(request),
-            getattr(request, "request_id", ""),
-            agent=user_agent(request),
-            credential="session" if user else "",
-        )

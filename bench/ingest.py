@@ -44,7 +44,7 @@ class Field:
         from usage.ledger.sources import source_named
 
         staff = User.objects.create_superuser("staff@bench.example", secrets.token_hex(16))
-        self.secret = create_credential(actor=Actor(staff), name="bench").secret
+        self.secret = create_credential(actor=Actor.of_user(staff), name="bench").secret
         self.source = source_named("bench")
         self.port, self.site = port, self.started(port)
         self.cpu = 0.0

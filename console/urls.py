@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.urls import include, path
 
-from accounts.doors import public_route, signed_in_page
+from accounts.access.decorators import public_route, signed_in_page
 from console.api import openapi, reference
 from console.operations import health
 from console.web import converters

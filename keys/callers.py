@@ -15,9 +15,10 @@ from typing import Any
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from accounts.access.decorators import READ, View, program_route
 from accounts.crypto.peppers import peppers
-from accounts.doors import READ, View, program_route
 from accounts.models import Organization, User
+from accounts.models.principals import Principal
 from accounts.permissions import Permission, allows
 from accounts.web.api_errors import Refused, api_error
 from keys.enums import CallerKind, Code, TokenScope
@@ -65,8 +66,8 @@ class Caller:
             return Project.objects.filter(pk=self.project.pk)
         assert self.user is not None
         if self.organization:
-            visible = Project.objects.visible_to(self.user).working()
-            return visible.filter(organization=self.organization)
+            visible = Project.objects.visible_to(Principal.of_user(self.user))
+            return visible.working().filter(organization=self.organization)
         return usable_projects(self.user)
 
     def organization_with(self, permission: Permission, public_id: str) -> Organization | None:

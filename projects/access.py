@@ -8,9 +8,11 @@ from typing import Any
 from django.db.models import F
 from django.http import Http404, HttpRequest
 
-from accounts.access import PROJECT_HINT, selected_organization, slug_hint
-from accounts.doors import ACT, Access, Door, TenantLookup, View, tenant_page
-from accounts.models import Organization, User
+from accounts.access.base import Access
+from accounts.access.decorators import ACT, Door, TenantLookup, View, tenant_page
+from accounts.access.organization import PROJECT_HINT, selected_organization, slug_hint
+from accounts.models import Organization
+from accounts.models.principals import Principal
 from accounts.permissions import LEAVES, Permission, Role
 from accounts.web.pages import PageMeta
 from projects.models import Project
@@ -21,7 +23,7 @@ from projects.models.project import ProjectQuerySet
 class ProjectAccess(Access):
     """A project somebody may open, and what they are in it."""
 
-    user: User
+    principal: Principal
     project: Project
     role: Role
 
@@ -47,19 +49,19 @@ class ProjectAccess(Access):
 
 
 def project_access(
-    user: User, projects: ProjectQuerySet | None = None, **lookup: Any
+    principal: Principal, projects: ProjectQuerySet | None = None, **lookup: Any
 ) -> ProjectAccess:
-    """The one project `lookup` finds among those `user` can open; Http404 for any other.
+    """The one project `lookup` finds among those `principal` can open; Http404 for any other.
 
     `projects` are the visible ones with whatever else the caller wants to know of them.
     """
-    visible = Project.objects.visible_to(user) if projects is None else projects
+    visible = Project.objects.visible_to(principal) if projects is None else projects
     project = visible.filter(**lookup).select_related("organization").first()
     if project is None:
         raise Http404
     role = project.found_role
     assert role is not None  # visible_to found it through that very role
-    return ProjectAccess(user, project, role)
+    return ProjectAccess(principal, project, role)
 
 
 def lock_rows(project: Project) -> None:
@@ -68,13 +70,13 @@ def lock_rows(project: Project) -> None:
     Project.objects.select_for_update(no_key=True).get(pk=project.pk)
 
 
-def lock_project(user: User, project: Project, permission: Permission) -> ProjectAccess:
-    """Locks the organization's and the project's rows, then reads the caller's right again.
+def lock_project(principal: Principal, project: Project, permission: Permission) -> ProjectAccess:
+    """Locks the organization's and the project's rows, then reads the principal's right again.
 
-    See `accounts.access.lock_organization`. Raises Http404 and PermissionDenied like the door.
+    See `accounts.access.organization.lock_organization`. Raises Http404 and PermissionDenied like the door.
     """
     lock_rows(project)
-    access = project_access(user, pk=project.pk)
+    access = project_access(principal, pk=project.pk)
     access.require(permission)
     return access
 
@@ -84,8 +86,8 @@ def selected_project(request: HttpRequest) -> Project | None:
 
     An archived one only when there is no other.
     """
-    assert isinstance(request.user, User)
-    visible = Project.objects.visible_to(request.user).select_related("organization")
+    visible = Project.objects.visible_to(Principal.of_request(request))
+    visible = visible.select_related("organization")
     if hinted := visible.unarchived().filter(slugs__slug=slug_hint(request, PROJECT_HINT)).first():
         return hinted
     organization = selected_organization(request)
@@ -96,20 +98,20 @@ def selected_project(request: HttpRequest) -> Project | None:
 class ProjectLookup(TenantLookup):
     """Finds the project below /settings/projects/<slug>/."""
 
-    def find_access(self, user: User, slug: str) -> ProjectAccess:
+    def find_access(self, principal: Principal, slug: str) -> ProjectAccess:
         """With the counts that the page's frame shows: they cost one query together with the access.
 
         So does the organization's key policy, which every page about keys asks.
         """
-        visible = Project.objects.visible_to(user).select_related("organization__key_policy")
-        return project_access(user, visible.with_counts(user), slug=slug)
+        visible = Project.objects.visible_to(principal).select_related("organization__key_policy")
+        return project_access(principal, visible.with_counts(principal), slug=slug)
 
     def selected_slug(self, request: HttpRequest) -> str | None:
         project = selected_project(request)
         return project.slug if project else None
 
-    def present_slug(self, user: User, slug: str) -> str | None:
-        visible = Project.objects.visible_to(user)
+    def present_slug(self, principal: Principal, slug: str) -> str | None:
+        visible = Project.objects.visible_to(principal)
         return visible.filter(slugs__slug=slug).values_list("slug", flat=True).first()
 
 

@@ -168,7 +168,9 @@ def collaborator_row(access: ProjectAccess, one: Collaborator, here: str) -> Col
     manageable = may_change(access, one)
     external = one.membership is None
     vouched = external and one.is_vouched  # type: ignore[attr-defined]
-    may_vouch = external and access.may.externals_manage and one.vouched_by_id != access.user.pk
+    may_vouch = (
+        external and access.may.externals_manage and not access.principal.is_user(one.vouched_by_id)
+    )
     role = ProjectRole(one.role)
     return CollaboratorRow(
         **person(one.user, one.membership, emails=access.may.collaborator_emails_see),
@@ -183,7 +185,7 @@ def collaborator_row(access: ProjectAccess, one: Collaborator, here: str) -> Col
         vouch_url=f"{here}{one.public_id}/vouch/" if may_vouch else "",
         remove_url=f"{here}{one.public_id}/remove/" if manageable else "",
         added=one.added_at,
-        is_you=one.user_id == access.user.pk,
+        is_you=access.principal.is_user(one.user_id),
     )
 
 

@@ -8,8 +8,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from accounts.access.decorators import READ
 from accounts.actors import Actor
-from accounts.doors import READ
 from accounts.forms import ActForm, posted
 from accounts.members.removal_forms import RemovalForm, revoked_too
 from accounts.permissions import Permission, ProjectRole
@@ -121,7 +121,7 @@ def remove(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpR
         access,
         form=form,
         collaborator=row.user,
-        is_you=row.user_id == access.user.pk,
+        is_you=access.principal.is_user(row.user_id),
         keeps_access=row.keeps_access,
     )
     return render(request, "projects/collaborator_remove.html", context, status=form.status)
@@ -129,7 +129,7 @@ def remove(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpR
 
 def after_own_removal(access: ProjectAccess, row: Collaborator) -> str:
     """The list, or home for somebody who took away their own access."""
-    if row.user_id == access.user.pk and not row.keeps_access:
+    if access.principal.is_user(row.user_id) and not row.keeps_access:
         return reverse("home")
     return list_of(access.project)
 
@@ -157,7 +157,7 @@ def role(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpRes
 @project_page(Permission.PROJECT_LEAVE, title="Leave project", nav="collaborators")
 def leave(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
     form, actor = ActForm(posted(request)), Actor.of(request)
-    row = access.project.collaborators.with_people().of_user(access.user)
+    row = access.project.collaborators.with_people().of_user(access.principal.user)
     if form.is_bound and form.perform(lambda: leave_project(actor=actor, project=access.project)):
         messages.success(request, f"You left {access.project.name}.")
         stays = row is not None and row.keeps_access
@@ -167,6 +167,6 @@ def leave(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
         form=form,
         row=row,
         keeps_access=row is None or row.keeps_access,
-        keys=access.project.api_keys.made_by(access.user).active().count(),
+        keys=access.project.api_keys.made_by(access.principal.user).active().count(),
     )
     return render(request, "projects/collaborator_leave.html", context, status=form.status)

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.http import QueryDict
 
-from accounts.access import OrganizationAccess
+from accounts.access.organization import OrganizationAccess
 from accounts.web.pagination import Order, addressed, paginate
 from accounts.web.row_links import slug_url_format
 from accounts.web.sorting import filter_text, sort_links
@@ -24,7 +24,7 @@ class ProjectRow:
 
 def project_list(access: OrganizationAccess, query: QueryDict) -> dict[str, Any]:
     """The context of the organization's projects page (`state`, `q`, `sort`, `page`)."""
-    visible = Project.objects.visible_to(access.user).filter(organization=access.organization)
+    visible = Project.objects.visible_to(access.principal).filter(organization=access.organization)
     state = "archived" if query.get("state") == "archived" else ""
     found = visible.archived() if state else visible.unarchived()
     text = filter_text(query.get("q", ""))

@@ -85,7 +85,7 @@ def person(email: str, name: str = "", *, verified: bool = True) -> User:
     """Somebody who signed up by themselves: with an organization of their own as home."""
     user = User(email=email, name=name or name_of(email))
     user.set_password(PASSWORD)
-    sign_up(actor=Actor(None), user=user, invitation=None)
+    sign_up(actor=Actor.without_account(), user=user, invitation=None)
     prove(user, verified=verified)
     return user
 
@@ -111,7 +111,7 @@ def company(name: str, owner_email: str, staff: User, *, limit: int = 5) -> Orga
     owner.set_password(PASSWORD)
     owner.save()
     prove(owner)
-    give_to_owner(organization, Actor(owner))
+    give_to_owner(organization, Actor.of_user(owner))
     set_limits(organization, staff, limit=limit)
     return organization
 
@@ -120,7 +120,7 @@ def set_limits(
     organization: Organization, staff: User, *, limit: int, externals: bool = True
 ) -> None:
     change_limits(
-        actor=Actor(staff),
+        actor=Actor.of_user(staff),
         organization=organization,
         project_limit=limit,
         external_collaborators_enabled=externals,
@@ -150,7 +150,7 @@ def join(
     invitation = invited_member(organization, email, role)
     user = User(email=email, name=name_of(email))
     user.set_password(PASSWORD)
-    sign_up(actor=Actor(None), user=user, invitation=invitation)
+    sign_up(actor=Actor.without_account(), user=user, invitation=invitation)
     prove(user)
     accept(invitation, user)
     return user
@@ -158,12 +158,12 @@ def join(
 
 def accept(invitation: Invitation, user: User) -> Invitation:
     return accept_invitation(
-        actor=Actor(user), invitation=invitation, generation=invitation.generation
+        actor=Actor.of_user(user), invitation=invitation, generation=invitation.generation
     )
 
 
 def project_with_externals(organization: Organization, name: str) -> Project:
-    owner = Actor(owner_of(organization))
+    owner = Actor.of_user(owner_of(organization))
     project = create_project(actor=owner, organization=organization, name=name)
     change_project(
         actor=owner, project=project, name=project.name, allow_external_collaborators=True
@@ -174,14 +174,14 @@ def project_with_externals(organization: Organization, name: str) -> Project:
 
 def listed(project: Project, user: User, role: ProjectRole = MEMBER) -> Collaborator:
     """The row of a member of the organization, added by its Owner."""
-    actor = Actor(owner_of(project.organization))
+    actor = Actor.of_user(owner_of(project.organization))
     add_collaborator(actor=actor, project=project, email=user.email, role=role)
     return project.collaborators.get(user=user)
 
 
 def invited(project: Project, email: str, role: ProjectRole = MEMBER) -> Invitation:
     """A pending invitation of an outsider to the project, from the organization's Owner."""
-    actor = Actor(owner_of(project.organization))
+    actor = Actor.of_user(owner_of(project.organization))
     add_collaborator(actor=actor, project=project, email=email, role=role)
     return Invitation.objects.pending().get(email=email, project_ref=project.public_id)
 
@@ -195,7 +195,7 @@ def external(project: Project, email: str, role: ProjectRole = MEMBER) -> Collab
 
 def issued(project: Project, user: User, name: str = "notebooks", **given: Any) -> Issued:
     """A key of the project, made by somebody in it, with its secret."""
-    return create_key(actor=Actor(user), project=project, name=name, **given)
+    return create_key(actor=Actor.of_user(user), project=project, name=name, **given)
 
 
 def key_of(project: Project, user: User, name: str) -> dict[str, Any]:
@@ -207,13 +207,13 @@ def key_of(project: Project, user: User, name: str) -> dict[str, Any]:
 def offered(organization: Organization, user: User) -> OwnershipOffer:
     """A pending offer of the ownership to a member."""
     return offer_ownership(
-        actor=Actor(owner_of(organization)), organization=organization, email=user.email
+        actor=Actor.of_user(owner_of(organization)), organization=organization, email=user.email
     )
 
 
 def asked(organization: Organization) -> SupportRequest:
     return ask_support(
-        actor=Actor(owner_of(organization)),
+        actor=Actor.of_user(owner_of(organization)),
         organization=organization,
         kind=SupportRequestKind.PROJECTS,
         reason="One project for each team.",
@@ -250,7 +250,7 @@ def build_world() -> World:
     northwind = company("Northwind", "owner@northwind.example", staff)
     research = project_with_externals(northwind, "Research")
     production = create_project(
-        actor=Actor(owner_of(northwind)), organization=northwind, name="Production"
+        actor=Actor.of_user(owner_of(northwind)), organization=northwind, name="Production"
     )
     project_admin = join(northwind, "project.admin@northwind.example")
     project_member = join(northwind, "project.member@northwind.example")
@@ -288,5 +288,5 @@ def build_world() -> World:
 def former_collaborator(project: Project) -> User:
     """Somebody who worked in the project as an external and was removed."""
     row = external(project, "former@partner.example")
-    remove_collaborator(actor=Actor(owner_of(project.organization)), collaborator=row)
+    remove_collaborator(actor=Actor.of_user(owner_of(project.organization)), collaborator=row)
     return row.user

@@ -4,9 +4,9 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
-from accounts.access import OrganizationAccess, organization_page
+from accounts.access.decorators import READ
+from accounts.access.organization import OrganizationAccess, organization_page
 from accounts.audit.log import Filters, exported, log_page
-from accounts.doors import READ
 from accounts.enums import Act
 from accounts.permissions import Permission
 from accounts.web.csv_files import csv_response

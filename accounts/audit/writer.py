@@ -41,39 +41,55 @@ def record(
     deadlocks, write to several chains in the order of `organization.pk`, the one without organization last.
     """
     assert connection.in_atomic_block, "record() belongs in the transaction of its action"
-    chain = locked_chain(organization)
-    name = actor.user.email if actor.user else actor.label
+    before, after = before or {}, after or {}
     target_name = (label or str(target))[:LABEL_LENGTH]
-    personal = PersonalData(
-        actor_label=personal_text(name),
-        target_label=personal_text(target_name),
-        before=personal_values(before or {}),
-        after=personal_values(after or {}),
-        ip=normal_ip(actor.ip),
-        agent=actor.agent,
-    )
+    personal = personal_data(actor, target_name, before, after)
+    chain = locked_chain(organization)
     event = AuditEvent(
         chain=chain,
         sequence=chain.length + 1,
         organization=organization,
         act=act,
-        actor_kind=actor.kind,
+        actor_kind=actor.principal.kind,
         actor=actor.user,
-        actor_label="" if personal.actor_label else name,
-        credential=actor.credential,
+        actor_label="" if personal.actor_label else actor.principal.name,
+        credential=actor.principal.credential,
         target_id=target.public_id,
         target_label="" if personal.target_label else target_name,
-        before=without(before or {}, personal.before),
-        after=without(after or {}, personal.after),
+        before=without(before, personal.before),
+        after=without(after, personal.after),
         at=timezone.now(),
         request_id=actor.request_id,
         pepper_id=present_pepper().id,
         personal_digest=personal.digest(),
     )
-    append(chain, event)
-    personal.event = event
-    personal.save(force_insert=True)
-    log.info(act, actor=name, target=target.public_id, audit_event=event.public_id, hash=event.hash)
+    append(chain, event, personal)
+    log_event(event, actor)
+
+
+def personal_data(
+    actor: Actor, target_name: str, before: dict[str, Any], after: dict[str, Any]
+) -> PersonalData:
+    """What of an event is about people, unsaved."""
+    return PersonalData(
+        actor_label=personal_text(actor.principal.name),
+        target_label=personal_text(target_name),
+        before=personal_values(before),
+        after=personal_values(after),
+        ip=normal_ip(actor.ip),
+        agent=actor.agent,
+    )
+
+
+def log_event(event: AuditEvent, actor: Actor) -> None:
+    """One line in the console's log: with the hash, which shows a chain whose end was cut off."""
+    log.info(
+        event.act,
+        actor=actor.principal.name,
+        target=event.target_id,
+        audit_event=event.public_id,
+        hash=event.hash,
+    )
 
 
 def personal_text(text: str) -> str:
@@ -90,10 +106,13 @@ def without(values: dict[str, Any], others: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if name not in others}
 
 
-def append(chain: AuditChain, event: AuditEvent) -> None:
-    """Saves the event as the chain's new end."""
+def append(chain: AuditChain, event: AuditEvent, personal: PersonalData | None = None) -> None:
+    """Saves the event as the chain's new end, and its personal part."""
     event.hash = event.hash_after(chain.head, present_pepper())
     event.save(force_insert=True)
+    if personal:
+        personal.event = event
+        personal.save(force_insert=True)
     chain.length, chain.head = event.sequence, event.hash
     chain.save(update_fields=["length", "head"])
 

@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from accounts.access.decorators import ACT, READ, public_page, sign_in_first, signed_in_page
 from accounts.actors import Actor
-from accounts.doors import ACT, READ, public_page, sign_in_first, signed_in_page
 from accounts.forms import ActForm, posted
 from accounts.invitations.lists import open_invitation_list
 from accounts.invitations.services.lifecycle import (
@@ -20,6 +20,7 @@ from accounts.invitations.services.lifecycle import (
 )
 from accounts.models import Invitation, User
 from accounts.models.invitation import Link
+from accounts.models.principals import Principal
 
 
 def described(request: HttpRequest, reference: str, invitation: Invitation) -> dict[str, Any]:
@@ -43,7 +44,7 @@ def described(request: HttpRequest, reference: str, invitation: Invitation) -> d
 @public_page(*READ, title="Invitation")
 def invitation(request: HttpRequest, reference: str) -> HttpResponse:
     """What one is invited to, and what to do next: accept, sign in, sign up or switch accounts."""
-    found, _ = find_invitation(Actor.of(request).user, reference)
+    found, _ = find_invitation(Principal.of_request(request), reference)
     context = described(request, reference, found)
     status = 409 if context["closed"] else 200
     return render(request, "accounts/invitations/invitation.html", context, status=status)
@@ -52,7 +53,7 @@ def invitation(request: HttpRequest, reference: str) -> HttpResponse:
 @public_page(*ACT, title="Invitation")
 def accept(request: HttpRequest, reference: str) -> HttpResponse:
     """GET never accepts: it shows the invitation with its button."""
-    found, _ = find_invitation(Actor.of(request).user, reference)
+    found, _ = find_invitation(Principal.of_request(request), reference)
     if request.method != "POST":
         return redirect("invitation", reference)
     if answer := sign_in_first(request):
@@ -72,7 +73,7 @@ def accept(request: HttpRequest, reference: str) -> HttpResponse:
 @public_page(*ACT, title="Decline invitation")
 def decline(request: HttpRequest, reference: str) -> HttpResponse:
     """Declining needs no account for whoever followed the mailed link."""
-    found, link = find_invitation(Actor.of(request).user, reference)
+    found, link = find_invitation(Principal.of_request(request), reference)
     context = described(request, reference, found)
     over = 409 if context["closed"] else 0
     if link != Link.MAILED and not context["right_account"]:
@@ -93,7 +94,7 @@ def decliner(request: HttpRequest, invitation: Invitation) -> Actor:
     actor = Actor.of(request)
     if actor.user and actor.user.proves(invitation.email):
         return actor
-    return Actor(None, actor.ip, actor.request_id, label=invitation.email)
+    return actor.acting_as(Principal.without_account(invitation.email))
 
 
 def where_to(invitation: Invitation) -> str:
@@ -107,5 +108,5 @@ def where_to(invitation: Invitation) -> str:
 @signed_in_page(*READ, title="Invitations", in_search=True)
 def waiting(request: HttpRequest) -> HttpResponse:
     """The invitations the signed-in person can accept."""
-    context = open_invitation_list(Actor.of(request).person)
+    context = open_invitation_list(Principal.of_request(request))
     return render(request, "accounts/invitations/list.html", context)

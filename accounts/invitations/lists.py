@@ -2,12 +2,15 @@
 
 from typing import Any
 
-from accounts.models import Invitation, User
+from accounts.models import Invitation
+from accounts.models.principals import Principal
 
 SHOWN = 100
 
 
-def open_invitation_list(user: User) -> dict[str, Any]:
+def open_invitation_list(principal: Principal) -> dict[str, Any]:
     """The context of the person's page of invitations."""
-    invitations = Invitation.objects.open_for(user).select_related("organization", "invited_by")
+    invitations = Invitation.objects.open_for(principal).select_related(
+        "organization", "invited_by"
+    )
     return {"invitations": invitations.prefetch_related("project_grants__project")[:SHOWN]}

@@ -10,7 +10,7 @@ from django.db.models.functions import Lower
 from django.http import QueryDict
 from django.urls import reverse
 
-from accounts.access import OrganizationAccess
+from accounts.access.organization import OrganizationAccess
 from accounts.invitations.rows import pending_row
 from accounts.members.services import may_change
 from accounts.models import Membership
@@ -138,7 +138,7 @@ def member_row(access: OrganizationAccess, one: Membership, listed: int, here: s
         projects="All" if one.opens_every_project else f"{listed:,}",
         joined=one.joined_at,
         active=one.last_active_at,
-        is_you=one.user_id == access.user.pk,
+        is_you=access.principal.is_user(one.user_id),
         role_url=f"{acts}role/" if manageable else "",
         promote_label="Make member" if is_admin else "Make admin",
         remove_url=f"{acts}remove/" if manageable else "",

@@ -4,9 +4,9 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from accounts.access import OrganizationAccess, organization_page
+from accounts.access.decorators import fresh_password, password_first
+from accounts.access.organization import OrganizationAccess, organization_page
 from accounts.actors import Actor
-from accounts.doors import fresh_password, password_first
 from accounts.forms import ActForm, OfferForm, posted
 from accounts.members.views import list_of, shown
 from accounts.models import OwnershipOffer
@@ -55,7 +55,7 @@ def withdraw(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
 def offer_to(access: OrganizationAccess) -> OwnershipOffer:
     """The open offer made to the caller; Http404 for everybody else, the Owner too."""
     offer = access.ownership_offer
-    if offer is None or offer.offered_to != access.user:
+    if offer is None or offer.offered_to != access.principal.user:
         raise Http404
     return offer
 

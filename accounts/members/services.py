@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404
 
-from accounts.access import OrganizationAccess, lock_organization, lock_person
+from accounts.access.organization import OrganizationAccess, lock_organization, lock_person
 from accounts.actors import Actor
 from accounts.audit.writer import record
 from accounts.enums import Act, InvitationState, Notification
@@ -52,7 +52,7 @@ def change_member_role(
     *, actor: Actor, membership: Membership, role: OrganizationRole
 ) -> Membership:
     """Makes a member Admin or Member of the organization, and tells them by mail."""
-    access = lock_organization(actor.person, membership.organization, Permission.MEMBERS_MANAGE)
+    access = lock_organization(actor.principal, membership.organization, Permission.MEMBERS_MANAGE)
     target = locked_member(access, membership)
     if not may_give_in_organization(access.role, role):
         raise PermissionDenied
@@ -89,7 +89,7 @@ def remove_member(*, actor: Actor, membership: Membership, revoke: Collection[st
     (`ALL_KEYS`: all). Gives how many it revoked; ValidationError at `revoke` for an id of no key of
     theirs in the organization.
     """
-    access = lock_organization(actor.person, membership.organization, Permission.MEMBERS_MANAGE)
+    access = lock_organization(actor.principal, membership.organization, Permission.MEMBERS_MANAGE)
     target = locked_member(access, membership)
     revoked = end_membership(actor, Act.MEMBER_REMOVED, target, revoke)
     notify(
@@ -106,7 +106,7 @@ def remove_member(*, actor: Actor, membership: Membership, revoke: Collection[st
 @transaction.atomic
 def leave_organization(*, actor: Actor, organization: Organization) -> None:
     """Takes the actor out of the organization; Conflict for the Owner, Http404 for externals."""
-    access = lock_organization(actor.person, organization, Permission.ORGANIZATION_LEAVE)
+    access = lock_organization(actor.principal, organization, Permission.ORGANIZATION_LEAVE)
     if not may_leave_organization(access.role):
         raise Conflict(HAND_OVER_FIRST)
     membership = access.organization.memberships.with_users().get(user=actor.person)

@@ -6,9 +6,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from accounts.access import OrganizationAccess, organization_page
+from accounts.access.decorators import READ
+from accounts.access.organization import OrganizationAccess, organization_page
 from accounts.actors import Actor
-from accounts.doors import READ
 from accounts.forms import ActForm, posted
 from accounts.members.departure import Departure
 from accounts.members.forms import MemberRoleForm
@@ -73,14 +73,16 @@ def role(request: HttpRequest, access: OrganizationAccess, reference: str) -> Ht
         label = OrganizationRole(form.result.role).label
         messages.success(request, f"{member.user.name} is now {label} of {access.organization}.")
         return redirect(list_of(access))
-    context = shown(access, form=form, member=member, is_you=member.user_id == access.user.pk)
+    context = shown(
+        access, form=form, member=member, is_you=access.principal.is_user(member.user_id)
+    )
     return render(request, "accounts/members/role.html", context, status=form.status)
 
 
 @organization_page(MANAGE, title="Remove member", nav="members")
 def remove(request: HttpRequest, access: OrganizationAccess, reference: str) -> HttpResponse:
     member, actor = target(access, reference), Actor.of(request)
-    loses, is_you = Departure(member), member.user_id == access.user.pk
+    loses, is_you = Departure(member), access.principal.is_user(member.user_id)
     form = RemovalForm(posted(request), keys=loses.keys)
     if form.is_bound and form.perform(
         lambda **data: remove_member(actor=actor, membership=member, **data)
@@ -100,7 +102,7 @@ def leave(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     ):
         messages.success(request, f"You left {access.organization}.")
         return redirect("home")
-    member = access.organization.memberships.with_users().get(user=access.user)
+    member = access.organization.memberships.with_users().get(user=access.principal.user)
     bound_by = "" if may_leave_organization(access.role) else HAND_OVER_FIRST
     context = shown(access, form=form, member=member, loses=Departure(member), bound_by=bound_by)
     return render(request, "accounts/members/leave.html", context, status=form.status)

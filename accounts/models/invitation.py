@@ -15,6 +15,7 @@ from accounts.crypto.tokens import CHECKSUM_LENGTH, MAC_LENGTH, has_checksum, ma
 from accounts.enums import Delivery, InvitationState
 from accounts.fields import ID_LENGTH, AddressField, PublicIdField
 from accounts.models.organization import Organization
+from accounts.models.principals import Principal
 from accounts.models.user import User
 from accounts.permissions import OrganizationRole
 
@@ -53,10 +54,13 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         addresses = user.emailaddress_set.filter(verified=True).values("email")  # type: ignore[attr-defined]
         return self.pending().filter(email__in=addresses)
 
-    def open_for(self, user: User) -> Self:
-        """Those `user` can accept now."""
-        shown = self.filter(organization=user.viewed_in) if user.viewed_in else self
-        return shown.waiting_for(user).filter(expires_at__gt=timezone.now())
+    def open_for(self, principal: Principal) -> Self:
+        """Those a person can accept now; no other principal can accept any."""
+        if principal.user is None:
+            return self.none()
+        viewed_in = principal.viewed_in
+        shown = self.filter(organization=viewed_in) if viewed_in else self
+        return shown.waiting_for(principal.user).filter(expires_at__gt=timezone.now())
 
     def by_token(self, token: str) -> "tuple[Invitation, Link] | None":
         """The invitation `token` belongs to and which of its links it is; None for any other text.

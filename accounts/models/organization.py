@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.constraints import one_of
 from accounts.enums import OrganizationState
 from accounts.fields import NameField, PublicIdField, SlugTextField
+from accounts.models.principals import Principal
 from accounts.models.user import User
 from accounts.permissions import OrganizationRole
 from accounts.web.avatars import hue_of, initials_of
@@ -19,22 +20,25 @@ ACTIVITY_STEP = dt.timedelta(minutes=5)
 
 
 class OrganizationQuerySet(models.QuerySet["Organization"]):
-    def visible_to(self, user: User) -> Self:
-        """Those `user` belongs to or works in as an external; each with `own_role` (None: external).
+    def visible_to(self, principal: Principal) -> Self:
+        """Those a person belongs to or works in as an external; each with `own_role` (None: external).
 
-        A closed one only its Owner sees.
+        A closed one only its Owner sees. No other principal sees any yet.
         """
+        user = principal.user
+        if user is None:
+            return self.none()
         membership = user.memberships.filter(organization=OuterRef("pk"))
         works_in = user.collaborations.current().filter(project__organization=OuterRef("pk"))
-        shown = self.filter(pk=user.viewed_in) if user.viewed_in else self
+        shown = self.filter(pk=principal.viewed_in) if principal.viewed_in else self
         return shown.annotate(own_role=Subquery(membership.values("role")[:1])).filter(
             Q(own_role=OrganizationRole.OWNER)
             | (~Q(state=OrganizationState.CLOSED) & (Q(own_role__isnull=False) | Exists(works_in)))
         )
 
-    def with_activity(self, user: User) -> Self:
-        """Each with `active_at`: when `user` was last active in it as a member, else None."""
-        membership = user.memberships.filter(organization=OuterRef("pk"))
+    def with_activity(self, principal: Principal) -> Self:
+        """Each with `active_at`: when the person was last active in it as a member, else None."""
+        membership = Membership.objects.filter(user=principal.user, organization=OuterRef("pk"))
         return self.annotate(active_at=Subquery(membership.values("last_active_at")[:1]))
 
     def owned_by(self, user: User) -> Self:
@@ -131,9 +135,10 @@ class Organization(models.Model):
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
-    def visible_to(self, user: User) -> Self:
-        """Those of the organizations that `user` is a member of: externals see no members."""
-        visible = Organization.objects.visible_to(user).filter(memberships__user=user)
+    def visible_to(self, principal: Principal) -> Self:
+        """Those of the organizations that a person is a member of: externals see no members."""
+        visible = Organization.objects.visible_to(principal)
+        visible = visible.filter(memberships__user=principal.user)
         return self.filter(organization__in=visible.values("pk"))
 
     def found_by(self, text: str) -> Self:

@@ -50,10 +50,6 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     objects = UserManager()
 
-    # Set on the user of one request while support staff view as them (console/web/view_as.py), to that
-    # organization's primary key: only it is visible to them then, and they may only read.
-    viewed_in: int | None = None
-
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS = ["name"]

@@ -7,9 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from accounts.access import OrganizationAccess, organization_page
+from accounts.access.decorators import fresh_password
+from accounts.access.organization import OrganizationAccess, organization_page
 from accounts.actors import Actor
-from accounts.doors import fresh_password
 from accounts.forms import TypedForm, posted
 from accounts.models import Organization
 from accounts.organizations.services.closing import close_organization, keys_of

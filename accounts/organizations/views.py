@@ -5,10 +5,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from accounts.access import OrganizationAccess, organization_page
+from accounts.access.decorators import ACT, READ, signed_in_page
+from accounts.access.organization import OrganizationAccess, organization_page
 from accounts.actors import Actor
-from accounts.doors import ACT, READ, signed_in_page
 from accounts.forms import NewOrganizationForm, OrganizationForm, posted
+from accounts.models.principals import Principal
 from accounts.organizations.lists import organization_list
 from accounts.organizations.role_matrix import RULES, matrix
 from accounts.organizations.services.organizations import change_organization, create_organization
@@ -44,7 +45,7 @@ def settings(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
 @signed_in_page(*READ, title="Organizations", in_search=True, viewable=True)
 def organizations(request: HttpRequest) -> HttpResponse:
     """All organizations the person belongs to or works in, found by name."""
-    context = organization_list(Actor.of(request).person, request.GET)
+    context = organization_list(Principal.of_request(request), request.GET)
     return render(request, "accounts/organizations/list.html", context)
 
 

@@ -3,7 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from accounts.access import lock_organization
+from accounts.access.organization import lock_organization
 from accounts.actors import Actor
 from accounts.enums import OfferState
 from accounts.errors import Conflict
@@ -26,7 +26,7 @@ def offer_ownership(*, actor: Actor, organization: Organization, email: str) -> 
     Conflict while another offer is open; one that has expired is withdrawn by this one.
     ValidationError on `email` for whoever is no other member.
     """
-    access = lock_organization(actor.person, organization, Permission.ORGANIZATION_TRANSFER)
+    access = lock_organization(actor.principal, organization, Permission.ORGANIZATION_TRANSFER)
     member = chosen_member(access.organization, actor.person, email)
     for pending in access.organization.ownership_offers.pending().with_people():
         if not pending.is_expired:
@@ -60,7 +60,7 @@ def chosen_member(organization: Organization, owner: User, email: str) -> User:
 @transaction.atomic
 def withdraw_offer(*, actor: Actor, organization: Organization) -> None:
     """Takes the Owner's pending offer back; Conflict when there is none any more."""
-    access = lock_organization(actor.person, organization, Permission.ORGANIZATION_TRANSFER)
+    access = lock_organization(actor.principal, organization, Permission.ORGANIZATION_TRANSFER)
     offer = access.organization.ownership_offers.pending().with_people().first()
     if offer is None:
         raise Conflict("There is no offer to withdraw: it has been answered or withdrawn.")

@@ -6,8 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from accounts.access.decorators import ACT, fresh_password, signed_in_page
 from accounts.actors import Actor
-from accounts.doors import ACT, fresh_password, signed_in_page
 from accounts.forms import TypedForm, posted
 from accounts.people.services.deletion import (
     closing_with,

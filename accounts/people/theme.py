@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from accounts.doors import public_route
+from accounts.access.decorators import public_route
 from accounts.web.cookies import keep_in_cookie
 
 THEMES = ("system", "light", "dark")

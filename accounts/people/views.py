@@ -4,8 +4,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from accounts.access.decorators import ACT, signed_in_page
 from accounts.actors import Actor
-from accounts.doors import ACT, signed_in_page
 from accounts.forms import ProfileForm, posted
 from accounts.people.services.people import change_profile
 

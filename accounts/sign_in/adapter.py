@@ -1,6 +1,5 @@
 """Our answers to django-allauth: who may sign up, what a new user needs, where links point."""
 
-from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,6 +15,7 @@ from accounts.actors import Actor, client_ip
 from accounts.enums import Act
 from accounts.models import Invitation, User
 from accounts.models.invitation import Link
+from accounts.models.principals import Principal
 from accounts.outbox import queue_text
 from accounts.people.services.people import sign_up
 from accounts.sign_in.browsers import is_known, remember
@@ -95,7 +95,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         with transaction.atomic():
             super().set_password(user, password)
             user.terminal_sessions.all().end_for_new_password()
-            actor = replace(Actor.of(allauth_context.request), user=user)
+            actor = Actor.of(allauth_context.request).acting_as(Principal.of_user(user))
             note_for_person(actor=actor, act=Act.PASSWORD_CHANGED, user=user)
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:

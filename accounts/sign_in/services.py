@@ -1,6 +1,5 @@
 """What signing in leaves behind: entries in the audit trail, and a mail when the browser is new."""
 
-from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
@@ -10,6 +9,7 @@ from accounts.actors import Actor
 from accounts.audit.writer import Target, record
 from accounts.enums import Act, Notification
 from accounts.models import Organization, User
+from accounts.models.principals import Principal
 from accounts.outbox import notify
 
 
@@ -51,5 +51,5 @@ def note_sign_in(*, actor: Actor, browser: str, is_new: bool) -> None:
 
 def note_failed_sign_in(*, actor: Actor, user: User) -> None:
     """Somebody gave a wrong password for `user`'s address; who they are nobody knows."""
-    unknown = replace(actor, user=None, label=user.email)
+    unknown = actor.acting_as(Principal.without_account(user.email))
     note_for_person(actor=unknown, act=Act.SIGN_IN_FAILED, user=user)

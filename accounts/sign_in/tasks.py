@@ -16,4 +16,4 @@ def failed_sign_in(user_pk: int, ip: str, request_id: str) -> None:
     user = User.objects.filter(pk=user_pk).first()
     log.info("sign-in failed", user=user.public_id if user else None, ip=ip, request=request_id)
     if user:
-        note_failed_sign_in(actor=Actor(None, ip, request_id), user=user)
+        note_failed_sign_in(actor=Actor.without_account(ip=ip, request_id=request_id), user=user)

@@ -14,8 +14,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 
+from accounts.access.decorators import ACT, Door, guarded
 from accounts.actors import Actor
-from accounts.doors import ACT, Door, guarded
 from accounts.forms import ActForm, posted
 
 # Whoever may change an organization may do all of this to it, and answer its requests.

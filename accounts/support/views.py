@@ -5,9 +5,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from accounts.access import OrganizationAccess, organization_page
+from accounts.access.decorators import signed_in_page
+from accounts.access.organization import OrganizationAccess, organization_page
 from accounts.actors import Actor
-from accounts.doors import signed_in_page
 from accounts.enums import SupportRequestKind
 from accounts.forms import SupportRequestForm, posted
 from accounts.organizations.services.organizations import ask_support

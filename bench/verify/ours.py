@@ -45,7 +45,7 @@ def make_projects() -> list[Project]:
             organization = make_organization(f"Bench {n}")
             owner = User(email=f"owner{n}@bench.example", home_organization=organization)
             owner.save()
-            give_to_owner(organization, Actor(owner))
+            give_to_owner(organization, Actor.of_user(owner))
             organization.project_limit = PROJECTS + 1
             organization.save(update_fields=["project_limit"])
         projects += [
@@ -112,7 +112,7 @@ def queries(credential: str, keys: dict[str, list[str]]) -> dict[str, int]:
 def main() -> None:
     migrate()
     keys = fill(int(sys.argv[1]))
-    credential = create_credential(actor=Actor(None, label="bench"), name="gateway").secret
+    credential = create_credential(actor=Actor.without_account("bench"), name="gateway").secret
     connection.cursor().execute("ANALYZE")
     with override_settings(ALLOWED_HOSTS=["testserver"]):
         cost = queries(credential, keys)

@@ -16,7 +16,7 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.views.decorators.http import condition
 
-from accounts.doors import READ, program_route
+from accounts.access.decorators import READ, program_route
 from accounts.web.api_errors import OAUTH, TYPES
 from accounts.web.openapi import (
     JSON,

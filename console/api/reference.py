@@ -14,7 +14,7 @@ from django.shortcuts import render
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from accounts.doors import public_page
+from accounts.access.decorators import public_page
 from accounts.web.openapi import FORM, Schema
 from console.api.openapi import document
 

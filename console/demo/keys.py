@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.actors import Actor
 from accounts.enums import Act
 from accounts.models import User
+from accounts.models.principals import Principal
 from accounts.permissions import EXTERNAL_ROLES, ProjectRole
 from keys.api_keys.services import LONGEST_OVERLAP, rotate_key
 from keys.formats import Prefix, new_secret
@@ -71,7 +72,9 @@ def make_keys(project: Project, slug: str, owner: Actor) -> None:
     for line in KEYS[slug]:
         user = User.objects.filter(email=line.maker).first()
         visit = let_in(project, user, owner) if line.then == "left" else None
-        key = made(project, line, Actor(user) if user and project.role_of(user) else owner)
+        maker = Actor.of_user(user) if user else None
+        is_in = maker is not None and project.role_of(maker.principal) is not None
+        key = made(project, line, maker if maker and is_in else owner)
         if visit:
             remove_collaborator(actor=owner, collaborator=visit)
         elif line.then == "rotated":
@@ -85,7 +88,11 @@ def make_keys(project: Project, slug: str, owner: Actor) -> None:
 
 def let_in(project: Project, user: User | None, owner: Actor) -> Collaborator | None:
     """An external for as long as it takes to make a key; None where they cannot be one."""
-    if user is None or not project.allow_external_collaborators or project.role_of(user):
+    if (
+        user is None
+        or not project.allow_external_collaborators
+        or project.role_of(Principal.of_user(user))
+    ):
         return None
     if project.organization.memberships.filter(user=user).exists():
         return None
@@ -110,7 +117,7 @@ def made(project: Project, line: DemoKey, maker: Actor) -> ApiKey:
         api_key=key,
         created_by=maker.user,
         created_at=now - line.age,
-        may_read_usage=project.role_of(maker.person) not in EXTERNAL_ROLES,
+        may_read_usage=project.role_of(maker.principal) not in EXTERNAL_ROLES,
         last_used_at=None if line.used is None else now - line.used,
     )
     secret.hold(new_secret(Prefix.PROJECT_KEY))

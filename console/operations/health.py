@@ -4,7 +4,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 
-from accounts.doors import public_route
+from accounts.access.decorators import public_route
 from console import triggers
 from console.operations.migrations import unknown_migrations
 

@@ -9,8 +9,14 @@ from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.urls import reverse
 
-from accounts.access import PROJECT_HINT, OrganizationAccess, selected_organization, slug_hint
+from accounts.access.organization import (
+    PROJECT_HINT,
+    OrganizationAccess,
+    selected_organization,
+    slug_hint,
+)
 from accounts.models import Organization, User, ViewAs
+from accounts.models.principals import Principal
 from accounts.people.theme import THEMES
 from accounts.permissions import Permission, Role, allows, organization_side
 from accounts.web.pages import PageMeta
@@ -44,7 +50,7 @@ class Frame:
 
     def __init__(self, request: HttpRequest) -> None:
         self.request = request
-        self.user: User = request.user  # type: ignore[assignment]
+        self.principal = Principal.of_request(request)
         self.access: ProjectAccess | OrganizationAccess | None = getattr(request, "access", None)
         # As whom support staff see this page, see ViewAsMiddleware.
         self.view: ViewAs | None = getattr(request, "view_as", None)
@@ -65,7 +71,9 @@ class Frame:
     @property
     def person(self) -> User:
         """Whose menu it is: the one who signed in."""
-        return self.view.staff if self.view else self.user
+        user = self.view.staff if self.view else self.principal.user
+        assert user is not None
+        return user
 
     @property
     def is_staff(self) -> bool:
@@ -77,7 +85,7 @@ class Frame:
 
     @cached_property
     def visible_projects(self) -> ProjectQuerySet:
-        return Project.objects.visible_to(self.user).filter(organization=self.organization)
+        return Project.objects.visible_to(self.principal).filter(organization=self.organization)
 
     @cached_property
     def first_projects(self) -> list[Project]:
@@ -91,7 +99,9 @@ class Frame:
     @cached_property
     def first_organizations(self) -> list[Organization]:
         return list(
-            Organization.objects.visible_to(self.user).order_by("name", "pk")[: SWITCHER_LENGTH + 1]
+            Organization.objects.visible_to(self.principal).order_by("name", "pk")[
+                : SWITCHER_LENGTH + 1
+            ]
         )
 
     @cached_property
@@ -126,7 +136,7 @@ class Frame:
         """What the badges say; the project's door has read it already on its pages."""
         project = self.project
         if project is not None and not hasattr(project, COUNTS[0]):
-            counted = Project.objects.filter(pk=project.pk).with_counts(self.user)
+            counted = Project.objects.filter(pk=project.pk).with_counts(self.principal)
             project = counted.first()
         counts = {name: getattr(project, name) for name in COUNTS} if project else {}
         if project and project.is_default:

@@ -13,7 +13,7 @@ from django.http.response import HttpResponseBase, HttpResponseRedirectBase
 from django.template.response import TemplateResponse
 from django.utils.cache import patch_cache_control
 
-from accounts.access import ORGANIZATION_HINT, PROJECT_HINT
+from accounts.access.organization import ORGANIZATION_HINT, PROJECT_HINT
 from accounts.errors import Conflict
 from accounts.web.cookies import keep_in_cookie
 from console.web import errors

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from django.http import HttpRequest
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from accounts.doors import Access
+from accounts.access.base import Access
 from accounts.models import Organization
 from accounts.permissions import Role, allows
 from accounts.web.pages import PageMeta

@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 
+from accounts.access.decorators import READ, Door
 from accounts.actors import Actor
-from accounts.doors import READ, Door
 from accounts.models import User, ViewAs
 from accounts.support.services.viewing import VIEW_AS, end_view
 from console.web import errors
@@ -43,7 +43,6 @@ class ViewAsMiddleware:
             return over(request, viewing)
         if request.method not in READ:
             return errors.answer(request, 403, text=REFUSED.format(viewing.user.email))
-        viewing.user.viewed_in = viewing.organization_id
         request.user = viewing.user
         request.view_as = viewing  # type: ignore[attr-defined]
         return None

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce, Lower
 from django.http import QueryDict
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.models.principals import Principal
 from accounts.web.pagination import Order, addressed, paginate
 from accounts.web.sorting import filter_text, sort_links
 from keys.api_keys.services import why_not_cancel, why_not_rotate
@@ -89,11 +89,11 @@ class Filters:
     def active(self) -> bool:
         return bool(self.q or self.status or self.creator)
 
-    def apply(self, keys: ApiKeyQuerySet, user: User) -> ApiKeyQuerySet:
+    def apply(self, keys: ApiKeyQuerySet, principal: Principal) -> ApiKeyQuerySet:
         if self.q:
             keys = keys.found_by(self.q)
         if self.creator:
-            keys = keys.made_by(user)
+            keys = keys.made_by(principal.user)
         if self.status == ALL:
             return keys
         return keys.with_status(KeyStatus(self.status)) if self.status else keys.unrevoked()
@@ -102,7 +102,7 @@ class Filters:
 def key_list(access: ProjectAccess, query: QueryDict) -> dict[str, Any]:
     """The context of the API keys page for the filter in its address."""
     filters, keys = Filters.of(query), access.project.api_keys.listed()
-    found = filters.apply(keys, access.user)
+    found = filters.apply(keys, access.principal)
     numbers = keys.aggregate(
         all=Count("pk"),
         revoked=Count("pk", filter=Q(revoked_at__isnull=False)),

@@ -42,7 +42,7 @@ class Issued:
 
 def lock_to_issue(actor: Actor, project: Project) -> tuple[ProjectAccess, KeyPolicy]:
     """Locks for an act that makes a secret; Withheld when the key policy keeps it from the actor."""
-    access = lock_project(actor.person, project, Permission.API_KEYS_MANAGE)
+    access = lock_project(actor.principal, project, Permission.API_KEYS_MANAGE)
     policy = KeyPolicy.of(access.organization)
     if reason := why_not_issue(access, policy):
         raise Withheld(reason)
@@ -51,7 +51,7 @@ def lock_to_issue(actor: Actor, project: Project) -> tuple[ProjectAccess, KeyPol
 
 def lock_to_manage(actor: Actor, key: ApiKey) -> tuple[ProjectAccess, ApiKey]:
     """Locks for any other act on a key; see `locked_key`."""
-    access = lock_project(actor.person, key.project, Permission.API_KEYS_MANAGE)
+    access = lock_project(actor.principal, key.project, Permission.API_KEYS_MANAGE)
     return access, locked_key(access, key)
 
 

@@ -4,8 +4,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from accounts.access.decorators import READ
 from accounts.actors import Actor
-from accounts.doors import READ
 from accounts.errors import Withheld
 from accounts.forms import posted
 from accounts.permissions import Permission

@@ -28,7 +28,7 @@ REGENERATED_MEANWHILE = (
 def locked_default_key(actor: Actor, organization: Organization) -> ApiKey:
     """The organization's Default Key as it is now, for its Owner; locks in the usual order."""
     default = organization.projects.default()
-    access = lock_project(actor.person, default, Permission.DEFAULT_KEY_MANAGE)
+    access = lock_project(actor.principal, default, Permission.DEFAULT_KEY_MANAGE)
     keys = access.project.api_keys.select_related("project__organization")
     return keys.in_lock_order().default_key()
 

@@ -6,9 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from accounts.access import OrganizationAccess, organization_page
+from accounts.access.decorators import READ, fresh_password
+from accounts.access.organization import OrganizationAccess, organization_page
 from accounts.actors import Actor
-from accounts.doors import READ, fresh_password
 from accounts.forms import ActForm, posted
 from accounts.permissions import Permission
 from keys.api_keys.forms import RegenerateForm

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce, Lower
 from django.http import QueryDict
 from django.urls import reverse
 
-from accounts.access import OrganizationAccess
+from accounts.access.organization import OrganizationAccess
 from accounts.models import Organization
 from accounts.web.pagination import Order, addressed, paginate
 from accounts.web.row_links import slug_url_format

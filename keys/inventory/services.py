@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.http import Http404
 
-from accounts.access import lock_organization
+from accounts.access.organization import lock_organization
 from accounts.actors import Actor
 from accounts.errors import Conflict
 from accounts.models import Organization
@@ -21,7 +21,7 @@ def revoke_several(
 
     Http404 when one is not a listed key of the organization, Conflict when one is revoked already.
     """
-    access = lock_organization(actor.person, organization, Permission.ORGANIZATION_KEYS_REVOKE)
+    access = lock_organization(actor.principal, organization, Permission.ORGANIZATION_KEYS_REVOKE)
     wanted = {key.pk for key in keys}
     own = ApiKey.objects.in_organization(access.organization).listed().filter(pk__in=wanted)
     found = list(own.in_lock_order())

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from dataclasses import replace
 from typing import Any
 
 import structlog
@@ -10,8 +9,9 @@ from django.conf import settings
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 
+from accounts.access.decorators import program_route
 from accounts.actors import Actor
-from accounts.doors import program_route
+from accounts.models.principals import Principal
 from accounts.web.api_errors import api_error
 from keys.leaks.services.reports import Finding, report_leaks
 from keys.leaks.signatures import Unusable, is_signed
@@ -46,7 +46,8 @@ def leaks(request: HttpRequest) -> HttpResponseBase:
         return api_error(503, OUT_OF_ORDER)
     except Unreadable as error:
         return error.response
-    actor = replace(Actor.of(request), user=None, label=f"Leak report ({identifier})")
+    reporter = Principal.without_account(f"Leak report ({identifier})")
+    actor = Actor.of(request).acting_as(reporter)
     findings = [finding(entry) for entry in entries]
     ours = report_leaks(actor=actor, reporter=identifier, findings=findings)
     return answer(json.dumps(feedback(entries, ours)), content_type="application/json")

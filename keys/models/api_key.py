@@ -15,6 +15,7 @@ from accounts.crypto.encryption import opened, sealed
 from accounts.enums import Act, OrganizationState
 from accounts.fields import NameField, PublicIdField
 from accounts.models import Membership, Organization, User
+from accounts.models.principals import Principal
 from accounts.permissions import Permission
 from keys.enums import KeyKind, KeyStatus
 from keys.formats import Prefix, new_secret
@@ -50,12 +51,12 @@ class ApiKeyQuerySet(ChoosingQuerySet["ApiKey"]):
             project__organization__state=OrganizationState.ACTIVE,
         )
 
-    def made_by(self, user: User) -> Self:
+    def made_by(self, user: User | None) -> Self:
         return self.listed().filter(created_by=user)
 
-    def visible_to(self, user: User) -> Self:
-        """Those of the projects in which `user` may see API keys."""
-        visible = Project.objects.visible_to(user).allowing(Permission.API_KEYS_SEE)
+    def visible_to(self, principal: Principal) -> Self:
+        """Those of the projects in which `principal` may see API keys."""
+        visible = Project.objects.visible_to(principal).allowing(Permission.API_KEYS_SEE)
         return self.filter(project__in=visible.values("pk"))
 
     def found_by(self, text: str) -> Self:

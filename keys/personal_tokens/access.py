@@ -2,9 +2,10 @@
 
 from django.http import Http404
 
-from accounts.access import OrganizationAccess, organization_access
+from accounts.access.organization import OrganizationAccess, organization_access
 from accounts.enums import OrganizationState
 from accounts.models import Organization, User
+from accounts.models.principals import Principal
 from accounts.permissions import MEMBER_ROLES, Permission, Role, allows
 from keys.models import PersonalToken
 from projects.access import ProjectAccess, project_access
@@ -18,11 +19,12 @@ FOR_PROJECT = Permission.PROJECT_TOKENS_MAKE
 def opened_by(token: PersonalToken) -> OrganizationAccess | ProjectAccess | None:
     """What its person is at its place now; None when it is closed to them or stands still."""
     access: OrganizationAccess | ProjectAccess
+    principal = Principal.of_user(token.user, credential=token.public_id)
     try:
         if token.project_id:
-            access, permission = project_access(token.user, pk=token.project_id), FOR_PROJECT
+            access, permission = project_access(principal, pk=token.project_id), FOR_PROJECT
         else:
-            access = organization_access(token.user, pk=token.organization_id)
+            access = organization_access(principal, pk=token.organization_id)
             permission = FOR_ORGANIZATION
     except Http404:
         return None
@@ -31,7 +33,8 @@ def opened_by(token: PersonalToken) -> OrganizationAccess | ProjectAccess | None
 
 def organizations_for(user: User) -> list[Organization]:
     """Those that `user` can make tokens for now."""
-    active = Organization.objects.visible_to(user).filter(state=OrganizationState.ACTIVE)
+    visible = Organization.objects.visible_to(Principal.of_user(user))
+    active = visible.filter(state=OrganizationState.ACTIVE)
     return [
         one
         for one in active.select_related("key_policy").order_by("name", "pk")
@@ -41,4 +44,4 @@ def organizations_for(user: User) -> list[Organization]:
 
 def projects_for(user: User) -> ProjectQuerySet:
     """Those that `user` can make tokens for now."""
-    return Project.objects.visible_to(user).working().allowing(FOR_PROJECT)
+    return Project.objects.visible_to(Principal.of_user(user)).working().allowing(FOR_PROJECT)

@@ -6,7 +6,7 @@ from typing import Any
 from django.http import QueryDict
 from django.urls import reverse
 
-from accounts.access import OrganizationAccess
+from accounts.access.organization import OrganizationAccess
 from accounts.models import Organization, User
 from accounts.web.pagination import Order, addressed, paginate
 from accounts.web.sorting import filter_text

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.http import Http404
 from django.utils import timezone
 
-from accounts.access import lock_organization, lock_person
+from accounts.access.organization import lock_organization, lock_person
 from accounts.actors import Actor
 from accounts.enums import Act
 from accounts.errors import Conflict
@@ -80,9 +80,9 @@ def locked_place(
 ) -> tuple[Organization, Project | None]:
     """What the token is for, locked, with the actor's right to it read again."""
     if isinstance(place, Project):
-        access = lock_project(actor.person, place, FOR_PROJECT)
+        access = lock_project(actor.principal, place, FOR_PROJECT)
         return access.organization, access.project
-    return lock_organization(actor.person, place, FOR_ORGANIZATION).organization, None
+    return lock_organization(actor.principal, place, FOR_ORGANIZATION).organization, None
 
 
 def require_room(person: User, name: str, form_token: str | None) -> None:
@@ -110,7 +110,7 @@ def revoke_members_token(
 ) -> PersonalToken:
     """The same for a token of anybody for the organization or a project of it; they are told by mail."""
     permission = Permission.ORGANIZATION_TOKENS_REVOKE
-    access = lock_organization(actor.person, organization, permission)
+    access = lock_organization(actor.principal, organization, permission)
     locked = unrevoked(access.organization.personal_tokens.lock(token.pk))
     locked.revoke(actor)
     if locked.user != actor.user:

@@ -5,8 +5,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from accounts.access.decorators import ACT, READ, fresh_password, signed_in_page
 from accounts.actors import Actor
-from accounts.doors import ACT, READ, fresh_password, signed_in_page
 from accounts.forms import ActForm, posted
 from keys.personal_tokens.forms import CreateTokenForm
 from keys.personal_tokens.lists import token_list

@@ -2,8 +2,9 @@
 
 from django.http import Http404
 
-from accounts.access import OrganizationAccess, organization_access
+from accounts.access.organization import OrganizationAccess, organization_access
 from accounts.models import User
+from accounts.models.principals import Principal
 from keys.models import KeyPolicy
 from projects.models import Project
 from projects.models.project import ProjectQuerySet
@@ -15,7 +16,7 @@ def usable_projects(user: User) -> ProjectQuerySet:
     """Those `user` can work with from a terminal: not archived, in an active organization that lets
     terminals in. Each as `ProjectQuerySet.visible_to` gives it."""
     return (
-        Project.objects.visible_to(user)
+        Project.objects.visible_to(Principal.of_user(user))
         .working()
         .exclude(organization__key_policy__terminal_login=False)
     )
@@ -23,8 +24,8 @@ def usable_projects(user: User) -> ProjectQuerySet:
 
 def why_not_usable(user: User, public_id: str) -> str:
     """What to say of a project that is not among those."""
-    visible = Project.objects.visible_to(user).select_related("organization__key_policy")
-    project = visible.filter(public_id=public_id).first()
+    visible = Project.objects.visible_to(Principal.of_user(user))
+    project = visible.select_related("organization__key_policy").filter(public_id=public_id).first()
     if project is None:
         return NO_PROJECT
     organization = project.organization
@@ -36,7 +37,7 @@ def why_not_usable(user: User, public_id: str) -> str:
 def usable_organization(user: User, public_id: str) -> OrganizationAccess | None:
     """What `user` is in that organization; None unless it is active and lets terminals in."""
     try:
-        access = organization_access(user, public_id=public_id)
+        access = organization_access(Principal.of_user(user), public_id=public_id)
     except Http404:
         return None
     lets_in = KeyPolicy.of(access.organization).terminal_login

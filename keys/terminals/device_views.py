@@ -8,8 +8,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from accounts.access.decorators import ACT, READ, fresh_password, signed_in_page
 from accounts.actors import Actor
-from accounts.doors import ACT, READ, fresh_password, signed_in_page
 from accounts.forms import ActForm, posted
 from keys.formats import spoken_code
 from keys.terminals.forms import CodeForm

@@ -14,8 +14,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 
+from accounts.access.decorators import READ, View, program_route
 from accounts.actors import Actor
-from accounts.doors import READ, View, program_route
 from accounts.web.api_errors import Refused, oauth_error
 from keys.clients import CLIENTS, OAuthClient
 from keys.formats import spoken_code

@@ -5,9 +5,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from accounts.access import OrganizationAccess, organization_page
+from accounts.access.decorators import ACT, READ, signed_in_page
+from accounts.access.organization import OrganizationAccess, organization_page
 from accounts.actors import Actor
-from accounts.doors import ACT, READ, signed_in_page
 from accounts.forms import ActForm, posted
 from accounts.permissions import Permission
 from keys.models import KeyPolicy

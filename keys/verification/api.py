@@ -6,7 +6,7 @@ import structlog
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from accounts.doors import View, program_route
+from accounts.access.decorators import View, program_route
 from accounts.web.api_errors import api_error
 from keys.enums import Code
 from keys.verification.verdicts import Verdict, verified, verified_for

@@ -15,13 +15,14 @@ from accounts.errors import Conflict
 from accounts.fields import PublicIdField
 from accounts.models import Invitation, Membership, User
 from accounts.models.periods import first_moment
+from accounts.models.principals import Principal
 from accounts.permissions import OrganizationRole, Permission, ProjectRole, allows, may_give
 from projects.models.project import Project
 
 # How long before somebody's last day they are told of it.
 NOTICE = dt.timedelta(days=7)
 # Acts that nobody asked for: they were due.
-BY_ITSELF = Actor(None, label="Console")
+BY_ITSELF = Actor.without_account("Console")
 
 
 def today() -> dt.date:
@@ -71,19 +72,19 @@ class CollaboratorQuerySet(models.QuerySet["Collaborator"]):
     def external(self) -> Self:
         return self.filter(membership__isnull=True)
 
-    def found_by(self, text: str, user: User) -> Self:
-        """Those of the projects `user` can open with `text` in the person's name or email address.
+    def found_by(self, text: str, principal: Principal) -> Self:
+        """Those of the projects `principal` can open with `text` in the person's name or email address.
 
-        Addresses that `user` may not see do not count.
+        Addresses that `principal` may not see do not count.
         """
-        visible = Project.objects.visible_to(user)
+        visible = Project.objects.visible_to(principal)
         with_emails = visible.allowing(Permission.COLLABORATOR_EMAILS_SEE)
         return self.filter(
             Q(user__name__icontains=text, project__in=visible.values("pk"))
             | Q(user__email__icontains=text, project__in=with_emails.values("pk"))
         )
 
-    def of_user(self, user: User) -> "Collaborator | None":
+    def of_user(self, user: User | None) -> "Collaborator | None":
         return self.filter(user=user).first()
 
 
@@ -220,7 +221,7 @@ class ProjectGrant(models.Model):
         """See ProjectGrantQuerySet.open_to."""
         inviter = self.invitation.invited_by
         membership = self.project.organization.memberships.filter(user=user).first()
-        role = self.project.role_of(inviter)
+        role = self.project.role_of(Principal.of_user(inviter))
         needed = Permission.COLLABORATORS_MANAGE if membership else Permission.EXTERNALS_MANAGE
         if role is None or not (allows(role, needed) and may_give(role, ProjectRole(self.role))):
             raise Conflict(f"{inviter.name} can no longer invite you. Ask for a new invitation.")

@@ -12,6 +12,7 @@ from accounts.enums import OrganizationState
 from accounts.errors import Conflict
 from accounts.fields import NameField, PublicIdField, SlugTextField
 from accounts.models import Invitation, Membership, Organization, User
+from accounts.models.principals import Principal
 from accounts.permissions import (
     OrganizationRole,
     Permission,
@@ -59,16 +60,19 @@ def people_count() -> SubqueryCount:
 
 
 class ProjectQuerySet(models.QuerySet["Project"]):
-    def visible_to(self, user: User) -> Self:
-        """Those `user` can open, each with `organization_role` and `collaborator_role` (or None).
+    def visible_to(self, principal: Principal) -> Self:
+        """Those a person can open, each with `organization_role` and `collaborator_role` (or None).
 
         Owners and Admins see every project of their organization; Members the Default Project and
         the ones they are listed in; externals only the ones they are listed in. Those of a closed
         organization only its Owner sees.
         """
+        user = principal.user
+        if user is None:
+            return self.none()
         membership = Membership.objects.filter(organization=OuterRef("organization_id"), user=user)
         listed = user.collaborations.current().filter(project=OuterRef("pk"))
-        shown = self.filter(organization=user.viewed_in) if user.viewed_in else self
+        shown = self.filter(organization=principal.viewed_in) if principal.viewed_in else self
         return shown.annotate(
             organization_role=Subquery(membership.values("role")[:1]),
             collaborator_role=Subquery(listed.values("role")[:1]),
@@ -85,7 +89,7 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         )
 
     def allowing(self, permission: Permission) -> Self:
-        """Those of `visible_to` in which that person's role has the permission."""
+        """Those of `visible_to` in which that principal's role has the permission."""
         return self.filter(
             reduce(
                 or_,
@@ -100,14 +104,18 @@ class ProjectQuerySet(models.QuerySet["Project"]):
             )
         )
 
-    def with_counts(self, user: User) -> Self:
+    def with_counts(self, principal: Principal) -> Self:
         """Each with the numbers its frame shows as badges, see `COUNTS`, and `active_at`.
 
-        That is when `user` was last active as a member of the organization; None for externals.
+        That is when the person was last active as a member of the organization; None for externals.
         """
-        membership = user.memberships.filter(organization=OuterRef("organization_id"))
+        membership = Membership.objects.filter(
+            user=principal.user, organization=OuterRef("organization_id")
+        )
         pending = Invitation.objects.pending().filter(project_ref=OuterRef("public_id"))
-        siblings = Project.objects.visible_to(user).filter(organization=OuterRef("organization_id"))
+        siblings = Project.objects.visible_to(principal).filter(
+            organization=OuterRef("organization_id")
+        )
         return self.annotate(
             listed_count=people_count() + SubqueryCount(pending),
             has_externals=Exists(listed_rows().filter(membership__isnull=True)),
@@ -116,7 +124,7 @@ class ProjectQuerySet(models.QuerySet["Project"]):
             member_count=SubqueryCount(
                 Membership.objects.filter(organization=OuterRef("organization_id"))
             ),
-            waiting_count=SubqueryCount(Invitation.objects.open_for(user)),
+            waiting_count=SubqueryCount(Invitation.objects.open_for(principal)),
             key_count=SubqueryCount(active_keys().filter(project=OuterRef("pk"))),
             active_at=Subquery(membership.values("last_active_at")[:1]),
         )
@@ -196,14 +204,14 @@ class Project(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def role_of(self, user: User) -> Role | None:
-        """What `user` is in this project now; None when they cannot open it."""
-        project = Project.objects.visible_to(user).filter(pk=self.pk).first()
+    def role_of(self, principal: Principal) -> Role | None:
+        """What `principal` is in this project now; None when it cannot open it."""
+        project = Project.objects.visible_to(principal).filter(pk=self.pk).first()
         return project.found_role if project else None
 
     @property
     def found_role(self) -> Role | None:
-        """What the person is whom `ProjectQuerySet.visible_to` found this row for."""
+        """What the principal is for whom `ProjectQuerySet.visible_to` found this row for."""
         return project_role(
             self.organization_role,  # type: ignore[attr-defined]
             self.collaborator_role,  # type: ignore[attr-defined]

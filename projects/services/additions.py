@@ -60,7 +60,7 @@ def add_collaborator(
     above the actor's own, Conflict for somebody already listed or invited, ValidationError on
     `email` naming the switches that are off.
     """
-    access = lock_project(actor.person, project, Permission.COLLABORATORS_MANAGE)
+    access = lock_project(actor.principal, project, Permission.COLLABORATORS_MANAGE)
     if access.project.is_default:
         raise Conflict(DEFAULT_PROJECT)
     if not may_give(access.role, role):

@@ -20,7 +20,7 @@ DEFAULT_STAYS = (
 @transaction.atomic
 def archive_project(*, actor: Actor, project: Project) -> None:
     """Freezes the project. Conflict for the Default Project and for one archived already."""
-    access = lock_project(actor.person, project, Permission.PROJECT_ARCHIVE)
+    access = lock_project(actor.principal, project, Permission.PROJECT_ARCHIVE)
     if access.project.is_default:
         raise Conflict(DEFAULT_STAYS)
     if access.project.is_archived:
@@ -39,7 +39,7 @@ def archive_project(*, actor: Actor, project: Project) -> None:
 @transaction.atomic
 def restore_project(*, actor: Actor, project: Project) -> None:
     """Makes the project work again. Conflict without room under the limit, or when it works."""
-    access = lock_project(actor.person, project, Permission.PROJECT_ARCHIVE)
+    access = lock_project(actor.principal, project, Permission.PROJECT_ARCHIVE)
     if not access.project.is_archived:
         raise Conflict(f"{access.project.name} is not archived.")
     require_room(access.organization, 1)

@@ -36,7 +36,7 @@ def may_change(access: ProjectAccess, collaborator: Collaborator) -> bool:
     """Whether the caller may remove this person or change their role now."""
     if not access.allows(Permission.COLLABORATORS_MANAGE):
         return False
-    oneself = collaborator.user_id == access.user.pk
+    oneself = access.principal.is_user(collaborator.user_id)
     return may_act_on(access.role, role_of(collaborator), oneself=oneself)
 
 
@@ -53,7 +53,7 @@ def locked_target(access: ProjectAccess, collaborator: Collaborator) -> Collabor
 @transaction.atomic
 def change_role(*, actor: Actor, collaborator: Collaborator, role: ProjectRole) -> Collaborator:
     """Gives a listed person another role in the project."""
-    access = lock_project(actor.person, collaborator.project, Permission.COLLABORATORS_MANAGE)
+    access = lock_project(actor.principal, collaborator.project, Permission.COLLABORATORS_MANAGE)
     target = locked_target(access, collaborator)
     if not may_give(access.role, role):
         raise PermissionDenied
@@ -84,7 +84,7 @@ def remove_collaborator(
     (`ALL_KEYS`: all). Gives how many it revoked; ValidationError at `revoke` for an id of no key of
     theirs in the project.
     """
-    access = lock_project(actor.person, collaborator.project, Permission.COLLABORATORS_MANAGE)
+    access = lock_project(actor.principal, collaborator.project, Permission.COLLABORATORS_MANAGE)
     target = locked_target(access, collaborator)
     record_act(actor, Act.COLLABORATOR_REMOVED, access.project, target, before=target.recorded)
     target.take_off()
@@ -113,7 +113,7 @@ def tell(
 @transaction.atomic
 def leave_project(*, actor: Actor, project: Project) -> None:
     """Takes the actor off the list; Conflict when they are not on it."""
-    access = lock_project(actor.person, project, Permission.PROJECT_LEAVE)
+    access = lock_project(actor.principal, project, Permission.PROJECT_LEAVE)
     row = access.project.collaborators.current().of_user(actor.person)
     if row is None:
         raise Conflict(

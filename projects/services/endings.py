@@ -12,6 +12,7 @@ from django.db import transaction
 from accounts.actors import Actor
 from accounts.enums import Act, Notification
 from accounts.models import User
+from accounts.models.principals import Principal
 from accounts.outbox import notify
 from accounts.permissions import Permission, allows
 from projects.access import ProjectAccess, lock_project, lock_rows
@@ -25,7 +26,7 @@ BATCH = 500
 
 def may_set_end(access: ProjectAccess, collaborator: Collaborator) -> bool:
     """Whether the caller may set or move this person's last day: nobody prolongs their own access."""
-    oneself = collaborator.user_id == access.user.pk
+    oneself = access.principal.is_user(collaborator.user_id)
     return may_change(access, collaborator) and (not oneself or collaborator.keeps_access)
 
 
@@ -45,7 +46,7 @@ def set_end_date(
 
     ValidationError on `end_date` for a day that is over.
     """
-    access = lock_project(actor.person, collaborator.project, Permission.COLLABORATORS_MANAGE)
+    access = lock_project(actor.principal, collaborator.project, Permission.COLLABORATORS_MANAGE)
     target = locked_target(access, collaborator)
     if not may_set_end(access, target):
         raise PermissionDenied
@@ -120,7 +121,8 @@ def remind(found: Collaborator) -> bool:
 def still_managing(row: Collaborator) -> User | None:
     """Who added the person, when they may still change the date."""
     adder = row.added_by
-    role = row.project.role_of(adder) if adder and adder != row.user else None
+    asked = adder is not None and adder != row.user
+    role = row.project.role_of(Principal.of_user(adder)) if adder and asked else None
     return adder if role and allows(role, Permission.COLLABORATORS_MANAGE) else None
 
 

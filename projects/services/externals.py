@@ -27,7 +27,7 @@ def vouch_for(*, actor: Actor, collaborator: Collaborator) -> Collaborator:
 
     Http404 for somebody who is none any more, Conflict when the actor does so already.
     """
-    access = lock_project(actor.person, collaborator.project, Permission.EXTERNALS_MANAGE)
+    access = lock_project(actor.principal, collaborator.project, Permission.EXTERNALS_MANAGE)
     rows = access.project.collaborators.external().select_related("user", "vouched_by")
     target = rows.filter(pk=collaborator.pk).first()
     if target is None:
@@ -55,7 +55,7 @@ def remove_externals(*, actor: Actor, project: Project, revoke_keys: bool = Fals
     With `revoke_keys` the active API keys they made are revoked, else these stay. Conflict while
     both switches allow externals, and when there is nobody to remove.
     """
-    access = lock_project(actor.person, project, Permission.EXTERNALS_MANAGE)
+    access = lock_project(actor.principal, project, Permission.EXTERNALS_MANAGE)
     if reason := why_keep_externals(access.project):
         raise Conflict(reason)
     rows = list(access.project.collaborators.external().select_related("user"))

@@ -19,7 +19,7 @@ def pending_of(project: Project, public_id: str) -> Invitation:
 @transaction.atomic
 def resend_invitation(*, actor: Actor, project: Project, invitation: Invitation) -> None:
     """Fresh seven days, a new link and a new mail; Conflict while externals are switched off."""
-    access = lock_project(actor.person, project, Permission.EXTERNALS_MANAGE)
+    access = lock_project(actor.principal, project, Permission.EXTERNALS_MANAGE)
     access.project.require_externals()
     invitations.resend(invitation, actor)
 
@@ -27,12 +27,12 @@ def resend_invitation(*, actor: Actor, project: Project, invitation: Invitation)
 @transaction.atomic
 def withdraw_invitation(*, actor: Actor, project: Project, invitation: Invitation) -> None:
     """Ends the invitation: its links stop working."""
-    lock_project(actor.person, project, Permission.EXTERNALS_MANAGE)
+    lock_project(actor.principal, project, Permission.EXTERNALS_MANAGE)
     invitations.withdraw(invitation, actor)
 
 
 @transaction.atomic
 def reveal_link(*, actor: Actor, project: Project, invitation: Invitation) -> str:
     """The link to pass on by hand."""
-    lock_project(actor.person, project, Permission.EXTERNALS_MANAGE)
+    lock_project(actor.principal, project, Permission.EXTERNALS_MANAGE)
     return invitations.reveal(invitation, actor)

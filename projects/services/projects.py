@@ -2,7 +2,7 @@
 
 from django.db import IntegrityError, transaction
 
-from accounts.access import lock_organization
+from accounts.access.organization import lock_organization
 from accounts.actors import Actor
 from accounts.audit.writer import record
 from accounts.enums import Act
@@ -27,7 +27,7 @@ def create_project(
 
     Raises Conflict at the project limit and when a typed slug is taken.
     """
-    access = lock_organization(actor.person, organization, Permission.PROJECTS_CREATE)
+    access = lock_organization(actor.principal, organization, Permission.PROJECTS_CREATE)
     require_room(access.organization, 1)
     return make_project(access.organization, actor, name, slug)
 
@@ -35,7 +35,7 @@ def create_project(
 @transaction.atomic
 def create_set(*, actor: Actor, organization: Organization, names: list[str]) -> list[Project]:
     """A project for each name, or none at all; Conflict when the limit has no room for all."""
-    access = lock_organization(actor.person, organization, Permission.PROJECTS_CREATE)
+    access = lock_organization(actor.principal, organization, Permission.PROJECTS_CREATE)
     require_room(access.organization, len(names))
     return [make_project(access.organization, actor, name) for name in names]
 
@@ -85,7 +85,7 @@ def change_project(
 
     The project's switch may be on while the organization's is off: both are needed to invite.
     """
-    access = lock_project(actor.person, project, Permission.PROJECT_SETTINGS_CHANGE)
+    access = lock_project(actor.principal, project, Permission.PROJECT_SETTINGS_CHANGE)
     locked = access.project
     before = settings_of(locked)
     turned_on = allow_external_collaborators and not locked.allow_external_collaborators
@@ -114,7 +114,7 @@ def change_slug(*, actor: Actor, project: Project, slug: str) -> Project:
 
     Conflict when another project has or had it. Going back to a former one of its own works.
     """
-    access = lock_project(actor.person, project, Permission.PROJECT_SETTINGS_CHANGE)
+    access = lock_project(actor.principal, project, Permission.PROJECT_SETTINGS_CHANGE)
     locked, before = access.project, access.project.slug
     if slug == before:
         return locked

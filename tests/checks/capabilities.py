@@ -6,7 +6,7 @@ from graphlib import CycleError, TopologicalSorter
 
 Imports = dict[str, set[str]]
 # Folders of an app that capabilities stand on, as they do on its top-level modules.
-GROUND = {"models", "triggers"}
+GROUND = {"access", "models", "triggers"}
 
 
 def app(module: str) -> str:

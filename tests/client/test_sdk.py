@@ -27,7 +27,7 @@ def test_keys_tokens_pages_and_errors(world: World, sdk: Sdk) -> None:
     scoped = sdk(terminal.project_token(world.research)).whoami()
     assert scoped.type == "user_org_project_jwt"
     assert scoped.project.name == "Research"
-    revoke_key(actor=Actor(world.owner), key=world.key)
+    revoke_key(actor=Actor.of_user(world.owner), key=world.key)
     with pytest.raises(together.AuthenticationError, match="revoked or was rotated") as refused:
         with_key.whoami()
     assert refused.value.response.headers["x-request-id"]

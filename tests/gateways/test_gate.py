@@ -56,7 +56,7 @@ def test_the_service_does_not_get_the_key(world: World, gate: int, service: Serv
 
 def refused_keys(world: World) -> list[tuple[str, str | None]]:
     """Keys that are not good now, each with the code of the reason."""
-    owner, staff = Actor(world.owner), Actor(world.staff)
+    owner, staff = Actor.of_user(world.owner), Actor.of_user(world.staff)
     revoked = issued(world.research, world.owner, "revoked")
     revoke_key(actor=owner, key=revoked.key)
     rotated = issued(world.research, world.owner, "rotated")
@@ -103,7 +103,11 @@ def test_a_key_is_refused_from_the_next_request_on(
     world: World, gate: int, service: Server
 ) -> None:
     """And passes again from the next one on, where the reason can be undone."""
-    owner, staff, organization = Actor(world.owner), Actor(world.staff), world.organization
+    owner, staff, organization = (
+        Actor.of_user(world.owner),
+        Actor.of_user(world.staff),
+        world.organization,
+    )
     acts: list[tuple[Callable[[], object], int]] = [
         (lambda: archive_project(actor=owner, project=world.research), 401),
         (lambda: restore_project(actor=owner, project=world.research), 200),

@@ -23,4 +23,4 @@ def nothing_used() -> None:
 @pytest.fixture
 def credential(world: World) -> str:
     """The secret of a service credential called `gateway`."""
-    return create_credential(actor=Actor(world.staff), name="gateway").secret
+    return create_credential(actor=Actor.of_user(world.staff), name="gateway").secret

@@ -33,7 +33,7 @@ def test_a_project_key_is_told_its_project_and_organization(world: World) -> Non
 
 
 def test_the_default_key_is_a_key_of_the_default_project(world: World) -> None:
-    revealed = reveal_default_key(actor=Actor(world.owner), organization=world.organization)
+    revealed = reveal_default_key(actor=Actor.of_user(world.owner), organization=world.organization)
     told = call(V3, revealed.secret).json()
     assert told["type"] == "project_api_key"
     assert told["project"]["id"] == world.default.public_id
@@ -67,15 +67,15 @@ def test_what_is_no_key_is_refused(world: World, path: str, change: str) -> None
 
 
 def revoked(world: World) -> None:
-    revoke_key(actor=Actor(world.owner), key=world.key)
+    revoke_key(actor=Actor.of_user(world.owner), key=world.key)
 
 
 def expired(world: World) -> None:
-    set_expiration(actor=Actor(world.owner), key=world.key, expires_at=timezone.now() + DAY)
+    set_expiration(actor=Actor.of_user(world.owner), key=world.key, expires_at=timezone.now() + DAY)
 
 
 def archived(world: World) -> None:
-    archive_project(actor=Actor(world.owner), project=world.research)
+    archive_project(actor=Actor.of_user(world.owner), project=world.research)
 
 
 def suspended(world: World) -> None:

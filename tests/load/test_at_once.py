@@ -47,20 +47,22 @@ def suspended(world: World, made: Issued) -> float:
 
 
 def rotation_finished(world: World, made: Issued) -> float:
-    actor = Actor(world.owner)
+    actor = Actor.of_user(world.owner)
     rotate_key(actor=actor, key=made.key, overlap=dt.timedelta(days=1))
     finish_rotation(actor=actor, key=made.key)
     return time.monotonic()
 
 
 def rotation_over(world: World, made: Issued) -> float:
-    rotate_key(actor=Actor(world.owner), key=made.key, overlap=AHEAD)
+    rotate_key(actor=Actor.of_user(world.owner), key=made.key, overlap=AHEAD)
     old = made.key.secrets.exclude(ends_at=None).get()
     return waited_for(old.ends_at)
 
 
 def expired(world: World, made: Issued) -> float:
-    set_expiration(actor=Actor(world.owner), key=made.key, expires_at=timezone.now() + AHEAD)
+    set_expiration(
+        actor=Actor.of_user(world.owner), key=made.key, expires_at=timezone.now() + AHEAD
+    )
     made.key.refresh_from_db()
     assert made.key.expires_at
     return waited_for(made.key.expires_at)
@@ -88,11 +90,11 @@ def put_back(world: World) -> None:
     world.organization.refresh_from_db()
     if not world.organization.is_active:
         reopen_organization(
-            actor=Actor(world.staff), organization=world.organization, reason="Paid."
+            actor=Actor.of_user(world.staff), organization=world.organization, reason="Paid."
         )
     world.research.refresh_from_db()
     if world.research.is_archived:
-        restore_project(actor=Actor(world.owner), project=world.research)
+        restore_project(actor=Actor.of_user(world.owner), project=world.research)
 
 
 @dataclass(frozen=True)
@@ -144,7 +146,7 @@ def test_while_a_key_is_rotated_neither_secret_is_refused(
         with asking(server, made.secret, made.secret) as with_old:
             time.sleep(SECONDS)
             new = rotate_key(
-                actor=Actor(world.owner), key=made.key, overlap=dt.timedelta(days=1)
+                actor=Actor.of_user(world.owner), key=made.key, overlap=dt.timedelta(days=1)
             ).secret
             with asking(server, new, new) as with_new:
                 time.sleep(SECONDS)

@@ -84,7 +84,7 @@ def make_everything(world: World, browser: Browser, numbers: Numbers) -> Made:
         page = browser.post(reverse(act, args=[world.organization.slug]))
         made.keys.append(shown_in(page))
     made.credentials = [
-        create_credential(actor=Actor(world.staff), name=f"gateway {number}").secret
+        create_credential(actor=Actor.of_user(world.staff), name=f"gateway {number}").secret
         for number in range(numbers.credentials)
     ]
     addresses = ", ".join(

@@ -140,7 +140,7 @@ def test_its_keys_are_refused_until_it_is_restored(archived: World) -> None:
 
 def test_the_preview_counts_the_keys_that_work(world: World) -> None:
     keys = [issued(world.research, world.owner, name=f"key {n}").key for n in range(3)]
-    revoke_key(actor=Actor(world.owner), key=keys[0])
+    revoke_key(actor=Actor.of_user(world.owner), key=keys[0])
     ApiKey.objects.filter(pk=keys[1].pk).update(expires_at=timezone.now())
     page = words(signed_in(world.owner).get(reverse("project_archive", args=[world.research.slug])))
     assert "Its 2 active API keys are refused from the next request on, and work again" in page

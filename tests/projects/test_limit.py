@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 def made(world: World, name: str, slug: str = "") -> Project:
     return create_project(
-        actor=Actor(world.owner), organization=world.organization, name=name, slug=slug
+        actor=Actor.of_user(world.owner), organization=world.organization, name=name, slug=slug
     )
 
 
@@ -36,7 +36,7 @@ def test_a_new_organization_has_room_for_its_default_project_alone() -> None:
     assert organization is not None
     assert (organization.project_limit, count(organization)) == (1, 1)
     with pytest.raises(Conflict, match="uses all 1 of its projects"):
-        create_project(actor=Actor(alone), organization=organization, name="Second")
+        create_project(actor=Actor.of_user(alone), organization=organization, name="Second")
     assert count(organization) == 1
 
 
@@ -89,10 +89,10 @@ def test_only_owner_and_admins_make_projects(world: World, actor: str) -> None:
     before = all_rows()
     with pytest.raises((PermissionDenied, Http404)):
         create_project(
-            actor=Actor(getattr(world, actor)), organization=world.organization, name="Mine"
+            actor=Actor.of_user(getattr(world, actor)), organization=world.organization, name="Mine"
         )
     assert all_rows() == before
-    create_project(actor=Actor(world.admin), organization=world.organization, name="Theirs")
+    create_project(actor=Actor.of_user(world.admin), organization=world.organization, name="Theirs")
 
 
 def test_support_cannot_set_the_limit_below_what_exists(world: World) -> None:
@@ -113,7 +113,7 @@ def test_only_staff_change_limits(world: World, actor: str) -> None:
     before = all_rows()
     with pytest.raises(PermissionDenied):
         change_limits(
-            actor=Actor(getattr(world, actor)),
+            actor=Actor.of_user(getattr(world, actor)),
             organization=world.organization,
             project_limit=9,
             external_collaborators_enabled=False,

@@ -56,7 +56,8 @@ def test_an_access_ends_while_the_person_is_removed(world: World, rounds: range)
         gone = (Act.COLLABORATOR_ENDED, Act.COLLABORATOR_REMOVED)
         before = sum(map(events, gone))
         _, removed = outcomes_in_order(
-            end_accesses, partial(remove_collaborator, actor=Actor(world.owner), collaborator=row)
+            end_accesses,
+            partial(remove_collaborator, actor=Actor.of_user(world.owner), collaborator=row),
         )
         assert removed in ("done", "gone")
         assert sum(map(events, gone)) == before + 1, "one of them took the row"
@@ -70,7 +71,7 @@ def test_an_access_ends_while_the_date_is_moved(world: World, rounds: range) -> 
         before = events(Act.COLLABORATOR_ENDED)
         _, moved = outcomes_in_order(
             end_accesses,
-            partial(set_end_date, actor=Actor(world.owner), collaborator=row, end_date=day),
+            partial(set_end_date, actor=Actor.of_user(world.owner), collaborator=row, end_date=day),
         )
         left = Collaborator.objects.filter(pk=row.pk).first()
         assert (moved == "done") == (left is not None)
@@ -85,7 +86,7 @@ def test_an_access_ends_while_the_person_is_added_again(world: World, rounds: ra
         row = row_ending(world, -1)
         again = partial(
             add_collaborator,
-            actor=Actor(world.owner),
+            actor=Actor.of_user(world.owner),
             project=world.research,
             email=row.user.email,
             role=MEMBER,
@@ -98,7 +99,7 @@ def test_an_access_ends_while_the_person_is_added_again(world: World, rounds: ra
 def test_all_externals_are_removed_twice_at_once(world: World) -> None:
     Project.objects.filter(pk=world.research.pk).update(allow_external_collaborators=False)
     number = world.research.collaborators.external().count()
-    removing = partial(remove_externals, actor=Actor(world.owner), project=world.research)
+    removing = partial(remove_externals, actor=Actor.of_user(world.owner), project=world.research)
     assert sorted(outcomes_in_order(removing, removing)) == ["conflict", "done"]
     assert events(Act.COLLABORATOR_REMOVED) >= number
     assert not world.research.collaborators.external().exists()

@@ -72,7 +72,9 @@ def test_a_form_to_rotate_is_sent_four_times_at_once(
 
         def rotate(user: User, key: ApiKey = one.key, shown: list[str] = shown) -> None:
             overlap = dt.timedelta(hours=hours)
-            shown.append(rotate_key(actor=Actor(user), key=key, overlap=overlap, replaces=1).secret)
+            shown.append(
+                rotate_key(actor=Actor.of_user(user), key=key, overlap=overlap, replaces=1).secret
+            )
 
         came = outcomes(*(partial(rotate, user) for user in people(world)))
         assert came == {"done": 1, "conflict": 3}
@@ -87,7 +89,7 @@ def test_two_forms_rotate_at_once(world: World, rounds: range) -> None:
         key = made(world, number).key
         came = outcomes(
             *(
-                partial(rotate_key, actor=Actor(user), key=key, overlap=DAY)
+                partial(rotate_key, actor=Actor.of_user(user), key=key, overlap=DAY)
                 for user in people(world)[:2]
             )
         )
@@ -101,10 +103,12 @@ def test_a_key_is_revoked_while_it_is_rotated(world: World, rounds: range) -> No
         shown: list[str] = []
 
         def rotate(key: ApiKey = one.key, shown: list[str] = shown) -> None:
-            shown.append(rotate_key(actor=Actor(world.external), key=key, overlap=DAY).secret)
+            shown.append(
+                rotate_key(actor=Actor.of_user(world.external), key=key, overlap=DAY).secret
+            )
 
         revoked, rotated = outcomes_in_order(
-            partial(revoke_key, actor=Actor(world.owner), key=one.key), rotate
+            partial(revoke_key, actor=Actor.of_user(world.owner), key=one.key), rotate
         )
         assert revoked == "done"
         assert rotated in ("done", "conflict")
@@ -116,7 +120,7 @@ def test_a_key_is_revoked_once_however_often(world: World, rounds: range) -> Non
     for number in rounds:
         key, before = made(world, number).key, AuditEvent.objects.count()
         came = outcomes(
-            *(partial(revoke_key, actor=Actor(user), key=key) for user in people(world))
+            *(partial(revoke_key, actor=Actor.of_user(user), key=key) for user in people(world))
         )
         assert came == {"done": 1, "conflict": 3}
         assert AuditEvent.objects.count() == before + 1, "one act, one event"
@@ -125,10 +129,10 @@ def test_a_key_is_revoked_once_however_often(world: World, rounds: range) -> Non
 def test_a_rotation_is_finished_while_it_is_undone(world: World, rounds: range) -> None:
     for number in rounds:
         one = made(world, number)
-        new = rotate_key(actor=Actor(world.owner), key=one.key, overlap=DAY).secret
+        new = rotate_key(actor=Actor.of_user(world.owner), key=one.key, overlap=DAY).secret
         finished, undone = outcomes_in_order(
-            partial(finish_rotation, actor=Actor(world.owner), key=one.key),
-            partial(undo_rotation, actor=Actor(world.external), key=one.key),
+            partial(finish_rotation, actor=Actor.of_user(world.owner), key=one.key),
+            partial(undo_rotation, actor=Actor.of_user(world.external), key=one.key),
         )
         assert {finished, undone} == {"done", "conflict"}
         assert answers([one.secret, new]) == ([401, 200] if finished == "done" else [200, 401])
@@ -137,10 +141,10 @@ def test_a_rotation_is_finished_while_it_is_undone(world: World, rounds: range) 
 
 def test_a_key_is_revoked_while_it_gets_an_end_and_a_name(world: World, rounds: range) -> None:
     for number in rounds:
-        one, actor = made(world, number), Actor(world.project_member)
+        one, actor = made(world, number), Actor.of_user(world.project_member)
         end = timezone.now() + DAY
         revoked, *others = outcomes_in_order(
-            partial(revoke_key, actor=Actor(world.owner), key=one.key),
+            partial(revoke_key, actor=Actor.of_user(world.owner), key=one.key),
             partial(set_expiration, actor=actor, key=one.key, expires_at=end),
             partial(rename_key, actor=actor, key=one.key, name=f"other {number}"),
         )
@@ -155,9 +159,11 @@ def test_keys_get_the_same_name_at_once(world: World, rounds: range) -> None:
         name = f"wanted {number}"
         first, second = (made(world, 1000 * side + number).key for side in (1, 2))
         came = outcomes(
-            partial(rename_key, actor=Actor(world.owner), key=first, name=name),
-            partial(rename_key, actor=Actor(world.external), key=second, name=name),
-            partial(create_key, actor=Actor(world.admin), project=world.research, name=name),
+            partial(rename_key, actor=Actor.of_user(world.owner), key=first, name=name),
+            partial(rename_key, actor=Actor.of_user(world.external), key=second, name=name),
+            partial(
+                create_key, actor=Actor.of_user(world.admin), project=world.research, name=name
+            ),
         )
         assert came == {"done": 1, "conflict": 2}
         assert world.research.api_keys.filter(name=name).count() == 1
@@ -179,14 +185,14 @@ def test_a_form_sent_by_two_tabs_at_once_makes_one_key(world: World, rounds: ran
 def meanwhile_removed(world: World) -> Callable[[], object]:
     row = world.research.collaborators.filter(user=world.member).first()
     row = row or listed(world.research, world.member)
-    return partial(remove_collaborator, actor=Actor(world.owner), collaborator=row)
+    return partial(remove_collaborator, actor=Actor.of_user(world.owner), collaborator=row)
 
 
 def meanwhile_archived(world: World) -> Callable[[], object]:
     Project.objects.filter(pk=world.research.pk).update(archived_at=None)
     if not world.research.collaborators.filter(user=world.member).exists():
         listed(world.research, world.member)
-    return partial(archive_project, actor=Actor(world.owner), project=world.research)
+    return partial(archive_project, actor=Actor.of_user(world.owner), project=world.research)
 
 
 @pytest.mark.parametrize("meanwhile", [meanwhile_removed, meanwhile_archived])
@@ -195,7 +201,7 @@ def test_a_key_is_made_or_rotated_while_its_maker_goes_or_the_project_is_archive
 ) -> None:
     for number in rounds:
         other, name = meanwhile(world), f"late {number}"
-        actor, before = Actor(world.member), world.key.secrets.count()
+        actor, before = Actor.of_user(world.member), world.key.secrets.count()
         happened, created, rotated = outcomes_in_order(
             other,
             partial(create_key, actor=actor, project=world.research, name=name),

@@ -31,14 +31,14 @@ def unrevoked(keys: list[ApiKey]) -> int:
 
 def several(world: World, keys: list[ApiKey]) -> partial[list[ApiKey]]:
     return partial(
-        revoke_several, actor=Actor(world.owner), organization=world.organization, keys=keys
+        revoke_several, actor=Actor.of_user(world.owner), organization=world.organization, keys=keys
     )
 
 
 def test_several_are_revoked_while_one_is_rotated(world: World, rounds: range) -> None:
     for number in rounds:
         keys = hoard(world.research, world.owner, 3, f"round {number}")
-        rotating = partial(rotate_key, actor=Actor(world.admin), key=keys[1], overlap=DAY)
+        rotating = partial(rotate_key, actor=Actor.of_user(world.admin), key=keys[1], overlap=DAY)
         revoked, rotated = outcomes_in_order(several(world, keys), rotating)
         assert revoked == "done"
         assert rotated in ("done", "conflict")
@@ -50,7 +50,7 @@ def test_several_are_revoked_while_one_is_rotated(world: World, rounds: range) -
 def test_several_are_revoked_while_one_is_revoked_alone(world: World, rounds: range) -> None:
     for number in rounds:
         keys, before = hoard(world.research, world.owner, 3, f"round {number}"), revocations()
-        alone = partial(revoke_key, actor=Actor(world.admin), key=keys[2])
+        alone = partial(revoke_key, actor=Actor.of_user(world.admin), key=keys[2])
         revoked, single = outcomes_in_order(several(world, keys), alone)
         assert (revoked, single) in (("done", "conflict"), ("conflict", "done"))
         assert unrevoked(keys) == (0 if revoked == "done" else 2)
@@ -73,7 +73,7 @@ def test_the_first_policy_is_set_by_two_at_once(world: World, rounds: range) -> 
         acts = [
             partial(
                 change_policy,
-                actor=Actor(person),
+                actor=Actor.of_user(person),
                 organization=world.organization,
                 **{**given, "longest_days": days},
             )

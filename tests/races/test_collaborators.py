@@ -44,8 +44,8 @@ def test_two_project_admins_remove_each_other(world: World, second: User, rounds
     for _ in rounds:
         one, two = row_of(world, world.project_admin), row_of(world, second)
         came = outcomes(
-            partial(remove_collaborator, actor=Actor(one.user), collaborator=two),
-            partial(remove_collaborator, actor=Actor(two.user), collaborator=one),
+            partial(remove_collaborator, actor=Actor.of_user(one.user), collaborator=two),
+            partial(remove_collaborator, actor=Actor.of_user(two.user), collaborator=one),
         )
         assert came == {"done": 1, "gone": 1}
         assert Collaborator.objects.filter(pk__in=[one.pk, two.pk]).count() == 1
@@ -56,8 +56,8 @@ def test_two_project_admins_demote_each_other(world: World, second: User, rounds
     for _ in rounds:
         one, two = row_of(world, world.project_admin), row_of(world, second)
         came = outcomes(
-            partial(change_role, actor=Actor(one.user), collaborator=two, role=MEMBER),
-            partial(change_role, actor=Actor(two.user), collaborator=one, role=MEMBER),
+            partial(change_role, actor=Actor.of_user(one.user), collaborator=two, role=MEMBER),
+            partial(change_role, actor=Actor.of_user(two.user), collaborator=one, role=MEMBER),
         )
         assert came == {"done": 1, "denied": 1}
         rows = Collaborator.objects.filter(pk__in=[one.pk, two.pk])
@@ -72,8 +72,10 @@ def test_a_person_is_removed_while_their_role_is_changed(
         row = row_of(world, second, MEMBER if number % 2 else ADMIN)
         role = ADMIN if number % 2 else MEMBER
         removed, changed = outcomes_in_order(
-            partial(remove_collaborator, actor=Actor(world.owner), collaborator=row),
-            partial(change_role, actor=Actor(world.project_admin), collaborator=row, role=role),
+            partial(remove_collaborator, actor=Actor.of_user(world.owner), collaborator=row),
+            partial(
+                change_role, actor=Actor.of_user(world.project_admin), collaborator=row, role=role
+            ),
         )
         assert removed == "done"
         assert changed in ("done", "gone")
@@ -86,10 +88,10 @@ def test_somebody_adds_while_they_are_removed(world: World, second: User, rounds
         row = row_of(world, second)
         world.research.collaborators.filter(user=world.member).delete()
         removed, added = outcomes_in_order(
-            partial(remove_collaborator, actor=Actor(world.owner), collaborator=row),
+            partial(remove_collaborator, actor=Actor.of_user(world.owner), collaborator=row),
             partial(
                 add_collaborator,
-                actor=Actor(second),
+                actor=Actor.of_user(second),
                 project=world.research,
                 email=world.member.email,
                 role=ADMIN,
@@ -106,8 +108,8 @@ def test_a_person_leaves_while_they_are_removed(world: World, second: User, roun
     for _ in rounds:
         row, before = row_of(world, second), AuditEvent.objects.count()
         came = outcomes(
-            partial(remove_collaborator, actor=Actor(world.owner), collaborator=row),
-            partial(leave_project, actor=Actor(second), project=world.research),
+            partial(remove_collaborator, actor=Actor.of_user(world.owner), collaborator=row),
+            partial(leave_project, actor=Actor.of_user(second), project=world.research),
         )
         assert came == {"done": 1, "gone": 1}
         assert AuditEvent.objects.count() == before + 1, "one act, one event"
@@ -121,7 +123,7 @@ def test_a_member_is_added_by_four_people_at_once(world: World, rounds: range) -
             *(
                 partial(
                     add_collaborator,
-                    actor=Actor(manager),
+                    actor=Actor.of_user(manager),
                     project=world.research,
                     email=world.member.email,
                     role=MEMBER,
@@ -142,7 +144,7 @@ def test_an_outsider_is_invited_by_four_people_at_once(world: World, rounds: ran
             *(
                 partial(
                     add_collaborator,
-                    actor=Actor(manager),
+                    actor=Actor.of_user(manager),
                     project=world.research,
                     email=email,
                     role=MEMBER,
@@ -191,13 +193,15 @@ def test_an_invitation_is_accepted_while_something_else_happens_to_it(
         world.research.collaborators.filter(user=user).delete()
         Invitation.objects.filter(email=user.email, state="pending").update(state="withdrawn")
         invitation = invited(world.research, user.email)
-        by, project = Actor(world.owner), world.research
+        by, project = Actor.of_user(world.owner), world.research
         meanwhile = {
             "withdrawn": partial(
                 withdraw_invitation, actor=by, project=project, invitation=invitation
             ),
             "resent": partial(resend_invitation, actor=by, project=project, invitation=invitation),
-            "declined": partial(decline_invitation, actor=Actor(user), invitation=invitation),
+            "declined": partial(
+                decline_invitation, actor=Actor.of_user(user), invitation=invitation
+            ),
             "externals off": partial(
                 set_limits, world.organization, world.staff, limit=5, externals=False
             ),
@@ -248,10 +252,10 @@ def test_somebody_is_added_while_the_project_is_archived(world: World, rounds: r
         Project.objects.filter(pk=world.research.pk).update(archived_at=None)
         world.research.collaborators.filter(user=world.member).delete()
         archived, added = outcomes_in_order(
-            partial(archive_project, actor=Actor(world.owner), project=world.research),
+            partial(archive_project, actor=Actor.of_user(world.owner), project=world.research),
             partial(
                 add_collaborator,
-                actor=Actor(world.project_admin),
+                actor=Actor.of_user(world.project_admin),
                 project=world.research,
                 email=world.member.email,
                 role=MEMBER,

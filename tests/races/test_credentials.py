@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_one_name_makes_one_credential_which_is_revoked_once(world: World, rounds: range) -> None:
-    actor, credentials = Actor(world.staff), ServiceCredential.objects
+    actor, credentials = Actor.of_user(world.staff), ServiceCredential.objects
     for number in rounds:
         make = partial(create_credential, actor=actor, name="gateway")
         assert outcomes(make, make, make) == {"done": 1, "conflict": 2}

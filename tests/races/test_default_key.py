@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_the_default_key_is_regenerated_once(world: World, rounds: range) -> None:
-    owner, organization = Actor(world.owner), world.organization
+    owner, organization = Actor.of_user(world.owner), world.organization
     for _ in rounds:
         former = world.default.api_keys.default_key().generation
         act = partial(

@@ -34,7 +34,7 @@ def emptied(organization: Organization) -> None:
 def creating(organization: Organization, slug: str = "") -> partial[Project]:
     return partial(
         create_project,
-        actor=Actor(owner_of(organization)),
+        actor=Actor.of_user(owner_of(organization)),
         organization=organization,
         name="Raced",
         slug=slug,
@@ -79,7 +79,7 @@ def test_support_is_asked_twice_at_once(world: World, rounds: range) -> None:
     set_limits(world.organization, world.staff, limit=5, externals=False)
     asking = partial(
         ask_support,
-        actor=Actor(world.admin),
+        actor=Actor.of_user(world.admin),
         organization=world.organization,
         kind=SupportRequestKind.EXTERNALS,
         reason="Because.",
@@ -180,8 +180,8 @@ def test_the_database_holds_the_one_owner_without_any_lock(world: World, rounds:
 def test_a_project_is_restored_while_another_takes_the_last_place(
     world: World, rounds: range
 ) -> None:
-    archive = partial(archive_project, actor=Actor(world.owner), project=world.research)
-    restore = partial(restore_project, actor=Actor(world.admin), project=world.research)
+    archive = partial(archive_project, actor=Actor.of_user(world.owner), project=world.research)
+    restore = partial(restore_project, actor=Actor.of_user(world.admin), project=world.research)
     for _ in rounds:
         set_limits(world.organization, world.staff, limit=4)
         emptied(world.organization)
@@ -196,7 +196,7 @@ def test_sets_of_projects_are_made_whole_or_not_at_all(world: World, rounds: ran
     set_limits(world.organization, world.staff, limit=6)
     making = partial(
         create_set,
-        actor=Actor(world.owner),
+        actor=Actor.of_user(world.owner),
         organization=world.organization,
         names=["Raced", "Raced"],
     )
@@ -212,10 +212,12 @@ def test_two_organizations_move_to_the_same_slug(world: World, rounds: range) ->
     for number in rounds:
         wanted = f"contested-{number}"
         came = outcomes(
-            partial(change_slug, actor=Actor(world.owner), project=world.research, slug=wanted),
+            partial(
+                change_slug, actor=Actor.of_user(world.owner), project=world.research, slug=wanted
+            ),
             partial(
                 change_slug,
-                actor=Actor(world.stranger),
+                actor=Actor.of_user(world.stranger),
                 project=world.other_project,
                 slug=wanted,
             ),

@@ -49,11 +49,11 @@ def test_several_reports_that_only_tell_are_kept_once_a_place(world: World, roun
         at_once([partial(report, made.secret, url=place) for place in (URL, URL, f"{URL}#2", URL)])
         assert acts_on(made.key).count("key.leak_reported") == 2
         assert LeakReport.objects.filter(secret__api_key=made.key).count() == 2
-        revoke_key(actor=Actor(world.owner), key=made.key)
+        revoke_key(actor=Actor.of_user(world.owner), key=made.key)
 
 
 def test_reports_of_a_credential_are_one_act(world: World, fewer_rounds: range) -> None:
-    credential = create_credential(actor=Actor(world.staff), name="gateway").secret
+    credential = create_credential(actor=Actor.of_user(world.staff), name="gateway").secret
     for number in fewer_rounds:
         at_once([partial(report, credential, url=f"{URL}#{number}")] * 3)
         assert LeakReport.objects.filter(credential__isnull=False).count() == number + 1
@@ -73,7 +73,7 @@ def test_a_secret_leaks_while_its_rotation_ends(
     world: World, rounds: range, rival: str, which: str
 ) -> None:
     """The key ends, unless that very secret had ended before: then it had lost its harm."""
-    actor = Actor(world.owner)
+    actor = Actor.of_user(world.owner)
     for _ in rounds:
         made = fresh(world)
         new = rotate_key(actor=actor, key=made.key, overlap=DAY).secret
@@ -93,7 +93,7 @@ def test_a_secret_leaks_while_its_rotation_ends(
 
 
 def test_a_secret_leaks_while_it_is_rotated(world: World, rounds: range) -> None:
-    actor = Actor(world.owner)
+    actor = Actor.of_user(world.owner)
     for _ in rounds:
         made = fresh(world)
         came = outcomes_in_order(
@@ -119,7 +119,7 @@ def test_keys_of_two_organizations_leak_in_reports_of_other_order(
 
 
 def test_a_key_leaks_while_its_project_is_archived(world: World, fewer_rounds: range) -> None:
-    actor = Actor(world.owner)
+    actor = Actor.of_user(world.owner)
     for _ in fewer_rounds:
         made = fresh(world)
         came = outcomes_in_order(

@@ -43,8 +43,8 @@ def test_two_admins_demote_each_other(world: World, second: User, rounds: range)
         one, two = (membership(world, u, OrganizationRole.ADMIN) for u in (world.admin, second))
         demote = partial(change_member_role, role=OrganizationRole.MEMBER)
         came = outcomes(
-            partial(demote, actor=Actor(one.user), membership=two),
-            partial(demote, actor=Actor(two.user), membership=one),
+            partial(demote, actor=Actor.of_user(one.user), membership=two),
+            partial(demote, actor=Actor.of_user(two.user), membership=one),
         )
         assert came == {"done": 1, "denied": 1}
         assert_rules_hold()
@@ -54,8 +54,8 @@ def test_two_admins_remove_each_other(world: World, second: User, rounds: range)
     for _ in rounds:
         one, two = (membership(world, u, OrganizationRole.ADMIN) for u in (world.admin, second))
         came = outcomes(
-            partial(remove_member, actor=Actor(one.user), membership=two),
-            partial(remove_member, actor=Actor(two.user), membership=one),
+            partial(remove_member, actor=Actor.of_user(one.user), membership=two),
+            partial(remove_member, actor=Actor.of_user(two.user), membership=one),
         )
         assert came == {"done": 1, "gone": 1}
         assert is_member(world, one.user) != is_member(world, two.user)
@@ -67,9 +67,9 @@ def test_two_remove_the_same_member_who_gets_one_home(world: World, rounds: rang
         user = join(world.organization, f"leaver{number}@northwind.example")
         row = world.organization.memberships.get(user=user)
         came = outcomes(
-            partial(remove_member, actor=Actor(world.owner), membership=row),
-            partial(remove_member, actor=Actor(world.admin), membership=row),
-            partial(leave_organization, actor=Actor(user), organization=world.organization),
+            partial(remove_member, actor=Actor.of_user(world.owner), membership=row),
+            partial(remove_member, actor=Actor.of_user(world.admin), membership=row),
+            partial(leave_organization, actor=Actor.of_user(user), organization=world.organization),
         )
         assert came == {"done": 1, "gone": 2}
         assert own_organizations(user) == 1
@@ -90,7 +90,7 @@ def test_a_member_accepts_an_invitation_while_they_are_removed(
             else project_invitation(world, user)
         )
         removed, accepted = outcomes_in_order(
-            partial(remove_member, actor=Actor(world.owner), membership=row),
+            partial(remove_member, actor=Actor.of_user(world.owner), membership=row),
             partial(accept, invitation, user),
         )
         assert removed == "done"
@@ -119,10 +119,10 @@ def test_a_member_is_added_to_a_project_while_they_are_removed(world: World, rou
         user = join(world.organization, f"added{number}@northwind.example")
         row = world.organization.memberships.get(user=user)
         came = outcomes_in_order(
-            partial(remove_member, actor=Actor(world.owner), membership=row),
+            partial(remove_member, actor=Actor.of_user(world.owner), membership=row),
             partial(
                 add_collaborator,
-                actor=Actor(world.project_admin),
+                actor=Actor.of_user(world.project_admin),
                 project=world.research,
                 email=user.email,
                 role=MEMBER,
@@ -139,10 +139,10 @@ def test_a_member_leaves_while_their_role_is_changed(world: World, rounds: range
         user = join(world.organization, f"changed{number}@northwind.example")
         row = world.organization.memberships.get(user=user)
         left, changed = outcomes_in_order(
-            partial(leave_organization, actor=Actor(user), organization=world.organization),
+            partial(leave_organization, actor=Actor.of_user(user), organization=world.organization),
             partial(
                 change_member_role,
-                actor=Actor(world.owner),
+                actor=Actor.of_user(world.owner),
                 membership=row,
                 role=OrganizationRole.ADMIN,
             ),
@@ -163,7 +163,7 @@ def test_an_address_is_invited_once_however_many_invite_it(world: World, rounds:
             role=OrganizationRole.MEMBER,
         )
         by = (world.owner, world.admin)
-        assert outcomes(*[partial(invite, actor=Actor(user)) for user in by]) == {
+        assert outcomes(*[partial(invite, actor=Actor.of_user(user)) for user in by]) == {
             "done": 1,
             "conflict": 1,
         }
@@ -178,7 +178,7 @@ def test_a_home_lost_while_answering_an_invitation_elsewhere_is_replaced_once(
         row = world.organization.memberships.get(user=user)
         invitation = invited(world.other_project, user.email)
         came = outcomes(
-            partial(remove_member, actor=Actor(world.owner), membership=row),
+            partial(remove_member, actor=Actor.of_user(world.owner), membership=row),
             partial(accept, invitation, User.objects.get(pk=user.pk)),
         )
         assert came == {"done": 2}

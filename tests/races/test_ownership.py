@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def accepting(offer: OwnershipOffer) -> partial[None]:
-    return partial(accept_offer, actor=Actor(offer.offered_to), offer=offer)
+    return partial(accept_offer, actor=Actor.of_user(offer.offered_to), offer=offer)
 
 
 def begin(world: World) -> None:
@@ -54,7 +54,7 @@ def test_two_offers_are_made_at_once(world: World, rounds: range) -> None:
         offering = [
             partial(
                 offer_ownership,
-                actor=Actor(world.owner),
+                actor=Actor.of_user(world.owner),
                 organization=world.organization,
                 email=user.email,
             )
@@ -69,7 +69,7 @@ def test_an_offer_is_accepted_while_it_is_withdrawn(world: World, rounds: range)
         begin(world)
         offer = offered(world.organization, world.member)
         withdrawing = partial(
-            withdraw_offer, actor=Actor(world.owner), organization=world.organization
+            withdraw_offer, actor=Actor.of_user(world.owner), organization=world.organization
         )
         accepted, withdrawn = outcomes_in_order(accepting(offer), withdrawing)
         assert (accepted, withdrawn) in [("done", "denied"), ("conflict", "done")]
@@ -84,7 +84,7 @@ def test_an_offer_is_accepted_while_another_takes_its_place_and_is_accepted(
     """Two members with successive offers: whoever accepts a living one first is the Owner."""
 
     def passed_on() -> str:
-        actor = Actor(world.owner)
+        actor = Actor.of_user(world.owner)
         came = outcome(partial(withdraw_offer, actor=actor, organization=world.organization))
         if came != "done":
             return came
@@ -106,7 +106,7 @@ def test_an_offer_is_accepted_while_its_invitee_is_removed(world: World, rounds:
         begin(world)
         offer = offered(world.organization, world.member)
         membership = world.organization.memberships.get(user=world.member)
-        removing = partial(remove_member, actor=Actor(world.admin), membership=membership)
+        removing = partial(remove_member, actor=Actor.of_user(world.admin), membership=membership)
         Membership.objects.filter(user=world.admin).update(role="admin")
         accepted, removed = outcomes_in_order(accepting(offer), removing)
         assert (accepted, removed) in [("done", "denied"), ("conflict", "done")]
@@ -120,7 +120,7 @@ def test_an_offer_is_accepted_while_the_organization_is_closed(world: World, rou
         begin(world)
         offer = offered(world.organization, world.member)
         closing = partial(
-            close_organization, actor=Actor(world.owner), organization=world.organization
+            close_organization, actor=Actor.of_user(world.owner), organization=world.organization
         )
         accepted, closed = outcomes_in_order(accepting(offer), closing)
         assert (accepted, closed) in [("done", "denied"), ("conflict", "done")]
@@ -138,7 +138,7 @@ def test_an_invitation_is_accepted_while_the_account_is_deleted(
         user = person(f"going{number}@example.org")
         invitation = invited_member(world.organization, user.email)
         came = outcomes_in_order(
-            partial(accept, invitation, user), partial(delete_account, actor=Actor(user))
+            partial(accept, invitation, user), partial(delete_account, actor=Actor.of_user(user))
         )
         assert came[1] == "done"
         assert came[0] in ("done", "denied", "conflict")
@@ -152,8 +152,8 @@ def test_an_account_is_deleted_while_its_holder_is_removed(world: World, rounds:
         user = join(world.organization, f"removed{number}@northwind.example")
         membership = world.organization.memberships.get(user=user)
         came = outcomes_in_order(
-            partial(remove_member, actor=Actor(world.owner), membership=membership),
-            partial(delete_account, actor=Actor(user)),
+            partial(remove_member, actor=Actor.of_user(world.owner), membership=membership),
+            partial(delete_account, actor=Actor.of_user(user)),
         )
         assert came[1] == "done"
         assert came[0] in ("done", "gone")
@@ -164,7 +164,7 @@ def test_an_account_is_deleted_while_its_holder_is_removed(world: World, rounds:
 
 
 def test_the_last_organization_one_may_own_is_made_twice(world: World) -> None:
-    actor = Actor(world.member)
+    actor = Actor.of_user(world.member)
     for _ in range(OWNED_LIMIT - 1):
         create_organization(actor=actor, name="Many")
     making = partial(create_organization, actor=actor, name="Many")

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 from django.db import transaction
 
-from accounts.access import lock_person
+from accounts.access.organization import lock_person
 from accounts.actors import Actor
 from accounts.enums import Act
 from accounts.invitations.services.lifecycle import decline_invitation
@@ -28,17 +28,17 @@ def change_password(user: User) -> None:
     """As the adapter does it: the person's row, then the trail of each of their organizations."""
     lock_person(user)
     time.sleep(WHILE)
-    note_for_person(actor=Actor(user), act=Act.PASSWORD_CHANGED, user=user)
+    note_for_person(actor=Actor.of_user(user), act=Act.PASSWORD_CHANGED, user=user)
 
 
 def removal(world: World, user: User) -> Callable[[], object]:
     row = world.organization.memberships.get(user=user)
-    return partial(remove_member, actor=Actor(world.owner), membership=row)
+    return partial(remove_member, actor=Actor.of_user(world.owner), membership=row)
 
 
 def refusal(world: World, user: User) -> Callable[[], object]:
     invitation = invited_member(world.organization, user.email, OrganizationRole.ADMIN)
-    return partial(decline_invitation, actor=Actor(user), invitation=invitation)
+    return partial(decline_invitation, actor=Actor.of_user(user), invitation=invitation)
 
 
 @pytest.mark.parametrize("other", [removal, refusal])

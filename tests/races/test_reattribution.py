@@ -88,7 +88,7 @@ def test_an_undo_meets_the_move(
         move = begun(world)
 
         def undoing(move: Reattribution = move) -> object:
-            return move_on(move=begin_undo(actor=Actor(world.staff), move=move))
+            return move_on(move=begin_undo(actor=Actor.of_user(world.staff), move=move))
 
         at_once([partial(move_on, move=move), undoing])
         done = move_on(move=move)
@@ -100,7 +100,9 @@ def test_an_undo_meets_the_move(
 def test_two_begin_at_once_and_one_does(world: World, fewer_rounds: range) -> None:
     many(world, EVENTS)
     flip(world)
-    begin = partial(begin_move, actor=Actor(world.staff), product=volumes(), period=recent())
+    begin = partial(
+        begin_move, actor=Actor.of_user(world.staff), product=volumes(), period=recent()
+    )
     for _ in fewer_rounds:
         assert outcomes(begin, begin) == {"done": 1, "conflict": 1}
         Reattribution.objects.update(state="undone", finished_at=timezone.now())

@@ -36,7 +36,9 @@ def test_a_reminder_and_another_end_leave_the_next_mail_due(world: World, rounds
             expires_at=timezone.now() + DAY / 2, reminded_days=None
         )
         later = timezone.now() + (13 + number / 1000) * DAY
-        again = partial(set_expiration, actor=Actor(world.owner), key=world.key, expires_at=later)
+        again = partial(
+            set_expiration, actor=Actor.of_user(world.owner), key=world.key, expires_at=later
+        )
         assert outcomes_in_order(remind_of_expiries, again) == ["done", "done"]
         key = ApiKey.objects.get(pk=world.key.pk)
         assert key.expires_at == later

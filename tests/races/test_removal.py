@@ -37,7 +37,10 @@ def test_two_remove_the_same_person_with_other_boxes(world: World, rounds: range
         came = outcomes(
             *(
                 partial(
-                    remove_collaborator, actor=Actor(by), collaborator=row, revoke=[key.public_id]
+                    remove_collaborator,
+                    actor=Actor.of_user(by),
+                    collaborator=row,
+                    revoke=[key.public_id],
                 )
                 for by, key in zip((world.owner, world.admin), keys, strict=True)
             )
@@ -54,7 +57,9 @@ def test_two_remove_the_same_person_with_other_boxes(world: World, rounds: range
 
 def rotate(world: World, key: ApiKey, secrets: list[str]) -> None:
     """Adds the new secret to `secrets`."""
-    secrets.append(rotate_key(actor=Actor(world.project_admin), key=key, overlap=DAY).secret)
+    secrets.append(
+        rotate_key(actor=Actor.of_user(world.project_admin), key=key, overlap=DAY).secret
+    )
 
 
 @pytest.mark.parametrize("chosen", ["named", "all"])
@@ -67,7 +72,12 @@ def test_a_key_is_rotated_while_it_is_revoked_with_its_maker(
         secrets = [made.secret]
         revoke = [made.key.public_id if chosen == "named" else ALL_KEYS]
         removed, rotated = outcomes_in_order(
-            partial(remove_collaborator, actor=Actor(world.owner), collaborator=row, revoke=revoke),
+            partial(
+                remove_collaborator,
+                actor=Actor.of_user(world.owner),
+                collaborator=row,
+                revoke=revoke,
+            ),
             partial(rotate, world, made.key, secrets),
         )
         assert removed == "done"
@@ -81,14 +91,14 @@ def test_nobody_who_is_out_makes_a_key(world: World, rounds: range, place: str) 
         row = newcomer(world, number)
         membership = world.organization.memberships.get(user=row.user)
         removal = (
-            partial(remove_collaborator, actor=Actor(world.owner), collaborator=row)
+            partial(remove_collaborator, actor=Actor.of_user(world.owner), collaborator=row)
             if place == "project"
-            else partial(remove_member, actor=Actor(world.owner), membership=membership)
+            else partial(remove_member, actor=Actor.of_user(world.owner), membership=membership)
         )
         name = f"last {number}"
         removed, created = outcomes_in_order(
             partial(removal, revoke=[ALL_KEYS]),
-            partial(create_key, actor=Actor(row.user), project=world.research, name=name),
+            partial(create_key, actor=Actor.of_user(row.user), project=world.research, name=name),
         )
         # Made first it is among all of theirs; afterwards the project is not there for them.
         assert (removed, created) in [("done", "done"), ("done", "gone")]
@@ -104,11 +114,11 @@ def test_somebody_else_revokes_the_ticked_key_first(world: World, rounds: range)
         removed, revoked = outcomes_in_order(
             partial(
                 remove_collaborator,
-                actor=Actor(world.owner),
+                actor=Actor.of_user(world.owner),
                 collaborator=row,
                 revoke=[key.public_id],
             ),
-            partial(revoke_key, actor=Actor(world.project_admin), key=key),
+            partial(revoke_key, actor=Actor.of_user(world.project_admin), key=key),
         )
         assert removed == "done"
         assert revoked in ("done", "conflict")

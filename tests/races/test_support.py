@@ -47,12 +47,12 @@ def test_two_staff_answer_one_request(world: World, colleague: User, rounds: ran
         granted, declined = outcomes_in_order(
             partial(
                 grant_request,
-                actor=Actor(world.staff),
+                actor=Actor.of_user(world.staff),
                 request=request,
                 note=f"Yes {number}.",
                 project_limit=before + 1,
             ),
-            partial(decline_request, actor=Actor(colleague), request=request, note="No."),
+            partial(decline_request, actor=Actor.of_user(colleague), request=request, note="No."),
         )
         assert sorted([granted, declined]) == ["conflict", "done"]
         request.refresh_from_db()
@@ -70,7 +70,7 @@ def test_two_staff_suspend_at_once(world: World, colleague: User, rounds: range)
             *(
                 partial(
                     suspend_organization,
-                    actor=Actor(staff),
+                    actor=Actor.of_user(staff),
                     organization=world.organization,
                     reason=f"Said {staff.email}",
                 )
@@ -79,7 +79,7 @@ def test_two_staff_suspend_at_once(world: World, colleague: User, rounds: range)
         )
         assert came == {"done": 1, "conflict": 1}
         reopen_organization(
-            actor=Actor(world.staff), organization=world.organization, reason="Sorry."
+            actor=Actor.of_user(world.staff), organization=world.organization, reason="Sorry."
         )
 
 
@@ -90,13 +90,13 @@ def test_a_project_is_made_while_the_organization_is_suspended(world: World, rou
         made, suspended = outcomes_in_order(
             partial(
                 create_project,
-                actor=Actor(world.owner),
+                actor=Actor.of_user(world.owner),
                 organization=organization,
                 name=f"Round {number}",
             ),
             partial(
                 suspend_organization,
-                actor=Actor(world.staff),
+                actor=Actor.of_user(world.staff),
                 organization=organization,
                 reason="Unpaid.",
             ),
@@ -109,7 +109,9 @@ def test_a_project_is_made_while_the_organization_is_suspended(world: World, rou
         assert organization.state == OrganizationState.SUSPENDED
         assert_rules_hold()
         projects.delete()
-        reopen_organization(actor=Actor(world.staff), organization=organization, reason="Paid.")
+        reopen_organization(
+            actor=Actor.of_user(world.staff), organization=organization, reason="Paid."
+        )
 
 
 def test_one_staff_person_begins_two_views_at_once(world: World, rounds: range) -> None:
@@ -121,7 +123,7 @@ def test_one_staff_person_begins_two_views_at_once(world: World, rounds: range) 
     for _ in rounds:
         came = outcomes(
             *(
-                partial(start_view, actor=Actor(world.staff), membership=one, reason="x")
+                partial(start_view, actor=Actor.of_user(world.staff), membership=one, reason="x")
                 for one in (ours, theirs, ours)
             )
         )
@@ -144,7 +146,9 @@ def test_a_member_is_removed_while_support_begins_to_view(world: World, rounds: 
                 Membership.objects.filter(pk=membership.pk).delete()
 
         [began, removed] = outcomes_in_order(
-            partial(start_view, actor=Actor(world.staff), membership=membership, reason="x"),
+            partial(
+                start_view, actor=Actor.of_user(world.staff), membership=membership, reason="x"
+            ),
             remove,
         )
         assert removed == "done"

@@ -30,7 +30,7 @@ from tests.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CLIENT = next(iter(CLIENTS.values()))
-NOBODY = Actor(None)
+NOBODY = Actor.without_account()
 
 
 def asked() -> Asked:
@@ -52,7 +52,7 @@ def answer(grant: Any) -> Granted | str:
 
 def logged_in(world: World) -> Granted:
     one = asked()
-    approve_login(actor=Actor(world.project_member), login=one.login)
+    approve_login(actor=Actor.of_user(world.project_member), login=one.login)
     granted = poll(one)
     assert isinstance(granted, Granted)
     return granted
@@ -77,7 +77,7 @@ def given(answers: list[Granted | str]) -> list[Granted]:
 def test_fifty_polls_at_once_get_one_pair(world: World, fewer_rounds: range) -> None:
     for _ in fewer_rounds:
         one = asked()
-        approve_login(actor=Actor(world.project_member), login=one.login)
+        approve_login(actor=Actor.of_user(world.project_member), login=one.login)
         answers = at_once([partial(poll, one)] * 50)
         assert len(given(answers)) == 1
         assert Counter(map(str, set(answers) - set(given(answers)))) == {"invalid_grant": 1}
@@ -88,7 +88,9 @@ def test_fifty_polls_at_once_get_one_pair(world: World, fewer_rounds: range) -> 
 def test_an_approval_while_the_terminal_polls_is_never_lost(world: World, rounds: range) -> None:
     for _ in rounds:
         one = asked()
-        approving = partial(approve_login, actor=Actor(world.project_member), login=one.login)
+        approving = partial(
+            approve_login, actor=Actor.of_user(world.project_member), login=one.login
+        )
         acts: list[Any] = [*[partial(poll, one)] * 4, partial(outcome, approving)]
         *polled, decided = at_once(acts)
         assert decided == "done"
@@ -101,8 +103,13 @@ def test_approved_and_denied_at_once_one_of_them_holds(world: World, rounds: ran
         one = asked()
         ways = at_once(
             [
-                partial(outcome, partial(approve_login, actor=Actor(world.owner), login=one.login)),
-                partial(outcome, partial(deny_login, actor=Actor(world.member), login=one.login)),
+                partial(
+                    outcome,
+                    partial(approve_login, actor=Actor.of_user(world.owner), login=one.login),
+                ),
+                partial(
+                    outcome, partial(deny_login, actor=Actor.of_user(world.member), login=one.login)
+                ),
             ]
         )
         assert sorted(ways) == ["conflict", "done"]
@@ -117,7 +124,9 @@ def test_two_people_approve_at_once_and_one_is_logged_in(world: World, rounds: r
         one = asked()
         ways = at_once(
             [
-                partial(outcome, partial(approve_login, actor=Actor(person), login=one.login))
+                partial(
+                    outcome, partial(approve_login, actor=Actor.of_user(person), login=one.login)
+                )
                 for person in people
             ]
         )
@@ -148,7 +157,7 @@ def test_logged_out_while_it_is_given_tokens(world: World, rounds: range) -> Non
         again = partial(by_session, client=CLIENT, access_token=token.access_token)
         acts: list[Any] = [
             *(partial(answer, exchange), partial(answer, again), partial(refresh, pair)),
-            partial(end_all_terminals, actor=Actor(world.project_member)),
+            partial(end_all_terminals, actor=Actor.of_user(world.project_member)),
         ]
         *answers, ended = at_once(acts)
         assert ended == 1

@@ -217,19 +217,23 @@ OWN = {
     "organization_new": Own(
         200, 302, anonymous_post=302, data={"name": "Side business"},
         changes=(
-            "ApiKey", "AuditChain", "AuditEvent", "KeySecret", "Membership", "Organization",
+            "ApiKey", "AuditChain", "AuditEvent", "KeySecret", "Membership", "MembershipPeriod",
+            "Organization", "PersonalData",
             "Project", "ProjectSlug",
         ),
     ),
     "notifications": Own(
-        200, 302, anonymous_post=302, changes=("AuditChain", "AuditEvent", "MutedNotification")
+        200,
+        302,
+        anonymous_post=302,
+        changes=("AuditChain", "AuditEvent", "MutedNotification", "PersonalData"),
     ),
     "roles": Own(200),
     "early_access": Own(200),
     "search": Own(200),
     "profile": Own(
         200, 302, anonymous_post=302, data={"name": "Somebody Else"},
-        changes=("AuditChain", "AuditEvent", "User"),
+        changes=("AuditChain", "AuditEvent", "PersonalData", "User"),
     ),
     "invitations": Own(200),
     "device": Own(200),

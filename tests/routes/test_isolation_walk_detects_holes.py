@@ -14,7 +14,7 @@ from django.db.models import Value
 from django.shortcuts import get_object_or_404
 
 import console.urls  # noqa: F401  (imports every module of views)
-from accounts.access import OrganizationAccess
+from accounts.access.organization import OrganizationAccess
 from accounts.members import invitation_views as member_invitation_views
 from accounts.members import views as member_views
 from accounts.models import Invitation, Membership, Organization, User

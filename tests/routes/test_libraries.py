@@ -36,9 +36,9 @@ def scene() -> Scene:
     world = scene.world
     offered(world.organization, world.admin)
     membership = world.organization.memberships.get(user=world.member)
-    start_view(actor=Actor(world.staff), membership=membership, reason="A question.")
+    start_view(actor=Actor.of_user(world.staff), membership=membership, reason="A question.")
     KeyPolicy.objects.create(organization=world.organization)
-    create_credential(actor=Actor(world.staff), name="gateway")
+    create_credential(actor=Actor.of_user(world.staff), name="gateway")
     LeakReport.objects.create(secret=world.key.current_secret(), reporter="scanner", revoked=False)
     return scene
 
@@ -127,6 +127,7 @@ def test_a_change_of_limits_is_audited_and_touches_one_organization(scene: Scene
         "accounts.AuditChain",
         "accounts.AuditEvent",
         "accounts.Organization",
+        "accounts.PersonalData",
         "admin.LogEntry",
     ]
 

@@ -98,7 +98,7 @@ def prepared(scene: Scene, place: str) -> tuple[Table, dict[str, str]]:
 
 def rotating(world: World) -> None:
     """The key gets an end, and a rotation that runs."""
-    actor, end = Actor(world.owner), timezone.now() + 100 * DAY
+    actor, end = Actor.of_user(world.owner), timezone.now() + 100 * DAY
     set_expiration(actor=actor, key=world.key, expires_at=end)
     rotate_key(actor=actor, key=world.key, overlap=DAY)
 

@@ -36,7 +36,7 @@ def scene() -> Scene:
     request = scene.world.support_request
     request.state = SupportRequestState.PENDING
     request.save(update_fields=["state"])
-    create_credential(actor=Actor(scene.world.staff), name="gateway")
+    create_credential(actor=Actor.of_user(scene.world.staff), name="gateway")
     volumes = Product.objects.get(code="volumes")
     volumes.line_items.get().prices.create(unit_price=1, starts_on=dt.date(2031, 1, 1))
     many(scene.world, 1, last=dt.datetime(2025, 6, 1, tzinfo=dt.UTC))

@@ -1,6 +1,6 @@
 """Every route stands in the tables of this directory, and every view of ours declares its door."""
 
-from accounts.doors import Door
+from accounts.access.decorators import Door
 from accounts.web.pages import PageMeta
 from tests.checks.source import APPS
 from tests.routes.library_table import LIBRARY_ROUTES

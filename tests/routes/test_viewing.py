@@ -25,7 +25,7 @@ def viewer(scene: Scene, person: str) -> Caller:
     """The staff person's browser, viewing as somebody of Northwind."""
     world = scene.world
     membership = world.organization.memberships.get(user=getattr(world, person))
-    view = start_view(actor=Actor(world.staff), membership=membership, reason="A question.")
+    view = start_view(actor=Actor.of_user(world.staff), membership=membership, reason="A question.")
     caller, client = Caller(world.staff), Client()
     client.cookies.load(caller.cookies)
     session = client.session

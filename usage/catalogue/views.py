@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from accounts.doors import READ, signed_in_page
+from accounts.access.decorators import READ, signed_in_page
 from usage.catalogue.early_access import catalogue
 
 

@@ -8,7 +8,7 @@ import msgspec
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from accounts.doors import program_route
+from accounts.access.decorators import program_route
 from accounts.web.api_errors import api_error
 from keys.limits import USAGE, limited, refused_at
 from keys.verification.api import UNKNOWN_CALLER, bearer

@@ -13,6 +13,7 @@ from django.db.models import Max, Min
 from django.utils import timezone
 
 from accounts.models import Organization
+from accounts.models.principals import Principal
 from projects.models import Project
 from usage.amounts import COST_DIGITS, QUANTITY_DIGITS
 from usage.billing.bill import Bill
@@ -161,7 +162,7 @@ def item_of(line: dict[str, Any], known: Known) -> int:
 
 def by_organization_page(month: Month, known: Known) -> Sums:
     """The table of cost analytics, a day at a time."""
-    scope = UsageScope(month.organization, known.owner, None, sees_all=True)
+    scope = UsageScope(month.organization, Principal.of_user(known.owner), None, sees_all=True)
     found: Sums = defaultdict(Shown)
     for day in days_of(month):
         report = Report(scope, Period(day, day), group_by=Dimension.PROJECT)
@@ -174,7 +175,9 @@ def by_project_page(month: Month, known: Known) -> Sums:
     """The tables of the usage pages, the whole month at once."""
     found: Sums = defaultdict(Shown)
     for project in known.projects:
-        scope = UsageScope(month.organization, known.owner, project, sees_all=True)
+        scope = UsageScope(
+            month.organization, Principal.of_user(known.owner), project, sees_all=True
+        )
         report = Report(scope, Period(*month.days), group_by=Dimension.LINE_ITEM)
         for line in report.lines:
             found[Cell(project.pk, month.days[0], line.item)] += Shown(*line[-3:])
@@ -183,7 +186,7 @@ def by_project_page(month: Month, known: Known) -> Sums:
 
 def by_file(month: Month, known: Known) -> Sums:
     """The CSV file of cost analytics."""
-    scope = UsageScope(month.organization, known.owner, None, sees_all=True)
+    scope = UsageScope(month.organization, Principal.of_user(known.owner), None, sees_all=True)
     found: Sums = defaultdict(Shown)
     rows = exported(Report(scope, Period(*month.days), group_by=Dimension.PROJECT))
     next(rows)  # the headings

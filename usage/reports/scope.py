@@ -8,8 +8,9 @@ from typing import Any, Self
 
 from django.db.models import Q, QuerySet
 
-from accounts.access import OrganizationAccess
-from accounts.models import Organization, User
+from accounts.access.organization import OrganizationAccess
+from accounts.models import Organization
+from accounts.models.principals import Principal
 from keys.models import ApiKey
 from projects.access import ProjectAccess
 from projects.models import Project
@@ -44,7 +45,7 @@ class Scope:
     """
 
     organization: Organization
-    viewer: User
+    viewer: Principal
     project: Project | None = None
     sees_all: bool = False
     knows_default_key: bool = False
@@ -54,7 +55,7 @@ class Scope:
         """Of the project or organization that somebody has entered."""
         return cls(
             access.organization,
-            access.user,
+            access.principal,
             getattr(access, "project", None),
             sees_all=access.may.projects_see_all,
             knows_default_key=access.may.default_key_manage,

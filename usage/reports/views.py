@@ -8,8 +8,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.access import OrganizationAccess, organization_page
-from accounts.doors import READ
+from accounts.access.decorators import READ
+from accounts.access.organization import OrganizationAccess, organization_page
 from accounts.permissions import Permission
 from accounts.web.csv_files import csv_response
 from projects.access import ProjectAccess, project_page

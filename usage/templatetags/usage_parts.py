@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from accounts.access import OrganizationAccess
+from accounts.access.organization import OrganizationAccess
 from keys.models import ApiKey
 from projects.access import ProjectAccess
 from usage.catalogue.early_access import waiting
@@ -63,11 +63,12 @@ def early_access_banner(access: Entered) -> dict[str, Any]:
         where = "external"
     else:
         where = "default" if access.project.is_default else "project"
+    user = access.principal.user
     return {
         "products": waiting() if where else "",
         "where": where,
         "organization": access.organization.name,
-        "home": access.user.home_organization if where == "external" else None,
+        "home": user.home_organization if user and where == "external" else None,
     }
 
 

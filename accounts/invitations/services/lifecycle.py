@@ -4,13 +4,14 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404
 
-from accounts.access import lock_person, organization_access
+from accounts.access.organization import lock_person, organization_access
 from accounts.actors import Actor
 from accounts.audit.writer import record
 from accounts.enums import Act, InvitationState
 from accounts.errors import Conflict
-from accounts.models import Invitation, Membership, Organization, User
+from accounts.models import Invitation, Membership, Organization
 from accounts.models.invitation import InvitationQuerySet, Link
+from accounts.models.principals import Principal
 from accounts.organizations.services.homes import ensure_home
 from accounts.outbox import queue_invitation
 from accounts.permissions import Permission
@@ -80,9 +81,9 @@ def accept_invitation(*, actor: Actor, invitation: Invitation, generation: int) 
 def join_organization(actor: Actor, invitation: Invitation) -> None:
     """Makes the actor a member; Conflict unless the inviter may still invite. Keeps an older role."""
     try:
-        organization_access(invitation.invited_by, pk=invitation.organization_id).require(
-            Permission.MEMBERS_MANAGE
-        )
+        inviter = Principal.of_user(invitation.invited_by)
+        access = organization_access(inviter, pk=invitation.organization_id)
+        access.require(Permission.MEMBERS_MANAGE)
     except (Http404, PermissionDenied):
         raise Conflict(NO_RIGHT) from None
     membership, created = Membership.objects.get_or_create(
@@ -143,15 +144,14 @@ def pending_one(invitations: InvitationQuerySet, public_id: str) -> Invitation:
     return found
 
 
-def find_invitation(user: User | None, reference: str) -> tuple[Invitation, Link]:
+def find_invitation(principal: Principal, reference: str) -> tuple[Invitation, Link]:
     """The invitation an address names: by its secret token, or by its id for the person invited.
 
     By id it counts as mailed: the account has proved the address. Raises Http404 for any other text.
     """
     if by_token := Invitation.objects.by_token(reference):
         return by_token
-    if user is not None:
-        own = Invitation.objects.open_for(user).filter(public_id=reference)
-        if invitation := own.select_related("organization").first():
-            return invitation, Link.MAILED
+    own = Invitation.objects.open_for(principal).filter(public_id=reference)
+    if invitation := own.select_related("organization").first():
+        return invitation, Link.MAILED
     raise Http404

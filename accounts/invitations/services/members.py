@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
-from accounts.access import lock_organization
+from accounts.access.organization import lock_organization
 from accounts.actors import Actor
 from accounts.audit.writer import record
 from accounts.enums import Act
@@ -77,7 +77,7 @@ def invite_member(
     `email` is normalised. Raises Conflict for a member's address, for one that is invited already,
     and for a project that was archived meanwhile.
     """
-    access = lock_organization(actor.person, organization, MANAGE)
+    access = lock_organization(actor.principal, organization, MANAGE)
     if not may_give_in_organization(access.role, role):
         raise PermissionDenied
     refuse_known(access.organization, email)
@@ -123,19 +123,19 @@ def pending_of(organization: Organization, public_id: str) -> Invitation:
 @transaction.atomic
 def resend_invitation(*, actor: Actor, invitation: Invitation) -> None:
     """Fresh seven days, a new link and a new mail."""
-    lock_organization(actor.person, invitation.organization, MANAGE)
+    lock_organization(actor.principal, invitation.organization, MANAGE)
     invitations.resend(invitation, actor)
 
 
 @transaction.atomic
 def withdraw_invitation(*, actor: Actor, invitation: Invitation) -> None:
     """Ends the invitation: its links stop working."""
-    lock_organization(actor.person, invitation.organization, MANAGE)
+    lock_organization(actor.principal, invitation.organization, MANAGE)
     invitations.withdraw(invitation, actor)
 
 
 @transaction.atomic
 def reveal_link(*, actor: Actor, invitation: Invitation) -> str:
     """The link to pass on by hand."""
-    lock_organization(actor.person, invitation.organization, MANAGE)
+    lock_organization(actor.principal, invitation.organization, MANAGE)
     return invitations.reveal(invitation, actor)

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts.access import lock_organization
+from accounts.access.organization import lock_organization
 from accounts.actors import Actor
 from accounts.audit.writer import record
 from accounts.enums import Act, InvitationState, OrganizationState
@@ -17,7 +17,7 @@ from accounts.permissions import Permission
 @transaction.atomic
 def close_organization(*, actor: Actor, organization: Organization) -> None:
     """Closes the actor's organization: its Owner can read it, for everybody else it is gone."""
-    access = lock_organization(actor.person, organization, Permission.ORGANIZATION_CLOSE)
+    access = lock_organization(actor.principal, organization, Permission.ORGANIZATION_CLOSE)
     close_locked(access.organization, actor, f"Closed by {actor.person.email}.")
 
 

@@ -1,10 +1,13 @@
 """Home organizations: everybody but staff has one, an organization of their own if need be."""
 
+from dataclasses import replace
+
 from django.db import transaction
 
-from accounts.access import lock_person
+from accounts.access.organization import lock_person
 from accounts.actors import Actor
 from accounts.models import Organization, User
+from accounts.models.principals import Principal
 from accounts.organizations.services.organizations import (
     give_to_owner,
     make_organization,
@@ -34,4 +37,4 @@ def ensure_home(user: User, actor: Actor) -> None:
         return
     # It is theirs: its trail does not say from where somebody else removed them.
     ip = actor.ip if actor.user == locked else ""
-    give_own_organization(actor=Actor(locked, ip, actor.request_id))
+    give_own_organization(actor=replace(actor, principal=Principal.of_user(locked), ip=ip))

@@ -3,7 +3,7 @@
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from accounts.access import lock_organization, lock_person
+from accounts.access.organization import lock_organization, lock_person
 from accounts.actors import Actor
 from accounts.audit.writer import record
 from accounts.enums import Act, SupportRequestKind, SupportRequestState
@@ -83,7 +83,9 @@ def personal_name(user: User) -> str:
 @transaction.atomic
 def change_organization(*, actor: Actor, organization: Organization, name: str) -> None:
     """Renames the organization."""
-    access = lock_organization(actor.person, organization, Permission.ORGANIZATION_SETTINGS_CHANGE)
+    access = lock_organization(
+        actor.principal, organization, Permission.ORGANIZATION_SETTINGS_CHANGE
+    )
     before = access.organization.name
     if before == name:
         return
@@ -104,7 +106,7 @@ def ask_support(
     *, actor: Actor, organization: Organization, kind: SupportRequestKind, reason: str
 ) -> SupportRequest:
     """Puts a wish into support's queue; Conflict while one of its kind waits or is fulfilled."""
-    access = lock_organization(actor.person, organization, Permission.SUPPORT_REQUEST)
+    access = lock_organization(actor.principal, organization, Permission.SUPPORT_REQUEST)
     enabled = access.organization.external_collaborators_enabled
     if kind == SupportRequestKind.EXTERNALS and enabled:
         raise Conflict("External collaborators are enabled already. Each project decides itself.")

@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from accounts.access import lock_person
+from accounts.access.organization import lock_person
 from accounts.actors import Actor
 from accounts.audit.writer import record
 from accounts.enums import Act, Notification

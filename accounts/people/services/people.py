@@ -2,11 +2,12 @@
 
 from django.db import transaction
 
-from accounts.access import lock_person
+from accounts.access.organization import lock_person
 from accounts.actors import Actor
 from accounts.audit.writer import record
 from accounts.enums import Act
 from accounts.models import Invitation, Organization, User
+from accounts.models.principals import Principal
 from accounts.organizations.services.organizations import (
     give_to_owner,
     make_organization,
@@ -29,7 +30,7 @@ def sign_up(*, actor: Actor, user: User, invitation: Invitation | None) -> Organ
     organization = make_organization(personal_name(user))
     user.home_organization = organization
     user.save()
-    give_to_owner(organization, Actor(user, actor.ip, actor.request_id))
+    give_to_owner(organization, actor.acting_as(Principal.of_user(user)))
     return organization
 
 

@@ -69,7 +69,7 @@ def end_view(*, actor: Actor, view: ViewAs) -> bool:
 def end_views_over() -> int:
     """Writes down the end of those whose half hour is over; how many there were."""
     over = ViewAs.objects.unended().with_people().filter(ends_at__lte=timezone.now())
-    return sum(end_view(actor=Actor(view.staff), view=view) for view in over)
+    return sum(end_view(actor=Actor.of_user(view.staff), view=view) for view in over)
 
 
 def note(actor: Actor, act: Act, view: ViewAs) -> None:

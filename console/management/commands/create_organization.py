@@ -36,7 +36,7 @@ class Command(BaseCommand):
                     email, password, name=email.split("@")[0], home_organization=organization
                 )
                 owner.emailaddress_set.create(email=email, verified=True, primary=True)  # type: ignore[attr-defined]
-            give_to_owner(organization, Actor(owner))
+            give_to_owner(organization, Actor.of_user(owner))
         self.stdout.write(f"Organization {organization.slug}, Owner {email}.")
         if password:
             page = reverse("account_change_password")

@@ -21,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("name", help="the program that will use it, such as gateway")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        actor = Actor(None, label="bin/manage create_service_credential")
+        actor = Actor.without_account("bin/manage create_service_credential")
         try:
             name = NameFormField().clean(options["name"])
         except ValidationError as error:

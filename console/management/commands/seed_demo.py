@@ -62,7 +62,7 @@ class Command(BaseCommand):
 
 def owner_of(organization: Organization) -> Actor:
     """Whoever owns it now: in a demo, too, people hand over, change addresses and delete accounts."""
-    return Actor(organization.memberships.owner().user)
+    return Actor.of_user(organization.memberships.owner().user)
 
 
 def active(slug: str) -> Organization | None:
@@ -81,7 +81,7 @@ def seed_people() -> None:
     for slug, name, email, person in OWNERS:
         if not Organization.objects.filter(slug=slug).exists():
             organization = make_organization(name, slug)
-            give_to_owner(organization, Actor(new_user(email, person, organization)))
+            give_to_owner(organization, Actor.of_user(new_user(email, person, organization)))
     northwind = Organization.objects.get(slug="northwind")
     for email, person, role in NORTHWIND:
         if not User.objects.filter(email=email).exists():
@@ -95,7 +95,7 @@ def seed_projects() -> None:
         return
     if northwind.project_limit == 1:
         change_limits(
-            actor=Actor(User.objects.get(email=SUPPORT)),
+            actor=Actor.of_user(User.objects.get(email=SUPPORT)),
             organization=northwind,
             project_limit=5,
             external_collaborators_enabled=True,

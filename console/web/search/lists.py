@@ -8,7 +8,8 @@ from django.db.models import F
 from django.db.models.functions import Lower
 from django.urls import reverse
 
-from accounts.models import Membership, Organization, User
+from accounts.models import Membership, Organization
+from accounts.models.principals import Principal
 from console.web.frame import Frame
 from console.web.navigation import search_pages
 from keys.api_keys.lists import ALL
@@ -36,10 +37,10 @@ def sections(frame: Frame, text: str) -> Iterator[Section]:
     fitting = [page for page in pages(frame) if text.lower() in page.label.lower()]
     yield Section("Pages", fitting)
     if text:
-        yield Section("Projects", projects(frame.user, text))
-        yield Section("Organizations", organizations(frame.user, text))
-        yield Section("API keys", api_keys(frame.user, text))
-        yield Section("People", people(frame.user, text))
+        yield Section("Projects", projects(frame.principal, text))
+        yield Section("Organizations", organizations(frame.principal, text))
+        yield Section("API keys", api_keys(frame.principal, text))
+        yield Section("People", people(frame.principal, text))
 
 
 def pages(frame: Frame) -> Iterator[Result]:
@@ -50,16 +51,16 @@ def pages(frame: Frame) -> Iterator[Result]:
         yield Result(title, reverse(name), "Yours")
 
 
-def projects(user: User, text: str) -> list[Result]:
-    matches = Project.objects.visible_to(user).found_by(text).select_related("organization")
+def projects(principal: Principal, text: str) -> list[Result]:
+    matches = Project.objects.visible_to(principal).found_by(text).select_related("organization")
     return [
         Result(project.name, reverse("project", args=[project.slug]), project.organization.name)
         for project in matches.order_by("name", "pk")[:EACH]
     ]
 
 
-def organizations(user: User, text: str) -> list[Result]:
-    matches = Organization.objects.visible_to(user).named_like(text)
+def organizations(principal: Principal, text: str) -> list[Result]:
+    matches = Organization.objects.visible_to(principal).named_like(text)
     return [
         Result(
             organization.name, reverse("organization", args=[organization.slug]), organization.slug
@@ -68,9 +69,9 @@ def organizations(user: User, text: str) -> list[Result]:
     ]
 
 
-def api_keys(user: User, text: str) -> list[Result]:
+def api_keys(principal: Principal, text: str) -> list[Result]:
     """By name, hint or id; those still in use first."""
-    matches = ApiKey.objects.listed().visible_to(user).found_by(text)
+    matches = ApiKey.objects.listed().visible_to(principal).found_by(text)
     order = (F("revoked_at").desc(nulls_first=True), Lower("name"), "pk")
     keys = matches.select_related("project").prefetch_related("secrets").order_by(*order)
     return [
@@ -85,15 +86,15 @@ def list_of_key(key: ApiKey) -> str:
     return f"{reverse('api_keys', args=[key.project.slug])}?{query}"
 
 
-def people(user: User, text: str) -> list[Result]:
+def people(principal: Principal, text: str) -> list[Result]:
     """Each person once: as a member where the caller may see members, else as a collaborator."""
-    results = dict((*collaborators(user, text), *members(user, text)))
+    results = dict((*collaborators(principal, text), *members(principal, text)))
     return sorted(results.values(), key=lambda result: result.label.lower())[:EACH]
 
 
-def members(user: User, text: str) -> Iterator[tuple[int, Result]]:
+def members(principal: Principal, text: str) -> Iterator[tuple[int, Result]]:
     """Each with the id of their user."""
-    matches = Membership.objects.visible_to(user).found_by(text)
+    matches = Membership.objects.visible_to(principal).found_by(text)
     for membership in matches.select_related("user", "organization")[:EACH]:
         person, organization = membership.user, membership.organization
         address = reverse("members", args=[organization.slug])
@@ -101,9 +102,9 @@ def members(user: User, text: str) -> Iterator[tuple[int, Result]]:
         yield person.pk, Result(person.name, url, f"{person.email} · {organization.name}")
 
 
-def collaborators(user: User, text: str) -> Iterator[tuple[int, Result]]:
+def collaborators(principal: Principal, text: str) -> Iterator[tuple[int, Result]]:
     """Each with the id of their user."""
-    matches = Collaborator.objects.found_by(text, user).select_related("user", "project")
+    matches = Collaborator.objects.found_by(text, principal).select_related("user", "project")
     for row in matches[: 5 * EACH]:
         address = reverse("collaborators", args=[row.project.slug])
         url = f"{address}?{urlencode({'q': row.user.name})}"

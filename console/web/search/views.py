@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from accounts.doors import READ, signed_in_page
+from accounts.access.decorators import READ, signed_in_page
 from accounts.web.sorting import filter_text
 from console.web.frame import frame_of
 from console.web.search.lists import sections

@@ -11,6 +11,7 @@ from accounts.enums import Act, InvitationState
 from accounts.errors import Conflict
 from accounts.invitations.services.lifecycle import locked_pending
 from accounts.models import Invitation, Organization, User
+from accounts.models.principals import Principal
 from accounts.outbox import notify
 
 
@@ -51,6 +52,7 @@ def report_invitation(*, actor: Actor, invitation: Invitation, found: dict[str, 
 def told_of(invitation: Invitation) -> User:
     """Whoever sent it, while they can see the organization; else its Owner."""
     sender, organization = invitation.invited_by, invitation.organization
-    if Organization.objects.visible_to(sender).filter(pk=organization.pk).exists():
+    visible = Organization.objects.visible_to(Principal.of_user(sender))
+    if visible.filter(pk=organization.pk).exists():
         return sender
     return organization.memberships.owner().user

@@ -3,6 +3,7 @@
 from typing import Any
 
 from accounts.models import User
+from accounts.models.principals import Principal
 from accounts.outbox import notify
 from keys.enums import KeyKind
 from keys.models import ApiKey, ServiceCredential
@@ -40,7 +41,7 @@ def concerned(key: ApiKey) -> list[User]:
 
 
 def sees(user: User, project: Project) -> bool:
-    return Project.objects.visible_to(user).filter(pk=project.pk).exists()
+    return Project.objects.visible_to(Principal.of_user(user)).filter(pk=project.pk).exists()
 
 
 def mail_about_credential(credential: ServiceCredential, **found: Any) -> None:

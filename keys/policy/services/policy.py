@@ -3,7 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from accounts.access import lock_organization
+from accounts.access.organization import lock_organization
 from accounts.actors import Actor
 from accounts.audit.writer import record
 from accounts.enums import Act
@@ -34,7 +34,7 @@ def change_policy(
     """Other rules, from now on. `revoking` is how many keys the actor knows they revoke at once:
     Conflict at `unused_days` when there are more.
     """
-    access = lock_organization(actor.person, organization, Permission.KEY_POLICY_CHANGE)
+    access = lock_organization(actor.principal, organization, Permission.KEY_POLICY_CHANGE)
     policy = KeyPolicy.of(access.organization)
     before, number = policy.rules, revoked_by(policy, unused_days)
     if unused_days is not None and number > (revoking or 0):

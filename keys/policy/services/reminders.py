@@ -6,6 +6,7 @@ from django.db import transaction
 
 from accounts.enums import Notification
 from accounts.models import User
+from accounts.models.principals import Principal
 from accounts.outbox import notify
 from accounts.web.formatting import format_day
 from keys.models import ApiKey
@@ -83,8 +84,9 @@ def readers_of(keys: list[ApiKey]) -> Readers:
 
 def openable(user: User, projects: list[Project]) -> Iterator[int]:
     """Those of the projects that the person can open, by primary key."""
-    visible = Project.objects.visible_to(user).filter(pk__in=[project.pk for project in projects])
-    yield from visible.values_list("pk", flat=True)
+    visible = Project.objects.visible_to(Principal.of_user(user))
+    asked = visible.filter(pk__in=[project.pk for project in projects])
+    yield from asked.values_list("pk", flat=True)
 
 
 def those_in_charge(project: Project) -> Iterator[User]:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.enums import Notification
 from accounts.models import Organization, User
+from accounts.models.principals import Principal
 from accounts.outbox import notify
 from accounts.web.formatting import format_count
 from keys.models import ApiKey, KeyPolicy
@@ -65,7 +66,7 @@ def concerned(
     told: dict[User, Sequence[ApiKey]] = {one.user: keys for one in in_charge}
     makers = {key.created_by for key in keys if key.created_by} - set(told)
     for user in sorted(makers, key=lambda maker: maker.pk):
-        seen = set(Project.objects.visible_to(user).values_list("pk", flat=True))
+        seen = set(Project.objects.visible_to(Principal.of_user(user)).values_list("pk", flat=True))
         told[user] = [key for key in keys if key.created_by == user and key.project_id in seen]
     return [(user, of_user) for user, of_user in told.items() if of_user]
 

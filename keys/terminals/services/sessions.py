@@ -1,19 +1,20 @@
 """Terminals: a login asked for, approved or denied by somebody, and ended by whoever may."""
 
 import datetime as dt
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.http import Http404
 from django.utils import timezone
 
-from accounts.access import lock_organization, lock_person
+from accounts.access.organization import lock_organization, lock_person
 from accounts.actors import Actor
 from accounts.audit.writer import normal_ip, record
 from accounts.enums import Act
 from accounts.errors import Conflict
 from accounts.models import Organization, User
+from accounts.models.principals import Principal
 from accounts.outbox import notify
 from accounts.permissions import Permission
 from accounts.sign_in.services import note_for_person
@@ -112,7 +113,7 @@ def end_all_terminals(*, actor: Actor) -> int:
 def end_by_itself(*, actor: Actor, session: TerminalSession, because: SessionEnd) -> None:
     """Logs a terminal out for what came from it, or from a thief; nothing when it is already."""
     if session.end(because):
-        note_end(replace(actor, user=None, label=session.user.email), session, because)
+        note_end(actor.acting_as(Principal.without_account(session.user.email)), session, because)
 
 
 def note_end(actor: Actor, session: TerminalSession, because: SessionEnd) -> None:
@@ -144,7 +145,7 @@ def revoke_token(*, actor: Actor, client: OAuthClient, token: str) -> None:
 @transaction.atomic
 def switch_terminal_login(*, actor: Actor, organization: Organization, allowed: bool) -> None:
     """Whether people work with the organization's projects from a terminal, from the next request on."""
-    access = lock_organization(actor.person, organization, Permission.TERMINAL_LOGIN_CHANGE)
+    access = lock_organization(actor.principal, organization, Permission.TERMINAL_LOGIN_CHANGE)
     policy = KeyPolicy.of(access.organization)
     before = policy.terminal_login
     if before == allowed:

@@ -31,13 +31,15 @@ def log(world: World, **query: Any) -> list[Any]:
 
 
 def rename(world: World, name: str) -> None:
-    change_organization(actor=Actor(world.admin), organization=world.organization, name=name)
+    change_organization(
+        actor=Actor.of_user(world.admin), organization=world.organization, name=name
+    )
 
 
 def many(organization: Organization, number: int) -> None:
     for index in range(number):
         record(
-            Actor(None, label=f"somebody{index}@elsewhere.example"),
+            Actor.without_account(f"somebody{index}@elsewhere.example"),
             Act.INVITATION_DECLINED,
             organization=organization,
             target=organization,
@@ -55,7 +57,7 @@ def test_it_says_who_did_what_before_and_after_newest_first(world: World) -> Non
 
 def test_it_writes_projects_and_moments_as_people_do(world: World) -> None:
     record(
-        Actor(world.admin),
+        Actor.of_user(world.admin),
         Act.INVITATION_SENT,
         organization=world.organization,
         target=world.organization,
@@ -169,7 +171,7 @@ def test_the_first_and_the_last_day_there_is_can_be_asked_for(
 
 
 def test_it_does_not_say_whether_an_address_it_names_has_an_account(world: World) -> None:
-    somebody = Actor(None, label="invited@nowhere.example")
+    somebody = Actor.without_account("invited@nowhere.example")
     record(
         somebody,
         Act.INVITATION_DECLINED,

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from accounts.models import Invitation, User
 from accounts.models.invitation import Link
+from accounts.models.principals import Principal
 from projects.models import Project
 from tests.world import World, person
 
@@ -24,7 +25,7 @@ def post(client: Client, invitation: Invitation, link: Link, act: str = "accept"
 
 
 def is_in(user: User, project: Project) -> bool:
-    return Project.objects.visible_to(user).filter(pk=project.pk).exists()
+    return Project.objects.visible_to(Principal.of_user(user)).filter(pk=project.pk).exists()
 
 
 def age(invitation: Invitation, **by: float) -> None:

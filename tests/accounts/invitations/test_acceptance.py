@@ -148,7 +148,7 @@ def test_somebody_not_signed_in_is_asked_to(world: World, client: Client) -> Non
 
 def test_showing_the_link_is_noted_and_shows_the_one_that_proves_nothing(world: World) -> None:
     link = reveal_link(
-        actor=Actor(world.owner), project=world.research, invitation=world.invitation
+        actor=Actor.of_user(world.owner), project=world.research, invitation=world.invitation
     )
     assert link.endswith(f"/invitations/{world.invitation.token(Link.COPIED)}/")
     assert AuditEvent.objects.latest("pk").act == Act.INVITATION_LINK_COPIED
@@ -160,7 +160,7 @@ def test_who_signed_up_for_one_organization_and_works_for_another_gets_a_home_of
 ) -> None:
     """Else the usage of somebody who is no member would land on the bill of the first."""
     user = User(email=world.member_invitation.email, name="New Hire")
-    sign_up(actor=Actor(None), user=user, invitation=world.member_invitation)
+    sign_up(actor=Actor.without_account(), user=user, invitation=world.member_invitation)
     prove(user)
     accept(invited(world.other_project, user.email), user)
     user.refresh_from_db()

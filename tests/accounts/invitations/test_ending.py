@@ -16,6 +16,7 @@ from accounts.errors import Conflict
 from accounts.invitations.services.lifecycle import accept_invitation, decline_invitation
 from accounts.models import AuditEvent, Invitation, User
 from accounts.models.invitation import Link
+from accounts.models.principals import Principal
 from accounts.permissions import OrganizationRole
 from projects.models import Project
 from projects.services.invitations import resend_invitation, reveal_link, withdraw_invitation
@@ -44,7 +45,7 @@ def test_it_ends_after_seven_days(world: World, client: Client) -> None:
     assert post(client, world.invitation, Link.MAILED).status_code == 409
     with pytest.raises(Conflict, match="expired"):
         accept(world.invitation, user)
-    assert list(Invitation.objects.open_for(user)) == []
+    assert list(Invitation.objects.open_for(Principal.of_user(user))) == []
     assert client.get(reverse("invitation", args=[world.invitation.public_id])).status_code == 404
     assert all_rows() == before
 
@@ -61,13 +62,15 @@ def test_sending_it_again_gives_seven_days_and_ends_older_links(
     old = [reverse("invitation_accept", args=[world.invitation.token(link)]) for link in Link]
     age(world.invitation, days=30)
     resend_invitation(
-        actor=Actor(world.project_admin), project=world.research, invitation=world.invitation
+        actor=Actor.of_user(world.project_admin),
+        project=world.research,
+        invitation=world.invitation,
     )
     client.force_login(user)
     before = all_rows()
     assert [client.post(address).status_code for address in old] == [404, 404]
     with pytest.raises(Conflict, match="sent again"):
-        accept_invitation(actor=Actor(user), invitation=world.invitation, generation=1)
+        accept_invitation(actor=Actor.of_user(user), invitation=world.invitation, generation=1)
     assert all_rows() == before
     fresh = Invitation.objects.get(pk=world.invitation.pk)
     assert fresh.expires_at > timezone.now() + dt.timedelta(days=6, hours=23)
@@ -78,7 +81,9 @@ def test_sending_it_again_gives_seven_days_and_ends_older_links(
 def test_once_withdrawn_it_lets_nobody_in(world: World, client: Client) -> None:
     user = invitee(world)
     withdraw_invitation(
-        actor=Actor(world.project_admin), project=world.research, invitation=world.invitation
+        actor=Actor.of_user(world.project_admin),
+        project=world.research,
+        invitation=world.invitation,
     )
     client.force_login(user)
     assert post(client, world.invitation, Link.MAILED).status_code == 409
@@ -145,7 +150,7 @@ def test_with_a_switch_turned_off_meanwhile_it_cannot_be_accepted_nor_sent_again
         accept(world.invitation, user)
     with pytest.raises(Conflict, match=r"(?i)external collaborators"):
         resend_invitation(
-            actor=Actor(world.owner), project=world.research, invitation=world.invitation
+            actor=Actor.of_user(world.owner), project=world.research, invitation=world.invitation
         )
     assert all_rows() == before
     # Those inside stay, and somebody who became a member may come in.
@@ -204,7 +209,11 @@ def test_externals_members_and_strangers_do_nothing_to_invitations(
 ) -> None:
     before = all_rows()
     with pytest.raises((PermissionDenied, Http404)):
-        act(actor=Actor(getattr(world, actor)), project=world.research, invitation=world.invitation)
+        act(
+            actor=Actor.of_user(getattr(world, actor)),
+            project=world.research,
+            invitation=world.invitation,
+        )
     assert all_rows() == before
 
 
@@ -214,7 +223,7 @@ def test_who_declines_the_organization_that_was_to_be_their_home_gets_one_of_the
     user = User.objects.create_user(
         world.member_invitation.email, "x", name="New Hire", home_organization=world.organization
     )
-    decline_invitation(actor=Actor(user), invitation=world.member_invitation)
+    decline_invitation(actor=Actor.of_user(user), invitation=world.member_invitation)
     user.refresh_from_db()
     assert user.home_organization not in (None, world.organization)
     assert user.memberships.get(organization=user.home_organization).role == OrganizationRole.OWNER

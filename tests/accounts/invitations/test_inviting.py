@@ -256,12 +256,14 @@ def test_inviting_costs_the_page_the_same_however_many_projects(world: World) ->
 def test_one_project_and_twenty_cost_the_same(world: World) -> None:
     set_limits(world.organization, world.staff, limit=30)
     names = [f"Project {number}" for number in range(20)]
-    made = create_set(actor=Actor(world.owner), organization=world.organization, names=names)
+    made = create_set(
+        actor=Actor.of_user(world.owner), organization=world.organization, names=names
+    )
     cost = []
     for number in (1, 20):
         with queries() as captured:
             invite_member(
-                actor=Actor(world.owner),
+                actor=Actor.of_user(world.owner),
                 organization=world.organization,
                 email=f"somebody{number}@elsewhere.example",
                 role=OrganizationRole.MEMBER,

@@ -241,7 +241,7 @@ def test_an_older_page_does_not_remove_somebody_who_joined_again(world: World) -
     post(world.owner, world, "remove", world.member)
     accept(invited_member(world.organization, world.member.email), world.member)
     with pytest.raises(Http404):
-        remove_member(actor=Actor(world.owner), membership=before)
+        remove_member(actor=Actor.of_user(world.owner), membership=before)
     assert membership_of(world, world.member)
 
 

@@ -40,9 +40,11 @@ def access_on(world: World, day: dt.date) -> str:
 
 def test_a_period_begins_changes_and_ends_with_its_membership(world: World) -> None:
     membership = world.organization.memberships.get(user=world.project_member)
-    change_member_role(actor=Actor(world.owner), membership=membership, role=OrganizationRole.ADMIN)
+    change_member_role(
+        actor=Actor.of_user(world.owner), membership=membership, role=OrganizationRole.ADMIN
+    )
     assert roles(world) == [("member", False), ("admin", True)]
-    remove_member(actor=Actor(world.owner), membership=membership)
+    remove_member(actor=Actor.of_user(world.owner), membership=membership)
     assert roles(world) == [("member", False), ("admin", False)]
     listed = CollaborationPeriod.objects.filter(user=world.project_member)
     assert not listed.filter(ended_at__isnull=True).exists()
@@ -73,7 +75,7 @@ def test_there_is_one_open_period_and_none_ends_before_it_starts(world: World) -
 def test_who_had_access_on_a_day(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     set_clock(monkeypatch, TODAY + dt.timedelta(days=3))
     membership = world.organization.memberships.get(user=world.project_member)
-    remove_member(actor=Actor(world.owner), membership=membership)
+    remove_member(actor=Actor.of_user(world.owner), membership=membership)
     line = f"{world.project_member.email},member,research,"
     for days in (0, 3):
         assert line in access_on(world, (TODAY + dt.timedelta(days=days)).date())

@@ -69,7 +69,7 @@ def test_keys_they_made_for_another_organization_are_not_listed(world: World) ->
 
 
 def test_keys_of_an_archived_project_are_listed_as_they_may_work_again(world: World) -> None:
-    archive_project(actor=Actor(world.owner), project=world.research)
+    archive_project(actor=Actor.of_user(world.owner), project=world.research)
     response = question(world)
     assert offered(response) == [("Research", "notebooks")]
     assert "Research Archived" in words(response)

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 
 def closed(world: World) -> None:
-    close_organization(actor=Actor(world.owner), organization=world.organization)
+    close_organization(actor=Actor.of_user(world.owner), organization=world.organization)
 
 
 def address(world: World) -> str:

@@ -45,7 +45,7 @@ def test_a_slug_whose_default_project_would_clash_is_taken(world: World) -> None
 
 
 def test_one_owns_ten_at_most_and_closed_ones_do_not_count(world: World) -> None:
-    actor = Actor(world.member)
+    actor = Actor.of_user(world.member)
     made = [create_organization(actor=actor, name="Many") for _ in range(OWNED_LIMIT)]
     answer = signed_in(world.member).post(ADDRESS, {"name": "One more"})
     assert answer.status_code == 409

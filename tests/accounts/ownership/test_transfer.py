@@ -65,7 +65,7 @@ def test_both_learn_of_each_step_by_mail_whatever_they_muted(world: World) -> No
         for kind in Notification:
             user.muted_notifications.create(kind=kind)
     offer = offered(world.organization, world.member)
-    accept_offer(actor=Actor(world.member), offer=offer)
+    accept_offer(actor=Actor.of_user(world.member), offer=offer)
     for user in (world.owner, world.member):
         first, second = mailed_to(user.email)
         assert first.subject == "Ownership of Northwind"
@@ -138,7 +138,7 @@ def test_an_offer_ends_after_seven_days(world: World) -> None:
     assert offer.expires_at - timezone.now() > dt.timedelta(days=6, hours=23)
     expire(offer)
     with pytest.raises(Conflict, match="has expired"):
-        accept_offer(actor=Actor(world.member), offer=offer)
+        accept_offer(actor=Actor.of_user(world.member), offer=offer)
     assert freshly_signed_in(world.member).get(address(world, "accept")).status_code == 404
     again = offered(world.organization, world.admin)
     offer.refresh_from_db()
@@ -147,19 +147,19 @@ def test_an_offer_ends_after_seven_days(world: World) -> None:
 
 def test_a_withdrawn_or_declined_offer_cannot_be_accepted(world: World) -> None:
     offer = offered(world.organization, world.member)
-    withdraw_offer(actor=Actor(world.owner), organization=world.organization)
+    withdraw_offer(actor=Actor.of_user(world.owner), organization=world.organization)
     with pytest.raises(Conflict, match="was withdrawn"):
-        accept_offer(actor=Actor(world.member), offer=offer)
+        accept_offer(actor=Actor.of_user(world.member), offer=offer)
     offer = offered(world.organization, world.member)
-    decline_offer(actor=Actor(world.member), offer=offer)
+    decline_offer(actor=Actor.of_user(world.member), offer=offer)
     with pytest.raises(Conflict, match="was declined"):
-        accept_offer(actor=Actor(world.member), offer=offer)
+        accept_offer(actor=Actor.of_user(world.member), offer=offer)
     assert owner_of(world.organization) == world.owner
     assert acts(world)[1::2] == ["ownership.withdrawn", "ownership.declined"]
 
 
 def test_the_former_owner_can_do_what_an_admin_can_and_no_more(world: World) -> None:
-    accept_offer(actor=Actor(world.member), offer=offered(world.organization, world.member))
+    accept_offer(actor=Actor.of_user(world.member), offer=offered(world.organization, world.member))
     browser = freshly_signed_in(world.owner)
     assert browser.get(address(world, "transfer")).status_code == 403
     assert browser.get(reverse("project_new", args=[world.organization.slug])).status_code == 200
@@ -167,9 +167,13 @@ def test_the_former_owner_can_do_what_an_admin_can_and_no_more(world: World) -> 
 
 def test_whoever_goes_takes_the_offer_to_them_along(world: World) -> None:
     offer = offered(world.organization, world.member)
-    end_offers(actor=Actor(world.owner), organization=world.organization, member=world.admin)
+    end_offers(
+        actor=Actor.of_user(world.owner), organization=world.organization, member=world.admin
+    )
     assert OwnershipOffer.objects.get().state == OfferState.PENDING
-    end_offers(actor=Actor(world.owner), organization=world.organization, member=world.member)
+    end_offers(
+        actor=Actor.of_user(world.owner), organization=world.organization, member=world.member
+    )
     offer.refresh_from_db()
     assert offer.state == OfferState.WITHDRAWN
 
@@ -178,14 +182,14 @@ def test_who_is_no_member_any_more_cannot_accept(world: World) -> None:
     offer = offered(world.organization, world.member)
     world.member.memberships.all().delete()
     with pytest.raises(Conflict, match="was withdrawn"):
-        accept_offer(actor=Actor(world.member), offer=offer)
+        accept_offer(actor=Actor.of_user(world.member), offer=offer)
 
 
 def test_a_suspended_organization_does_not_change_hands(world: World) -> None:
     offer = offered(world.organization, world.member)
     world.organization.change_state("suspended", "An unpaid bill.")
     with pytest.raises(Conflict, match="An unpaid bill"):
-        accept_offer(actor=Actor(world.member), offer=offer)
+        accept_offer(actor=Actor.of_user(world.member), offer=offer)
 
 
 def test_nobody_offers_to_a_deactivated_account(world: World) -> None:

@@ -27,11 +27,11 @@ ADDRESS = "/accounts/delete/"
 def program() -> str:
     """The secret of a service credential, to ask about keys with."""
     number = ServiceCredential.objects.count()
-    return create_credential(actor=Actor(None), name=f"gateway {number}").secret
+    return create_credential(actor=Actor.without_account(), name=f"gateway {number}").secret
 
 
 def deleted(user: User) -> User:
-    delete_account(actor=Actor(user))
+    delete_account(actor=Actor.of_user(user))
     return User.objects.get(pk=user.pk)
 
 
@@ -78,7 +78,7 @@ def test_the_address_is_free_for_a_new_account(world: World) -> None:
     deleted(world.member)
     again = User(email=email, name="Again")
     again.set_password(PASSWORD)
-    sign_up(actor=Actor(None), user=again, invitation=None)
+    sign_up(actor=Actor.without_account(), user=again, invitation=None)
     assert again.memberships.count() == 1
     assert not again.collaborations.exists()
 
@@ -114,7 +114,7 @@ def test_with_the_organization_its_keys_are_revoked_for_good(local_part: str) ->
     assert home is not None
     default = home.projects.default()
     kept, over = issued(default, user), issued(default, user, name="over")
-    revoke_key(actor=Actor(user), key=over.key)
+    revoke_key(actor=Actor.of_user(user), key=over.key)
     page = words(freshly_signed_in(user).get(ADDRESS))
     assert "1 active API key of it is revoked, for good." in page
     deleted(user)
@@ -183,5 +183,5 @@ def test_a_deleted_account_is_not_filled_again_by_a_late_request(world: World) -
     stale = User.objects.get(pk=world.member.pk)
     deleted(world.member)
     with pytest.raises(PermissionDenied):
-        change_profile(actor=Actor(stale), name="Back again")
+        change_profile(actor=Actor.of_user(stale), name="Back again")
     assert User.objects.get(pk=stale.pk).name == "Deleted user"

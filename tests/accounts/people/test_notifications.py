@@ -45,14 +45,14 @@ def test_saving_the_same_again_writes_nothing(world: World) -> None:
 
 def test_a_changed_role_and_a_removal_are_mailed(world: World) -> None:
     row, email = world.project_member_row, world.project_member.email
-    change_role(actor=Actor(world.owner), collaborator=row, role=ADMIN)
+    change_role(actor=Actor.of_user(world.owner), collaborator=row, role=ADMIN)
     (changed,) = mailed_to(email)
     assert changed.subject == "Your role in Research"
     assert (
         "Owner has changed your role in Research (Northwind). You are a Project Admin"
         in changed.body
     )
-    remove_collaborator(actor=Actor(world.owner), collaborator=row)
+    remove_collaborator(actor=Actor.of_user(world.owner), collaborator=row)
     removed = mailed_to(email)[-1]
     assert removed.subject == "Removed from Research"
     assert "You cannot open it any more" in removed.body
@@ -62,14 +62,14 @@ def test_who_turned_them_off_gets_none(world: World) -> None:
     for kind in Notification:
         world.project_member.muted_notifications.create(kind=kind)
     row = world.project_member_row
-    change_role(actor=Actor(world.owner), collaborator=row, role=ADMIN)
-    remove_collaborator(actor=Actor(world.owner), collaborator=row)
+    change_role(actor=Actor.of_user(world.owner), collaborator=row, role=ADMIN)
+    remove_collaborator(actor=Actor.of_user(world.owner), collaborator=row)
     assert mailed_to(world.project_member.email) == []
 
 
 def test_nobody_is_told_what_they_did_themselves(world: World) -> None:
     row = world.project_admin_row
-    change_role(actor=Actor(world.project_admin), collaborator=row, role=MEMBER)
+    change_role(actor=Actor.of_user(world.project_admin), collaborator=row, role=MEMBER)
     assert mailed_to(world.project_admin.email) == []
 
 

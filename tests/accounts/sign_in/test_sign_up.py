@@ -219,6 +219,8 @@ def test_a_home_that_cannot_be_made_leaves_no_half_account(world: World) -> None
     before = all_rows()
     with pytest.raises(Exception, match=r"(?i)unique"):
         sign_up(
-            actor=Actor(None), user=User(email=world.owner.email, name="Again"), invitation=None
+            actor=Actor.without_account(),
+            user=User(email=world.owner.email, name="Again"),
+            invitation=None,
         )
     assert all_rows() == before

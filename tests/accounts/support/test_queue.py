@@ -34,7 +34,7 @@ def answer(world: World, act: str, request: SupportRequest, **data: str) -> Any:
 def wish_for_externals(world: World) -> SupportRequest:
     set_limits(world.organization, world.staff, limit=5, externals=False)
     return ask_support(
-        actor=Actor(world.admin),
+        actor=Actor.of_user(world.admin),
         organization=world.organization,
         kind=SupportRequestKind.EXTERNALS,
         reason="Two consultants.",
@@ -47,7 +47,7 @@ def shown(response: Any) -> list[SupportRequest]:
 
 def test_the_queue_opens_on_what_waits_the_oldest_first(world: World) -> None:
     newest = wish_for_externals(world)
-    decline_request(actor=Actor(world.staff), request=world.support_request, note="No.")
+    decline_request(actor=Actor.of_user(world.staff), request=world.support_request, note="No.")
     staff = signed_in(world.staff)
     assert shown(staff.get(QUEUE)) == [world.other_support_request, newest]
     assert shown(staff.get(QUEUE, {"state": "declined"})) == [world.support_request]
@@ -135,7 +135,7 @@ def test_an_answer_needs_a_note(world: World) -> None:
 
 @pytest.mark.parametrize("act", ["grant", "decline"])
 def test_what_is_answered_cannot_be_answered_again(world: World, act: str) -> None:
-    decline_request(actor=Actor(world.staff), request=world.support_request, note="No.")
+    decline_request(actor=Actor.of_user(world.staff), request=world.support_request, note="No.")
     response = answer(world, act, world.support_request, project_limit="9")
     assert response.status_code == 409
     assert "answered this request already" in words(response)
@@ -147,20 +147,26 @@ def test_the_services_take_staff_alone(world: World) -> None:
     for person in (world.owner, world.stranger):
         with pytest.raises(PermissionDenied):
             grant_request(
-                actor=Actor(person), request=world.support_request, note="x", project_limit=9
+                actor=Actor.of_user(person),
+                request=world.support_request,
+                note="x",
+                project_limit=9,
             )
         with pytest.raises(PermissionDenied):
-            decline_request(actor=Actor(person), request=world.support_request, note="x")
+            decline_request(actor=Actor.of_user(person), request=world.support_request, note="x")
     with pytest.raises(Conflict):
         grant_request(
-            actor=Actor(world.staff), request=world.support_request, note="x", project_limit=1
+            actor=Actor.of_user(world.staff),
+            request=world.support_request,
+            note="x",
+            project_limit=1,
         )
 
 
 def test_whoever_asked_and_was_removed_since_does_not_get_the_answer(world: World) -> None:
     request = wish_for_externals(world)
     row = world.organization.memberships.get(user=world.admin)
-    remove_member(actor=Actor(world.owner), membership=row)
+    remove_member(actor=Actor.of_user(world.owner), membership=row)
     answer(world, "grant", request)
     subject = "Support granted your request for Northwind"
     assert subject not in [mail.subject for mail in mailed_to(world.admin.email)]

@@ -107,12 +107,12 @@ def test_the_page_of_an_organization_offers_the_one_that_fits(world: World) -> N
 def test_the_services_take_staff_alone(world: World) -> None:
     for service in (suspend_organization, reopen_organization):
         with pytest.raises(PermissionDenied):
-            service(actor=Actor(world.owner), organization=world.organization, reason="x")
+            service(actor=Actor.of_user(world.owner), organization=world.organization, reason="x")
 
 
 def test_an_organization_whose_owner_deleted_their_account_stays_closed(world: World) -> None:
-    close_organization(actor=Actor(world.owner), organization=world.organization)
-    delete_account(actor=Actor(world.owner))
+    close_organization(actor=Actor.of_user(world.owner), organization=world.organization)
+    delete_account(actor=Actor.of_user(world.owner))
     response = act(world, "reopen", reason="They asked for it.")
     assert response.status_code == 409
     assert "Its Owner deleted their account" in words(response)

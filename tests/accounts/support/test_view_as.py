@@ -140,7 +140,7 @@ def test_a_new_view_ends_the_former(world: World, browser: Client, overview: str
 
 
 def test_the_former_one_may_be_of_another_organization(world: World, overview: str) -> None:
-    staff = Actor(world.staff)
+    staff = Actor.of_user(world.staff)
     theirs = world.other_organization.memberships.get(user=world.other_member)
     start_view(actor=staff, membership=theirs, reason="x")
     ours = world.organization.memberships.get(user=world.member)
@@ -170,13 +170,13 @@ def test_neither_staff_nor_strangers_can_be_viewed(world: World) -> None:
         assert begin(browser, world, person).status_code == 404
     membership = world.organization.memberships.get(user=colleague)
     with pytest.raises(PermissionDenied):
-        start_view(actor=Actor(world.staff), membership=membership, reason="x")
+        start_view(actor=Actor.of_user(world.staff), membership=membership, reason="x")
 
 
 def test_only_staff_may_begin_and_only_with_a_reason(world: World) -> None:
     membership = world.organization.memberships.select_related("user").get(user=world.member)
     with pytest.raises(PermissionDenied):
-        start_view(actor=Actor(world.owner), membership=membership, reason="x")
+        start_view(actor=Actor.of_user(world.owner), membership=membership, reason="x")
     assert begin(signed_in(world.staff), world, world.member, " ").status_code == 422
     assert not ViewAs.objects.exists()
 
@@ -185,7 +185,7 @@ def test_somebody_removed_meanwhile_is_a_conflict(world: World) -> None:
     membership = world.organization.memberships.select_related("user").get(user=world.member)
     Membership.objects.filter(pk=membership.pk).delete()
     with pytest.raises(Conflict):
-        start_view(actor=Actor(world.staff), membership=membership, reason="x")
+        start_view(actor=Actor.of_user(world.staff), membership=membership, reason="x")
 
 
 def test_the_staff_persons_own_pages_stay_their_own(world: World, browser: Client) -> None:

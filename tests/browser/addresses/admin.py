@@ -21,7 +21,7 @@ CATALOGUE_ACTS = (
 
 def of_admin(world: World) -> list[str]:
     """Support's pages: each list, what a search finds in it, and one row of each kind in full."""
-    credential = create_credential(actor=Actor(world.staff), name="gateway").credential
+    credential = create_credential(actor=Actor.of_user(world.staff), name="gateway").credential
     rows = {
         "accounts_organization": world.organization,
         "accounts_user": world.owner,

@@ -23,7 +23,7 @@ def key_pages(world: World) -> list[str]:
 
     The Default Project, whose list is visited by itself, has keys in every state then.
     """
-    default, owner = world.default, Actor(world.owner)
+    default, owner = world.default, Actor.of_user(world.owner)
     issued(default, world.owner, "expires-soon", expires_at=timezone.now() + 3 * DAY)
     revoked = issued(default, world.owner, "revoked").key
     revoke_key(actor=owner, key=revoked)
@@ -42,7 +42,7 @@ def rotating(world: World, project: Project, name: str) -> ApiKey:
     """A key that has an end and is being rotated."""
     end = timezone.now() + 90 * DAY
     key = issued(project, world.owner, name, expires_at=end).key
-    rotate_key(actor=Actor(world.owner), key=key, overlap=DAY)
+    rotate_key(actor=Actor.of_user(world.owner), key=key, overlap=DAY)
     return key
 
 

@@ -88,7 +88,7 @@ def in_other_states(world: World) -> list[Visit]:
     Project.objects.filter(pk=world.other_project.pk).update(allow_external_collaborators=False)
     second = staff_member("second@console.example")
     start_view(
-        actor=Actor(second),
+        actor=Actor.of_user(second),
         membership=world.organization.memberships.get(user=world.project_member),
         reason="They see no projects.",
     )
@@ -115,7 +115,7 @@ def in_other_states(world: World) -> list[Visit]:
 
 def archived(world: World) -> Project:
     """A project more, archived: it can only be read."""
-    owner = Actor(world.owner)
+    owner = Actor.of_user(world.owner)
     attic = create_project(actor=owner, organization=world.organization, name="Attic")
     archive_project(actor=owner, project=attic)
     return attic

@@ -17,7 +17,7 @@ def token_pages(world: World) -> list[str]:
     long = made(world.owner, world.research, LONG_NAME, scope=TokenScope.WRITE, days=365).token
     theirs = made(world.external, world.research).token
     revoked = made(world.owner, world.organization, "revoked").token
-    revoke_own_token(actor=Actor(world.owner), token=revoked)
+    revoke_own_token(actor=Actor.of_user(world.owner), token=revoked)
     slug, everybodys = world.organization.slug, reverse("organization_tokens", args=["~current"])
     return [
         reverse("access_tokens"),

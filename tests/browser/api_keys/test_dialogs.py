@@ -52,7 +52,7 @@ def test_enter_pressed_once_too_often_revokes_nothing(page: Page, world: World) 
 def test_a_dialog_leads_on_to_another_and_the_focus_goes_back_to_the_menu(
     page: Page, world: World
 ) -> None:
-    rotate_key(actor=Actor(world.owner), key=world.key, overlap=dt.timedelta(days=1))
+    rotate_key(actor=Actor.of_user(world.owner), key=world.key, overlap=dt.timedelta(days=1))
     page.reload()
     keyboard = open_act(page, world, "Show rotation")
     keyboard.press(dialog(page).get_by_role("link", name="Undo rotation"))

@@ -80,7 +80,7 @@ def test_what_goes_wrong_is_said_clearly(
         assert "You have no project with that id" in tg.run("switch", project, "--no-json").text
     assert "resource is the id of a project" in tg.run("switch", "../x", "--no-json").text
     tg.asked("switch", world.research.public_id)
-    remove_collaborator(actor=Actor(world.owner), collaborator=world.project_member_row)
+    remove_collaborator(actor=Actor.of_user(world.owner), collaborator=world.project_member_row)
     removed = tg.run("whoami", "--no-json")
     assert removed.code != 0
     assert "replaced or taken back" in removed.text

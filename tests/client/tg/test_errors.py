@@ -24,7 +24,7 @@ def test_a_revoked_key_is_said_to_be_revoked(world: World, tg: Tg) -> None:
     # shows a traceback then, which ends with our sentence.
     given = {"TOGETHER_API_KEY": world.key_secret, "TOGETHER_PROJECT_ID": world.research.public_id}
     assert tg.run("whoami", **given).code == 0
-    revoke_key(actor=Actor(world.owner), key=world.key)
+    revoke_key(actor=Actor.of_user(world.owner), key=world.key)
     assert_told(tg.run("whoami", "--no-json", **given), "This API key is revoked or was rotated.")
     told = tg.run("whoami", "--json", **given).told
     assert told["error"]["message"] == "This API key is revoked or was rotated."
@@ -34,7 +34,7 @@ def test_a_revoked_key_is_said_to_be_revoked(world: World, tg: Tg) -> None:
 def test_what_happened_to_a_person_or_an_organization_is_said(world: World, tg: Tg) -> None:
     tg.login(world.project_member)
     tg.asked("switch", world.research.public_id)
-    support = {"actor": Actor(world.staff), "organization": world.organization}
+    support = {"actor": Actor.of_user(world.staff), "organization": world.organization}
     suspend_organization(**support, reason="Unpaid.")
     for words in COMMANDS:
         said = tg.run(*words, "--no-json")
@@ -44,7 +44,7 @@ def test_what_happened_to_a_person_or_an_organization_is_said(world: World, tg: 
     reopen_organization(**support, reason="Paid.")
     assert tg.run("whoami").code == 0
     membership = world.project_member.memberships.get(organization=world.organization)
-    remove_member(actor=Actor(world.owner), membership=membership)
+    remove_member(actor=Actor.of_user(world.owner), membership=membership)
     for words in COMMANDS:
         said = tg.run(*words, "--no-json")
         assert_told(said, "This access token was replaced or taken back.")

@@ -100,7 +100,7 @@ def same_form(told: Any, found: Any, name: str = "") -> bool:
 def words_of(world: World) -> dict[str, str]:
     """What the variables of the examples stand for; the longer names first."""
     revoked = issued(world.research, world.owner, "revoked")
-    revoke_key(actor=Actor(world.owner), key=revoked.key)
+    revoke_key(actor=Actor.of_user(world.owner), key=revoked.key)
     return {
         "$REVOKED_KEY": revoked.secret,
         "$UNKNOWN_KEY": new_secret(Prefix.PROJECT_KEY),

@@ -44,7 +44,9 @@ CHECKS = [
 
 
 def default_key(world: World) -> str:
-    return reveal_default_key(actor=Actor(world.owner), organization=world.organization).secret
+    return reveal_default_key(
+        actor=Actor.of_user(world.owner), organization=world.organization
+    ).secret
 
 
 # Each kind of credential there is; the token it brings.

@@ -30,7 +30,7 @@ def said() -> list[str]:
 def test_used_keys_move_to_the_new_pepper_and_the_command_counts_them(
     world: World, settings: Settings
 ) -> None:
-    create_credential(actor=Actor(None, label="x"), name="gateway")
+    create_credential(actor=Actor.without_account("x"), name="gateway")
     [first] = said()
     number = int(first.split()[1])
     assert first == f"PEPPER: {number} secrets of keys, 1 service credentials"
@@ -43,7 +43,7 @@ def test_used_keys_move_to_the_new_pepper_and_the_command_counts_them(
         "PEPPER: 1 secrets of keys, 0 service credentials",
         f"PEPPER_PREVIOUS, value 1: {number - 1} secrets of keys, 1 service credentials",
     ]
-    revoke_key(actor=Actor(world.owner), key=world.key)
+    revoke_key(actor=Actor.of_user(world.owner), key=world.key)
     settings.PEPPER_PREVIOUS = []
     assert said() == [
         "PEPPER: 0 secrets of keys, 0 service credentials",

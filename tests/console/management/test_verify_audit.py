@@ -37,7 +37,12 @@ def remove(event: AuditEvent) -> None:
 
 
 def record_sign_in(world: World) -> None:
-    record(Actor(world.owner), Act.SIGNED_IN, organization=world.organization, target=world.owner)
+    record(
+        Actor.of_user(world.owner),
+        Act.SIGNED_IN,
+        organization=world.organization,
+        target=world.owner,
+    )
 
 
 def verified() -> str:

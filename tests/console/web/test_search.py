@@ -67,7 +67,7 @@ def test_people_of_other_organizations_are_not_found(world: World) -> None:
 
 def test_keys_are_found_by_name_hint_and_id_in_projects_one_is_in(world: World) -> None:
     revoked = issued(world.research, world.owner, "old-laptop").key
-    revoke_key(actor=Actor(world.owner), key=revoked)
+    revoke_key(actor=Actor.of_user(world.owner), key=revoked)
     for text in ("noteb", world.key_secret[3:7], world.key.public_id):
         assert found(world.external, text)["API keys"] == ["notebooks"]
         assert "API keys" not in found(world.member, text)

@@ -26,7 +26,7 @@ def policy(world: World) -> KeyPolicy:
 
 def credential(world: World) -> ServiceCredential:
     found = ServiceCredential.objects.filter(name="gateway").first()
-    return found or create_credential(actor=Actor(world.staff), name="gateway").credential
+    return found or create_credential(actor=Actor.of_user(world.staff), name="gateway").credential
 
 
 def leak(world: World) -> LeakReport:

@@ -18,8 +18,8 @@ def session(world: World) -> TerminalSession:
     """A terminal of `project_member`, with a token for `research`; made when first asked for."""
     found = TerminalSession.objects.first()
     if found is None:
-        asked = ask_login(actor=Actor(None), client=CLIENT, agent="")
-        approve_login(actor=Actor(world.project_member), login=asked.login)
+        asked = ask_login(actor=Actor.without_account(), client=CLIENT, agent="")
+        approve_login(actor=Actor.of_user(world.project_member), login=asked.login)
         by_device_code(client=CLIENT, device_code=asked.device_code)
         found = TerminalSession.objects.get()
         project_token(found, world.research)
@@ -35,7 +35,7 @@ def login(world: World) -> DeviceLogin:
 def waiting(world: World) -> DeviceLogin:
     """A login that nobody has answered."""
     found = DeviceLogin.objects.open().first()
-    return found or ask_login(actor=Actor(None), client=CLIENT, agent="").login
+    return found or ask_login(actor=Actor.without_account(), client=CLIENT, agent="").login
 
 
 def pair(world: World) -> AccessToken:

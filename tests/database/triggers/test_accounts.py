@@ -82,7 +82,7 @@ def test_support_views_as_a_member_of_that_organization_only(world: World) -> No
 
 
 def test_a_deleted_account_stays_deleted(world: World) -> None:
-    delete_account(actor=Actor(world.external))
+    delete_account(actor=Actor.of_user(world.external))
     values: list[dict[str, Any]] = [
         {"deleted_at": None},
         {"is_active": True},

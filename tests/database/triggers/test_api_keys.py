@@ -51,7 +51,7 @@ def test_a_key_stays_in_its_project_as_what_and_by_whom_it_was_made(world: World
 
 
 def test_a_revoked_key_stays_revoked_and_gets_no_secret(world: World) -> None:
-    revoke_key(actor=Actor(world.owner), key=world.key)
+    revoke_key(actor=Actor.of_user(world.owner), key=world.key)
     for values in (
         {"revoked_at": None},
         {"revoked_at": timezone.now() + DAY},
@@ -70,7 +70,7 @@ def test_the_default_key_is_of_a_default_project(world: World) -> None:
 
 
 def test_no_key_is_made_where_everything_stands_still(world: World) -> None:
-    archive_project(actor=Actor(world.owner), project=world.research)
+    archive_project(actor=Actor.of_user(world.owner), project=world.research)
     with refused("no key is made in an archived project or a closed organization"):
         new_key(world)
     changed(world.other_organization, state="closed")
@@ -85,6 +85,6 @@ def test_a_secret_stays_with_its_key_and_its_right(world: World) -> None:
 
 
 def test_a_revoked_credential_stays_revoked(world: World) -> None:
-    revoked = revoke_credential(actor=Actor(world.staff), credential=credential(world))
+    revoked = revoke_credential(actor=Actor.of_user(world.staff), credential=credential(world))
     with refused("a revoked credential stays revoked"):
         changed(revoked, revoked_at=None)

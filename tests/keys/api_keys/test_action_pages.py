@@ -96,7 +96,7 @@ def test_an_expired_key_works_again_with_a_later_end(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     start = timezone.now()
-    set_expiration(actor=Actor(world.owner), key=world.key, expires_at=start + DAY)
+    set_expiration(actor=Actor.of_user(world.owner), key=world.key, expires_at=start + DAY)
     set_clock(monkeypatch, start + DAY)
     assert auth(world.key_secret).status_code == 401
     browser = signed_in(world.owner)
@@ -116,7 +116,7 @@ def test_without_an_end_there_is_none_to_cancel(world: World) -> None:
 
 def test_a_policy_that_asks_for_an_end_keeps_it(world: World) -> None:
     end = timezone.now() + DAY
-    set_expiration(actor=Actor(world.owner), key=world.key, expires_at=end)
+    set_expiration(actor=Actor.of_user(world.owner), key=world.key, expires_at=end)
     KeyPolicy.objects.create(organization=world.organization, expiry_required=True)
     links = page(world.owner, world.key, "expiration").content.decode()
     assert path(world.key, "expiration_cancel") not in links
@@ -182,7 +182,7 @@ def test_the_safe_button_stands_before_the_one_that_loses_something(world: World
 
 @pytest.mark.parametrize("act", ["expiration", "expiration_cancel", "rename", "revoke"])
 def test_nothing_is_done_with_a_revoked_key(world: World, act: str) -> None:
-    revoke_key(actor=Actor(world.owner), key=world.key)
+    revoke_key(actor=Actor.of_user(world.owner), key=world.key)
     before = now_of(world.key).__dict__
     seen, sent = page(world.owner, world.key, act), send(world.owner, world.key, act, **ACTS[act])
     assert (seen.status_code, sent.status_code) == (200, 409)
@@ -202,9 +202,9 @@ def test_the_default_key_has_no_such_pages(world: World, act: str) -> None:
 @pytest.mark.parametrize("frozen", ["archived", "suspended"])
 def test_where_all_stands_still_the_answer_says_why(world: World, act: str, frozen: str) -> None:
     if frozen == "archived":
-        archive_project(actor=Actor(world.owner), project=world.research)
+        archive_project(actor=Actor.of_user(world.owner), project=world.research)
     else:
-        staff, organization = Actor(world.staff), world.organization
+        staff, organization = Actor.of_user(world.staff), world.organization
         suspend_organization(actor=staff, organization=organization, reason="Unpaid.")
     for answer in (
         page(world.owner, world.key, act),
@@ -219,7 +219,7 @@ def test_a_page_costs_the_same_after_1_and_30_rotations(world: World, act: str) 
     browser, costs = signed_in(world.owner), []
     for rotations in (1, 30):
         for _ in range(rotations):
-            rotate_key(actor=Actor(world.owner), key=world.key, overlap=dt.timedelta())
+            rotate_key(actor=Actor.of_user(world.owner), key=world.key, overlap=dt.timedelta())
         with queries() as captured:
             browser.get(path(world.key, act))
         costs.append(len(own_queries(captured)))

@@ -88,7 +88,7 @@ def test_a_key_that_is_rotated_shows_both_secrets_and_the_use_of_each(
     flush_uses()
     start = timezone.now()
     set_clock(monkeypatch, start + dt.timedelta(hours=3))
-    issue = rotate_key(actor=Actor(world.owner), key=world.key, overlap=DAY)
+    issue = rotate_key(actor=Actor.of_user(world.owner), key=world.key, overlap=DAY)
     response = opened(world.project_member, world.research)
     line = row_of(response, "notebooks")
     for secret in (world.key_secret, issue.secret):
@@ -108,7 +108,7 @@ def test_only_acts_that_are_possible_are_offered(
 ) -> None:
     ending = issued(world.research, world.owner, "ending", expires_at=timezone.now() + DAY).key
     gone = issued(world.research, world.owner, "gone").key
-    revoke_key(actor=Actor(world.owner), key=gone)
+    revoke_key(actor=Actor.of_user(world.owner), key=gone)
     response = opened(world.external, world.research, status="all")
     assert acts_on(response, world.key) == {"rotate", "expiration", "rename", "revoke"}
     assert acts_on(response, gone) == set()
@@ -145,7 +145,7 @@ def test_where_admins_alone_make_keys_the_page_says_so_to_the_others(world: Worl
 
 
 def test_an_archived_project_shows_its_keys_and_offers_nothing(world: World) -> None:
-    archive_project(actor=Actor(world.owner), project=world.research)
+    archive_project(actor=Actor.of_user(world.owner), project=world.research)
     response = opened(world.owner, world.research)
     assert named(response) == ["notebooks"]
     assert "Every key of this project is refused meanwhile" in words(response)
@@ -156,9 +156,9 @@ def test_an_archived_project_shows_its_keys_and_offers_nothing(world: World) -> 
 def test_keys_outlive_who_made_them_and_say_that_they_are_gone(world: World) -> None:
     outside = issued(world.research, world.external, "outside").key
     assert "no longer here" not in words(opened(world.owner, world.research))
-    remove_collaborator(actor=Actor(world.owner), collaborator=world.external_row)
+    remove_collaborator(actor=Actor.of_user(world.owner), collaborator=world.external_row)
     membership = world.organization.memberships.get(user=world.project_member)
-    remove_member(actor=Actor(world.owner), membership=membership)
+    remove_member(actor=Actor.of_user(world.owner), membership=membership)
     response = opened(world.owner, world.research)
     for key in (world.key, outside):
         assert f"{key.created_by.name} no longer here" in row_of(response, key.name)  # type: ignore[union-attr]
@@ -174,7 +174,7 @@ def test_a_deleted_account_is_said_to_be_one(world: World) -> None:
 
 def test_a_revoked_key_leaves_the_list_and_is_found_by_its_status(world: World) -> None:
     issued(world.research, world.owner, "other")
-    revoke_key(actor=Actor(world.admin), key=world.key)
+    revoke_key(actor=Actor.of_user(world.admin), key=world.key)
     response = opened(world.owner, world.research)
     assert named(response) == ["other"]
     assert "2 keys, 1 revoked" in words(response)
@@ -186,7 +186,7 @@ def test_a_revoked_key_leaves_the_list_and_is_found_by_its_status(world: World) 
 
 
 def test_each_status_is_a_filter(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    owner, now = Actor(world.owner), timezone.now()
+    owner, now = Actor.of_user(world.owner), timezone.now()
     issued(world.research, world.owner, "expired", expires_at=now + DAY)
     issued(world.research, world.owner, "expires-soon", expires_at=now + 10 * DAY)
     rotating = issued(world.research, world.owner, "rotating").key
@@ -252,7 +252,9 @@ def test_a_project_without_keys_says_what_they_are_and_how_to_try_one(world: Wor
 
 def test_the_side_counts_active_keys_and_the_overviews_too(world: World) -> None:
     issued(world.research, world.owner, "second")
-    revoke_key(actor=Actor(world.owner), key=issued(world.research, world.owner, "third").key)
+    revoke_key(
+        actor=Actor.of_user(world.owner), key=issued(world.research, world.owner, "third").key
+    )
     client = signed_in(world.owner)
     page = words(client.get(reverse("project", args=[world.research.slug])))
     assert "API keys 2 Usage Settings" in page

@@ -144,7 +144,7 @@ def test_a_taken_name_is_a_conflict_at_its_field_until_that_key_is_revoked(world
     assert 'value="notebooks"' in taken.content.decode()
     assert kept() == before
     shown(create(world.owner, world.production, name="notebooks"))
-    revoke_key(actor=Actor(world.owner), key=world.key)
+    revoke_key(actor=Actor.of_user(world.owner), key=world.key)
     shown(create(world.owner, world.research, name="notebooks"))
 
 
@@ -161,7 +161,7 @@ def test_where_admins_alone_make_keys_the_others_are_told_so(world: World) -> No
 
 
 def test_no_key_is_made_in_an_archived_project(world: World) -> None:
-    archive_project(actor=Actor(world.owner), project=world.research)
+    archive_project(actor=Actor.of_user(world.owner), project=world.research)
     refused = create(world.owner, world.research)
     assert refused.status_code == 403
     assert "is archived" in words(refused)

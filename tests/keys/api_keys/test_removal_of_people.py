@@ -32,12 +32,12 @@ Remove = Callable[..., int]
 
 def from_project(world: World, **given: Any) -> int:
     row = world.project_member_row
-    return remove_collaborator(actor=Actor(world.owner), collaborator=row, **given)
+    return remove_collaborator(actor=Actor.of_user(world.owner), collaborator=row, **given)
 
 
 def from_organization(world: World, **given: Any) -> int:
     membership = world.organization.memberships.get(user=world.project_member)
-    return remove_member(actor=Actor(world.owner), membership=membership, **given)
+    return remove_member(actor=Actor.of_user(world.owner), membership=membership, **given)
 
 
 REMOVALS = [from_project, from_organization]
@@ -104,7 +104,7 @@ def test_all_of_them_are_those_of_the_person_and_place(
 
 
 def test_both_secrets_of_a_key_that_is_being_rotated_are_refused(world: World) -> None:
-    new = rotate_key(actor=Actor(world.owner), key=world.key, overlap=DAY).secret
+    new = rotate_key(actor=Actor.of_user(world.owner), key=world.key, overlap=DAY).secret
     assert codes(world.key_secret, new) == ["valid", "valid"]
     from_project(world, revoke=[world.key.public_id])
     assert codes(world.key_secret, new) == ["revoked", "revoked"]
@@ -160,7 +160,7 @@ def test_a_key_of_another_project_is_not_revoked_from_this_one(world: World) -> 
 def test_a_key_that_somebody_revoked_meanwhile_counts_as_done(
     world: World, second: Issued, remove: Remove
 ) -> None:
-    revoke_key(actor=Actor(world.project_admin), key=second.key)
+    revoke_key(actor=Actor.of_user(world.project_admin), key=second.key)
     assert remove(world, revoke=[second.key.public_id, world.key.public_id]) == 1
     assert codes(world.key_secret, second.secret) == ["revoked", "revoked"]
     second.key.refresh_from_db()
@@ -191,7 +191,7 @@ def test_externals_keep_or_lose_their_keys_together(world: World) -> None:
     ]
     set_limits(world.organization, world.staff, limit=5, externals=False)
     assert keys_of_externals(world.research) == 2
-    remove_externals(actor=Actor(world.owner), project=world.research, revoke_keys=True)
+    remove_externals(actor=Actor.of_user(world.owner), project=world.research, revoke_keys=True)
     assert codes(*theirs, world.key_secret) == ["revoked", "revoked", "valid"]
     assert "also revoked 1 API key you created." in mailed_to(world.external.email)[-1].body
 
@@ -199,21 +199,21 @@ def test_externals_keep_or_lose_their_keys_together(world: World) -> None:
 def test_externals_keep_them_when_nothing_is_said(world: World) -> None:
     secret = issued(world.research, world.external, "theirs").secret
     set_limits(world.organization, world.staff, limit=5, externals=False)
-    remove_externals(actor=Actor(world.owner), project=world.research)
+    remove_externals(actor=Actor.of_user(world.owner), project=world.research)
     assert codes(secret) == ["valid"]
     assert "revoked" not in mailed_to(world.external.email)[-1].body
 
 
 def leaves_project(world: World, user: User) -> None:
-    leave_project(actor=Actor(user), project=world.research)
+    leave_project(actor=Actor.of_user(user), project=world.research)
 
 
 def leaves_organization(world: World, user: User) -> None:
-    leave_organization(actor=Actor(user), organization=world.organization)
+    leave_organization(actor=Actor.of_user(user), organization=world.organization)
 
 
 def deletes_account(world: World, user: User) -> None:
-    delete_account(actor=Actor(user))
+    delete_account(actor=Actor.of_user(user))
 
 
 def ends(world: World, user: User) -> None:

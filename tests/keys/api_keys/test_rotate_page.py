@@ -204,7 +204,7 @@ def test_a_key_that_has_expired_says_what_to_do_first(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     start = timezone.now()
-    set_expiration(actor=Actor(world.owner), key=world.key, expires_at=start + DAY)
+    set_expiration(actor=Actor.of_user(world.owner), key=world.key, expires_at=start + DAY)
     set_clock(monkeypatch, start + DAY)
     seen, refused = page(world.owner, world), send(world.owner, world, overlap="24")
     assert (seen.status_code, refused.status_code) == (200, 409)
@@ -215,13 +215,13 @@ def test_a_key_that_has_expired_says_what_to_do_first(
 
 def test_the_old_secret_ends_with_the_key_when_that_is_sooner(world: World) -> None:
     end = timezone.now() + dt.timedelta(hours=2)
-    set_expiration(actor=Actor(world.owner), key=world.key, expires_at=end)
+    set_expiration(actor=Actor.of_user(world.owner), key=world.key, expires_at=end)
     shown = words(send(world.owner, world, overlap="168"))
     assert f"still works until {format_day(end)}, {end:%H:%M} UTC" in shown
 
 
 def test_a_revoked_key_gets_no_secret(world: World) -> None:
-    revoke_key(actor=Actor(world.owner), key=world.key)
+    revoke_key(actor=Actor.of_user(world.owner), key=world.key)
     for act in ("rotate", "finish", "undo"):
         seen, refused = page(world.owner, world, act), send(world.owner, world, act)
         assert (seen.status_code, refused.status_code) == (200, 409)

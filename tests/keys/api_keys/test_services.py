@@ -59,7 +59,7 @@ def test_whoever_cannot_see_the_project_finds_no_key_in_it(
 ) -> None:
     before = rows()
     with pytest.raises(Http404):
-        ACTS[act](actor=Actor(getattr(world, person)), key=world.key)
+        ACTS[act](actor=Actor.of_user(getattr(world, person)), key=world.key)
     assert rows() == before
 
 
@@ -67,31 +67,31 @@ def test_whoever_cannot_see_the_project_finds_no_key_in_it(
 def test_nothing_can_be_done_with_the_default_key(world: World, act: str) -> None:
     default, before = world.default.api_keys.default_key(), rows()
     with pytest.raises(Http404):
-        ACTS[act](actor=Actor(world.owner), key=default)
+        ACTS[act](actor=Actor.of_user(world.owner), key=default)
     assert rows() == before
 
 
 @pytest.mark.parametrize("act", ACTS)
 def test_a_revoked_key_stays_as_it_is(world: World, act: str) -> None:
-    revoke_key(actor=Actor(world.owner), key=world.key)
+    revoke_key(actor=Actor.of_user(world.owner), key=world.key)
     before = rows()
     with pytest.raises(Conflict, match="notebooks is revoked"):
-        ACTS[act](actor=Actor(world.owner), key=world.key)
+        ACTS[act](actor=Actor.of_user(world.owner), key=world.key)
     assert rows() == before
 
 
 @pytest.mark.parametrize("act", ACTS)
 def test_an_archived_project_keeps_its_keys_as_they_are(world: World, act: str) -> None:
-    archive_project(actor=Actor(world.owner), project=world.research)
+    archive_project(actor=Actor.of_user(world.owner), project=world.research)
     before = rows()
     with pytest.raises(Frozen, match="is archived"):
-        ACTS[act](actor=Actor(world.owner), key=world.key)
+        ACTS[act](actor=Actor.of_user(world.owner), key=world.key)
     assert rows() == before
 
 
 @pytest.mark.parametrize("act", ["create", *ACTS])
 def test_no_audit_event_has_a_secret(world: World, act: str) -> None:
-    actor, texts = Actor(world.owner), {world.key_secret}
+    actor, texts = Actor.of_user(world.owner), {world.key_secret}
     set_expiration(actor=actor, key=world.key, expires_at=timezone.now() + 9 * DAY)
     if act in ("finish", "undo"):
         texts.add(rotate_key(actor=actor, key=world.key, overlap=DAY).secret)
@@ -113,7 +113,7 @@ def test_no_audit_event_has_a_secret(world: World, act: str) -> None:
 def test_an_overlap_is_never_cut_to_what_is_allowed(world: World, overlap: dt.timedelta) -> None:
     before = rows()
     with pytest.raises(ValidationError) as refused:
-        rotate_key(actor=Actor(world.owner), key=world.key, overlap=overlap)
+        rotate_key(actor=Actor.of_user(world.owner), key=world.key, overlap=overlap)
     assert set(refused.value.message_dict) == {"overlap"}
     assert rows() == before
 
@@ -121,7 +121,7 @@ def test_an_overlap_is_never_cut_to_what_is_allowed(world: World, overlap: dt.ti
 @pytest.mark.parametrize("days", [0, 7])
 def test_the_old_secret_ends_after_the_overlap(world: World, days: int) -> None:
     before = timezone.now()
-    rotate_key(actor=Actor(world.owner), key=world.key, overlap=days * DAY)
+    rotate_key(actor=Actor.of_user(world.owner), key=world.key, overlap=days * DAY)
     old, new = world.key.secrets.all()
     assert before <= old.ends_at - days * DAY <= timezone.now()
     assert (new.ends_at, new.created_by) == (None, world.owner)
@@ -131,7 +131,7 @@ def test_the_old_secret_ends_after_the_overlap(world: World, days: int) -> None:
 
 
 def test_a_form_rotates_once_even_when_that_was_undone(world: World) -> None:
-    actor, key = Actor(world.owner), world.key
+    actor, key = Actor.of_user(world.owner), world.key
     once = partial(rotate_key, actor=actor, key=key, overlap=DAY, replaces=key.generation)
     once()
     for undone in (False, True):
@@ -143,7 +143,7 @@ def test_a_form_rotates_once_even_when_that_was_undone(world: World) -> None:
 
 
 def test_one_rotation_at_a_time(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    actor, start = Actor(world.owner), timezone.now()
+    actor, start = Actor.of_user(world.owner), timezone.now()
     old, _ = world.key.current_secret(), rotate_key(actor=actor, key=world.key, overlap=DAY)
     with pytest.raises(Conflict, match=f"its old secret {old.hint} still works"):
         rotate_key(actor=actor, key=world.key, overlap=DAY)
@@ -158,7 +158,7 @@ def test_one_rotation_at_a_time(world: World, monkeypatch: pytest.MonkeyPatch) -
 def test_an_expired_key_gets_a_later_end_before_it_is_rotated(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    actor, start = Actor(world.owner), timezone.now()
+    actor, start = Actor.of_user(world.owner), timezone.now()
     set_expiration(actor=actor, key=world.key, expires_at=start + DAY)
     set_clock(monkeypatch, start + DAY)
     with pytest.raises(Conflict, match="Set a later expiration first"):
@@ -168,7 +168,7 @@ def test_an_expired_key_gets_a_later_end_before_it_is_rotated(
 
 
 def test_an_end_that_is_over_is_refused_at_its_field(world: World) -> None:
-    now, actor = timezone.now(), Actor(world.owner)
+    now, actor = timezone.now(), Actor.of_user(world.owner)
     for act in (
         partial(set_expiration, key=world.key),
         partial(create_key, project=world.research, name="late"),
@@ -180,7 +180,7 @@ def test_an_end_that_is_over_is_refused_at_its_field(world: World) -> None:
 
 
 def test_the_same_name_or_end_again_changes_nothing_and_is_not_audited(world: World) -> None:
-    actor, end = Actor(world.owner), timezone.now() + DAY
+    actor, end = Actor.of_user(world.owner), timezone.now() + DAY
     set_expiration(actor=actor, key=world.key, expires_at=end)
     before = rows()
     set_expiration(actor=actor, key=world.key, expires_at=end)
@@ -189,7 +189,7 @@ def test_the_same_name_or_end_again_changes_nothing_and_is_not_audited(world: Wo
 
 
 def test_names_are_once_a_project_among_keys_that_are_not_revoked(world: World) -> None:
-    actor, other = Actor(world.owner), issued(world.research, world.owner, "exports").key
+    actor, other = Actor.of_user(world.owner), issued(world.research, world.owner, "exports").key
     for act in (
         partial(rename_key, key=other, name="notebooks"),
         partial(create_key, project=world.research, name="notebooks"),
@@ -204,7 +204,7 @@ def test_names_are_once_a_project_among_keys_that_are_not_revoked(world: World) 
 
 def test_a_new_end_is_reminded_of_anew(world: World) -> None:
     ApiKey.objects.filter(pk=world.key.pk).update(reminded_days=3)
-    set_expiration(actor=Actor(world.owner), key=world.key, expires_at=timezone.now() + DAY)
+    set_expiration(actor=Actor.of_user(world.owner), key=world.key, expires_at=timezone.now() + DAY)
     assert ApiKey.objects.get(pk=world.key.pk).reminded_days is None
 
 
@@ -221,29 +221,29 @@ def test_a_secret_that_an_external_gets_never_reads_usage(world: World) -> None:
         return list(key.secrets.values_list("may_read_usage", flat=True))
 
     made = issued(world.research, world.external, "theirs").key
-    rotate_key(actor=Actor(world.owner), key=made, overlap=DAY)
+    rotate_key(actor=Actor.of_user(world.owner), key=made, overlap=DAY)
     assert rights(made) == [False, False]
-    rotate_key(actor=Actor(world.external_admin), key=world.key, overlap=DAY)
+    rotate_key(actor=Actor.of_user(world.external_admin), key=world.key, overlap=DAY)
     assert rights(world.key) == [True, False]
-    undo_rotation(actor=Actor(world.external), key=world.key)
+    undo_rotation(actor=Actor.of_user(world.external), key=world.key)
     assert world.key.secrets.get(ends_at=None).may_read_usage
 
 
 def test_keys_stay_when_whoever_made_them_goes(world: World) -> None:
-    remove_collaborator(actor=Actor(world.owner), collaborator=world.project_member_row)
+    remove_collaborator(actor=Actor.of_user(world.owner), collaborator=world.project_member_row)
     with pytest.raises(Http404):
         issued(world.research, world.project_member, "after")
     key = ApiKey.objects.get(pk=world.key.pk)
     assert key.is_active
     assert key.created_by == world.project_member
-    assert rotate_key(actor=Actor(world.external), key=key, overlap=DAY).secret
+    assert rotate_key(actor=Actor.of_user(world.external), key=key, overlap=DAY).secret
 
 
 def test_a_policy_for_admins_keeps_secrets_from_members_and_nothing_else(world: World) -> None:
-    rotate_key(actor=Actor(world.owner), key=world.key, overlap=DAY)
+    rotate_key(actor=Actor.of_user(world.owner), key=world.key, overlap=DAY)
     policy(world, makers="admins")
     for person in (world.project_member, world.external):
-        actor = Actor(person)
+        actor = Actor.of_user(person)
         for act in (
             partial(create_key, project=world.research, name="x"),
             partial(rotate_key, key=world.key, overlap=DAY),
@@ -252,8 +252,8 @@ def test_a_policy_for_admins_keeps_secrets_from_members_and_nothing_else(world: 
                 Withheld, match="leaves creating and rotating keys to Project Admins"
             ):
                 act(actor=actor)
-    finish_rotation(actor=Actor(world.external), key=world.key)
+    finish_rotation(actor=Actor.of_user(world.external), key=world.key)
     for person in (world.project_admin, world.external_admin, world.admin):
-        rotate_key(actor=Actor(person), key=world.key, overlap=dt.timedelta())
+        rotate_key(actor=Actor.of_user(person), key=world.key, overlap=dt.timedelta())
     assert isinstance(Withheld(), PermissionDenied)
-    revoke_key(actor=Actor(world.project_member), key=world.key)
+    revoke_key(actor=Actor.of_user(world.project_member), key=world.key)

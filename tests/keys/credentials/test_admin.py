@@ -78,8 +78,8 @@ def test_the_list_says_who_made_it_when_it_was_used_and_its_state(
     flush_uses()
     row.refresh_from_db()
     assert row.last_used_at is not None
-    revoke_credential(actor=Actor(world.staff), credential=row)
-    create_credential(actor=Actor(None, label="bin/manage"), name="metering")
+    revoke_credential(actor=Actor.of_user(world.staff), credential=row)
+    create_credential(actor=Actor.without_account("bin/manage"), name="metering")
     page = words(signed_in(world.staff).get(LIST))
     assert "Revoked" in page
     assert "bin/manage" in page
@@ -130,9 +130,9 @@ def test_the_services_ask_for_the_right_again(world: World, credential: str) -> 
     row = ServiceCredential.objects.get()
     for person in (world.owner, allowed("add_servicecredential"), world.stranger):
         with pytest.raises(PermissionDenied):
-            revoke_credential(actor=Actor(person), credential=row)
+            revoke_credential(actor=Actor.of_user(person), credential=row)
     with pytest.raises(PermissionDenied):
-        create_credential(actor=Actor(world.owner), name="mine")
+        create_credential(actor=Actor.of_user(world.owner), name="mine")
 
 
 def test_more_credentials_cost_no_more_queries(world: World, credential: str) -> None:
@@ -141,7 +141,7 @@ def test_more_credentials_cost_no_more_queries(world: World, credential: str) ->
     with queries() as few:
         staff.get(LIST)
     for number in range(29):
-        create_credential(actor=Actor(world.staff), name=f"program {number}")
+        create_credential(actor=Actor.of_user(world.staff), name=f"program {number}")
     with queries() as many:
         staff.get(LIST)
     assert len(own_queries(many)) == len(own_queries(few))

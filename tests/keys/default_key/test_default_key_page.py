@@ -166,7 +166,7 @@ def test_a_secret_of_another_encryption_key_is_a_conflict_and_regenerating_helps
 
 def test_a_transfer_of_the_ownership_hands_it_over(world: World) -> None:
     former, new = freshly_signed_in(world.owner), freshly_signed_in(world.member)
-    accept_offer(actor=Actor(world.member), offer=offered(world.organization, world.member))
+    accept_offer(actor=Actor.of_user(world.member), offer=offered(world.organization, world.member))
     for name in ("default_key", *ACTS):
         assert former.get(address(world, name)).status_code == 403
         assert new.get(address(world, name)).status_code == 200
@@ -193,7 +193,7 @@ def test_nothing_of_it_is_left_while_the_organization_is_frozen(
 def viewing(world: World, user: User) -> Client:
     """The browser of a support person who views as somebody."""
     membership = world.organization.memberships.get(user=user)
-    view = start_view(actor=Actor(world.staff), membership=membership, reason="A question.")
+    view = start_view(actor=Actor.of_user(world.staff), membership=membership, reason="A question.")
     browser = freshly_signed_in(world.staff)
     session = browser.session
     session[VIEW_AS] = view.public_id

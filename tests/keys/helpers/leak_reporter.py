@@ -18,7 +18,7 @@ from tests.world import World
 
 LEAKS = "/v1/keys/leaks"
 URL = "https://code.example/somebody/notes/blob/main/settings.py"
-ACTOR = Actor(None, label="Leak report (scanner)")
+ACTOR = Actor.without_account("Leak report (scanner)")
 
 
 class Scanner:

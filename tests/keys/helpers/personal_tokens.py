@@ -18,5 +18,10 @@ def made(
 ) -> IssuedToken:
     """A token of theirs, with its secret."""
     return create_personal_token(
-        actor=Actor(user), name=name, place=place, scope=scope, days=days, form_token=form_token
+        actor=Actor.of_user(user),
+        name=name,
+        place=place,
+        scope=scope,
+        days=days,
+        form_token=form_token,
     )

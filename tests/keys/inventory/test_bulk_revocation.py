@@ -141,11 +141,15 @@ def test_the_service_takes_no_key_of_elsewhere_either(world: World) -> None:
     for other in (world.other_key, default, world.other_default.api_keys.default_key()):
         with pytest.raises(Http404):
             revoke_several(
-                actor=Actor(world.owner), organization=world.organization, keys=[world.key, other]
+                actor=Actor.of_user(world.owner),
+                organization=world.organization,
+                keys=[world.key, other],
             )
     with pytest.raises(PermissionDenied):
         revoke_several(
-            actor=Actor(world.project_admin), organization=world.organization, keys=[world.key]
+            actor=Actor.of_user(world.project_admin),
+            organization=world.organization,
+            keys=[world.key],
         )
     assert revocations() == []
 
@@ -153,7 +157,7 @@ def test_the_service_takes_no_key_of_elsewhere_either(world: World) -> None:
 def test_one_that_is_revoked_already_is_told_and_the_others_stay(
     world: World, keys: list[ApiKey]
 ) -> None:
-    revoke_key(actor=Actor(world.admin), key=world.key)
+    revoke_key(actor=Actor.of_user(world.admin), key=world.key)
     response = send(world, *keys)
     assert response.status_code == 409
     assert "Revoked already: notebooks. Nothing was done to the others yet." in words(response)
@@ -200,14 +204,14 @@ def test_the_owner_and_admins_alone_revoke_several(
 
 
 def test_keys_of_an_archived_project_can_be_revoked_too(world: World) -> None:
-    archive_project(actor=Actor(world.owner), project=world.research)
+    archive_project(actor=Actor.of_user(world.owner), project=world.research)
     assert send(world, world.key).status_code == 302
 
 
 def test_the_list_has_a_box_for_each_key_that_can_be_revoked(
     world: World, keys: list[ApiKey]
 ) -> None:
-    revoke_key(actor=Actor(world.owner), key=world.key)
+    revoke_key(actor=Actor.of_user(world.owner), key=world.key)
     path = reverse("organization_keys", args=[world.organization.slug])
     source = signed_in(world.owner).get(path, {"look": "all"}).content.decode()
     assert 'aria-label="Select batch in Production"' in source

@@ -60,7 +60,7 @@ def test_it_goes_on_beyond_a_page_at_a_few_queries(world: World) -> None:
 
 
 def test_a_line_says_all_there_is_to_know(world: World) -> None:
-    revoke_key(actor=Actor(world.owner), key=world.key)
+    revoke_key(actor=Actor.of_user(world.owner), key=world.key)
     (line,) = exported(world, look="all")
     key = ApiKey.objects.get(pk=world.key.pk)
     assert line == {
@@ -88,7 +88,7 @@ def test_no_cell_is_a_formula(world: World, name: str) -> None:
 
 
 def test_it_has_no_secret(world: World) -> None:
-    new: Any = rotate_key(actor=Actor(world.owner), key=world.key, overlap=DAY)
+    new: Any = rotate_key(actor=Actor.of_user(world.owner), key=world.key, overlap=DAY)
     text = str(exported(world, look="all"))
     assert new.secret not in text
     assert world.key_secret not in text

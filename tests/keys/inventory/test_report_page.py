@@ -56,7 +56,7 @@ def stock(world: World) -> dict[str, ApiKey]:
         "over": one(world.research, owner, "over", days=99, expires_at=timezone.now() - DAY),
         "revoked": one(world.research, owner, "revoked", days=99),
     }
-    revoke_key(actor=Actor(owner), key=keys["revoked"])
+    revoke_key(actor=Actor.of_user(owner), key=keys["revoked"])
     return keys
 
 
@@ -107,14 +107,14 @@ def test_with_a_longest_lifetime_one_can_look_for_keys_that_outlive_it(
     # All are 90 days from their end: those made 50 and more days ago live too long, and one for ever.
     assert set(names(response)) == {"notebooks", "fresh", "idle", "dead", "untouched"}
     assert counted(response)["Outliving the key policy"] == 5
-    rotate_key(actor=Actor(world.owner), key=stock["dead"], overlap=DAY)
+    rotate_key(actor=Actor.of_user(world.owner), key=stock["dead"], overlap=DAY)
     assert "dead" not in names(report(world, look="outlives-policy")), "its secret is a new one"
 
 
 def test_unused_counts_from_the_last_use_of_any_secret(world: World) -> None:
     key = one(world.research, world.owner, "rotated", days=100, used=40)
     assert names(report(world, look="unused-30")) == ["rotated"]
-    rotate_key(actor=Actor(world.owner), key=key, overlap=DAY)
+    rotate_key(actor=Actor.of_user(world.owner), key=key, overlap=DAY)
     assert names(report(world, look="unused-30")) == ["rotated"], "nobody has used the new one yet"
     key.secrets.filter(ends_at__isnull=True).update(last_used_at=timezone.now())
     assert names(report(world, look="unused-30")) == []
@@ -143,12 +143,12 @@ def test_the_creator_is_gone_with_the_membership_and_not_with_the_project(world:
     issued(world.production, world.project_member, "theirs")
     assert names(report(world, look="creator-gone")) == []
     membership = world.organization.memberships.get(user=world.project_member)
-    remove_member(actor=Actor(world.owner), membership=membership)
+    remove_member(actor=Actor.of_user(world.owner), membership=membership)
     assert set(names(report(world, look="creator-gone"))) == {"notebooks", "theirs"}
 
 
 def test_keys_of_archived_projects_are_there_and_say_so(world: World) -> None:
-    archive_project(actor=Actor(world.owner), project=world.research)
+    archive_project(actor=Actor.of_user(world.owner), project=world.research)
     assert "Research Archived" in words(report(world))
 
 
@@ -192,7 +192,7 @@ def test_a_key_is_found_by_its_hint_and_by_its_id(world: World, stock: dict[str,
 def test_nothing_found_and_nothing_there_read_differently(world: World) -> None:
     assert "fits this filter" in words(report(world, q="nobody-has-this"))
     assert "Nothing to do" in words(report(world, look="unused-90"))
-    revoke_key(actor=Actor(world.owner), key=world.key)
+    revoke_key(actor=Actor.of_user(world.owner), key=world.key)
     assert "No API keys yet" in words(report(world))
 
 

@@ -82,7 +82,7 @@ def test_the_answer_carries_no_secret(world: World, scanner: Scanner) -> None:
 
 
 def test_ended_secrets_are_ours_and_nothing_more_happens(world: World, scanner: Scanner) -> None:
-    revoke_key(actor=Actor(world.owner), key=world.key)
+    revoke_key(actor=Actor.of_user(world.owner), key=world.key)
     before = all_rows()
     assert labels(scanner.report(found(world.key_secret))) == [OURS]
     assert all_rows() == before
@@ -135,7 +135,7 @@ def test_a_thousand_entries_are_taken_in_a_few_queries_and_one_more_is_too_many(
 def test_unknown_and_ended_secrets_ask_the_same_of_the_database(
     world: World, scanner: Scanner
 ) -> None:
-    revoke_key(actor=Actor(world.owner), key=world.key)
+    revoke_key(actor=Actor.of_user(world.owner), key=world.key)
     asked = []
     for token in ("x", unknown(), new_secret(Prefix.CREDENTIAL), world.key_secret):
         with CaptureQueriesContext(connection) as captured:

@@ -87,7 +87,7 @@ def test_no_mail_event_or_row_holds_the_secret_even_when_its_place_does(world: W
 
 
 def test_who_has_left_is_not_mailed(world: World) -> None:
-    remove_collaborator(actor=Actor(world.owner), collaborator=world.project_member_row)
+    remove_collaborator(actor=Actor.of_user(world.owner), collaborator=world.project_member_row)
     mailed().clear()
     report(world.key_secret)
     assert addressees() == sorted([world.owner.email, world.admin.email])
@@ -97,7 +97,7 @@ def test_an_external_creator_is_mailed_while_they_are_in(world: World) -> None:
     secrets = [issued(world.research, world.external, name).secret for name in ("one", "two")]
     report(secrets[0])
     assert len(mailed_to(world.external.email)) == 1
-    remove_collaborator(actor=Actor(world.owner), collaborator=world.external_row)
+    remove_collaborator(actor=Actor.of_user(world.owner), collaborator=world.external_row)
     mailed().clear()
     report(secrets[1])
     assert not mailed_to(world.external.email)
@@ -160,12 +160,12 @@ def test_a_known_leak_ends_the_key_once_the_policy_says_so(world: World) -> None
 
 
 def archived(world: World) -> None:
-    archive_project(actor=Actor(world.owner), project=world.research)
+    archive_project(actor=Actor.of_user(world.owner), project=world.research)
 
 
 def suspended(world: World) -> None:
     suspend_organization(
-        actor=Actor(world.staff), organization=world.organization, reason="Unpaid."
+        actor=Actor.of_user(world.staff), organization=world.organization, reason="Unpaid."
     )
 
 
@@ -188,7 +188,7 @@ def test_a_key_is_revoked_where_all_stands_still(
 
 
 def test_of_a_closed_organization_only_the_owner_is_mailed(world: World) -> None:
-    close_organization(actor=Actor(world.owner), organization=world.organization)
+    close_organization(actor=Actor.of_user(world.owner), organization=world.organization)
     mailed().clear()
     report(world.key_secret)
     assert ApiKey.objects.get(pk=world.key.pk).revoked_at
@@ -196,13 +196,13 @@ def test_of_a_closed_organization_only_the_owner_is_mailed(world: World) -> None
 
 
 def test_when_the_outgoing_secret_leaks_the_whole_key_ends(world: World) -> None:
-    new = rotate_key(actor=Actor(world.owner), key=world.key, overlap=DAY).secret
+    new = rotate_key(actor=Actor.of_user(world.owner), key=world.key, overlap=DAY).secret
     report(world.key_secret)
     assert [auth(secret).status_code for secret in (world.key_secret, new)] == [401, 401]
 
 
 def test_both_secrets_of_a_key_in_one_report_are_one_act(world: World) -> None:
-    new = rotate_key(actor=Actor(world.owner), key=world.key, overlap=DAY).secret
+    new = rotate_key(actor=Actor.of_user(world.owner), key=world.key, overlap=DAY).secret
     assert report(world.key_secret, new) == [True, True]
     assert acts(world) == ["key.leak_reported", "key.revoked"]
     assert LeakReport.objects.filter(revoked=True).count() == 2
@@ -212,7 +212,7 @@ def test_both_secrets_of_a_key_in_one_report_are_one_act(world: World) -> None:
 def test_a_secret_that_was_replaced_does_no_harm_to_the_key(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    new = rotate_key(actor=Actor(world.owner), key=world.key, overlap=DAY).secret
+    new = rotate_key(actor=Actor.of_user(world.owner), key=world.key, overlap=DAY).secret
     set_clock(monkeypatch, timezone.now() + 2 * DAY)
     before = all_rows()
     assert report(world.key_secret) == [True]
@@ -253,15 +253,15 @@ def test_a_key_says_that_it_is_leaked_until_that_secret_has_ended(world: World) 
         return {key.name: key.is_leaked for key in keys}
 
     assert leaked() == {"notebooks": True, "unharmed": False}
-    rotate_key(actor=Actor(world.owner), key=world.key, overlap=dt.timedelta())
+    rotate_key(actor=Actor.of_user(world.owner), key=world.key, overlap=dt.timedelta())
     assert leaked() == {"notebooks": False, "unharmed": False}
 
 
 def test_a_member_who_left_the_organization_and_revoked_keys_change_nothing(world: World) -> None:
-    set_expiration(actor=Actor(world.owner), key=world.key, expires_at=timezone.now() + DAY)
+    set_expiration(actor=Actor.of_user(world.owner), key=world.key, expires_at=timezone.now() + DAY)
     membership = world.organization.memberships.get(user=world.project_member)
-    remove_member(actor=Actor(world.owner), membership=membership)
-    revoke_key(actor=Actor(world.owner), key=world.key)
+    remove_member(actor=Actor.of_user(world.owner), membership=membership)
+    revoke_key(actor=Actor.of_user(world.owner), key=world.key)
     before = all_rows()
     assert report(world.key_secret) == [True]
     assert all_rows() == before

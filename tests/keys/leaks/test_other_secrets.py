@@ -69,7 +69,7 @@ def test_a_default_key_stays_where_the_policy_asks_only_to_tell(world: World) ->
 
 def test_a_default_key_of_a_closed_organization_ends_too(world: World) -> None:
     secret = default_key(world).secret_text
-    close_organization(actor=Actor(world.owner), organization=world.organization)
+    close_organization(actor=Actor.of_user(world.owner), organization=world.organization)
     report(secret)
     assert default_key(world).secret_text != secret
 
@@ -100,7 +100,7 @@ def test_a_credential_reported_again_or_revoked_already_changes_nothing(
     before = all_rows()
     assert report(credential) == [True]
     assert all_rows() == before
-    revoke_credential(actor=Actor(world.staff), credential=ServiceCredential.objects.get())
+    revoke_credential(actor=Actor.of_user(world.staff), credential=ServiceCredential.objects.get())
     before = all_rows()
     assert report(credential, url=f"{URL}#elsewhere") == [True]
     assert all_rows() == before
@@ -134,7 +134,9 @@ def test_links_that_have_ended_change_nothing(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old = world.invitation.token(Link.MAILED)
-    resend_invitation(actor=Actor(world.owner), project=world.research, invitation=world.invitation)
+    resend_invitation(
+        actor=Actor.of_user(world.owner), project=world.research, invitation=world.invitation
+    )
     before = all_rows()
     report(old)
     set_clock(monkeypatch, world.member_invitation.expires_at + DAY)

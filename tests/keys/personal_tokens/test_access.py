@@ -69,7 +69,7 @@ def test_it_lists_the_projects_its_person_works_in_there_and_no_others(world: Wo
     ]
     assert names(made(world.member, world.organization).secret) == ["Default Project"]
     assert names(made(world.project_member, world.research, "one").secret) == ["Research"]
-    archive_project(actor=Actor(world.owner), project=world.production)
+    archive_project(actor=Actor.of_user(world.owner), project=world.production)
     assert names(made(world.admin, world.organization).secret) == ["Default Project", "Research"]
 
 
@@ -100,13 +100,13 @@ def test_the_right_to_read_usage_goes_with_the_role(world: World) -> None:
     assert status(secret, BILL) == 200
     membership = world.admin.memberships.get(organization=world.organization)
     change_member_role(
-        actor=Actor(world.owner), membership=membership, role=OrganizationRole.MEMBER
+        actor=Actor.of_user(world.owner), membership=membership, role=OrganizationRole.MEMBER
     )
     assert (status(secret, BILL), status(secret)) == (403, 200)
 
 
 def archived(world: World) -> None:
-    archive_project(actor=Actor(world.owner), project=world.research)
+    archive_project(actor=Actor.of_user(world.owner), project=world.research)
 
 
 def suspended(world: World) -> None:
@@ -118,12 +118,12 @@ def closed(world: World) -> None:
 
 
 def off_the_list(world: World) -> None:
-    remove_collaborator(actor=Actor(world.owner), collaborator=world.project_member_row)
+    remove_collaborator(actor=Actor.of_user(world.owner), collaborator=world.project_member_row)
 
 
 def out_of_the_organization(world: World) -> None:
     membership = world.project_member.memberships.get(organization=world.organization)
-    remove_member(actor=Actor(world.owner), membership=membership)
+    remove_member(actor=Actor.of_user(world.owner), membership=membership)
 
 
 def deactivated(world: World) -> None:
@@ -181,13 +181,15 @@ def test_what_stood_still_goes_on(world: World) -> None:
     secret = made(world.project_member, world.research).secret
     archived(world)
     assert error_of(call(V3, secret))["code"] == "no_access"
-    restore_project(actor=Actor(world.owner), project=world.research)
+    restore_project(actor=Actor.of_user(world.owner), project=world.research)
     assert status(secret) == 200
 
 
 def test_login_from_terminals_is_another_matter(world: World) -> None:
     secret = made(world.project_member, world.organization).secret
-    switch_terminal_login(actor=Actor(world.owner), organization=world.organization, allowed=False)
+    switch_terminal_login(
+        actor=Actor.of_user(world.owner), organization=world.organization, allowed=False
+    )
     assert "Research" in names(secret)
 
 
@@ -197,9 +199,9 @@ def test_revoked_and_expired_ones_are_refused_from_the_next_request_on(
     own = made(world.member, world.organization, "own")
     theirs = made(world.member, world.organization, "theirs")
     late = made(world.member, world.organization, "late", days=7)
-    revoke_own_token(actor=Actor(world.member), token=own.token)
+    revoke_own_token(actor=Actor.of_user(world.member), token=own.token)
     revoke_members_token(
-        actor=Actor(world.admin), organization=world.organization, token=theirs.token
+        actor=Actor.of_user(world.admin), organization=world.organization, token=theirs.token
     )
     assert [error_of(call(V3, one.secret))["code"] for one in (own, theirs)] == ["revoked"] * 2
     assert status(late.secret) == 200

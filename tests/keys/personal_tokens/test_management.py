@@ -104,7 +104,7 @@ def test_each_is_offered_where_they_may(world: World) -> None:
     external = choices(world.external)
     assert external["Projects of Northwind"] == ["Research"]
     assert "Northwind" not in external["Organizations"]
-    archive_project(actor=Actor(world.owner), project=world.production)
+    archive_project(actor=Actor.of_user(world.owner), project=world.production)
     assert choices(world.owner)["Projects of Northwind"] == ["Default Project", "Research"]
     world.organization.change_state(OrganizationState.SUSPENDED, "Unpaid.")
     assert choices(world.owner) == {}
@@ -162,7 +162,7 @@ def test_a_name_is_one_s_own_once_until_it_is_revoked(world: World) -> None:
     shown(create(world.admin, world.organization))
     taken = create(world.member, world.default)
     assert (taken.status_code, taken.context["form"].errors["name"]) == (409, [NAME_TAKEN])
-    revoke_own_token(actor=Actor(world.member), token=world.member.personal_tokens.get())
+    revoke_own_token(actor=Actor.of_user(world.member), token=world.member.personal_tokens.get())
     shown(create(world.member, world.default))
 
 
@@ -183,7 +183,7 @@ def test_the_key_policy_bounds_how_long_one_lives(world: World) -> None:
 
 def test_a_right_lost_between_the_page_and_the_post_is_read_again(world: World) -> None:
     member = world.project_member
-    remove_member(actor=Actor(world.owner), membership=member.memberships.get())
+    remove_member(actor=Actor.of_user(world.owner), membership=member.memberships.get())
     assert create(member, world.organization).status_code == 422
 
 
@@ -197,7 +197,7 @@ def test_the_list_says_what_each_is_for_and_whether_it_works(
     for part in ("of research", "Research Northwind", "Read and write", "Active", "Expires soon"):
         assert part in page
     assert "of another person" not in page
-    archive_project(actor=Actor(world.owner), project=world.research)
+    archive_project(actor=Actor.of_user(world.owner), project=world.research)
     assert "Refused now" in words(signed_in(world.project_member).get(PAGE))
     set_clock(monkeypatch, timezone.now() + 8 * DAY)
     assert "Expired" in words(signed_in(world.project_member).get(PAGE))

@@ -38,7 +38,7 @@ def test_it_lists_who_has_one_for_the_organization_or_a_project(world: World) ->
     assert home
     made(world.external, home, "their own affair")
     gone = made(world.member, world.default, "revoked already").token
-    revoke_own_token(actor=Actor(world.member), token=gone)
+    revoke_own_token(actor=Actor.of_user(world.member), token=gone)
     text = words(page(world))
     for part in ("member@northwind.example", "report", "The organization", "2 tokens"):
         assert part in text

@@ -36,7 +36,9 @@ def refused_end(world: World, days: int | None) -> list[str]:
     """What is said at `expires` of a key that would end after so many days; nothing when it may."""
     end = None if days is None else timezone.now() + days * DAY
     try:
-        create_key(actor=Actor(world.owner), project=world.research, name=f"{days}", expires_at=end)
+        create_key(
+            actor=Actor.of_user(world.owner), project=world.research, name=f"{days}", expires_at=end
+        )
     except ValidationError as error:
         return list(error.message_dict["expires"])
     return []
@@ -44,12 +46,12 @@ def refused_end(world: World, days: int | None) -> list[str]:
 
 def test_a_key_has_to_end_where_the_policy_asks_for_it(world: World) -> None:
     end = timezone.now() + 900 * DAY
-    set_expiration(actor=Actor(world.owner), key=world.key, expires_at=end)
+    set_expiration(actor=Actor.of_user(world.owner), key=world.key, expires_at=end)
     policy(world, expiry_required=True)
     assert refused_end(world, None) == ["The key policy asks for an expiry. Choose one."]
     assert refused_end(world, 999) == []
     with pytest.raises(Conflict, match="asks for an expiry"):
-        cancel_expiration(actor=Actor(world.owner), key=world.key)
+        cancel_expiration(actor=Actor.of_user(world.owner), key=world.key)
     assert end_of(world.key) == end
 
 
@@ -65,7 +67,7 @@ def test_a_secret_lives_no_longer_than_the_policy_lets_it(world: World) -> None:
 def test_days_are_counted_from_the_current_secret(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    actor, start = Actor(world.owner), timezone.now()
+    actor, start = Actor.of_user(world.owner), timezone.now()
     policy(world, longest_days=30)
     key = issued(world.research, world.owner, "counted", expires_at=start + 29 * DAY).key
     set_clock(monkeypatch, start + 20 * DAY)
@@ -84,7 +86,7 @@ def test_a_key_from_before_the_policy_ends_in_time_once_it_is_rotated(
     key = issued(world.research, world.owner, "from before", expires_at=end).key
     policy(world, longest_days=30)
     before = timezone.now() + 30 * DAY
-    rotate_key(actor=Actor(world.owner), key=key, overlap=DAY)
+    rotate_key(actor=Actor.of_user(world.owner), key=key, overlap=DAY)
     assert before <= (end_of(key) or before - DAY) <= before + MINUTE
     event = world.organization.audit_events.latest("pk")
     assert (event.act, event.target_id) == ("key.expiration_changed", key.public_id)
@@ -94,7 +96,7 @@ def test_an_old_secret_is_rotated_before_the_key_can_end(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Otherwise the form would ask for a day that is over."""
-    actor, start = Actor(world.owner), timezone.now()
+    actor, start = Actor.of_user(world.owner), timezone.now()
     policy(world, longest_days=30)
     set_clock(monkeypatch, start + 100 * DAY)
     with pytest.raises(ValidationError, match="this one is older: rotate the key first"):
@@ -104,7 +106,7 @@ def test_an_old_secret_is_rotated_before_the_key_can_end(
 
 
 def test_a_key_without_an_end_gets_one_before_it_is_rotated(world: World) -> None:
-    actor, before = Actor(world.owner), KeySecret.objects.count()
+    actor, before = Actor.of_user(world.owner), KeySecret.objects.count()
     policy(world, expiry_required=True)
     with pytest.raises(Conflict, match="set an expiration of notebooks first"):
         rotate_key(actor=actor, key=world.key, overlap=DAY)
@@ -117,7 +119,7 @@ def test_going_back_to_an_old_secret_does_not_lengthen_its_life(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The later end that rotating allows is for the new secret, also while the old one still works."""
-    actor, start = Actor(world.owner), timezone.now()
+    actor, start = Actor.of_user(world.owner), timezone.now()
     policy(world, longest_days=30)
     key = issued(world.research, world.owner, "renewed", expires_at=start + 29 * DAY).key
     oldest = key.current_secret().created_at + 30 * DAY
@@ -134,7 +136,7 @@ def test_an_undone_rotation_ends_no_secret_from_before_the_policy_early(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It works for as long as the rotation let it work; going back again gives it no more."""
-    actor, start = Actor(world.owner), timezone.now()
+    actor, start = Actor.of_user(world.owner), timezone.now()
     policy(world, longest_days=30)
     promised = start + 107 * DAY
     for day in (100, 101):
@@ -146,7 +148,7 @@ def test_an_undone_rotation_ends_no_secret_from_before_the_policy_early(
 
 
 def test_without_a_bound_an_undone_rotation_leaves_the_end_alone(world: World) -> None:
-    actor, end = Actor(world.owner), timezone.now() + 900 * DAY
+    actor, end = Actor.of_user(world.owner), timezone.now() + 900 * DAY
     rotate_key(actor=actor, key=world.key, overlap=DAY)
     set_expiration(actor=actor, key=world.key, expires_at=end)
     undo_rotation(actor=actor, key=world.key)

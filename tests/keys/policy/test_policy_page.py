@@ -169,12 +169,12 @@ def test_the_right_is_read_again_under_the_lock(world: World) -> None:
     given: Any = {**KeyPolicy().rules, "longest_days": 7}
     for person in (world.member, world.project_admin, world.external_admin):
         with pytest.raises(PermissionDenied):
-            change_policy(actor=Actor(person), organization=world.organization, **given)
+            change_policy(actor=Actor.of_user(person), organization=world.organization, **given)
         assert save(world, person, longest_days="7").status_code == 403
     hoard(world.research, world.owner, days=40)
     given["unused_days"] = 30
     with pytest.raises(Conflict):
-        change_policy(actor=Actor(world.admin), organization=world.organization, **given)
+        change_policy(actor=Actor.of_user(world.admin), organization=world.organization, **given)
     assert not KeyPolicy.objects.exists()
 
 

@@ -94,7 +94,7 @@ def test_a_key_made_for_a_short_time_gets_one_mail_at_once(
 
 
 def test_another_expiration_is_reminded_of_anew(world: World) -> None:
-    key, actor = ending(world.research, world.project_admin, 2), Actor(world.project_admin)
+    key, actor = ending(world.research, world.project_admin, 2), Actor.of_user(world.project_admin)
     assert remind_of_expiries() == 1
     for days, sent in [(40, 0), (13, 1), (2, 1), (None, 0)]:
         end = timezone.now() + dt.timedelta(days=days) if days else None
@@ -123,7 +123,7 @@ def test_where_no_admin_is_listed_the_owner_is_told(world: World) -> None:
 def test_whoever_made_it_is_not_told_when_they_cannot_open_the_project(world: World) -> None:
     ending(world.research, world.project_member, 2)
     ending(world.research, world.external, 2, name="from outside")
-    remove_collaborator(actor=Actor(world.owner), collaborator=world.project_member_row)
+    remove_collaborator(actor=Actor.of_user(world.owner), collaborator=world.project_member_row)
     before = len(subjects(world.project_member))
     assert remind_of_expiries() == 2
     assert len(subjects(world.project_member)) == before
@@ -136,7 +136,7 @@ def test_whoever_made_it_is_not_told_when_they_cannot_open_the_project(world: Wo
 def test_a_deleted_creator_is_nobody_to_write_to(world: World) -> None:
     ending(world.research, world.project_member, 2)
     email = world.project_member.email
-    delete_account(actor=Actor(world.project_member))
+    delete_account(actor=Actor.of_user(world.project_member))
     before = len(mailed_to(email))
     assert remind_of_expiries() == 1
     assert len(mailed_to(email)) == before
@@ -169,9 +169,9 @@ def test_whoever_turned_these_mails_off_gets_none(world: World) -> None:
 
 def test_what_is_refused_anyway_is_not_reminded_of(world: World) -> None:
     revoked = ending(world.research, world.project_admin, 2)
-    revoke_key(actor=Actor(world.owner), key=revoked)
+    revoke_key(actor=Actor.of_user(world.owner), key=revoked)
     ending(world.production, world.project_member, 2)
-    archive_project(actor=Actor(world.owner), project=world.production)
+    archive_project(actor=Actor.of_user(world.owner), project=world.production)
     ending(world.other_project, world.stranger, 2)
     for state in (OrganizationState.SUSPENDED, OrganizationState.CLOSED):
         world.other_organization.change_state(state, "Unpaid.")

@@ -74,7 +74,7 @@ def test_it_is_written_down_as_done_by_the_console_itself(world: World) -> None:
 
 def test_the_use_of_either_secret_keeps_a_key(world: World) -> None:
     key = old(world, "rotated")
-    rotate_key(actor=Actor(world.owner), key=key, overlap=DAY)
+    rotate_key(actor=Actor.of_user(world.owner), key=key, overlap=DAY)
     first, second = key.secrets.order_by("pk")
     for used, unused in ((first, second), (second, first)):
         KeySecret.objects.filter(pk=used.pk).update(last_used_at=timezone.now() - 29 * DAY)
@@ -144,7 +144,7 @@ def test_a_rule_that_was_taken_back_meanwhile_revokes_nothing(
 def test_keys_that_could_not_be_used_are_given_the_days_again(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    start, owner, staff = timezone.now(), Actor(world.owner), Actor(world.staff)
+    start, owner, staff = timezone.now(), Actor.of_user(world.owner), Actor.of_user(world.staff)
     archive_project(actor=owner, project=world.research)
     set_clock(monkeypatch, start + 50 * DAY)
     assert revoke_unused() == 0
@@ -164,7 +164,7 @@ def test_keys_that_could_not_be_used_are_given_the_days_again(
 def test_an_expired_key_is_revoked_once_it_has_been_revived_unused(world: World) -> None:
     key = old(world, expires_at=timezone.now() - DAY)
     assert revoke_unused() == 0
-    set_expiration(actor=Actor(world.owner), key=key, expires_at=timezone.now() + DAY)
+    set_expiration(actor=Actor.of_user(world.owner), key=key, expires_at=timezone.now() + DAY)
     assert revoke_unused() == 1
 
 
@@ -203,10 +203,10 @@ def test_a_single_key_is_named_in_the_subject(world: World) -> None:
 def test_whoever_is_gone_or_wants_no_such_mail_gets_none(world: World) -> None:
     old(world, user=world.former)
     membership = world.organization.memberships.get(user=world.project_member)
-    remove_member(actor=Actor(world.owner), membership=membership)
+    remove_member(actor=Actor.of_user(world.owner), membership=membership)
     old(world, "left")
     wanted = {kind.value: kind != Notification.KEY_ENDING for kind in Notification}
-    change_notifications(actor=Actor(world.admin), **wanted)
+    change_notifications(actor=Actor.of_user(world.admin), **wanted)
     sent = len(mailed())
     assert revoke_unused() == 2
     assert [message.to for message in mailed()[sent:]] == [[world.owner.email]]

@@ -34,7 +34,7 @@ def names(token: str, query: str = "") -> list[str]:
 
 
 def archived(world: World) -> None:
-    archive_project(actor=Actor(world.owner), project=world.research)
+    archive_project(actor=Actor.of_user(world.owner), project=world.research)
 
 
 def suspended(world: World) -> None:
@@ -46,16 +46,18 @@ def closed(world: World) -> None:
 
 
 def off_the_list(world: World) -> None:
-    remove_collaborator(actor=Actor(world.owner), collaborator=world.project_member_row)
+    remove_collaborator(actor=Actor.of_user(world.owner), collaborator=world.project_member_row)
 
 
 def out_of_the_organization(world: World) -> None:
     membership = world.project_member.memberships.get(organization=world.organization)
-    remove_member(actor=Actor(world.owner), membership=membership)
+    remove_member(actor=Actor.of_user(world.owner), membership=membership)
 
 
 def switched_off(world: World) -> None:
-    switch_terminal_login(actor=Actor(world.owner), organization=world.organization, allowed=False)
+    switch_terminal_login(
+        actor=Actor.of_user(world.owner), organization=world.organization, allowed=False
+    )
 
 
 ENDINGS = (archived, suspended, closed, off_the_list, out_of_the_organization, switched_off)
@@ -96,7 +98,7 @@ def test_what_stood_still_goes_on(world: World) -> None:
     token = logged_in(world.project_member).project_token(world.research)
     archived(world)
     assert status(token) == 401
-    restore_project(actor=Actor(world.owner), project=world.research)
+    restore_project(actor=Actor.of_user(world.owner), project=world.research)
     assert status(token) == 200
 
 

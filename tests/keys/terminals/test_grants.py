@@ -121,7 +121,7 @@ def test_a_crooked_resource_is_a_clean_error(world: World, crooked: str) -> None
 
 
 def test_an_archived_project_is_told_apart_for_who_sees_it(world: World) -> None:
-    archive_project(actor=Actor(world.owner), project=world.research)
+    archive_project(actor=Actor.of_user(world.owner), project=world.research)
     answer = logged_in(world.owner).switch(world.research)
     assert refusal(answer) == "invalid_grant"
     assert "archived" in answer.json()["error_description"]

@@ -131,7 +131,9 @@ def test_an_organization_switches_login_from_terminals_off_and_on(world: World) 
 
 
 def test_switched_off_in_one_organization_the_others_stay(world: World) -> None:
-    switch_terminal_login(actor=Actor(world.owner), organization=world.organization, allowed=False)
+    switch_terminal_login(
+        actor=Actor.of_user(world.owner), organization=world.organization, allowed=False
+    )
     terminal = logged_in(world.external)
     answer = terminal.switch(world.research)
     assert refusal(answer) == "invalid_grant"

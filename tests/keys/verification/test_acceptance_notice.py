@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 
 def pages(world: World) -> list[tuple[User, str]]:
-    create_credential(actor=Actor(world.staff), name="gateway")
+    create_credential(actor=Actor.of_user(world.staff), name="gateway")
     credential = ServiceCredential.objects.get()
     organization, project = [world.organization.slug], [world.research.slug]
     row = world.project_member.memberships.get()

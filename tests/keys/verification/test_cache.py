@@ -56,7 +56,7 @@ def test_revoking_reaches_a_worker_that_remembers_within_the_bound(
     world: World, credential: str, remembering: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert code_of(credential, world.key_secret) == "valid"
-    revoke_key(actor=Actor(world.owner), key=world.key)
+    revoke_key(actor=Actor.of_user(world.owner), key=world.key)
     assert code_of(credential, world.key_secret) == "valid"
     later(monkeypatch, SECONDS)
     assert code_of(credential, world.key_secret) == "revoked"
@@ -67,7 +67,7 @@ def test_a_revoked_credential_is_refused_within_the_bound(
     world: World, credential: str, remembering: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert code_of(credential, world.key_secret) == "valid"
-    revoke_credential(actor=Actor(world.staff), credential=ServiceCredential.objects.get())
+    revoke_credential(actor=Actor.of_user(world.staff), credential=ServiceCredential.objects.get())
     later(monkeypatch, SECONDS)
     assert verify(credential, world.key_secret).status_code == 401
 

@@ -48,7 +48,7 @@ def test_a_serving_process_writes_uses_although_it_is_in_no_transaction(
 
 
 def test_a_refused_key_is_not_noted_as_used(world: World, credential: str) -> None:
-    revoke_key(actor=Actor(world.owner), key=world.key)
+    revoke_key(actor=Actor.of_user(world.owner), key=world.key)
     verify(credential, world.key_secret)
     flush_uses()
     assert KeySecret.objects.get(api_key=world.key).last_used_at is None

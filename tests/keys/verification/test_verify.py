@@ -76,7 +76,7 @@ def test_forward_authentication_answers_with_three_headers_and_no_body(world: Wo
 
 
 def revoked(world: World) -> None:
-    revoke_key(actor=Actor(world.owner), key=world.key)
+    revoke_key(actor=Actor.of_user(world.owner), key=world.key)
 
 
 def expired(world: World) -> None:
@@ -86,21 +86,21 @@ def expired(world: World) -> None:
 
 
 def archived(world: World) -> None:
-    archive_project(actor=Actor(world.owner), project=world.research)
+    archive_project(actor=Actor.of_user(world.owner), project=world.research)
 
 
 def suspended(world: World) -> None:
     suspend_organization(
-        actor=Actor(world.staff), organization=world.organization, reason="Unpaid."
+        actor=Actor.of_user(world.staff), organization=world.organization, reason="Unpaid."
     )
 
 
 def closed(world: World) -> None:
-    close_organization(actor=Actor(world.owner), organization=world.organization)
+    close_organization(actor=Actor.of_user(world.owner), organization=world.organization)
 
 
 def rotated(world: World) -> None:
-    rotate_key(actor=Actor(world.owner), key=world.key, overlap=dt.timedelta())
+    rotate_key(actor=Actor.of_user(world.owner), key=world.key, overlap=dt.timedelta())
 
 
 REFUSED: dict[str, Callable[[World], None]] = {
@@ -134,16 +134,18 @@ def test_a_closed_organization_and_a_replaced_secret_are_refused(
 
 def test_what_was_frozen_works_again_afterwards(world: World, credential: str) -> None:
     archived(world)
-    restore_project(actor=Actor(world.owner), project=world.research)
+    restore_project(actor=Actor.of_user(world.owner), project=world.research)
     suspended(world)
-    reopen_organization(actor=Actor(world.staff), organization=world.organization, reason="Paid.")
+    reopen_organization(
+        actor=Actor.of_user(world.staff), organization=world.organization, reason="Paid."
+    )
     assert code_of(credential, world.key_secret) == "valid"
 
 
 def test_both_secrets_work_while_a_key_is_rotated(
     world: World, credential: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    actor, key, start = Actor(world.owner), world.key, timezone.now()
+    actor, key, start = Actor.of_user(world.owner), world.key, timezone.now()
     new = rotate_key(actor=actor, key=key, overlap=DAY).secret
     assert [code_of(credential, one) for one in (world.key_secret, new)] == ["valid", "valid"]
     set_clock(monkeypatch, start + 2 * DAY)
@@ -151,7 +153,7 @@ def test_both_secrets_work_while_a_key_is_rotated(
 
 
 def test_a_rotation_can_be_finished_at_once_or_undone(world: World, credential: str) -> None:
-    actor, key = Actor(world.owner), world.key
+    actor, key = Actor.of_user(world.owner), world.key
     new = rotate_key(actor=actor, key=key, overlap=DAY).secret
     undo_rotation(actor=actor, key=key)
     assert [code_of(credential, one) for one in (world.key_secret, new)] == ["valid", "revoked"]
@@ -164,12 +166,12 @@ def test_an_expiry_holds_from_its_moment_on_and_can_be_moved(
     world: World, credential: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     end = timezone.now() + DAY
-    set_expiration(actor=Actor(world.owner), key=world.key, expires_at=end)
+    set_expiration(actor=Actor.of_user(world.owner), key=world.key, expires_at=end)
     set_clock(monkeypatch, end - dt.timedelta(microseconds=1))
     assert code_of(credential, world.key_secret) == "valid"
     set_clock(monkeypatch, end)
     assert code_of(credential, world.key_secret) == "expired"
-    cancel_expiration(actor=Actor(world.owner), key=world.key)
+    cancel_expiration(actor=Actor.of_user(world.owner), key=world.key)
     assert code_of(credential, world.key_secret) == "valid"
 
 
@@ -227,7 +229,7 @@ def test_without_a_good_credential_nothing_is_told(world: World, credential: str
         assert answer.status_code == 401
         assert answer["WWW-Authenticate"].startswith("Bearer")
         assert answer.json()["error"]["type"] == "authentication_error"
-    revoke_credential(actor=Actor(world.staff), credential=ServiceCredential.objects.get())
+    revoke_credential(actor=Actor.of_user(world.staff), credential=ServiceCredential.objects.get())
     for key in (world.key_secret, "malformed"):
         assert verify(credential, key).status_code == 401
 

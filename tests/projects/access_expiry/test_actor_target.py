@@ -55,7 +55,7 @@ def expected(act: str, actor: str, target: str) -> int:
 
 def by_service(cast: Cast, act: str, actor: str, target: str) -> int:
     row = Collaborator.objects.select_related("project").get(pk=cast.rows[target].pk)
-    by = Actor(cast.people[actor])
+    by = Actor.of_user(cast.people[actor])
     try:
         if act == "end_date":
             set_end_date(actor=by, collaborator=row, end_date=DAY)

@@ -10,6 +10,7 @@ from accounts.actors import Actor
 from accounts.enums import Act, Notification, OrganizationState
 from accounts.errors import Conflict
 from accounts.models import AuditEvent, Organization, User
+from accounts.models.principals import Principal
 from projects.models import Collaborator, Project
 from projects.models.collaborator import today
 from projects.services.additions import Outcome, add_collaborator
@@ -26,7 +27,7 @@ FAR = dt.timedelta(days=30)
 def ending(row: Collaborator, world: World, days: int) -> dt.date:
     """Gives the row an end that many days from now; the day."""
     day = today() + days * DAY
-    set_end_date(actor=Actor(world.owner), collaborator=row, end_date=day)
+    set_end_date(actor=Actor.of_user(world.owner), collaborator=row, end_date=day)
     return day
 
 
@@ -37,7 +38,7 @@ def ended(row: Collaborator, days: int = 1) -> Collaborator:
 
 
 def opens(user: User, project: Project) -> bool:
-    return Project.objects.visible_to(user).filter(pk=project.pk).exists()
+    return Project.objects.visible_to(Principal.of_user(user)).filter(pk=project.pk).exists()
 
 
 def test_access_lasts_until_the_last_second_of_the_day_in_utc(
@@ -46,10 +47,18 @@ def test_access_lasts_until_the_last_second_of_the_day_in_utc(
     day = ending(world.external_row, world, 3)
     set_clock(monkeypatch, last_second_of(day))
     assert opens(world.external, world.research)
-    assert Organization.objects.visible_to(world.external).filter(slug="northwind").exists()
+    assert (
+        Organization.objects.visible_to(Principal.of_user(world.external))
+        .filter(slug="northwind")
+        .exists()
+    )
     set_clock(monkeypatch, last_second_of(day) + dt.timedelta(seconds=1))
     assert not opens(world.external, world.research)
-    assert not Organization.objects.visible_to(world.external).filter(slug="northwind").exists()
+    assert (
+        not Organization.objects.visible_to(Principal.of_user(world.external))
+        .filter(slug="northwind")
+        .exists()
+    )
 
 
 def test_a_day_that_is_over_is_refused(world: World) -> None:
@@ -61,7 +70,7 @@ def test_a_day_that_is_over_is_refused(world: World) -> None:
 
 
 def test_setting_moving_and_clearing_are_audited_and_the_same_again_is_not(world: World) -> None:
-    row, actor = world.project_member_row, Actor(world.project_admin)
+    row, actor = world.project_member_row, Actor.of_user(world.project_admin)
     days: list[dt.date | None] = [today() + DAY, today() + FAR, today() + FAR, None]
     before = AuditEvent.objects.count()
     for day in days:
@@ -83,12 +92,12 @@ def test_nobody_prolongs_their_own_access(world: World, who: str) -> None:
     ending(row, world, 1)
     for day in (None, today(), today() + FAR):
         with pytest.raises(PermissionDenied):
-            set_end_date(actor=Actor(getattr(world, who)), collaborator=row, end_date=day)
+            set_end_date(actor=Actor.of_user(getattr(world, who)), collaborator=row, end_date=day)
 
 
 def test_an_admin_who_is_listed_may_set_their_own_because_they_stay_anyway(world: World) -> None:
     row = listed(world.research, world.admin)
-    set_end_date(actor=Actor(world.admin), collaborator=row, end_date=today())
+    set_end_date(actor=Actor.of_user(world.admin), collaborator=row, end_date=today())
     row.refresh_from_db()
     assert row.end_date == today()
 
@@ -175,7 +184,7 @@ def test_a_member_whose_access_ended_can_be_added_again_before_the_row_is_gone(
 ) -> None:
     row = ended(world.project_member_row)
     added = add_collaborator(
-        actor=Actor(world.owner), project=world.research, email=row.user.email, role=MEMBER
+        actor=Actor.of_user(world.owner), project=world.research, email=row.user.email, role=MEMBER
     )
     assert added.outcome == Outcome.JOINED
     assert opens(row.user, world.research)
@@ -185,7 +194,7 @@ def test_a_member_whose_access_ended_can_be_added_again_before_the_row_is_gone(
 def test_an_external_whose_access_ended_is_invited_and_comes_back(world: World) -> None:
     row = ended(world.external_row)
     add_collaborator(
-        actor=Actor(world.owner),
+        actor=Actor.of_user(world.owner),
         project=world.research,
         email=row.user.email,
         role=MEMBER,
@@ -201,7 +210,7 @@ def test_an_end_date_is_kept_through_the_invitation(world: World) -> None:
     user = person("new@partner.example")
     day = today() + FAR
     add_collaborator(
-        actor=Actor(world.owner),
+        actor=Actor.of_user(world.owner),
         project=world.research,
         email=user.email,
         role=MEMBER,
@@ -216,7 +225,7 @@ def test_an_invitation_whose_last_day_is_over_opens_nothing(
 ) -> None:
     user = person("new@partner.example")
     add_collaborator(
-        actor=Actor(world.owner),
+        actor=Actor.of_user(world.owner),
         project=world.research,
         email=user.email,
         role=MEMBER,
@@ -230,4 +239,4 @@ def test_an_invitation_whose_last_day_is_over_opens_nothing(
 def test_whoever_has_an_ended_row_and_another_access_has_nothing_to_leave(world: World) -> None:
     ended(listed(world.research, world.admin))
     with pytest.raises(Conflict, match="nothing to leave"):
-        leave_project(actor=Actor(world.admin), project=world.research)
+        leave_project(actor=Actor.of_user(world.admin), project=world.research)

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from accounts.actors import Actor
 from accounts.models import AuditEvent
+from accounts.models.principals import Principal
 from accounts.permissions import ProjectRole
 from projects.models import Collaborator, Project
 from projects.services.collaborators import change_role, remove_collaborator
@@ -44,7 +45,7 @@ def expected(actor: str, target: str) -> int:
 def by_service(cast: Cast, actor: str, target: str, act: str) -> int:
     """What the page would answer to what the service says."""
     row = Collaborator.objects.select_related("project").get(pk=cast.rows[target].pk)
-    by = Actor(cast.people[actor])
+    by = Actor.of_user(cast.people[actor])
     try:
         if act == "remove":
             remove_collaborator(actor=by, collaborator=row)
@@ -141,9 +142,11 @@ def test_somebody_elses_row_under_the_own_projects_address_is_not_found(
 @pytest.mark.parametrize("target", TARGETS)
 def test_removal_ends_access_at_once_except_for_owner_and_admins(cast: Cast, target: str) -> None:
     user = cast.people[target]
-    assert Project.objects.visible_to(user).filter(pk=cast.project.pk).exists()
-    remove_collaborator(actor=Actor(cast.people["owner"]), collaborator=cast.rows[target])
-    still_in = Project.objects.visible_to(user).filter(pk=cast.project.pk).exists()
+    assert Project.objects.visible_to(Principal.of_user(user)).filter(pk=cast.project.pk).exists()
+    remove_collaborator(actor=Actor.of_user(cast.people["owner"]), collaborator=cast.rows[target])
+    still_in = (
+        Project.objects.visible_to(Principal.of_user(user)).filter(pk=cast.project.pk).exists()
+    )
     assert still_in == (kind(target) in ("owner", "admin"))
 
 

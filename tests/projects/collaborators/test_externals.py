@@ -47,7 +47,10 @@ def switch_off(world: World) -> None:
 def test_whoever_invited_an_external_vouches_for_them(world: World) -> None:
     user = person("new@partner.example")
     add_collaborator(
-        actor=Actor(world.project_admin), project=world.research, email=user.email, role=MEMBER
+        actor=Actor.of_user(world.project_admin),
+        project=world.research,
+        email=user.email,
+        role=MEMBER,
     )
     accept(world.organization.invitations.pending().get(email=user.email), user)
     for reader in (world.owner, world.project_member, world.external):
@@ -97,7 +100,7 @@ def test_the_badge_appears_when_the_voucher_is_no_longer_a_member(world: World) 
 
 
 def test_vouching_twice_is_a_conflict_and_one_event(world: World) -> None:
-    vouch_for(actor=Actor(world.admin), collaborator=world.external_row)
+    vouch_for(actor=Actor.of_user(world.admin), collaborator=world.external_row)
     answer = signed_in(world.admin).post(vouch_path(world.external_row))
     assert answer.status_code == 409
     assert "You vouch for External already." in words(answer)
@@ -107,7 +110,7 @@ def test_vouching_twice_is_a_conflict_and_one_event(world: World) -> None:
 def test_an_external_admin_vouches_for_nobody(world: World) -> None:
     assert row_named(listing(world.external_admin, world), "External").vouch_url == ""
     with pytest.raises(PermissionDenied):
-        vouch_for(actor=Actor(world.external_admin), collaborator=world.external_row)
+        vouch_for(actor=Actor.of_user(world.external_admin), collaborator=world.external_row)
 
 
 def test_nobody_can_vouch_for_a_member(world: World) -> None:
@@ -166,7 +169,7 @@ def test_all_externals_go_at_once_and_nobody_else(world: World, switch: str) -> 
 def test_each_is_told_unless_they_turned_that_mail_off(world: World) -> None:
     switch_off(world)
     world.external.muted_notifications.create(kind=Notification.PROJECT_REMOVED)  # type: ignore[attr-defined]
-    remove_externals(actor=Actor(world.owner), project=world.research)
+    remove_externals(actor=Actor.of_user(world.owner), project=world.research)
     assert mailed_to(world.external.email) == []
     (mail,) = mailed_to(world.external_admin.email)[-1:]
     assert mail.subject == "You were removed from Research"
@@ -182,9 +185,9 @@ def test_with_both_switches_on_it_is_refused_and_changes_nothing(world: World) -
 
 def test_a_second_time_there_is_nobody_left(world: World) -> None:
     switch_off(world)
-    assert remove_externals(actor=Actor(world.owner), project=world.research) == 2
+    assert remove_externals(actor=Actor.of_user(world.owner), project=world.research) == 2
     with pytest.raises(Conflict, match="Nobody from outside"):
-        remove_externals(actor=Actor(world.owner), project=world.research)
+        remove_externals(actor=Actor.of_user(world.owner), project=world.research)
 
 
 def test_two_and_thirty_externals_cost_the_preview_the_same_queries(world: World) -> None:

@@ -20,7 +20,7 @@ LONGEST = f"{'a' * 230}@partner.example"
 
 def long_row(world: World) -> Collaborator:
     """An external with all that stands in a subject or a label at its longest."""
-    owner, project = Actor(world.owner), world.research
+    owner, project = Actor.of_user(world.owner), world.research
     change_project(actor=owner, project=project, name="R" * 100, allow_external_collaborators=True)
     change_slug(actor=owner, project=project, slug="r" * 70)
     user = person(LONGEST, "N" * 100)
@@ -31,7 +31,7 @@ def long_row(world: World) -> Collaborator:
 
 def test_whoever_has_the_longest_address_can_be_removed(world: World) -> None:
     row = long_row(world)
-    remove_collaborator(actor=Actor(world.owner), collaborator=row)
+    remove_collaborator(actor=Actor.of_user(world.owner), collaborator=row)
     event = AuditEvent.objects.filter(act=Act.COLLABORATOR_REMOVED).latest("pk")
     assert event.target_name.startswith(LONGEST)
     assert len(event.target_name) <= 254

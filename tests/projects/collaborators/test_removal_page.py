@@ -50,7 +50,7 @@ def test_the_question_lists_their_active_keys_of_this_project(world: World) -> N
         last_used_at=timezone.now() - dt.timedelta(hours=2, minutes=1)
     )
     revoked = issued(world.research, world.project_member, "revoked").key
-    revoke_key(actor=Actor(world.owner), key=revoked)
+    revoke_key(actor=Actor.of_user(world.owner), key=revoked)
     expired = issued(world.research, world.project_member, "expired").key
     ApiKey.objects.filter(pk=expired.pk).update(expires_at=timezone.now())
     issued(world.production, world.project_member, "elsewhere")

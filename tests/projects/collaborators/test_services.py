@@ -37,7 +37,7 @@ def cast(db: None) -> Cast:
 
 
 def add(cast: Cast, actor: str, email: str, role: ProjectRole = MEMBER) -> Added:
-    by = Actor(cast.people[actor])
+    by = Actor.of_user(cast.people[actor])
     return add_collaborator(actor=by, project=cast.project, email=email, role=role)
 
 
@@ -200,7 +200,7 @@ def test_a_former_member_is_an_outsider_again(world: World) -> None:
     leaver = world.member
     leaver.memberships.get().delete()
     added = add_collaborator(
-        actor=Actor(world.owner), project=world.research, email=leaver.email, role=MEMBER
+        actor=Actor.of_user(world.owner), project=world.research, email=leaver.email, role=MEMBER
     )
     assert added.outcome == Outcome.INVITED
 
@@ -228,10 +228,10 @@ def test_who_is_not_listed_has_nothing_to_leave(world: World) -> None:
         (world.owner, world.default),
     ]:
         with pytest.raises(Conflict):
-            leave_project(actor=Actor(user), project=project)
+            leave_project(actor=Actor.of_user(user), project=project)
     for user in (world.stranger, world.former, world.member):
         with pytest.raises(Http404):
-            leave_project(actor=Actor(user), project=world.research)
+            leave_project(actor=Actor.of_user(user), project=world.research)
     assert all_rows() == before
 
 
@@ -239,11 +239,14 @@ def test_a_person_of_two_organizations_is_listed_as_what_they_are_in_each(world:
     both = person("consultant@both.example")
     world.other_organization.memberships.create(user=both, role="admin")
     added = add_collaborator(
-        actor=Actor(world.owner), project=world.research, email=both.email, role=ADMIN
+        actor=Actor.of_user(world.owner), project=world.research, email=both.email, role=ADMIN
     )
     assert added.outcome == Outcome.INVITED
     added = add_collaborator(
-        actor=Actor(world.stranger), project=world.other_project, email=both.email, role=ADMIN
+        actor=Actor.of_user(world.stranger),
+        project=world.other_project,
+        email=both.email,
+        role=ADMIN,
     )
     assert added.outcome == Outcome.JOINED
     assert [row.project for row in both.collaborations.all()] == [world.other_project]

@@ -94,5 +94,7 @@ def build_cast() -> Cast:
 
 def by_hand(world: World, user: User, role: ProjectRole = ProjectRole.MEMBER) -> Collaborator:
     """Owner and Admins may also be listed; their organization role counts more than the row."""
-    add_collaborator(actor=Actor(world.owner), project=world.research, email=user.email, role=role)
+    add_collaborator(
+        actor=Actor.of_user(world.owner), project=world.research, email=user.email, role=role
+    )
     return world.research.collaborators.get(user=user)

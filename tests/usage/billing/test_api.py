@@ -196,11 +196,13 @@ def test_a_login_reads_all_of_an_organization_that_its_person_runs(world: World)
 
 
 def switched_off(world: World) -> None:
-    switch_terminal_login(actor=Actor(world.owner), organization=world.organization, allowed=False)
+    switch_terminal_login(
+        actor=Actor.of_user(world.owner), organization=world.organization, allowed=False
+    )
 
 
 def suspended(world: World) -> None:
-    support = Actor(world.staff)
+    support = Actor.of_user(world.staff)
     suspend_organization(actor=support, organization=world.organization, reason="Unpaid.")
 
 

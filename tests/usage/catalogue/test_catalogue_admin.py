@@ -79,7 +79,11 @@ def test_what_somebody_changed_meanwhile_is_shown_and_not_overwritten(world: Wor
     row, staff = product(), signed_in(world.staff)
     review = asked(staff, page(row), edited(row, name="Disks"))
     change_product(
-        actor=Actor(world.staff), product=row, name="Drives", description="", multi_project=False
+        actor=Actor.of_user(world.staff),
+        product=row,
+        name="Drives",
+        description="",
+        multi_project=False,
     )
     mark = review.context["review"].mark
     answer = staff.post(page(row), {**edited(row, name="Disks"), "confirmed": mark})
@@ -190,9 +194,9 @@ def test_the_services_ask_for_the_right_again(world: World) -> None:
     item: Any = {**ITEM, "counts_requests": False}
     for person in (world.owner, world.stranger):
         with pytest.raises(PermissionDenied):
-            create_product(actor=Actor(person), **new)
+            create_product(actor=Actor.of_user(person), **new)
         with pytest.raises(PermissionDenied):
-            create_line_item(actor=Actor(person), product=product(), **item)
+            create_line_item(actor=Actor.of_user(person), product=product(), **item)
 
 
 def test_a_product_leads_to_its_line_items_and_these_to_their_prices(world: World) -> None:

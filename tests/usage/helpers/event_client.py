@@ -17,7 +17,7 @@ EVENTS, CORRECTIONS = "/v1/usage/events", "/v1/usage/corrections"
 
 def pipe(world: World, name: str = "metering") -> str:
     """The secret of a service credential."""
-    return create_credential(actor=Actor(world.staff), name=name).secret
+    return create_credential(actor=Actor.of_user(world.staff), name=name).secret
 
 
 def event(world: World, **given: Any) -> dict[str, Any]:

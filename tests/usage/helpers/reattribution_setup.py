@@ -45,7 +45,7 @@ def of_external(world: World, **given: Any) -> dict[str, Any]:
 
 def flip(world: World, *, on: bool = True) -> None:
     change_product(
-        actor=Actor(world.staff),
+        actor=Actor.of_user(world.staff),
         product=volumes(),
         name="Volumes",
         description="",
@@ -64,7 +64,9 @@ def recent() -> Period:
 
 
 def begun(world: World, period: Period | None = None) -> Reattribution:
-    return begin_move(actor=Actor(world.staff), product=volumes(), period=period or recent())
+    return begin_move(
+        actor=Actor.of_user(world.staff), product=volumes(), period=period or recent()
+    )
 
 
 def moved(world: World, period: Period | None = None) -> Reattribution:
@@ -72,7 +74,7 @@ def moved(world: World, period: Period | None = None) -> Reattribution:
 
 
 def undone(world: World, move: Reattribution) -> Reattribution:
-    return move_on(move=begin_undo(actor=Actor(world.staff), move=move))
+    return move_on(move=begin_undo(actor=Actor.of_user(world.staff), move=move))
 
 
 def many(world: World, number: int, prefix: str = "many", last: dt.datetime | None = None) -> None:

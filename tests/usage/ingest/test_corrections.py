@@ -118,7 +118,7 @@ def test_an_event_id_of_two_organizations_needs_the_organization(world: World, s
 
 def test_usage_of_a_key_revoked_since_is_recorded_and_corrected(world: World, secret: str) -> None:
     key = issued(world.research, world.owner, "short-lived").key
-    revoke_key(actor=Actor(world.owner), key=key)
+    revoke_key(actor=Actor.of_user(world.owner), key=key)
     assert results(secret, event(world, api_key_id=key.public_id))[0]["status"] == "accepted"
     assert corrected(secret, void())[0]["status"] == "accepted"
 

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 def test_a_project_that_was_called_otherwise_then_is_found(
     world: World, secret: str, monkeypatch: pytest.MonkeyPatch, removed: str
 ) -> None:
-    actor, person = Actor(world.owner), getattr(world, removed)
+    actor, person = Actor.of_user(world.owner), getattr(world, removed)
     time = rfc_3339(timezone.now())
     if removed == "external":
         remove_collaborator(actor=actor, collaborator=world.external_row)
@@ -88,13 +88,13 @@ def end_access(world: World, person: str, ending: str) -> None:
     """Ends the access of `world.<person>` to `research`, and what else happens to them then or later."""
     user, row = getattr(world, person), getattr(world, f"{person}_row")
     if ending == "left":
-        leave_project(actor=Actor(user), project=world.research)
+        leave_project(actor=Actor.of_user(user), project=world.research)
     elif ending == "deleted":
-        delete_account(actor=Actor(user))
+        delete_account(actor=Actor.of_user(user))
     elif ending == "other role":
-        change_role(actor=Actor(world.owner), collaborator=row, role=ProjectRole.ADMIN)
+        change_role(actor=Actor.of_user(world.owner), collaborator=row, role=ProjectRole.ADMIN)
     else:
-        remove_collaborator(actor=Actor(world.owner), collaborator=row)
+        remove_collaborator(actor=Actor.of_user(world.owner), collaborator=row)
     if ending == "renamed":
         user.email = f"another-{user.email}"
         user.save(update_fields=["email"])

@@ -45,7 +45,7 @@ def test_a_session_is_counted_once_when_its_persons_home_changed_before_the_retr
     sent = of_user(world, user_id=world.project_member.public_id)
     (first,) = results(secret, sent)
     leaving = world.organization.memberships.get(user=world.project_member)
-    remove_member(actor=Actor(world.owner), membership=leaving)
+    remove_member(actor=Actor.of_user(world.owner), membership=leaving)
     assert results(secret, sent) == [{**first, "status": "duplicate"}]
     set_clock(monkeypatch, UsageRecord.objects.get().time + dt.timedelta(days=40))
     assert results(secret, sent, sent) == [{**first, "status": "duplicate"}] * 2

@@ -95,7 +95,7 @@ def test_an_undo_puts_everything_back_with_what_corrected_it_since(
     corrected(secret, adjust("1000", id="a-2"))
     assert billed(world.default, world.research) == [COST, 0]
     with pytest.raises(Conflict):
-        begin_undo(actor=Actor(world.staff), move=move)
+        begin_undo(actor=Actor.of_user(world.staff), move=move)
     assert moved(world).moved_records == 1
     assert billed(world.default, world.research) == [0, COST]
 
@@ -157,9 +157,9 @@ def test_staff_need_the_right(world: World, secret: str) -> None:
     move = begun(world)
     for person in (world.owner, world.admin, world.stranger):
         with pytest.raises(PermissionDenied):
-            begin_move(actor=Actor(person), product=volumes(), period=recent())
+            begin_move(actor=Actor.of_user(person), product=volumes(), period=recent())
         with pytest.raises(PermissionDenied):
-            begin_undo(actor=Actor(person), move=move)
+            begin_undo(actor=Actor.of_user(person), move=move)
 
 
 def test_batches_are_resumed_where_they_stopped(
@@ -190,7 +190,7 @@ def test_a_half_done_move_is_undone_and_an_undo_is_resumed(
     move = begun(world)
     for _ in range(2):
         move_batch(Reattribution.objects.get())
-    begin_undo(actor=Actor(world.staff), move=move)
+    begin_undo(actor=Actor.of_user(world.staff), move=move)
     move_batch(Reattribution.objects.get())
     assert billed(world.default, world.research) == [6 * 1_370_000, 4 * 1_370_000]
     done = move_on(move=move)

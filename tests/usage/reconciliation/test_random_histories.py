@@ -149,7 +149,7 @@ class History:
     def remove(self) -> None:
         """Takes the external off the project; what they used until then is still billed."""
         if "external" not in self.model.removed:
-            actor = Actor(self.world.owner)
+            actor = Actor.of_user(self.world.owner)
             remove_collaborator(actor=actor, collaborator=self.world.external_row)
             self.model.removed["external"] = self.now.date()
 
@@ -170,7 +170,7 @@ class History:
         last = (self.now - dt.timedelta(days=ago)).date()
         first = last - dt.timedelta(days=days)
         moved = self.model.move(product, first, last)
-        actor = Actor(self.world.staff)
+        actor = Actor.of_user(self.world.staff)
         try:
             move = begin_move(actor=actor, product=row, period=Period(first, last))
         except Conflict:
@@ -182,7 +182,7 @@ class History:
     def move_back(self) -> None:
         if self.moves:
             move, moved = self.moves.pop()
-            undone = begin_undo(actor=Actor(self.world.staff), move=move)
+            undone = begin_undo(actor=Actor.of_user(self.world.staff), move=move)
             assert move_on(move=undone).state == "undone"
             self.model.move_back(moved)
 

@@ -29,7 +29,7 @@ from usage.imports.readers import FileUnusable, Lines
 from usage.imports.services import Target, import_events, try_events
 from usage.management.progress import Progress
 
-ACTOR = Actor(None, label="bin/manage import_usage")
+ACTOR = Actor.without_account("bin/manage import_usage")
 MAP = "timestamp=COLUMN, LINE_ITEM=COLUMN for line items of the product, perhaps model=COLUMN"
 AGAIN = "Run it again: what is in is not added twice."
 

@@ -20,7 +20,7 @@ from usage.reattribution.preview import projects_of, sums, to_move
 from usage.reattribution.services.batches import BY_COMMAND, move_on
 from usage.reattribution.services.lifecycle import begin_move, begin_undo, resume
 
-ACTOR = Actor(None, label=BY_COMMAND)
+ACTOR = Actor.without_account(BY_COMMAND)
 
 
 def day(text: str) -> dt.date:

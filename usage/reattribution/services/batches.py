@@ -138,7 +138,7 @@ def tell_organizations(move: Reattribution, concerned: Iterable[int]) -> None:
         chain__organization__in=concerned, target_id=move.public_id, act=act
     )
     missing = set(concerned) - set(told.values_list("organization_id", flat=True))
-    actor = Actor(move.made_by, label=BY_COMMAND)
+    actor = Actor.of_user(move.made_by) if move.made_by else Actor.without_account(BY_COMMAND)
     for organization in Organization.objects.filter(pk__in=missing).order_by("pk"):
         record(actor, act, organization=organization, target=move, after=facts_of(move))
 

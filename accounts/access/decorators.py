@@ -7,25 +7,21 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial, wraps
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
 from allauth.account import app_settings
 from allauth.account.internal.flows.login import get_authentication_records
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 
-from accounts.errors import Frozen
-from accounts.models import Organization, User
-from accounts.models.organization import ACTIVITY_STEP
-from accounts.permissions import LEAVES, READS, UNVIEWED, Permission, Role, allows
+from accounts.access.base import Access
+from accounts.models.principals import Principal
+from accounts.permissions import Permission
 from accounts.web.api_errors import error_at
 from accounts.web.pages import PageMeta
 
@@ -47,77 +43,6 @@ class Door:
     audience: str
     permission: Permission | None = None
     viewable: bool = False
-
-
-class May:
-    """What somebody may do now, for templates: `may.collaborators_manage` is a boolean."""
-
-    def __init__(self, access: "Access") -> None:
-        self.access = access
-
-    def __getattr__(self, name: str) -> bool:
-        try:
-            return self.access.allows(Permission[name.upper()])
-        except KeyError as error:
-            raise AttributeError(name) from error
-
-
-class Access:
-    """Something of a tenant that somebody may see, and what they are in it."""
-
-    role: Role
-
-    if TYPE_CHECKING:
-
-        @property
-        def user(self) -> User: ...
-
-        @property
-        def organization(self) -> Organization: ...
-
-        @property
-        def active_at(self) -> datetime | None: ...
-
-    @property
-    def why_frozen(self) -> str:
-        """Why nothing can be changed here now, for the page's banner; empty while it can."""
-        return self.organization.why_frozen
-
-    @property
-    def unfrozen(self) -> frozenset[Permission]:
-        """What may be done although it is frozen."""
-        return LEAVES
-
-    @property
-    def may(self) -> May:
-        return May(self)
-
-    def note_activity(self) -> None:
-        """Keeps the members page's *last active* true; without a query while that is recent."""
-        if self.user.viewed_in:
-            return
-        if self.active_at and self.active_at < timezone.now() - ACTIVITY_STEP:
-            self.organization.memberships.filter(user=self.user).note_activity()
-
-    def holds(self, permission: Permission) -> bool:
-        """Whether the role has `permission`, nothing is frozen that it needs, and viewing has it too."""
-        if not allows(self.role, permission) or (self.user.viewed_in and permission in UNVIEWED):
-            return False
-        return permission in READS or not self.why_frozen or permission in self.unfrozen
-
-    def allows(self, permission: Permission) -> bool:
-        """Whether the caller may do this now: staff who view as somebody may only read."""
-        return self.holds(permission) and (permission in READS or not self.user.viewed_in)
-
-    def require(self, permission: Permission) -> None:
-        """PermissionDenied when the caller may not do this; Frozen when nobody may now."""
-        if not self.allows(permission):
-            raise self.refusal(permission)
-
-    def refusal(self, permission: Permission) -> PermissionDenied:
-        """What to raise for an act that is refused: is it the role, or that all stands still?"""
-        frozen = self.why_frozen and allows(self.role, permission)
-        return Frozen(self.why_frozen) if frozen else PermissionDenied()
 
 
 def declare(view: View, door: Door, page: PageMeta | None = None) -> View:
@@ -230,15 +155,15 @@ class TenantLookup(ABC):
     """How the pages of one kind of tenant find theirs by the slug in the address."""
 
     @abstractmethod
-    def find_access(self, user: User, slug: str) -> Access:
-        """The person's access to what has that slug; raises Http404 where they can see none."""
+    def find_access(self, principal: Principal, slug: str) -> Access:
+        """The principal's access to what has that slug; raises Http404 where it can see none."""
 
     @abstractmethod
     def selected_slug(self, request: HttpRequest) -> str | None:
         """The slug that `~current` stands for; None when the caller can see nothing of the kind."""
 
-    def present_slug(self, user: User, slug: str) -> str | None:
-        """The slug of today of what had `slug` before, if the person can see it; else None."""
+    def present_slug(self, principal: Principal, slug: str) -> str | None:
+        """The slug of today of what had `slug` before, if the principal can see it; else None."""
         return None
 
 
@@ -262,14 +187,14 @@ def enter_tenant(
     """
     if answer := sign_in_first(request):
         return answer
-    assert isinstance(request.user, User)
+    principal = Principal.of_request(request)
     slug = kwargs.pop("slug")
     if slug == CURRENT:
         return to_selected(request, kwargs, lookup.selected_slug(request))
     try:
-        access = lookup.find_access(request.user, slug)
+        access = lookup.find_access(principal, slug)
     except Http404:
-        if present := lookup.present_slug(request.user, slug):
+        if present := lookup.present_slug(principal, slug):
             return to_slug(request, kwargs, present)
         raise
     # Who views as somebody also reads the forms that person would see; sending one is refused.

@@ -11,8 +11,10 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import Http404, HttpRequest
 
-from accounts.doors import ACT, Access, Door, TenantLookup, View, tenant_page
+from accounts.access.base import Access
+from accounts.access.decorators import ACT, Door, TenantLookup, View, tenant_page
 from accounts.models import Organization, OwnershipOffer, User
+from accounts.models.principals import Principal
 from accounts.permissions import MEMBER_ROLES, Permission, Role
 from accounts.web.pages import PageMeta
 
@@ -26,7 +28,7 @@ SLUG = re.compile(r"[a-z0-9-]{1,80}")
 class OrganizationAccess(Access):
     """An organization somebody may see, and what they are in it."""
 
-    user: User
+    principal: Principal
     organization: Organization
     role: Role
 
@@ -34,33 +36,35 @@ class OrganizationAccess(Access):
     def ownership_offer(self) -> OwnershipOffer | None:
         """The open offer of ownership this person has made or can accept, for its notice."""
         offers = self.organization.ownership_offers.open().with_people()
-        return offers.filter(Q(offered_by=self.user) | Q(offered_to=self.user)).first()
+        return offers.filter(
+            Q(offered_by=self.principal.user) | Q(offered_to=self.principal.user)
+        ).first()
 
     @property
     def active_at(self) -> datetime | None:
         return self.organization.active_at  # type: ignore[attr-defined,no-any-return]
 
 
-def organization_access(user: User, **lookup: Any) -> OrganizationAccess:
-    """The one organization `lookup` finds among those `user` can see; Http404 for any other."""
-    visible = Organization.objects.visible_to(user).with_activity(user)
+def organization_access(principal: Principal, **lookup: Any) -> OrganizationAccess:
+    """The one organization `lookup` finds among those `principal` can see; Http404 for any other."""
+    visible = Organization.objects.visible_to(principal).with_activity(principal)
     organization = visible.filter(**lookup).first()
     if organization is None:
         raise Http404
     role = MEMBER_ROLES.get(organization.own_role, Role.EXTERNAL)  # type: ignore[attr-defined]
-    return OrganizationAccess(user, organization, role)
+    return OrganizationAccess(principal, organization, role)
 
 
 def lock_organization(
-    user: User, organization: Organization, permission: Permission
+    principal: Principal, organization: Organization, permission: Permission
 ) -> OrganizationAccess:
-    """Locks the organization's row, then reads the caller's right again.
+    """Locks the organization's row, then reads the principal's right again.
 
     Every change begins here: a right read before the lock may be gone. Raises Http404 and
     PermissionDenied like the door.
     """
     Organization.objects.lock(organization.pk)
-    access = organization_access(user, pk=organization.pk)
+    access = organization_access(principal, pk=organization.pk)
     access.require(permission)
     return access
 
@@ -80,11 +84,11 @@ def lock_person(user: User) -> User:
 
 def selected_organization(request: HttpRequest) -> Organization | None:
     """The organization last opened, if still visible, else the caller's home, else any of theirs."""
-    assert isinstance(request.user, User)
-    visible = Organization.objects.visible_to(request.user)
+    principal = Principal.of_request(request)
+    visible = Organization.objects.visible_to(principal)
     return (
         visible.filter(slug=slug_hint(request, ORGANIZATION_HINT)).first()
-        or visible.filter(home_users=request.user).first()
+        or visible.filter(home_users=principal.user).first()
         or visible.order_by("pk").first()
     )
 
@@ -98,8 +102,8 @@ def slug_hint(request: HttpRequest, name: str) -> str:
 class OrganizationLookup(TenantLookup):
     """Finds the organization below /settings/organization/<slug>/."""
 
-    def find_access(self, user: User, slug: str) -> OrganizationAccess:
-        return organization_access(user, slug=slug)
+    def find_access(self, principal: Principal, slug: str) -> OrganizationAccess:
+        return organization_access(principal, slug=slug)
 
     def selected_slug(self, request: HttpRequest) -> str | None:
         organization = selected_organization(request)

@@ -1,0 +1,54 @@
+"""Who acts: what access, locks, services, querysets and the audit log take instead of a user."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from django.http import HttpRequest
+
+from accounts.enums import PrincipalKind
+from accounts.models.user import User
+
+
+@dataclass(frozen=True)
+class Principal:
+    """A person, support staff, or the console itself.
+
+    `user` is the account of a person or of staff, None for all others. `label` is what the audit log calls
+    a principal without an account. `credential` says how a request was authenticated: "session", or the
+    public id of a token. `viewed_in` is the primary key of the organization in which support staff view as
+    this person: only that organization is visible then, and nothing can be changed.
+    """
+
+    kind: PrincipalKind
+    user: User | None = None
+    label: str = ""
+    credential: str = ""
+    viewed_in: int | None = None
+
+    @classmethod
+    def of_user(cls, user: User, *, credential: str = "", viewed_in: int | None = None) -> Self:
+        kind = PrincipalKind.STAFF if user.is_staff else PrincipalKind.PERSON
+        return cls(kind, user, credential=credential, viewed_in=viewed_in)
+
+    @classmethod
+    def of_request(cls, request: HttpRequest) -> Self:
+        """The signed-in person, or whom support staff view as; the console for who is not signed in."""
+        if not isinstance(request.user, User):
+            return cls(PrincipalKind.CONSOLE)
+        view = getattr(request, "view_as", None)
+        viewed_in = view.organization_id if view else None
+        return cls.of_user(request.user, credential="session", viewed_in=viewed_in)
+
+    @classmethod
+    def without_account(cls, label: str = "") -> Self:
+        """The console itself or a command, by its name; or an invited person, by their email address."""
+        return cls(PrincipalKind.PERSON if "@" in label else PrincipalKind.CONSOLE, label=label)
+
+    @property
+    def name(self) -> str:
+        """What the audit log calls it."""
+        return self.user.email if self.user else self.label
+
+    def is_user(self, pk: int | None) -> bool:
+        """Whether it is the person with that primary key."""
+        return self.user is not None and self.user.pk == pk
