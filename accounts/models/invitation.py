@@ -31,6 +31,14 @@ class Link(StrEnum):
     MAILED = "mailed"
     COPIED = "copied"
 
+    @property
+    def proves_address(self) -> bool:
+        """Whether following it shows that one reads mail to the invited address.
+
+        A copied link shows nothing, unless the operator has no mail server at all (NO_MAIL).
+        """
+        return self == Link.MAILED or settings.NO_MAIL
+
 
 class AuditTarget(TypedDict):
     """The arguments of `record` that are the same for every event of one invitation."""

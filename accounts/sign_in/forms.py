@@ -6,7 +6,6 @@ from allauth.account import forms as allauth_forms
 from allauth.account.adapter import get_adapter
 from allauth.core import context
 from django import forms
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 
@@ -98,10 +97,9 @@ class SignUpForm(PlainLabels, allauth_forms.SignupForm):  # type: ignore[misc]
     def save(self, request: HttpRequest) -> Any:
         """The user, their home and their address in one transaction.
 
-        Whoever followed the mailed link has shown that they read the address; a copied link shows
-        nothing, so the usual code is mailed.
+        Where the link does not prove the address, the usual code is mailed.
         """
-        if self.invitation and (self.link == Link.MAILED or settings.NO_MAIL):
+        if self.invitation and self.link and self.link.proves_address:
             get_adapter().stash_verified_email(request, self.invitation.email)
         with transaction.atomic():
             return super().save(request)
