@@ -1,6 +1,6 @@
 """Runs any version of the console as an operator would: its code, a database and a data directory.
 
-`data/` holds the code and the demo databases of the version before (see `data/README.md`).
+`previous/` holds the code and the demo databases of the version before (see `previous/README.md`).
 """
 
 import json
@@ -28,7 +28,7 @@ from console.operations.processes import end_with_parent
 from tests.checks.source import ROOT
 from tests.support.postgres import free_port
 
-DATA = Path(__file__).parent / "data"
+DATA = Path(__file__).parent / "previous"
 READY_SECONDS = 60.0
 
 
@@ -130,7 +130,7 @@ def previous_secrets() -> dict[str, str]:
 @contextmanager
 def previous_installation(directory: Path) -> Iterator[Installation]:
     """The version before with its demo database, on the kind of database that this run tests."""
-    code, data = directory / "code", directory / "data"
+    code, data = directory / "code", directory / "previous"
     with tarfile.open(DATA / "code.tar.xz") as archive:
         archive.extractall(code, filter="data")
     (data / "static").mkdir(parents=True)

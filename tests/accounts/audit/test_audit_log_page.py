@@ -178,9 +178,9 @@ def test_it_does_not_say_whether_an_address_it_names_has_an_account(world: World
         organization=world.organization,
         target=world.member_invitation,
     )
-    before = log(world, actor=somebody.label)
-    person(somebody.label)
-    assert log(world, actor=somebody.label) == before != []
+    before = log(world, actor=somebody.principal.label)
+    person(somebody.principal.label)
+    assert log(world, actor=somebody.principal.label) == before != []
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])

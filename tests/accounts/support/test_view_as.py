@@ -63,7 +63,7 @@ def test_it_begins_on_a_members_row_and_shows_who_sees_what(world: World, overvi
     response = staff.get(overview)
     assert "support@console.example views as Member" in words(response)
     assert "Stop viewing" in words(response)
-    assert response.context["access"].user == world.member
+    assert response.context["access"].principal.user == world.member
 
 
 def test_the_customer_reads_of_it_at_once(world: World, browser: Client) -> None:
@@ -136,7 +136,7 @@ def test_a_new_view_ends_the_former(world: World, browser: Client, overview: str
     ]
     [ended] = events(world, Act.VIEW_AS_ENDED)
     assert ended.target_id == world.member.public_id
-    assert browser.get(overview).context["access"].user == world.owner
+    assert browser.get(overview).context["access"].principal.user == world.owner
 
 
 def test_the_former_one_may_be_of_another_organization(world: World, overview: str) -> None:

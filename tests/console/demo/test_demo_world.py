@@ -13,7 +13,7 @@ from accounts.models import Invitation, Membership, Organization, SupportRequest
 from console.management.commands.seed_demo import seed_people, seed_projects
 from keys.enums import KeyStatus
 from keys.models import ApiKey
-from projects.models import Collaborator, Project
+from projects.models import CollaborationPeriod, Collaborator, Project
 from tests.database.refusals import all_rows
 from tests.support.clock import set_clock
 from usage.models import UsageRecord
@@ -102,7 +102,8 @@ def test_seeding_again_changes_no_row(demo: None) -> None:
 
 
 def test_what_an_older_demo_lacks_is_filled_in(older: None) -> None:
-    Collaborator.objects.filter(project__slug="production").delete()
+    for model in (Collaborator, CollaborationPeriod):
+        model.objects.filter(project__slug="production").delete()
     Project.objects.filter(slug="production").delete()
     call_command("seed_demo")
     assert SupportRequest.objects.count() == 1
