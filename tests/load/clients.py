@@ -16,12 +16,13 @@ FORK = multiprocessing.get_context("fork")
 
 @dataclass(frozen=True)
 class Asked:
-    """One request: when it began (on the clock all processes share) and the status it got.
+    """One request: when it began and ended (on the clock all processes share) and its status.
 
     `may_retry` says that a refusal had a Retry-After.
     """
 
     began: float
+    ended: float
     status: int
     may_retry: bool = False
 
@@ -37,7 +38,8 @@ class Gateways:
         return [one for one in self.asked if one.began > moment]
 
     def before(self, moment: float) -> list[Asked]:
-        return [one for one in self.asked if one.began < moment]
+        """Those that were answered by then: one under way may rightly meet what happens after."""
+        return [one for one in self.asked if one.ended < moment]
 
 
 def ask_for_ever(server: Server, key: str, stop: Any, notes: Any) -> None:
@@ -49,7 +51,7 @@ def ask_for_ever(server: Server, key: str, stop: Any, notes: Any) -> None:
         f"GET /v1/auth HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n"
         f"Authorization: Bearer {key}\r\n\r\n"
     ).encode()
-    noted: list[tuple[float, int, bool]] = []
+    noted: list[tuple[float, float, int, bool]] = []
     while not stop.is_set():
         with server.connect() as connection:
             for _ in range(ON_ONE_CONNECTION):
@@ -57,7 +59,8 @@ def ask_for_ever(server: Server, key: str, stop: Any, notes: Any) -> None:
                 connection.sendall(request)
                 head = head_of(connection)
                 status = int(head.split(b" ", 2)[1])
-                noted.append((began, status, status == 503 and b"retry-after:" in head.lower()))
+                may_retry = status == 503 and b"retry-after:" in head.lower()
+                noted.append((began, time.monotonic(), status, may_retry))
     notes.send(noted)
 
 
