@@ -19,7 +19,7 @@ pytestmark = [
     pytest.mark.xdist_group("load"),
     pytest.mark.postgresql,
 ]
-RECONNECT_SECONDS = 20.0
+RECONNECT_SECONDS = 60.0
 
 
 CUTS = 6
