@@ -20,13 +20,16 @@ pytestmark = [
     pytest.mark.postgresql,
 ]
 RECONNECT_SECONDS = 60.0
-
-
 CUTS = 6
+# The server that the other tests share keeps connections that nobody uses meanwhile: they do not count.
+OWN = "datname = '{name}' AND backend_start > '{since}'"
+STARTED = ""
 
 
 @pytest.fixture(scope="module")
 def own_server(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    global STARTED  # noqa: PLW0603  (of the one server that this module has)
+    STARTED = query_server("SELECT clock_timestamp()")[0]
     with serving(tmp_path_factory.mktemp("server")) as server:
         yield server
 
@@ -37,11 +40,14 @@ def server(world: World, own_server: Server) -> Server:
     return own_server
 
 
+def own_connections() -> str:
+    """The condition for the connections that were made since this module's server started."""
+    return OWN.format(name=settings.DATABASES["default"]["NAME"], since=STARTED)
+
+
 def connected() -> int:
-    """How many connections to the test's database there are."""
-    name = settings.DATABASES["default"]["NAME"]
-    counted = query_server(f"SELECT count(*) FROM pg_stat_activity WHERE datname = '{name}'")
-    return int(counted[0])
+    """How many of them there are."""
+    return int(query_server(f"SELECT count(*) FROM pg_stat_activity WHERE {own_connections()}")[0])
 
 
 def wait_for(number: int) -> None:
@@ -53,8 +59,9 @@ def wait_for(number: int) -> None:
 
 
 def end_connections() -> None:
-    name = settings.DATABASES["default"]["NAME"]
-    query_server(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+    query_server(
+        f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {own_connections()}"
+    )
 
 
 @contextmanager
