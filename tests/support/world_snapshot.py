@@ -26,6 +26,8 @@ MADE_BY_MIGRATE = ("contenttypes", "auth")
 # Of ours too: the rows of the world may point at those that there were when it was built.
 CATALOGUE = ("usage_price", "usage_lineitem", "usage_product", "usage_modelname")
 
+LARGEST_STATEMENT = 30_000  # values; SQLite takes 32,766
+
 
 @dataclass(frozen=True)
 class Snapshot:
@@ -87,10 +89,13 @@ def storable(value: object) -> object:
 def write(table: str, columns: list[str], rows: Rows) -> None:
     quote = connection.ops.quote_name
     names, places = ", ".join(map(quote, columns)), ", ".join(["%s"] * len(columns))
-    places = ", ".join([f"({places})"] * len(rows))
-    values = [value for row in rows for value in row]
+    at_once = LARGEST_STATEMENT // len(columns)
     with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO {quote(table)} ({names}) VALUES {places}", values)
+        for start in range(0, len(rows), at_once):
+            some = rows[start : start + at_once]
+            values = [value for row in some for value in row]
+            each = ", ".join([f"({places})"] * len(some))
+            cursor.execute(f"INSERT INTO {quote(table)} ({names}) VALUES {each}", values)
 
 
 @functools.cache

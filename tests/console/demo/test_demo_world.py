@@ -1,6 +1,6 @@
 """The demo world: what its page of contents promises is there, and seeding again changes nothing."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -14,6 +14,7 @@ from console.management.commands.seed_demo import seed_people, seed_projects
 from keys.enums import KeyStatus
 from keys.models import ApiKey
 from projects.models import CollaborationPeriod, Collaborator, Project
+from tests.console.helpers.demo import NOW, seed_demo
 from tests.database.refusals import all_rows
 from tests.support.clock import set_clock
 from usage.models import UsageRecord
@@ -22,17 +23,14 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def clock(monkeypatch: pytest.MonkeyPatch) -> datetime:
-    """Time stands, or an hour could end between one start and the next."""
-    now = timezone.now()
-    set_clock(monkeypatch, now)
-    return now
+def clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_clock(monkeypatch, NOW)
 
 
 @pytest.fixture
 def demo(db: None, settings: Settings) -> None:
     settings.DEMO = True
-    call_command("seed_demo")
+    seed_demo()
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """The demo world's ninety days of usage."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,21 +9,20 @@ from pytest_django import Settings
 from console.demo.usage import DAYS, STREAMS
 from keys.models import ApiKey
 from projects.models import Project
+from tests.console.helpers.demo import NOW, seed_demo
 from tests.support.clock import DAY, set_clock
 from tests.usage.helpers.expected_totals import assert_totals_are_the_records
 from usage.enums import Reason
 from usage.models import DailyTotal, UsageRecord
 
 pytestmark = pytest.mark.django_db
-# Monday afternoon.
-NOW = datetime(2026, 11, 23, 15, 30, tzinfo=UTC)
 
 
 @pytest.fixture
 def demo(db: None, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.DEMO = True
     set_clock(monkeypatch, NOW)
-    call_command("seed_demo")
+    seed_demo()
 
 
 def test_all_kinds_of_usage_are_there_from_ninety_days_ago_until_the_last_full_hour(
