@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
+from accounts.models import User
 from tests.browser.drivers import Keyboard, Mouse, WithoutScript
 from tests.browser.journeys import Start
-from tests.browser.windows import Windows
+from tests.browser.windows import PATIENCE, Windows
 from tests.world import World, build_world
 
 
@@ -28,6 +29,7 @@ def world(live_server: LiveServer, settings: Settings) -> World:
 
 @pytest.fixture(scope="session")
 def all_windows(browser: Browser, base_url: str) -> Windows:
+    expect.set_options(timeout=PATIENCE)
     return Windows(browser, base_url)
 
 
@@ -39,7 +41,13 @@ def windows(all_windows: Windows) -> Iterator[Windows]:
 
 @pytest.fixture(params=[Mouse, Keyboard, WithoutScript], ids=lambda driver: driver.__name__)
 def start(request: pytest.FixtureRequest, windows: Windows) -> Start:
-    """Each call sits another person down at a browser of their own."""
     driver: type[Mouse] = request.param
     options = {} if driver.with_script else {"java_script_enabled": False}
-    return lambda: driver(windows.open(**options))
+
+    def sit_down(user: User | None = None) -> Mouse:
+        page = windows.open(user, **options)
+        if user is not None:
+            page.goto("/")
+        return driver(page)
+
+    return sit_down

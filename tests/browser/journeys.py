@@ -1,16 +1,23 @@
 """What every story in the browser does: sits somebody down, signs in, finds its way, reads the answer."""
 
 import re
-from collections.abc import Callable
+from typing import Protocol
 
 from playwright.sync_api import Locator, expect
 
+from accounts.models import User
 from tests.browser.drivers import Mouse
 from tests.support.mail import mailed_to
 from tests.world import PASSWORD
 
-# Sits another person down at a browser of their own.
-Start = Callable[[], Mouse]
+
+class Start(Protocol):
+    """Sits another person down at a browser of their own, signed in already when `user` is given.
+
+    The stories of organizations and collaborators sign in by the form, in each way to use a page.
+    """
+
+    def __call__(self, user: User | None = None) -> Mouse: ...
 
 
 def sign_in(hands: Mouse, email: str) -> None:

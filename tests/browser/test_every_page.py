@@ -13,7 +13,7 @@ from tests.browser.addresses.dialogs import open_dialogs, open_menus
 from tests.browser.addresses.every_page import Visit, walk
 from tests.browser.addresses.plan import PARTS, plan_visits, take_part
 from tests.browser.inspection import find_faults, find_overflow, find_violations
-from tests.browser.windows import POLICY, Windows
+from tests.browser.windows import FAILED, POLICY, Windows
 from tests.world import World
 
 pytestmark = pytest.mark.browser
@@ -72,6 +72,14 @@ def test_a_table_too_wide_is_reported(windows: Windows) -> None:
 def test_a_style_in_the_page_is_reported(windows: Windows) -> None:
     page = windows.open()
     page.goto("/accounts/login/")
-    page.evaluate("document.body.setAttribute('style', 'color: red')")
-    page.wait_for_timeout(100)
+    with page.expect_console_message(lambda message: POLICY in message.text):
+        page.evaluate("document.body.setAttribute('style', 'color: red')")
     assert any(POLICY in complaint for complaint in windows.complaints)
+
+
+def test_a_file_that_is_missing_is_reported(windows: Windows) -> None:
+    page = windows.open()
+    page.goto("/accounts/login/")
+    with page.expect_console_message(lambda message: FAILED in message.text):
+        page.evaluate("document.body.append(Object.assign(new Image(), {src: '/static/none.svg'}))")
+    assert any("/static/none.svg" in complaint for complaint in windows.complaints)

@@ -5,14 +5,15 @@ from typing import Any
 
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from accounts.models import User, ViewAs
 from accounts.support.services.viewing import VIEW_AS
 from tests.support.pages import freshly_signed_in
 
-PATIENCE = 8_000  # milliseconds for any one thing to appear
+PATIENCE = 30_000  # milliseconds for any one thing to appear, on a busy machine
 POLICY = "Content Security Policy"
+FAILED = "Failed to load resource"
 # Chromium writes violations to the console; the event also names those it keeps to itself.
 REPORT = f"""addEventListener("securitypolicyviolation", (event) => {{
   console.error("{POLICY}", event.violatedDirective, event.blockedURI, event.sourceFile);
@@ -78,18 +79,17 @@ class Windows:
         self.complaints.clear()
 
     def listen(self, context: BrowserContext) -> None:
-        def hear(message: ConsoleMessage) -> None:
-            if POLICY in message.text:
-                where = message.page.url if message.page else ""
-                self.complaints.append(f"{where}: {message.text}")
+        """The console names files that are missing, too; hearing of each response takes longer."""
 
-        def see(response: Response) -> None:
-            if "/static/" in response.url and response.status >= 400:
-                self.complaints.append(f"{response.url}: {response.status}")
+        def hear(message: ConsoleMessage) -> None:
+            file = message.location["url"]
+            missing = FAILED in message.text and "/static/" in file
+            if missing or POLICY in message.text:
+                where = message.page.url if message.page else ""
+                self.complaints.append(f"{where}: {message.text} {file}")
 
         context.add_init_script(REPORT)
         context.on("console", hear)
-        context.on("response", see)
         context.on("weberror", lambda failure: self.complaints.append(str(failure.error)))
 
 

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from keys.verification.verdicts import verified
 from tests.browser.inspection import find_violations
-from tests.browser.journeys import Start, expect_heading, expect_message, open_page, sign_in
+from tests.browser.journeys import Start, expect_heading, expect_message, open_page
 from tests.browser.windows import Windows
 from tests.keys.helpers.factories import hoard
 from tests.world import World, issued
@@ -17,8 +17,7 @@ pytestmark = pytest.mark.browser
 def test_an_owner_revokes_what_nobody_needs(world: World, start: Start, windows: Windows) -> None:
     batch = issued(world.production, world.owner, "batch").secret
     runs = issued(world.production, world.owner, "runs").secret
-    owner = start()
-    sign_in(owner, world.owner.email)
+    owner = start(world.owner)
     open_page(owner, "API keys")
     owner.press(owner.page.get_by_role("link", name="Never expiring 3"))
     for name in ("Select notebooks in Research", "Select batch in Production"):

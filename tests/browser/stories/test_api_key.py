@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from tests.browser.drivers import Mouse
-from tests.browser.journeys import Start, expect_heading, expect_message, side_link, sign_in
+from tests.browser.journeys import Start, expect_heading, expect_message, side_link
 from tests.browser.windows import Windows
 from tests.world import World
 
@@ -23,8 +23,7 @@ def test_a_member_makes_a_key_rotates_and_revokes_it(
     def asked(secret: str) -> int:
         return answer_to(windows.address, secret)
 
-    hands = start()
-    sign_in(hands, world.project_member.email)
+    hands = start(world.project_member)
     open_keys(hands)
     first = create(hands)
     assert asked(first) == PASSES

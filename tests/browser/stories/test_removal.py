@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from keys.verification.verdicts import verified
 from tests.browser.drivers import Keyboard, Mouse
 from tests.browser.inspection import find_violations
-from tests.browser.journeys import Start, expect_heading, expect_message, open_page, row, sign_in
+from tests.browser.journeys import Start, expect_heading, expect_message, open_page, row
 from tests.browser.windows import Windows
 from tests.keys.helpers.factories import many_keys
 from tests.world import World, issued
@@ -23,8 +23,7 @@ def test_an_owner_removes_people_and_some_of_their_keys(
     maker = world.project_member
     runs = issued(world.research, maker, "eval-runs").secret
     others = [issued(world.production, maker, name).secret for name in ("gateway", "batch")]
-    owner = start()
-    sign_in(owner, world.owner.email)
+    owner = start(world.owner)
     owner.page.goto(reverse("collaborators", args=[world.research.slug]))
     ask(owner, maker.name, "Remove user")
     expect_heading(owner, "Remove Project Member from Research?")
