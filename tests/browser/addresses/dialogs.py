@@ -1,6 +1,7 @@
 """Every dialog and menu of the console, opened in turn."""
 
 from collections.abc import Iterable, Iterator
+from urllib.parse import urlsplit
 
 from django.urls import reverse
 from playwright.sync_api import Page, expect
@@ -47,7 +48,7 @@ def open_dialogs(page: Page, world: World) -> Iterator[str]:
     """Pages with each of their dialogs open in turn; yields what is open."""
     listed(world.research, world.owner)  # so that there is a row to leave
     for address, name in list_dialogs(world):
-        page.goto(address)
+        show_page(page, address)
         page.get_by_role("link", name=name).first.click()
         yield from wait_for_dialog(page, name)
     yield from secret_shown(page, world)
@@ -74,12 +75,20 @@ def open_menus(page: Page, world: World) -> Iterator[str]:
 def open_menu(page: Page, address: str, owner: str, items: Iterable[str]) -> Iterator[str]:
     """The menu of the owner's row, once, then the dialog of each of its items."""
     for number, item in enumerate(items):
-        page.goto(address)
+        show_page(page, address)
         page.get_by_label(f"Actions for {owner}", exact=True).click()
         if number == 0:
             yield f"menu of {owner}"
         page.get_by_role("link", name=item, exact=True).click()
         yield from wait_for_dialog(page, item)
+
+
+def show_page(page: Page, address: str) -> None:
+    """The page with nothing open on it; opened once for all that is on it."""
+    if urlsplit(page.url).path != address:
+        page.goto(address)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
 
 
 def wait_for_dialog(page: Page, name: str) -> Iterator[str]:
