@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 from hypothesis import settings as hypothesis_settings
+from xdist.remote import Producer
 
 from tests.support.programs import CHROMIUM
+from tests.support.scheduling import Scheduling
 
 # How long one example takes says more about the machine than about the code.
 hypothesis_settings.register_profile("console", deadline=None)
@@ -30,6 +32,11 @@ def pytest_configure(config: pytest.Config) -> None:
         # Playwright's synchronous API runs an event loop in the test's thread, where Django would
         # refuse to touch the database.
         os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
+    return Scheduling(config, log)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

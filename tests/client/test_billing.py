@@ -25,7 +25,7 @@ from usage.reports.periods import Period
 from usage.reports.report import Report
 from usage.reports.scope import Scope
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("load")]
+pytestmark = pytest.mark.django_db(transaction=True)
 # Only finished windows are told, so that a whole month is the last one.
 TODAY = timezone.now().date()
 LAST = TODAY.replace(day=1) - dt.timedelta(days=1)

@@ -10,7 +10,7 @@ from tests.keys.helpers.terminal_client import logged_in
 from tests.keys.terminals.test_access import many
 from tests.world import World
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("load")]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_keys_tokens_pages_and_errors(world: World, sdk: Sdk) -> None:

@@ -23,7 +23,7 @@ class FirstStart:
 def first_start() -> FirstStart:
     """By `bin/manage create_service_credential`; `bin/run` makes the same of an empty DATA_DIR.
 
-    Tests that use it are of the xdist_group "bin-run", so that it is made once.
+    tests/support/scheduling.py keeps the tests that use it in one process, so that it is made once.
     """
     data_dir = database_directory("console-commands") / "data"
     words = ("manage", "create_service_credential", "gateway")

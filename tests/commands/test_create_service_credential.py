@@ -10,7 +10,6 @@ from tests.checks.source import ROOT
 from tests.commands.checkout import finished
 from tests.commands.conftest import FirstStart
 
-pytestmark = pytest.mark.xdist_group("bin-run")
 SECRET = re.compile(r"sc_[0-9A-Za-z]{49}\n")
 
 

@@ -23,10 +23,6 @@ from tests.support.postgres import free_port
 SECOND_START_SECONDS = 30.0
 
 
-# In one of the parallel test processes, so that the first start is made once.
-pytestmark = pytest.mark.xdist_group("bin-run")
-
-
 @pytest.fixture(scope="module")
 def prepared(first_start: FirstStart) -> Path:
     """A DATA_DIR that has seen a first start."""

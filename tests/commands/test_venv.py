@@ -13,9 +13,6 @@ import pytest
 
 from tests.commands.checkout import bare_checkout, finished, started
 
-# In one of the parallel test processes, so that the fresh checkout is made once.
-pytestmark = pytest.mark.xdist_group("venv")
-
 
 def inode(checkout: Path) -> int:
     return (checkout / ".venv").stat().st_ino

@@ -13,10 +13,7 @@ from tests.gateways.servers import Answer, Seen, Server
 from tests.gateways.test_gate import OWN
 from tests.world import World
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.xdist_group("gateways"),
-]
+pytestmark = pytest.mark.django_db(transaction=True)
 KEY = bearer("pk_whatever")
 
 

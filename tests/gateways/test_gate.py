@@ -18,10 +18,7 @@ from tests.gateways.sent import Reply, bearer, send
 from tests.gateways.servers import Seen, Server
 from tests.world import World, issued
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.xdist_group("gateways"),
-]
+pytestmark = pytest.mark.django_db(transaction=True)
 OWN = ("X-Organization-Id", "X-Project-Id", "X-Api-Key-Id")
 METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"]
 

@@ -7,10 +7,7 @@ from tests.gateways.servers import Server
 from tests.gateways.test_gate import OWN, ours, whose
 from tests.world import World
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.xdist_group("gateways"),
-]
+pytestmark = pytest.mark.django_db(transaction=True)
 WRONG = b"org_somebodyelsesorgani"
 
 

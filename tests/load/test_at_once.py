@@ -18,7 +18,7 @@ from tests.load.server import Server
 from tests.support.pages import signed_in
 from tests.world import World, issued
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("load")]
+pytestmark = pytest.mark.django_db(transaction=True)
 CLIENTS = 4
 SECONDS = 0.4  # that gateways ask before, and go on asking after
 AHEAD = dt.timedelta(seconds=1)

@@ -16,7 +16,6 @@ from tests.world import World
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
-    pytest.mark.xdist_group("load"),
     pytest.mark.postgresql,
 ]
 RECONNECT_SECONDS = 60.0

@@ -15,7 +15,7 @@ from tests.load.clients import status_of
 from tests.load.server import Server, serving
 from tests.world import World
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("load")]
+pytestmark = pytest.mark.django_db(transaction=True)
 FORK = multiprocessing.get_context("fork")
 PROCESSES, EACH, LIMIT = 4, 60, 100
 ON_ONE_CONNECTION = 10

@@ -22,7 +22,7 @@ from tests.load.server import Server, serving
 from tests.support.mail import mailed
 from tests.world import World
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("load")]
+pytestmark = pytest.mark.django_db(transaction=True)
 BODY = slice(3, 46)  # of a key: the random part alone
 
 

@@ -15,7 +15,7 @@ from tests.usage.helpers.expected_totals import assert_totals_are_the_records
 from tests.world import World
 from usage.models import UsageRecord
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("load")]
+pytestmark = pytest.mark.django_db(transaction=True)
 CONNECTIONS, EVENTS = 8, 300
 
 

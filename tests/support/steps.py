@@ -71,7 +71,7 @@ def steps(given: list[str], scratch: str) -> list[Step]:
     own = {"DJANGO_SETTINGS_MODULE": "tests.settings"}
     manage = (PYTHON, "manage.py")
     # Each process has a database of its own; `-n0` among the person's arguments puts them in one.
-    parallel = ("-n", str(min(os.cpu_count() or 2, 4)), "--dist", "loadgroup")
+    parallel = ("-n", str(min(os.cpu_count() or 2, 4)))
     # What asks the database nothing of its own is tested on SQLite alone; with --long on both.
     once = ["--ignore=tests/checks", "--ignore=tests/commands", "--ignore=tests/gateways"]
     if "LONG" not in os.environ:

@@ -11,7 +11,7 @@ from tests.client.tg.command import SECONDS, Tg, address_said_by
 from tests.support.pages import freshly_signed_in
 from tests.world import World
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("load")]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_one_works_from_login_to_logout(world: World, tg: Tg) -> None:

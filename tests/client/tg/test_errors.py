@@ -9,7 +9,7 @@ from keys.api_keys.services import revoke_key
 from tests.client.tg.command import Said, Tg
 from tests.world import World
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("load")]
+pytestmark = pytest.mark.django_db(transaction=True)
 COMMANDS = (["whoami"], ["projects", "list"])
 
 

@@ -14,7 +14,7 @@ from tests.load.server import Server, serving
 from tests.load.test_database_away import database_away
 from tests.world import World
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("load")]
+pytestmark = pytest.mark.django_db(transaction=True)
 BUSY = "The console is busy or being repaired. Nothing was changed. Try again in a few seconds."
 
 

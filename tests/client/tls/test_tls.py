@@ -15,7 +15,7 @@ from tests.load.server import Server, serving
 from tests.support.pages import freshly_signed_in
 from tests.world import World
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("load")]
+pytestmark = pytest.mark.django_db(transaction=True)
 URL = f"https://{HOST}"
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 
