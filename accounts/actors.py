@@ -1,4 +1,4 @@
-"""Who acts, and from where: passed explicitly to every service and written to the audit trail."""
+"""Who acts, and from where: passed explicitly to every service and written to the audit log."""
 
 from dataclasses import dataclass, replace
 from typing import Self

@@ -28,8 +28,8 @@ from accounts.models import (
     ViewAs,
 )
 from accounts.organizations.services.organizations import change_limits
-from accounts.support.admin_acts import ActsAdmin
-from accounts.support.staff_acts import CLOSE, DECLINE, GRANT, REOPEN, SUSPEND, VIEW_AS_MEMBER
+from accounts.support.admin_actions import StaffActionsAdmin
+from accounts.support.staff_actions import CLOSE, DECLINE, GRANT, REOPEN, SUSPEND, VIEW_AS_MEMBER
 
 
 class ReadOnly:
@@ -81,7 +81,7 @@ class LimitsForm(forms.ModelForm[Organization]):
     note = forms.CharField(
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Why. It is kept with the change in the audit trail.",
+        help_text="Why. It is kept with the change in the audit log.",
     )
 
     class Meta:
@@ -102,7 +102,7 @@ class LimitsForm(forms.ModelForm[Organization]):
 
 
 @admin.register(Organization)
-class OrganizationAdmin(ActsAdmin):
+class OrganizationAdmin(StaffActionsAdmin):
     form = LimitsForm
     acts = (SUSPEND, REOPEN, CLOSE, VIEW_AS_MEMBER)
     list_display = (
@@ -177,7 +177,7 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(SupportRequest)
-class SupportRequestAdmin(ReadOnly, ActsAdmin):
+class SupportRequestAdmin(ReadOnly, StaffActionsAdmin):
     """The queue: what waits, the oldest first."""
 
     acts = (GRANT, DECLINE)

@@ -4,7 +4,7 @@ from django.db.models import CheckConstraint, Q
 from django.db.models.enums import Choices
 
 
-def one_of(field: str, choices: type[Choices], table: str) -> CheckConstraint:
+def choice_constraint(field: str, choices: type[Choices], table: str) -> CheckConstraint:
     """Refuses a value of `field` that is not one of `choices`, also in raw SQL."""
     return CheckConstraint(
         condition=Q(**{f"{field}__in": list(choices.values)}), name=f"{table}_{field}_known"

@@ -67,7 +67,7 @@ class PrincipalKind(TextChoices):
     CONSOLE = "console", "Console"
 
 
-class Act(TextChoices):
+class Action(TextChoices):
     """What an audit event says was done: `<object>.<past participle>`."""
 
     ORGANIZATION_CREATED = "organization.created", "Organization created"

@@ -9,8 +9,8 @@ from django.db import models
 from accounts.validators import (
     NAME_LENGTH,
     SLUG_LENGTH,
-    normalized_email,
-    normalized_name,
+    normalize_email,
+    normalize_name,
     validate_name,
     validate_slug,
 )
@@ -55,10 +55,10 @@ class NameField(models.CharField[str, str]):
         super().__init__(*args, **{"max_length": NAME_LENGTH, **kwargs})
 
     def to_python(self, value: Any) -> Any:
-        return normalized_name(super().to_python(value) or "")
+        return normalize_name(super().to_python(value) or "")
 
     def get_prep_value(self, value: Any) -> Any:
-        return normalized_name(value) if isinstance(value, str) else value
+        return normalize_name(value) if isinstance(value, str) else value
 
 
 class SlugTextField(models.CharField[str, str]):
@@ -79,4 +79,4 @@ class AddressField(models.CharField[str, str]):
         super().__init__(*args, **{"max_length": 254, **kwargs})
 
     def get_prep_value(self, value: Any) -> Any:
-        return normalized_email(value) if isinstance(value, str) else value
+        return normalize_email(value) if isinstance(value, str) else value

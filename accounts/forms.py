@@ -11,15 +11,15 @@ from accounts.enums import Notification, SupportRequestKind
 from accounts.errors import Conflict
 from accounts.fields import AddressField, NameField, SlugTextField
 from accounts.validators import (
-    normalized_email,
-    normalized_name,
+    normalize_email,
+    normalize_name,
     validate_name,
     validate_not_reserved,
     validate_slug,
 )
 
 
-class ActForm(forms.Form):
+class ActionForm(forms.Form):
     """A form whose act can refuse: what the service raises is shown at the field it names."""
 
     conflict = False
@@ -49,7 +49,7 @@ class ActForm(forms.Form):
         return 409 if self.conflict else 422
 
 
-def posted(request: HttpRequest) -> Any:
+def get_form_data(request: HttpRequest) -> Any:
     """The data a form is bound to: the POST's, or None for a form shown for the first time."""
     return request.POST if request.method == "POST" else None
 
@@ -63,7 +63,7 @@ class NameFormField(forms.CharField):
         super().__init__(**{"max_length": NameField().max_length, **kwargs})
 
     def to_python(self, value: Any) -> str:
-        return normalized_name(super().to_python(value) or "")
+        return normalize_name(super().to_python(value) or "")
 
 
 class AddressFormField(forms.EmailField):
@@ -73,7 +73,7 @@ class AddressFormField(forms.EmailField):
         super().__init__(**{"max_length": AddressField().max_length, **kwargs})
 
     def clean(self, value: Any) -> Any:
-        return super().clean(normalized_email(value) if isinstance(value, str) else value)
+        return super().clean(normalize_email(value) if isinstance(value, str) else value)
 
 
 class SlugFormField(forms.CharField):
@@ -90,13 +90,13 @@ class SlugFormField(forms.CharField):
         )
 
 
-class OrganizationForm(ActForm):
+class OrganizationForm(ActionForm):
     """The organization's settings its Owner and Admins change."""
 
     name = NameFormField(label="Name")
 
 
-class SupportRequestForm(ActForm):
+class SupportRequestForm(ActionForm):
     """Asks support for something, with the question that fits it."""
 
     reason = forms.CharField(max_length=2000, widget=forms.Textarea(attrs={"rows": 5}))
@@ -112,13 +112,13 @@ class SupportRequestForm(ActForm):
             reason.help_text = "Which companies or people, and on what. Support reads this."
 
 
-class ProfileForm(ActForm):
+class ProfileForm(ActionForm):
     """What others see of a person."""
 
     name = NameFormField(label="Name")
 
 
-class NewOrganizationForm(ActForm):
+class NewOrganizationForm(ActionForm):
     name = NameFormField(label="Name", help_text="A company, a team, or yourself.")
     slug = SlugFormField(
         label="Slug",
@@ -126,7 +126,7 @@ class NewOrganizationForm(ActForm):
     )
 
 
-class TypedForm(ActForm):
+class TypedForm(ActionForm):
     """An act that cannot be undone: `word` has to be typed before it."""
 
     typed = forms.CharField(max_length=254, widget=forms.TextInput(attrs={"autocomplete": "off"}))
@@ -138,12 +138,12 @@ class TypedForm(ActForm):
 
     def clean_typed(self) -> str:
         typed: str = self.cleaned_data["typed"]
-        if normalized_email(typed) != self.word:
+        if normalize_email(typed) != self.word:
             raise ValidationError("That is not it. Type %(word)s.", params={"word": self.word})
         return typed
 
 
-class NotificationsForm(ActForm):
+class NotificationsForm(ActionForm):
     """One switch a kind of mail."""
 
     def __init__(self, data: Any, *, wanted: set[str]) -> None:
@@ -154,7 +154,7 @@ class NotificationsForm(ActForm):
             )
 
 
-class OfferForm(ActForm):
+class OfferForm(ActionForm):
     """To which member the Owner offers their role."""
 
     email = AddressFormField(

@@ -46,17 +46,17 @@ def queue_text(to: str, subject: str, body: str) -> None:
 
 def queue_mail(to: str, subject: str, template: str, **context: Any) -> None:
     """A mail made from `template`, which also gets `base_url`."""
-    queue_text(to, subject, mail_text(template, context))
+    queue_text(to, subject, render_mail(template, context))
 
 
-def mail_text(template: str, context: dict[str, Any]) -> str:
+def render_mail(template: str, context: dict[str, Any]) -> str:
     known = {"base_url": settings.BASE_URL}
     return render_to_string(template, {**known, **context})
 
 
-def queue_all(addresses: Iterable[str], subject: str, template: str, **context: Any) -> None:
+def queue_mails(addresses: Iterable[str], subject: str, template: str, **context: Any) -> None:
     """The same mail to each address. The worker finds those beyond the first by itself, see `tend`."""
-    text = mail_text(template, context)
+    text = render_mail(template, context)
     mails = [OutgoingMail(to=address, subject=subject[:SUBJECT_LENGTH]) for address in addresses]
     for mail in mails:
         mail.body = text

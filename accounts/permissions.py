@@ -1,6 +1,6 @@
 """The one permission table: roles, permissions, and which role may do what.
 
-The role matrix page, docs/permissions.md and every door draw from `TABLE`; no role is compared
+The role matrix page, docs/permissions.md and all access checks draw from `TABLE`; no role is compared
 anywhere else. Source of the rules: the product's "Who may do what".
 """
 
@@ -25,7 +25,7 @@ class ProjectRole(TextChoices):
 
 
 class Role(StrEnum):
-    """What somebody is at a door: the columns of the table."""
+    """What a user is in an organization or project: the columns of the table."""
 
     OWNER = "Owner"
     ADMIN = "Admin"
@@ -134,7 +134,7 @@ TABLE: dict[Permission, frozenset[Role]] = {
 
 # What is left of a role where nothing may be changed: an archived project, a suspended or closed
 # organization, support staff who view as a member.
-READS = frozenset(
+READ_PERMISSIONS = frozenset(
     {
         Permission.ORGANIZATION_SEE,
         Permission.ORGANIZATION_SETTINGS_READ,
@@ -155,9 +155,9 @@ READS = frozenset(
     }
 )
 # Not even shown to support staff who view as somebody: with it goes a secret.
-UNVIEWED = frozenset({Permission.DEFAULT_KEY_MANAGE})
+HIDDEN_FROM_VIEW_AS = frozenset({Permission.DEFAULT_KEY_MANAGE})
 # Whoever is in may always go.
-LEAVES = frozenset({Permission.ORGANIZATION_LEAVE, Permission.PROJECT_LEAVE})
+LEAVE_PERMISSIONS = frozenset({Permission.ORGANIZATION_LEAVE, Permission.PROJECT_LEAVE})
 
 
 class Rank(IntEnum):
@@ -179,18 +179,18 @@ RANKS: dict[Role, Rank] = {
     XM: Rank.MEMBER,
 }
 EXTERNAL_ROLES = frozenset({X, XA, XM})
-GIVEN_RANK: dict[ProjectRole, Rank] = {
+PROJECT_ROLE_RANKS: dict[ProjectRole, Rank] = {
     ProjectRole.ADMIN: Rank.PROJECT_ADMIN,
     ProjectRole.MEMBER: Rank.MEMBER,
 }
-# What a membership's stored role is at a door.
+# The role that a membership's stored role stands for.
 MEMBER_ROLES: dict[str, Role] = {
     OrganizationRole.OWNER: OW,
     OrganizationRole.ADMIN: A,
     OrganizationRole.MEMBER: M,
 }
 # Ownership is never given: it is offered and accepted.
-GIVEN_ORGANIZATION_ROLES = (OrganizationRole.ADMIN, OrganizationRole.MEMBER)
+GRANTABLE_ORGANIZATION_ROLES = (OrganizationRole.ADMIN, OrganizationRole.MEMBER)
 
 
 def allows(role: Role, permission: Permission) -> bool:
@@ -220,7 +220,7 @@ def project_role(
     return Role.EXTERNAL_ADMIN if is_admin else Role.EXTERNAL_MEMBER
 
 
-def organization_side(role: Role) -> Role:
+def to_organization_role(role: Role) -> Role:
     """What somebody with `role` in a project is in its organization."""
     if role in (Role.PROJECT_ADMIN, Role.PROJECT_MEMBER):
         return Role.MEMBER
@@ -229,7 +229,7 @@ def organization_side(role: Role) -> Role:
     return role
 
 
-def may_act_on(actor: Role, target: Role, *, oneself: bool) -> bool:
+def may_manage_collaborator(actor: Role, target: Role, *, oneself: bool) -> bool:
     """Whether `actor` may remove `target` from a project or change their role there.
 
     Equals may act on equals, nobody on somebody above them, and an external never on another
@@ -242,7 +242,7 @@ def may_act_on(actor: Role, target: Role, *, oneself: bool) -> bool:
     return True
 
 
-def may_act_on_member(actor: Role, target: Role) -> bool:
+def may_manage_member(actor: Role, target: Role) -> bool:
     """Whether `actor` may remove `target` from the organization or change their role in it.
 
     Nobody acts on the Owner, whose role only moves by an accepted offer.
@@ -262,15 +262,18 @@ def may_become_owner(role: Role) -> bool:
     return role in (Role.ADMIN, Role.MEMBER)
 
 
-def may_give_in_organization(actor: Role, new_role: OrganizationRole) -> bool:
+def may_grant_organization_role(actor: Role, new_role: OrganizationRole) -> bool:
     """Whether `actor` may make somebody `new_role` in the organization."""
-    if new_role not in GIVEN_ORGANIZATION_ROLES:
+    if new_role not in GRANTABLE_ORGANIZATION_ROLES:
         return False
     return (
         allows(actor, Permission.MEMBERS_MANAGE) and RANKS[actor] >= RANKS[MEMBER_ROLES[new_role]]
     )
 
 
-def may_give(actor: Role, new_role: ProjectRole) -> bool:
+def may_grant_role(actor: Role, new_role: ProjectRole) -> bool:
     """Whether `actor` may give `new_role`: nobody can give a role above their own."""
-    return allows(actor, Permission.COLLABORATORS_MANAGE) and RANKS[actor] >= GIVEN_RANK[new_role]
+    return (
+        allows(actor, Permission.COLLABORATORS_MANAGE)
+        and RANKS[actor] >= PROJECT_ROLE_RANKS[new_role]
+    )

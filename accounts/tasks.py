@@ -6,7 +6,7 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django_tasks import task
 
-from accounts.crypto.encryption import Unreadable
+from accounts.crypto.encryption import UndecryptableError
 from accounts.enums import Delivery
 from accounts.models import Invitation, OutgoingMail
 from accounts.models.invitation import Link
@@ -29,20 +29,20 @@ def deliver_mail(mail_pk: int) -> None:
     if mail is None:
         return
     try:
-        send_mail(mail.subject, text_of(mail), None, [mail.to])
+        send_mail(mail.subject, render_body(mail), None, [mail.to])
     except OSError as error:  # smtplib's errors and a server that is away are all OSErrors
-        failed(mail, error)
-    except (Outdated, Unreadable) as error:
-        settle(
+        handle_failure(mail, error)
+    except (Outdated, UndecryptableError) as error:
+        finish_mail(
             mail, Delivery.FAILED, str(error) or "ENCRYPTION_KEY is not the one it was sealed with"
         )
     except ValueError as error:  # an address or subject no message can be made of, today or later
-        settle(mail, Delivery.FAILED, f"{type(error).__name__}: {error}")
+        finish_mail(mail, Delivery.FAILED, f"{type(error).__name__}: {error}")
     else:
-        settle(mail, Delivery.SENT)
+        finish_mail(mail, Delivery.SENT)
 
 
-def text_of(mail: OutgoingMail) -> str:
+def render_body(mail: OutgoingMail) -> str:
     """What the mail says: its own words, or those of its invitation as it is now."""
     if mail.invitation is None:
         return mail.body
@@ -57,12 +57,12 @@ def text_of(mail: OutgoingMail) -> str:
     return render_to_string("accounts/mail/invitation.txt", context)
 
 
-def failed(mail: OutgoingMail, error: Exception) -> None:
+def handle_failure(mail: OutgoingMail, error: Exception) -> None:
     """Tries again later, or settles it after the last attempt."""
     with transaction.atomic():
         mail.postpone(f"{type(error).__name__}: {error}")
         if mail.state == Delivery.FAILED:
-            settle_invitation(mail)
+            update_invitation_delivery(mail)
         else:
             deliver_mail.using(run_after=mail.next_attempt_at).enqueue(mail.pk)
     log.warning(
@@ -70,14 +70,14 @@ def failed(mail: OutgoingMail, error: Exception) -> None:
     )
 
 
-def settle(mail: OutgoingMail, state: Delivery, error: str = "") -> None:
+def finish_mail(mail: OutgoingMail, state: Delivery, error: str = "") -> None:
     with transaction.atomic():
         mail.finish(state, error)
-        settle_invitation(mail)
+        update_invitation_delivery(mail)
     log.info("mail done", mail=mail.pk, state=state, error=error)
 
 
-def settle_invitation(mail: OutgoingMail) -> None:
+def update_invitation_delivery(mail: OutgoingMail) -> None:
     """The invitation's own delivery state, which its list shows; of the newest mail only."""
     if mail.invitation is not None and mail.generation is not None:
         Invitation.objects.filter(pk=mail.invitation.pk, generation=mail.generation).update(

@@ -101,12 +101,12 @@ validate_slug = RegexValidator(
 )
 
 
-def normalized_name(value: str) -> str:
+def normalize_name(value: str) -> str:
     """`value` in NFC with runs of white space made one space."""
     return " ".join(unicodedata.normalize("NFC", value).split())
 
 
-def normalized_email(value: str) -> str:
+def normalize_email(value: str) -> str:
     """`value` in NFKC and lower case: two spellings of one address are one account."""
     return unicodedata.normalize("NFKC", value).strip().lower()
 

@@ -36,7 +36,7 @@ from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext, override_settings  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from accounts.enums import Act  # noqa: E402
+from accounts.enums import Action  # noqa: E402
 from accounts.models import AuditChain, AuditEvent, Membership, Organization, User  # noqa: E402
 from keys.formats import Prefix, new_secret  # noqa: E402
 from keys.models import ApiKey, KeySecret  # noqa: E402
@@ -105,7 +105,7 @@ def fill(organization: Organization, *, people: int, projects: int, keys: int, e
         batch_size=2000,
     )
     fill_keys(made, users, keys)
-    fill_trail(organization, users, events)
+    fill_audit_log(organization, users, events)
 
 
 def fill_keys(projects: list[Project], users: list[User], number: int) -> None:
@@ -135,9 +135,9 @@ def fill_keys(projects: list[Project], users: list[User], number: int) -> None:
     KeySecret.objects.bulk_create(secrets_of)
 
 
-def fill_trail(organization: Organization, users: list[User], events: int) -> None:
+def fill_audit_log(organization: Organization, users: list[User], events: int) -> None:
     chain = AuditChain.objects.get(organization=organization)
-    now, acts, start = timezone.now(), Act.values, chain.length
+    now, acts, start = timezone.now(), Action.values, chain.length
     for begin in range(0, events, 20_000):
         AuditEvent.objects.bulk_create(
             [

@@ -57,13 +57,13 @@ def prepare(projects: int, keys: int) -> tuple[Any, list[Any], list[Any]]:
     django.setup()
     from django.core.management import call_command
 
-    from accounts.organizations.services.organizations import make_organization
+    from accounts.organizations.services.organizations import create_ownerless_organization
     from keys.limits import alias
     from keys.models import ApiKey
 
     call_command("migrate", verbosity=0)
     call_command("createcachetable", database=alias(), verbosity=0)
-    organization = make_organization("Bench")
+    organization = create_ownerless_organization("Bench")
     organization.project_limit = projects + 1
     organization.save(update_fields=["project_limit"])
     made = [

@@ -9,7 +9,7 @@ import secrets
 from enum import StrEnum
 
 from accounts.crypto.peppers import Pepper, peppers
-from accounts.crypto.tokens import base62, has_checksum, with_checksum
+from accounts.crypto.tokens import add_checksum, encode_base62, has_checksum
 
 BODY_LENGTH = 43  # base62 characters that hold 256 bits
 
@@ -37,7 +37,7 @@ CODE_LENGTH = 8  # 34 bits: enough for ten minutes, see docs/decisions
 
 def new_secret(prefix: Prefix) -> str:
     """A secret nobody has had before."""
-    return with_checksum(f"{prefix}_{base62(secrets.randbits(256), BODY_LENGTH)}")
+    return add_checksum(f"{prefix}_{encode_base62(secrets.randbits(256), BODY_LENGTH)}")
 
 
 def is_api_key(text: str) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.exceptions import BadRequest, ValidationError
 from django.http import HttpRequest, JsonResponse
 
-from accounts.web.pagination import Order, decoded, encoded
+from accounts.web.pagination import Order, decode_cursor, encode_cursor
 from keys.callers import KEYS_ONLY, Caller, api_route, forbidden, invalid, limit_in
 from projects.models import Project
 from projects.models.project import ProjectQuerySet
@@ -58,7 +58,7 @@ def projects(request: HttpRequest, caller: Caller) -> JsonResponse:
         {
             "object": "list",
             "data": [described(project) for project in page],
-            "next_cursor": encoded(page[-1], BY_NAME) if len(rows) > limit else None,
+            "next_cursor": encode_cursor(page[-1], BY_NAME) if len(rows) > limit else None,
         }
     )
 
@@ -77,7 +77,7 @@ def following(found: ProjectQuerySet, after: str | None) -> ProjectQuerySet:
     if after is None:
         return found
     try:
-        return found.filter(BY_NAME.after(decoded(after)))
+        return found.filter(BY_NAME.after(decode_cursor(after)))
     except (BadRequest, ValidationError) as error:
         wanted = "after is the next_cursor of the page before."
         raise invalid(wanted, "after", status=400) from error

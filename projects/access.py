@@ -1,4 +1,4 @@
-"""The project's door: finds it among the caller's own (404), asks one permission (403)."""
+"""Access to a project: looks it up among those the caller can see (404), checks a permission (403)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,11 +9,11 @@ from django.db.models import F
 from django.http import Http404, HttpRequest
 
 from accounts.access.base import Access
-from accounts.access.decorators import ACT, Door, TenantLookup, View, tenant_page
-from accounts.access.organization import PROJECT_HINT, selected_organization, slug_hint
+from accounts.access.decorators import ACT, AccessControl, TenantLookup, View, tenant_page
+from accounts.access.organization import PROJECT_HINT, find_selected_organization, read_slug_hint
 from accounts.models import Organization
 from accounts.models.principals import Principal
-from accounts.permissions import LEAVES, Permission, Role
+from accounts.permissions import LEAVE_PERMISSIONS, Permission, Role
 from accounts.web.pages import PageMeta
 from projects.models import Project
 from projects.models.project import ProjectQuerySet
@@ -45,7 +45,7 @@ class ProjectAccess(Access):
     @property
     def unfrozen(self) -> frozenset[Permission]:
         restorable = self.project.is_archived and not self.organization.why_frozen
-        return LEAVES | {Permission.PROJECT_ARCHIVE} if restorable else LEAVES
+        return LEAVE_PERMISSIONS | {Permission.PROJECT_ARCHIVE} if restorable else LEAVE_PERMISSIONS
 
 
 def project_access(
@@ -73,7 +73,8 @@ def lock_rows(project: Project) -> None:
 def lock_project(principal: Principal, project: Project, permission: Permission) -> ProjectAccess:
     """Locks the organization's and the project's rows, then reads the principal's right again.
 
-    See `accounts.access.organization.lock_organization`. Raises Http404 and PermissionDenied like the door.
+    See `accounts.access.organization.lock_organization`. Raises Http404 and PermissionDenied as the
+    access decorator does.
     """
     lock_rows(project)
     access = project_access(principal, pk=project.pk)
@@ -88,9 +89,13 @@ def selected_project(request: HttpRequest) -> Project | None:
     """
     visible = Project.objects.visible_to(Principal.of_request(request))
     visible = visible.select_related("organization")
-    if hinted := visible.unarchived().filter(slugs__slug=slug_hint(request, PROJECT_HINT)).first():
+    if (
+        hinted := visible.unarchived()
+        .filter(slugs__slug=read_slug_hint(request, PROJECT_HINT))
+        .first()
+    ):
         return hinted
-    organization = selected_organization(request)
+    organization = find_selected_organization(request)
     inside = visible.filter(organization=organization)
     return inside.order_by(F("archived_at").asc(nulls_first=True), "-is_default", "pk").first()
 
@@ -119,4 +124,6 @@ def project_page(
     permission: Permission, methods: tuple[str, ...] = ACT, *, title: str, nav: str = ""
 ) -> Callable[[View], View]:
     """A view `(request, access, …)` below /settings/projects/<slug>/, see `PageMeta` for `nav`."""
-    return tenant_page(Door("project", permission), methods, PageMeta(title, nav), ProjectLookup())
+    return tenant_page(
+        AccessControl("project", permission), methods, PageMeta(title, nav), ProjectLookup()
+    )

@@ -6,14 +6,14 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from accounts.actors import Actor
-from accounts.forms import ActForm, posted
+from accounts.forms import ActionForm, get_form_data
 from accounts.permissions import Permission
 from projects.access import ProjectAccess, project_page
 from projects.services.archive import DEFAULT_STAYS, archive_project, restore_project
 from projects.services.projects import room_in
 
 
-def shown(access: ProjectAccess, form: ActForm, **context: object) -> dict[str, object]:
+def shown(access: ProjectAccess, form: ActionForm, **context: object) -> dict[str, object]:
     return {
         "access": access,
         "project": access.project,
@@ -26,7 +26,7 @@ def shown(access: ProjectAccess, form: ActForm, **context: object) -> dict[str, 
 
 @project_page(Permission.PROJECT_ARCHIVE, title="Archive project", nav="project_settings")
 def archive(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
-    form, actor, project = ActForm(posted(request)), Actor.of(request), access.project
+    form, actor, project = ActionForm(get_form_data(request)), Actor.of(request), access.project
     if form.is_bound and form.perform(lambda: archive_project(actor=actor, project=project)):
         messages.success(request, f"{project.name} is archived. It can be restored any time.")
         return redirect("projects", access.organization.slug)
@@ -36,7 +36,7 @@ def archive(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
 
 @project_page(Permission.PROJECT_ARCHIVE, title="Restore project", nav="project_settings")
 def restore(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
-    form, actor, project = ActForm(posted(request)), Actor.of(request), access.project
+    form, actor, project = ActionForm(get_form_data(request)), Actor.of(request), access.project
     if form.is_bound and form.perform(lambda: restore_project(actor=actor, project=project)):
         messages.success(request, f"{project.name} works again, with everybody who is in it.")
         return redirect("project", project.slug)

@@ -8,11 +8,11 @@ from django.db.models.functions import Lower
 from django.http import QueryDict
 from django.urls import reverse
 
-from accounts.invitations.rows import PendingRow, pending_row
+from accounts.invitations.rows import PendingRow, build_pending_row
 from accounts.models import Invitation, Membership, User
 from accounts.permissions import OrganizationRole, ProjectRole
 from accounts.web.formatting import format_day
-from accounts.web.pagination import Order, addressed, paginate
+from accounts.web.pagination import Order, paginate, query_parameters
 from accounts.web.sorting import filter_text, sort_links
 from projects.access import ProjectAccess
 from projects.models import Collaborator, ProjectGrant
@@ -111,7 +111,7 @@ def collaborator_list(access: ProjectAccess, query: QueryDict) -> dict[str, Any]
     sort = filters.sort or "added"
     if sort.endswith("person"):
         found = found.annotate(name_key=Lower("user__name"))
-    page = paginate(found, SORTS[sort], total, addressed(query))
+    page = paginate(found, SORTS[sort], total, query_parameters(query))
     here = reverse("collaborators", args=[access.project.slug])
     first = page.number == 1
     return {
@@ -214,7 +214,7 @@ def through_role(access: ProjectAccess) -> list[PersonRow]:
 def pending_rows(access: ProjectAccess, filters: Filters) -> list[PendingRow]:
     """The invitations nobody answered yet; only for those who see addresses.
 
-    The door has counted them already: usually there are none to ask for.
+    The access decorator has counted them already: usually there are none to ask for.
     """
     some = access.project.pending_count  # type: ignore[attr-defined]
     sees = access.may.collaborator_emails_see
@@ -228,7 +228,7 @@ def pending_rows(access: ProjectAccess, filters: Filters) -> list[PendingRow]:
         grants = grants.filter(role=filters.role)
     acts = reverse("project", args=[access.project.slug]) + "invitations/"
     return [
-        pending_row(
+        build_pending_row(
             grant.invitation,
             role_label=grant.get_role_display(),
             acts=acts if access.may.externals_manage else "",

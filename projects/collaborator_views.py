@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from accounts.access.decorators import READ
 from accounts.actors import Actor
-from accounts.forms import ActForm, posted
-from accounts.members.removal_forms import RemovalForm, revoked_too
+from accounts.forms import ActionForm, get_form_data
+from accounts.members.removal_forms import RemovalForm, describe_revoked_keys
 from accounts.permissions import Permission, ProjectRole
 from projects.access import ProjectAccess, project_page
 from projects.collaborator_lists import collaborator_list
@@ -63,7 +63,7 @@ def collaborators(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
 
 @project_page(MANAGE, title="Add collaborator", nav="collaborators")
 def add(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
-    form, actor = AddCollaboratorForm(posted(request)), Actor.of(request)
+    form, actor = AddCollaboratorForm(get_form_data(request)), Actor.of(request)
     if form.is_bound and form.add(actor, access.project):
         messages.success(request, added_message(form.added, access))
         return redirect(list_of(access.project))
@@ -110,12 +110,12 @@ def added_alone(added: Added, access: ProjectAccess) -> str:
 @project_page(MANAGE, title="Remove user", nav="collaborators")
 def remove(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpResponse:
     row, actor = target(access, reference), Actor.of(request)
-    form = RemovalForm(posted(request), keys=access.project.api_keys.made_by(row.user))
+    form = RemovalForm(get_form_data(request), keys=access.project.api_keys.made_by(row.user))
     if form.is_bound and form.perform(
         lambda **data: remove_collaborator(actor=actor, collaborator=row, **data)
     ):
         gone = f"{row.user.name} is no longer listed in {access.project.name}."
-        messages.success(request, gone + revoked_too(form.result))
+        messages.success(request, gone + describe_revoked_keys(form.result))
         return redirect(after_own_removal(access, row))
     context = shown(
         access,
@@ -138,7 +138,7 @@ def after_own_removal(access: ProjectAccess, row: Collaborator) -> str:
 def role(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpResponse:
     row, actor = target(access, reference), Actor.of(request)
     other = next(one for one in ProjectRole if one != row.role)
-    form = RoleForm(posted(request), initial={"role": other})
+    form = RoleForm(get_form_data(request), initial={"role": other})
     if form.is_bound and form.perform(
         lambda **data: change_role(actor=actor, collaborator=row, **data)
     ):
@@ -156,7 +156,7 @@ def role(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpRes
 
 @project_page(Permission.PROJECT_LEAVE, title="Leave project", nav="collaborators")
 def leave(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
-    form, actor = ActForm(posted(request)), Actor.of(request)
+    form, actor = ActionForm(get_form_data(request)), Actor.of(request)
     row = access.project.collaborators.with_people().of_user(access.principal.user)
     if form.is_bound and form.perform(lambda: leave_project(actor=actor, project=access.project)):
         messages.success(request, f"You left {access.project.name}.")

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from accounts.actors import Actor
-from accounts.forms import posted
+from accounts.forms import get_form_data
 from accounts.permissions import Permission
 from accounts.web.formatting import format_day
 from projects.access import ProjectAccess, project_page
@@ -21,7 +21,7 @@ def end_date(request: HttpRequest, access: ProjectAccess, reference: str) -> Htt
     row, actor = target(access, reference), Actor.of(request)
     if not may_set_end(access, row):
         raise PermissionDenied
-    form = EndDateForm(posted(request), initial={"end_date": row.end_date})
+    form = EndDateForm(get_form_data(request), initial={"end_date": row.end_date})
     if form.is_bound and form.perform(
         lambda **data: set_end_date(actor=actor, collaborator=row, **data)
     ):

@@ -5,7 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from accounts.actors import Actor
-from accounts.forms import ActForm, posted
+from accounts.forms import ActionForm, get_form_data
 from accounts.permissions import Permission
 from projects.access import ProjectAccess, project_page
 from projects.collaborator_views import list_of, shown
@@ -29,7 +29,7 @@ def vouch(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpRe
     row = externals.select_related("project").filter(public_id=reference).first()
     if row is None:
         raise Http404
-    form, actor = ActForm(posted(request)), Actor.of(request)
+    form, actor = ActionForm(get_form_data(request)), Actor.of(request)
     if form.is_bound and form.perform(lambda: vouch_for(actor=actor, collaborator=row)):
         messages.success(request, f"You vouch for {row.user.name} now.")
         return redirect(list_of(access.project))
@@ -40,7 +40,7 @@ def vouch(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpRe
 @project_page(MANAGE, title="Remove all externals", nav="collaborators")
 def remove_all(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
     keys, actor = keys_of_externals(access.project), Actor.of(request)
-    form = RemoveExternalsForm(posted(request))
+    form = RemoveExternalsForm(get_form_data(request))
     if form.is_bound and form.perform(
         lambda **data: remove_externals(actor=actor, project=access.project, **data)
     ):

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from accounts.actors import Actor
-from accounts.forms import ActForm, NameFormField, SlugFormField
+from accounts.forms import ActionForm, NameFormField, SlugFormField
 from accounts.invitations.addresses import AddressesFormField
 from accounts.permissions import ProjectRole
 from projects.models import Project
@@ -44,7 +44,7 @@ class EndDateField(forms.DateField):
         )
 
 
-class AddCollaboratorForm(ActForm):
+class AddCollaboratorForm(ActionForm):
     """Takes one address or several; those refused stay in the field, each with its reason."""
 
     # One line, so that Enter confirms; pasted line ends become spaces, which divide as well.
@@ -75,19 +75,19 @@ class AddCollaboratorForm(ActForm):
             raise ValidationError({"email": [one.refusal for one in refused]})
 
 
-class EndDateForm(ActForm):
+class EndDateForm(ActionForm):
     end_date = EndDateField()
 
 
-class RemoveExternalsForm(ActForm):
+class RemoveExternalsForm(ActionForm):
     revoke_keys = forms.BooleanField(required=False)
 
 
-class RoleForm(ActForm):
+class RoleForm(ActionForm):
     role = RoleField()
 
 
-class NewProjectForm(ActForm):
+class NewProjectForm(ActionForm):
     name = NameFormField(label="Name", help_text="What the people in it will call it.")
     slug = SlugFormField(
         label="Slug",
@@ -102,7 +102,7 @@ class NewSetRow(forms.Form):
     name = NameFormField(label="Name", required=False)
 
 
-class NewSetForm(ActForm):
+class NewSetForm(ActionForm):
     """The names of a set of projects; a row left empty is skipped."""
 
     def __init__(self, data: QueryDict | None, suggested: Iterable[str]) -> None:
@@ -128,7 +128,7 @@ class NewSetForm(ActForm):
         return {"names": names}
 
 
-class SlugForm(ActForm):
+class SlugForm(ActionForm):
     slug = SlugFormField(
         label="New slug",
         required=True,
@@ -138,7 +138,7 @@ class SlugForm(ActForm):
     )
 
 
-class ProjectForm(ActForm):
+class ProjectForm(ActionForm):
     """The project's settings; the Default Project has no switch for externals."""
 
     name = NameFormField(label="Name")

@@ -5,7 +5,7 @@ from functools import partial
 from django.http import HttpRequest, HttpResponse
 
 from accounts.actors import Actor
-from accounts.invitations.act_pages import link_page, resend_page, withdraw_page
+from accounts.invitations.action_pages import show_link_page, show_resend_page, show_withdraw_page
 from accounts.permissions import Permission
 from projects.access import ProjectAccess, project_page
 from projects.collaborator_views import shown
@@ -28,7 +28,7 @@ def resend(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpR
         project=access.project,
         invitation=invitation,
     )
-    return resend_page(request, invitation, act, shown(access, to=access.project.name))
+    return show_resend_page(request, invitation, act, shown(access, to=access.project.name))
 
 
 @project_page(MANAGE, title="Withdraw invitation", nav="collaborators")
@@ -40,7 +40,7 @@ def withdraw(request: HttpRequest, access: ProjectAccess, reference: str) -> Htt
         project=access.project,
         invitation=invitation,
     )
-    return withdraw_page(request, invitation, act, shown(access, to=access.project.name))
+    return show_withdraw_page(request, invitation, act, shown(access, to=access.project.name))
 
 
 @project_page(MANAGE, title="Invitation link", nav="collaborators")
@@ -49,4 +49,4 @@ def link(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpRes
     act = partial(
         reveal_link, actor=Actor.of(request), project=access.project, invitation=invitation
     )
-    return link_page(request, invitation, act, shown(access, to=access.project.name))
+    return show_link_page(request, invitation, act, shown(access, to=access.project.name))

@@ -8,7 +8,7 @@ from django.db.models.functions import Lower
 from django.http import QueryDict
 
 from accounts.access.organization import OrganizationAccess
-from accounts.web.pagination import Order, addressed, paginate
+from accounts.web.pagination import Order, paginate, query_parameters
 from accounts.web.row_links import slug_url_format
 from accounts.web.sorting import filter_text, sort_links
 from projects.models import Project
@@ -39,7 +39,7 @@ def project_list(access: OrganizationAccess, query: QueryDict) -> dict[str, Any]
     sort = query.get("sort", "") if query.get("sort") in orders else "created"
     found = found.annotate(name_key=Lower("name")).with_people_count()
     used = access.organization.projects.unarchived().count()
-    page = paginate(found, orders[sort], found.count(), addressed(query))
+    page = paginate(found, orders[sort], found.count(), query_parameters(query))
     project_url = slug_url_format("project")
     return {
         "access": access,

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accounts.access.organization import OrganizationAccess, organization_page
 from accounts.actors import Actor
-from accounts.forms import posted
+from accounts.forms import get_form_data
 from accounts.permissions import Permission
 from projects.forms import NewSetForm
 from projects.services.projects import create_set, room_in
@@ -17,7 +17,7 @@ from projects.structures import STRUCTURES, structure
 @organization_page(Permission.PROJECTS_CREATE, title="Set of projects", nav="projects")
 def new_set(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     chosen, actor = structure(request.GET.get("set", "")), Actor.of(request)
-    form = NewSetForm(posted(request), chosen.names)
+    form = NewSetForm(get_form_data(request), chosen.names)
     if form.is_bound and form.perform(
         lambda **data: create_set(actor=actor, organization=access.organization, **data)
     ):

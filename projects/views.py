@@ -8,7 +8,7 @@ from django.urls import reverse
 from accounts.access.decorators import READ
 from accounts.access.organization import OrganizationAccess, organization_page
 from accounts.actors import Actor
-from accounts.forms import posted
+from accounts.forms import get_form_data
 from accounts.permissions import Permission
 from projects.access import ProjectAccess, project_page
 from projects.forms import NewProjectForm, ProjectForm, SlugForm
@@ -31,7 +31,7 @@ def overview(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
 
 @project_page(Permission.PROJECT_SETTINGS_READ, title="Settings")
 def settings(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
-    form = ProjectForm(posted(request), initial=settings_of(access.project))
+    form = ProjectForm(get_form_data(request), initial=settings_of(access.project))
     if request.method == "POST":
         access.require(Permission.PROJECT_SETTINGS_CHANGE)
         actor, project = Actor.of(request), access.project
@@ -50,7 +50,7 @@ def settings(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
 @project_page(Permission.PROJECT_SETTINGS_CHANGE, title="Change slug", nav="project_settings")
 def slug(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
     project, actor = access.project, Actor.of(request)
-    form = SlugForm(posted(request), initial={"slug": project.slug})
+    form = SlugForm(get_form_data(request), initial={"slug": project.slug})
     if form.is_bound and form.perform(
         lambda **data: change_slug(actor=actor, project=project, **data)
     ):
@@ -73,7 +73,7 @@ def projects(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
 
 @organization_page(Permission.PROJECTS_CREATE, title="New project", nav="projects")
 def new(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
-    form, actor = NewProjectForm(posted(request)), Actor.of(request)
+    form, actor = NewProjectForm(get_form_data(request)), Actor.of(request)
     if form.is_bound and form.perform(
         lambda **data: create_project(actor=actor, organization=access.organization, **data)
     ):

@@ -14,10 +14,10 @@ from accounts.enums import SupportRequestKind
 from accounts.invitations.services.lifecycle import accept_invitation
 from accounts.models import Invitation, Organization, OwnershipOffer, SupportRequest, User
 from accounts.organizations.services.organizations import (
-    ask_support,
+    add_owner,
     change_limits,
-    give_to_owner,
-    make_organization,
+    create_ownerless_organization,
+    request_support,
 )
 from accounts.ownership.services import offer_ownership
 from accounts.people.services.people import sign_up
@@ -106,12 +106,12 @@ def prove(user: User, *, verified: bool = True) -> None:
 @transaction.atomic
 def company(name: str, owner_email: str, staff: User, *, limit: int = 5) -> Organization:
     """An organization whose Owner has it as home, with externals enabled and room for projects."""
-    organization = make_organization(name)
+    organization = create_ownerless_organization(name)
     owner = User(email=owner_email, name=name_of(owner_email), home_organization=organization)
     owner.set_password(PASSWORD)
     owner.save()
     prove(owner)
-    give_to_owner(organization, Actor.of_user(owner))
+    add_owner(organization, Actor.of_user(owner))
     set_limits(organization, staff, limit=limit)
     return organization
 
@@ -212,7 +212,7 @@ def offered(organization: Organization, user: User) -> OwnershipOffer:
 
 
 def asked(organization: Organization) -> SupportRequest:
-    return ask_support(
+    return request_support(
         actor=Actor.of_user(owner_of(organization)),
         organization=organization,
         kind=SupportRequestKind.PROJECTS,

@@ -12,9 +12,9 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from accounts.admin import ReadOnly
-from accounts.support.admin_acts import ActsAdmin
+from accounts.support.admin_actions import StaffActionsAdmin
 from usage.amounts import PRICE_DIGITS, text_of
-from usage.catalogue.admin_acts import (
+from usage.catalogue.admin_actions import (
     ADD_A_LINE_ITEM,
     ADD_A_PRICE,
     ADD_A_PRODUCT,
@@ -29,7 +29,7 @@ from usage.reattribution.admin import ReattributionAdmin
 admin.site.register(Reattribution, ReattributionAdmin)
 
 
-class CatalogueAdmin(ReadOnly, ActsAdmin):
+class CatalogueAdmin(ReadOnly, StaffActionsAdmin):
     change_form_template = "admin/acts_change_form.html"
     change_list_template = "admin/acts_change_list.html"
 

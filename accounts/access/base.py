@@ -12,7 +12,7 @@ from accounts.errors import Frozen
 from accounts.models import Organization
 from accounts.models.organization import ACTIVITY_STEP
 from accounts.models.principals import Principal
-from accounts.permissions import LEAVES, Permission, Role, allows
+from accounts.permissions import LEAVE_PERMISSIONS, Permission, Role, allows
 
 
 class May:
@@ -52,18 +52,18 @@ class Access:
     @property
     def unfrozen(self) -> frozenset[Permission]:
         """What may be done although it is frozen."""
-        return LEAVES
+        return LEAVE_PERMISSIONS
 
     @property
     def may(self) -> May:
         return May(self)
 
-    def note_activity(self) -> None:
+    def mark_active(self) -> None:
         """Keeps the members page's *last active* true; without a query while that is recent."""
         if self.principal.viewed_in:
             return
         if self.active_at and self.active_at < timezone.now() - ACTIVITY_STEP:
-            self.organization.memberships.filter(user=self.principal.user).note_activity()
+            self.organization.memberships.filter(user=self.principal.user).mark_active()
 
     @cached_property
     def grant(self) -> Grant:

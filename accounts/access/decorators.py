@@ -22,7 +22,7 @@ from django.urls import reverse
 from accounts.access.base import Access
 from accounts.models.principals import Principal
 from accounts.permissions import Permission
-from accounts.web.api_errors import error_at
+from accounts.web.api_errors import error_for_path
 from accounts.web.pages import PageMeta
 
 View = Callable[..., HttpResponseBase]
@@ -33,7 +33,7 @@ CURRENT = "~current"
 
 
 @dataclass(frozen=True)
-class Door:
+class AccessControl:
     """What a view declares: who it is for, and the permission it asks (None: no tenant's data).
 
     `viewable` pages support staff see as the member they view as, although they ask none; a
@@ -45,14 +45,14 @@ class Door:
     viewable: bool = False
 
 
-def declare(view: View, door: Door, page: PageMeta | None = None) -> View:
+def declare(view: View, control: AccessControl, page: PageMeta | None = None) -> View:
     """Marks the view with what it declares; `page` is None where no page is shown."""
-    vars(view).update(door=door, page=page)
+    vars(view).update(access_control=control, page=page)
     return view
 
 
-def guarded(
-    door: Door,
+def control_access(
+    control: AccessControl,
     methods: Iterable[str],
     enter: Callable[[HttpRequest, dict[str, Any]], Any],
     page: PageMeta | None = None,
@@ -75,12 +75,12 @@ def guarded(
             arguments = () if entered is None else (entered,)
             return view(request, *arguments, **kwargs)
 
-        return declare(wrapper, door, page)
+        return declare(wrapper, control, page)
 
     return decorate
 
 
-def sign_in_first(request: HttpRequest) -> HttpResponse | None:
+def redirect_to_sign_in(request: HttpRequest) -> HttpResponse | None:
     """A redirect to the sign-in page for people who are not signed in, None for the others."""
     if request.user.is_authenticated:
         return None
@@ -89,12 +89,14 @@ def sign_in_first(request: HttpRequest) -> HttpResponse | None:
 
 def public_page(*methods: str, title: str) -> Callable[[View], View]:
     """For pages anybody may open."""
-    return guarded(Door("anybody"), methods or READ, lambda request, kwargs: None, PageMeta(title))
+    return control_access(
+        AccessControl("anybody"), methods or READ, lambda request, kwargs: None, PageMeta(title)
+    )
 
 
 def public_route(*methods: str) -> Callable[[View], View]:
     """For what anybody may ask and that shows no page."""
-    return guarded(Door("anybody"), methods or READ, lambda request, kwargs: None)
+    return control_access(AccessControl("anybody"), methods or READ, lambda request, kwargs: None)
 
 
 def program_route(*methods: str) -> Callable[[View], View]:
@@ -109,13 +111,13 @@ def program_route(*methods: str) -> Callable[[View], View]:
         def wrapper(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
             if request.method not in allowed:
                 only = f"This address takes {' and '.join(allowed)} only."
-                refused = error_at(request.path, 405, only)
+                refused = error_for_path(request.path, 405, only)
                 refused["Allow"] = ", ".join(allowed)
                 return refused
             return view(request, **kwargs)
 
         wrapper.csrf_exempt = True  # type: ignore[attr-defined]
-        return declare(wrapper, Door("programs"))
+        return declare(wrapper, AccessControl("programs"))
 
     return decorate
 
@@ -124,11 +126,16 @@ def signed_in_page(
     *methods: str, title: str, in_search: bool = False, viewable: bool = False
 ) -> Callable[[View], View]:
     """For pages about the signed-in person alone: no tenant's data on them."""
-    door, page = Door("signed in", viewable=viewable), PageMeta(title, in_search=in_search)
-    return guarded(door, methods or READ, lambda request, kwargs: sign_in_first(request), page)
+    control, page = (
+        AccessControl("signed in", viewable=viewable),
+        PageMeta(title, in_search=in_search),
+    )
+    return control_access(
+        control, methods or READ, lambda request, kwargs: redirect_to_sign_in(request), page
+    )
 
 
-def password_first(request: HttpRequest) -> HttpResponse | None:
+def redirect_to_password(request: HttpRequest) -> HttpResponse | None:
     """A redirect to the page that asks for the password and leads back; None when it is fresh.
 
     It is for as long as ACCOUNT_REAUTHENTICATION_TIMEOUT says, also after signing in with it.
@@ -142,11 +149,11 @@ def password_first(request: HttpRequest) -> HttpResponse | None:
 
 
 def fresh_password(view: View) -> View:
-    """Below one of the doors: the view runs only soon after its person entered their password."""
+    """Below one of the access decorators: runs the view only soon after the user entered their password."""
 
     @wraps(view)
     def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return password_first(request) or view(request, *args, **kwargs)
+        return redirect_to_password(request) or view(request, *args, **kwargs)
 
     return wrapper
 
@@ -168,14 +175,14 @@ class TenantLookup(ABC):
 
 
 def tenant_page(
-    door: Door, methods: Iterable[str], page: PageMeta, lookup: TenantLookup
+    control: AccessControl, methods: Iterable[str], page: PageMeta, lookup: TenantLookup
 ) -> Callable[[View], View]:
     """A view `(request, access, …)` of an organization or project, found by the slug in its address.
 
-    The permission of `door` is asked before the view runs (403).
+    Checks the permission of `control` before the view runs (403).
     """
-    assert door.permission is not None
-    return guarded(door, methods, partial(enter_tenant, lookup, door.permission), page)
+    assert control.permission is not None
+    return control_access(control, methods, partial(enter_tenant, lookup, control.permission), page)
 
 
 def enter_tenant(
@@ -185,7 +192,7 @@ def enter_tenant(
 
     Raises Http404 for what the caller cannot see and PermissionDenied for what they may not do.
     """
-    if answer := sign_in_first(request):
+    if answer := redirect_to_sign_in(request):
         return answer
     principal = Principal.of_request(request)
     slug = kwargs.pop("slug")

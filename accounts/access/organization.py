@@ -1,4 +1,4 @@
-"""The organization's door: finds it among the caller's own (404), asks one permission (403)."""
+"""Access to an organization: looks it up among those the caller can see (404), checks a permission (403)."""
 
 import re
 from collections.abc import Callable
@@ -12,13 +12,13 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest
 
 from accounts.access.base import Access
-from accounts.access.decorators import ACT, Door, TenantLookup, View, tenant_page
+from accounts.access.decorators import ACT, AccessControl, TenantLookup, View, tenant_page
 from accounts.models import Organization, OwnershipOffer, User
 from accounts.models.principals import Principal
 from accounts.permissions import MEMBER_ROLES, Permission, Role
 from accounts.web.pages import PageMeta
 
-# Which organization and project were open last: a hint in a cookie, re-checked by the doors.
+# Which organization and project were open last: a hint in a cookie, checked again by the access decorators.
 ORGANIZATION_HINT = "organization"
 PROJECT_HINT = "project"
 SLUG = re.compile(r"[a-z0-9-]{1,80}")
@@ -45,7 +45,7 @@ class OrganizationAccess(Access):
         return self.organization.active_at  # type: ignore[attr-defined,no-any-return]
 
 
-def organization_access(principal: Principal, **lookup: Any) -> OrganizationAccess:
+def find_organization_access(principal: Principal, **lookup: Any) -> OrganizationAccess:
     """The one organization `lookup` finds among those `principal` can see; Http404 for any other."""
     visible = Organization.objects.visible_to(principal).with_activity(principal)
     organization = visible.filter(**lookup).first()
@@ -61,10 +61,10 @@ def lock_organization(
     """Locks the organization's row, then reads the principal's right again.
 
     Every change begins here: a right read before the lock may be gone. Raises Http404 and
-    PermissionDenied like the door.
+    PermissionDenied like the access decorator.
     """
     Organization.objects.lock(organization.pk)
-    access = organization_access(principal, pk=organization.pk)
+    access = find_organization_access(principal, pk=organization.pk)
     access.require(permission)
     return access
 
@@ -72,7 +72,7 @@ def lock_organization(
 def lock_person(user: User) -> User:
     """The person's own row, for acts that give them something.
 
-    Locked after any organization's and before any trail's, which `record` locks.
+    Locked after any organization's and before any audit chain, which `record` locks.
 
     PermissionDenied when their account was deleted meanwhile.
     """
@@ -82,18 +82,18 @@ def lock_person(user: User) -> User:
     return locked
 
 
-def selected_organization(request: HttpRequest) -> Organization | None:
+def find_selected_organization(request: HttpRequest) -> Organization | None:
     """The organization last opened, if still visible, else the caller's home, else any of theirs."""
     principal = Principal.of_request(request)
     visible = Organization.objects.visible_to(principal)
     return (
-        visible.filter(slug=slug_hint(request, ORGANIZATION_HINT)).first()
+        visible.filter(slug=read_slug_hint(request, ORGANIZATION_HINT)).first()
         or visible.filter(home_users=principal.user).first()
         or visible.order_by("pk").first()
     )
 
 
-def slug_hint(request: HttpRequest, name: str) -> str:
+def read_slug_hint(request: HttpRequest, name: str) -> str:
     """The slug in the hint cookie `name`; empty when there is none or it is none."""
     hint = request.COOKIES.get(name, "")
     return hint if SLUG.fullmatch(hint) else ""
@@ -103,10 +103,10 @@ class OrganizationLookup(TenantLookup):
     """Finds the organization below /settings/organization/<slug>/."""
 
     def find_access(self, principal: Principal, slug: str) -> OrganizationAccess:
-        return organization_access(principal, slug=slug)
+        return find_organization_access(principal, slug=slug)
 
     def selected_slug(self, request: HttpRequest) -> str | None:
-        organization = selected_organization(request)
+        organization = find_selected_organization(request)
         return organization.slug if organization else None
 
 
@@ -115,5 +115,8 @@ def organization_page(
 ) -> Callable[[View], View]:
     """A view `(request, access, …)` below /settings/organization/<slug>/, see `PageMeta` for `nav`."""
     return tenant_page(
-        Door("organization", permission), methods, PageMeta(title, nav), OrganizationLookup()
+        AccessControl("organization", permission),
+        methods,
+        PageMeta(title, nav),
+        OrganizationLookup(),
     )

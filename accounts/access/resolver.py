@@ -3,7 +3,7 @@
 import functools
 from dataclasses import dataclass
 
-from accounts.permissions import READS, UNVIEWED, Permission, Role, allows
+from accounts.permissions import HIDDEN_FROM_VIEW_AS, READ_PERMISSIONS, Permission, Role, allows
 
 
 @dataclass(frozen=True)
@@ -25,14 +25,14 @@ def resolve(
     `unfrozen` is what may be done although nothing may be changed there; None where nothing is frozen.
     `viewed`: support staff view as a member.
     """
-    return resolved(role, unfrozen, viewed)
+    return build_grant(role, unfrozen, viewed)
 
 
 @functools.cache
-def resolved(role: Role, unfrozen: frozenset[Permission] | None, viewed: bool) -> Grant:  # noqa: FBT001
+def build_grant(role: Role, unfrozen: frozenset[Permission] | None, viewed: bool) -> Grant:  # noqa: FBT001
     shown = frozenset(permission for permission in Permission if allows(role, permission))
     if unfrozen is not None:
-        shown &= READS | unfrozen
+        shown &= READ_PERMISSIONS | unfrozen
     if viewed:
-        shown -= UNVIEWED
-    return Grant(shown & READS if viewed else shown, shown)
+        shown -= HIDDEN_FROM_VIEW_AS
+    return Grant(shown & READ_PERMISSIONS if viewed else shown, shown)

@@ -1,4 +1,4 @@
-"""Reads the audit trail: what an organization's log shows, and whether its chain is whole.
+"""Reads the audit log: what an organization's log shows, and whether its chain is whole.
 
 An organization can have a million events, so nothing here counts or sorts them: numbers within a
 chain have no holes, and pages walk them from the end.
@@ -17,9 +17,9 @@ from django.db.models.functions import Cast
 from django.http import QueryDict
 
 from accounts.crypto.peppers import peppers
-from accounts.enums import Act
+from accounts.enums import Action
 from accounts.models import AuditChain, AuditEvent, Organization, User
-from accounts.validators import normalized_email
+from accounts.validators import normalize_email
 from accounts.web.sorting import filter_text
 
 PAGE_SIZE = 50
@@ -31,7 +31,7 @@ SLACK = 1_000
 
 
 @dataclass(frozen=True)
-class Filters:
+class AuditLogQuery:
     """The filter of the log as its address has it; what it does not know is dropped.
 
     `actor` is an address, `target` an id or part of a name; `since` and `until` are days in UTC,
@@ -51,12 +51,12 @@ class Filters:
         act = query.get("act", "")
         return cls(
             q=filter_text(query.get("q", "")),
-            actor=normalized_email(filter_text(query.get("actor", ""))),
-            act=act if act in Act.values else "",
+            actor=normalize_email(filter_text(query.get("actor", ""))),
+            act=act if act in Action.values else "",
             target=filter_text(query.get("target", "")),
-            since=day(query.get("since", "")),
-            until=day(query.get("until", "")),
-            before=number(query.get("before", "")),
+            since=parse_day(query.get("since", "")),
+            until=parse_day(query.get("until", "")),
+            before=parse_number(query.get("before", "")),
         )
 
     @property
@@ -77,7 +77,7 @@ class Filters:
     def apply(self, events: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
         """The events it lets through; `events` are those of one chain."""
         if self.actor:
-            events = done_by(events, self.actor)
+            events = filter_by_actor(events, self.actor)
         if self.act:
             events = events.filter(act=self.act)
         if PUBLIC_ID.fullmatch(self.target):
@@ -91,10 +91,10 @@ class Filters:
             events = events.filter(at__gte=midnight(self.since))
         if self.until:
             events = events.filter(at__lt=midnight(self.until + dt.timedelta(days=1)))
-        return saying(events, self.q) if self.q else events
+        return filter_by_text(events, self.q) if self.q else events
 
 
-def done_by(events: QuerySet[AuditEvent], address: str) -> QuerySet[AuditEvent]:
+def filter_by_actor(events: QuerySet[AuditEvent], address: str) -> QuerySet[AuditEvent]:
     """Those of the person with that address, who may have had another before; else those under it.
 
     Somebody who did nothing here is as good as nobody: the log does not say who has an account.
@@ -106,7 +106,7 @@ def done_by(events: QuerySet[AuditEvent], address: str) -> QuerySet[AuditEvent]:
     return events.filter(Q(actor_label=address) | Q(stored_personal_data__actor_label=address))
 
 
-def day(text: str) -> dt.date | None:
+def parse_day(text: str) -> dt.date | None:
     """The day in an address; None for what is none, and for the one that no day follows."""
     try:
         found = dt.date.fromisoformat(text)
@@ -115,7 +115,7 @@ def day(text: str) -> dt.date | None:
     return None if found == dt.date.max else found
 
 
-def number(text: str) -> int:
+def parse_number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0
 
 
@@ -123,9 +123,9 @@ def midnight(date: dt.date) -> dt.datetime:
     return dt.datetime.combine(date, dt.time(), dt.UTC)
 
 
-def saying(events: QuerySet[AuditEvent], text: str) -> QuerySet[AuditEvent]:
+def filter_by_text(events: QuerySet[AuditEvent], text: str) -> QuerySet[AuditEvent]:
     """Those with `text` in who, what, target, before, after or the address it was done from."""
-    acts = [act for act in Act if text.lower() in f"{act.value} {act.label}".lower()]
+    acts = [act for act in Action if text.lower() in f"{act.value} {act.label}".lower()]
     contains = Q(act__in=acts) | Q(target_id=text) | Q(request_id=text)
     for place in ("", "stored_personal_data__"):
         events = events.annotate(
@@ -155,10 +155,10 @@ class LogPage:
     searched_to: dt.datetime | None
 
 
-def log_page(organization: Organization, filters: Filters) -> LogPage:
+def fetch_log_page(organization: Organization, filters: AuditLogQuery) -> LogPage:
     """The page of the organization's log that `filters` ask for."""
     chain = AuditChain.objects.get(organization=organization)
-    lowest, top = span(chain, filters)
+    lowest, top = sequence_range(chain, filters)
     bottom = max(lowest, top - WINDOW + 1) if filters.unindexed else lowest
     events = chain.events.with_personal_data()
     inside = events.filter(sequence__range=(bottom, top)).order_by("-sequence")
@@ -177,7 +177,7 @@ def log_page(organization: Organization, filters: Filters) -> LogPage:
     )
 
 
-def span(chain: AuditChain, filters: Filters) -> tuple[int, int]:
+def sequence_range(chain: AuditChain, filters: AuditLogQuery) -> tuple[int, int]:
     """The lowest and the highest number that the period and the page allow."""
     lowest, top = 1, chain.length
     if filters.since:
@@ -192,14 +192,14 @@ def span(chain: AuditChain, filters: Filters) -> tuple[int, int]:
     return lowest, min(top, filters.before - 1) if filters.before else top
 
 
-def exported(organization: Organization, filters: Filters) -> Iterator[list[object]]:
+def export_rows(organization: Organization, filters: AuditLogQuery) -> Iterator[list[object]]:
     """The heading and every event of the log that `filters` let through, newest first."""
     yield [
         "time (UTC)", "actor", "act", "target", "target id",
         "before", "after", "from", "request", "event", "number", "hash",
     ]  # fmt: skip
     chain = AuditChain.objects.get(organization=organization)
-    lowest, top = span(chain, replace(filters, before=0))
+    lowest, top = sequence_range(chain, replace(filters, before=0))
     events = chain.events.with_personal_data()
     inside = events.filter(sequence__range=(lowest, top)).order_by("-sequence")
     for event in filters.apply(inside).iterator(chunk_size=2000):
@@ -211,7 +211,7 @@ def exported(organization: Organization, filters: Filters) -> Iterator[list[obje
         ]  # fmt: skip
 
 
-def problems(chain: AuditChain) -> Iterator[str]:
+def find_problems(chain: AuditChain) -> Iterator[str]:
     """What is wrong with a chain: events changed, removed, inserted or out of their order.
 
     Events under a pepper that is not given are one problem for all of that pepper: nobody can tell.

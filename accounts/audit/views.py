@@ -6,8 +6,8 @@ from django.shortcuts import render
 
 from accounts.access.decorators import READ
 from accounts.access.organization import OrganizationAccess, organization_page
-from accounts.audit.log import Filters, exported, log_page
-from accounts.enums import Act
+from accounts.audit.log import AuditLogQuery, export_rows, fetch_log_page
+from accounts.enums import Action
 from accounts.permissions import Permission
 from accounts.web.csv_files import csv_response
 
@@ -15,14 +15,16 @@ from accounts.web.csv_files import csv_response
 @organization_page(Permission.AUDIT_SEE, READ, title="Audit log")
 def audit_log(request: HttpRequest, access: OrganizationAccess) -> HttpResponseBase:
     """What happened, newest first; with `format=csv` all that the filter lets through as a file."""
-    organization, filters = access.organization, Filters.of(request.GET)
+    organization, filters = access.organization, AuditLogQuery.of(request.GET)
     if request.GET.get("format") == "csv":
-        return csv_response(f"audit-log-{organization.slug}.csv", exported(organization, filters))
+        return csv_response(
+            f"audit-log-{organization.slug}.csv", export_rows(organization, filters)
+        )
     context = {
         "access": access,
         "filters": filters,
-        "page": log_page(organization, filters),
-        "acts": Act.choices,
+        "page": fetch_log_page(organization, filters),
+        "acts": Action.choices,
         "csv_url": filters.url(format="csv"),
     }
     return render(request, "accounts/audit/log.html", context)

@@ -11,7 +11,7 @@ from django.utils.ipv6 import clean_ipv6_address
 
 from accounts.actors import Actor
 from accounts.crypto.peppers import present_pepper
-from accounts.enums import Act
+from accounts.enums import Action
 from accounts.models import AuditChain, AuditEvent, Organization, PersonalData
 
 log = structlog.get_logger("audit")
@@ -27,7 +27,7 @@ class Target(Protocol):
 
 def record(
     actor: Actor,
-    act: Act,
+    act: Action,
     *,
     organization: Organization | None,
     target: Target,
@@ -43,8 +43,8 @@ def record(
     assert connection.in_atomic_block, "record() belongs in the transaction of its action"
     before, after = before or {}, after or {}
     target_name = (label or str(target))[:LABEL_LENGTH]
-    personal = personal_data(actor, target_name, before, after)
-    chain = locked_chain(organization)
+    personal = collect_personal_data(actor, target_name, before, after)
+    chain = lock_chain(organization)
     event = AuditEvent(
         chain=chain,
         sequence=chain.length + 1,
@@ -56,27 +56,27 @@ def record(
         credential=actor.principal.credential,
         target_id=target.public_id,
         target_label="" if personal.target_label else target_name,
-        before=without(before, personal.before),
-        after=without(after, personal.after),
+        before=omit_keys(before, personal.before),
+        after=omit_keys(after, personal.after),
         at=timezone.now(),
         request_id=actor.request_id,
         pepper_id=present_pepper().id,
         personal_digest=personal.digest(),
     )
-    append(chain, event, personal)
+    append_to_chain(chain, event, personal)
     log_event(event, actor)
 
 
-def personal_data(
+def collect_personal_data(
     actor: Actor, target_name: str, before: dict[str, Any], after: dict[str, Any]
 ) -> PersonalData:
     """What of an event is about people, unsaved."""
     return PersonalData(
-        actor_label=personal_text(actor.principal.name),
-        target_label=personal_text(target_name),
-        before=personal_values(before),
-        after=personal_values(after),
-        ip=normal_ip(actor.ip),
+        actor_label=keep_personal_text(actor.principal.name),
+        target_label=keep_personal_text(target_name),
+        before=keep_personal_values(before),
+        after=keep_personal_values(after),
+        ip=normalize_ip(actor.ip),
         agent=actor.agent,
     )
 
@@ -92,21 +92,23 @@ def log_event(event: AuditEvent, actor: Actor) -> None:
     )
 
 
-def personal_text(text: str) -> str:
+def keep_personal_text(text: str) -> str:
     """`text` if there is an email address in it, else nothing."""
     return text if "@" in text else ""
 
 
-def personal_values(values: dict[str, Any]) -> dict[str, Any]:
+def keep_personal_values(values: dict[str, Any]) -> dict[str, Any]:
     """Those of an action's values in which there is an email address."""
     return {name: value for name, value in values.items() if "@" in json.dumps(value, default=str)}
 
 
-def without(values: dict[str, Any], others: dict[str, Any]) -> dict[str, Any]:
+def omit_keys(values: dict[str, Any], others: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if name not in others}
 
 
-def append(chain: AuditChain, event: AuditEvent, personal: PersonalData | None = None) -> None:
+def append_to_chain(
+    chain: AuditChain, event: AuditEvent, personal: PersonalData | None = None
+) -> None:
     """Saves the event as the chain's new end, and its personal part."""
     event.hash = event.hash_after(chain.head, present_pepper())
     event.save(force_insert=True)
@@ -117,8 +119,8 @@ def append(chain: AuditChain, event: AuditEvent, personal: PersonalData | None =
     chain.save(update_fields=["length", "head"])
 
 
-def locked_chain(organization: Organization | None) -> AuditChain:
-    """The end of the organization's trail, locked until the transaction ends; made with its first event."""
+def lock_chain(organization: Organization | None) -> AuditChain:
+    """The organization's audit chain, locked until the transaction ends; created with its first event."""
     chains = AuditChain.objects.filter(organization=organization)
     if not chains.exists():
         # Another may make it at the same moment: the unique row is there in any case.
@@ -128,7 +130,7 @@ def locked_chain(organization: Organization | None) -> AuditChain:
     return chains.select_for_update(no_key=True).get()
 
 
-def normal_ip(text: str) -> str | None:
+def normalize_ip(text: str) -> str | None:
     """The address as both databases give it back, because it is hashed; None for what is none."""
     try:
         address = ipaddress.ip_address(text.partition("%")[0])

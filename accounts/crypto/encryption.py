@@ -12,7 +12,7 @@ VERSION = "1"  # of the key and the format, so that both can be changed later
 NONCE_LENGTH = 12  # bytes, what GCM is specified for
 
 
-class Unreadable(Exception):
+class UndecryptableError(Exception):
     """The text was sealed with another key, for another purpose, or was changed."""
 
 
@@ -20,21 +20,21 @@ def cipher() -> AESGCM:
     return AESGCM(hashlib.sha256(settings.ENCRYPTION_KEY.encode()).digest())
 
 
-def sealed(text: str, *, purpose: str) -> str:
-    """`text` encrypted; only `opened` with the same `purpose` gives it back."""
+def encrypt(text: str, *, purpose: str) -> str:
+    """`text` encrypted; only `decrypt` with the same `purpose` gives it back."""
     nonce = secrets.token_bytes(NONCE_LENGTH)
     box = nonce + cipher().encrypt(nonce, text.encode(), purpose.encode())
     return f"{VERSION}:{base64.b64encode(box).decode()}"
 
 
-def opened(box: str, *, purpose: str) -> str:
-    """What `sealed` was given; Unreadable for anything else."""
+def decrypt(box: str, *, purpose: str) -> str:
+    """What `encrypt` was given; UndecryptableError for anything else."""
     version, _, encoded = box.partition(":")
     try:
         raw = base64.b64decode(encoded, validate=True)
         if version != VERSION or len(raw) <= NONCE_LENGTH:
-            raise Unreadable
+            raise UndecryptableError
         text = cipher().decrypt(raw[:NONCE_LENGTH], raw[NONCE_LENGTH:], purpose.encode())
     except (ValueError, InvalidTag) as error:
-        raise Unreadable from error
+        raise UndecryptableError from error
     return text.decode()

@@ -11,6 +11,6 @@ SECRET = re.compile(rf"([a-z]{{2}}{LINE}){BODY}(?:{LINE}{BODY})*")
 RESET_KEY = re.compile(r"(/password/reset/key/)[^/\s\"]+")
 
 
-def masked(text: str) -> str:
+def mask_secrets(text: str) -> str:
     """`text` with the secret part of secrets and reset links replaced by an ellipsis."""
     return RESET_KEY.sub(r"\1…", SECRET.sub(r"\1…", text))

@@ -32,11 +32,11 @@ def present_pepper() -> Pepper:
 
 def peppers() -> tuple[Pepper, ...]:
     """Those that stored HMACs may be under: PEPPER, then the ones in PEPPER_PREVIOUS."""
-    return known_peppers(settings.PEPPER, tuple(settings.PEPPER_PREVIOUS))
+    return load_peppers(settings.PEPPER, tuple(settings.PEPPER_PREVIOUS))
 
 
 @functools.cache
-def known_peppers(current: str, previous: tuple[str, ...]) -> tuple[Pepper, ...]:
+def load_peppers(current: str, previous: tuple[str, ...]) -> tuple[Pepper, ...]:
     return tuple(Pepper(pepper_id(text), text.encode()) for text in (current, *previous))
 
 

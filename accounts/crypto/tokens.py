@@ -14,7 +14,7 @@ MAC_LENGTH = 43  # base62 characters that hold 256 bits
 CHECKSUM_LENGTH = 6
 
 
-def base62(number: int, length: int) -> str:
+def encode_base62(number: int, length: int) -> str:
     """`number` in base62, padded to `length` characters; ValueError when it does not fit."""
     digits = []
     for _ in range(length):
@@ -25,24 +25,24 @@ def base62(number: int, length: int) -> str:
     return "".join(reversed(digits))
 
 
-def mac(*parts: str) -> str:
+def compute_mac(*parts: str) -> str:
     """HMAC-SHA256 of `parts` under the present pepper, as 43 base62 characters."""
-    return macs(*parts)[0]
+    return compute_macs(*parts)[0]
 
 
-def macs(*parts: str) -> list[str]:
-    """What `mac` gives or gave for `parts` under each known pepper, the present one first."""
+def compute_macs(*parts: str) -> list[str]:
+    """What `compute_mac` gives or gave for `parts` under each known pepper, the present one first."""
     message = "\x00".join(parts).encode()
     digests = (pepper.hmac(message) for pepper in peppers())
-    return [base62(int.from_bytes(digest), MAC_LENGTH) for digest in digests]
+    return [encode_base62(int.from_bytes(digest), MAC_LENGTH) for digest in digests]
 
 
-def with_checksum(text: str) -> str:
-    return text + base62(zlib.crc32(text.encode()), CHECKSUM_LENGTH)
+def add_checksum(text: str) -> str:
+    return text + encode_base62(zlib.crc32(text.encode()), CHECKSUM_LENGTH)
 
 
 def has_checksum(text: str) -> bool:
     """Whether `text` ends in the checksum of what stands before it."""
     return hmac.compare_digest(
-        with_checksum(text[:-CHECKSUM_LENGTH]).encode(), text.encode("utf-8", "replace")
+        add_checksum(text[:-CHECKSUM_LENGTH]).encode(), text.encode("utf-8", "replace")
     )

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 
 from accounts.fields import AddressField
-from accounts.validators import normalized_email
+from accounts.validators import normalize_email
 
 ADDRESSES_AT_ONCE = 50
 # A mail program writes "Okafor, Maya" <maya@example.com>; between people stand ; or line ends.
@@ -26,11 +26,11 @@ def split_addresses(text: str) -> list[str]:
     """
     # Full-width commas and no-break spaces divide too.
     people = PEOPLE.split(unicodedata.normalize("NFKC", text))
-    found = (normalized_email(word) for one in people for word in words_of(one))
+    found = (normalize_email(word) for one in people for word in split_words(one))
     return list(dict.fromkeys(word for word in found if word))
 
 
-def words_of(one: str) -> list[str]:
+def split_words(one: str) -> list[str]:
     """What could be addresses in a line: without the names that stand before <…>."""
     words: list[str] = []
     rest = 0
@@ -64,7 +64,7 @@ class AddressesFormField(forms.CharField):
 
     def refuse_bad(self, addresses: list[str]) -> None:
         if bad := [one for one in addresses if not is_address(one)]:
-            raise ValidationError([refusal(one, alone=len(addresses) == 1) for one in bad])
+            raise ValidationError([describe_refusal(one, alone=len(addresses) == 1) for one in bad])
 
 
 def is_address(text: str) -> bool:
@@ -75,7 +75,7 @@ def is_address(text: str) -> bool:
     return len(text) <= (AddressField().max_length or 0)
 
 
-def refusal(text: str, *, alone: bool) -> str:
+def describe_refusal(text: str, *, alone: bool) -> str:
     if alone:
         return "Enter a valid email address."
     shown = text if len(text) <= 60 else f"{text[:59]}…"

@@ -8,22 +8,24 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from accounts.access.decorators import ACT, READ, public_page, sign_in_first, signed_in_page
+from accounts.access.decorators import ACT, READ, public_page, redirect_to_sign_in, signed_in_page
 from accounts.actors import Actor
-from accounts.forms import ActForm, posted
+from accounts.forms import ActionForm, get_form_data
 from accounts.invitations.lists import open_invitation_list
 from accounts.invitations.services.lifecycle import (
     accept_invitation,
     decline_invitation,
+    describe_why_closed,
     find_invitation,
-    why_closed,
 )
 from accounts.models import Invitation, User
 from accounts.models.invitation import Link
 from accounts.models.principals import Principal
 
 
-def described(request: HttpRequest, reference: str, invitation: Invitation) -> dict[str, Any]:
+def invitation_context(
+    request: HttpRequest, reference: str, invitation: Invitation
+) -> dict[str, Any]:
     """What every page about one invitation shows."""
     here = reverse("invitation", args=[reference])
     sign_up = urlencode({"invitation": reference, "next": here})
@@ -32,7 +34,7 @@ def described(request: HttpRequest, reference: str, invitation: Invitation) -> d
     return {
         "invitation": invitation,
         "grants": list(invitation.project_grants.with_projects()),
-        "closed": why_closed(invitation),
+        "closed": describe_why_closed(invitation),
         "right_account": bool(user and user.proves(invitation.email)),
         "accept_url": reverse("invitation_accept", args=[reference]),
         "decline_url": reverse("invitation_decline", args=[reference]),
@@ -45,7 +47,7 @@ def described(request: HttpRequest, reference: str, invitation: Invitation) -> d
 def invitation(request: HttpRequest, reference: str) -> HttpResponse:
     """What one is invited to, and what to do next: accept, sign in, sign up or switch accounts."""
     found, _ = find_invitation(Principal.of_request(request), reference)
-    context = described(request, reference, found)
+    context = invitation_context(request, reference, found)
     status = 409 if context["closed"] else 200
     return render(request, "accounts/invitations/invitation.html", context, status=status)
 
@@ -56,16 +58,16 @@ def accept(request: HttpRequest, reference: str) -> HttpResponse:
     found, _ = find_invitation(Principal.of_request(request), reference)
     if request.method != "POST":
         return redirect("invitation", reference)
-    if answer := sign_in_first(request):
+    if answer := redirect_to_sign_in(request):
         return answer
-    actor, form = Actor.of(request), ActForm(posted(request))
+    actor, form = Actor.of(request), ActionForm(get_form_data(request))
     if actor.person.proves(found.email) and form.perform(
         lambda: accept_invitation(actor=actor, invitation=found, generation=found.generation)
     ):
         messages.success(request, f"You are in. Welcome to {found.organization.name}.")
-        return redirect(where_to(found))
+        return redirect(landing_url(found))
     found.refresh_from_db()
-    context = {**described(request, reference, found), "form": form}
+    context = {**invitation_context(request, reference, found), "form": form}
     status = 409 if form.conflict else 403
     return render(request, "accounts/invitations/invitation.html", context, status=status)
 
@@ -74,22 +76,22 @@ def accept(request: HttpRequest, reference: str) -> HttpResponse:
 def decline(request: HttpRequest, reference: str) -> HttpResponse:
     """Declining needs no account for whoever followed the mailed link."""
     found, link = find_invitation(Principal.of_request(request), reference)
-    context = described(request, reference, found)
+    context = invitation_context(request, reference, found)
     over = 409 if context["closed"] else 0
     if link != Link.MAILED and not context["right_account"]:
-        return sign_in_first(request) or render(
+        return redirect_to_sign_in(request) or render(
             request, "accounts/invitations/invitation.html", context, status=over or 403
         )
-    form = ActForm(posted(request))
+    form = ActionForm(get_form_data(request))
     if form.is_bound and form.perform(
-        lambda: decline_invitation(actor=decliner(request, found), invitation=found)
+        lambda: decline_invitation(actor=declining_actor(request, found), invitation=found)
     ):
         return render(request, "accounts/invitations/declined.html", context)
     context["form"] = form
     return render(request, "accounts/invitations/decline.html", context, status=over or form.status)
 
 
-def decliner(request: HttpRequest, invitation: Invitation) -> Actor:
+def declining_actor(request: HttpRequest, invitation: Invitation) -> Actor:
     """The signed-in person if it is their invitation, else whoever reads the invited address's mail."""
     actor = Actor.of(request)
     if actor.user and actor.user.proves(invitation.email):
@@ -97,7 +99,7 @@ def decliner(request: HttpRequest, invitation: Invitation) -> Actor:
     return actor.acting_as(Principal.without_account(invitation.email))
 
 
-def where_to(invitation: Invitation) -> str:
+def landing_url(invitation: Invitation) -> str:
     """The address somebody lands on after accepting."""
     grant = invitation.project_grants.with_projects().first()
     if grant is not None:

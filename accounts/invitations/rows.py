@@ -23,9 +23,9 @@ class PendingRow:
     base: str
 
 
-def pending_row(one: Invitation, *, role_label: str, acts: str, end: str = "") -> PendingRow:
+def build_pending_row(one: Invitation, *, role_label: str, acts: str, end: str = "") -> PendingRow:
     """`acts` is the address of all invitations there; empty for who may do nothing with them."""
-    state, tone = delivery_shown(one)
+    state, tone = describe_delivery(one)
     return PendingRow(
         email=one.email,
         role_label=role_label,
@@ -40,7 +40,7 @@ def pending_row(one: Invitation, *, role_label: str, acts: str, end: str = "") -
     )
 
 
-def delivery_shown(one: Invitation) -> tuple[str, str]:
+def describe_delivery(one: Invitation) -> tuple[str, str]:
     """How far the invitation has come, and in which tone that is said."""
     if one.is_expired:
         return "Expired", "warn"

@@ -8,11 +8,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 
-from accounts.forms import ActForm
+from accounts.forms import ActionForm
 from accounts.invitations.addresses import AddressesFormField
-from accounts.invitations.services.members import Invited
+from accounts.invitations.services.members import InvitationResult
 from accounts.models import Organization
-from accounts.permissions import GIVEN_ORGANIZATION_ROLES, OrganizationRole, ProjectRole
+from accounts.permissions import GRANTABLE_ORGANIZATION_ROLES, OrganizationRole, ProjectRole
 
 PROJECTS_OFFERED = 50
 REFERENCE = re.compile(r"[A-Za-z0-9_-]{1,100}")
@@ -25,13 +25,13 @@ class OrganizationRoleField(forms.TypedChoiceField):
     def __init__(self) -> None:
         super().__init__(
             label="Role",
-            choices=[(role.value, role.label) for role in GIVEN_ORGANIZATION_ROLES][::-1],
+            choices=[(role.value, role.label) for role in GRANTABLE_ORGANIZATION_ROLES][::-1],
             coerce=OrganizationRole,
             initial=OrganizationRole.MEMBER,
         )
 
 
-class MemberRoleForm(ActForm):
+class MemberRoleForm(ActionForm):
     role = OrganizationRoleField()
 
 
@@ -57,7 +57,7 @@ class ProjectRolesField(forms.Field):
         return roles
 
 
-def chosen_for(project: Any, values: set[str]) -> str:
+def find_chosen_role(project: Any, values: set[str]) -> str:
     """The role that `values`, as they were posted, give in the project; empty for none."""
     for reference in (project.slug, project.public_id):
         for role in ProjectRole.values:
@@ -68,7 +68,7 @@ def chosen_for(project: Any, values: set[str]) -> str:
     return ""
 
 
-class InviteForm(ActForm):
+class InviteForm(ActionForm):
     """Invites people to an organization and, if wanted, to some of its projects."""
 
     emails = EachAddressField(
@@ -113,10 +113,12 @@ class InviteForm(ActForm):
     def offered(self) -> list[tuple[Any, str]]:
         """The projects of the page, each with what was chosen for it before."""
         chosen = set(self["projects"].value() or []) if self.is_bound else set()
-        return [(one, chosen_for(one, chosen)) for one in self.first_projects[:PROJECTS_OFFERED]]
+        return [
+            (one, find_chosen_role(one, chosen)) for one in self.first_projects[:PROJECTS_OFFERED]
+        ]
 
     @property
-    def refused(self) -> list[Invited]:
+    def refused(self) -> list[InvitationResult]:
         return [one for one in self.result if one.refusal]
 
     def with_refused(self) -> "InviteForm":

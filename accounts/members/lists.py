@@ -11,7 +11,7 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from accounts.access.organization import OrganizationAccess
-from accounts.invitations.rows import pending_row
+from accounts.invitations.rows import build_pending_row
 from accounts.members.services import may_change
 from accounts.models import Membership
 from accounts.permissions import (
@@ -20,7 +20,7 @@ from accounts.permissions import (
     may_become_owner,
     may_leave_organization,
 )
-from accounts.web.pagination import Order, addressed, paginate
+from accounts.web.pagination import Order, paginate, query_parameters
 from accounts.web.sorting import filter_text, sort_links
 
 PENDING_LENGTH = 50
@@ -37,7 +37,7 @@ SORTS = {
 
 
 @dataclass(frozen=True)
-class Filters:
+class MemberListQuery:
     """The filter as the address has it; what it does not know is dropped."""
 
     q: str
@@ -45,7 +45,7 @@ class Filters:
     sort: str
 
     @classmethod
-    def of(cls, query: QueryDict) -> "Filters":
+    def of(cls, query: QueryDict) -> "MemberListQuery":
         role, sort = query.get("role", ""), query.get("sort", "")
         return cls(
             q=filter_text(query.get("q", "")),
@@ -78,9 +78,9 @@ class MemberRow:
     owner_url: str
 
 
-def member_list(access: OrganizationAccess, query: QueryDict) -> dict[str, Any]:
+def build_member_list(access: OrganizationAccess, query: QueryDict) -> dict[str, Any]:
     """The context of the members page for the filter in its address (`q`, `role`, `sort`, `page`)."""
-    filters = Filters.of(query)
+    filters = MemberListQuery.of(query)
     found = access.organization.memberships.annotate(name_key=Lower("user__name")).with_users()
     if filters.q:
         found = found.filter(
@@ -89,13 +89,13 @@ def member_list(access: OrganizationAccess, query: QueryDict) -> dict[str, Any]:
     if filters.role:
         found = found.filter(role=filters.role)
     sort = filters.sort or "joined"
-    page = paginate(found, SORTS[sort], total := found.count(), addressed(query))
+    page = paginate(found, SORTS[sort], total := found.count(), query_parameters(query))
     here = reverse("members", args=[access.organization.slug])
     may_go = access.may.organization_leave and may_leave_organization(access.role)
     return {
         "access": access,
         "page": page,
-        "rows": member_rows(access, page.rows, here),
+        "rows": build_member_rows(access, page.rows, here),
         "total": total,
         "filters": filters,
         "filtered": filters.active,
@@ -103,18 +103,20 @@ def member_list(access: OrganizationAccess, query: QueryDict) -> dict[str, Any]:
         "sorts": sort_links(("name", "role", "joined", "active"), sort, query),
         "invite_url": f"{here}invite/" if access.may.members_manage else "",
         "leave_url": f"{here}leave/" if may_go else "",
-        **(pending_block(access, filters) if page.number == 1 else {}),
+        **(build_pending_context(access, filters) if page.number == 1 else {}),
     }
 
 
-def member_rows(
+def build_member_rows(
     access: OrganizationAccess, memberships: list[Membership], here: str
 ) -> list[MemberRow]:
-    counts = listed_counts(access, memberships)
-    return [member_row(access, one, counts.get(one.pk, 0), here) for one in memberships]
+    counts = count_listed_projects(access, memberships)
+    return [build_member_row(access, one, counts.get(one.pk, 0), here) for one in memberships]
 
 
-def listed_counts(access: OrganizationAccess, memberships: list[Membership]) -> dict[int, int]:
+def count_listed_projects(
+    access: OrganizationAccess, memberships: list[Membership]
+) -> dict[int, int]:
     """In how many unarchived projects each of these is listed; of the page's rows alone, because
     a column of a sorted list would be counted for every member of the organization."""
     unarchived = Q(collaborators__project__archived_at__isnull=True)
@@ -123,7 +125,9 @@ def listed_counts(access: OrganizationAccess, memberships: list[Membership]) -> 
     return dict(counted.order_by().values_list("pk", "listed"))
 
 
-def member_row(access: OrganizationAccess, one: Membership, listed: int, here: str) -> MemberRow:
+def build_member_row(
+    access: OrganizationAccess, one: Membership, listed: int, here: str
+) -> MemberRow:
     manageable = may_change(access, one)
     acts = f"{here}{one.user.public_id}/"
     is_admin = one.opens_every_project
@@ -146,7 +150,7 @@ def member_row(access: OrganizationAccess, one: Membership, listed: int, here: s
     )
 
 
-def pending_block(access: OrganizationAccess, filters: Filters) -> dict[str, Any]:
+def build_pending_context(access: OrganizationAccess, filters: MemberListQuery) -> dict[str, Any]:
     """The newest invitations to the organization that nobody answered, and how many more wait."""
     if not access.may.invitations_see:
         return {}
@@ -162,7 +166,7 @@ def pending_block(access: OrganizationAccess, filters: Filters) -> dict[str, Any
     acts = acts if access.may.members_manage else ""
     return {
         "pending": [
-            pending_row(one, role_label=one.get_role_display(), acts=acts)
+            build_pending_row(one, role_label=one.get_role_display(), acts=acts)
             for one in rows[:PENDING_LENGTH]
         ],
         "pending_more": more,

@@ -4,11 +4,11 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from accounts.access.decorators import fresh_password, password_first
+from accounts.access.decorators import fresh_password, redirect_to_password
 from accounts.access.organization import OrganizationAccess, organization_page
 from accounts.actors import Actor
-from accounts.forms import ActForm, OfferForm, posted
-from accounts.members.views import list_of, shown
+from accounts.forms import ActionForm, OfferForm, get_form_data
+from accounts.members.views import action_context, members_url
 from accounts.models import OwnershipOffer
 from accounts.ownership.services import (
     accept_offer,
@@ -19,10 +19,10 @@ from accounts.ownership.services import (
 from accounts.permissions import Permission
 
 
-def page(
-    request: HttpRequest, access: OrganizationAccess, name: str, form: ActForm
+def render_page(
+    request: HttpRequest, access: OrganizationAccess, name: str, form: ActionForm
 ) -> HttpResponse:
-    context = shown(access, offer=access.ownership_offer, form=form)
+    context = action_context(access, offer=access.ownership_offer, form=form)
     return render(request, f"accounts/ownership/{name}.html", context, status=form.status)
 
 
@@ -30,29 +30,29 @@ def page(
 @fresh_password
 def transfer(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     """Shows the pending offer, or the form for one."""
-    form = OfferForm(posted(request), initial={"email": request.GET.get("email", "")})
+    form = OfferForm(get_form_data(request), initial={"email": request.GET.get("email", "")})
     actor, organization = Actor.of(request), access.organization
     if form.is_bound and form.perform(
         lambda **data: offer_ownership(actor=actor, organization=organization, **data)
     ):
         name = form.result.offered_to.name
         messages.success(request, f"{name} has seven days to accept the ownership.")
-        return redirect(list_of(access))
-    return page(request, access, "transfer", form)
+        return redirect(members_url(access))
+    return render_page(request, access, "transfer", form)
 
 
 @organization_page(Permission.ORGANIZATION_TRANSFER, title="Withdraw offer", nav="members")
 def withdraw(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
-    form, actor = ActForm(posted(request)), Actor.of(request)
+    form, actor = ActionForm(get_form_data(request)), Actor.of(request)
     if form.is_bound and form.perform(
         lambda: withdraw_offer(actor=actor, organization=access.organization)
     ):
         messages.success(request, "The offer is withdrawn. You stay the Owner.")
-        return redirect(list_of(access))
-    return page(request, access, "withdraw", form)
+        return redirect(members_url(access))
+    return render_page(request, access, "withdraw", form)
 
 
-def offer_to(access: OrganizationAccess) -> OwnershipOffer:
+def find_received_offer(access: OrganizationAccess) -> OwnershipOffer:
     """The open offer made to the caller; Http404 for everybody else, the Owner too."""
     offer = access.ownership_offer
     if offer is None or offer.offered_to != access.principal.user:
@@ -63,21 +63,21 @@ def offer_to(access: OrganizationAccess) -> OwnershipOffer:
 @organization_page(Permission.ORGANIZATION_SEE, title="Accept ownership", nav="members")
 def accept(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     """Says what changes before anything does; asks for the password of nobody it is not for."""
-    offer = offer_to(access)
-    if answer := password_first(request):
+    offer = find_received_offer(access)
+    if answer := redirect_to_password(request):
         return answer
-    form, actor = ActForm(posted(request)), Actor.of(request)
+    form, actor = ActionForm(get_form_data(request)), Actor.of(request)
     if form.is_bound and form.perform(lambda: accept_offer(actor=actor, offer=offer)):
         messages.success(request, f"You are the Owner of {access.organization.name} now.")
-        return redirect(list_of(access))
-    return page(request, access, "accept", form)
+        return redirect(members_url(access))
+    return render_page(request, access, "accept", form)
 
 
 @organization_page(Permission.ORGANIZATION_SEE, title="Decline ownership", nav="members")
 def decline(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
-    offer, actor = offer_to(access), Actor.of(request)
-    form = ActForm(posted(request))
+    offer, actor = find_received_offer(access), Actor.of(request)
+    form = ActionForm(get_form_data(request))
     if form.is_bound and form.perform(lambda: decline_offer(actor=actor, offer=offer)):
         messages.success(request, f"Declined. {offer.offered_by.name} stays the Owner.")
-        return redirect(list_of(access))
-    return page(request, access, "decline", form)
+        return redirect(members_url(access))
+    return render_page(request, access, "decline", form)

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.db.models.functions import Lower
 
-from accounts.forms import ActForm
+from accounts.forms import ActionForm
 from accounts.members.departure import ALL_KEYS
 
 # With more keys than `LISTED` the others are revoked by the box for all, which fewer than
@@ -24,7 +24,7 @@ class KeysField(forms.Field):
         return list(dict.fromkeys(value or []))
 
 
-class RemovalForm(ActForm):
+class RemovalForm(ActionForm):
     """A box for each active key; `keys` are all that the person made where they are removed."""
 
     revoke = KeysField(required=False)
@@ -64,7 +64,7 @@ class RemovalForm(ActForm):
         return [(key, key.public_id in self.chosen) for key in listed]
 
 
-def revoked_too(number: int) -> str:
+def describe_revoked_keys(number: int) -> str:
     """What the message about a removal adds when keys were revoked with it."""
     if not number:
         return ""

@@ -9,7 +9,7 @@ from django.http import Http404
 from accounts.access.organization import OrganizationAccess, lock_organization, lock_person
 from accounts.actors import Actor
 from accounts.audit.writer import record
-from accounts.enums import Act, InvitationState, Notification
+from accounts.enums import Action, InvitationState, Notification
 from accounts.errors import Conflict
 from accounts.models import Membership, Organization
 from accounts.organizations.services.homes import ensure_home
@@ -19,9 +19,9 @@ from accounts.permissions import (
     MEMBER_ROLES,
     OrganizationRole,
     Permission,
-    may_act_on_member,
-    may_give_in_organization,
+    may_grant_organization_role,
     may_leave_organization,
+    may_manage_member,
 )
 
 HAND_OVER_FIRST = (
@@ -34,10 +34,10 @@ WHY_REVOKED = "Its creator was removed from the organization."
 def may_change(access: OrganizationAccess, membership: Membership) -> bool:
     """Whether the caller may remove this member or change their role, now."""
     manages = access.allows(Permission.MEMBERS_MANAGE)
-    return manages and may_act_on_member(access.role, MEMBER_ROLES[membership.role])
+    return manages and may_manage_member(access.role, MEMBER_ROLES[membership.role])
 
 
-def locked_member(access: OrganizationAccess, membership: Membership) -> Membership:
+def lock_member(access: OrganizationAccess, membership: Membership) -> Membership:
     """The membership as it is now; Http404 when it is gone, PermissionDenied when out of reach."""
     target = access.organization.memberships.with_users().filter(pk=membership.pk).first()
     if target is None:
@@ -53,8 +53,8 @@ def change_member_role(
 ) -> Membership:
     """Makes a member Admin or Member of the organization, and tells them by mail."""
     access = lock_organization(actor.principal, membership.organization, Permission.MEMBERS_MANAGE)
-    target = locked_member(access, membership)
-    if not may_give_in_organization(access.role, role):
+    target = lock_member(access, membership)
+    if not may_grant_organization_role(access.role, role):
         raise PermissionDenied
     before = target.role
     if before == role:
@@ -63,7 +63,7 @@ def change_member_role(
     target.save(update_fields=["role"])
     record(
         actor,
-        Act.MEMBER_ROLE_CHANGED,
+        Action.MEMBER_ROLE_CHANGED,
         organization=access.organization,
         target=target.user,
         before={"role": before},
@@ -90,8 +90,8 @@ def remove_member(*, actor: Actor, membership: Membership, revoke: Collection[st
     theirs in the organization.
     """
     access = lock_organization(actor.principal, membership.organization, Permission.MEMBERS_MANAGE)
-    target = locked_member(access, membership)
-    revoked = end_membership(actor, Act.MEMBER_REMOVED, target, revoke)
+    target = lock_member(access, membership)
+    revoked = end_membership(actor, Action.MEMBER_REMOVED, target, revoke)
     notify(
         target.user,
         f"You are no longer a member of {access.organization.name}",
@@ -110,11 +110,11 @@ def leave_organization(*, actor: Actor, organization: Organization) -> None:
     if not may_leave_organization(access.role):
         raise Conflict(HAND_OVER_FIRST)
     membership = access.organization.memberships.with_users().get(user=actor.person)
-    end_membership(actor, Act.MEMBER_LEFT, membership)
+    end_membership(actor, Action.MEMBER_LEFT, membership)
 
 
 def end_membership(
-    actor: Actor, act: Act, membership: Membership, revoke: Collection[str] = ()
+    actor: Actor, act: Action, membership: Membership, revoke: Collection[str] = ()
 ) -> int:
     """Ends a membership and all that hangs on it, in a transaction that locked the organization.
 
@@ -126,7 +126,7 @@ def end_membership(
     lock_person(membership.user)
     for invitation in organization.invitations.waiting_for(membership.user):
         invitation.finish(InvitationState.WITHDRAWN, actor.user)
-        record(actor, Act.INVITATION_WITHDRAWN, **invitation.audit_target)
+        record(actor, Action.INVITATION_WITHDRAWN, **invitation.audit_target)
     end_offers(actor=actor, organization=organization, member=membership.user)
     slugs = membership.collaborators.order_by("project__slug").values_list("project__slug")
     record(

@@ -9,11 +9,11 @@ from django.urls import reverse
 from accounts.access.decorators import READ
 from accounts.access.organization import OrganizationAccess, organization_page
 from accounts.actors import Actor
-from accounts.forms import ActForm, posted
+from accounts.forms import ActionForm, get_form_data
 from accounts.members.departure import Departure
 from accounts.members.forms import MemberRoleForm
-from accounts.members.lists import member_list
-from accounts.members.removal_forms import RemovalForm, revoked_too
+from accounts.members.lists import build_member_list
+from accounts.members.removal_forms import RemovalForm, describe_revoked_keys
 from accounts.members.services import (
     HAND_OVER_FIRST,
     change_member_role,
@@ -23,7 +23,7 @@ from accounts.members.services import (
 )
 from accounts.models import Membership
 from accounts.permissions import (
-    GIVEN_ORGANIZATION_ROLES,
+    GRANTABLE_ORGANIZATION_ROLES,
     OrganizationRole,
     Permission,
     may_leave_organization,
@@ -32,21 +32,21 @@ from accounts.permissions import (
 MANAGE = Permission.MEMBERS_MANAGE
 
 
-def list_of(access: OrganizationAccess) -> str:
+def members_url(access: OrganizationAccess) -> str:
     return reverse("members", args=[access.organization.slug])
 
 
-def shown(access: OrganizationAccess, **context: object) -> dict[str, object]:
+def action_context(access: OrganizationAccess, **context: object) -> dict[str, object]:
     """What every act's page shows beside its own."""
     return {
         "access": access,
         "organization": access.organization,
-        "cancel_url": list_of(access),
+        "cancel_url": members_url(access),
         **context,
     }
 
 
-def target(access: OrganizationAccess, public_id: str) -> Membership:
+def find_member(access: OrganizationAccess, public_id: str) -> Membership:
     """The organization's own member with that id; Http404 for any other, PermissionDenied out of reach."""
     members = access.organization.memberships.with_users()
     found = members.filter(user__public_id=public_id).first()
@@ -59,21 +59,21 @@ def target(access: OrganizationAccess, public_id: str) -> Membership:
 
 @organization_page(Permission.MEMBERS_SEE, READ, title="Members")
 def members(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
-    return render(request, "accounts/members/list.html", member_list(access, request.GET))
+    return render(request, "accounts/members/list.html", build_member_list(access, request.GET))
 
 
 @organization_page(MANAGE, title="Change role", nav="members")
 def role(request: HttpRequest, access: OrganizationAccess, reference: str) -> HttpResponse:
-    member, actor = target(access, reference), Actor.of(request)
-    other = next(one for one in GIVEN_ORGANIZATION_ROLES if one != member.role)
-    form = MemberRoleForm(posted(request), initial={"role": other})
+    member, actor = find_member(access, reference), Actor.of(request)
+    other = next(one for one in GRANTABLE_ORGANIZATION_ROLES if one != member.role)
+    form = MemberRoleForm(get_form_data(request), initial={"role": other})
     if form.is_bound and form.perform(
         lambda **data: change_member_role(actor=actor, membership=member, **data)
     ):
         label = OrganizationRole(form.result.role).label
         messages.success(request, f"{member.user.name} is now {label} of {access.organization}.")
-        return redirect(list_of(access))
-    context = shown(
+        return redirect(members_url(access))
+    context = action_context(
         access, form=form, member=member, is_you=access.principal.is_user(member.user_id)
     )
     return render(request, "accounts/members/role.html", context, status=form.status)
@@ -81,22 +81,22 @@ def role(request: HttpRequest, access: OrganizationAccess, reference: str) -> Ht
 
 @organization_page(MANAGE, title="Remove member", nav="members")
 def remove(request: HttpRequest, access: OrganizationAccess, reference: str) -> HttpResponse:
-    member, actor = target(access, reference), Actor.of(request)
+    member, actor = find_member(access, reference), Actor.of(request)
     loses, is_you = Departure(member), access.principal.is_user(member.user_id)
-    form = RemovalForm(posted(request), keys=loses.keys)
+    form = RemovalForm(get_form_data(request), keys=loses.keys)
     if form.is_bound and form.perform(
         lambda **data: remove_member(actor=actor, membership=member, **data)
     ):
         gone = f"{member.user.name} is out of {access.organization}."
-        messages.success(request, gone + revoked_too(form.result))
-        return redirect(reverse("home") if is_you else list_of(access))
-    context = shown(access, form=form, member=member, is_you=is_you, loses=loses)
+        messages.success(request, gone + describe_revoked_keys(form.result))
+        return redirect(reverse("home") if is_you else members_url(access))
+    context = action_context(access, form=form, member=member, is_you=is_you, loses=loses)
     return render(request, "accounts/members/remove.html", context, status=form.status)
 
 
 @organization_page(Permission.ORGANIZATION_LEAVE, title="Leave organization", nav="members")
 def leave(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
-    form, actor = ActForm(posted(request)), Actor.of(request)
+    form, actor = ActionForm(get_form_data(request)), Actor.of(request)
     if form.is_bound and form.perform(
         lambda: leave_organization(actor=actor, organization=access.organization)
     ):
@@ -104,5 +104,7 @@ def leave(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
         return redirect("home")
     member = access.organization.memberships.with_users().get(user=access.principal.user)
     bound_by = "" if may_leave_organization(access.role) else HAND_OVER_FIRST
-    context = shown(access, form=form, member=member, loses=Departure(member), bound_by=bound_by)
+    context = action_context(
+        access, form=form, member=member, loses=Departure(member), bound_by=bound_by
+    )
     return render(request, "accounts/members/leave.html", context, status=form.status)

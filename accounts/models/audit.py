@@ -15,7 +15,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from accounts.crypto.peppers import PEPPER_ID_LENGTH, Pepper, peppers
-from accounts.enums import Act
+from accounts.enums import Action
 from accounts.fields import PublicIdField
 from accounts.models.organization import Organization
 from accounts.models.user import User
@@ -43,7 +43,7 @@ PERSONAL_FIELDS = ("salt", "actor_label", "target_label", "before", "after", "ip
 
 def act_choices() -> list[tuple[str, str]]:
     """Called by the field, so that migrations do not list every action."""
-    return Act.choices
+    return Action.choices
 
 
 def new_salt() -> str:
@@ -74,7 +74,7 @@ def format_value(value: object) -> str:
 
 
 class AuditChain(models.Model):
-    """The end of one organization's trail; without an organization, that of everything else.
+    """The end of one organization's chain of audit events; without an organization, of all other events.
 
     Its row is locked by whoever adds an event, so that the numbers have no holes.
     """
@@ -93,7 +93,7 @@ class AuditChain(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"trail of {self.organization or 'the console'}"
+        return f"audit log of {self.organization or 'the console'}"
 
 
 class AuditEventQuerySet(models.QuerySet["AuditEvent"]):

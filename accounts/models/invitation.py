@@ -10,8 +10,14 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.constraints import one_of
-from accounts.crypto.tokens import CHECKSUM_LENGTH, MAC_LENGTH, has_checksum, macs, with_checksum
+from accounts.constraints import choice_constraint
+from accounts.crypto.tokens import (
+    CHECKSUM_LENGTH,
+    MAC_LENGTH,
+    add_checksum,
+    compute_macs,
+    has_checksum,
+)
 from accounts.enums import Delivery, InvitationState
 from accounts.fields import ID_LENGTH, AddressField, PublicIdField
 from accounts.models.organization import Organization
@@ -140,8 +146,8 @@ class Invitation(models.Model):
             models.CheckConstraint(
                 condition=Q(expires_at__gt=models.F("sent_at")), name="invitation_ends_after_sent"
             ),
-            one_of("state", InvitationState, "invitation"),
-            one_of("delivery", Delivery, "invitation"),
+            choice_constraint("state", InvitationState, "invitation"),
+            choice_constraint("delivery", Delivery, "invitation"),
         ]
         indexes = [models.Index(fields=["email", "state"], name="invitation_by_email")]
 
@@ -163,8 +169,8 @@ class Invitation(models.Model):
     def accepted_tokens(self, link: Link) -> list[str]:
         """The token of `link` under the present pepper, then those under former ones."""
         body = self.public_id.removeprefix(f"{ID_PREFIX}_")
-        secrets = macs("invitation", link, self.public_id, str(self.generation))
-        return [with_checksum(f"{TOKEN_PREFIX}{body}{secret}") for secret in secrets]
+        secrets = compute_macs("invitation", link, self.public_id, str(self.generation))
+        return [add_checksum(f"{TOKEN_PREFIX}{body}{secret}") for secret in secrets]
 
     def url(self, link: Link) -> str:
         """The full address of `link`, on the configured host whatever the request said."""

@@ -7,8 +7,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.constraints import one_of
-from accounts.crypto.encryption import opened, sealed
+from accounts.constraints import choice_constraint
+from accounts.crypto.encryption import decrypt, encrypt
 from accounts.enums import Delivery
 from accounts.fields import AddressField
 from accounts.models.invitation import Invitation
@@ -60,7 +60,7 @@ class OutgoingMail(models.Model):
 
     class Meta:
         constraints = [
-            one_of("state", Delivery, "outgoingmail"),
+            choice_constraint("state", Delivery, "outgoingmail"),
             models.CheckConstraint(
                 condition=~Q(state=Delivery.QUEUED)
                 | Q(invitation__isnull=False, generation__isnull=False)
@@ -75,12 +75,12 @@ class OutgoingMail(models.Model):
 
     @property
     def body(self) -> str:
-        """What it says; Unreadable when ENCRYPTION_KEY is another one now."""
-        return opened(self.sealed_body, purpose=PURPOSE)
+        """What it says; UndecryptableError when ENCRYPTION_KEY is another one now."""
+        return decrypt(self.sealed_body, purpose=PURPOSE)
 
     @body.setter
     def body(self, text: str) -> None:
-        self.sealed_body = sealed(text, purpose=PURPOSE)
+        self.sealed_body = encrypt(text, purpose=PURPOSE)
 
     def finish(self, state: Delivery, error: str = "") -> None:
         """Sent, or failed for good."""

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from accounts.constraints import one_of
+from accounts.constraints import choice_constraint
 from accounts.enums import Notification
 from accounts.models.user import User
 
@@ -16,7 +16,7 @@ class MutedNotification(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["user", "kind"], name="mutednotification_once"),
-            one_of("kind", Notification, "mutednotification"),
+            choice_constraint("kind", Notification, "mutednotification"),
         ]
 
     def __str__(self) -> str:

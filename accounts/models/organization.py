@@ -7,13 +7,13 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 
-from accounts.constraints import one_of
+from accounts.constraints import choice_constraint
 from accounts.enums import OrganizationState
 from accounts.fields import NameField, PublicIdField, SlugTextField
 from accounts.models.principals import Principal
 from accounts.models.user import User
 from accounts.permissions import OrganizationRole
-from accounts.web.avatars import hue_of, initials_of
+from accounts.web.avatars import compute_hue, compute_initials
 
 # How exact `last_active_at` is: not every page shall write.
 ACTIVITY_STEP = dt.timedelta(minutes=5)
@@ -101,7 +101,7 @@ class Organization(models.Model):
             models.CheckConstraint(
                 condition=Q(project_limit__gte=1), name="organization_project_limit_positive"
             ),
-            one_of("state", OrganizationState, "organization"),
+            choice_constraint("state", OrganizationState, "organization"),
         ]
 
     def __str__(self) -> str:
@@ -127,11 +127,11 @@ class Organization(models.Model):
 
     @property
     def initials(self) -> str:
-        return initials_of(self.name)
+        return compute_initials(self.name)
 
     @property
     def hue(self) -> int:
-        return hue_of(self.public_id)
+        return compute_hue(self.public_id)
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
@@ -141,7 +141,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         visible = visible.filter(memberships__user=principal.user)
         return self.filter(organization__in=visible.values("pk"))
 
-    def found_by(self, text: str) -> Self:
+    def matching(self, text: str) -> Self:
         """Those with `text` in the member's name or email address."""
         return self.filter(Q(user__name__icontains=text) | Q(user__email__icontains=text))
 
@@ -159,7 +159,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def owner(self) -> "Membership":
         return self.with_users().get(role=OrganizationRole.OWNER)
 
-    def note_activity(self) -> None:
+    def mark_active(self) -> None:
         """Remembers that they are active now, unless that was noted within `ACTIVITY_STEP`."""
         now = timezone.now()
         self.filter(last_active_at__lt=now - ACTIVITY_STEP).update(last_active_at=now)
@@ -188,7 +188,7 @@ class Membership(models.Model):
                 condition=Q(role=OrganizationRole.OWNER),
                 name="membership_one_owner",
             ),
-            one_of("role", OrganizationRole, "membership"),
+            choice_constraint("role", OrganizationRole, "membership"),
         ]
         indexes = [
             models.Index(fields=["organization", "joined_at", "id"], name="membership_by_joined"),

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from accounts.constraints import one_of
+from accounts.constraints import choice_constraint
 from accounts.enums import OfferState
 from accounts.fields import PublicIdField
 from accounts.models.organization import Organization
@@ -68,7 +68,7 @@ class OwnershipOffer(models.Model):
             models.CheckConstraint(
                 condition=~Q(offered_by=F("offered_to")), name="ownershipoffer_somebody_else"
             ),
-            one_of("state", OfferState, "ownershipoffer"),
+            choice_constraint("state", OfferState, "ownershipoffer"),
         ]
 
     def __str__(self) -> str:

@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
-from accounts.constraints import one_of
+from accounts.constraints import choice_constraint
 from accounts.models.organization import Organization
 from accounts.models.user import User
 from accounts.permissions import OrganizationRole
@@ -70,7 +70,7 @@ class MembershipPeriod(models.Model):
                 condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("started_at")),
                 name="membershipperiod_ends_after_start",
             ),
-            one_of("role", OrganizationRole, "membershipperiod"),
+            choice_constraint("role", OrganizationRole, "membershipperiod"),
         ]
 
     def __str__(self) -> str:

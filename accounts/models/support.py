@@ -6,7 +6,7 @@ from typing import Self
 from django.db import models
 from django.utils import timezone
 
-from accounts.constraints import one_of
+from accounts.constraints import choice_constraint
 from accounts.enums import SupportRequestKind, SupportRequestState
 from accounts.fields import PublicIdField
 from accounts.models.organization import Organization
@@ -47,8 +47,8 @@ class SupportRequest(models.Model):
                 condition=models.Q(state=SupportRequestState.PENDING),
                 name="supportrequest_one_pending",
             ),
-            one_of("kind", SupportRequestKind, "supportrequest"),
-            one_of("state", SupportRequestState, "supportrequest"),
+            choice_constraint("kind", SupportRequestKind, "supportrequest"),
+            choice_constraint("state", SupportRequestState, "supportrequest"),
         ]
 
     def __str__(self) -> str:

@@ -9,15 +9,15 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from accounts.fields import AddressField, NameField, PublicIdField, random_text
-from accounts.validators import normalized_email
-from accounts.web.avatars import hue_of, initials_of
+from accounts.validators import normalize_email
+from accounts.web.avatars import compute_hue, compute_initials
 
 
 class UserManager(BaseUserManager["User"]):
     """Makes users; the address is normalised before it meets the unique index."""
 
     def create_user(self, email: str, password: str | None, **fields: Any) -> "User":
-        user = self.model(email=normalized_email(email), **fields)
+        user = self.model(email=normalize_email(email), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -29,7 +29,7 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        return self.get(email=normalized_email(username or ""))
+        return self.get(email=normalize_email(username or ""))
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -68,12 +68,12 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def initials(self) -> str:
-        return initials_of(self.name or self.email)
+        return compute_initials(self.name or self.email)
 
     @property
     def hue(self) -> int:
         """Colour of the avatar, 0 to 7; the same for a person everywhere."""
-        return hue_of(self.public_id)
+        return compute_hue(self.public_id)
 
     def anonymise(self) -> None:
         """Empties the row of a deleted account; history keeps its id and the labels it wrote."""
@@ -89,5 +89,5 @@ class User(AbstractBaseUser, PermissionsMixin):
     def proves(self, email: str) -> bool:
         """Whether this account has shown that it reads mail to `email`."""
         return bool(
-            self.emailaddress_set.filter(email=normalized_email(email), verified=True).exists()  # type: ignore[attr-defined]
+            self.emailaddress_set.filter(email=normalize_email(email), verified=True).exists()  # type: ignore[attr-defined]
         )

@@ -10,13 +10,13 @@ from django.urls import reverse
 from accounts.access.decorators import fresh_password
 from accounts.access.organization import OrganizationAccess, organization_page
 from accounts.actors import Actor
-from accounts.forms import TypedForm, posted
+from accounts.forms import TypedForm, get_form_data
 from accounts.models import Organization
-from accounts.organizations.services.closing import close_organization, keys_of
+from accounts.organizations.services.closing import close_organization, get_api_keys
 from accounts.permissions import Permission
 
 
-def what_stops(organization: Organization) -> dict[str, Any]:
+def count_affected(organization: Organization) -> dict[str, Any]:
     """How much ends when it is closed; upper apps' things by their reverse relations."""
     projects = organization.projects.unarchived()
     externals = organization.projects.filter(
@@ -27,7 +27,7 @@ def what_stops(organization: Organization) -> dict[str, Any]:
         "members": organization.memberships.count(),
         "externals": externals.values("collaborators__user").distinct().count(),
         "invitations": organization.invitations.pending().count(),
-        "keys": keys_of(organization).active().count(),
+        "keys": get_api_keys(organization).active().count(),
     }
 
 
@@ -37,7 +37,7 @@ def what_stops(organization: Organization) -> dict[str, Any]:
 @fresh_password
 def close(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     organization, actor = access.organization, Actor.of(request)
-    form = TypedForm(posted(request), word=organization.slug)
+    form = TypedForm(get_form_data(request), word=organization.slug)
     if form.is_bound and form.perform(
         lambda **typed: close_organization(actor=actor, organization=organization)
     ):
@@ -46,7 +46,7 @@ def close(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     context = {
         "access": access,
         "form": form,
-        "stops": what_stops(organization),
+        "stops": count_affected(organization),
         "cancel_url": reverse("organization_settings", args=[organization.slug]),
     }
     return render(request, "accounts/organizations/close.html", context, status=form.status)

@@ -35,18 +35,18 @@ class Matrix:
     rows: list[MatrixRow]
 
 
-def matrix() -> list[Matrix]:
+def build_matrix() -> list[Matrix]:
     """The organization's table and the project's."""
     in_projects = {
         permission for permission, roles in TABLE.items() if roles & {Role.PROJECT_ADMIN}
     }
     return [
-        table("In an organization", ORGANIZATION_ROLES, set(TABLE) - in_projects),
-        table("In a project", PROJECT_ROLES, in_projects),
+        build_table("In an organization", ORGANIZATION_ROLES, set(TABLE) - in_projects),
+        build_table("In a project", PROJECT_ROLES, in_projects),
     ]
 
 
-def table(title: str, roles: tuple[Role, ...], permissions: set[Permission]) -> Matrix:
+def build_table(title: str, roles: tuple[Role, ...], permissions: set[Permission]) -> Matrix:
     rows = [
         MatrixRow(str(permission), [role in TABLE[permission] for role in roles])
         for permission in TABLE
@@ -55,14 +55,14 @@ def table(title: str, roles: tuple[Role, ...], permissions: set[Permission]) -> 
     return Matrix(title, roles, rows)
 
 
-def as_markdown() -> str:
+def format_markdown() -> str:
     """docs/permissions.md, whole."""
     parts = [
         "# Who may do what",
         "",
         "Made by `bin/manage permissions_doc` from the code's one table.",
     ]
-    for one in matrix():
+    for one in build_matrix():
         parts += ["", f"## {one.title}", "", f"| | {' | '.join(one.roles)} |"]
         parts += ["|---" * (len(one.roles) + 1) + "|"]
         parts += [

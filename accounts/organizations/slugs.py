@@ -16,15 +16,15 @@ TAKEN = "That slug is taken. Choose another, or leave it empty to get one that i
 Made = TypeVar("Made")
 
 
-def slug_of(name: str) -> str:
+def slugify_name(name: str) -> str:
     """`name` as a slug: ASCII lower case and single hyphens; empty when nothing of it is left."""
     ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", ascii_name).strip("-")[:SUGGESTED_LENGTH].strip("-")
 
 
-def suggestions(name: str, fallback: str) -> Iterator[str]:
+def suggest_slugs(name: str, fallback: str) -> Iterator[str]:
     """Slugs for `name`, the plainest first; the later ones are random and will be free."""
-    base = slug_of(name) or fallback
+    base = slugify_name(name) or fallback
     if base not in RESERVED_SLUGS:
         yield base
     for number in range(2, 6):
@@ -33,7 +33,7 @@ def suggestions(name: str, fallback: str) -> Iterator[str]:
         yield f"{base}-{random_text(6).lower()}"
 
 
-def make_with_slug(
+def create_with_slug(
     make: Callable[[str], Made],
     typed: str,
     suggested: Iterator[str],

@@ -8,10 +8,10 @@ from django.urls import reverse
 from accounts.access.decorators import ACT, READ, signed_in_page
 from accounts.access.organization import OrganizationAccess, organization_page
 from accounts.actors import Actor
-from accounts.forms import NewOrganizationForm, OrganizationForm, posted
+from accounts.forms import NewOrganizationForm, OrganizationForm, get_form_data
 from accounts.models.principals import Principal
-from accounts.organizations.lists import organization_list
-from accounts.organizations.role_matrix import RULES, matrix
+from accounts.organizations.lists import build_organization_list
+from accounts.organizations.role_matrix import RULES, build_matrix
 from accounts.organizations.services.organizations import change_organization, create_organization
 from accounts.permissions import Permission
 
@@ -29,7 +29,7 @@ def overview(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
 
 @organization_page(Permission.ORGANIZATION_SETTINGS_READ, title="Settings")
 def settings(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
-    form = OrganizationForm(posted(request), initial={"name": access.organization.name})
+    form = OrganizationForm(get_form_data(request), initial={"name": access.organization.name})
     if request.method == "POST":
         access.require(Permission.ORGANIZATION_SETTINGS_CHANGE)
         actor, organization = Actor.of(request), access.organization
@@ -45,13 +45,13 @@ def settings(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
 @signed_in_page(*READ, title="Organizations", in_search=True, viewable=True)
 def organizations(request: HttpRequest) -> HttpResponse:
     """All organizations the person belongs to or works in, found by name."""
-    context = organization_list(Principal.of_request(request), request.GET)
+    context = build_organization_list(Principal.of_request(request), request.GET)
     return render(request, "accounts/organizations/list.html", context)
 
 
 @signed_in_page(*ACT, title="New organization")
 def new_organization(request: HttpRequest) -> HttpResponse:
-    form, actor = NewOrganizationForm(posted(request)), Actor.of(request)
+    form, actor = NewOrganizationForm(get_form_data(request)), Actor.of(request)
     if form.is_bound and form.perform(lambda **data: create_organization(actor=actor, **data)):
         messages.success(
             request, f"{form.result.name} is ready. Invite the people who belong to it."
@@ -64,5 +64,5 @@ def new_organization(request: HttpRequest) -> HttpResponse:
 @signed_in_page(*READ, title="Roles", in_search=True)
 def roles(request: HttpRequest) -> HttpResponse:
     return render(
-        request, "accounts/organizations/roles.html", {"tables": matrix(), "rules": RULES}
+        request, "accounts/organizations/roles.html", {"tables": build_matrix(), "rules": RULES}
     )

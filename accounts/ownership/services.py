@@ -27,7 +27,7 @@ def offer_ownership(*, actor: Actor, organization: Organization, email: str) -> 
     ValidationError on `email` for whoever is no other member.
     """
     access = lock_organization(actor.principal, organization, Permission.ORGANIZATION_TRANSFER)
-    member = chosen_member(access.organization, actor.person, email)
+    member = find_new_owner(access.organization, actor.person, email)
     for pending in access.organization.ownership_offers.pending().with_people():
         if not pending.is_expired:
             raise Conflict(
@@ -39,7 +39,7 @@ def offer_ownership(*, actor: Actor, organization: Organization, email: str) -> 
     return offer
 
 
-def chosen_member(organization: Organization, owner: User, email: str) -> User:
+def find_new_owner(organization: Organization, owner: User, email: str) -> User:
     """Who is to be the next Owner; ValidationError for the present one and for whoever is no member."""
     if email == owner.email:
         raise ValidationError(
@@ -70,7 +70,7 @@ def withdraw_offer(*, actor: Actor, organization: Organization) -> None:
 @transaction.atomic
 def decline_offer(*, actor: Actor, offer: OwnershipOffer) -> None:
     """The member says no; the Owner stays."""
-    end_offer(locked_pending(actor, offer), OfferState.DECLINED, actor)
+    end_offer(lock_pending_offer(actor, offer), OfferState.DECLINED, actor)
 
 
 @transaction.atomic
@@ -79,19 +79,19 @@ def accept_offer(*, actor: Actor, offer: OwnershipOffer) -> None:
 
     Conflict when the offer is finished or has expired, or while nothing may be changed.
     """
-    locked = locked_pending(actor, offer)
+    locked = lock_pending_offer(actor, offer)
     if locked.is_expired:
         raise Conflict(EXPIRED)
     if locked.organization.why_frozen:
         raise Conflict(f"{locked.organization.why_frozen} It cannot change hands now.")
-    if not still_fits(locked):
+    if not is_still_valid(locked):
         raise Conflict(FINISHED[OfferState.WITHDRAWN])
     locked.finish(OfferState.ACCEPTING)
     locked.refresh_from_db(fields=["state"])
     announce_offer(locked, actor)
 
 
-def locked_pending(actor: Actor, offer: OwnershipOffer) -> OwnershipOffer:
+def lock_pending_offer(actor: Actor, offer: OwnershipOffer) -> OwnershipOffer:
     """The offer to the actor with its organization locked; Conflict when it is finished."""
     Organization.objects.lock(offer.organization_id)
     locked = OwnershipOffer.objects.with_people().filter(offered_to=actor.person).get(pk=offer.pk)
@@ -100,7 +100,7 @@ def locked_pending(actor: Actor, offer: OwnershipOffer) -> OwnershipOffer:
     return locked
 
 
-def still_fits(offer: OwnershipOffer) -> bool:
+def is_still_valid(offer: OwnershipOffer) -> bool:
     """Whether who offered is the Owner and who was asked a member."""
     memberships = offer.organization.memberships
     is_member = memberships.filter(user=offer.offered_to).exists()

@@ -8,13 +8,13 @@ from django.urls import reverse
 
 from accounts.access.decorators import ACT, fresh_password, signed_in_page
 from accounts.actors import Actor
-from accounts.forms import TypedForm, posted
+from accounts.forms import TypedForm, get_form_data
 from accounts.people.services.deletion import (
-    closing_with,
+    count_keys_to_revoke,
+    count_remaining_keys,
     delete_account,
-    keys_closing_with,
-    keys_left,
-    why_not,
+    describe_obstacle,
+    find_organizations_to_close,
 )
 
 
@@ -22,17 +22,17 @@ from accounts.people.services.deletion import (
 @fresh_password
 def delete(request: HttpRequest) -> HttpResponse:
     actor = Actor.of(request)
-    form = TypedForm(posted(request), word=actor.person.email)
+    form = TypedForm(get_form_data(request), word=actor.person.email)
     if form.is_bound and form.perform(lambda **typed: delete_account(actor=actor)):
         logout(request)
         messages.success(request, "Your account is deleted.")
         return redirect("account_login")
     context = {
         "form": form,
-        "why_not": why_not(actor.person),
-        "closing": closing_with(actor.person),
-        "keys": keys_closing_with(actor.person),
-        "keys_left": keys_left(actor.person),
+        "why_not": describe_obstacle(actor.person),
+        "closing": find_organizations_to_close(actor.person),
+        "keys": count_keys_to_revoke(actor.person),
+        "keys_left": count_remaining_keys(actor.person),
         "cancel_url": reverse("profile"),
     }
     return render(request, "accounts/people/account_delete.html", context, status=form.status)

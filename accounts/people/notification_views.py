@@ -7,15 +7,15 @@ from django.shortcuts import redirect, render
 from accounts.access.decorators import ACT, signed_in_page
 from accounts.actors import Actor
 from accounts.enums import Notification
-from accounts.forms import NotificationsForm, posted
-from accounts.people.services.notifications import change_notifications, muted_by
+from accounts.forms import NotificationsForm, get_form_data
+from accounts.people.services.notifications import change_notifications, get_muted_kinds
 
 
 @signed_in_page(*ACT, title="Notifications", in_search=True)
 def notifications(request: HttpRequest) -> HttpResponse:
     actor = Actor.of(request)
-    wanted = set(Notification.values) - muted_by(actor.person)
-    form = NotificationsForm(posted(request), wanted=wanted)
+    wanted = set(Notification.values) - get_muted_kinds(actor.person)
+    form = NotificationsForm(get_form_data(request), wanted=wanted)
     if form.is_bound and form.perform(lambda **data: change_notifications(actor=actor, **data)):
         messages.success(request, "Notification settings saved.")
         return redirect("notifications")

@@ -6,14 +6,14 @@ from django.shortcuts import redirect, render
 
 from accounts.access.decorators import ACT, signed_in_page
 from accounts.actors import Actor
-from accounts.forms import ProfileForm, posted
+from accounts.forms import ProfileForm, get_form_data
 from accounts.people.services.people import change_profile
 
 
 @signed_in_page(*ACT, title="Profile", in_search=True)
 def profile(request: HttpRequest) -> HttpResponse:
     actor = Actor.of(request)
-    form = ProfileForm(posted(request), initial={"name": actor.person.name})
+    form = ProfileForm(get_form_data(request), initial={"name": actor.person.name})
     if form.is_bound and form.perform(lambda **data: change_profile(actor=actor, **data)):
         messages.success(request, "Profile saved.")
         return redirect("profile")

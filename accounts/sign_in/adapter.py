@@ -12,16 +12,16 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
 from accounts.actors import Actor, client_ip
-from accounts.enums import Act
+from accounts.enums import Action
 from accounts.models import Invitation, User
 from accounts.models.invitation import Link
 from accounts.models.principals import Principal
 from accounts.outbox import queue_text
 from accounts.people.services.people import sign_up
-from accounts.sign_in.browsers import is_known, remember
-from accounts.sign_in.services import note_for_person, note_sign_in
+from accounts.sign_in.browsers import is_recognized, remember_browser
+from accounts.sign_in.services import record_for_user, record_sign_in
 from accounts.sign_in.tasks import failed_sign_in
-from accounts.validators import normalized_email
+from accounts.validators import normalize_email
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -30,14 +30,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """SIGNUP=open lets everybody in, invite only who brings an invitation, closed nobody."""
         if settings.SIGNUP == "invite":
-            return invitation_of(request) is not None
+            return find_sign_up_invitation(request) is not None
         return bool(settings.SIGNUP == "open")
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_ip(request)
 
     def clean_email(self, email: str) -> str:
-        return normalized_email(email)
+        return normalize_email(email)
 
     def save_user(
         self,
@@ -75,17 +75,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Notes the sign-in; a browser not seen before is told of by mail, unless they just signed up."""
         response: HttpResponse = super().post_login(request, user, signup=signup, **hooks)
         assert isinstance(user, User)
-        note_sign_in(
+        record_sign_in(
             actor=Actor.of(request),
             browser=request.headers.get("User-Agent", ""),
-            is_new=not signup and not is_known(request, user),
+            is_new=not signup and not is_recognized(request, user),
         )
-        remember(request, response, user)
+        remember_browser(request, response, user)
         return response
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """Leaves the noting to the worker, for unknown addresses too: all are answered in the same time."""
-        user = User.objects.filter(email=normalized_email(credentials.get("email", ""))).first()
+        user = User.objects.filter(email=normalize_email(credentials.get("email", ""))).first()
         actor = Actor.of(request)
         failed_sign_in.enqueue(user.pk if user else 0, actor.ip, actor.request_id)
 
@@ -96,7 +96,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             super().set_password(user, password)
             user.terminal_sessions.all().end_for_new_password()
             actor = Actor.of(allauth_context.request).acting_as(Principal.of_user(user))
-            note_for_person(actor=actor, act=Act.PASSWORD_CHANGED, user=user)
+            record_for_user(actor=actor, act=Action.PASSWORD_CHANGED, user=user)
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Failures count per account and address, so that nobody locks a person out from elsewhere."""
@@ -104,7 +104,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return f"{key}:{client_ip(request)}"
 
 
-def invitation_of(request: HttpRequest) -> tuple[Invitation, Link] | None:
+def find_sign_up_invitation(request: HttpRequest) -> tuple[Invitation, Link] | None:
     """The open invitation a sign-up page was reached with, and by which link; None without one."""
     found = Invitation.objects.by_token(request.GET.get("invitation", ""))
     return found if found and found[0].is_pending and not found[0].is_expired else None

@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 
-from accounts.crypto.tokens import mac, macs
+from accounts.crypto.tokens import compute_mac, compute_macs
 from accounts.models import User
 from accounts.web.cookies import keep_in_cookie
 
@@ -10,21 +10,21 @@ COOKIE = "accounts_seen"
 KEPT = 10
 
 
-def mark_of(user: User) -> str:
+def compute_mark(user: User) -> str:
     """What stands for the account in the cookie: nobody can make it up, and it names nobody."""
-    return mac("browser", user.public_id)
+    return compute_mac("browser", user.public_id)
 
 
-def marks(request: HttpRequest) -> list[str]:
+def read_marks(request: HttpRequest) -> list[str]:
     return request.COOKIES.get(COOKIE, "").split(".")[:KEPT]
 
 
-def is_known(request: HttpRequest, user: User) -> bool:
+def is_recognized(request: HttpRequest, user: User) -> bool:
     """Whether `user` has signed in with this browser before."""
-    return not set(macs("browser", user.public_id)).isdisjoint(marks(request))
+    return not set(compute_macs("browser", user.public_id)).isdisjoint(read_marks(request))
 
 
-def remember(request: HttpRequest, response: HttpResponse, user: User) -> None:
-    own = mark_of(user)
-    others = [mark for mark in marks(request) if mark and mark != own]
+def remember_browser(request: HttpRequest, response: HttpResponse, user: User) -> None:
+    own = compute_mark(user)
+    others = [mark for mark in read_marks(request) if mark and mark != own]
     keep_in_cookie(response, COOKIE, ".".join([own, *others][:KEPT]))

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from accounts.forms import AddressFormField, NameFormField
 from accounts.models import Invitation, User
 from accounts.models.invitation import Link
-from accounts.sign_in.adapter import invitation_of
+from accounts.sign_in.adapter import find_sign_up_invitation
 
 
 class PlainLabels:
@@ -71,7 +71,7 @@ class SignUpForm(PlainLabels, allauth_forms.SignupForm):  # type: ignore[misc]
         self.fields["password1"].help_text = "At least 15 characters; a few words are fine."
         self.invitation: Invitation | None = None
         self.link: Link | None = None
-        if found := invitation_of(context.request):
+        if found := find_sign_up_invitation(context.request):
             self.invitation, self.link = found
             self.fields["email"].initial = self.invitation.email
             self.fields["email"].widget.attrs["readonly"] = True

@@ -1,4 +1,4 @@
-"""What signing in leaves behind: entries in the audit trail, and a mail when the browser is new."""
+"""What signing in leaves behind: entries in the audit log, and a mail when the browser is new."""
 
 from typing import Any
 
@@ -7,26 +7,25 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.audit.writer import Target, record
-from accounts.enums import Act, Notification
+from accounts.enums import Action, Notification
 from accounts.models import Organization, User
 from accounts.models.principals import Principal
 from accounts.outbox import notify
 
 
 @transaction.atomic
-def note_for_person(
+def record_for_user(
     *,
     actor: Actor,
-    act: Act,
+    act: Action,
     user: User,
     target: Target | None = None,
     after: dict[str, Any] | None = None,
 ) -> None:
-    """One event in the trail of each organization `user` is a member of; without any, in the rest's.
+    """Records `act` in the audit log of each organization of `user`; without any, in the console's own.
 
-    About `target`, or the person.
-
-    Not where they are external: when somebody signs in is no business of their customers.
+    `target` is what the event is about, by default the user. Organizations where they are external are left
+    out: when a contractor signs in does not concern their customers.
     """
     organizations = Organization.objects.filter(memberships__user=user).order_by("pk")
     for organization in list(organizations) or (None,):
@@ -34,9 +33,9 @@ def note_for_person(
 
 
 @transaction.atomic
-def note_sign_in(*, actor: Actor, browser: str, is_new: bool) -> None:
+def record_sign_in(*, actor: Actor, browser: str, is_new: bool) -> None:
     """Somebody signed in, with the browser that calls itself so."""
-    note_for_person(actor=actor, act=Act.SIGNED_IN, user=actor.person)
+    record_for_user(actor=actor, act=Action.SIGNED_IN, user=actor.person)
     if is_new:
         notify(
             actor.person,
@@ -49,7 +48,7 @@ def note_sign_in(*, actor: Actor, browser: str, is_new: bool) -> None:
         )
 
 
-def note_failed_sign_in(*, actor: Actor, user: User) -> None:
+def record_failed_sign_in(*, actor: Actor, user: User) -> None:
     """Somebody gave a wrong password for `user`'s address; who they are nobody knows."""
     unknown = actor.acting_as(Principal.without_account(user.email))
-    note_for_person(actor=unknown, act=Act.SIGN_IN_FAILED, user=user)
+    record_for_user(actor=unknown, act=Action.SIGN_IN_FAILED, user=user)

@@ -9,8 +9,8 @@ from accounts.access.decorators import signed_in_page
 from accounts.access.organization import OrganizationAccess, organization_page
 from accounts.actors import Actor
 from accounts.enums import SupportRequestKind
-from accounts.forms import SupportRequestForm, posted
-from accounts.organizations.services.organizations import ask_support
+from accounts.forms import SupportRequestForm, get_form_data
+from accounts.organizations.services.organizations import request_support
 from accounts.permissions import Permission
 from accounts.support.services.viewing import VIEW_AS, end_view
 
@@ -18,7 +18,7 @@ from accounts.support.services.viewing import VIEW_AS, end_view
 @organization_page(Permission.SUPPORT_REQUEST, title="Request more projects", nav="projects")
 def request_projects(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     back = reverse("projects", args=[access.organization.slug])
-    return asking(request, access, SupportRequestKind.PROJECTS, back)
+    return show_request_page(request, access, SupportRequestKind.PROJECTS, back)
 
 
 @organization_page(
@@ -26,17 +26,17 @@ def request_projects(request: HttpRequest, access: OrganizationAccess) -> HttpRe
 )
 def request_externals(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     back = reverse("organization_settings", args=[access.organization.slug])
-    return asking(request, access, SupportRequestKind.EXTERNALS, back)
+    return show_request_page(request, access, SupportRequestKind.EXTERNALS, back)
 
 
-def asking(
+def show_request_page(
     request: HttpRequest, access: OrganizationAccess, kind: SupportRequestKind, back: str
 ) -> HttpResponse:
     """The page of one kind of wish: what became of the last one, and the form for the next."""
-    form = SupportRequestForm(posted(request), kind=kind)
+    form = SupportRequestForm(get_form_data(request), kind=kind)
     organization, actor = access.organization, Actor.of(request)
     if form.is_bound and form.perform(
-        lambda **data: ask_support(actor=actor, organization=organization, kind=kind, **data)
+        lambda **data: request_support(actor=actor, organization=organization, kind=kind, **data)
     ):
         messages.success(request, "Support has your request and will answer by mail.")
         return redirect(back)

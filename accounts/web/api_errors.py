@@ -59,7 +59,7 @@ def api_error(
         response["WWW-Authenticate"] = challenge("insufficient_scope", message)
     if status == 409:
         response["X-Should-Retry"] = "false"  # the official client would send it twice more
-    return with_retry(response)
+    return add_retry_after(response)
 
 
 def challenge(error: str, message: str) -> str:
@@ -75,17 +75,17 @@ def oauth_error(error: str, description: str, *, status: int = 400, **more: Any)
     body = {"error": error, "error_description": description, **more}
     response = JsonResponse(body, status=status)
     response["Cache-Control"] = "no-store"
-    return with_retry(response)
+    return add_retry_after(response)
 
 
-def error_at(path: str, status: int, message: str) -> JsonResponse:
+def error_for_path(path: str, status: int, message: str) -> JsonResponse:
     """An error in the form that programs expect at that path."""
     if path.startswith(OAUTH):
         return oauth_error(OAUTH_ERRORS.get(status, "invalid_request"), message, status=status)
     return api_error(status, message)
 
 
-def with_retry(response: Answer) -> Answer:
+def add_retry_after(response: Answer) -> Answer:
     if seconds := RETRY_SECONDS.get(response.status_code):
         response["Retry-After"] = str(seconds)
     return response

@@ -5,7 +5,7 @@ import zlib
 HUES = 8
 
 
-def initials_of(name: str) -> str:
+def compute_initials(name: str) -> str:
     """Two letters for an avatar: of the first and last word, else the first two characters."""
     words = [word for word in name.replace("@", " ").split() if word[0].isalnum()]
     if len(words) > 1:
@@ -13,6 +13,6 @@ def initials_of(name: str) -> str:
     return (words[0] if words else name)[:2].upper()
 
 
-def hue_of(public_id: str) -> int:
+def compute_hue(public_id: str) -> int:
     """A number from 0 to 7 that stays with the thing."""
     return zlib.crc32(public_id.encode()) % HUES

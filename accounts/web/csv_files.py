@@ -22,7 +22,7 @@ class Echo:
         return line
 
 
-def plain(value: object) -> str:
+def format_cell(value: object) -> str:
     """`value` as a cell that no spreadsheet runs."""
     text = "" if value is None else str(value)
     if isinstance(value, Number):
@@ -30,15 +30,15 @@ def plain(value: object) -> str:
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
-def lines(rows: Iterable[Iterable[object]]) -> Iterator[str]:
+def format_lines(rows: Iterable[Iterable[object]]) -> Iterator[str]:
     """The rows as lines of CSV, one at a time, so that memory stays flat."""
     writer = csv.writer(Echo())
     for row in rows:
-        yield writer.writerow([plain(cell) for cell in row])
+        yield writer.writerow([format_cell(cell) for cell in row])
 
 
 def csv_response(name: str, rows: Iterable[Iterable[object]]) -> StreamingHttpResponse:
     """A download called `name`; the first of `rows` is the heading."""
-    response = StreamingHttpResponse(lines(rows), content_type="text/csv; charset=utf-8")
+    response = StreamingHttpResponse(format_lines(rows), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

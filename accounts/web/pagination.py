@@ -27,7 +27,7 @@ class Order:
     key: str
     descending: bool = False
 
-    def reversed(self) -> "Order":
+    def opposite(self) -> "Order":
         return Order(self.key, not self.descending)
 
     def apply(self, rows: QuerySet[Row]) -> QuerySet[Row]:
@@ -60,14 +60,14 @@ class Page(Generic[Row]):
         return f"Page {self.number} of {self.pages}"
 
 
-def encoded(row: Model, order: Order) -> str:
+def encode_cursor(row: Model, order: Order) -> str:
     value = getattr(row, order.key)
     text = value.isoformat() if hasattr(value, "isoformat") else str(value)
     return base64.urlsafe_b64encode(json.dumps([text, row.pk]).encode()).decode().rstrip("=")
 
 
-def decoded(text: str) -> tuple[str, int]:
-    """The cursor in an address; BadRequest for anything `encoded` did not make."""
+def decode_cursor(text: str) -> tuple[str, int]:
+    """The cursor in an address; BadRequest for anything `encode_cursor` did not make."""
     try:
         value, pk = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     except (binascii.Error, ValueError, TypeError, RecursionError) as error:
@@ -77,7 +77,7 @@ def decoded(text: str) -> tuple[str, int]:
     return value, pk
 
 
-def addressed(query: QueryDict) -> dict[str, str]:
+def query_parameters(query: QueryDict) -> dict[str, str]:
     """The parameters of an address, the last value of each."""
     return {name: query.get(name, "") for name in query}
 
@@ -96,7 +96,7 @@ def paginate(rows: QuerySet[Row], order: Order, total: int, query: Mapping[str, 
     pages = max(1, -(-total // PAGE_SIZE))
     number = page_number(query.get("page", "1"), pages)
     try:
-        found = fetched(rows, order, total, number, query)
+        found = fetch_rows(rows, order, total, number, query)
     except (ValidationError, ValueError, OverflowError) as error:
         raise BadRequest("after/before: not a cursor of this list") from error
     kept = {k: v for k, v in query.items() if k not in ("page", "after", "before") and v}
@@ -112,21 +112,25 @@ def paginate(rows: QuerySet[Row], order: Order, total: int, query: Mapping[str, 
         first_url="" if first else link(1),
         previous_url=""
         if first or not found
-        else link(number - 1, **({} if number == 2 else {"before": encoded(found[0], order)})),
-        next_url="" if last or not found else link(number + 1, after=encoded(found[-1], order)),
+        else link(
+            number - 1, **({} if number == 2 else {"before": encode_cursor(found[0], order)})
+        ),
+        next_url=""
+        if last or not found
+        else link(number + 1, after=encode_cursor(found[-1], order)),
         last_url="" if last else link(pages),
     )
 
 
-def fetched(
+def fetch_rows(
     rows: QuerySet[Row], order: Order, total: int, number: int, query: Mapping[str, Any]
 ) -> list[Row]:
     """The page's rows: after or before a cursor, else counted from whichever end is nearer."""
     if after := query.get("after"):
-        return list(order.apply(rows.filter(order.after(decoded(after))))[:PAGE_SIZE])
-    back = order.reversed()
+        return list(order.apply(rows.filter(order.after(decode_cursor(after))))[:PAGE_SIZE])
+    back = order.opposite()
     if before := query.get("before"):
-        return list(back.apply(rows.filter(back.after(decoded(before))))[:PAGE_SIZE])[::-1]
+        return list(back.apply(rows.filter(back.after(decode_cursor(before))))[:PAGE_SIZE])[::-1]
     start = (number - 1) * PAGE_SIZE
     if start <= total // 2:
         return list(order.apply(rows)[start : start + PAGE_SIZE])

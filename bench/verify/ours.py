@@ -22,7 +22,7 @@ from django.utils import timezone  # noqa: E402
 
 from accounts.actors import Actor  # noqa: E402
 from accounts.models import User  # noqa: E402
-from accounts.organizations.services.organizations import give_to_owner, make_organization  # noqa: E402
+from accounts.organizations.services.organizations import add_owner, create_ownerless_organization  # noqa: E402
 from console.operations.preparation import migrate  # noqa: E402
 from keys.credentials.services import create_credential  # noqa: E402
 from keys.formats import Prefix, new_secret  # noqa: E402
@@ -42,10 +42,10 @@ def make_projects() -> list[Project]:
     projects = []
     for n in range(ORGANIZATIONS):
         with transaction.atomic():
-            organization = make_organization(f"Bench {n}")
+            organization = create_ownerless_organization(f"Bench {n}")
             owner = User(email=f"owner{n}@bench.example", home_organization=organization)
             owner.save()
-            give_to_owner(organization, Actor.of_user(owner))
+            add_owner(organization, Actor.of_user(owner))
             organization.project_limit = PROJECTS + 1
             organization.save(update_fields=["project_limit"])
         projects += [

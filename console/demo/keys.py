@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from accounts.actors import Actor
-from accounts.enums import Act
+from accounts.enums import Action
 from accounts.models import User
 from accounts.models.principals import Principal
 from accounts.permissions import EXTERNAL_ROLES, ProjectRole
@@ -83,7 +83,7 @@ def make_keys(project: Project, slug: str, owner: Actor) -> None:
         elif line.then == "revoked":
             revoked_at = timezone.now() - REVOKED
             project.api_keys.filter(pk=key.pk).update(revoked_at=revoked_at, revoked_by=owner.user)
-            key.note(owner, Act.KEY_REVOKED)
+            key.note(owner, Action.KEY_REVOKED)
 
 
 def let_in(project: Project, user: User | None, owner: Actor) -> Collaborator | None:
@@ -123,5 +123,5 @@ def made(project: Project, line: DemoKey, maker: Actor) -> ApiKey:
     secret.hold(new_secret(Prefix.PROJECT_KEY))
     secret.save(force_insert=True)
     after = {"name": line.name, "expires_at": ends.isoformat() if ends else None}
-    key.note(maker, Act.KEY_CREATED, after=after)
+    key.note(maker, Action.KEY_CREATED, after=after)
     return key

@@ -4,14 +4,14 @@ import logging
 
 import structlog
 
-from accounts.crypto.masking import masked
+from accounts.crypto.masking import mask_secrets
 
 
 class MaskingFormatter(structlog.stdlib.ProcessorFormatter):
     """The last station of every line, so nothing a library logs passes it unmasked."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return masked(super().format(record))
+        return mask_secrets(super().format(record))
 
 
 class Masking(logging.Formatter):
@@ -22,7 +22,7 @@ class Masking(logging.Formatter):
         self.inner = inner
 
     def format(self, record: logging.LogRecord) -> str:
-        return masked(self.inner.format(record))
+        return mask_secrets(self.inner.format(record))
 
 
 def mask_server_logs() -> None:

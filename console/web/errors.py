@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 from accounts.errors import Withheld
-from accounts.web.api_errors import error_at, with_retry
+from accounts.web.api_errors import add_retry_after, error_for_path
 
 API_PREFIXES = ("/v1/", "/v3/", "/oauth/", "/.well-known/")
 
@@ -47,12 +47,12 @@ def answer(request: HttpRequest, status: int, *, text: str = "") -> HttpResponse
     """The answer for `status`, with `text` in place of its usual explanation."""
     title, usual = PAGES[status]
     if is_api(request):
-        return error_at(f"{request.path}/", status, text or f"{title}. {usual}")
+        return error_for_path(f"{request.path}/", status, text or f"{title}. {usual}")
     page = render_to_string(
         "console/web/error.html",
         {"status": status, "title": title, "text": text or usual},
     )
-    return with_retry(HttpResponse(page, status=status))
+    return add_retry_after(HttpResponse(page, status=status))
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -12,13 +12,13 @@ from django.urls import reverse
 from accounts.access.organization import (
     PROJECT_HINT,
     OrganizationAccess,
-    selected_organization,
-    slug_hint,
+    find_selected_organization,
+    read_slug_hint,
 )
 from accounts.models import Organization, User, ViewAs
 from accounts.models.principals import Principal
 from accounts.people.theme import THEMES
-from accounts.permissions import Permission, Role, allows, organization_side
+from accounts.permissions import Permission, Role, allows, to_organization_role
 from accounts.web.pages import PageMeta
 from console.web.navigation import Crumb, Group, breadcrumb, current_page, navigation
 from projects.access import ProjectAccess
@@ -81,7 +81,7 @@ class Frame:
 
     @cached_property
     def organization(self) -> Organization | None:
-        return self.access.organization if self.access else selected_organization(self.request)
+        return self.access.organization if self.access else find_selected_organization(self.request)
 
     @cached_property
     def visible_projects(self) -> ProjectQuerySet:
@@ -91,7 +91,7 @@ class Frame:
     def first_projects(self) -> list[Project]:
         """The first projects of the organization, one more than the switcher shows."""
         hinted = ProjectSlug.objects.filter(
-            project=OuterRef("pk"), slug=slug_hint(self.request, PROJECT_HINT)
+            project=OuterRef("pk"), slug=read_slug_hint(self.request, PROJECT_HINT)
         )
         ordered = self.visible_projects.unarchived().order_by("-is_default", "name", "pk")
         return list(ordered.annotate(hinted=Exists(hinted))[: SWITCHER_LENGTH + 1])
@@ -109,7 +109,7 @@ class Frame:
         """The project of the page; on the organization's pages the one last opened in it."""
         if isinstance(self.access, ProjectAccess):
             return self.access.project
-        hint = slug_hint(self.request, PROJECT_HINT)
+        hint = read_slug_hint(self.request, PROJECT_HINT)
         hinted = [project for project in self.first_projects if project.hinted]  # type: ignore[attr-defined]
         if not hinted and self.more_projects and hint:
             hinted = list(self.visible_projects.unarchived().filter(slugs__slug=hint))
@@ -121,7 +121,7 @@ class Frame:
         roles = {self.access.role} if self.access else set()
         if self.project and self.project.found_role:
             roles.add(self.project.found_role)
-        return roles | {organization_side(role) for role in roles}
+        return roles | {to_organization_role(role) for role in roles}
 
     @cached_property
     def role_label(self) -> str:
@@ -133,7 +133,7 @@ class Frame:
 
     @cached_property
     def counts(self) -> dict[str, int]:
-        """What the badges say; the project's door has read it already on its pages."""
+        """What the badges say; the access decorator has read it already on a project's pages."""
         project = self.project
         if project is not None and not hasattr(project, COUNTS[0]):
             counted = Project.objects.filter(pk=project.pk).with_counts(self.principal)

@@ -179,7 +179,7 @@ class PrivatePagesMiddleware:
 class SelectionMiddleware:
     """Remembers in cookies which organization and project were opened last.
 
-    They are hints: the doors check them like any other address.
+    They are hints: the access decorators check them like any other address.
     """
 
     def __init__(self, get_response: Next) -> None:
@@ -209,5 +209,5 @@ class ActivityMiddleware:
         response = self.get_response(request)
         access = getattr(request, "access", None)
         if access is not None:
-            access.note_activity()
+            access.mark_active()
         return response

@@ -151,7 +151,7 @@ def items(place: Place, menu: tuple[Entry, ...], slug: str) -> list[Item]:
             place.counts.get(entry.counted),
         )
         for entry in menu
-        if any(allows(role, views[entry.view].door.permission) for role in place.roles)
+        if any(allows(role, views[entry.view].access_control.permission) for role in place.roles)
     ]
 
 
@@ -166,7 +166,7 @@ def breadcrumb(place: Place) -> list[Crumb]:
     home = Crumb(
         thing.name, reverse("project" if in_project else "organization", args=[thing.slug])
     )
-    trail = [Crumb("Settings"), home]
+    crumbs = [Crumb("Settings"), home]
     if nav := place.page.nav:
-        trail.append(Crumb(all_views()[nav].page.title, reverse(nav, args=[thing.slug])))
-    return [*trail, page]
+        crumbs.append(Crumb(all_views()[nav].page.title, reverse(nav, args=[thing.slug])))
+    return [*crumbs, page]

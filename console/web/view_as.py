@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 
-from accounts.access.decorators import READ, Door
+from accounts.access.decorators import READ, AccessControl
 from accounts.actors import Actor
 from accounts.models import User, ViewAs
 from accounts.support.services.viewing import VIEW_AS, end_view
@@ -32,8 +32,8 @@ class ViewAsMiddleware:
     def process_view(
         self, request: HttpRequest, view: Any, args: Any, kwargs: Any
     ) -> HttpResponse | None:
-        door: Door = getattr(view, "door", Door("anybody"))
-        if not (door.viewable or door.permission) or VIEW_AS not in request.session:
+        control: AccessControl = getattr(view, "access_control", AccessControl("anybody"))
+        if not (control.viewable or control.permission) or VIEW_AS not in request.session:
             return None
         viewing = unended(request)
         if viewing is None:

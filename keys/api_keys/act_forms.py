@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from accounts.forms import ActForm, NameFormField
+from accounts.forms import ActionForm, NameFormField
 
 # Hours that the old secret still works for.
 OVERLAPS = ((0, "No longer"), (1, "1 hour"), (24, "24 hours"), (72, "3 days"), (168, "7 days"))
@@ -32,12 +32,12 @@ class OverlapField(forms.TypedChoiceField):
         return super().clean(str(USUAL_OVERLAP) if value is None else value)
 
 
-class RotateForm(ActForm):
+class RotateForm(ActionForm):
     """`replaces` says which of the key's secrets the form was made for: sent twice, it rotates once."""
 
     overlap = OverlapField()
     replaces = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
 
-class RenameForm(ActForm):
+class RenameForm(ActionForm):
     name = NameFormField(label="Name", widget=forms.TextInput(attrs={"autocomplete": "off"}))

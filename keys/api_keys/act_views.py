@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.errors import Withheld
-from accounts.forms import ActForm, posted
+from accounts.forms import ActionForm, get_form_data
 from accounts.permissions import Permission
 from accounts.web.formatting import format_day
 from keys.api_keys.act_forms import RenameForm, RotateForm
@@ -72,7 +72,7 @@ def rotate(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpR
     # Whoever may not rotate can still see what runs, to finish or undo it.
     if why_not and not key.outgoing_secret():
         raise Withheld(why_not)
-    form = RotateForm(posted(request), initial={"replaces": key.generation})
+    form = RotateForm(get_form_data(request), initial={"replaces": key.generation})
     if form.is_bound and form.perform(lambda **data: rotate_key(actor=actor, key=key, **data)):
         return rotated(request, access, form.result)
     refused, status = form.non_field_errors(), form.status
@@ -101,7 +101,11 @@ def rotated(request: HttpRequest, access: ProjectAccess, issued: Issued) -> Http
 
 @project_page(MANAGE, title="Finish rotation", nav="api_keys")
 def finish(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpResponse:
-    key, actor, form = key_in(access, reference), Actor.of(request), ActForm(posted(request))
+    key, actor, form = (
+        key_in(access, reference),
+        Actor.of(request),
+        ActionForm(get_form_data(request)),
+    )
     if form.is_bound and form.perform(lambda: finish_rotation(actor=actor, key=key)):
         return done(request, access, f"{key.name} is rotated: its old secret no longer works.")
     context = shown(access, key, form=form, why_not=why_no_rotation(key))
@@ -110,7 +114,11 @@ def finish(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpR
 
 @project_page(MANAGE, title="Undo rotation", nav="api_keys")
 def undo(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpResponse:
-    key, actor, form = key_in(access, reference), Actor.of(request), ActForm(posted(request))
+    key, actor, form = (
+        key_in(access, reference),
+        Actor.of(request),
+        ActionForm(get_form_data(request)),
+    )
     if form.is_bound and form.perform(lambda: undo_rotation(actor=actor, key=key)):
         undone: ApiKey = form.result
         end = "" if undone.expires_at == key.expires_at else f" {said_of_end(undone)}"
@@ -124,7 +132,7 @@ def undo(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpRes
 def expiration(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpResponse:
     key, actor, (policy, _) = key_in(access, reference), Actor.of(request), issuing(access)
     form = ExpiresForm(
-        posted(request),
+        get_form_data(request),
         policy=policy,
         secret_made_at=key.current_secret().created_at,
         expires_at=key.expires_at,
@@ -144,7 +152,7 @@ def said_of_end(key: ApiKey) -> str:
 @project_page(MANAGE, title="Cancel expiration", nav="api_keys")
 def cancel_end(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpResponse:
     key, actor, (policy, _) = key_in(access, reference), Actor.of(request), issuing(access)
-    form = ActForm(posted(request))
+    form = ActionForm(get_form_data(request))
     if form.is_bound and form.perform(lambda: cancel_expiration(actor=actor, key=key)):
         return done(request, access, said_of_end(form.result))
     context = shown(access, key, form=form, why_not=why_not_cancel(key, policy))
@@ -154,7 +162,7 @@ def cancel_end(request: HttpRequest, access: ProjectAccess, reference: str) -> H
 @project_page(MANAGE, title="Rename", nav="api_keys")
 def rename(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpResponse:
     key, actor = key_in(access, reference), Actor.of(request)
-    form = RenameForm(posted(request), initial={"name": key.name})
+    form = RenameForm(get_form_data(request), initial={"name": key.name})
     if form.is_bound and form.perform(lambda name: rename_key(actor=actor, key=key, name=name)):
         return done(request, access, f"{key.name} is called {form.result.name} now.")
     context = shown(access, key, form=form)
@@ -163,7 +171,11 @@ def rename(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpR
 
 @project_page(MANAGE, title="Revoke", nav="api_keys")
 def revoke(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpResponse:
-    key, actor, form = key_in(access, reference), Actor.of(request), ActForm(posted(request))
+    key, actor, form = (
+        key_in(access, reference),
+        Actor.of(request),
+        ActionForm(get_form_data(request)),
+    )
     if form.is_bound and form.perform(lambda: revoke_key(actor=actor, key=key)):
         return done(request, access, f"{key.name} is revoked.")
     context = shown(access, key, form=form)

@@ -9,13 +9,13 @@ from django.core.validators import RegexValidator
 from django.utils import timezone
 
 from accounts.fields import random_text
-from accounts.forms import ActForm, NameFormField
+from accounts.forms import ActionForm, NameFormField
 from keys.api_keys.expiry import ExpiresField
 from keys.api_keys.services import require_end
 from keys.models import KeyPolicy
 
 
-class ExpiresForm(ActForm):
+class ExpiresForm(ActionForm):
     """Asks when a key expires; its act gets the moment, or None for never, as `expires_at`.
 
     `secret_made_at` is when the current secret was made, none for a key to be made.
@@ -61,7 +61,7 @@ class CreateKeyForm(ExpiresForm):
     )
 
 
-class RegenerateForm(ActForm):
+class RegenerateForm(ActionForm):
     """Another secret in place of the one the form was made for, so that sent twice it acts once."""
 
     replaces = forms.IntegerField(required=False, widget=forms.HiddenInput)

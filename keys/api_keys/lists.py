@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from accounts.models.principals import Principal
-from accounts.web.pagination import Order, addressed, paginate
+from accounts.web.pagination import Order, paginate, query_parameters
 from accounts.web.sorting import filter_text, sort_links
 from keys.api_keys.services import why_not_cancel, why_not_rotate
 from keys.enums import KeyStatus
@@ -30,7 +30,7 @@ SORTS = {
     "used": Order("used_key"),
     "expires": Order("expires_key"),
 }
-SORTS |= {f"-{name}": order.reversed() for name, order in SORTS.items()}
+SORTS |= {f"-{name}": order.opposite() for name, order in SORTS.items()}
 ALL = "all"  # the status that also shows revoked keys; without one they are left out
 
 
@@ -91,7 +91,7 @@ class Filters:
 
     def apply(self, keys: ApiKeyQuerySet, principal: Principal) -> ApiKeyQuerySet:
         if self.q:
-            keys = keys.found_by(self.q)
+            keys = keys.matching(self.q)
         if self.creator:
             keys = keys.made_by(principal.user)
         if self.status == ALL:
@@ -109,7 +109,7 @@ def key_list(access: ProjectAccess, query: QueryDict) -> dict[str, Any]:
         found=Count("pk", filter=Q(pk__in=found.values("pk"))),
     )
     sort = filters.sort or "-created"
-    page = paginate(sortable(found), SORTS[sort], numbers["found"], addressed(query))
+    page = paginate(sortable(found), SORTS[sort], numbers["found"], query_parameters(query))
     here = reverse("api_keys", args=[access.project.slug])
     policy, why_not = issuing(access)
     manages = access.may.api_keys_manage

@@ -9,7 +9,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from accounts.actors import Actor
-from accounts.enums import Act
+from accounts.enums import Action
 from accounts.errors import Conflict, Withheld
 from accounts.permissions import EXTERNAL_ROLES, Permission
 from keys.enums import KeyStatus
@@ -99,7 +99,7 @@ def create_key(
     key.save(force_insert=True)
     secret = new_secret(Prefix.PROJECT_KEY)
     key.add_secret(secret, actor.user, may_read_usage=access.role not in EXTERNAL_ROLES)
-    key.note(actor, Act.KEY_CREATED, after={"name": name, "expires_at": spoken(expires_at)})
+    key.note(actor, Action.KEY_CREATED, after={"name": name, "expires_at": spoken(expires_at)})
     return Issued(key, secret)
 
 
@@ -156,7 +156,9 @@ def rotate_key(
     old.end(min(filter(None, (now + overlap, locked.expires_at))))
     locked.add_secret(secret, actor.user, may_read_usage=reads)
     hours = overlap / dt.timedelta(hours=1)
-    locked.note(actor, Act.KEY_ROTATED, before={"secret": old.hint}, after={"overlap_hours": hours})
+    locked.note(
+        actor, Action.KEY_ROTATED, before={"secret": old.hint}, after={"overlap_hours": hours}
+    )
     change_expiration(actor, locked, policy.bounded(locked.expires_at, now))
     return Issued(locked, secret)
 
@@ -183,7 +185,7 @@ def finish_rotation(*, actor: Actor, key: ApiKey) -> ApiKey:
     _, locked = lock_to_manage(actor, key)
     outgoing = require_rotation(locked)
     outgoing.end(timezone.now())
-    locked.note(actor, Act.KEY_ROTATION_FINISHED, before={"secret": outgoing.hint})
+    locked.note(actor, Action.KEY_ROTATION_FINISHED, before={"secret": outgoing.hint})
     return locked
 
 
@@ -202,7 +204,7 @@ def undo_rotation(*, actor: Actor, key: ApiKey) -> ApiKey:
     newest.end(timezone.now())
     outgoing.end(None)
     before, after = {"secret": newest.hint}, {"secret": outgoing.hint}
-    locked.note(actor, Act.KEY_ROTATION_UNDONE, before=before, after=after)
+    locked.note(actor, Action.KEY_ROTATION_UNDONE, before=before, after=after)
     return change_expiration(actor, locked, min(filter(None, ends), default=None))
 
 
@@ -258,7 +260,7 @@ def change_expiration(actor: Actor, key: ApiKey, expires_at: dt.datetime | None)
     key.save(update_fields=["expires_at", "reminded_days"])
     key.note(
         actor,
-        Act.KEY_EXPIRATION_CHANGED,
+        Action.KEY_EXPIRATION_CHANGED,
         before={"expires_at": spoken(before)},
         after={"expires_at": spoken(expires_at)},
     )
@@ -279,7 +281,7 @@ def rename_key(*, actor: Actor, key: ApiKey, name: str) -> ApiKey:
     require_free_name(access.project, name)
     locked.name = name
     locked.save(update_fields=["name"])
-    locked.note(actor, Act.KEY_RENAMED, before={"name": before}, after={"name": name})
+    locked.note(actor, Action.KEY_RENAMED, before={"name": before}, after={"name": name})
     return locked
 
 

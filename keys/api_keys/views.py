@@ -7,7 +7,7 @@ from django.urls import reverse
 from accounts.access.decorators import READ
 from accounts.actors import Actor
 from accounts.errors import Withheld
-from accounts.forms import posted
+from accounts.forms import get_form_data
 from accounts.permissions import Permission
 from keys.api_keys.forms import CreateKeyForm
 from keys.api_keys.lists import key_list
@@ -34,7 +34,7 @@ def create(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
     if why_not:
         raise Withheld(why_not)
     actor, project = Actor.of(request), access.project
-    form = CreateKeyForm(posted(request), policy=policy)
+    form = CreateKeyForm(get_form_data(request), policy=policy)
     if form.is_bound and form.perform(
         lambda **data: create_key(actor=actor, project=project, **data)
     ):

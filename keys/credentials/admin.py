@@ -11,13 +11,18 @@ from django.urls import URLPattern, reverse
 
 from accounts.actors import Actor
 from accounts.admin import ReadOnly
-from accounts.forms import ActForm, NameFormField, posted
-from accounts.support.admin_acts import ActsAdmin, StaffAct, by_service, key_delay
+from accounts.forms import ActionForm, NameFormField, get_form_data
+from accounts.support.admin_actions import (
+    StaffAction,
+    StaffActionsAdmin,
+    call_service,
+    describe_key_delay,
+)
 from keys.credentials.services import MAKE, REVOKE, create_credential, revoke_credential
 from keys.models import ServiceCredential
 
 
-class CredentialForm(ActForm):
+class CredentialForm(ActionForm):
     """Which program it is for. One unrevoked credential has a name, so that a form sent twice makes one."""
 
     name = NameFormField(
@@ -33,23 +38,23 @@ def credential_facts(credential: ServiceCredential) -> list[tuple[str, object]]:
         ("Hint", credential.hint),
         ("Last used", credential.last_used_at or "Never"),
         ("What happens", "Its program is refused from its next request on. This cannot be undone."),
-        *key_delay(),
+        *describe_key_delay(),
     ]
 
 
-REVOKE_CREDENTIAL = StaffAct(
+REVOKE_CREDENTIAL = StaffAction(
     name="revoke",
     title="Revoke the service credential",
     button="Revoke",
-    form=lambda data, credential: ActForm(data),
+    form=lambda data, credential: ActionForm(data),
     facts=credential_facts,
-    perform=by_service(revoke_credential, "credential"),
+    perform=call_service(revoke_credential, "credential"),
     done="Revoked. Its program is refused from its next request on.",
     needed=REVOKE,
 )
 
 
-class CredentialAdmin(ReadOnly, ActsAdmin):
+class CredentialAdmin(ReadOnly, StaffActionsAdmin):
     acts = (REVOKE_CREDENTIAL,)
     list_display = ("name", "hint", "state", "created_at", "made_by", "last_used_at")
     list_filter = (("revoked_at", admin.EmptyFieldListFilter),)
@@ -72,7 +77,7 @@ class CredentialAdmin(ReadOnly, ActsAdmin):
         """Makes one; the page that answers is the only one that ever shows its secret."""
         if not request.user.has_perm(MAKE):
             raise PermissionDenied
-        form, actor = CredentialForm(posted(request)), Actor.of(request)
+        form, actor = CredentialForm(get_form_data(request)), Actor.of(request)
         context: dict[str, Any] = {
             **self.admin_site.each_context(request),
             "own_page": reverse("admin:keys_servicecredential_changelist"),

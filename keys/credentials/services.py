@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.actors import Actor
 from accounts.audit.writer import record
-from accounts.enums import Act
+from accounts.enums import Action
 from accounts.errors import Conflict
 from accounts.support.services.support import require_staff
 from keys.formats import Prefix, new_secret
@@ -38,7 +38,7 @@ def create_credential(*, actor: Actor, name: str) -> IssuedCredential:
         raise Conflict({"name": NAME_TAKEN}) from error
     record(
         actor,
-        Act.CREDENTIAL_CREATED,
+        Action.CREDENTIAL_CREATED,
         organization=None,
         target=credential,
         after={"name": name},
@@ -58,7 +58,7 @@ def revoke_credential(*, actor: Actor, credential: ServiceCredential) -> Service
     locked.revoke(actor.user)
     record(
         actor,
-        Act.CREDENTIAL_REVOKED,
+        Action.CREDENTIAL_REVOKED,
         organization=None,
         target=locked,
         before={"name": locked.name},

@@ -4,8 +4,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.actors import Actor
-from accounts.crypto.encryption import Unreadable
-from accounts.enums import Act
+from accounts.crypto.encryption import UndecryptableError
+from accounts.enums import Action
 from accounts.errors import Conflict
 from accounts.models import Organization
 from accounts.outbox import notify
@@ -42,9 +42,9 @@ def reveal_default_key(*, actor: Actor, organization: Organization) -> Issued:
     key = locked_default_key(actor, organization)
     try:
         secret = key.secret_text
-    except Unreadable as error:
+    except UndecryptableError as error:
         raise Conflict(UNREADABLE) from error
-    key.note(actor, Act.DEFAULT_KEY_REVEALED, after={"secret": hint_of(secret)})
+    key.note(actor, Action.DEFAULT_KEY_REVEALED, after={"secret": hint_of(secret)})
     tell(actor, key, "revealed")
     return Issued(key, secret)
 
@@ -74,7 +74,7 @@ def replace_secret(key: ApiKey, actor: Actor) -> str:
     key.add_secret(secret, actor.user, may_read_usage=True)
     key.note(
         actor,
-        Act.DEFAULT_KEY_REGENERATED,
+        Action.DEFAULT_KEY_REGENERATED,
         before={"secret": old.hint},
         after={"secret": hint_of(secret)},
     )

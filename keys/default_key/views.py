@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.access.decorators import READ, fresh_password
 from accounts.access.organization import OrganizationAccess, organization_page
 from accounts.actors import Actor
-from accounts.forms import ActForm, posted
+from accounts.forms import ActionForm, get_form_data
 from accounts.permissions import Permission
 from keys.api_keys.forms import RegenerateForm
 from keys.default_key.services import regenerate_default_key, reveal_default_key
@@ -40,7 +40,7 @@ def default_key(request: HttpRequest, access: OrganizationAccess) -> HttpRespons
 )
 @fresh_password
 def reveal(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
-    form, actor = ActForm(posted(request)), Actor.of(request)
+    form, actor = ActionForm(get_form_data(request)), Actor.of(request)
     if form.is_bound and form.perform(
         lambda: reveal_default_key(actor=actor, organization=access.organization)
     ):
@@ -56,7 +56,7 @@ def reveal(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
 @fresh_password
 def regenerate(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     context, actor = shown(access), Actor.of(request)
-    form = RegenerateForm(posted(request), initial={"replaces": context["key"].generation})
+    form = RegenerateForm(get_form_data(request), initial={"replaces": context["key"].generation})
     if form.is_bound and form.perform(
         lambda **data: regenerate_default_key(actor=actor, organization=access.organization, **data)
     ):

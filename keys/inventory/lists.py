@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from accounts.access.organization import OrganizationAccess
 from accounts.models import Organization
-from accounts.web.pagination import Order, addressed, paginate
+from accounts.web.pagination import Order, paginate, query_parameters
 from accounts.web.row_links import slug_url_format
 from accounts.web.sorting import filter_text, sort_links
 from keys.api_keys.lists import NEVER
@@ -31,7 +31,7 @@ SORTS = {
     "used": Order("idle_since"),
     "expires": Order("expires_key"),
 }
-SORTS |= {f"-{name}": order.reversed() for name, order in SORTS.items()}
+SORTS |= {f"-{name}": order.opposite() for name, order in SORTS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class Filters:
             by_person = Q(created_by__name__icontains=self.q) | Q(
                 created_by__email__icontains=self.q
             )
-            keys = keys.found_by(self.q) | keys.filter(by_person)
+            keys = keys.matching(self.q) | keys.filter(by_person)
         return keys.filter(project__slug=self.project) if self.project else keys
 
     def sorted_by(self) -> tuple[str, Order]:
@@ -130,7 +130,7 @@ def organization_key_list(access: OrganizationAccess, query: QueryDict) -> dict[
     counted = numbers(filters.narrow(keys), policy)
     look = Look(filters.look) if filters.look in counted else Look.ACTIVE
     sort, order = filters.sorted_by()
-    page = paginate(filters.found(keys, policy), order, counted[look], addressed(query))
+    page = paginate(filters.found(keys, policy), order, counted[look], query_parameters(query))
     here = reverse("organization_keys", args=[organization.slug])
     return {
         "access": access,

@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.access.decorators import READ
 from accounts.access.organization import OrganizationAccess, organization_page
 from accounts.actors import Actor
-from accounts.forms import posted
+from accounts.forms import get_form_data
 from accounts.permissions import Permission
 from accounts.web.csv_files import csv_response
 from keys.inventory.lists import (
@@ -64,7 +64,7 @@ def revoked_message(names: list[str]) -> str:
 def key_policy(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     organization, actor = access.organization, Actor.of(request)
     policy = KeyPolicy.of(organization)
-    form = KeyPolicyForm(posted(request), policy=policy)
+    form = KeyPolicyForm(get_form_data(request), policy=policy)
     if form.is_bound and form.perform(
         lambda **data: change_policy(actor=actor, organization=organization, **data)
     ):

@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.audit.writer import record
-from accounts.constraints import one_of
-from accounts.crypto.encryption import opened, sealed
-from accounts.enums import Act, OrganizationState
+from accounts.constraints import choice_constraint
+from accounts.crypto.encryption import decrypt, encrypt
+from accounts.enums import Action, OrganizationState
 from accounts.fields import NameField, PublicIdField
 from accounts.models import Membership, Organization, User
 from accounts.models.principals import Principal
@@ -59,7 +59,7 @@ class ApiKeyQuerySet(ChoosingQuerySet["ApiKey"]):
         visible = Project.objects.visible_to(principal).allowing(Permission.API_KEYS_SEE)
         return self.filter(project__in=visible.values("pk"))
 
-    def found_by(self, text: str) -> Self:
+    def matching(self, text: str) -> Self:
         """Those whose name or a secret's hint holds `text`, and the one whose id it is."""
         hinted = Exists(secrets_of_outer_key().filter(hint__icontains=text))
         return self.filter(Q(name__icontains=text) | Q(public_id=text) | hinted)
@@ -190,7 +190,7 @@ class ApiKey(models.Model):
                 | (Q(kind=KeyKind.DEFAULT) & ~Q(sealed_secret="")),
                 name="apikey_only_default_is_sealed",
             ),
-            one_of("kind", KeyKind, "apikey"),
+            choice_constraint("kind", KeyKind, "apikey"),
         ]
         indexes = [
             models.Index(fields=["project", "created_at", "id"], name="apikey_by_created"),
@@ -206,7 +206,7 @@ class ApiKey(models.Model):
 
     @property
     def label(self) -> str:
-        """How the audit trail names it."""
+        """How the audit log names it."""
         return f"{self.name} in {self.project.slug}"
 
     @property
@@ -264,19 +264,19 @@ class ApiKey(models.Model):
 
     @property
     def secret_text(self) -> str:
-        """The Default Key's secret; Unreadable when ENCRYPTION_KEY is another one now."""
-        return opened(self.sealed_secret, purpose=f"key {self.public_id}")
+        """The Default Key's secret; UndecryptableError when ENCRYPTION_KEY is another one now."""
+        return decrypt(self.sealed_secret, purpose=f"key {self.public_id}")
 
     def seal(self, secret: str) -> None:
-        self.sealed_secret = sealed(secret, purpose=f"key {self.public_id}")
+        self.sealed_secret = encrypt(secret, purpose=f"key {self.public_id}")
 
     def revoke(self, actor: Actor, *, reason: str = "") -> None:
         """Refused from the next request on; see `ApiKeyQuerySet.revoke`."""
         self.revoked_at, self.revoked_by, self.revoked_because = timezone.now(), actor.user, reason
         self.save(update_fields=["revoked_at", "revoked_by", "revoked_because"])
-        self.note(actor, Act.KEY_REVOKED, after={"reason": reason} if reason else None)
+        self.note(actor, Action.KEY_REVOKED, after={"reason": reason} if reason else None)
 
-    def note(self, actor: Actor, act: Act, **change: Any) -> None:
+    def note(self, actor: Actor, act: Action, **change: Any) -> None:
         """The audit event of an act on it; never with a secret."""
         organization = self.project.organization
         record(actor, act, organization=organization, target=self, label=self.label, **change)

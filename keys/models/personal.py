@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.audit.writer import record
-from accounts.constraints import one_of
-from accounts.enums import Act
+from accounts.constraints import choice_constraint
+from accounts.enums import Action
 from accounts.fields import NameField, PublicIdField
 from accounts.models import Organization, User
 from keys.enums import TokenScope
@@ -29,7 +29,7 @@ class PersonalTokenQuerySet(HashedSecretQuerySet):
         """Those neither revoked nor expired; whether their place is open is not asked."""
         return self.unrevoked().filter(expires_at__gt=timezone.now())
 
-    def found_by(self, text: str) -> Self:
+    def matching(self, text: str) -> Self:
         """Those whose name or hint, or whose person's name or address, holds `text`."""
         by_person = Q(user__name__icontains=text) | Q(user__email__icontains=text)
         return self.filter(Q(name__icontains=text) | Q(hint__icontains=text) | by_person)
@@ -85,7 +85,7 @@ class PersonalToken(HashedSecret):
                 condition=Q(revoked_by__isnull=True) | Q(revoked_at__isnull=False),
                 name="personaltoken_revoked_with_a_time",
             ),
-            one_of("scope", TokenScope, "personaltoken"),
+            choice_constraint("scope", TokenScope, "personaltoken"),
         ]
         indexes = [
             models.Index(
@@ -98,7 +98,7 @@ class PersonalToken(HashedSecret):
 
     @property
     def label(self) -> str:
-        """How the audit trail names it."""
+        """How the audit log names it."""
         return f"{self.name} of {self.user.email}"
 
     @property
@@ -127,8 +127,8 @@ class PersonalToken(HashedSecret):
         """Refused from the next request on, for good."""
         self.revoked_at, self.revoked_by = timezone.now(), actor.user
         self.save(update_fields=["revoked_at", "revoked_by"])
-        self.note(actor, Act.TOKEN_REVOKED, **change)
+        self.note(actor, Action.TOKEN_REVOKED, **change)
 
-    def note(self, actor: Actor, act: Act, **change: Any) -> None:
+    def note(self, actor: Actor, act: Action, **change: Any) -> None:
         """The audit event of an act on it; never with its secret."""
         record(actor, act, organization=self.organization, target=self, label=self.label, **change)

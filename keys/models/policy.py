@@ -6,7 +6,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
-from accounts.constraints import one_of
+from accounts.constraints import choice_constraint
 from accounts.models import Organization
 from accounts.web.formatting import format_count
 from keys.enums import KeyMakers, LeakResponse
@@ -55,8 +55,8 @@ class KeyPolicy(models.Model):
         constraints = [
             days("longest_days"),
             days("unused_days"),
-            one_of("makers", KeyMakers, "keypolicy"),
-            one_of("on_leak", LeakResponse, "keypolicy"),
+            choice_constraint("makers", KeyMakers, "keypolicy"),
+            choice_constraint("on_leak", LeakResponse, "keypolicy"),
         ]
 
     def __str__(self) -> str:
@@ -74,7 +74,7 @@ class KeyPolicy(models.Model):
 
     @property
     def rules(self) -> dict[str, Any]:
-        """What it asks, by name: as the form shows it and the audit trail keeps it."""
+        """What it asks, by name: as the form shows it and the audit log keeps it."""
         return {name: getattr(self, name) for name in RULES}
 
     @property

@@ -8,7 +8,7 @@ from django.db.models import F, Max, Q
 from django.db.models.functions import Coalesce, Greatest, Least
 from django.utils import timezone
 
-from accounts.constraints import one_of
+from accounts.constraints import choice_constraint
 from accounts.crypto.peppers import peppers
 from accounts.fields import PublicIdField
 from accounts.models import User
@@ -94,7 +94,7 @@ class DeviceLogin(Place, HashedSecret):
 
     class Meta:
         constraints = [
-            one_of("state", LoginState, "devicelogin"),
+            choice_constraint("state", LoginState, "devicelogin"),
             models.CheckConstraint(
                 condition=Q(state=LoginState.PENDING, decided_by__isnull=True)
                 | (~Q(state=LoginState.PENDING) & Q(decided_by__isnull=False)),
@@ -174,7 +174,7 @@ class TerminalSession(Place):
 
     @property
     def label(self) -> str:
-        """How the audit trail names it."""
+        """How the audit log names it."""
         return f"{self.client} at {self.ip}" if self.ip else self.client
 
     @property

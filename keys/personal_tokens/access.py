@@ -2,7 +2,7 @@
 
 from django.http import Http404
 
-from accounts.access.organization import OrganizationAccess, organization_access
+from accounts.access.organization import OrganizationAccess, find_organization_access
 from accounts.enums import OrganizationState
 from accounts.models import Organization, User
 from accounts.models.principals import Principal
@@ -24,7 +24,7 @@ def opened_by(token: PersonalToken) -> OrganizationAccess | ProjectAccess | None
         if token.project_id:
             access, permission = project_access(principal, pk=token.project_id), FOR_PROJECT
         else:
-            access = organization_access(principal, pk=token.organization_id)
+            access = find_organization_access(principal, pk=token.organization_id)
             permission = FOR_ORGANIZATION
     except Http404:
         return None

@@ -8,7 +8,7 @@ from django import forms
 from django.core.validators import RegexValidator
 
 from accounts.fields import random_text
-from accounts.forms import ActForm, NameFormField
+from accounts.forms import ActionForm, NameFormField
 from accounts.models import Organization, User
 from keys.enums import TokenScope
 from keys.personal_tokens.access import organizations_for, projects_for
@@ -18,7 +18,7 @@ PRESETS, USUAL = (7, 30, 90, 365), 30  # days
 NOT_OFFERED = "Choose one of these: an organization you are a member of, or a project you work in."
 
 
-class CreateTokenForm(ActForm):
+class CreateTokenForm(ActionForm):
     """A new token. The hidden text makes a form that is sent twice make one token."""
 
     name = NameFormField(

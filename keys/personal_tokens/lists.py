@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts.access.organization import OrganizationAccess
 from accounts.models import Organization, User
-from accounts.web.pagination import Order, addressed, paginate
+from accounts.web.pagination import Order, paginate, query_parameters
 from accounts.web.sorting import filter_text
 from keys.models import PersonalToken
 from keys.models.personal import PersonalTokenQuerySet
@@ -58,9 +58,9 @@ def organization_token_list(access: OrganizationAccess, query: QueryDict) -> dic
     """The context of the organization's page, for the filter in its address."""
     organization, q = access.organization, filter_text(query.get("q", ""))
     tokens = tokens_of(organization)
-    found = tokens.found_by(q) if q else tokens
+    found = tokens.matching(q) if q else tokens
     total = found.count()
-    page = paginate(found.in_full(), NEWEST_FIRST, total, addressed(query))
+    page = paginate(found.in_full(), NEWEST_FIRST, total, query_parameters(query))
     here = reverse("organization_tokens", args=[organization.slug])
     return {
         "access": access,

@@ -8,7 +8,7 @@ from django.urls import reverse
 from accounts.access.decorators import READ
 from accounts.access.organization import OrganizationAccess, organization_page
 from accounts.actors import Actor
-from accounts.forms import ActForm, posted
+from accounts.forms import ActionForm, get_form_data
 from accounts.permissions import Permission
 from keys.personal_tokens.lists import organization_token_list
 from keys.personal_tokens.services import revoke_members_token
@@ -30,7 +30,10 @@ def revoke(request: HttpRequest, access: OrganizationAccess, reference: str) -> 
     token = organization.personal_tokens.in_full().filter(public_id=reference).first()
     if token is None:
         raise Http404
-    form, here = ActForm(posted(request)), reverse("organization_tokens", args=[organization.slug])
+    form, here = (
+        ActionForm(get_form_data(request)),
+        reverse("organization_tokens", args=[organization.slug]),
+    )
     if form.is_bound and form.perform(
         lambda: revoke_members_token(actor=actor, organization=organization, token=token)
     ):

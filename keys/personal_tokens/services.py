@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.access.organization import lock_organization, lock_person
 from accounts.actors import Actor
-from accounts.enums import Act
+from accounts.enums import Action
 from accounts.errors import Conflict
 from accounts.models import Organization, User
 from accounts.outbox import notify
@@ -71,7 +71,7 @@ def create_personal_token(
     token.hold(secret)
     token.save(force_insert=True)
     made = {"for": str(place), "scope": scope, "expires_at": end.isoformat()}
-    token.note(actor, Act.TOKEN_CREATED, after={"name": name, **made})
+    token.note(actor, Action.TOKEN_CREATED, after={"name": name, **made})
     return IssuedToken(token, secret)
 
 

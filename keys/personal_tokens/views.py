@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accounts.access.decorators import ACT, READ, fresh_password, signed_in_page
 from accounts.actors import Actor
-from accounts.forms import ActForm, posted
+from accounts.forms import ActionForm, get_form_data
 from keys.personal_tokens.forms import CreateTokenForm
 from keys.personal_tokens.lists import token_list
 from keys.personal_tokens.services import IssuedToken, create_personal_token, revoke_own_token
@@ -22,7 +22,7 @@ def access_tokens(request: HttpRequest) -> HttpResponse:
 @fresh_password
 def create(request: HttpRequest) -> HttpResponse:
     actor = Actor.of(request)
-    form = CreateTokenForm(posted(request), user=actor.person)
+    form = CreateTokenForm(get_form_data(request), user=actor.person)
     if form.is_bound and form.perform(lambda **data: create_personal_token(actor=actor, **data)):
         return secret_page(request, form.result)
     context = {"form": form, "cancel_url": reverse("access_tokens")}
@@ -43,7 +43,7 @@ def secret_page(request: HttpRequest, issued: IssuedToken) -> HttpResponse:
 
 @signed_in_page(*ACT, title="Revoke access token")
 def revoke(request: HttpRequest, reference: str) -> HttpResponse:
-    actor, form = Actor.of(request), ActForm(posted(request))
+    actor, form = Actor.of(request), ActionForm(get_form_data(request))
     token = actor.person.personal_tokens.in_full().filter(public_id=reference).first()
     if token is None:
         raise Http404

@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import Http404
 
-from accounts.forms import ActForm
+from accounts.forms import ActionForm
 from keys.enums import KeyMakers, LeakResponse
 from keys.models import ApiKey, KeyPolicy
 from keys.models.api_key import ApiKeyQuerySet
@@ -35,7 +35,7 @@ class DaysField(forms.IntegerField):
         )
 
 
-class KeyPolicyForm(ActForm):
+class KeyPolicyForm(ActionForm):
     """The rules. `revoking` is sent by the box that says how many keys are revoked at once."""
 
     longest_days = DaysField(
@@ -99,7 +99,7 @@ class ReferencesField(forms.Field):
         return references
 
 
-class RevokeSeveralForm(ActForm):
+class RevokeSeveralForm(ActionForm):
     """Which of an organization's keys to revoke; Http404 when one of them is none."""
 
     keys = ReferencesField(label="API keys")

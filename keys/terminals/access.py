@@ -2,7 +2,7 @@
 
 from django.http import Http404
 
-from accounts.access.organization import OrganizationAccess, organization_access
+from accounts.access.organization import OrganizationAccess, find_organization_access
 from accounts.models import User
 from accounts.models.principals import Principal
 from keys.models import KeyPolicy
@@ -37,7 +37,7 @@ def why_not_usable(user: User, public_id: str) -> str:
 def usable_organization(user: User, public_id: str) -> OrganizationAccess | None:
     """What `user` is in that organization; None unless it is active and lets terminals in."""
     try:
-        access = organization_access(Principal.of_user(user), public_id=public_id)
+        access = find_organization_access(Principal.of_user(user), public_id=public_id)
     except Http404:
         return None
     lets_in = KeyPolicy.of(access.organization).terminal_login

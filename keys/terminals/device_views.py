@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 
 from accounts.access.decorators import ACT, READ, fresh_password, signed_in_page
 from accounts.actors import Actor
-from accounts.forms import ActForm, posted
+from accounts.forms import ActionForm, get_form_data
 from keys.formats import spoken_code
 from keys.terminals.forms import CodeForm
 from keys.terminals.services.sessions import approve_login, deny_login
@@ -54,7 +54,7 @@ def answered(
             asked.say_nobody_waits()
         status = asked.status if request.method == "GET" else 422
         return render(request, "keys/terminals/device.html", {"form": asked}, status=status)
-    form, actor = ActForm(posted(request)), Actor.of(request)
+    form, actor = ActionForm(get_form_data(request)), Actor.of(request)
     if form.is_bound and form.perform(lambda: service(actor=actor, login=login)):
         messages.success(request, done)
         return redirect("terminals")

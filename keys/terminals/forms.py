@@ -3,7 +3,7 @@
 from django import forms
 from django.core.exceptions import ValidationError
 
-from accounts.forms import ActForm
+from accounts.forms import ActionForm
 from keys.formats import spoken_code, user_code_in
 from keys.models import DeviceLogin
 
@@ -13,7 +13,7 @@ NOBODY_WAITS = (
 )
 
 
-class CodeForm(ActForm):
+class CodeForm(ActionForm):
     """The code that a terminal shows; clean gives it as it is stored."""
 
     user_code = forms.CharField(
@@ -39,7 +39,7 @@ class CodeForm(ActForm):
         self.add_error("user_code", NOBODY_WAITS)
 
 
-class TerminalLoginForm(ActForm):
+class TerminalLoginForm(ActionForm):
     """Whether people work with the organization's projects from a terminal."""
 
     allowed = forms.BooleanField(

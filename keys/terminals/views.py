@@ -8,7 +8,7 @@ from django.urls import reverse
 from accounts.access.decorators import ACT, READ, signed_in_page
 from accounts.access.organization import OrganizationAccess, organization_page
 from accounts.actors import Actor
-from accounts.forms import ActForm, posted
+from accounts.forms import ActionForm, get_form_data
 from accounts.permissions import Permission
 from keys.models import KeyPolicy
 from keys.terminals.forms import TerminalLoginForm
@@ -24,7 +24,7 @@ def terminals(request: HttpRequest) -> HttpResponse:
 
 @signed_in_page(*ACT, title="Log a terminal out")
 def end(request: HttpRequest, reference: str) -> HttpResponse:
-    actor, form = Actor.of(request), ActForm(posted(request))
+    actor, form = Actor.of(request), ActionForm(get_form_data(request))
     session = actor.person.terminal_sessions.filter(public_id=reference).first()
     if session is None:
         raise Http404
@@ -37,7 +37,7 @@ def end(request: HttpRequest, reference: str) -> HttpResponse:
 
 @signed_in_page(*ACT, title="Log all terminals out")
 def end_all(request: HttpRequest) -> HttpResponse:
-    actor, form = Actor.of(request), ActForm(posted(request))
+    actor, form = Actor.of(request), ActionForm(get_form_data(request))
     if form.is_bound and form.perform(lambda: end_all_terminals(actor=actor)):
         messages.success(request, ended_message(form.result))
         return redirect("terminals")
@@ -57,7 +57,7 @@ def ended_message(number: int) -> str:
 def terminal_login(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     organization, actor = access.organization, Actor.of(request)
     allowed = KeyPolicy.of(organization).terminal_login
-    form = TerminalLoginForm(posted(request), initial={"allowed": allowed})
+    form = TerminalLoginForm(get_form_data(request), initial={"allowed": allowed})
     if form.is_bound and form.perform(
         lambda **data: switch_terminal_login(actor=actor, organization=organization, **data)
     ):

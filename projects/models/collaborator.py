@@ -9,14 +9,14 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.audit.writer import record
-from accounts.constraints import one_of
-from accounts.enums import Act, OrganizationState
+from accounts.constraints import choice_constraint
+from accounts.enums import Action, OrganizationState
 from accounts.errors import Conflict
 from accounts.fields import PublicIdField
 from accounts.models import Invitation, Membership, User
 from accounts.models.periods import first_moment
 from accounts.models.principals import Principal
-from accounts.permissions import OrganizationRole, Permission, ProjectRole, allows, may_give
+from accounts.permissions import OrganizationRole, Permission, ProjectRole, allows, may_grant_role
 from projects.models.project import Project
 
 # How long before somebody's last day they are told of it.
@@ -72,7 +72,7 @@ class CollaboratorQuerySet(models.QuerySet["Collaborator"]):
     def external(self) -> Self:
         return self.filter(membership__isnull=True)
 
-    def found_by(self, text: str, principal: Principal) -> Self:
+    def matching(self, text: str, principal: Principal) -> Self:
         """Those of the projects `principal` can open with `text` in the person's name or email address.
 
         Addresses that `principal` may not see do not count.
@@ -125,7 +125,7 @@ class Collaborator(models.Model):
             models.UniqueConstraint(
                 fields=["project", "user"], name="collaborator_once_per_project"
             ),
-            one_of("role", ProjectRole, "collaborator"),
+            choice_constraint("role", ProjectRole, "collaborator"),
         ]
         indexes = [
             models.Index(fields=["project", "added_at", "id"], name="collaborator_by_added"),
@@ -143,7 +143,7 @@ class Collaborator(models.Model):
         """Takes off the list whose end date has passed; in a transaction that locked the project."""
         record(
             BY_ITSELF,
-            Act.COLLABORATOR_ENDED,
+            Action.COLLABORATOR_ENDED,
             organization=self.project.organization,
             target=self,
             label=f"{self.user.email} in {self.project.slug}",
@@ -161,7 +161,7 @@ class Collaborator(models.Model):
 
     @property
     def recorded(self) -> dict[str, str]:
-        """What the audit trail says of them."""
+        """What the audit log says of them."""
         until = {"end_date": self.end_date.isoformat()} if self.end_date else {}
         return {"role": self.role, **until}
 
@@ -211,7 +211,7 @@ class ProjectGrant(models.Model):
             models.UniqueConstraint(
                 fields=["invitation", "project"], name="projectgrant_once_per_invitation"
             ),
-            one_of("role", ProjectRole, "projectgrant"),
+            choice_constraint("role", ProjectRole, "projectgrant"),
         ]
 
     def __str__(self) -> str:
@@ -223,7 +223,9 @@ class ProjectGrant(models.Model):
         membership = self.project.organization.memberships.filter(user=user).first()
         role = self.project.role_of(Principal.of_user(inviter))
         needed = Permission.COLLABORATORS_MANAGE if membership else Permission.EXTERNALS_MANAGE
-        if role is None or not (allows(role, needed) and may_give(role, ProjectRole(self.role))):
+        if role is None or not (
+            allows(role, needed) and may_grant_role(role, ProjectRole(self.role))
+        ):
             raise Conflict(f"{inviter.name} can no longer invite you. Ask for a new invitation.")
         if self.project.is_archived:
             raise Conflict(f"{self.project.name} is archived. Ask {inviter.name} to restore it.")

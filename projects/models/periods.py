@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
-from accounts.constraints import one_of
+from accounts.constraints import choice_constraint
 from accounts.models import User
 from accounts.models.periods import PeriodQuerySet
 from accounts.permissions import ProjectRole
@@ -34,7 +34,7 @@ class CollaborationPeriod(models.Model):
                 condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("started_at")),
                 name="collaborationperiod_ends_after_start",
             ),
-            one_of("role", ProjectRole, "collaborationperiod"),
+            choice_constraint("role", ProjectRole, "collaborationperiod"),
         ]
 
     def __str__(self) -> str:

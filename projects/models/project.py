@@ -21,7 +21,7 @@ from accounts.permissions import (
     allows,
     project_role,
 )
-from accounts.web.avatars import hue_of, initials_of
+from accounts.web.avatars import compute_hue, compute_initials
 
 # Collaborators and pending invitations; the latter; unarchived projects the person sees there;
 # members of the organization; invitations that wait for the person; active API keys.
@@ -129,7 +129,7 @@ class ProjectQuerySet(models.QuerySet["Project"]):
             active_at=Subquery(membership.values("last_active_at")[:1]),
         )
 
-    def found_by(self, text: str) -> Self:
+    def matching(self, text: str) -> Self:
         """Those with `text` in their name or slug, and the one whose id it is."""
         return self.filter(Q(name__icontains=text) | Q(slug__icontains=text) | Q(public_id=text))
 
@@ -262,11 +262,11 @@ class Project(models.Model):
 
     @property
     def initials(self) -> str:
-        return self.name[:2] if self.name.isascii() else initials_of(self.name)
+        return self.name[:2] if self.name.isascii() else compute_initials(self.name)
 
     @property
     def hue(self) -> int:
-        return hue_of(self.public_id)
+        return compute_hue(self.public_id)
 
 
 class ProjectSlug(models.Model):

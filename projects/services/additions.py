@@ -9,11 +9,11 @@ from django.db import transaction
 
 from accounts.actors import Actor
 from accounts.audit.writer import record
-from accounts.enums import Act
+from accounts.enums import Action
 from accounts.errors import Conflict
 from accounts.models import Invitation
 from accounts.outbox import queue_invitation
-from accounts.permissions import Permission, ProjectRole, may_give
+from accounts.permissions import Permission, ProjectRole, may_grant_role
 from projects.access import ProjectAccess, lock_project
 from projects.models import Project
 from projects.services.collaborators import DEFAULT_PROJECT, record_act
@@ -63,7 +63,7 @@ def add_collaborator(
     access = lock_project(actor.principal, project, Permission.COLLABORATORS_MANAGE)
     if access.project.is_default:
         raise Conflict(DEFAULT_PROJECT)
-    if not may_give(access.role, role):
+    if not may_grant_role(access.role, role):
         raise PermissionDenied
     require_to_come(end_date)
     given = Given(role, end_date)
@@ -97,7 +97,7 @@ def list_member(actor: Actor, access: ProjectAccess, email: str, given: Given) -
         added_by=actor.person,
     )
     record_act(
-        actor, Act.COLLABORATOR_ADDED, access.project, collaborator, after=collaborator.recorded
+        actor, Action.COLLABORATOR_ADDED, access.project, collaborator, after=collaborator.recorded
     )
     return Added(Outcome.JOINED, membership.user.name)
 
@@ -122,7 +122,7 @@ def invite_external(actor: Actor, access: ProjectAccess, email: str, given: Give
     queue_invitation(invitation)
     until = {"end_date": given.end_date.isoformat()} if given.end_date else {}
     after = {"projects": {access.project.slug: given.role}, **until}
-    record(actor, Act.INVITATION_SENT, **invitation.audit_target, after=after)
+    record(actor, Action.INVITATION_SENT, **invitation.audit_target, after=after)
     return Added(Outcome.INVITED, email)
 
 

@@ -4,7 +4,7 @@ from django.db import transaction
 
 from accounts.actors import Actor
 from accounts.audit.writer import record
-from accounts.enums import Act
+from accounts.enums import Action
 from accounts.errors import Conflict
 from accounts.permissions import Permission
 from projects.access import lock_project
@@ -28,7 +28,7 @@ def archive_project(*, actor: Actor, project: Project) -> None:
     access.project.archive(actor.user)
     record(
         actor,
-        Act.PROJECT_ARCHIVED,
+        Action.PROJECT_ARCHIVED,
         organization=access.organization,
         target=access.project,
         before={"archived": False},
@@ -46,7 +46,7 @@ def restore_project(*, actor: Actor, project: Project) -> None:
     access.project.restore()
     record(
         actor,
-        Act.PROJECT_RESTORED,
+        Action.PROJECT_RESTORED,
         organization=access.organization,
         target=access.project,
         before={"archived": True},

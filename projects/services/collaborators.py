@@ -8,10 +8,17 @@ from django.http import Http404
 
 from accounts.actors import Actor
 from accounts.audit.writer import record
-from accounts.enums import Act, Notification
+from accounts.enums import Action, Notification
 from accounts.errors import Conflict
 from accounts.outbox import notify
-from accounts.permissions import Permission, ProjectRole, Role, may_act_on, may_give, project_role
+from accounts.permissions import (
+    Permission,
+    ProjectRole,
+    Role,
+    may_grant_role,
+    may_manage_collaborator,
+    project_role,
+)
 from projects.access import ProjectAccess, lock_project
 from projects.models import Collaborator, Project
 
@@ -37,7 +44,7 @@ def may_change(access: ProjectAccess, collaborator: Collaborator) -> bool:
     if not access.allows(Permission.COLLABORATORS_MANAGE):
         return False
     oneself = access.principal.is_user(collaborator.user_id)
-    return may_act_on(access.role, role_of(collaborator), oneself=oneself)
+    return may_manage_collaborator(access.role, role_of(collaborator), oneself=oneself)
 
 
 def locked_target(access: ProjectAccess, collaborator: Collaborator) -> Collaborator:
@@ -55,7 +62,7 @@ def change_role(*, actor: Actor, collaborator: Collaborator, role: ProjectRole) 
     """Gives a listed person another role in the project."""
     access = lock_project(actor.principal, collaborator.project, Permission.COLLABORATORS_MANAGE)
     target = locked_target(access, collaborator)
-    if not may_give(access.role, role):
+    if not may_grant_role(access.role, role):
         raise PermissionDenied
     before = target.role
     if before == role:
@@ -64,7 +71,7 @@ def change_role(*, actor: Actor, collaborator: Collaborator, role: ProjectRole) 
     target.save(update_fields=["role"])
     record_act(
         actor,
-        Act.COLLABORATOR_ROLE_CHANGED,
+        Action.COLLABORATOR_ROLE_CHANGED,
         access.project,
         target,
         before={"role": before},
@@ -86,7 +93,7 @@ def remove_collaborator(
     """
     access = lock_project(actor.principal, collaborator.project, Permission.COLLABORATORS_MANAGE)
     target = locked_target(access, collaborator)
-    record_act(actor, Act.COLLABORATOR_REMOVED, access.project, target, before=target.recorded)
+    record_act(actor, Action.COLLABORATOR_REMOVED, access.project, target, before=target.recorded)
     target.take_off()
     made = access.project.api_keys.made_by(target.user)
     revoked = made.revoke_chosen(actor, revoke, reason=WHY_REVOKED)
@@ -121,12 +128,12 @@ def leave_project(*, actor: Actor, project: Project) -> None:
             if access.project.is_default
             else "You have access through your organization role: there is nothing to leave."
         )
-    record_act(actor, Act.COLLABORATOR_LEFT, access.project, row, before=row.recorded)
+    record_act(actor, Action.COLLABORATOR_LEFT, access.project, row, before=row.recorded)
     row.take_off()
 
 
 def record_act(
-    actor: Actor, act: Act, project: Project, collaborator: Collaborator, **change: object
+    actor: Actor, act: Action, project: Project, collaborator: Collaborator, **change: object
 ) -> None:
     """The audit event of an act on a collaborator; it names the person and the project."""
     record(

@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
 from accounts.actors import Actor
-from accounts.enums import Act, Notification
+from accounts.enums import Action, Notification
 from accounts.models import User
 from accounts.models.principals import Principal
 from accounts.outbox import notify
@@ -58,7 +58,7 @@ def set_end_date(
     target.save(update_fields=["end_date"])
     record_act(
         actor,
-        Act.COLLABORATOR_END_DATE_CHANGED,
+        Action.COLLABORATOR_END_DATE_CHANGED,
         access.project,
         target,
         before={"end_date": before and before.isoformat()},

@@ -4,7 +4,7 @@ from django.db import transaction
 from django.http import Http404
 
 from accounts.actors import Actor
-from accounts.enums import Act, Notification
+from accounts.enums import Action, Notification
 from accounts.errors import Conflict
 from accounts.invitations.services import lifecycle as invitations
 from accounts.models import Invitation
@@ -39,7 +39,7 @@ def vouch_for(*, actor: Actor, collaborator: Collaborator) -> Collaborator:
     target.save(update_fields=["vouched_by"])
     record_act(
         actor,
-        Act.COLLABORATOR_VOUCHED,
+        Action.COLLABORATOR_VOUCHED,
         access.project,
         target,
         before={"vouched_by": before.email if before else None},
@@ -90,7 +90,7 @@ def remove_external(
     actor: Actor, access: ProjectAccess, row: Collaborator, *, revoked: int
 ) -> None:
     project = access.project
-    record_act(actor, Act.COLLABORATOR_REMOVED, project, row, before=row.recorded)
+    record_act(actor, Action.COLLABORATOR_REMOVED, project, row, before=row.recorded)
     row.take_off()
     notify(
         row.user,

@@ -13,7 +13,7 @@ from projects.models import Project
 def pending_of(project: Project, public_id: str) -> Invitation:
     """The project's own pending invitation with that id; Http404 for any other."""
     to_it = Invitation.objects.filter(project_ref=project.public_id)
-    return invitations.pending_one(to_it, public_id)
+    return invitations.find_pending(to_it, public_id)
 
 
 @transaction.atomic

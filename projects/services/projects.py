@@ -5,10 +5,10 @@ from django.db import IntegrityError, transaction
 from accounts.access.organization import lock_organization
 from accounts.actors import Actor
 from accounts.audit.writer import record
-from accounts.enums import Act
+from accounts.enums import Action
 from accounts.errors import Conflict
 from accounts.models import Organization
-from accounts.organizations.slugs import make_with_slug, suggestions
+from accounts.organizations.slugs import create_with_slug, suggest_slugs
 from accounts.permissions import Permission
 from projects.access import lock_project
 from projects.models import Project, ProjectSlug
@@ -66,10 +66,10 @@ def make_project(organization: Organization, actor: Actor, name: str, slug: str 
     def make(slug: str) -> Project:
         return organization.projects.create(name=name, slug=slug, created_by=actor.user)
 
-    project = make_with_slug(make, slug, suggestions(name, "project"), slug_is_taken)
+    project = create_with_slug(make, slug, suggest_slugs(name, "project"), slug_is_taken)
     record(
         actor,
-        Act.PROJECT_CREATED,
+        Action.PROJECT_CREATED,
         organization=organization,
         target=project,
         after={"name": project.name, "slug": project.slug},
@@ -100,7 +100,7 @@ def change_project(
     locked.save(update_fields=["name", "allow_external_collaborators"])
     record(
         actor,
-        Act.PROJECT_CHANGED,
+        Action.PROJECT_CHANGED,
         organization=access.organization,
         target=locked,
         before=before,
@@ -128,7 +128,7 @@ def change_slug(*, actor: Actor, project: Project, slug: str) -> Project:
         raise Conflict({"slug": "That slug is taken. Choose another."}) from None
     record(
         actor,
-        Act.PROJECT_SLUG_CHANGED,
+        Action.PROJECT_SLUG_CHANGED,
         organization=access.organization,
         target=locked,
         before={"slug": before},

@@ -11,8 +11,8 @@ from accounts.permissions import (
     ProjectRole,
     Role,
     allows,
-    may_act_on,
-    may_give,
+    may_grant_role,
+    may_manage_collaborator,
     project_role,
 )
 
@@ -162,14 +162,16 @@ REACH = {
 @pytest.mark.parametrize("target", PROJECT)
 def test_who_reaches_whom(actor: str, target: str) -> None:
     cell = REACH[actor].split()[PROJECT.index(target)]
-    assert may_act_on(Role(actor), Role(target), oneself=False) is (cell == YES)
+    assert may_manage_collaborator(Role(actor), Role(target), oneself=False) is (cell == YES)
     if actor == target:
-        assert may_act_on(Role(actor), Role(actor), oneself=True) is (cell in (YES, "s"))
+        assert may_manage_collaborator(Role(actor), Role(actor), oneself=True) is (
+            cell in (YES, "s")
+        )
 
 
 @pytest.mark.parametrize("new_role", ProjectRole)
 @pytest.mark.parametrize("actor", PROJECT)
 def test_only_admins_of_a_project_give_roles_in_it(actor: str, new_role: ProjectRole) -> None:
-    assert may_give(Role(actor), new_role) is (
+    assert may_grant_role(Role(actor), new_role) is (
         actor not in ("Project Member", "External Project Member")
     )

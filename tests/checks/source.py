@@ -54,8 +54,8 @@ def written_view(view: Any) -> Any:
 
 @cache
 def view_modules() -> frozenset[str]:
-    """The modules that hold views: of every route that declares a door, whatever the file is called."""
-    views = (route.view for route in all_routes() if hasattr(route.view, "door"))
+    """The modules that hold views: of every route that declares its access control."""
+    views = (route.view for route in all_routes() if hasattr(route.view, "access_control"))
     return frozenset(written_view(view).__module__ for view in views)
 
 

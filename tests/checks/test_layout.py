@@ -73,13 +73,13 @@ def test_views_reach_objects_through_their_parent() -> None:
     assert list(managers(ast.parse("def page(request): return Project.objects.all()"))) == [1]
 
 
-def test_views_are_found_by_their_door_and_not_by_the_name_of_their_file() -> None:
+def test_views_are_found_by_their_access_control_not_by_their_file_name() -> None:
     ours = {module_name(path) for path in python_files(*APPS)}
     assert view_modules() - ours == set()
     by_name = {"projects.views", "keys.verification.api"}
     # A function of a urls.py, one of a module without a telling name, methods of an admin page.
-    by_door = {"console.urls", "accounts.people.theme", "keys.credentials.admin"}
-    assert by_name | by_door <= view_modules()
+    by_access_control = {"console.urls", "accounts.people.theme", "keys.credentials.admin"}
+    assert by_name | by_access_control <= view_modules()
     assert "projects.models.project" not in view_modules()
 
 

@@ -13,8 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.crypto.masking import masked
-from accounts.crypto.tokens import base62, has_checksum, with_checksum
+from accounts.crypto.masking import mask_secrets
+from accounts.crypto.tokens import add_checksum, encode_base62, has_checksum
 from accounts.fields import ALPHABET
 from accounts.models import Invitation
 from accounts.models.invitation import Link
@@ -174,7 +174,7 @@ def test_every_kind_is_masked_wherever_it_stands_whole_or_cut(kind: str) -> None
         deleted(secret, 30, ""), inserted(secret, 30, "x"),
     ):  # fmt: skip
         assert core in text
-        assert core not in masked(text)
+        assert core not in mask_secrets(text)
 
 
 def test_ids_hints_and_words_are_not_masked() -> None:
@@ -183,12 +183,12 @@ def test_ids_hints_and_words_are_not_masked() -> None:
         Invitation().public_id, "key_" + "a" * 20, "proj_" + "Z" * 20, hint_of(secret),
         "a_perfectly_usual_name_of_a_function", "f" * 64,
     ):  # fmt: skip
-        assert masked(text) == text
+        assert mask_secrets(text) == text
 
 
 @given(st.integers(0, 2**32 - 1))
 def test_a_checksum_has_six_digits_and_one_form(number: int) -> None:
-    text = base62(number, 6)
+    text = encode_base62(number, 6)
     assert len(text) == 6
     assert (
         sum(ALPHABET.index(digit) * 62**place for place, digit in enumerate(text[::-1])) == number
@@ -204,8 +204,8 @@ def test_exchanging_the_last_random_character_with_the_first_of_the_checksum_nev
     """
     for last in "01234":
         for first in set("01234") - {last}:
-            one = with_checksum(f"pk_{'0' * 42}{last}")
-            other = with_checksum(f"pk_{'0' * 42}{first}")
+            one = add_checksum(f"pk_{'0' * 42}{last}")
+            other = add_checksum(f"pk_{'0' * 42}{first}")
             crcs = [
                 sum(ALPHABET.index(d) * 62**i for i, d in enumerate(text[-6:][::-1]))
                 for text in (one, other)

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.actors import Actor
-from accounts.enums import Act, OrganizationState
+from accounts.enums import Action, OrganizationState
 from accounts.errors import Conflict
 from accounts.models import AuditEvent, User
 from keys.api_keys.services import revoke_key
@@ -53,15 +53,15 @@ def test_the_preview_says_who_is_in_it_and_what_waits(world: World) -> None:
     assert "pending invitation" not in page
 
 
-def test_archiving_and_restoring_are_in_the_trail(archived: World) -> None:
+def test_archiving_and_restoring_are_in_the_audit_log(archived: World) -> None:
     event = AuditEvent.objects.latest("pk")
-    assert (event.act, event.actor) == (Act.PROJECT_ARCHIVED, archived.admin)
+    assert (event.act, event.actor) == (Action.PROJECT_ARCHIVED, archived.admin)
     assert (archived.research.is_archived, archived.research.archived_by) == (True, archived.admin)
     assert do(archived.owner, "restore", archived.research.slug).status_code == 302
     archived.research.refresh_from_db()
     assert (archived.research.is_archived, archived.research.archived_by) == (False, None)
     event = AuditEvent.objects.latest("pk")
-    assert (event.act, event.target_name) == (Act.PROJECT_RESTORED, "Research")
+    assert (event.act, event.target_name) == (Action.PROJECT_RESTORED, "Research")
 
 
 def test_it_moves_to_the_archived_ones_and_out_of_the_switcher(archived: World) -> None:

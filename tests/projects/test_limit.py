@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.actors import Actor
-from accounts.enums import Act
+from accounts.enums import Action
 from accounts.errors import Conflict
 from accounts.models import AuditEvent, Organization
 from accounts.organizations.services.organizations import change_limits
@@ -122,10 +122,13 @@ def test_only_staff_change_limits(world: World, actor: str) -> None:
     assert all_rows() == before
 
 
-def test_what_support_changed_is_in_the_organizations_audit_trail(world: World) -> None:
+def test_what_support_changed_is_in_the_organizations_audit_log(world: World) -> None:
     set_limits(world.organization, world.staff, limit=7, externals=False)
     event = AuditEvent.objects.latest("pk")
-    assert (event.act, event.organization) == (Act.ORGANIZATION_LIMITS_CHANGED, world.organization)
+    assert (event.act, event.organization) == (
+        Action.ORGANIZATION_LIMITS_CHANGED,
+        world.organization,
+    )
     assert event.actor == world.staff
     assert event.values_before == {"project_limit": 5, "external_collaborators_enabled": True}
     assert event.values_after["project_limit"] == 7

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.enums import Act
+from accounts.enums import Action
 from accounts.models import AuditEvent
 from tests.database.refusals import all_rows
 from tests.support.pages import signed_in, words
@@ -69,7 +69,7 @@ def test_the_rows_filled_in_become_projects(world: World, browser: Client) -> No
         ("Über Team", "uber-team", world.owner),
     ]
     events = AuditEvent.objects.order_by("-pk")[:2]
-    assert [event.act for event in events] == [Act.PROJECT_CREATED] * 2
+    assert [event.act for event in events] == [Action.PROJECT_CREATED] * 2
     assert "Ready: Rockets, Über Team." in words(browser.get(address(world, "projects")))
 
 

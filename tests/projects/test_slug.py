@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.enums import Act
+from accounts.enums import Action
 from accounts.models import AuditEvent, User
 from projects.models import Project
 from tests.database.refusals import all_rows
@@ -30,10 +30,10 @@ def moved(world: World) -> World:
     return world
 
 
-def test_the_project_moves_and_the_trail_says_so(moved: World) -> None:
+def test_the_project_moves_and_the_audit_log_says_so(moved: World) -> None:
     assert moved.research.slug == "discovery"
     event = AuditEvent.objects.latest("pk")
-    assert (event.act, event.actor) == (Act.PROJECT_SLUG_CHANGED, moved.project_admin)
+    assert (event.act, event.actor) == (Action.PROJECT_SLUG_CHANGED, moved.project_admin)
     assert (event.values_before, event.values_after) == (
         {"slug": "research"},
         {"slug": "discovery"},

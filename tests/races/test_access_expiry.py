@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from accounts.actors import Actor
-from accounts.enums import Act
+from accounts.enums import Action
 from accounts.models import AuditEvent, OutgoingMail
 from projects.models import Collaborator, Project
 from projects.models.collaborator import today
@@ -29,16 +29,16 @@ def row_ending(world: World, days: int) -> Collaborator:
     return world.research.collaborators.select_related("project").get(pk=row.pk)
 
 
-def events(act: Act) -> int:
+def events(act: Action) -> int:
     return AuditEvent.objects.filter(act=act).count()
 
 
 def test_four_workers_end_one_access_once(world: World, rounds: range) -> None:
     for _ in rounds:
         row_ending(world, -1)
-        before = events(Act.COLLABORATOR_ENDED)
+        before = events(Action.COLLABORATOR_ENDED)
         assert sorted(at_once([end_accesses] * 4)) == [0, 0, 0, 1]
-        assert events(Act.COLLABORATOR_ENDED) == before + 1
+        assert events(Action.COLLABORATOR_ENDED) == before + 1
         assert_rules_hold()
 
 
@@ -53,7 +53,7 @@ def test_four_workers_remind_once(world: World, rounds: range) -> None:
 def test_an_access_ends_while_the_person_is_removed(world: World, rounds: range) -> None:
     for _ in rounds:
         row = row_ending(world, -1)
-        gone = (Act.COLLABORATOR_ENDED, Act.COLLABORATOR_REMOVED)
+        gone = (Action.COLLABORATOR_ENDED, Action.COLLABORATOR_REMOVED)
         before = sum(map(events, gone))
         _, removed = outcomes_in_order(
             end_accesses,
@@ -68,14 +68,14 @@ def test_an_access_ends_while_the_person_is_removed(world: World, rounds: range)
 def test_an_access_ends_while_the_date_is_moved(world: World, rounds: range) -> None:
     for number in rounds:
         row, day = row_ending(world, -1), today() + DAY if number % 2 else None
-        before = events(Act.COLLABORATOR_ENDED)
+        before = events(Action.COLLABORATOR_ENDED)
         _, moved = outcomes_in_order(
             end_accesses,
             partial(set_end_date, actor=Actor.of_user(world.owner), collaborator=row, end_date=day),
         )
         left = Collaborator.objects.filter(pk=row.pk).first()
         assert (moved == "done") == (left is not None)
-        assert events(Act.COLLABORATOR_ENDED) == before + (left is None)
+        assert events(Action.COLLABORATOR_ENDED) == before + (left is None)
         if left:
             assert left.end_date == day
         assert_rules_hold()
@@ -101,6 +101,6 @@ def test_all_externals_are_removed_twice_at_once(world: World) -> None:
     number = world.research.collaborators.external().count()
     removing = partial(remove_externals, actor=Actor.of_user(world.owner), project=world.research)
     assert sorted(outcomes_in_order(removing, removing)) == ["conflict", "done"]
-    assert events(Act.COLLABORATOR_REMOVED) >= number
+    assert events(Action.COLLABORATOR_REMOVED) >= number
     assert not world.research.collaborators.external().exists()
     assert_rules_hold()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from accounts.actors import Actor
-from accounts.enums import Act
+from accounts.enums import Action
 from accounts.models import AuditEvent
 from keys.api_keys.services import revoke_key, rotate_key
 from keys.inventory.services import revoke_several
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def revocations() -> int:
-    return AuditEvent.objects.filter(act=Act.KEY_REVOKED).count()
+    return AuditEvent.objects.filter(act=Action.KEY_REVOKED).count()
 
 
 def unrevoked(keys: list[ApiKey]) -> int:

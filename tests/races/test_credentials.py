@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 
 from accounts.actors import Actor
-from accounts.enums import Act
+from accounts.enums import Action
 from accounts.models import AuditEvent
 from keys.credentials.services import create_credential, revoke_credential
 from keys.models import ServiceCredential
@@ -26,6 +26,7 @@ def test_one_name_makes_one_credential_which_is_revoked_once(world: World, round
         assert credentials.count() == number + 1
     events = AuditEvent.objects.filter(organization=None)
     done = [
-        events.filter(act=act).count() for act in (Act.CREDENTIAL_CREATED, Act.CREDENTIAL_REVOKED)
+        events.filter(act=act).count()
+        for act in (Action.CREDENTIAL_CREATED, Action.CREDENTIAL_REVOKED)
     ]
     assert done == [len(rounds), len(rounds)]

@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 
 from accounts.actors import Actor
-from accounts.enums import Act
+from accounts.enums import Action
 from accounts.models import AuditEvent
 from keys.default_key.services import regenerate_default_key, reveal_default_key
 from tests.races.at_once import outcomes_in_order
@@ -25,11 +25,11 @@ def test_the_default_key_is_regenerated_once(world: World, rounds: range) -> Non
             replaces=former,
         )
         reveal = partial(reveal_default_key, actor=owner, organization=organization)
-        before = AuditEvent.objects.filter(act=Act.DEFAULT_KEY_REGENERATED).count()
+        before = AuditEvent.objects.filter(act=Action.DEFAULT_KEY_REGENERATED).count()
         *regenerated, revealed = outcomes_in_order(act, act, act, reveal)
         assert sorted(regenerated) == ["conflict", "conflict", "done"]
         assert revealed == "done"
-        after = AuditEvent.objects.filter(act=Act.DEFAULT_KEY_REGENERATED).count()
+        after = AuditEvent.objects.filter(act=Action.DEFAULT_KEY_REGENERATED).count()
         assert after == before + 1
         fresh = world.default.api_keys.default_key()
         assert fresh.generation == former + 1

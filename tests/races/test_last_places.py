@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.actors import Actor
 from accounts.enums import SupportRequestKind
 from accounts.models import Organization, SupportRequest, User
-from accounts.organizations.services.organizations import ask_support
+from accounts.organizations.services.organizations import request_support
 from accounts.permissions import OrganizationRole
 from projects.models import Project
 from projects.services.archive import archive_project, restore_project
@@ -78,7 +78,7 @@ def test_two_organizations_want_the_same_slug(world: World, rounds: range, slug:
 def test_support_is_asked_twice_at_once(world: World, rounds: range) -> None:
     set_limits(world.organization, world.staff, limit=5, externals=False)
     asking = partial(
-        ask_support,
+        request_support,
         actor=Actor.of_user(world.admin),
         organization=world.organization,
         kind=SupportRequestKind.EXTERNALS,

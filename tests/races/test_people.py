@@ -9,12 +9,12 @@ from django.db import transaction
 
 from accounts.access.organization import lock_person
 from accounts.actors import Actor
-from accounts.enums import Act
+from accounts.enums import Action
 from accounts.invitations.services.lifecycle import decline_invitation
 from accounts.members.services import remove_member
 from accounts.models import AuditEvent, User
 from accounts.permissions import OrganizationRole
-from accounts.sign_in.services import note_for_person
+from accounts.sign_in.services import record_for_user
 from tests.races.at_once import assert_rules_hold, outcomes
 from tests.world import World, invited_member, join
 
@@ -25,10 +25,10 @@ WHILE = 0.3
 
 @transaction.atomic
 def change_password(user: User) -> None:
-    """As the adapter does it: the person's row, then the trail of each of their organizations."""
+    """As the adapter does it: the person's row, then the audit log of each of their organizations."""
     lock_person(user)
     time.sleep(WHILE)
-    note_for_person(actor=Actor.of_user(user), act=Act.PASSWORD_CHANGED, user=user)
+    record_for_user(actor=Actor.of_user(user), act=Action.PASSWORD_CHANGED, user=user)
 
 
 def removal(world: World, user: User) -> Callable[[], object]:
@@ -48,5 +48,5 @@ def test_a_member_changes_their_password_while_they_go_or_stay(
     user = join(world.organization, "busy@northwind.example")
     came = outcomes(partial(change_password, user), other(world, user))
     assert came == {"done": 2}
-    assert AuditEvent.objects.filter(act=Act.PASSWORD_CHANGED, actor=user).exists()
+    assert AuditEvent.objects.filter(act=Action.PASSWORD_CHANGED, actor=user).exists()
     assert_rules_hold()

@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 
 from accounts.actors import Actor
-from accounts.enums import Act
+from accounts.enums import Action
 from accounts.members.departure import ALL_KEYS
 from accounts.members.services import remove_member
 from accounts.models import AuditEvent, User
@@ -48,9 +48,9 @@ def test_two_remove_the_same_person_with_other_boxes(world: World, rounds: range
         assert came == {"done": 1, "gone": 1}
         (left,) = row.user.created_keys.active()
         ids = [key.public_id for key in keys]
-        (event,) = AuditEvent.objects.filter(act=Act.KEY_REVOKED, target_id__in=ids)
+        (event,) = AuditEvent.objects.filter(act=Action.KEY_REVOKED, target_id__in=ids)
         assert event.target_id != left.public_id
-        removed = AuditEvent.objects.get(act=Act.COLLABORATOR_REMOVED, target_id=row.public_id)
+        removed = AuditEvent.objects.get(act=Action.COLLABORATOR_REMOVED, target_id=row.public_id)
         assert event.actor == removed.actor
         assert_rules_hold()
 
@@ -123,5 +123,5 @@ def test_somebody_else_revokes_the_ticked_key_first(world: World, rounds: range)
         assert removed == "done"
         assert revoked in ("done", "conflict")
         assert active_names(row.user) == set()
-        events = AuditEvent.objects.filter(act=Act.KEY_REVOKED, target_id=key.public_id)
+        events = AuditEvent.objects.filter(act=Action.KEY_REVOKED, target_id=key.public_id)
         assert events.count() == 1

@@ -6,7 +6,7 @@ import pytest
 from django.db import transaction
 
 from accounts.actors import Actor
-from accounts.enums import Act, OrganizationState, SupportRequestState
+from accounts.enums import Action, OrganizationState, SupportRequestState
 from accounts.models import (
     AuditEvent,
     Membership,
@@ -28,7 +28,7 @@ from tests.races.at_once import assert_rules_hold, outcomes, outcomes_in_order
 from tests.world import World, asked, join, staff_member
 
 pytestmark = pytest.mark.django_db(transaction=True)
-ANSWERS = (Act.SUPPORT_GRANTED, Act.SUPPORT_DECLINED)
+ANSWERS = (Action.SUPPORT_GRANTED, Action.SUPPORT_DECLINED)
 
 
 @pytest.fixture
@@ -115,7 +115,7 @@ def test_a_project_is_made_while_the_organization_is_suspended(world: World, rou
 
 
 def test_one_staff_person_begins_two_views_at_once(world: World, rounds: range) -> None:
-    """The last one runs, every other is ended, and the trails say so; never two, never a failure."""
+    """The last one runs, every other is ended, and the audit logs say so; never two, never a failure."""
     ours = world.organization.memberships.select_related("user").get(user=world.member)
     theirs = world.other_organization.memberships.select_related("user").get(
         user=world.other_member
@@ -131,8 +131,10 @@ def test_one_staff_person_begins_two_views_at_once(world: World, rounds: range) 
         assert came["done"] >= 1
         assert ViewAs.objects.unended().count() == 1
     events = AuditEvent.objects
-    begun = events.filter(act=Act.VIEW_AS_STARTED).count()
-    assert events.filter(act=Act.VIEW_AS_ENDED).count() == begun - 1 == ViewAs.objects.count() - 1
+    begun = events.filter(act=Action.VIEW_AS_STARTED).count()
+    assert (
+        events.filter(act=Action.VIEW_AS_ENDED).count() == begun - 1 == ViewAs.objects.count() - 1
+    )
 
 
 def test_a_member_is_removed_while_support_begins_to_view(world: World, rounds: range) -> None:

@@ -1,6 +1,6 @@
 """Who may use the pages that libraries bring: django-allauth's and Django admin's.
 
-They declare no door of ours; each stands here by name instead, with what it answers.
+They declare no access control of ours; each stands here by name instead, with what it answers.
 """
 
 from dataclasses import dataclass, field

@@ -199,7 +199,7 @@ TENANT_ROUTES = {*OF_ORGANIZATION, *PROJECT, *ROW, *INVITATION, *KEY_ROW}
 class Own:
     """A route without a tenant's id: what signed-in people, staff and everybody else get.
 
-    302 of `anonymous` is the way to the sign-in page where `guarded` says so.
+    302 of `anonymous` is the way to the sign-in page where `redirect_to_sign_in` says so.
     """
 
     get: int

@@ -107,14 +107,14 @@ VOUCH = "collaborator_vouch"  # finds its row among the externals by itself
 Organizations, Projects = type(Organization.objects.all()), type(Project.objects.all())
 Invitations = type(Invitation.objects.all())
 CARELESS = {
-    "the organization's door": Carelessness(
+    "access to an organization": Carelessness(
         (Organizations,),
         "visible_to",
         every_organization,
         wrong_with_their_slug,
         noticed(OF_ORGANIZATION),
     ),
-    "the project's door": Carelessness(
+    "access to a project": Carelessness(
         (Projects,),
         "visible_to",
         every_project,
@@ -122,22 +122,22 @@ CARELESS = {
         noticed({**PROJECT, **ROW, **INVITATION, **KEY_ROW}),
     ),
     "an organization's members": Carelessness(
-        importing(member_views.target),
-        "target",
+        importing(member_views.find_member),
+        member_views.find_member.__name__,
         any_member,
         wrong_with_a_row_of_elsewhere,
         tuple(MEMBER_ROW),
     ),
     "an organization's invitations": Carelessness(
-        importing(member_invitation_views.pending_of),
-        "pending_of",
+        importing(member_invitation_views.find_pending_invitation),
+        member_invitation_views.find_pending_invitation.__name__,
         any_pending,
         wrong_with_a_row_of_elsewhere,
         tuple(MEMBER_INVITATION),
     ),
     "a project's collaborators": Carelessness(
         importing(collaborator_views.target),
-        "target",
+        collaborator_views.target.__name__,
         any_row,
         wrong_with_a_row_of_elsewhere,
         tuple(sorted({*ROW} - {VOUCH})),
@@ -151,14 +151,14 @@ CARELESS = {
     ),
     "a project's invitations": Carelessness(
         importing(invitation_views.pending_of),
-        "pending_of",
+        invitation_views.pending_of.__name__,
         any_pending,
         wrong_with_a_row_of_elsewhere,
         tuple(INVITATION),
     ),
     "a project's keys": Carelessness(
         importing(key_views.key_in),
-        "key_in",
+        key_views.key_in.__name__,
         any_key,
         wrong_with_a_row_of_elsewhere,
         tuple(KEY_ROW),

@@ -150,8 +150,8 @@ def test_nobody_else_gets_into_django_admin(scene: Scene, person: str) -> None:
     wrong = [one for path in staff_pages(scene) for one in refused_by(caller, path)]
     assert wrong == []
     # Where they were sent: refused when signed in, otherwise the page where everybody signs in.
-    door = caller.send("GET", reverse("admin:login"))
+    sign_in = caller.send("GET", reverse("admin:login"))
     if person == "anonymous":
-        assert (door.status, door.location.split("?")[0]) == (302, SIGN_IN)
+        assert (sign_in.status, sign_in.location.split("?")[0]) == (302, SIGN_IN)
     else:
-        assert door.status == 403
+        assert sign_in.status == 403

@@ -102,20 +102,20 @@ def refused(scene: Scene, person: str) -> Iterator[str]:
         for method in METHODS:
             data = STAFF_ACTS[name] if method == "POST" else None
             answer = scene.caller(person).send(method, path, data)
-            to_door = answer.location.split("?")[0] == reverse("admin:login")
-            if answer.status != 302 or not to_door or answer.changed:
+            to_sign_in = answer.location.split("?")[0] == reverse("admin:login")
+            if answer.status != 302 or not to_sign_in or answer.changed:
                 yield f"{method} {name}: {answer.status} {answer.location} {answer.changed}"
 
 
 @pytest.mark.parametrize("person", [*NOBODY_ELSE, "anonymous"])
 def test_nobody_else_may_do_one(scene: Scene, person: str) -> None:
-    """They are sent to the door of Django admin, which refuses the signed-in and asks the others."""
+    """They are sent to the sign-in page of Django admin, which refuses the signed-in and asks the others."""
     assert list(refused(scene, person)) == []
-    door = scene.caller(person).send("GET", reverse("admin:login"))
+    sign_in = scene.caller(person).send("GET", reverse("admin:login"))
     if person == "anonymous":
-        assert (door.status, door.location.split("?")[0]) == (302, reverse("account_login"))
+        assert (sign_in.status, sign_in.location.split("?")[0]) == (302, reverse("account_login"))
     else:
-        assert door.status == 403
+        assert sign_in.status == 403
 
 
 def test_an_unknown_row_is_not_found(scene: Scene) -> None:

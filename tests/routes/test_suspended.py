@@ -5,13 +5,15 @@ from collections.abc import Iterator
 import pytest
 
 from accounts.enums import OrganizationState
-from accounts.permissions import LEAVES, READS
+from accounts.permissions import LEAVE_PERMISSIONS, READ_PERMISSIONS
 from tests.routes.scene import Scene
 from tests.routes.test_own import PLACES, places
 from tests.routes.urlconf import all_routes
 
 pytestmark = pytest.mark.django_db
-PERMISSIONS = {route.name: getattr(route.view, "door", None) for route in all_routes()}
+ACCESS_CONTROLS = {
+    route.name: getattr(route.view, "access_control", None) for route in all_routes()
+}
 
 
 @pytest.fixture
@@ -24,13 +26,13 @@ def scene() -> Scene:
 def wrong_answers(scene: Scene, place: str, person: str) -> Iterator[str]:
     table, kwargs = places(scene)[place]
     for name, line in table.items():
-        door = PERMISSIONS[name]
-        assert door is not None
+        control = ACCESS_CONTROLS[name]
+        assert control is not None
         seen = scene.ask(person, "GET", name, kwargs)
         expected = line.expected("GET", person)
-        if expected == 200 and seen.status != 200 and door.permission in READS:
+        if expected == 200 and seen.status != 200 and control.permission in READ_PERMISSIONS:
             yield f"GET {name}: {seen.status}"
-        if line.expected("POST", person) == 405 or door.permission in LEAVES:
+        if line.expected("POST", person) == 405 or control.permission in LEAVE_PERMISSIONS:
             continue
         answer = scene.ask(person, "POST", name, kwargs, line.data)
         if answer.status not in (403, 404) or answer.changed:

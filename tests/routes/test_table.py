@@ -1,6 +1,6 @@
-"""Every route stands in the tables of this directory, and every view of ours declares its door."""
+"""Every route stands in the tables of this directory, and every view of ours declares its access control."""
 
-from accounts.access.decorators import Door
+from accounts.access.decorators import AccessControl
 from accounts.web.pages import PageMeta
 from tests.checks.source import APPS
 from tests.routes.library_table import LIBRARY_ROUTES
@@ -19,12 +19,12 @@ def test_no_two_routes_share_a_name() -> None:
     assert sorted(names) == sorted(set(names))
 
 
-def test_every_view_of_ours_declares_its_door() -> None:
+def test_every_view_of_ours_declares_its_access_control() -> None:
     undeclared = [
         route.name
         for route in all_routes()
         if route.name not in LIBRARY_ROUTES
-        and not isinstance(getattr(route.view, "door", None), Door)
+        and not isinstance(getattr(route.view, "access_control", None), AccessControl)
     ]
     assert undeclared == []
 
@@ -36,7 +36,7 @@ def test_every_page_of_ours_declares_its_title() -> None:
         route.name
         for route in all_routes()
         if route.name not in LIBRARY_ROUTES
-        and route.view.door.audience in audiences
+        and route.view.access_control.audience in audiences
         and not (isinstance(route.view.page, PageMeta) and route.view.page.title)
     ]
     assert untitled == []
@@ -46,7 +46,7 @@ def test_every_page_of_a_tenant_asks_a_permission_and_no_other_does() -> None:
     asking = {
         route.name
         for route in all_routes()
-        if route.name not in LIBRARY_ROUTES and route.view.door.permission is not None
+        if route.name not in LIBRARY_ROUTES and route.view.access_control.permission is not None
     }
     assert asking == TENANT_ROUTES
 

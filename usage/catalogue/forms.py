@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 
-from accounts.forms import ActForm, NameFormField
+from accounts.forms import ActionForm, NameFormField
 from usage.amounts import PRICE_DIGITS, Unusable, scaled, text_of
 from usage.catalogue.services.prices import first_open_day, require_open_day
 from usage.models import LineItem, Product
@@ -42,7 +42,7 @@ class UnitPriceField(forms.CharField):
         return text_of(value, PRICE_DIGITS) if isinstance(value, int) else value
 
 
-class ProductForm(ActForm):
+class ProductForm(ActionForm):
     """What of a product can be changed."""
 
     name = NameFormField(label="Name", widget=PLAIN)
@@ -63,7 +63,7 @@ class NewProductForm(ProductForm):
     field_order = ("code", "name", "description", "multi_project")
 
 
-class LineItemForm(ActForm):
+class LineItemForm(ActionForm):
     """What of a line item can be changed."""
 
     name = NameFormField(label="Name", widget=PLAIN)
@@ -86,7 +86,7 @@ class NewLineItemForm(LineItemForm):
     field_order = ("code", "name", "unit", "counts_requests")
 
 
-class PriceForm(ActForm):
+class PriceForm(ActionForm):
     """What of a price that has not begun can be changed."""
 
     unit_price = UnitPriceField(label="USD for one unit")

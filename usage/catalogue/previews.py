@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from accounts.support.admin_acts import Review
+from accounts.support.admin_actions import Review
 from usage.amounts import PRICE_DIGITS, text_of
 from usage.catalogue.price_book import Catalogue
 from usage.catalogue.services.prices import first_open_day

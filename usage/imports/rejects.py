@@ -5,7 +5,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
-from accounts.web.csv_files import plain
+from accounts.web.csv_files import format_cell
 from usage.imports.readers import Row
 
 HEADING = ("line", "reason", "row")
@@ -30,7 +30,7 @@ class Rejects:
 
     def write(self, cells: tuple[object, ...]) -> None:
         if self.file:
-            csv.writer(self.file).writerow([plain(cell) for cell in cells])
+            csv.writer(self.file).writerow([format_cell(cell) for cell in cells])
 
     def reject(self, row: Row, reason: str) -> None:
         text = row.line.raw[:SHOWN].decode(errors="backslashreplace").replace("\0", "\\x00")

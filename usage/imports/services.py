@@ -7,7 +7,7 @@ from django.db import transaction
 
 from accounts.actors import Actor
 from accounts.audit.writer import record
-from accounts.enums import Act
+from accounts.enums import Action
 from accounts.models import Organization
 from projects.models import Project
 from usage.attribution import Meant, Place
@@ -43,7 +43,7 @@ def import_events(
 ) -> list[Result]:
     """Stores the good ones in one transaction, and says of each what became of it.
 
-    `file` is what the audit trail says they came from; None when it has said so already.
+    `file` is what the audit log says they came from; None when it has said so already.
     """
     with transaction.atomic():
         source = source_named(target.source)
@@ -52,7 +52,7 @@ def import_events(
             after = {"file": file, "product": events[0].product}
             record(
                 actor,
-                Act.USAGE_IMPORTED,
+                Action.USAGE_IMPORTED,
                 organization=target.organization,
                 target=target.one,
                 label=str(target.one),

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from accounts.constraints import one_of
+from accounts.constraints import choice_constraint
 from accounts.fields import PublicIdField
 from accounts.models import User
 from usage.enums import ReattributionState
@@ -65,7 +65,7 @@ class Reattribution(models.Model):
         ordering = ("-pk",)
         verbose_name = "re-attribution"
         constraints = [
-            one_of("state", ReattributionState, "reattribution"),
+            choice_constraint("state", ReattributionState, "reattribution"),
             models.CheckConstraint(
                 condition=Q(ends_at__gt=F("starts_at")), name="reattribution_ends_after_start"
             ),

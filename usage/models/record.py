@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.constraints import one_of
+from accounts.constraints import choice_constraint
 from accounts.models import Organization, User
 from keys.models import ApiKey, ServiceCredential
 from projects.models import Project
@@ -78,8 +78,8 @@ class UsageRecord(models.Model):
             models.UniqueConstraint(
                 fields=["event_id", "source", "meant_organization"], name="usagerecord_event_once"
             ),
-            one_of("reason", Reason, "usagerecord"),
-            one_of("kind", RecordKind, "usagerecord"),
+            choice_constraint("reason", Reason, "usagerecord"),
+            choice_constraint("kind", RecordKind, "usagerecord"),
             models.CheckConstraint(
                 condition=Q(kind=RecordKind.USAGE, original__isnull=True)
                 | (~Q(kind=RecordKind.USAGE) & Q(original__isnull=False)),

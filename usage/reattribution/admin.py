@@ -10,8 +10,8 @@ from django.urls import URLPattern, reverse
 
 from accounts.actors import Actor
 from accounts.admin import ReadOnly
-from accounts.forms import ActForm
-from accounts.support.admin_acts import ActsAdmin, StaffAct
+from accounts.forms import ActionForm
+from accounts.support.admin_actions import StaffAction, StaffActionsAdmin
 from usage.amounts import COST_DIGITS, text_of
 from usage.enums import ReattributionState
 from usage.models import Reattribution
@@ -45,7 +45,7 @@ def facts(move: Reattribution) -> list[tuple[str, object]]:
 def undo_facts(move: Reattribution) -> list[tuple[str, object]]:
     happens = (
         f"The {move.moved_records:,} events it has moved go back to where they landed first, with what has "
-        "corrected them since. The trail of each organization concerned says so. It cannot be redone, "
+        "corrected them since. The audit log of each organization concerned says so. It cannot be redone, "
         "but moved again."
     )
     return [*facts(move), ("What happens", happens)]
@@ -67,22 +67,22 @@ def resume_it(request: HttpRequest, move: Reattribution) -> None:
     carry_on(move=resume(actor=Actor.of(request), move=move))
 
 
-UNDO = StaffAct(
+UNDO = StaffAction(
     name="undo",
     title="Undo",
     button="Undo",
-    form=lambda data, move: ActForm(data),
+    form=lambda data, move: ActionForm(data),
     facts=undo_facts,
     perform=undo,
     done=BEGUN,
     needed=CHANGE,
     is_open=lambda move: move.state in (ReattributionState.APPLYING, ReattributionState.APPLIED),
 )
-RESUME = StaffAct(
+RESUME = StaffAction(
     name="resume",
     title="Resume",
     button="Resume",
-    form=lambda data, move: ActForm(data),
+    form=lambda data, move: ActionForm(data),
     facts=resume_facts,
     perform=resume_it,
     done=BEGUN,
@@ -97,7 +97,7 @@ def begin(request: HttpRequest, **data: Any) -> Reattribution:
     return move
 
 
-class ReattributionAdmin(ReadOnly, ActsAdmin):
+class ReattributionAdmin(ReadOnly, StaffActionsAdmin):
     change_form_template = "admin/acts_change_form.html"
     change_list_template = "admin/usage/reattribution/change_list.html"
     acts = (UNDO, RESUME)

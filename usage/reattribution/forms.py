@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from accounts.forms import ActForm
+from accounts.forms import ActionForm
 from usage.models import Product
 from usage.reattribution.preview import Period
 
@@ -15,7 +15,7 @@ DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 NOT_MULTI = "Choose a product that is multi-project: usage of others stays in the Default Project."
 
 
-class MoveForm(ActForm):
+class MoveForm(ActionForm):
     """A product and UTC days, both included; its act gets them as `product` and `period`."""
 
     product = forms.ModelChoiceField(

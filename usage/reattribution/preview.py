@@ -13,7 +13,7 @@ from usage.enums import RecordKind
 from usage.models import DailyTotal, Product, UsageRecord
 
 ELSEWHERE = ~Q(meant_project_id=F("project_id"))
-# So that the trail of an organization with very many projects stays readable.
+# So that the audit log of an organization with very many projects stays readable.
 NAMED = 20
 
 
@@ -92,7 +92,7 @@ def inside(product: Product, period: Period) -> Any:
 
 
 def organizations_of(lines: Iterable[Line]) -> list[int]:
-    """In the order in which their trails are written to."""
+    """In the order in which their audit logs are written to."""
     return sorted({place.organization for line in lines for place in (line.source, line.target)})
 
 
@@ -110,7 +110,7 @@ def sums(lines: Iterable[Line]) -> dict[str, Any]:
 
 
 def facts_for(organization: int, lines: list[Line], projects: dict[int, Project]) -> dict[str, Any]:
-    """What the trail of one organization says: of others it names no more than the shared project."""
+    """What the audit log of one organization says: of others it names no more than the shared project."""
     own = [
         line
         for line in lines

@@ -15,7 +15,7 @@ from django.db import connection
 from django.db.models import Case, IntegerChoices, OuterRef, QuerySet, Subquery, When
 from django.http import StreamingHttpResponse
 
-from accounts.web.csv_files import FORMULA_STARTS, plain
+from accounts.web.csv_files import FORMULA_STARTS, format_cell
 from usage.amounts import COST_DIGITS, PRICE_DIGITS, QUANTITY_DIGITS, text_of
 from usage.enums import Reason, RecordKind
 from usage.models import UsageRecord
@@ -139,7 +139,7 @@ def cell(field: str) -> Any:
     if choices := WORDS.get(field):
         words = {one.value: word(one) for one in choices}
         return words.__getitem__
-    return plain if field in TEXTS else lambda value: value
+    return format_cell if field in TEXTS else lambda value: value
 
 
 def moment(value: dt.datetime) -> str:

@@ -4,10 +4,10 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404
 
-from accounts.access.organization import lock_person, organization_access
+from accounts.access.organization import find_organization_access, lock_person
 from accounts.actors import Actor
 from accounts.audit.writer import record
-from accounts.enums import Act, InvitationState
+from accounts.enums import Action, InvitationState
 from accounts.errors import Conflict
 from accounts.models import Invitation, Membership, Organization
 from accounts.models.invitation import InvitationQuerySet, Link
@@ -25,14 +25,14 @@ EXPIRED = "This invitation has expired. Ask for a new one."
 NO_RIGHT = "The person who invited you can no longer do so. Ask for a new invitation."
 
 
-def why_closed(invitation: Invitation) -> str:
+def describe_why_closed(invitation: Invitation) -> str:
     """Why the invitation cannot be answered any more; empty while it can."""
     if not invitation.is_pending:
         return FINISHED[InvitationState(invitation.state)]
     return EXPIRED if invitation.is_expired else ""
 
 
-def locked_pending(invitation: Invitation) -> Invitation:
+def lock_pending_invitation(invitation: Invitation) -> Invitation:
     """The invitation with its organization's and its own row locked; Conflict when it is finished."""
     Organization.objects.lock(invitation.organization_id)
     locked = (
@@ -53,7 +53,7 @@ def accept_invitation(*, actor: Actor, invitation: Invitation, generation: int) 
     has not proved the invited address, Conflict when the invitation is finished, expired or
     resent, or when who sent it could not send it now.
     """
-    locked = locked_pending(invitation)
+    locked = lock_pending_invitation(invitation)
     if locked.generation != generation:
         raise Conflict("This invitation was sent again. Use the newest link.")
     if locked.is_expired:
@@ -70,7 +70,7 @@ def accept_invitation(*, actor: Actor, invitation: Invitation, generation: int) 
     roles = dict(locked.project_grants.values_list("project__slug", "role"))
     record(
         actor,
-        Act.INVITATION_ACCEPTED,
+        Action.INVITATION_ACCEPTED,
         **locked.audit_target,
         after={"projects": roles} if roles else {},
     )
@@ -82,7 +82,7 @@ def join_organization(actor: Actor, invitation: Invitation) -> None:
     """Makes the actor a member; Conflict unless the inviter may still invite. Keeps an older role."""
     try:
         inviter = Principal.of_user(invitation.invited_by)
-        access = organization_access(inviter, pk=invitation.organization_id)
+        access = find_organization_access(inviter, pk=invitation.organization_id)
         access.require(Permission.MEMBERS_MANAGE)
     except (Http404, PermissionDenied):
         raise Conflict(NO_RIGHT) from None
@@ -94,7 +94,7 @@ def join_organization(actor: Actor, invitation: Invitation) -> None:
     if created:
         record(
             actor,
-            Act.MEMBER_JOINED,
+            Action.MEMBER_JOINED,
             organization=invitation.organization,
             target=actor.person,
             after={"role": membership.role},
@@ -104,38 +104,38 @@ def join_organization(actor: Actor, invitation: Invitation) -> None:
 @transaction.atomic
 def decline_invitation(*, actor: Actor, invitation: Invitation) -> None:
     """Says no. Whoever was to get this organization as their home gets one of their own."""
-    locked = locked_pending(invitation)
+    locked = lock_pending_invitation(invitation)
     if actor.user:
         lock_person(actor.user)
     locked.finish(InvitationState.DECLINED, actor.user)
-    record(actor, Act.INVITATION_DECLINED, **locked.audit_target)
+    record(actor, Action.INVITATION_DECLINED, **locked.audit_target)
     if actor.user:
         ensure_home(actor.user, actor)
 
 
 def resend(invitation: Invitation, actor: Actor) -> None:
     """Fresh seven days, a new link (older ones stop), a new mail; in a transaction that checked the right."""
-    locked = locked_pending(invitation)
+    locked = lock_pending_invitation(invitation)
     locked.renew(actor.person)
     queue_invitation(locked)
-    record(actor, Act.INVITATION_RESENT, **locked.audit_target)
+    record(actor, Action.INVITATION_RESENT, **locked.audit_target)
 
 
 def withdraw(invitation: Invitation, actor: Actor) -> None:
     """Ends the invitation; in a transaction that checked the right."""
-    locked = locked_pending(invitation)
+    locked = lock_pending_invitation(invitation)
     locked.finish(InvitationState.WITHDRAWN, actor.user)
-    record(actor, Act.INVITATION_WITHDRAWN, **locked.audit_target)
+    record(actor, Action.INVITATION_WITHDRAWN, **locked.audit_target)
 
 
 def reveal(invitation: Invitation, actor: Actor) -> str:
     """The link to pass on by hand; audited, because whoever holds it can try to use it."""
-    locked = locked_pending(invitation)
-    record(actor, Act.INVITATION_LINK_COPIED, **locked.audit_target)
+    locked = lock_pending_invitation(invitation)
+    record(actor, Action.INVITATION_LINK_COPIED, **locked.audit_target)
     return locked.url(Link.COPIED)
 
 
-def pending_one(invitations: InvitationQuerySet, public_id: str) -> Invitation:
+def find_pending(invitations: InvitationQuerySet, public_id: str) -> Invitation:
     """The pending one of `invitations` with that id; Http404 for any other."""
     waiting = invitations.pending().select_related("organization", "invited_by")
     found = waiting.filter(public_id=public_id).first()

@@ -10,9 +10,9 @@ from django.db import transaction
 from accounts.access.organization import lock_organization
 from accounts.actors import Actor
 from accounts.audit.writer import record
-from accounts.enums import Act
+from accounts.enums import Action
 from accounts.errors import Conflict
-from accounts.invitations.addresses import is_address, refusal
+from accounts.invitations.addresses import describe_refusal, is_address
 from accounts.invitations.services import lifecycle as invitations
 from accounts.models import Invitation, Organization
 from accounts.outbox import queue_invitation
@@ -20,7 +20,7 @@ from accounts.permissions import (
     OrganizationRole,
     Permission,
     ProjectRole,
-    may_give_in_organization,
+    may_grant_organization_role,
 )
 
 MANAGE = Permission.MEMBERS_MANAGE
@@ -29,7 +29,7 @@ ProjectRoles = Iterable[tuple[Any, ProjectRole]]
 
 
 @dataclass(frozen=True)
-class Invited:
+class InvitationResult:
     """What became of one address; without a refusal it is invited."""
 
     email: str
@@ -43,11 +43,11 @@ def invite_members(
     emails: list[str],
     role: OrganizationRole,
     projects: ProjectRoles = (),
-) -> list[Invited]:
+) -> list[InvitationResult]:
     """Invites each address by itself: one that is refused keeps no other from being invited."""
     results = []
     for email in emails:
-        why = "" if is_address(email) else refusal(email, alone=len(emails) == 1)
+        why = "" if is_address(email) else describe_refusal(email, alone=len(emails) == 1)
         try:
             if not why:
                 invite_member(
@@ -59,7 +59,7 @@ def invite_members(
                 )
         except ValidationError as error:
             why = " ".join(error.messages)
-        results.append(Invited(email, why))
+        results.append(InvitationResult(email, why))
     return results
 
 
@@ -78,9 +78,9 @@ def invite_member(
     and for a project that was archived meanwhile.
     """
     access = lock_organization(actor.principal, organization, MANAGE)
-    if not may_give_in_organization(access.role, role):
+    if not may_grant_organization_role(access.role, role):
         raise PermissionDenied
-    refuse_known(access.organization, email)
+    refuse_existing(access.organization, email)
     chosen = {project.pk: as_role for project, as_role in projects}
     opened = list(access.organization.projects.unarchived().filter(is_default=False, pk__in=chosen))
     if len(opened) < len(chosen):
@@ -96,7 +96,7 @@ def invite_member(
     queue_invitation(invitation)
     record(
         actor,
-        Act.INVITATION_SENT,
+        Action.INVITATION_SENT,
         organization=access.organization,
         target=invitation,
         label=email,
@@ -105,7 +105,7 @@ def invite_member(
     return invitation
 
 
-def refuse_known(organization: Organization, email: str) -> None:
+def refuse_existing(organization: Organization, email: str) -> None:
     """Conflict for an address that is a member's, or that an invitation waits for."""
     member = organization.memberships.with_users().filter(user__email=email).first()
     if member:
@@ -114,10 +114,10 @@ def refuse_known(organization: Organization, email: str) -> None:
         raise Conflict(f"{email} is already invited. Resend or withdraw it in the list.")
 
 
-def pending_of(organization: Organization, public_id: str) -> Invitation:
+def find_pending_invitation(organization: Organization, public_id: str) -> Invitation:
     """The organization's own pending invitation with that id; Http404 for any other, and for those
     to one of its projects."""
-    return invitations.pending_one(organization.invitations.exclude(role=""), public_id)
+    return invitations.find_pending(organization.invitations.exclude(role=""), public_id)
 
 
 @transaction.atomic

@@ -7,10 +7,10 @@ from django.db import transaction
 from accounts.access.organization import lock_organization
 from accounts.actors import Actor
 from accounts.audit.writer import record
-from accounts.enums import Act, InvitationState, OrganizationState
+from accounts.enums import Action, InvitationState, OrganizationState
 from accounts.models import Organization
 from accounts.organizations.services.offers import end_offers
-from accounts.outbox import queue_all
+from accounts.outbox import queue_mails
 from accounts.permissions import Permission
 
 
@@ -18,33 +18,33 @@ from accounts.permissions import Permission
 def close_organization(*, actor: Actor, organization: Organization) -> None:
     """Closes the actor's organization: its Owner can read it, for everybody else it is gone."""
     access = lock_organization(actor.principal, organization, Permission.ORGANIZATION_CLOSE)
-    close_locked(access.organization, actor, f"Closed by {actor.person.email}.")
+    close_locked_organization(access.organization, actor, f"Closed by {actor.person.email}.")
 
 
-def keys_of(organization: Organization) -> Any:
+def get_api_keys(organization: Organization) -> Any:
     """The API keys of all its projects: an upper app's rows, found by the reverse relations."""
     key: Any = organization.projects.model._meta.get_field("api_keys").related_model
     return key.objects.in_organization(organization).listed()
 
 
-def close_locked(organization: Organization, actor: Actor, reason: str) -> None:
+def close_locked_organization(organization: Organization, actor: Actor, reason: str) -> None:
     """Ends what is pending, closes the organization, and tells its members; with its row locked."""
     end_offers(actor=actor, organization=organization)
     for invitation in organization.invitations.pending().order_by("pk"):
         invitation.finish(InvitationState.WITHDRAWN, actor.user)
-        record(actor, Act.INVITATION_WITHDRAWN, **invitation.audit_target)
+        record(actor, Action.INVITATION_WITHDRAWN, **invitation.audit_target)
     before = organization.state
     organization.change_state(OrganizationState.CLOSED, reason)
     record(
         actor,
-        Act.ORGANIZATION_CLOSED,
+        Action.ORGANIZATION_CLOSED,
         organization=organization,
         target=organization,
         before={"state": before},
         after={"state": organization.state, "reason": reason},
     )
     members = organization.memberships.filter(user__is_active=True).order_by("pk")
-    queue_all(
+    queue_mails(
         members.values_list("user__email", flat=True),
         f"{organization.name} is closed",
         "accounts/mail/organization_closed.txt",

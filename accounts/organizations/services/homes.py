@@ -9,18 +9,18 @@ from accounts.actors import Actor
 from accounts.models import Organization, User
 from accounts.models.principals import Principal
 from accounts.organizations.services.organizations import (
-    give_to_owner,
-    make_organization,
-    personal_name,
+    add_owner,
+    create_ownerless_organization,
+    name_personal_organization,
 )
 
 
 @transaction.atomic
-def give_own_organization(*, actor: Actor) -> Organization:
+def create_personal_organization(*, actor: Actor) -> Organization:
     """An organization of one's own for somebody who belongs to none; their home from then on."""
     lock_person(actor.person)
-    organization = make_organization(personal_name(actor.person))
-    give_to_owner(organization, actor)
+    organization = create_ownerless_organization(name_personal_organization(actor.person))
+    add_owner(organization, actor)
     actor.person.home_organization = organization
     actor.person.save(update_fields=["home_organization"])
     return organization
@@ -35,6 +35,6 @@ def ensure_home(user: User, actor: Actor) -> None:
     locked = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if locked.is_staff or locked.memberships.filter(organization=locked.home_organization).exists():
         return
-    # It is theirs: its trail does not say from where somebody else removed them.
+    # The organization is theirs: its audit log must not show the IP address of whoever removed them.
     ip = actor.ip if actor.user == locked else ""
-    give_own_organization(actor=replace(actor, principal=Principal.of_user(locked), ip=ip))
+    create_personal_organization(actor=replace(actor, principal=Principal.of_user(locked), ip=ip))

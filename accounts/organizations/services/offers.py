@@ -2,15 +2,15 @@
 
 from accounts.actors import Actor
 from accounts.audit.writer import record
-from accounts.enums import Act, OfferState
+from accounts.enums import Action, OfferState
 from accounts.models import Organization, OwnershipOffer, User
 from accounts.outbox import notify
 
 ACTS = {
-    OfferState.PENDING: Act.OWNERSHIP_OFFERED,
-    OfferState.ACCEPTED: Act.OWNERSHIP_TRANSFERRED,
-    OfferState.DECLINED: Act.OWNERSHIP_DECLINED,
-    OfferState.WITHDRAWN: Act.OWNERSHIP_WITHDRAWN,
+    OfferState.PENDING: Action.OWNERSHIP_OFFERED,
+    OfferState.ACCEPTED: Action.OWNERSHIP_TRANSFERRED,
+    OfferState.DECLINED: Action.OWNERSHIP_DECLINED,
+    OfferState.WITHDRAWN: Action.OWNERSHIP_WITHDRAWN,
 }
 
 
@@ -29,7 +29,7 @@ def end_offer(offer: OwnershipOffer, state: OfferState, actor: Actor) -> None:
 
 
 def announce_offer(offer: OwnershipOffer, actor: Actor) -> None:
-    """Writes what became of the offer to the audit trail, and mails both people."""
+    """Writes what became of the offer to the audit log, and mails both people."""
     before, after = {}, {"owner": offer.offered_by.email, "offered_to": offer.offered_to.email}
     if offer.state == OfferState.ACCEPTED:
         before, after = {"owner": offer.offered_by.email}, {"owner": offer.offered_to.email}

@@ -6,10 +6,10 @@ from django.db import transaction
 from accounts.access.organization import lock_organization, lock_person
 from accounts.actors import Actor
 from accounts.audit.writer import record
-from accounts.enums import Act, SupportRequestKind, SupportRequestState
+from accounts.enums import Action, SupportRequestKind, SupportRequestState
 from accounts.errors import Conflict
 from accounts.models import Organization, SupportRequest, User
-from accounts.organizations.slugs import make_with_slug, suggestions
+from accounts.organizations.slugs import create_with_slug, suggest_slugs
 from accounts.permissions import OrganizationRole, Permission
 
 OWNED_LIMIT = 10
@@ -29,10 +29,10 @@ def slug_is_taken(slug: str) -> bool:
     )
 
 
-def make_organization(name: str, slug: str = "") -> Organization:
+def create_ownerless_organization(name: str, slug: str = "") -> Organization:
     """An organization without people, its Default Project and Default Key: half of its creation.
 
-    Its Owner may not exist yet, because every user needs a home first; `give_to_owner` is the
+    Its Owner may not exist yet, because every user needs a home first; `add_owner` is the
     second half, in the same transaction. Conflict when the typed `slug` is taken.
     """
 
@@ -44,15 +44,15 @@ def make_organization(name: str, slug: str = "") -> Organization:
         default.api_keys.make_default_key(default)
         return organization
 
-    return make_with_slug(make, slug, suggestions(name, "organization"), slug_is_taken)
+    return create_with_slug(make, slug, suggest_slugs(name, "organization"), slug_is_taken)
 
 
-def give_to_owner(organization: Organization, actor: Actor) -> None:
+def add_owner(organization: Organization, actor: Actor) -> None:
     """Makes the actor the Owner of an organization just made."""
     organization.memberships.create(user=actor.person, role=OrganizationRole.OWNER)
     record(
         actor,
-        Act.ORGANIZATION_CREATED,
+        Action.ORGANIZATION_CREATED,
         organization=organization,
         target=organization,
         after={"name": organization.name, "slug": organization.slug},
@@ -70,12 +70,12 @@ def create_organization(*, actor: Actor, name: str, slug: str = "") -> Organizat
             f"You own {OWNED_LIMIT} organizations, which is the most one person can. "
             "Close one or transfer it first."
         )
-    organization = make_organization(name, slug)
-    give_to_owner(organization, actor)
+    organization = create_ownerless_organization(name, slug)
+    add_owner(organization, actor)
     return organization
 
 
-def personal_name(user: User) -> str:
+def name_personal_organization(user: User) -> str:
     """What the organization made for a person is called until they rename it."""
     return f"{user.name or user.email.split('@')[0]}"[:90]
 
@@ -93,7 +93,7 @@ def change_organization(*, actor: Actor, organization: Organization, name: str) 
     access.organization.save(update_fields=["name"])
     record(
         actor,
-        Act.ORGANIZATION_CHANGED,
+        Action.ORGANIZATION_CHANGED,
         organization=access.organization,
         target=access.organization,
         before={"name": before},
@@ -102,7 +102,7 @@ def change_organization(*, actor: Actor, organization: Organization, name: str) 
 
 
 @transaction.atomic
-def ask_support(
+def request_support(
     *, actor: Actor, organization: Organization, kind: SupportRequestKind, reason: str
 ) -> SupportRequest:
     """Puts a wish into support's queue; Conflict while one of its kind waits or is fulfilled."""
@@ -120,7 +120,7 @@ def ask_support(
     )
     record(
         actor,
-        Act.SUPPORT_REQUESTED,
+        Action.SUPPORT_REQUESTED,
         organization=access.organization,
         target=request,
         label=request.get_kind_display(),
@@ -150,21 +150,21 @@ def change_limits(
         raise Conflict(
             {"project_limit": f"They already have {existing} projects. Enter at least {existing}."}
         )
-    before = limits_of(locked)
+    before = get_limits(locked)
     locked.project_limit = project_limit
     locked.external_collaborators_enabled = external_collaborators_enabled
     locked.save(update_fields=["project_limit", "external_collaborators_enabled"])
     record(
         actor,
-        Act.ORGANIZATION_LIMITS_CHANGED,
+        Action.ORGANIZATION_LIMITS_CHANGED,
         organization=locked,
         target=locked,
         before=before,
-        after={**limits_of(locked), "note": note},
+        after={**get_limits(locked), "note": note},
     )
 
 
-def limits_of(organization: Organization) -> dict[str, int | bool]:
+def get_limits(organization: Organization) -> dict[str, int | bool]:
     return {
         "project_limit": organization.project_limit,
         "external_collaborators_enabled": organization.external_collaborators_enabled,

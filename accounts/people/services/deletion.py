@@ -6,10 +6,10 @@ from django.db.models import QuerySet
 from accounts.access.organization import lock_person
 from accounts.actors import Actor
 from accounts.audit.writer import record
-from accounts.enums import Act, InvitationState
+from accounts.enums import Action, InvitationState
 from accounts.errors import Conflict
 from accounts.models import Invitation, Organization, User
-from accounts.organizations.services.closing import close_locked, keys_of
+from accounts.organizations.services.closing import close_locked_organization, get_api_keys
 from accounts.organizations.services.offers import end_offers
 from accounts.outbox import queue_mail
 
@@ -26,17 +26,17 @@ def delete_account(*, actor: Actor) -> None:
     if actor.person.is_staff:
         raise Conflict(STAFF)
     while True:
-        known = places_of(actor.person)
+        known = find_organizations(actor.person)
         with transaction.atomic():
             organizations = list(Organization.objects.filter(pk__in=known).in_lock_order())
             person = lock_person(actor.person)
             # Somebody may have let them in between the look and the locks.
-            if places_of(person) <= known:
+            if find_organizations(person) <= known:
                 delete_locked(actor, person, organizations)
                 return
 
 
-def places_of(user: User) -> set[int]:
+def find_organizations(user: User) -> set[int]:
     """The organizations in which something of theirs ends, by primary key."""
     return {
         *user.memberships.values_list("organization_id", flat=True),
@@ -45,23 +45,26 @@ def places_of(user: User) -> set[int]:
     }
 
 
-def closing_with(user: User) -> QuerySet[Organization]:
+def find_organizations_to_close(user: User) -> QuerySet[Organization]:
     """The organizations that are closed with the account: they have no other members."""
     return Organization.objects.owned_by(user).unshared()
 
 
-def keys_closing_with(user: User) -> int:
+def count_keys_to_revoke(user: User) -> int:
     """How many active API keys are revoked with those organizations."""
-    return sum(keys_of(organization).active().count() for organization in closing_with(user))
+    return sum(
+        get_api_keys(organization).active().count()
+        for organization in find_organizations_to_close(user)
+    )
 
 
-def keys_left(user: User) -> int:
+def count_remaining_keys(user: User) -> int:
     """How many active API keys they made stay in organizations that go on."""
     made = user.created_keys.listed().active()
-    return made.exclude(project__organization__in=closing_with(user)).count()
+    return made.exclude(project__organization__in=find_organizations_to_close(user)).count()
 
 
-def why_not(user: User) -> str:
+def describe_obstacle(user: User) -> str:
     """Why the account cannot be deleted now, and what to do about it; empty when it can."""
     if user.is_staff:
         return STAFF
@@ -75,20 +78,20 @@ def why_not(user: User) -> str:
 
 
 def delete_locked(actor: Actor, person: User, organizations: list[Organization]) -> None:
-    if reason := why_not(person):
+    if reason := describe_obstacle(person):
         raise Conflict(reason)
     address = person.email
     for organization in organizations:
-        leave(actor, person, organization)
-    record(actor, Act.ACCOUNT_DELETED, organization=None, target=person)
+        leave_for_deletion(actor, person, organization)
+    record(actor, Action.ACCOUNT_DELETED, organization=None, target=person)
     person.anonymise()
     queue_mail(
         address, "Your account is deleted", "accounts/mail/account_deleted.txt", address=address
     )
 
 
-def leave(actor: Actor, person: User, organization: Organization) -> None:
-    """Ends all the person has in the organization; in its trail if they were in it.
+def leave_for_deletion(actor: Actor, person: User, organization: Organization) -> None:
+    """Ends all the person has in the organization; recorded in its audit log if they were in it.
 
     One that closes with them cannot be reopened, so its keys are revoked for good.
     """
@@ -97,14 +100,16 @@ def leave(actor: Actor, person: User, organization: Organization) -> None:
     was_in = memberships.exists() or collaborations.exists()
     for invitation in organization.invitations.waiting_for(person):
         invitation.finish(InvitationState.DECLINED, person)
-        record(actor, Act.INVITATION_DECLINED, **invitation.audit_target)
+        record(actor, Action.INVITATION_DECLINED, **invitation.audit_target)
     if Organization.objects.owned_by(person).filter(pk=organization.pk).exists():
-        keys_of(organization).revoke(actor, reason=CLOSED_WITH_ACCOUNT)
-        close_locked(organization, actor, f"Closed with the account of {actor.person.email}.")
+        get_api_keys(organization).revoke(actor, reason=CLOSED_WITH_ACCOUNT)
+        close_locked_organization(
+            organization, actor, f"Closed with the account of {actor.person.email}."
+        )
     end_offers(actor=actor, organization=organization, member=person)
     for membership in memberships.removable():
         membership.end()
     for collaborator in collaborations:
         collaborator.take_off()
     if was_in:
-        record(actor, Act.ACCOUNT_DELETED, organization=organization, target=person)
+        record(actor, Action.ACCOUNT_DELETED, organization=organization, target=person)

@@ -5,7 +5,7 @@ from django.db import transaction
 from accounts.access.organization import lock_person
 from accounts.actors import Actor
 from accounts.audit.writer import record
-from accounts.enums import Act, Notification
+from accounts.enums import Action, Notification
 from accounts.models import User
 
 
@@ -13,7 +13,7 @@ from accounts.models import User
 def change_notifications(*, actor: Actor, **wanted: bool) -> None:
     """Turns each kind of mail on or off; `wanted` has the kinds as names."""
     person = lock_person(actor.person)
-    before = muted_by(person)
+    before = get_muted_kinds(person)
     after = {kind.value for kind in Notification if not wanted[kind.value]}
     if before == after:
         return
@@ -22,7 +22,7 @@ def change_notifications(*, actor: Actor, **wanted: bool) -> None:
         person.muted_notifications.create(kind=kind)
     record(
         actor,
-        Act.NOTIFICATIONS_CHANGED,
+        Action.NOTIFICATIONS_CHANGED,
         organization=None,
         target=person,
         before={"off": sorted(before)},
@@ -30,5 +30,5 @@ def change_notifications(*, actor: Actor, **wanted: bool) -> None:
     )
 
 
-def muted_by(user: User) -> set[str]:
+def get_muted_kinds(user: User) -> set[str]:
     return set(user.muted_notifications.values_list("kind", flat=True))

@@ -5,13 +5,13 @@ from django.db import transaction
 from accounts.access.organization import lock_person
 from accounts.actors import Actor
 from accounts.audit.writer import record
-from accounts.enums import Act
+from accounts.enums import Action
 from accounts.models import Invitation, Organization, User
 from accounts.models.principals import Principal
 from accounts.organizations.services.organizations import (
-    give_to_owner,
-    make_organization,
-    personal_name,
+    add_owner,
+    create_ownerless_organization,
+    name_personal_organization,
 )
 
 
@@ -27,10 +27,10 @@ def sign_up(*, actor: Actor, user: User, invitation: Invitation | None) -> Organ
         user.home_organization = invitation.organization
         user.save()
         return None
-    organization = make_organization(personal_name(user))
+    organization = create_ownerless_organization(name_personal_organization(user))
     user.home_organization = organization
     user.save()
-    give_to_owner(organization, actor.acting_as(Principal.of_user(user)))
+    add_owner(organization, actor.acting_as(Principal.of_user(user)))
     return organization
 
 
@@ -45,7 +45,7 @@ def change_profile(*, actor: Actor, name: str) -> None:
     user.save(update_fields=["name"])
     record(
         actor,
-        Act.PROFILE_CHANGED,
+        Action.PROFILE_CHANGED,
         organization=None,
         target=user,
         before={"name": before},

@@ -7,18 +7,18 @@ from django.db import transaction
 
 from accounts.actors import Actor
 from accounts.audit.writer import record
-from accounts.enums import Act, OrganizationState, SupportRequestKind, SupportRequestState
+from accounts.enums import Action, OrganizationState, SupportRequestKind, SupportRequestState
 from accounts.errors import Conflict
 from accounts.models import Organization, SupportRequest, User
-from accounts.organizations.services.closing import close_locked
-from accounts.organizations.services.organizations import change_limits, limits_of
+from accounts.organizations.services.closing import close_locked_organization
+from accounts.organizations.services.organizations import change_limits, get_limits
 from accounts.outbox import notify
 
 OWNERLESS = "Its Owner deleted their account, so nobody could answer for it. It stays closed."
 ANSWERED = "Somebody has answered this request already. Nothing was changed now."
 
 
-def staff_of(actor: Actor) -> User:
+def get_staff_user(actor: Actor) -> User:
     """The support person acting, read again; PermissionDenied for everybody else."""
     staff = User.objects.filter(pk=actor.person.pk, is_staff=True, is_active=True).first()
     if staff is None:
@@ -31,7 +31,7 @@ def require_staff(actor: Actor, permission: str) -> None:
 
     An actor without a person is whoever runs the console, who may do what its commands do.
     """
-    if actor.user is not None and not staff_of(actor).has_perm(permission):
+    if actor.user is not None and not get_staff_user(actor).has_perm(permission):
         raise PermissionDenied
 
 
@@ -44,10 +44,10 @@ def grant_request(
     `note` is for the customer. Conflict when the request is answered already, or when the limit is
     below the present one or below what exists.
     """
-    staff_of(actor)
+    get_staff_user(actor)
     organization = Organization.objects.lock(request.organization_id)
-    locked = pending_one(request)
-    before = limits_of(organization)
+    locked = reread_pending_request(request)
+    before = get_limits(organization)
     if project_limit is not None and project_limit < organization.project_limit:
         present = organization.project_limit
         raise Conflict(
@@ -61,19 +61,21 @@ def grant_request(
         external_collaborators_enabled=externals or organization.external_collaborators_enabled,
         note=note,
     )
-    answer(actor, locked, SupportRequestState.GRANTED, note=note, before=before)
+    answer_request(actor, locked, SupportRequestState.GRANTED, note=note, before=before)
 
 
 @transaction.atomic
 def decline_request(*, actor: Actor, request: SupportRequest, note: str) -> None:
     """Refuses it, saying why; Conflict when it is answered already."""
-    staff_of(actor)
+    get_staff_user(actor)
     organization = Organization.objects.lock(request.organization_id)
-    locked = pending_one(request)
-    answer(actor, locked, SupportRequestState.DECLINED, note=note, before=limits_of(organization))
+    locked = reread_pending_request(request)
+    answer_request(
+        actor, locked, SupportRequestState.DECLINED, note=note, before=get_limits(organization)
+    )
 
 
-def pending_one(request: SupportRequest) -> SupportRequest:
+def reread_pending_request(request: SupportRequest) -> SupportRequest:
     """The request as it is under the organization's lock; Conflict unless it waits for an answer."""
     locked = SupportRequest.objects.select_related("asked_by").get(pk=request.pk)
     if not locked.is_pending:
@@ -81,7 +83,7 @@ def pending_one(request: SupportRequest) -> SupportRequest:
     return locked
 
 
-def answer(
+def answer_request(
     actor: Actor,
     request: SupportRequest,
     state: SupportRequestState,
@@ -89,21 +91,21 @@ def answer(
     note: str,
     before: dict[str, Any],
 ) -> None:
-    """Ends the request, tells the trail and whoever asked; in the transaction that locked it."""
+    """Ends the request, records the answer and mails it, in the transaction that locked the request."""
     request.finish(state, actor.person, note)
     granted = state == SupportRequestState.GRANTED
     organization = Organization.objects.get(pk=request.organization_id)
     record(
         actor,
-        Act.SUPPORT_GRANTED if granted else Act.SUPPORT_DECLINED,
+        Action.SUPPORT_GRANTED if granted else Action.SUPPORT_DECLINED,
         organization=organization,
         target=request,
         label=request.get_kind_display(),
         before=before,
-        after={**limits_of(organization), "note": note},
+        after={**get_limits(organization), "note": note},
     )
     notify(
-        told_of(request, organization),
+        choose_recipient(request, organization),
         f"Support {state.label.lower()} your request for {organization.name}",
         "accounts/mail/support_answer.txt",
         request=request,
@@ -112,7 +114,7 @@ def answer(
     )
 
 
-def told_of(request: SupportRequest, organization: Organization) -> User:
+def choose_recipient(request: SupportRequest, organization: Organization) -> User:
     """Whoever asked, while they are still in charge there; else the Owner."""
     in_charge = organization.memberships.with_every_project()
     if in_charge.filter(user=request.asked_by).exists():
@@ -123,44 +125,44 @@ def told_of(request: SupportRequest, organization: Organization) -> User:
 @transaction.atomic
 def suspend_organization(*, actor: Actor, organization: Organization, reason: str) -> None:
     """Makes the organization read-only for all its people, who read the `reason` on every page."""
-    staff_of(actor)
+    get_staff_user(actor)
     locked = Organization.objects.lock(organization.pk)
     if not locked.is_active:
         raise Conflict(f"{locked.name} is {locked.state} already.")
-    move(actor, locked, OrganizationState.SUSPENDED, reason=reason)
+    change_organization_state(actor, locked, OrganizationState.SUSPENDED, reason=reason)
 
 
 @transaction.atomic
 def close_for_customer(*, actor: Actor, organization: Organization, reason: str) -> None:
     """Closes the organization as its Owner could, with a `reason`; Conflict when it is closed."""
-    staff_of(actor)
+    get_staff_user(actor)
     locked = Organization.objects.lock(organization.pk)
     if locked.state == OrganizationState.CLOSED:
         raise Conflict(f"{locked.name} is closed already.")
-    close_locked(locked, actor, reason)
+    close_locked_organization(locked, actor, reason)
 
 
 @transaction.atomic
 def reopen_organization(*, actor: Actor, organization: Organization, reason: str) -> None:
-    """Ends a suspension or a closing; `reason` is kept in the trail and mailed."""
-    staff_of(actor)
+    """Ends a suspension or a closing; `reason` is kept in the audit log and mailed."""
+    get_staff_user(actor)
     locked = Organization.objects.lock(organization.pk)
     if locked.is_active:
         raise Conflict(f"{locked.name} is open already.")
     if locked.memberships.owner().user.deleted_at:
         raise Conflict(OWNERLESS)
-    move(actor, locked, OrganizationState.ACTIVE, reason=reason)
+    change_organization_state(actor, locked, OrganizationState.ACTIVE, reason=reason)
 
 
-def move(
+def change_organization_state(
     actor: Actor, organization: Organization, state: OrganizationState, *, reason: str
 ) -> None:
-    """Changes the state of a locked organization, and tells the trail, its Owner and its Admins."""
+    """Changes the state of a locked organization, records it and mails its Owner and Admins."""
     before, opens = organization.state, state == OrganizationState.ACTIVE
     organization.change_state(state, "" if opens else reason)
     record(
         actor,
-        Act.ORGANIZATION_REOPENED if opens else Act.ORGANIZATION_SUSPENDED,
+        Action.ORGANIZATION_REOPENED if opens else Action.ORGANIZATION_SUSPENDED,
         organization=organization,
         target=organization,
         before={"state": before},

@@ -6,11 +6,11 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.audit.writer import record
-from accounts.enums import Act
+from accounts.enums import Action
 from accounts.errors import Conflict
 from accounts.models import Membership, Organization, User, ViewAs
 from accounts.models.support import VIEW_LIFETIME
-from accounts.support.services.support import staff_of
+from accounts.support.services.support import get_staff_user
 
 # Where the session keeps the public id of the view.
 VIEW_AS = "view_as"
@@ -23,7 +23,7 @@ def start_view(*, actor: Actor, membership: Membership, reason: str) -> ViewAs:
     Conflict when they are no member any more. Raises PermissionDenied for anybody but staff, and
     for a member who is staff.
     """
-    staff = staff_of(actor)
+    staff = get_staff_user(actor)
     if membership.user.is_staff or not membership.user.is_active:
         raise PermissionDenied
     former = ViewAs.objects.unended().filter(staff=staff).first()
@@ -48,9 +48,9 @@ def start_view(*, actor: Actor, membership: Membership, reason: str) -> ViewAs:
         user=membership.user,
         reason=reason,
     )
-    notes = [(one, Act.VIEW_AS_ENDED) for one in now] + [(view, Act.VIEW_AS_STARTED)]
+    notes = [(one, Action.VIEW_AS_ENDED) for one in now] + [(view, Action.VIEW_AS_STARTED)]
     for one, act in sorted(notes, key=lambda pair: pair[0].organization_id):
-        note(actor, act, one)
+        record_view(actor, act, one)
     return view
 
 
@@ -62,17 +62,17 @@ def end_view(*, actor: Actor, view: ViewAs) -> bool:
     if locked is None:
         return False
     locked.end()
-    note(actor, Act.VIEW_AS_ENDED, locked)
+    record_view(actor, Action.VIEW_AS_ENDED, locked)
     return True
 
 
-def end_views_over() -> int:
+def end_expired_views() -> int:
     """Writes down the end of those whose half hour is over; how many there were."""
     over = ViewAs.objects.unended().with_people().filter(ends_at__lte=timezone.now())
     return sum(end_view(actor=Actor.of_user(view.staff), view=view) for view in over)
 
 
-def note(actor: Actor, act: Act, view: ViewAs) -> None:
+def record_view(actor: Actor, act: Action, view: ViewAs) -> None:
     record(
         actor,
         act,

@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.actors import Actor
 from accounts.forms import AddressFormField, NameFormField
 from accounts.models import User
-from accounts.organizations.services.organizations import give_to_owner, make_organization
+from accounts.organizations.services.organizations import add_owner, create_ownerless_organization
 
 
 class Command(BaseCommand):
@@ -28,7 +28,7 @@ class Command(BaseCommand):
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
         with transaction.atomic():
-            organization = make_organization(name)
+            organization = create_ownerless_organization(name)
             owner = User.objects.filter(email=email).first()
             password = "" if owner else secrets.token_urlsafe(18)
             if owner is None:
@@ -36,7 +36,7 @@ class Command(BaseCommand):
                     email, password, name=email.split("@")[0], home_organization=organization
                 )
                 owner.emailaddress_set.create(email=email, verified=True, primary=True)  # type: ignore[attr-defined]
-            give_to_owner(organization, Actor.of_user(owner))
+            add_owner(organization, Actor.of_user(owner))
         self.stdout.write(f"Organization {organization.slug}, Owner {email}.")
         if password:
             page = reverse("account_change_password")

@@ -10,10 +10,10 @@ from accounts.actors import Actor
 from accounts.enums import SupportRequestKind
 from accounts.models import Invitation, Organization, User
 from accounts.organizations.services.organizations import (
-    ask_support,
+    add_owner,
     change_limits,
-    give_to_owner,
-    make_organization,
+    create_ownerless_organization,
+    request_support,
 )
 from accounts.outbox import queue_invitation
 from accounts.permissions import OrganizationRole, ProjectRole
@@ -80,8 +80,8 @@ def new_user(email: str, name: str, home: Organization) -> User:
 def seed_people() -> None:
     for slug, name, email, person in OWNERS:
         if not Organization.objects.filter(slug=slug).exists():
-            organization = make_organization(name, slug)
-            give_to_owner(organization, Actor.of_user(new_user(email, person, organization)))
+            organization = create_ownerless_organization(name, slug)
+            add_owner(organization, Actor.of_user(new_user(email, person, organization)))
     northwind = Organization.objects.get(slug="northwind")
     for email, person, role in NORTHWIND:
         if not User.objects.filter(email=email).exists():
@@ -145,7 +145,7 @@ def seed_waiting() -> None:
         )
         queue_invitation(invitation)
     if contoso and not contoso.support_requests.exists():
-        ask_support(
+        request_support(
             actor=owner_of(contoso),
             organization=contoso,
             kind=SupportRequestKind.PROJECTS,

@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from accounts.outbox import queue_overdue
-from accounts.support.services.viewing import end_views_over
+from accounts.support.services.viewing import end_expired_views
 from keys.limits import forget_windows
 from keys.policy.services.reminders import remind_of_expiries
 from keys.policy.services.unused import revoke_unused
@@ -20,7 +20,7 @@ log = structlog.get_logger("tend")
 
 
 def prune_tasks() -> int:
-    """Forgets finished tasks after two weeks; what they did is in the outbox and the audit trail."""
+    """Forgets finished tasks after two weeks; what they did is in the outbox and the audit log."""
     call_command("prune_db_task_results", queue_name="*", min_age_days=14, verbosity=0)
     return 0
 
@@ -28,7 +28,7 @@ def prune_tasks() -> int:
 # Each gives how many things it did.
 CHORES: dict[str, Callable[[], int]] = {
     "mails asked for again": queue_overdue,
-    "views as a member ended": end_views_over,
+    "views as a member ended": end_expired_views,
     "tasks forgotten": prune_tasks,
     "people reminded that access ends": remind_of_endings,
     "accesses ended": end_accesses,

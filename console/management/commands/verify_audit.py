@@ -1,7 +1,7 @@
-"""Verifies the audit trail: that no event was changed, removed or inserted since it was written.
+"""Verifies the audit log: that no event was changed, removed or inserted since it was written.
 
 Each event's hash covers the one before it under PEPPER. Prints every problem and the head of each
-chain; exit status 1 when there is a problem. Heads kept elsewhere show a trail cut off at its end.
+chain; exit status 1 when there is a problem. Heads kept elsewhere show an audit log cut off at its end.
 """
 
 from argparse import ArgumentParser
@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.audit.log import problems
+from accounts.audit.log import find_problems
 from accounts.models import AuditChain, Organization
 
 
@@ -17,7 +17,9 @@ class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--organization", metavar="SLUG", help="only this one's trail")
+        parser.add_argument(
+            "--organization", metavar="SLUG", help="verify this organization's audit log only"
+        )
 
     def handle(self, *args: Any, organization: str | None, **options: Any) -> None:
         chains = AuditChain.objects.select_related("organization").order_by("pk")
@@ -29,12 +31,12 @@ class Command(BaseCommand):
         else:
             for lost in Organization.objects.filter(audit_chain__isnull=True):
                 found += 1
-                self.stdout.write(f"{lost.slug}: has no trail at all")
+                self.stdout.write(f"{lost.slug}: has no audit log at all")
         for chain in chains:
             name = chain.organization.slug if chain.organization else "(no organization)"
-            for problem in problems(chain):
+            for problem in find_problems(chain):
                 found += 1
                 self.stdout.write(f"{name}: {problem}")
             self.stdout.write(f"{name}: {chain.length} events, head {chain.head}")
         if found:
-            raise CommandError(f"The audit trail is not whole: {found} problems.")
+            raise CommandError(f"The audit log is not whole: {found} problems.")

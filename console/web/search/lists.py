@@ -52,7 +52,7 @@ def pages(frame: Frame) -> Iterator[Result]:
 
 
 def projects(principal: Principal, text: str) -> list[Result]:
-    matches = Project.objects.visible_to(principal).found_by(text).select_related("organization")
+    matches = Project.objects.visible_to(principal).matching(text).select_related("organization")
     return [
         Result(project.name, reverse("project", args=[project.slug]), project.organization.name)
         for project in matches.order_by("name", "pk")[:EACH]
@@ -71,7 +71,7 @@ def organizations(principal: Principal, text: str) -> list[Result]:
 
 def api_keys(principal: Principal, text: str) -> list[Result]:
     """By name, hint or id; those still in use first."""
-    matches = ApiKey.objects.listed().visible_to(principal).found_by(text)
+    matches = ApiKey.objects.listed().visible_to(principal).matching(text)
     order = (F("revoked_at").desc(nulls_first=True), Lower("name"), "pk")
     keys = matches.select_related("project").prefetch_related("secrets").order_by(*order)
     return [
@@ -94,7 +94,7 @@ def people(principal: Principal, text: str) -> list[Result]:
 
 def members(principal: Principal, text: str) -> Iterator[tuple[int, Result]]:
     """Each with the id of their user."""
-    matches = Membership.objects.visible_to(principal).found_by(text)
+    matches = Membership.objects.visible_to(principal).matching(text)
     for membership in matches.select_related("user", "organization")[:EACH]:
         person, organization = membership.user, membership.organization
         address = reverse("members", args=[organization.slug])
@@ -104,7 +104,7 @@ def members(principal: Principal, text: str) -> Iterator[tuple[int, Result]]:
 
 def collaborators(principal: Principal, text: str) -> Iterator[tuple[int, Result]]:
     """Each with the id of their user."""
-    matches = Collaborator.objects.found_by(text, principal).select_related("user", "project")
+    matches = Collaborator.objects.matching(text, principal).select_related("user", "project")
     for row in matches[: 5 * EACH]:
         address = reverse("collaborators", args=[row.project.slug])
         url = f"{address}?{urlencode({'q': row.user.name})}"

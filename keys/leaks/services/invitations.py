@@ -7,9 +7,9 @@ from django.db import transaction
 
 from accounts.actors import Actor
 from accounts.audit.writer import record
-from accounts.enums import Act, InvitationState
+from accounts.enums import Action, InvitationState
 from accounts.errors import Conflict
-from accounts.invitations.services.lifecycle import locked_pending
+from accounts.invitations.services.lifecycle import lock_pending_invitation
 from accounts.models import Invitation, Organization, User
 from accounts.models.principals import Principal
 from accounts.outbox import notify
@@ -28,7 +28,7 @@ def report_invitation(*, actor: Actor, invitation: Invitation, found: dict[str, 
     A link that has expired stays dead: sending again makes another.
     """
     try:
-        locked = locked_pending(invitation)
+        locked = lock_pending_invitation(invitation)
     except Conflict:
         return
     if locked.is_expired or locked.generation != invitation.generation:
@@ -36,7 +36,7 @@ def report_invitation(*, actor: Actor, invitation: Invitation, found: dict[str, 
     locked.finish(InvitationState.WITHDRAWN, None)
     record(
         actor,
-        Act.INVITATION_WITHDRAWN,
+        Action.INVITATION_WITHDRAWN,
         **locked.audit_target,
         after={"found_at": found["found_at"]},
     )

@@ -8,8 +8,8 @@ from django.db import transaction
 
 from accounts.actors import Actor
 from accounts.audit.writer import record
-from accounts.crypto.masking import masked
-from accounts.enums import Act
+from accounts.crypto.masking import mask_secrets
+from accounts.enums import Action
 from keys.default_key.services import replace_secret
 from keys.enums import KeyKind, LeakResponse
 from keys.formats import is_api_key, is_credential
@@ -55,7 +55,7 @@ class Hit(NamedTuple):
 
 def one_line(text: str) -> str:
     """`text` without spaces and whatever cannot be seen, secrets in it masked."""
-    return masked("".join(one for one in text if one.isprintable() and one != " "))
+    return mask_secrets("".join(one for one in text if one.isprintable() and one != " "))
 
 
 def report_leaks(*, actor: Actor, reporter: str, findings: Sequence[Finding]) -> list[bool]:
@@ -122,7 +122,7 @@ def report_key(*, actor: Actor, reporter: str, key: ApiKey, hits: list[Hit]) -> 
     if not found or not (fresh or ends):
         return
     keep(fresh, "secret", reporter)
-    locked.note(actor, Act.KEY_LEAK_REPORTED, after={**told(found), "ended": ends})
+    locked.note(actor, Action.KEY_LEAK_REPORTED, after={**told(found), "ended": ends})
     if ends:
         LeakReport.objects.filter(secret__in=live).update(revoked=True)
         end(locked, actor, found[0].finding.place)
@@ -150,7 +150,7 @@ def report_credential(
     keep(fresh, "credential", reporter)
     record(
         actor,
-        Act.KEY_LEAK_REPORTED,
+        Action.KEY_LEAK_REPORTED,
         organization=None,
         target=locked,
         label=f"service credential {locked.name}",
@@ -183,7 +183,7 @@ def keep(hits: list[Hit], kind: str, reporter: str) -> None:
 
 
 def told(hits: list[Hit]) -> dict[str, Any]:
-    """What the trail and a mail say of where the secrets were found; none of a secret but its hint."""
+    """What the audit log and a mail say of where the secrets were found; none of a secret but its hint."""
     places = list(dict.fromkeys(hit.finding.place for hit in hits))
     hints = dict.fromkeys(getattr(hit.row, "hint", "") for hit in hits)
     return {

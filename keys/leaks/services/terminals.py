@@ -6,9 +6,9 @@ from typing import Any
 from django.db import transaction
 
 from accounts.actors import Actor
-from accounts.enums import Act
+from accounts.enums import Action
 from accounts.outbox import notify
-from accounts.sign_in.services import note_for_person
+from accounts.sign_in.services import record_for_user
 from keys.enums import SessionEnd
 from keys.formats import Prefix, digests, is_access_token, is_of
 from keys.models import AccessToken, TerminalSession
@@ -30,9 +30,9 @@ def report_terminal(*, actor: Actor, session: TerminalSession, found: dict[str, 
     """Logs the terminal out and tells its person; nothing when it was already."""
     if not session.end(SessionEnd.LEAK):
         return
-    note_for_person(
+    record_for_user(
         actor=actor,
-        act=Act.TERMINAL_ENDED,
+        act=Action.TERMINAL_ENDED,
         user=session.user,
         target=session,
         after={"because": SessionEnd.LEAK, "found_at": found["found_at"]},

@@ -6,7 +6,7 @@ from django.db import transaction
 from accounts.access.organization import lock_organization
 from accounts.actors import Actor
 from accounts.audit.writer import record
-from accounts.enums import Act
+from accounts.enums import Action
 from accounts.errors import Conflict
 from accounts.models import Organization
 from accounts.permissions import Permission
@@ -50,7 +50,7 @@ def change_policy(
         policy.save(force_insert=True)
     record(
         actor,
-        Act.KEY_POLICY_CHANGED,
+        Action.KEY_POLICY_CHANGED,
         organization=access.organization,
         target=access.organization,
         before={name: before[name] for name in changed},

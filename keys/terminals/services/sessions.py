@@ -10,14 +10,14 @@ from django.utils import timezone
 
 from accounts.access.organization import lock_organization, lock_person
 from accounts.actors import Actor
-from accounts.audit.writer import normal_ip, record
-from accounts.enums import Act
+from accounts.audit.writer import normalize_ip, record
+from accounts.enums import Action
 from accounts.errors import Conflict
 from accounts.models import Organization, User
 from accounts.models.principals import Principal
 from accounts.outbox import notify
 from accounts.permissions import Permission
-from accounts.sign_in.services import note_for_person
+from accounts.sign_in.services import record_for_user
 from keys.clients import OAuthClient
 from keys.enums import LoginState, SessionEnd
 from keys.formats import Prefix, is_access_token, is_of, new_secret, new_user_code
@@ -42,7 +42,7 @@ class Asked:
 def ask_login(*, actor: Actor, client: OAuthClient, agent: str) -> Asked:
     """Begins a login; `agent` is what the program calls itself."""
     for last in (*[False] * (TRIES - 1), True):
-        login = DeviceLogin(client_id=client.id, ip=normal_ip(actor.ip))
+        login = DeviceLogin(client_id=client.id, ip=normalize_ip(actor.ip))
         login.agent = "".join(one for one in agent if one.isprintable())[:AGENT_LENGTH]
         login.expires_at = login.created_at + CODE_LIFETIME
         device_code, user_code = new_secret(Prefix.DEVICE), new_user_code()
@@ -83,9 +83,9 @@ def deny_login(*, actor: Actor, login: DeviceLogin) -> None:
 def decide(actor: Actor, login: DeviceLogin, state: LoginState, person: User) -> None:
     if not DeviceLogin.objects.filter(pk=login.pk).decide(state, person):
         raise Conflict(ANSWERED)
-    act = Act.TERMINAL_APPROVED if state == LoginState.APPROVED else Act.TERMINAL_DENIED
+    act = Action.TERMINAL_APPROVED if state == LoginState.APPROVED else Action.TERMINAL_DENIED
     asked_from = {"client": login.client, "asked_from": login.ip}
-    note_for_person(actor=actor, act=act, user=person, target=login, after=asked_from)
+    record_for_user(actor=actor, act=act, user=person, target=login, after=asked_from)
 
 
 @transaction.atomic
@@ -117,9 +117,9 @@ def end_by_itself(*, actor: Actor, session: TerminalSession, because: SessionEnd
 
 
 def note_end(actor: Actor, session: TerminalSession, because: SessionEnd) -> None:
-    note_for_person(
+    record_for_user(
         actor=actor,
-        act=Act.TERMINAL_ENDED,
+        act=Action.TERMINAL_ENDED,
         user=session.user,
         target=session,
         after={"because": because},
@@ -157,7 +157,7 @@ def switch_terminal_login(*, actor: Actor, organization: Organization, allowed: 
         policy.save(force_insert=True)
     record(
         actor,
-        Act.TERMINAL_LOGIN_CHANGED,
+        Action.TERMINAL_LOGIN_CHANGED,
         organization=access.organization,
         target=access.organization,
         before={"allowed": before},

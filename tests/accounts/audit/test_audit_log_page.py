@@ -9,12 +9,12 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.actors import Actor
-from accounts.audit import log as trail
-from accounts.audit.writer import normal_ip, record
-from accounts.enums import Act
+from accounts.audit import log as audit_log
+from accounts.audit.writer import normalize_ip, record
+from accounts.enums import Action
 from accounts.models import Organization
 from accounts.organizations.services.organizations import change_organization
-from accounts.web.csv_files import plain
+from accounts.web.csv_files import format_cell
 from tests.support.pages import own_queries, queries, signed_in, words
 from tests.world import World, person
 
@@ -40,7 +40,7 @@ def many(organization: Organization, number: int) -> None:
     for index in range(number):
         record(
             Actor.without_account(f"somebody{index}@elsewhere.example"),
-            Act.INVITATION_DECLINED,
+            Action.INVITATION_DECLINED,
             organization=organization,
             target=organization,
         )
@@ -50,7 +50,7 @@ def test_it_says_who_did_what_before_and_after_newest_first(world: World) -> Non
     rename(world, "Northwind Traders")
     response = signed_in(world.owner).get(address(world))
     first = response.context["page"].rows[0]
-    assert (first.actor_name, first.act) == (world.admin.email, Act.ORGANIZATION_CHANGED)
+    assert (first.actor_name, first.act) == (world.admin.email, Action.ORGANIZATION_CHANGED)
     assert "Organization settings changed" in words(response)
     assert "name: Northwind → Northwind Traders" in words(response)
 
@@ -58,7 +58,7 @@ def test_it_says_who_did_what_before_and_after_newest_first(world: World) -> Non
 def test_it_writes_projects_and_moments_as_people_do(world: World) -> None:
     record(
         Actor.of_user(world.admin),
-        Act.INVITATION_SENT,
+        Action.INVITATION_SENT,
         organization=world.organization,
         target=world.organization,
         after={"projects": {"research": "admin"}, "until": "2026-03-12T09:05:46.123456+00:00"},
@@ -100,7 +100,7 @@ def test_the_filter_lets_through_what_it_says(
     world: World, query: dict[str, str], *, found: bool
 ) -> None:
     rename(world, "Northwind Traders")
-    renamed = [event for event in log(world, **query) if event.act == Act.ORGANIZATION_CHANGED]
+    renamed = [event for event in log(world, **query) if event.act == Action.ORGANIZATION_CHANGED]
     assert bool(renamed) is found
 
 
@@ -124,7 +124,7 @@ def test_free_text_is_looked_for_a_stretch_at_a_time(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     many(world.organization, 30)
-    monkeypatch.setattr(trail, "WINDOW", 10)
+    monkeypatch.setattr(audit_log, "WINDOW", 10)
     browser, url, found, steps = signed_in(world.owner), address(world) + "?q=Research", 0, 0
     while url:
         page = browser.get(url).context["page"]
@@ -174,7 +174,7 @@ def test_it_does_not_say_whether_an_address_it_names_has_an_account(world: World
     somebody = Actor.without_account("invited@nowhere.example")
     record(
         somebody,
-        Act.INVITATION_DECLINED,
+        Action.INVITATION_DECLINED,
         organization=world.organization,
         target=world.member_invitation,
     )
@@ -185,8 +185,8 @@ def test_it_does_not_say_whether_an_address_it_names_has_an_account(world: World
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
 def test_no_cell_begins_as_a_formula_does(start: str) -> None:
-    assert plain(f"{start}cmd|'/c calc'!A1").startswith("'")
+    assert format_cell(f"{start}cmd|'/c calc'!A1").startswith("'")
 
 
 def test_an_address_with_any_scope_is_written_down() -> None:
-    assert normal_ip("fe80::1%" + "a" * 60) == "fe80::1"
+    assert normalize_ip("fe80::1%" + "a" * 60) == "fe80::1"

@@ -6,7 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.actors import Actor
-from accounts.enums import Act
+from accounts.enums import Action
 from accounts.errors import Conflict
 from accounts.models import AuditEvent, User
 from accounts.models.invitation import Link
@@ -67,7 +67,7 @@ def test_a_member_comes_into_the_organization_with_the_role_offered(
     user.refresh_from_db()
     assert user.home_organization == home, "an account that had a home keeps it"
     acts = list(AuditEvent.objects.order_by("-pk").values_list("act", flat=True)[:2])
-    assert acts == [Act.INVITATION_ACCEPTED, Act.MEMBER_JOINED]
+    assert acts == [Action.INVITATION_ACCEPTED, Action.MEMBER_JOINED]
 
 
 def test_a_member_invited_again_keeps_the_role_they_have(world: World) -> None:
@@ -151,7 +151,7 @@ def test_showing_the_link_is_noted_and_shows_the_one_that_proves_nothing(world: 
         actor=Actor.of_user(world.owner), project=world.research, invitation=world.invitation
     )
     assert link.endswith(f"/invitations/{world.invitation.token(Link.COPIED)}/")
-    assert AuditEvent.objects.latest("pk").act == Act.INVITATION_LINK_COPIED
+    assert AuditEvent.objects.latest("pk").act == Action.INVITATION_LINK_COPIED
     assert "inv_" not in str(list(AuditEvent.objects.values()))
 
 
@@ -179,14 +179,14 @@ def test_an_invitation_is_listed_only_for_the_account_that_proved_its_address(
         assert client.get(by_id).status_code == (200 if seen else 404)
 
 
-def test_the_trail_says_which_project_an_outsider_was_invited_to_and_as_what(
+def test_the_audit_log_says_which_project_an_outsider_was_invited_to_and_as_what(
     world: World, client: Client
 ) -> None:
-    sent = AuditEvent.objects.get(act=Act.INVITATION_SENT, target_id=world.invitation.public_id)
+    sent = AuditEvent.objects.get(act=Action.INVITATION_SENT, target_id=world.invitation.public_id)
     assert sent.values_after == {"projects": {"research": "member"}}
     client.force_login(invitee(world))
     post(client, world.invitation, Link.MAILED)
-    accepted = AuditEvent.objects.filter(act=Act.INVITATION_ACCEPTED).latest("pk")
+    accepted = AuditEvent.objects.filter(act=Action.INVITATION_ACCEPTED).latest("pk")
     assert accepted.values_after == {"projects": {"research": "member"}}
 
 
@@ -197,5 +197,5 @@ def test_a_row_that_ended_is_noted_when_its_person_comes_back(world: World) -> N
     world.external_row.save(update_fields=["end_date"])
     accept(invitation, world.external)
     assert is_in(world.external, world.research)
-    ended = AuditEvent.objects.filter(act=Act.COLLABORATOR_ENDED)
+    ended = AuditEvent.objects.filter(act=Action.COLLABORATOR_ENDED)
     assert [event.target_id for event in ended] == [world.external_row.public_id]

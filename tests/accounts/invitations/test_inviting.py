@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.actors import Actor
-from accounts.enums import Act, Delivery, InvitationState
+from accounts.enums import Action, Delivery, InvitationState
 from accounts.invitations.services.members import invite_member
 from accounts.models import Invitation, User
 from accounts.models.invitation import Link
@@ -55,7 +55,7 @@ def test_an_invited_person_gets_a_mail_and_is_a_member_when_they_accept(
     membership = world.organization.memberships.get(user__email=NEW)
     assert membership.role == OrganizationRole.ADMIN
     event = world.organization.audit_events.get(
-        act=Act.INVITATION_SENT, stored_personal_data__target_label=NEW
+        act=Action.INVITATION_SENT, stored_personal_data__target_label=NEW
     )
     assert event.values_after == {"role": "admin", "projects": {}}
 
@@ -208,7 +208,7 @@ def test_the_link_is_shown_when_asked_for_and_that_is_audited(world: World) -> N
     assert link in browser.post(path(world, "link", invitation)).content.decode()
     event = world.organization.audit_events.order_by("pk").last()
     assert event is not None
-    assert event.act == Act.INVITATION_LINK_COPIED
+    assert event.act == Action.INVITATION_LINK_COPIED
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from django.http import Http404
 from django.urls import reverse
 
 from accounts.actors import Actor
-from accounts.enums import Act, InvitationState, Notification, OfferState
+from accounts.enums import Action, InvitationState, Notification, OfferState
 from accounts.members.services import remove_member
 from accounts.models import AuditEvent, Invitation, Membership, Organization, User
 from accounts.permissions import OrganizationRole
@@ -63,7 +63,7 @@ def test_a_role_is_changed_there_and_back_and_takes_effect_at_once(
     assert theirs.get(project).status_code == 200
     event = newest(world.organization)
     assert (event.act, event.values_before, event.values_after) == (
-        Act.MEMBER_ROLE_CHANGED,
+        Action.MEMBER_ROLE_CHANGED,
         {"role": "member"},
         {"role": "admin"},
     )
@@ -150,7 +150,7 @@ def test_removal_ends_everything_with_the_next_request(world: World) -> None:
         assert theirs.get(address).status_code == 404
     assert not world.project_member.collaborations.exists()
     event = newest(world.organization)
-    assert (event.act, event.target_id) == (Act.MEMBER_REMOVED, world.project_member.public_id)
+    assert (event.act, event.target_id) == (Action.MEMBER_REMOVED, world.project_member.public_id)
     assert event.values_before == {
         "role": "member",
         "projects": [world.production.slug, world.research.slug],
@@ -165,7 +165,7 @@ def test_whoever_loses_their_home_gets_one_of_their_own(world: World) -> None:
     assert home.memberships.owner().user == world.member
     assert home.projects.default().is_default
     assert signed_in(world.member).get("/", follow=True).status_code == 200
-    # Their own trail says nothing of who removed them.
+    # Their own audit log says nothing of who removed them.
     assert {event.actor for event in home.audit_events.all()} == {world.member}
 
 
@@ -268,7 +268,7 @@ def test_whoever_leaves_is_out_and_lands_in_an_organization_of_their_own(
     assert response.status_code == 200
     assert "You left Northwind." in words(response)
     assert membership_of(world, user) is None
-    assert newest(world.organization).act == Act.MEMBER_LEFT
+    assert newest(world.organization).act == Action.MEMBER_LEFT
     assert newest(world.organization).actor == user
 
 

@@ -69,8 +69,8 @@ def test_nothing_of_the_person_is_left_in_the_row_but_in_history(world: World) -
     events = AuditEvent.objects.filter(actor=gone)
     assert events.count() == before + 2
     assert {event.actor_name for event in events} == {email}
-    trails = [event.organization for event in events.filter(act="user.deleted").order_by("pk")]
-    assert trails == [world.organization, None]
+    logs = [event.organization for event in events.filter(act="user.deleted").order_by("pk")]
+    assert logs == [world.organization, None]
 
 
 def test_the_address_is_free_for_a_new_account(world: World) -> None:

@@ -1,4 +1,4 @@
-"""Sign-ins in the audit trail of one's organizations, and the mail for a browser not seen before."""
+"""Sign-ins in the audit log of one's organizations, and the mail for a browser not seen before."""
 
 import pytest
 from django.test import Client
@@ -37,14 +37,14 @@ def new_sign_ins(user: User) -> list[str]:
     return [str(m.body) for m in mailed_to(user.email) if m.subject == SUBJECT]
 
 
-def test_a_sign_in_is_in_the_trail_of_each_organization_one_belongs_to(world: World) -> None:
+def test_a_sign_in_is_in_the_audit_log_of_each_organization_one_belongs_to(world: World) -> None:
     world.other_organization.memberships.create(user=world.member, role="member")
     assert sign_in(Client(), world.member.email) == 302
     label = world.member.email
     assert events("signed_in") == [(world.organization, label), (world.other_organization, label)]
 
 
-def test_not_in_the_trail_of_those_one_works_for(world: World) -> None:
+def test_not_in_the_audit_log_of_those_one_works_for(world: World) -> None:
     sign_in(Client(), world.external.email)
     assert events("signed_in") == [(world.external.home_organization, world.external.email)]
 
@@ -66,7 +66,7 @@ def test_a_wrong_password_of_a_known_account_is_noted(world: World) -> None:
     )
 
 
-def test_an_unknown_address_costs_the_same_and_is_in_no_trail(world: World) -> None:
+def test_an_unknown_address_costs_the_same_and_is_in_no_audit_log(world: World) -> None:
     assert sign_in(Client(), "nobody@nowhere.example", "wrong") == 422
     assert work_off() == 1
     assert events("sign_in_failed") == []
@@ -115,7 +115,7 @@ def test_who_turned_it_off_is_not_told(world: World) -> None:
     assert new_sign_ins(world.member) == []
 
 
-def test_a_changed_password_is_in_the_trail(world: World) -> None:
+def test_a_changed_password_is_in_the_audit_log(world: World) -> None:
     new = "a new and rather long password"
     signed_in(world.member).post(
         reverse("account_change_password"),

@@ -9,7 +9,7 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from accounts.actors import Actor
-from accounts.enums import Act
+from accounts.enums import Action
 from accounts.models import AuditEvent, Invitation, Organization, User
 from accounts.models.invitation import Link
 from accounts.people.services.people import sign_up
@@ -63,7 +63,7 @@ def test_signing_up_makes_an_organization_of_ones_own_with_its_default_project(
     project = Project.objects.get(organization=home)
     assert (project.is_default, project.slug) == (True, f"{home.slug}-default")
     assert (home.project_limit, home.external_collaborators_enabled) == (1, False)
-    assert AuditEvent.objects.get(organization=home).act == Act.ORGANIZATION_CREATED
+    assert AuditEvent.objects.get(organization=home).act == Action.ORGANIZATION_CREATED
 
 
 def test_the_address_must_be_proved_by_the_mailed_code_before_anything_opens(

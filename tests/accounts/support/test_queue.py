@@ -8,11 +8,11 @@ from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
 from accounts.actors import Actor
-from accounts.enums import Act, SupportRequestKind, SupportRequestState
+from accounts.enums import Action, SupportRequestKind, SupportRequestState
 from accounts.errors import Conflict
 from accounts.members.services import remove_member
 from accounts.models import SupportRequest
-from accounts.organizations.services.organizations import ask_support
+from accounts.organizations.services.organizations import request_support
 from accounts.support.services.support import decline_request, grant_request
 from tests.support.mail import mailed_to
 from tests.support.pages import signed_in, words
@@ -33,7 +33,7 @@ def answer(world: World, act: str, request: SupportRequest, **data: str) -> Any:
 
 def wish_for_externals(world: World) -> SupportRequest:
     set_limits(world.organization, world.staff, limit=5, externals=False)
-    return ask_support(
+    return request_support(
         actor=Actor.of_user(world.admin),
         organization=world.organization,
         kind=SupportRequestKind.EXTERNALS,
@@ -73,7 +73,7 @@ def test_granting_raises_the_limit_and_tells_everybody(world: World) -> None:
     world.support_request.refresh_from_db()
     assert world.organization.project_limit == 8
     assert world.support_request.state == SupportRequestState.GRANTED
-    event = world.organization.audit_events.get(act=Act.SUPPORT_GRANTED)
+    event = world.organization.audit_events.get(act=Action.SUPPORT_GRANTED)
     assert (event.actor, event.target_id) == (world.staff, world.support_request.public_id)
     assert (event.values_before["project_limit"], event.values_after["project_limit"]) == (5, 8)
     assert event.values_after["note"] == NOTE["note"]
@@ -90,7 +90,7 @@ def test_declining_changes_no_limit_and_is_mailed(world: World) -> None:
     assert answer(world, "decline", world.support_request).status_code == 302
     world.organization.refresh_from_db()
     assert world.organization.project_limit == 5
-    event = world.organization.audit_events.get(act=Act.SUPPORT_DECLINED)
+    event = world.organization.audit_events.get(act=Action.SUPPORT_DECLINED)
     assert event.values_before == {key: event.values_after[key] for key in event.values_before}
     [mail] = mailed_to(world.owner.email)
     assert mail.subject == "Support declined your request for Northwind"

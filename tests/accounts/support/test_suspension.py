@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
 from accounts.actors import Actor
-from accounts.enums import Act, OrganizationState
+from accounts.enums import Action, OrganizationState
 from accounts.organizations.services.closing import close_organization
 from accounts.people.services.deletion import delete_account
 from accounts.support.services.support import reopen_organization, suspend_organization
@@ -29,10 +29,10 @@ def state(world: World) -> str:
     return world.organization.state
 
 
-def test_suspending_is_told_to_those_in_charge_and_to_the_trail(world: World) -> None:
+def test_suspending_is_mailed_to_those_in_charge_and_recorded(world: World) -> None:
     assert act(world, "suspend").status_code == 302
     assert (state(world), world.organization.state_reason) == ("suspended", REASON)
-    event = world.organization.audit_events.get(act=Act.ORGANIZATION_SUSPENDED)
+    event = world.organization.audit_events.get(act=Action.ORGANIZATION_SUSPENDED)
     assert (event.actor, event.values_before, event.values_after) == (
         world.staff,
         {"state": "active"},
@@ -69,7 +69,7 @@ def test_reopening_works_from_both(world: World, former: OrganizationState) -> N
     world.organization.change_state(former, "Before.")
     assert act(world, "reopen").status_code == 302
     assert (state(world), world.organization.state_reason) == ("active", "")
-    event = world.organization.audit_events.get(act=Act.ORGANIZATION_REOPENED)
+    event = world.organization.audit_events.get(act=Action.ORGANIZATION_REOPENED)
     assert (event.values_before, event.values_after["reason"]) == ({"state": former}, REASON)
     assert "reopened" in mailed_to(world.owner.email)[0].subject
     settings = reverse("organization_settings", args=[world.organization.slug])
@@ -122,7 +122,7 @@ def test_an_organization_whose_owner_deleted_their_account_stays_closed(world: W
 def test_support_closes_an_organization_and_says_why(world: World) -> None:
     assert act(world, "close").status_code == 302
     assert (state(world), world.organization.state_reason) == ("closed", REASON)
-    event = world.organization.audit_events.get(act=Act.ORGANIZATION_CLOSED)
+    event = world.organization.audit_events.get(act=Action.ORGANIZATION_CLOSED)
     assert (event.actor, event.values_after["reason"]) == (world.staff, REASON)
     assert "closed" in mailed_to(world.member.email)[0].subject
     overview = reverse("organization", args=[world.organization.slug])

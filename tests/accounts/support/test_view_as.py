@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.actors import Actor
-from accounts.enums import Act
+from accounts.enums import Action
 from accounts.errors import Conflict
 from accounts.models import AuditEvent, Membership, User, ViewAs
 from accounts.support.services.viewing import start_view
@@ -43,7 +43,7 @@ def overview(world: World) -> str:
     return reverse("organization", args=[world.organization.slug])
 
 
-def events(world: World, act: Act) -> list[AuditEvent]:
+def events(world: World, act: Action) -> list[AuditEvent]:
     return list(world.organization.audit_events.filter(act=act))
 
 
@@ -67,7 +67,7 @@ def test_it_begins_on_a_members_row_and_shows_who_sees_what(world: World, overvi
 
 
 def test_the_customer_reads_of_it_at_once(world: World, browser: Client) -> None:
-    [event] = events(world, Act.VIEW_AS_STARTED)
+    [event] = events(world, Action.VIEW_AS_STARTED)
     assert (event.actor, event.target_id) == (world.staff, world.member.public_id)
     assert event.values_after["reason"] == REASON
     log = signed_in(world.owner).get(reverse("audit_log", args=[world.organization.slug]))
@@ -79,11 +79,11 @@ def test_the_button_ends_it(world: World, browser: Client, overview: str) -> Non
     assert response.url == reverse(
         "admin:accounts_organization_change", args=[world.organization.pk]
     )
-    [event] = events(world, Act.VIEW_AS_ENDED)
+    [event] = events(world, Action.VIEW_AS_ENDED)
     assert (event.actor, event.values_after["reason"]) == (world.staff, REASON)
     assert browser.get(overview).status_code == 404
     assert browser.post(END).status_code == 302
-    assert len(events(world, Act.VIEW_AS_ENDED)) == 1
+    assert len(events(world, Action.VIEW_AS_ENDED)) == 1
 
 
 def test_it_ends_after_half_an_hour(world: World, browser: Client, overview: str) -> None:
@@ -94,7 +94,7 @@ def test_it_ends_after_half_an_hour(world: World, browser: Client, overview: str
     response = browser.get(overview, follow=True)
     assert response.redirect_chain[-1][0] == reverse("admin:index")
     assert "Viewing as member@northwind.example has ended." in words(response)
-    assert len(events(world, Act.VIEW_AS_ENDED)) == 1
+    assert len(events(world, Action.VIEW_AS_ENDED)) == 1
     assert browser.get(overview).status_code == 404
 
 
@@ -102,12 +102,12 @@ def test_the_worker_writes_the_end_down_when_nobody_comes_back(
     world: World, browser: Client
 ) -> None:
     call_command("tend")
-    assert events(world, Act.VIEW_AS_ENDED) == []
+    assert events(world, Action.VIEW_AS_ENDED) == []
     past = timezone.now() - dt.timedelta(minutes=31)
     ViewAs.objects.update(started_at=past, ends_at=past + dt.timedelta(minutes=30))
     call_command("tend")
     call_command("tend")
-    [event] = events(world, Act.VIEW_AS_ENDED)
+    [event] = events(world, Action.VIEW_AS_ENDED)
     assert event.actor == world.staff
     assert view_of(world).ended_at == view_of(world).ends_at
 
@@ -115,7 +115,7 @@ def test_the_worker_writes_the_end_down_when_nobody_comes_back(
 def test_removing_the_member_ends_it(world: World, browser: Client, overview: str) -> None:
     Membership.objects.filter(user=world.member, organization=world.organization).delete()
     assert browser.get(overview).status_code == 302
-    assert len(events(world, Act.VIEW_AS_ENDED)) == 1
+    assert len(events(world, Action.VIEW_AS_ENDED)) == 1
     assert browser.get(overview).status_code == 404
 
 
@@ -124,17 +124,17 @@ def test_losing_the_staff_flag_ends_it(world: World, browser: Client, overview: 
         is_staff=False, home_organization=world.other_organization
     )
     assert browser.get(overview).status_code == 302
-    assert len(events(world, Act.VIEW_AS_ENDED)) == 1
+    assert len(events(world, Action.VIEW_AS_ENDED)) == 1
     assert browser.get(overview).status_code == 404
 
 
 def test_a_new_view_ends_the_former(world: World, browser: Client, overview: str) -> None:
     begin(browser, world, world.owner, "Another question.")
-    assert [event.target_id for event in events(world, Act.VIEW_AS_STARTED)] == [
+    assert [event.target_id for event in events(world, Action.VIEW_AS_STARTED)] == [
         world.member.public_id,
         world.owner.public_id,
     ]
-    [ended] = events(world, Act.VIEW_AS_ENDED)
+    [ended] = events(world, Action.VIEW_AS_ENDED)
     assert ended.target_id == world.member.public_id
     assert browser.get(overview).context["access"].principal.user == world.owner
 
@@ -146,7 +146,7 @@ def test_the_former_one_may_be_of_another_organization(world: World, overview: s
     ours = world.organization.memberships.get(user=world.member)
     start_view(actor=staff, membership=ours, reason="y")
     start_view(actor=staff, membership=theirs, reason="z")
-    ended = AuditEvent.objects.filter(act=Act.VIEW_AS_ENDED).order_by("pk")
+    ended = AuditEvent.objects.filter(act=Action.VIEW_AS_ENDED).order_by("pk")
     assert [event.organization for event in ended] == [world.other_organization, world.organization]
 
 

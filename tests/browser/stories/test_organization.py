@@ -41,7 +41,7 @@ def test_two_people_run_an_organization_and_hand_it_over(
     locked_out = owner.page.reload()
     assert locked_out is not None
     assert locked_out.status == 404
-    read_and_export_the_trail(guest)
+    read_and_export_the_audit_log(guest)
     assert not windows.complaints
 
 
@@ -125,7 +125,7 @@ def remove_the_former_owner(hands: Mouse, email: str) -> None:
     expect(row(hands, email)).to_have_count(0)
 
 
-def read_and_export_the_trail(hands: Mouse) -> None:
+def read_and_export_the_audit_log(hands: Mouse) -> None:
     open_page(hands, "Audit log")
     acts = [
         "Invitation sent",

@@ -1,4 +1,4 @@
-"""Verifying the trail: it finds what raw SQL changed, removed or put in, and nothing else."""
+"""Verifying the audit log: it finds what raw SQL changed, removed or put in, and nothing else."""
 
 from io import StringIO
 
@@ -8,8 +8,8 @@ from django.db import connection
 from pytest_django import Settings
 
 from accounts.actors import Actor
-from accounts.audit.writer import append, record
-from accounts.enums import Act
+from accounts.audit.writer import append_to_chain, record
+from accounts.enums import Action
 from accounts.models import AuditChain, AuditEvent
 from console import triggers
 from tests.database.refusals import run
@@ -26,7 +26,7 @@ def world() -> World:
 
 @pytest.fixture
 def event(world: World) -> AuditEvent:
-    """One in the middle of a trail, open to change as if somebody had dropped our triggers."""
+    """One in the middle of an audit log, open to change as if somebody had dropped our triggers."""
     triggers.drop(connection)
     return AuditEvent.objects.get(organization=world.organization, sequence=3)
 
@@ -39,7 +39,7 @@ def remove(event: AuditEvent) -> None:
 def record_sign_in(world: World) -> None:
     record(
         Actor.of_user(world.owner),
-        Act.SIGNED_IN,
+        Action.SIGNED_IN,
         organization=world.organization,
         target=world.owner,
     )
@@ -124,14 +124,14 @@ def test_an_event_of_the_version_before_verifies_after_a_change_of_the_pepper(
         actor_kind="",
         credential="",
         organization=world.organization,
-        act=Act.SIGNED_IN,
+        act=Action.SIGNED_IN,
         actor=world.owner,
         actor_label=world.owner.email,
         target_id=world.owner.public_id,
         target_label=world.owner.email,
         ip="192.0.2.1",
     )
-    append(chain, event)
+    append_to_chain(chain, event)
     settings.PEPPER, settings.PEPPER_PREVIOUS = (
         "another pepper of 32 characters!",
         [settings.PEPPER],
@@ -169,7 +169,7 @@ def test_two_swapped_events_are_found(event: AuditEvent) -> None:
     assert "number 3 (" in problems()
 
 
-def test_one_organizations_trail_can_be_verified_alone(event: AuditEvent, world: World) -> None:
+def test_one_organizations_audit_log_can_be_verified_alone(event: AuditEvent, world: World) -> None:
     remove(event)
     call_command("verify_audit", organization=world.other_organization.slug, stdout=StringIO())
     with pytest.raises(CommandError, match="no organization nowhere"):

@@ -26,8 +26,8 @@ def pages_below(audience: str) -> list[Route]:
     return [
         route
         for route in ROUTES.values()
-        if getattr(route.view, "door", None)
-        and route.view.door.audience == audience
+        if getattr(route.view, "access_control", None)
+        and route.view.access_control.audience == audience
         and route.view.page.nav
     ]
 
@@ -42,7 +42,7 @@ def crumbs(user: User, path: str) -> list[tuple[str, str]]:
 def test_an_entry_of_the_menu_is_a_page_of_its_own(audience: str) -> None:
     for entry in MENUS[audience]:
         view = ROUTES[entry.view].view
-        assert view.door.audience == audience, entry
+        assert view.access_control.audience == audience, entry
         assert view.page.nav == "", entry
 
 

@@ -1,4 +1,4 @@
-"""What the database refuses of the audit trail: it only grows, each event in the chain it belongs to."""
+"""What the database refuses of the audit log: it only grows, each event in the chain it belongs to."""
 
 import pytest
 from django.db import connection
@@ -31,7 +31,7 @@ def test_personal_data_of_an_event_can_be_forgotten_but_not_changed(world: World
     assert rows("accounts_auditpersonaldata") == []
 
 
-def test_the_audit_trail_cannot_be_emptied(world: World) -> None:
+def test_the_audit_log_cannot_be_emptied(world: World) -> None:
     before = rows("accounts_auditevent")
     # PostgreSQL looks at the foreign keys of new rows first, and would refuse because of those.
     connection.check_constraints()

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.actors import Actor
-from accounts.enums import Act
+from accounts.enums import Action
 from accounts.models import AuditEvent, User
 from keys.api_keys.services import MADE_ALREADY, revoke_key
 from keys.enums import KeyMakers
@@ -82,7 +82,7 @@ def test_the_secret_is_nowhere_else(world: World, caplog: pytest.LogCaptureFixtu
     places += [repr(session.get_decoded()) for session in Session.objects.all()]
     assert [secret in text or secret[3:46] in text for text in places] == [False] * len(places)
     assert f"{secret[:7]}…{secret[-4:]}" in places[2]
-    event = AuditEvent.objects.filter(act=Act.KEY_CREATED).latest("pk")
+    event = AuditEvent.objects.filter(act=Action.KEY_CREATED).latest("pk")
     assert (event.target_name, event.actor) == ("ci-pipeline in research", world.owner)
 
 

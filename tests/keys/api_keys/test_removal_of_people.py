@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from accounts.actors import Actor
-from accounts.enums import Act
+from accounts.enums import Action
 from accounts.errors import Conflict
 from accounts.members.departure import ALL_KEYS
 from accounts.members.services import leave_organization, remove_member
@@ -76,10 +76,10 @@ def test_keys_of_a_removed_person_work_on_unless_revoked(
     assert "Its creator was removed" in second.key.revoked_because
     events = world.organization.audit_events.order_by("sequence")[before:]
     told = {event.act: event for event in AuditEvent.objects.order_by("pk")[before:]}
-    removed = Act.COLLABORATOR_REMOVED if remove is from_project else Act.MEMBER_REMOVED
-    assert {removed, Act.KEY_REVOKED} <= set(told)
-    assert told[Act.KEY_REVOKED].target_id == second.key.public_id
-    assert told[Act.KEY_REVOKED].actor == told[removed].actor == world.owner
+    removed = Action.COLLABORATOR_REMOVED if remove is from_project else Action.MEMBER_REMOVED
+    assert {removed, Action.KEY_REVOKED} <= set(told)
+    assert told[Action.KEY_REVOKED].target_id == second.key.public_id
+    assert told[Action.KEY_REVOKED].actor == told[removed].actor == world.owner
     assert second.secret not in str([event.__dict__ for event in events])
 
 
@@ -165,7 +165,7 @@ def test_a_key_that_somebody_revoked_meanwhile_counts_as_done(
     assert codes(world.key_secret, second.secret) == ["revoked", "revoked"]
     second.key.refresh_from_db()
     assert second.key.revoked_by == world.project_admin
-    assert AuditEvent.objects.filter(act=Act.KEY_REVOKED).count() == 2
+    assert AuditEvent.objects.filter(act=Action.KEY_REVOKED).count() == 2
 
 
 def test_a_key_that_expired_meanwhile_is_revoked_all_the_same(world: World) -> None:

@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
 from accounts.actors import Actor
-from accounts.enums import Act
+from accounts.enums import Action
 from accounts.models import AuditEvent, User
 from keys.credentials.services import create_credential, revoke_credential
 from keys.formats import is_credential
@@ -46,7 +46,7 @@ def test_a_credential_is_made_and_shown_in_that_answer_alone(world: World) -> No
     for address in (LIST, CREATE, page_of(credential), page_of(credential, "history")):
         assert secret not in staff.get(address).content.decode()
     assert secret not in str(LogEntry.objects.values()) + str(dict(staff.session))
-    event = AuditEvent.objects.get(act=Act.CREDENTIAL_CREATED)
+    event = AuditEvent.objects.get(act=Action.CREDENTIAL_CREATED)
     assert (event.organization, event.actor) == (None, world.staff)
     assert (event.target_id, event.values_after) == (credential.public_id, {"name": "gateway"})
 
@@ -58,7 +58,7 @@ def test_a_form_sent_twice_makes_one_and_shows_no_secret_again(world: World) -> 
     assert "Choose another" in again.context["form"].errors["name"][0]
     assert "sc_" not in again.content.decode()
     assert ServiceCredential.objects.count() == 1
-    assert AuditEvent.objects.filter(act=Act.CREDENTIAL_CREATED).count() == 1
+    assert AuditEvent.objects.filter(act=Action.CREDENTIAL_CREATED).count() == 1
 
 
 @pytest.mark.parametrize("name", ["", "   ", "x" * 101, "bi\u202edi"])
@@ -95,7 +95,7 @@ def test_revoking_asks_first_and_is_final(world: World, credential: str) -> None
     assert verify(credential, world.key_secret).status_code == 401
     row.refresh_from_db()
     assert row.revoked_by == world.staff
-    event = AuditEvent.objects.get(act=Act.CREDENTIAL_REVOKED)
+    event = AuditEvent.objects.get(act=Action.CREDENTIAL_REVOKED)
     assert (event.organization, event.target_id) == (None, row.public_id)
     assert page_of(row, "revoke") not in staff.get(page_of(row)).content.decode()
     again = staff.post(page_of(row, "revoke"))

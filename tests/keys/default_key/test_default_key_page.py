@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.actors import Actor
-from accounts.enums import Act, Notification, OrganizationState
+from accounts.enums import Action, Notification, OrganizationState
 from accounts.models import AuditEvent, OutgoingMail, User
 from accounts.ownership.services import accept_offer
 from accounts.support.services.viewing import VIEW_AS, start_view
@@ -39,7 +39,7 @@ def send(world: World, act: str, browser: Client | None = None) -> Any:
     return browser.post(path, fields)
 
 
-def events(act: Act) -> list[AuditEvent]:
+def events(act: Action) -> list[AuditEvent]:
     return list(AuditEvent.objects.filter(act=act).order_by("pk"))
 
 
@@ -80,7 +80,7 @@ def test_revealing_shows_the_secret_once_and_keeps_that_it_was_done(world: World
     assert "no-store" in response["Cache-Control"]
     assert key.secret_text in response.content.decode()
     assert auth(key.secret_text).status_code == 200
-    (event,) = events(Act.DEFAULT_KEY_REVEALED)
+    (event,) = events(Action.DEFAULT_KEY_REVEALED)
     assert (event.actor, event.organization) == (world.owner, world.organization)
     assert event.values_after == {"secret": key.current_secret().hint}
 
@@ -97,7 +97,7 @@ def test_regenerating_refuses_the_old_secret_and_shows_the_new_one(
     assert new != old
     assert new in response.content.decode()
     assert (code_of(credential, old), code_of(credential, new)) == (Code.REVOKED, Code.VALID)
-    (event,) = events(Act.DEFAULT_KEY_REGENERATED)
+    (event,) = events(Action.DEFAULT_KEY_REGENERATED)
     assert event.values_before["secret"] != event.values_after["secret"]
     assert event.values_after["secret"] == key_of(world).current_secret().hint
     assert f"by {world.owner.name}" in words(signed_in(world.owner).get(address(world)))
@@ -145,7 +145,7 @@ def test_the_password_is_asked_first(world: World, act: str, method: str) -> Non
     answer = browser.post(answer["Location"], {"password": PASSWORD})
     assert answer["Location"] == address(world, act)
     assert key_of(world).secret_text == before
-    assert events(Act.DEFAULT_KEY_REVEALED) == []
+    assert events(Action.DEFAULT_KEY_REVEALED) == []
 
 
 def test_a_secret_of_another_encryption_key_is_a_conflict_and_regenerating_helps(
@@ -210,7 +210,7 @@ def test_support_does_not_see_it_even_as_the_owner(world: World) -> None:
         assert browser.get(address(world, name)).status_code == 403
     for act in ACTS:
         assert browser.post(address(world, act)).status_code == 403
-    assert events(Act.DEFAULT_KEY_REVEALED) == []
+    assert events(Action.DEFAULT_KEY_REVEALED) == []
 
 
 def test_a_key_with_a_history_costs_the_page_no_more_queries(world: World) -> None:

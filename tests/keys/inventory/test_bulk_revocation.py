@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.actors import Actor
-from accounts.enums import Act
+from accounts.enums import Action
 from accounts.models import AuditEvent
 from keys.api_keys.services import revoke_key
 from keys.inventory.services import revoke_several
@@ -53,7 +53,7 @@ def unrevoked() -> int:
 
 
 def revocations() -> list[str]:
-    events = AuditEvent.objects.filter(act=Act.KEY_REVOKED).order_by("pk")
+    events = AuditEvent.objects.filter(act=Action.KEY_REVOKED).order_by("pk")
     return list(events.values_list("target_id", flat=True))
 
 

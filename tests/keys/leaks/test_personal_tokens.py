@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from accounts.enums import Act
+from accounts.enums import Action
 from accounts.models import AuditEvent
 from tests.keys.helpers.api_client import call
 from tests.keys.helpers.leak_reporter import URL, report
@@ -25,7 +25,7 @@ def test_a_leaked_token_is_revoked_and_its_person_told(world: World, mailoutbox:
     assert mail.subject == "Revoked: your access token nightly was found in public"
     assert URL in mail.body
     assert leaked.secret not in mail.body
-    event = AuditEvent.objects.get(act=Act.TOKEN_REVOKED)
+    event = AuditEvent.objects.get(act=Action.TOKEN_REVOKED)
     assert (event.organization, event.values_after) == (world.organization, {"found_at": [URL]})
     # Reported again, nothing more happens.
     assert report(leaked.secret) == [True]

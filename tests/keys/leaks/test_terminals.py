@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from accounts.enums import Act
+from accounts.enums import Action
 from accounts.models import AuditEvent
 from keys.models import TerminalSession
 from tests.keys.helpers.api_client import call
@@ -34,7 +34,7 @@ def test_a_leaked_token_ends_its_login_and_tells_its_person(
     assert mail.subject == "Logged out: a token of your terminal was found in public"
     assert URL in mail.body
     assert leaked not in mail.body
-    event = AuditEvent.objects.get(act=Act.TERMINAL_ENDED)
+    event = AuditEvent.objects.get(act=Action.TERMINAL_ENDED)
     assert event.values_after == {"because": "leak", "found_at": [URL]}
     # Reported again, nothing more happens.
     assert report(leaked) == [True]

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.actors import Actor
-from accounts.enums import Act, OrganizationState
+from accounts.enums import Action, OrganizationState
 from accounts.members.services import remove_member
 from accounts.models import AuditEvent, Organization, User
 from keys.enums import TokenScope
@@ -82,7 +82,7 @@ def test_the_secret_is_nowhere_else(world: World, caplog: pytest.LogCaptureFixtu
     places += [repr(session.get_decoded()) for session in Session.objects.all()]
     assert [secret in text or secret[3:46] in text for text in places] == [False] * len(places)
     assert f"{secret[:7]}…{secret[-4:]}" in places[2]
-    event = AuditEvent.objects.get(act=Act.TOKEN_CREATED)
+    event = AuditEvent.objects.get(act=Action.TOKEN_CREATED)
     assert (event.actor, event.organization) == (world.member, world.organization)
     assert event.target_name == "nightly report of member@northwind.example"
     assert (event.values_after["for"], event.values_after["scope"]) == ("Northwind", "read")
@@ -235,7 +235,7 @@ def test_one_is_revoked_alone_and_for_good(world: World) -> None:
     assert [call("/v3/whoami", one.secret).status_code for one in (goes, stays)] == [401, 200]
     assert "nightly is revoked. That is final." in words(browser.get(address))
     assert browser.post(address).status_code == 409
-    event = AuditEvent.objects.get(act=Act.TOKEN_REVOKED)
+    event = AuditEvent.objects.get(act=Action.TOKEN_REVOKED)
     assert (event.actor, event.organization) == (world.member, world.organization)
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.actors import Actor
-from accounts.enums import Act, OrganizationState
+from accounts.enums import Action, OrganizationState
 from accounts.models import AuditEvent
 from keys.personal_tokens.services import revoke_own_token
 from tests.keys.helpers.api_client import call
@@ -97,7 +97,7 @@ def test_an_admin_revokes_one_and_its_person_is_told(world: World) -> None:
     assert "consulting for Research of Northwind" in told.body
     assert issued.secret not in told.body
     assert browser.post(where).status_code == 409
-    event = AuditEvent.objects.get(act=Act.TOKEN_REVOKED)
+    event = AuditEvent.objects.get(act=Action.TOKEN_REVOKED)
     assert (event.actor, event.target_name) == (
         world.admin,
         "consulting of external@partner.example",

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.actors import Actor
-from accounts.enums import Act
+from accounts.enums import Action
 from accounts.errors import Conflict
 from accounts.models import AuditEvent, User
 from keys.enums import KeyMakers, LeakResponse
@@ -41,7 +41,7 @@ def rules(world: World) -> dict[str, Any]:
 
 
 def events() -> list[AuditEvent]:
-    return list(AuditEvent.objects.filter(act=Act.KEY_POLICY_CHANGED).order_by("pk"))
+    return list(AuditEvent.objects.filter(act=Action.KEY_POLICY_CHANGED).order_by("pk"))
 
 
 def test_without_a_policy_nothing_is_asked(world: World) -> None:

@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.actors import Actor
-from accounts.enums import Act, Notification
+from accounts.enums import Action, Notification
 from accounts.members.services import remove_member
 from accounts.models import AuditEvent
 from accounts.people.services.notifications import change_notifications
@@ -66,7 +66,7 @@ def test_the_worker_does_it_every_minute(world: World) -> None:
 def test_it_is_written_down_as_done_by_the_console_itself(world: World) -> None:
     key = old(world)
     revoke_unused()
-    event = AuditEvent.objects.get(act=Act.KEY_REVOKED)
+    event = AuditEvent.objects.get(act=Action.KEY_REVOKED)
     assert (event.actor, event.actor_name) == (None, "Console")
     assert (event.organization, event.target_id) == (world.organization, key.public_id)
     assert event.values_after == {"reason": "Unused for 30 days"}

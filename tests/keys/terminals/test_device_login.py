@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from accounts.enums import Act
+from accounts.enums import Action
 from accounts.models import AuditEvent
 from keys.models import AccessToken, DeviceLogin, TerminalSession
 from keys.terminals.services.sessions import forget_terminals
@@ -211,7 +211,7 @@ def test_each_approval_is_mailed_and_in_the_audit_log(world: World) -> None:
     assert mail.subject == "A terminal was logged in to your account"
     for said in ("Together CLI", AGENT, "127.0.0.1", "http://127.0.0.1:8000/accounts/terminals/"):
         assert said in mail.body
-    event = AuditEvent.objects.get(act=Act.TERMINAL_APPROVED)
+    event = AuditEvent.objects.get(act=Action.TERMINAL_APPROVED)
     assert (event.organization, event.actor) == (world.organization, world.member)
     assert event.values_after["client"] == "Together CLI (tg)"
 

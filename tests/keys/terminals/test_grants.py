@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.actors import Actor
-from accounts.enums import Act
+from accounts.enums import Action
 from accounts.models import AuditEvent
 from keys.models import AccessToken
 from keys.terminals.services.sessions import forget_terminals
@@ -66,7 +66,7 @@ def test_a_refresh_token_used_twice_ends_the_whole_login(world: World) -> None:
     assert not any(map(works, (first.access, second.access, project)))
     assert refusal(second.renew()) == "invalid_grant"
     assert refusal(renewed(project)) == "invalid_grant"
-    event = AuditEvent.objects.get(act=Act.TERMINAL_ENDED)
+    event = AuditEvent.objects.get(act=Action.TERMINAL_ENDED)
     assert (event.actor, event.values_after) == (None, {"because": "reuse"})
 
 

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.actors import Actor
-from accounts.enums import Act
+from accounts.enums import Action
 from accounts.models import AuditEvent
 from keys.models import TerminalSession
 from keys.terminals.services.sessions import switch_terminal_login
@@ -58,7 +58,7 @@ def test_one_is_logged_out_alone(world: World) -> None:
     assert call("/v3/whoami", goes.access).status_code == 401
     assert call("/v3/whoami", stays.access).status_code == 200
     assert browser.post(address).status_code == 409
-    event = AuditEvent.objects.get(act=Act.TERMINAL_ENDED)
+    event = AuditEvent.objects.get(act=Action.TERMINAL_ENDED)
     assert (event.actor, event.values_after) == (world.member, {"because": "by_hand"})
 
 
@@ -126,7 +126,7 @@ def test_an_organization_switches_login_from_terminals_off_and_on(world: World) 
     assert call("/v3/whoami", world.key_secret).status_code == 200
     browser.post(address, {"allowed": "on"})
     assert call("/v3/whoami", token).status_code == 200
-    events = AuditEvent.objects.filter(act=Act.TERMINAL_LOGIN_CHANGED).order_by("pk")
+    events = AuditEvent.objects.filter(act=Action.TERMINAL_LOGIN_CHANGED).order_by("pk")
     assert [one.values_after for one in events] == [{"allowed": False}, {"allowed": True}]
 
 

@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import call_command
 
 from accounts.actors import Actor
-from accounts.enums import Act, Notification, OrganizationState
+from accounts.enums import Action, Notification, OrganizationState
 from accounts.errors import Conflict
 from accounts.models import AuditEvent, Organization, User
 from accounts.models.principals import Principal
@@ -76,7 +76,7 @@ def test_setting_moving_and_clearing_are_audited_and_the_same_again_is_not(world
     for day in days:
         set_end_date(actor=actor, collaborator=row, end_date=day)
     events = list(AuditEvent.objects.order_by("pk")[before:])
-    assert [event.act for event in events] == [Act.COLLABORATOR_END_DATE_CHANGED] * 3
+    assert [event.act for event in events] == [Action.COLLABORATOR_END_DATE_CHANGED] * 3
     assert [
         (event.values_before["end_date"], event.values_after["end_date"]) for event in events
     ] == [
@@ -163,7 +163,11 @@ def test_the_day_after_the_row_is_gone_audited_and_mailed(world: World) -> None:
     assert (end_accesses(), end_accesses()) == (1, 0)
     assert not Collaborator.objects.filter(pk=row.pk).exists()
     event = AuditEvent.objects.latest("pk")
-    assert (event.act, event.actor, event.actor_name) == (Act.COLLABORATOR_ENDED, None, "Console")
+    assert (event.act, event.actor, event.actor_name) == (
+        Action.COLLABORATOR_ENDED,
+        None,
+        "Console",
+    )
     assert event.organization == world.organization
     assert event.values_before["end_date"] == (today() - DAY).isoformat()
     (mail,) = mailed_to(world.external.email)[-1:]
@@ -188,7 +192,7 @@ def test_a_member_whose_access_ended_can_be_added_again_before_the_row_is_gone(
     )
     assert added.outcome == Outcome.JOINED
     assert opens(row.user, world.research)
-    assert AuditEvent.objects.filter(act=Act.COLLABORATOR_ENDED).count() == 1
+    assert AuditEvent.objects.filter(act=Action.COLLABORATOR_ENDED).count() == 1
 
 
 def test_an_external_whose_access_ended_is_invited_and_comes_back(world: World) -> None:

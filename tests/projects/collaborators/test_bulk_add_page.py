@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from accounts.enums import Act
+from accounts.enums import Action
 from accounts.models import AuditEvent, Invitation, User
 from projects.models import Collaborator, Project
 from tests.support.mail import mailed_to
@@ -45,7 +45,7 @@ def test_members_join_and_outsiders_are_invited_in_one_act(world: World) -> None
     for email in (ONE, TWO):
         assert len(mailed_to(email)) == 1
     acts = list(AuditEvent.objects.order_by("-pk").values_list("act", flat=True)[:3])
-    assert acts == [Act.INVITATION_SENT, Act.INVITATION_SENT, Act.COLLABORATOR_ADDED]
+    assert acts == [Action.INVITATION_SENT, Action.INVITATION_SENT, Action.COLLABORATOR_ADDED]
 
 
 def test_a_refused_one_stays_in_the_field_with_its_reason_and_the_others_are_in(

@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
 from accounts.actors import Actor
-from accounts.enums import Act, InvitationState, Notification
+from accounts.enums import Action, InvitationState, Notification
 from accounts.errors import Conflict
 from accounts.models import AuditEvent, User
 from projects.models import Collaborator, Project
@@ -86,7 +86,7 @@ def test_once_they_left_nobody_vouches_until_somebody_takes_it_over(
     row = row_named(listing(world.owner, world), "External")
     assert (row.voucher, row.unvouched) == (world.project_admin.name, False)
     event = AuditEvent.objects.latest("pk")
-    assert (event.act, event.actor) == (Act.COLLABORATOR_VOUCHED, world.project_admin)
+    assert (event.act, event.actor) == (Action.COLLABORATOR_VOUCHED, world.project_admin)
     assert event.values_after == {"vouched_by": world.project_admin.email}
 
 
@@ -104,7 +104,7 @@ def test_vouching_twice_is_a_conflict_and_one_event(world: World) -> None:
     answer = signed_in(world.admin).post(vouch_path(world.external_row))
     assert answer.status_code == 409
     assert "You vouch for External already." in words(answer)
-    assert AuditEvent.objects.filter(act=Act.COLLABORATOR_VOUCHED).count() == 1
+    assert AuditEvent.objects.filter(act=Action.COLLABORATOR_VOUCHED).count() == 1
 
 
 def test_an_external_admin_vouches_for_nobody(world: World) -> None:
@@ -160,9 +160,9 @@ def test_all_externals_go_at_once_and_nobody_else(world: World, switch: str) -> 
     assert world.other_project.collaborators.count() == other
     acts = sorted(AuditEvent.objects.order_by("pk").values_list("act", flat=True)[before:])
     assert acts == [
-        Act.COLLABORATOR_REMOVED,
-        Act.COLLABORATOR_REMOVED,
-        Act.INVITATION_WITHDRAWN,
+        Action.COLLABORATOR_REMOVED,
+        Action.COLLABORATOR_REMOVED,
+        Action.INVITATION_WITHDRAWN,
     ]
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from accounts.actors import Actor
-from accounts.enums import Act
+from accounts.enums import Action
 from accounts.models import AuditEvent, OutgoingMail
 from projects.models import Collaborator
 from projects.models.collaborator import today
@@ -32,7 +32,7 @@ def long_row(world: World) -> Collaborator:
 def test_whoever_has_the_longest_address_can_be_removed(world: World) -> None:
     row = long_row(world)
     remove_collaborator(actor=Actor.of_user(world.owner), collaborator=row)
-    event = AuditEvent.objects.filter(act=Act.COLLABORATOR_REMOVED).latest("pk")
+    event = AuditEvent.objects.filter(act=Action.COLLABORATOR_REMOVED).latest("pk")
     assert event.target_name.startswith(LONGEST)
     assert len(event.target_name) <= 254
     assert not world.research.collaborators.filter(pk=row.pk).exists()

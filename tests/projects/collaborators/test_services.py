@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.actors import Actor
-from accounts.enums import Act, Delivery
+from accounts.enums import Action, Delivery
 from accounts.errors import Conflict
 from accounts.models import AuditEvent, Invitation
 from accounts.permissions import ProjectRole
@@ -58,7 +58,7 @@ def test_whoever_manages_the_project_lets_a_member_in_at_once(
     assert (row.role, row.added_by) == (role, cast.people[actor])
     assert row.membership == row.user.memberships.get()
     event = AuditEvent.objects.latest("pk")
-    assert (event.act, event.actor) == (Act.COLLABORATOR_ADDED, cast.people[actor])
+    assert (event.act, event.actor) == (Action.COLLABORATOR_ADDED, cast.people[actor])
 
 
 @pytest.mark.parametrize("role", ProjectRole)
@@ -216,7 +216,7 @@ def test_everybody_listed_can_leave(cast: Cast, client: Client, actor: str) -> N
     assert client.post(leave).status_code == 302
     assert not cast.project.collaborators.filter(user=cast.people[actor]).exists()
     assert client.post(leave).status_code == 404
-    assert AuditEvent.objects.latest("pk").act == Act.COLLABORATOR_LEFT
+    assert AuditEvent.objects.latest("pk").act == Action.COLLABORATOR_LEFT
 
 
 def test_who_is_not_listed_has_nothing_to_leave(world: World) -> None:

@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
 from accounts.actors import Actor
-from accounts.enums import Act
+from accounts.enums import Action
 from accounts.models import AuditEvent
 from tests.support.clock import DAY
 from tests.support.pages import own_queries, queries, signed_in, words
@@ -38,7 +38,7 @@ def edited(row: Product, **given: Any) -> dict[str, Any]:
     return {**now, **({"multi_project": "on"} if row.multi_project else {}), **given}
 
 
-def told(act: Act) -> AuditEvent:
+def told(act: Action) -> AuditEvent:
     return AuditEvent.objects.get(act=act)
 
 
@@ -61,7 +61,7 @@ def test_a_flip_is_shown_before_it_is_done_and_holds_from_the_next_event_on(
         world.research.public_id,
     )
     assert UsageRecord.objects.get(event_id="before").project == world.default
-    entry = told(Act.PRODUCT_CHANGED)
+    entry = told(Action.PRODUCT_CHANGED)
     assert (entry.organization, entry.actor) == (None, world.staff)
     assert (entry.before["multi_project"], entry.after["multi_project"]) == (False, True)
 
@@ -72,7 +72,7 @@ def test_the_same_form_again_changes_nothing(world: World) -> None:
     again = asked(staff, page(row), edited(row, name="Disks"))
     assert again.status_code == 409
     assert "It is like that already" in words(again)
-    assert AuditEvent.objects.filter(act=Act.PRODUCT_CHANGED).count() == 1
+    assert AuditEvent.objects.filter(act=Action.PRODUCT_CHANGED).count() == 1
 
 
 def test_what_somebody_changed_meanwhile_is_shown_and_not_overwritten(world: World) -> None:
@@ -119,8 +119,8 @@ def test_a_product_with_a_line_item_and_a_price_can_be_used(world: World, secret
     assert confirmed(staff, page(row.line_items.get(), "price"), price).status_code == 302
     assert results(secret, used)[0]["project_id"] == world.research.public_id
     assert UsageRecord.objects.get().cost == 20_000_000_000
-    assert told(Act.PRODUCT_CREATED).after["code"] == "gpu-rental"
-    assert told(Act.LINE_ITEM_CREATED).after["unit"] == "gpu-hour"
+    assert told(Action.PRODUCT_CREATED).after["code"] == "gpu-rental"
+    assert told(Action.LINE_ITEM_CREATED).after["unit"] == "gpu-hour"
 
 
 @pytest.mark.parametrize("data", [NEW, {**NEW, "name": "Another"}])
@@ -173,7 +173,7 @@ def test_one_line_item_of_a_product_counts_its_requests(world: World) -> None:
     confirmed(staff, page(taken), {"name": taken.name})
     done = confirmed(staff, page(given), {"name": given.name, "counts_requests": "on"})
     assert done.status_code == 302
-    assert AuditEvent.objects.filter(act=Act.LINE_ITEM_CHANGED).count() == 2
+    assert AuditEvent.objects.filter(act=Action.LINE_ITEM_CHANGED).count() == 2
 
 
 def test_each_act_takes_its_own_permission(world: World) -> None:

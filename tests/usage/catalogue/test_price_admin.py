@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.enums import Act
+from accounts.enums import Action
 from accounts.models import AuditEvent
 from tests.support.clock import DAY, last_second_of, set_clock
 from tests.support.pages import signed_in, words
@@ -62,7 +62,7 @@ def test_a_price_is_shown_by_unit_and_million_and_holds_from_its_day_on(
     results(secret, event(world, id="after"), event(world, id="late", time=late))
     prices = dict(UsageRecord.objects.values_list("event_id", "unit_price"))
     assert prices == {"before": 880_000, "after": 1_230_000, "late": 880_000}
-    entry = AuditEvent.objects.get(act=Act.PRICE_CREATED)
+    entry = AuditEvent.objects.get(act=Action.PRICE_CREATED)
     assert (entry.organization, entry.after["usd_per_unit"]) == (None, "0.00000123")
     assert entry.after["starts_on"] == str(day)
 
@@ -119,7 +119,7 @@ def test_a_price_that_has_not_begun_is_changed_and_taken_back(world: World) -> N
     assert staff.post(page(row, "take_back")).status_code == 302
     assert not Price.objects.filter(pk=row.pk).exists()
     acts = AuditEvent.objects.filter(act__startswith="price.").order_by("pk")
-    assert list(acts.values_list("act", flat=True)) == [Act.PRICE_CHANGED, Act.PRICE_DELETED]
+    assert list(acts.values_list("act", flat=True)) == [Action.PRICE_CHANGED, Action.PRICE_DELETED]
     assert staff.post(page(row, "take_back")).status_code == 404
 
 

@@ -157,7 +157,7 @@ def test_a_dry_run_says_what_would_be_and_changes_nothing(world: World, tmp_path
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_the_trail_says_once_that_usage_was_imported(world: World, tmp_path: Path) -> None:
+def test_the_audit_log_says_once_that_usage_was_imported(world: World, tmp_path: Path) -> None:
     path = written(tmp_path, trace(BATCH + 10))
     for _ in range(2):
         imported(world, path)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from accounts.enums import Act
+from accounts.enums import Action
 from accounts.models import AuditEvent
 from tests.support.clock import DAY
 from tests.support.pages import own_queries, queries, signed_in, words
@@ -106,7 +106,7 @@ def test_one_that_has_stopped_is_resumed(world: World, secret: str) -> None:
     assert staff.post(page(move, "resume")).status_code == 302
     assert billed(world.default, world.research) == [0, COST]
     assert staff.post(page(move, "resume")).status_code == 409
-    resumed = AuditEvent.objects.filter(act=Act.USAGE_MOVED, organization=None).latest("pk")
+    resumed = AuditEvent.objects.filter(act=Action.USAGE_MOVED, organization=None).latest("pk")
     assert (resumed.actor, resumed.after["resumed_after"]) == (world.staff, 0)
 
 

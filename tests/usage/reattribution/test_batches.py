@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from accounts.actors import Actor
-from accounts.enums import Act
+from accounts.enums import Action
 from accounts.errors import Conflict
 from accounts.models import AuditEvent
 from tests.support.clock import DAY
@@ -64,7 +64,7 @@ def test_usage_of_an_external_moves_between_organizations(world: World, secret: 
     assert billed(home.projects.default(), world.research) == [0, COST]
     entered = UsageRecord.objects.get(kind=RecordKind.MOVED_IN)
     assert entered.get_reason_display() == "token_project"
-    events = AuditEvent.objects.filter(act=Act.USAGE_MOVED, target_id=move.public_id)
+    events = AuditEvent.objects.filter(act=Action.USAGE_MOVED, target_id=move.public_id)
     assert [one.organization for one in events.order_by("pk")] == [
         *sorted([world.organization, home], key=lambda one: one.pk),
         None,
@@ -75,7 +75,7 @@ def test_usage_of_an_external_moves_between_organizations(world: World, secret: 
     assert (ours.after["out_of"], ours.after["cost_usd"]) == (["another organization"], "0.137")
     undone(world, move)
     assert billed(home.projects.default(), world.research) == [COST, 0]
-    back = AuditEvent.objects.filter(act=Act.USAGE_MOVED_BACK).order_by("pk")
+    back = AuditEvent.objects.filter(act=Action.USAGE_MOVED_BACK).order_by("pk")
     assert [one.organization for one in back] == [one.organization for one in events.order_by("pk")]
 
 
@@ -133,7 +133,9 @@ def test_another_product_and_another_customer_are_left_alone(world: World, secre
     assert move.moved_records == 2
     assert billed(world.other_default, world.other_project) == [0, COST]
     assert UsageRecord.objects.filter(line_item__product__code="files").count() == 1
-    (own,) = AuditEvent.objects.filter(act=Act.USAGE_MOVED, organization=world.other_organization)
+    (own,) = AuditEvent.objects.filter(
+        act=Action.USAGE_MOVED, organization=world.other_organization
+    )
     assert (own.after["records"], own.after["into"]) == (1, [world.other_project.slug])
 
 

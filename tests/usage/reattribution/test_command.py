@@ -5,7 +5,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from accounts.enums import Act
+from accounts.enums import Action
 from accounts.models import AuditEvent
 from tests.usage.helpers.event_client import results
 from tests.usage.helpers.reattribution_setup import begun, billed, flip, of_key, recent
@@ -42,7 +42,7 @@ def test_it_says_moves_and_undoes(world: World, secret: str) -> None:
     assert billed(world.default, world.research) == [COST, 0]
     events = AuditEvent.objects.filter(target_id=move.public_id).order_by("pk")
     assert {one.actor_name for one in events} == {"bin/manage reattribute"}
-    moved, back = Act.USAGE_MOVED, Act.USAGE_MOVED_BACK
+    moved, back = Action.USAGE_MOVED, Action.USAGE_MOVED_BACK
     assert [(one.act, one.organization) for one in events] == [
         (moved, world.organization),
         (moved, None),

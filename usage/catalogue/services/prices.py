@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.audit.writer import record
-from accounts.enums import Act
+from accounts.enums import Action
 from accounts.errors import Conflict
 from accounts.support.services.support import require_staff
 from usage.amounts import PRICE_DIGITS, text_of
@@ -65,7 +65,7 @@ def create_price(
     require_open_day(locked, model, starts_on)
     price = Price(line_item=locked, model=model, unit_price=unit_price, starts_on=starts_on)
     save_new(price, {"starts_on": ONCE_A_DAY.format(day=starts_on)})
-    record(actor, Act.PRICE_CREATED, organization=None, target=price, after=facts_of(price))
+    record(actor, Action.PRICE_CREATED, organization=None, target=price, after=facts_of(price))
     return price
 
 
@@ -86,7 +86,7 @@ def change_price(*, actor: Actor, price: Price, unit_price: int, starts_on: dt.d
         raise Conflict({"starts_on": ONCE_A_DAY.format(day=starts_on)}) from error
     record(
         actor,
-        Act.PRICE_CHANGED,
+        Action.PRICE_CHANGED,
         organization=None,
         target=locked,
         before=before,
@@ -99,7 +99,7 @@ def delete_price(*, actor: Actor, price: Price) -> None:
     """Takes a price back that has not begun; Conflict when it has."""
     require_staff(actor, DELETE_PRICE)
     locked, before = unbegun(price)
-    record(actor, Act.PRICE_DELETED, organization=None, target=locked, before=before)
+    record(actor, Action.PRICE_DELETED, organization=None, target=locked, before=before)
     locked.delete()
 
 

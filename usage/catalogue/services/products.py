@@ -6,7 +6,7 @@ from django.db import IntegrityError, models, transaction
 
 from accounts.actors import Actor
 from accounts.audit.writer import record
-from accounts.enums import Act
+from accounts.enums import Action
 from accounts.errors import Conflict
 from accounts.support.services.support import require_staff
 from usage.models import LineItem, Product
@@ -27,7 +27,7 @@ def create_product(
     product = Product(code=code, name=name, description=description, multi_project=multi_project)
     save_new(product, {"code": CODE_TAKEN.format(code=code)})
     after = {"code": code, **settings_of(product)}
-    record(actor, Act.PRODUCT_CREATED, organization=None, target=product, after=after)
+    record(actor, Action.PRODUCT_CREATED, organization=None, target=product, after=after)
     return product
 
 
@@ -52,7 +52,7 @@ def change_product(
     locked.save(update_fields=["name", "description", "multi_project"])
     record(
         actor,
-        Act.PRODUCT_CHANGED,
+        Action.PRODUCT_CHANGED,
         organization=None,
         target=locked,
         before=before,
@@ -73,7 +73,7 @@ def create_line_item(
     require_one_counter(line_item)
     save_new(line_item, {"code": CODE_TAKEN.format(code=f"{locked.code}, {code},")})
     after = {"product": locked.code, "code": code, "unit": unit, **settings_of(line_item)}
-    record(actor, Act.LINE_ITEM_CREATED, organization=None, target=line_item, after=after)
+    record(actor, Action.LINE_ITEM_CREATED, organization=None, target=line_item, after=after)
     return line_item
 
 
@@ -96,7 +96,7 @@ def change_line_item(
     locked.save(update_fields=["name", "counts_requests"])
     record(
         actor,
-        Act.LINE_ITEM_CHANGED,
+        Action.LINE_ITEM_CHANGED,
         organization=None,
         target=locked,
         before=before,

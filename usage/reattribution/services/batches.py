@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.audit.writer import record
-from accounts.enums import Act
+from accounts.enums import Action
 from accounts.errors import Conflict
 from accounts.models import AuditEvent, Organization
 from usage.amounts import LARGEST
@@ -132,8 +132,8 @@ def store(drafts: list[Draft]) -> None:
 
 
 def tell_organizations(move: Reattribution, concerned: Iterable[int]) -> None:
-    """Tells the trails that do not know of it yet: of usage that came while it was being begun."""
-    act = Act.USAGE_MOVED_BACK if move.is_undoing else Act.USAGE_MOVED
+    """Records it in the audit logs that do not have it yet: of usage that came while it was being begun."""
+    act = Action.USAGE_MOVED_BACK if move.is_undoing else Action.USAGE_MOVED
     told = AuditEvent.objects.filter(
         chain__organization__in=concerned, target_id=move.public_id, act=act
     )

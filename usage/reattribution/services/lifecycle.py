@@ -7,7 +7,7 @@ from django.db.models import Max
 
 from accounts.actors import Actor
 from accounts.audit.writer import record
-from accounts.enums import Act
+from accounts.enums import Action
 from accounts.errors import Conflict
 from accounts.models import AuditEvent, Organization
 from accounts.support.services.support import require_staff
@@ -38,7 +38,7 @@ FINISHED = "It is done. There is nothing to resume."
 def begin_move(*, actor: Actor, product: Product, period: Period) -> Reattribution:
     """Begins to move past usage of a product to the projects that it was meant for.
 
-    The trail of each organization concerned says so, and that of the console. Nothing is moved yet:
+    The audit log of each organization concerned says so, and that of the console. Nothing is moved yet:
     `carry_on` does that. Conflict when the product is not multi-project, when there is nothing to
     move, or while another one of the product runs.
     """
@@ -70,9 +70,9 @@ def tell(actor: Actor, move: Reattribution, lines: list[Line]) -> None:
     concerned = Organization.objects.filter(pk__in=organizations_of(lines)).order_by("pk")
     for organization in concerned:
         after = {**known, **facts_for(organization.pk, lines, projects)}
-        record(actor, Act.USAGE_MOVED, organization=organization, target=move, after=after)
+        record(actor, Action.USAGE_MOVED, organization=organization, target=move, after=after)
     everything = {**known, **sums(lines), "organizations": len(concerned)}
-    record(actor, Act.USAGE_MOVED, organization=None, target=move, after=everything)
+    record(actor, Action.USAGE_MOVED, organization=None, target=move, after=everything)
 
 
 @transaction.atomic
@@ -89,7 +89,7 @@ def begin_undo(*, actor: Actor, move: Reattribution) -> Reattribution:
     if not locked.is_running:
         require_none_running(product)
     locked.turn_back()
-    told = AuditEvent.objects.filter(target_id=locked.public_id, act=Act.USAGE_MOVED)
+    told = AuditEvent.objects.filter(target_id=locked.public_id, act=Action.USAGE_MOVED)
     concerned = Organization.objects.filter(audit_events__in=told).distinct().order_by("pk")
     for organization in [*concerned, None]:
         record_undo(actor, locked, organization)
@@ -99,7 +99,7 @@ def begin_undo(*, actor: Actor, move: Reattribution) -> Reattribution:
 def record_undo(actor: Actor, move: Reattribution, organization: Organization | None) -> None:
     record(
         actor,
-        Act.USAGE_MOVED_BACK,
+        Action.USAGE_MOVED_BACK,
         organization=organization,
         target=move,
         after=facts_of(move),
@@ -116,7 +116,7 @@ def resume(*, actor: Actor, move: Reattribution) -> Reattribution:
     locked.touch()
     done, planned = locked.steps
     after: dict[str, Any] = {**facts_of(locked), "resumed_after": done, "of": planned}
-    act = Act.USAGE_MOVED_BACK if locked.is_undoing else Act.USAGE_MOVED
+    act = Action.USAGE_MOVED_BACK if locked.is_undoing else Action.USAGE_MOVED
     record(actor, act, organization=None, target=locked, after=after)
     return locked
 

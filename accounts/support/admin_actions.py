@@ -14,12 +14,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 
-from accounts.access.decorators import ACT, Door, guarded
+from accounts.access.decorators import ACT, AccessControl, control_access
 from accounts.actors import Actor
-from accounts.forms import ActForm, posted
+from accounts.forms import ActionForm, get_form_data
 
 # Whoever may change an organization may do all of this to it, and answer its requests.
-NEEDED = "accounts.change_organization"
+REQUIRED_PERMISSION = "accounts.change_organization"
 SAME = "It is like that already. Nothing was changed."
 OVERTAKEN = "Somebody changed it in the meantime. Look at what would change now."
 
@@ -34,20 +34,20 @@ class Review:
     @property
     def seen(self) -> str:
         """Tells what it is now from what it was when somebody looked."""
-        return digest_of([(label, before) for label, before, _ in self.changes])
+        return compute_digest([(label, before) for label, before, _ in self.changes])
 
     @property
     def mark(self) -> str:
         """What whoever confirms sends back: they have seen just this."""
-        return f"{self.seen}:{digest_of([self.changes, self.effects])}"
+        return f"{self.seen}:{compute_digest([self.changes, self.effects])}"
 
 
-def digest_of(value: object) -> str:
+def compute_digest(value: object) -> str:
     return hashlib.sha256(repr(value).encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True)
-class StaffAct:
+class StaffAction:
     """One act: a page with a form, and what the form does.
 
     `subject` gives what it is about, from the admin's row and the rest of the address (Http404 when
@@ -60,48 +60,48 @@ class StaffAct:
     name: str
     title: str
     button: str
-    form: Callable[[Any, Any], ActForm]
+    form: Callable[[Any, Any], ActionForm]
     perform: Callable[..., Any]
     done: str
     facts: Callable[[Any], list[tuple[str, object]]]
     tail: str = ""
     subject: Callable[..., Any] = lambda row: row
-    needed: str = NEEDED
+    needed: str = REQUIRED_PERMISSION
     review: Callable[..., Review] | None = None
     is_open: Callable[[Any], bool] = lambda row: True
 
 
-class ActsAdmin(admin.ModelAdmin[Any]):
+class StaffActionsAdmin(admin.ModelAdmin[Any]):
     """An admin page with acts: `acts` on a row, `making` those that make one.
 
     `acts_change_form.html` and `acts_change_list.html` link to those that are open.
     """
 
-    acts: tuple[StaffAct, ...] = ()
-    making: tuple[StaffAct, ...] = ()
+    acts: tuple[StaffAction, ...] = ()
+    making: tuple[StaffAction, ...] = ()
 
     def get_urls(self) -> list[URLPattern]:
         own = [*map(self.address_of, self.acts), *map(self.address_of_making, self.making)]
         return [*own, *super().get_urls()]
 
-    def address_of(self, act: StaffAct) -> URLPattern:
+    def address_of(self, act: StaffAction) -> URLPattern:
         route = f"<int:object_id>/{act.name}/{act.tail}"
         return self.own_address(route, act.name, partial(self.act_page, act))
 
-    def address_of_making(self, act: StaffAct) -> URLPattern:
+    def address_of_making(self, act: StaffAction) -> URLPattern:
         return self.own_address(f"{act.name}/", act.name, partial(self.making_page, act))
 
     def own_address(self, route: str, name: str, page: Callable[..., HttpResponse]) -> URLPattern:
         """The address of a page of ours below this admin's."""
-        enter = guarded(Door("support staff"), ACT, lambda request, kwargs: None)
-        guarded_page = enter(page)
-        view = self.admin_site.admin_view(guarded_page)
-        view.door = guarded_page.door  # type: ignore[attr-defined]
+        enter = control_access(AccessControl("support staff"), ACT, lambda request, kwargs: None)
+        controlled_page = enter(page)
+        view = self.admin_site.admin_view(controlled_page)
+        view.access_control = controlled_page.access_control  # type: ignore[attr-defined]
         full_name = f"{self.opts.app_label}_{self.opts.model_name}_{name}".replace("-", "_")
         return path(route, view, name=full_name)
 
     def act_page(
-        self, act: StaffAct, request: HttpRequest, object_id: int, **kwargs: str
+        self, act: StaffAction, request: HttpRequest, object_id: int, **kwargs: str
     ) -> HttpResponse:
         if not request.user.has_perm(act.needed):
             raise PermissionDenied
@@ -109,8 +109,8 @@ class ActsAdmin(admin.ModelAdmin[Any]):
         if row is None:
             raise Http404
         subject = act.subject(row, **kwargs)
-        form, own_page = act.form(posted(request), subject), self.page_of(row)
-        review = to_confirm(act, request, form, subject)
+        form, own_page = act.form(get_form_data(request), subject), self.page_of(row)
+        review = find_unconfirmed_review(act, request, form, subject)
         perform = partial(act.perform, request, subject)
         if form.is_bound and not review and form.perform(perform):
             self.log_change(request, row, act.done)
@@ -119,12 +119,12 @@ class ActsAdmin(admin.ModelAdmin[Any]):
         context = {"original": row, "own_page": own_page, "facts": act.facts(subject)}
         return self.act_answer(request, act, form, {**context, "review": review})
 
-    def making_page(self, act: StaffAct, request: HttpRequest) -> HttpResponse:
+    def making_page(self, act: StaffAction, request: HttpRequest) -> HttpResponse:
         """The page of an act that makes a row."""
         if not request.user.has_perm(act.needed):
             raise PermissionDenied
-        form = act.form(posted(request), None)
-        review = to_confirm(act, request, form, None)
+        form = act.form(get_form_data(request), None)
+        review = find_unconfirmed_review(act, request, form, None)
         if form.is_bound and not review and form.perform(partial(act.perform, request, None)):
             self.log_addition(request, form.result, act.done)
             messages.success(request, act.done)
@@ -134,7 +134,7 @@ class ActsAdmin(admin.ModelAdmin[Any]):
         return self.act_answer(request, act, form, {**context, "facts": [], "review": review})
 
     def act_answer(
-        self, request: HttpRequest, act: StaffAct, form: ActForm, context: dict[str, Any]
+        self, request: HttpRequest, act: StaffAction, form: ActionForm, context: dict[str, Any]
     ) -> HttpResponse:
         status = 200 if context["review"] and not form.conflict else form.status
         known = {
@@ -166,14 +166,16 @@ class ActsAdmin(admin.ModelAdmin[Any]):
         ]
         return changelist
 
-    def name_of(self, act: StaffAct) -> str:
+    def name_of(self, act: StaffAction) -> str:
         return f"admin:{self.opts.app_label}_{self.opts.model_name}_{act.name}".replace("-", "_")
 
     def page_of(self, row: Model) -> str:
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk])
 
 
-def to_confirm(act: StaffAct, request: HttpRequest, form: ActForm, subject: Any) -> Review | None:
+def find_unconfirmed_review(
+    act: StaffAction, request: HttpRequest, form: ActionForm, subject: Any
+) -> Review | None:
     """What has to be seen and confirmed before the act; None when it has been, or there is nothing.
 
     A form that changes nothing is refused, and so is a review of what is no longer so.
@@ -192,14 +194,14 @@ def to_confirm(act: StaffAct, request: HttpRequest, form: ActForm, subject: Any)
     return review
 
 
-def key_delay() -> list[tuple[str, object]]:
+def describe_key_delay() -> list[tuple[str, object]]:
     """A fact for acts that end keys or credentials: how long gateways may accept them all the same."""
     seconds = settings.KEY_CACHE_SECONDS
     said = f"may accept what ends for up to {seconds} s afterwards: so long answers are remembered."
     return [("Gateways", said)] if seconds else []
 
 
-def by_service(service: Callable[..., Any], name: str) -> Callable[..., None]:
+def call_service(service: Callable[..., Any], name: str) -> Callable[..., None]:
     """`perform` of an act that is one service, which takes its subject as `name`."""
 
     def perform(request: HttpRequest, subject: Any, **data: Any) -> None:
@@ -208,7 +210,7 @@ def by_service(service: Callable[..., Any], name: str) -> Callable[..., None]:
     return perform
 
 
-def by_making(service: Callable[..., Model]) -> Callable[..., Model]:
+def call_creating_service(service: Callable[..., Model]) -> Callable[..., Model]:
     """`perform` of an act that is one service which makes a row."""
 
     def perform(request: HttpRequest, subject: None, **data: Any) -> Model:

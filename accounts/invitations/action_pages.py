@@ -9,16 +9,16 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from accounts.forms import ActForm, posted
+from accounts.forms import ActionForm, get_form_data
 from accounts.models import Invitation
 
 Context = dict[str, object]
 
 
-def resend_page(
+def show_resend_page(
     request: HttpRequest, invitation: Invitation, act: Callable[[], None], context: Context
 ) -> HttpResponse:
-    form = ActForm(posted(request))
+    form = ActionForm(get_form_data(request))
     if form.is_bound and form.perform(act):
         messages.success(request, f"Invitation sent to {invitation.email} again.")
         return redirect(str(context["cancel_url"]))
@@ -26,10 +26,10 @@ def resend_page(
     return render(request, "accounts/invitations/resend.html", context, status=form.status)
 
 
-def withdraw_page(
+def show_withdraw_page(
     request: HttpRequest, invitation: Invitation, act: Callable[[], None], context: Context
 ) -> HttpResponse:
-    form = ActForm(posted(request))
+    form = ActionForm(get_form_data(request))
     if form.is_bound and form.perform(act):
         messages.success(request, f"The invitation to {invitation.email} is withdrawn.")
         return redirect(str(context["cancel_url"]))
@@ -37,11 +37,11 @@ def withdraw_page(
     return render(request, "accounts/invitations/withdraw.html", context, status=form.status)
 
 
-def link_page(
+def show_link_page(
     request: HttpRequest, invitation: Invitation, act: Callable[[], str], context: Context
 ) -> HttpResponse:
     """POST shows the link and audits it: whoever holds it can try to use it. GET only asks."""
-    form = ActForm(posted(request))
+    form = ActionForm(get_form_data(request))
     link = form.result if form.is_bound and form.perform(act) else ""
     context = {**context, "invitation": invitation, "form": form, "link": link}
     status = 200 if link else form.status

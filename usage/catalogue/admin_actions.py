@@ -6,8 +6,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts.actors import Actor
-from accounts.forms import ActForm
-from accounts.support.admin_acts import StaffAct, by_making, by_service
+from accounts.forms import ActionForm
+from accounts.support.admin_actions import StaffAction, call_creating_service, call_service
 from usage.catalogue.forms import (
     LineItemForm,
     NewLineItemForm,
@@ -85,40 +85,40 @@ def take_back(request: HttpRequest, price: Price) -> str:
     return reverse("admin:usage_lineitem_change", args=[price.line_item_id])
 
 
-ADD_A_PRODUCT = StaffAct(
+ADD_A_PRODUCT = StaffAction(
     name="create",
     title="Add product",
     button="Add product",
     form=lambda data, nothing: NewProductForm(data),
     facts=lambda nothing: [],
     review=review_new_product,
-    perform=by_making(create_product),
+    perform=call_creating_service(create_product),
     done="Added. Next it needs a line item.",
     needed=ADD_PRODUCT,
 )
-CHANGE_A_PRODUCT = StaffAct(
+CHANGE_A_PRODUCT = StaffAction(
     name="edit",
     title="Change product",
     button="Change product",
     form=product_form,
     facts=product_facts,
     review=review_product,
-    perform=by_service(change_product, "product"),
+    perform=call_service(change_product, "product"),
     done="Changed.",
     needed=CHANGE_PRODUCT,
 )
-ADD_A_LINE_ITEM = StaffAct(
+ADD_A_LINE_ITEM = StaffAction(
     name="line-item",
     title="Add line item",
     button="Add line item",
     form=lambda data, product: NewLineItemForm(data),
     facts=product_facts,
     review=review_new_line_item,
-    perform=by_service(create_line_item, "product"),
+    perform=call_service(create_line_item, "product"),
     done="Added. Next it needs a price.",
     needed=ADD_LINE_ITEM,
 )
-CHANGE_A_LINE_ITEM = StaffAct(
+CHANGE_A_LINE_ITEM = StaffAction(
     name="edit",
     title="Change line item",
     button="Change line item",
@@ -127,22 +127,22 @@ CHANGE_A_LINE_ITEM = StaffAct(
     ),
     facts=line_item_facts,
     review=review_line_item,
-    perform=by_service(change_line_item, "line_item"),
+    perform=call_service(change_line_item, "line_item"),
     done="Changed.",
     needed=CHANGE_LINE_ITEM,
 )
-ADD_A_PRICE = StaffAct(
+ADD_A_PRICE = StaffAction(
     name="price",
     title="Add price",
     button="Add price",
     form=lambda data, line_item: NewPriceForm(data, line_item=line_item),
     facts=line_item_facts,
     review=review_new_price,
-    perform=by_service(create_price, "line_item"),
+    perform=call_service(create_price, "line_item"),
     done="Added.",
     needed=ADD_PRICE,
 )
-CHANGE_A_PRICE = StaffAct(
+CHANGE_A_PRICE = StaffAction(
     name="edit",
     title="Change price",
     button="Change price",
@@ -153,16 +153,16 @@ CHANGE_A_PRICE = StaffAct(
     ),
     facts=price_facts,
     review=review_price,
-    perform=by_service(change_price, "price"),
+    perform=call_service(change_price, "price"),
     done="Changed.",
     needed=CHANGE_PRICE,
     is_open=lambda price: not has_begun(price),
 )
-TAKE_PRICE_BACK = StaffAct(
+TAKE_PRICE_BACK = StaffAction(
     name="take-back",
     title="Take price back",
     button="Take back",
-    form=lambda data, price: ActForm(data),
+    form=lambda data, price: ActionForm(data),
     facts=taken_back_facts,
     perform=take_back,
     done="Taken back. The price before it goes on holding.",

@@ -8,10 +8,10 @@ from django.urls import reverse
 
 from accounts.actors import Actor
 from accounts.enums import SupportRequestKind
-from accounts.forms import ActForm
+from accounts.forms import ActionForm
 from accounts.models import Membership, Organization, SupportRequest
-from accounts.organizations.services.closing import keys_of
-from accounts.support.admin_acts import StaffAct, by_service, key_delay
+from accounts.organizations.services.closing import get_api_keys
+from accounts.support.admin_actions import StaffAction, call_service, describe_key_delay
 from accounts.support.services.support import (
     close_for_customer,
     decline_request,
@@ -25,7 +25,7 @@ Facts = list[tuple[str, object]]
 LONG = forms.Textarea(attrs={"rows": 4, "cols": 60})
 
 
-class AnswerForm(ActForm):
+class AnswerForm(ActionForm):
     """What support answers."""
 
     note = forms.CharField(
@@ -48,7 +48,7 @@ class GrantProjectsForm(AnswerForm):
     field_order = ("project_limit", "note")
 
 
-class ReasonForm(ActForm):
+class ReasonForm(ActionForm):
     """Why; for acts the customer is told of."""
 
     reason = forms.CharField(label="Reason", max_length=500, widget=LONG)
@@ -58,7 +58,7 @@ class ReasonForm(ActForm):
         self.fields["reason"].help_text = shown
 
 
-def grant_form(data: Any, request: SupportRequest) -> ActForm:
+def grant_form(data: Any, request: SupportRequest) -> ActionForm:
     if request.kind != SupportRequestKind.PROJECTS:
         return AnswerForm(data)
     return GrantProjectsForm(
@@ -86,33 +86,36 @@ def organization_facts(organization: Organization) -> Facts:
         ("State now", organization.get_state_display()),
         ("Owner", organization.memberships.owner().user),
         ("Members", organization.memberships.count()),
-        ("Active API keys", f"{keys_of(organization).active().count():,}, and the Default Key"),
+        (
+            "Active API keys",
+            f"{get_api_keys(organization).active().count():,}, and the Default Key",
+        ),
     ]
 
 
 def ending_facts(organization: Organization) -> Facts:
-    return [*organization_facts(organization), *key_delay()]
+    return [*organization_facts(organization), *describe_key_delay()]
 
 
-GRANT = StaffAct(
+GRANT = StaffAction(
     name="grant",
     title="Grant the request",
     button="Grant",
     form=grant_form,
     facts=request_facts,
-    perform=by_service(grant_request, "request"),
+    perform=call_service(grant_request, "request"),
     done="Granted. Whoever asked gets a mail.",
 )
-DECLINE = StaffAct(
+DECLINE = StaffAction(
     name="decline",
     title="Decline the request",
     button="Decline",
     form=lambda data, request: AnswerForm(data),
     facts=request_facts,
-    perform=by_service(decline_request, "request"),
+    perform=call_service(decline_request, "request"),
     done="Declined. Whoever asked gets a mail.",
 )
-SUSPEND = StaffAct(
+SUSPEND = StaffAction(
     name="suspend",
     title="Suspend the organization",
     button="Suspend",
@@ -122,10 +125,10 @@ SUSPEND = StaffAct(
         "refused, from the next request on, until you reopen it.",
     ),
     facts=ending_facts,
-    perform=by_service(suspend_organization, "organization"),
+    perform=call_service(suspend_organization, "organization"),
     done="Suspended. Its Owner and Admins get a mail.",
 )
-CLOSE = StaffAct(
+CLOSE = StaffAction(
     name="close",
     title="Close the organization",
     button="Close",
@@ -135,10 +138,10 @@ CLOSE = StaffAct(
         "a mail.",
     ),
     facts=ending_facts,
-    perform=by_service(close_for_customer, "organization"),
+    perform=call_service(close_for_customer, "organization"),
     done="Closed. All its members get a mail.",
 )
-REOPEN = StaffAct(
+REOPEN = StaffAction(
     name="reopen",
     title="Reopen the organization",
     button="Reopen",
@@ -148,12 +151,12 @@ REOPEN = StaffAct(
         "again, unless revoked or expired.",
     ),
     facts=organization_facts,
-    perform=by_service(reopen_organization, "organization"),
+    perform=call_service(reopen_organization, "organization"),
     done="Reopened. Its Owner and Admins get a mail.",
 )
 
 
-def member_named(organization: Organization, reference: str) -> Membership:
+def find_member(organization: Organization, reference: str) -> Membership:
     """The membership of the person with that public id; Http404 for staff and for everybody else."""
     found = organization.memberships.select_related("user", "organization")
     membership = found.filter(user__public_id=reference, user__is_staff=False).first()
@@ -162,18 +165,18 @@ def member_named(organization: Organization, reference: str) -> Membership:
     return membership
 
 
-def begin_view(request: HttpRequest, membership: Membership, *, reason: str) -> str:
+def start_view_in_session(request: HttpRequest, membership: Membership, *, reason: str) -> str:
     view = start_view(actor=Actor.of(request), membership=membership, reason=reason)
     request.session[VIEW_AS] = view.public_id
     return reverse("organization", args=[membership.organization.slug])
 
 
-VIEW_AS_MEMBER = StaffAct(
+VIEW_AS_MEMBER = StaffAction(
     name="view-as",
     tail="<token:reference>/",
     title="View as a member",
     button="View for 30 minutes",
-    subject=member_named,
+    subject=find_member,
     form=lambda data, membership: ReasonForm(
         data, shown="The customer reads it in their audit log at once, with your address."
     ),
@@ -182,6 +185,6 @@ VIEW_AS_MEMBER = StaffAct(
         ("Member", membership.user),
         ("Role", membership.get_role_display()),
     ],
-    perform=begin_view,
+    perform=start_view_in_session,
     done="You see what the member sees, and change nothing.",
 )
