@@ -1,83 +1,92 @@
 """Whom a credential stands for, and which projects it opens: what the official client asks first."""
 
-from typing import Any
-
 from django.core.exceptions import BadRequest, ValidationError
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest
 
+from accounts.web.api.errors import forbidden, invalid
+from accounts.web.api.routes import api_route
 from accounts.web.pagination import Order, decode_cursor, encode_cursor
-from keys.callers import KEYS_ONLY, Caller, api_route, forbidden, invalid, limit_in
-from projects.models import Project
+from keys.callers import CALLERS, CredentialCaller
+from keys.payloads import (
+    CredentialOwner,
+    FlatKeyOwner,
+    KeyOwner,
+    KeyReference,
+    ListedProject,
+    LoginOwner,
+    OrganizationReference,
+    OrganizationTokenOwner,
+    ProjectList,
+    ProjectParameters,
+    ProjectReference,
+    ProjectTokenOwner,
+    UserReference,
+)
 from projects.models.project import ProjectQuerySet
 
-MOST, USUAL = 100, 20  # projects in a page
 BY_NAME = Order("name")
+KEYS_ONLY = "This address is for API keys. Access tokens ask GET /v3/whoami."
 
 
-@api_route()
-def whoami(request: HttpRequest, caller: Caller) -> JsonResponse:
-    """What kind of credential it is, and of whom; see `CallerKind`."""
-    told: dict[str, Any] = {"type": caller.kind}
-    if caller.key:
-        told["api_key"] = {"id": caller.key.public_id}
-    if caller.user:
-        told["user"] = {"id": caller.user.public_id}
-    if organization := caller.organization:
-        told["organization"] = {"id": organization.public_id, "name": organization.name}
-    if project := caller.project:
-        told["project"] = {"id": project.public_id, "name": project.name, "slug": project.slug}
-    return JsonResponse(told)
+@api_route(
+    "GET",
+    "Whom a credential stands for",
+    tag="Identity",
+    credentials=CALLERS,
+    returns="The owner of the credential.",
+)
+def whoami(request: HttpRequest, caller: CredentialCaller) -> CredentialOwner:
+    """`type` says what kind of credential it is; the other members are whose."""
+    if caller.key and caller.organization and caller.project:
+        return KeyOwner(
+            KeyReference.of_key(caller.key),
+            OrganizationReference.of_organization(caller.organization),
+            ProjectReference.of_project(caller.project),
+        )
+    assert caller.user is not None
+    user = UserReference.of_user(caller.user)
+    if caller.organization is None:
+        return LoginOwner(user)
+    organization = OrganizationReference.of_organization(caller.organization)
+    if caller.project is None:
+        return OrganizationTokenOwner(user, organization)
+    return ProjectTokenOwner(user, organization, ProjectReference.of_project(caller.project))
 
 
-@api_route()
-def whoami_flat(request: HttpRequest, caller: Caller) -> JsonResponse:
-    """The same for older clients, which know keys alone."""
+@api_route("GET", "The same, for older clients", tag="Identity", credentials=CALLERS, errors=(403,))
+def whoami_flat(request: HttpRequest, caller: CredentialCaller) -> FlatKeyOwner:
+    """For API keys alone; a terminal's token is refused with 403."""
     key, organization, project = caller.key, caller.organization, caller.project
     if not (key and organization and project):
         raise forbidden(KEYS_ONLY)
-    return JsonResponse(
-        {
-            "api_key_id": key.public_id,
-            "organization_id": organization.public_id,
-            "organization_name": organization.name,
-            "project_id": project.public_id,
-            "project_name": project.name,
-            "project_slug": project.slug,
-        }
+    return FlatKeyOwner(
+        key.public_id,
+        organization.public_id,
+        organization.name,
+        project.public_id,
+        project.name,
+        project.slug,
     )
 
 
-@api_route()
-def projects(request: HttpRequest, caller: Caller) -> JsonResponse:
-    """The project of a key or project token; for a login every one its person can use, by name."""
-    limit = limit_in(request, most=MOST, usual=USUAL)
-    found = following(caller.projects().select_related("organization"), request.GET.get("after"))
-    rows = list(BY_NAME.apply(found)[: limit + 1])
-    page = rows[:limit]
-    return JsonResponse(
-        {
-            "object": "list",
-            "data": [described(project) for project in page],
-            "next_cursor": encode_cursor(page[-1], BY_NAME) if len(rows) > limit else None,
-        }
-    )
+@api_route("GET", "List projects", tag="Projects", credentials=CALLERS)
+def projects(
+    request: HttpRequest, caller: CredentialCaller, query: ProjectParameters
+) -> ProjectList:
+    """Of a key or project token its own project; of a login every project its person can use, by name."""
+    following = find_following(caller.projects().select_related("organization"), query.after)
+    rows = list(BY_NAME.apply(following)[: query.limit + 1])
+    page = rows[: query.limit]
+    next_cursor = encode_cursor(page[-1], BY_NAME) if len(rows) > query.limit else None
+    return ProjectList("list", [ListedProject.of_project(row) for row in page], next_cursor)
 
 
-def described(project: Project) -> dict[str, str]:
-    return {
-        "id": project.public_id,
-        "name": project.name,
-        "slug": project.slug,
-        "organization_id": project.organization.public_id,
-        "organization_name": project.organization.name,
-    }
-
-
-def following(found: ProjectQuerySet, after: str | None) -> ProjectQuerySet:
+def find_following(projects: ProjectQuerySet, after: str | None) -> ProjectQuerySet:
+    """The projects after a cursor; raises Refused with 400 when that is not one of this list."""
     if after is None:
-        return found
+        return projects
     try:
-        return found.filter(BY_NAME.after(decode_cursor(after)))
+        return projects.filter(BY_NAME.after(decode_cursor(after)))
     except (BadRequest, ValidationError) as error:
-        wanted = "after is the next_cursor of the page before."
-        raise invalid(wanted, "after", status=400) from error
+        expected = "after is the next_cursor of the page before."
+        raise invalid(expected, "after", status=400) from error

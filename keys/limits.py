@@ -17,7 +17,7 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 
 from accounts.actors import client_ip
-from accounts.web.api_errors import api_error
+from accounts.web.api.errors import api_error
 
 log = structlog.get_logger("limits")
 WINDOW = 60  # seconds

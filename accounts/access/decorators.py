@@ -22,7 +22,6 @@ from django.urls import reverse
 from accounts.access.base import Access
 from accounts.models.principals import Principal
 from accounts.permissions import Permission
-from accounts.web.api_errors import error_for_path
 from accounts.web.pages import PageMeta
 
 View = Callable[..., HttpResponseBase]
@@ -97,29 +96,6 @@ def public_page(*methods: str, title: str) -> Callable[[View], View]:
 def public_route(*methods: str) -> Callable[[View], View]:
     """For what anybody may ask and that shows no page."""
     return control_access(AccessControl("anybody"), methods or READ, lambda request, kwargs: None)
-
-
-def program_route(*methods: str) -> Callable[[View], View]:
-    """For programs that bring a credential of their own: no session, no form token.
-
-    Such a view asks its credential itself and answers errors in the API's form.
-    """
-    allowed = tuple(methods)
-
-    def decorate(view: View) -> View:
-        @wraps(view)
-        def wrapper(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-            if request.method not in allowed:
-                only = f"This address takes {' and '.join(allowed)} only."
-                refused = error_for_path(request.path, 405, only)
-                refused["Allow"] = ", ".join(allowed)
-                return refused
-            return view(request, **kwargs)
-
-        wrapper.csrf_exempt = True  # type: ignore[attr-defined]
-        return declare(wrapper, AccessControl("programs"))
-
-    return decorate
 
 
 def signed_in_page(

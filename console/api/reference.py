@@ -15,22 +15,26 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from accounts.access.decorators import public_page
-from accounts.web.openapi import FORM, Schema
-from console.api.openapi import document
+from accounts.web.api.operations import FORM
+from accounts.web.api.routes import name_credentials
+from accounts.web.api.schemas import Schema, resolve_schema
+from console.api.document import document
 
-NAMES = {
-    "apiKey": "an API key",
-    "serviceCredential": "a service credential",
-    "terminal": "a terminal’s access token",
-    "personalToken": "a personal access token",
-}
 VARIABLES = {
     "apiKey": "$API_KEY",
     "serviceCredential": "$CREDENTIAL",
     "terminal": "$TOKEN",
     "personalToken": "$TOKEN",
 }
-TYPES = {"integer": "whole number", "string": "text", "boolean": "true or false", "array": "list"}
+TYPES = {
+    "integer": "whole number",
+    "string": "text",
+    "boolean": "true or false",
+    "array": "list",
+    "date": "day",
+    "date-time": "time",
+    "uri": "URL",
+}
 
 
 @dataclass(frozen=True)
@@ -79,56 +83,61 @@ class Group:
 
 @public_page(title="API reference")
 def reference(request: HttpRequest) -> HttpResponse:
-    """For everybody: it tells nothing of anybody."""
+    """For everybody: it says nothing about anybody."""
     return render(
-        request, "console/api/reference.html", {"groups": groups(), "base": settings.BASE_URL}
+        request, "console/api/reference.html", {"groups": list_groups(), "base": settings.BASE_URL}
     )
 
 
 @functools.cache
-def groups() -> list[Group]:
+def list_groups() -> list[Group]:
     entries = [
-        (operation["tags"][0], entry(path, method, operation))
+        (operation["tags"][0], make_entry(path, method, operation))
         for path, methods in document()["paths"].items()
         for method, operation in methods.items()
     ]
     return [
         Group(
-            tag["name"], tag["description"], [one for name, one in entries if name == tag["name"]]
+            tag["name"],
+            tag["description"],
+            [entry for name, entry in entries if name == tag["name"]],
         )
         for tag in document()["tags"]
     ]
 
 
-def entry(path: str, method: str, operation: dict[str, Any]) -> Entry:
+def make_entry(path: str, method: str, operation: dict[str, Any]) -> Entry:
     body = next(iter(operation.get("requestBody", {}).get("content", {}).items()), None)
-    good = operation["responses"]["200"]
-    content: dict[str, Any] = next(iter(good.get("content", {}).values()), {})
-    example = content.get("example")
+    answer = operation["responses"]["200"]
+    content: dict[str, Any] = next(iter(answer.get("content", {}).values()), {})
     return Entry(
         anchor=operation["operationId"].replace("_", "-"),
         method=method.upper(),
         path=path,
         title=operation["summary"],
-        text=spoken(operation["description"]),
-        credentials=" or ".join(NAMES[name] for one in operation["security"] for name in one),
-        curl=curl(path, method, operation, body),
-        parameters=[*map(given, operation.get("parameters", []))],
-        body=shapes(body[1]["schema"]) if body else [],
-        answer=good["description"],
-        answered=shapes(content["schema"]) if "schema" in content else [],
-        example="" if example is None else pretty(example),
+        text=format_text(operation["description"]),
+        credentials=name_credentials(name for one in operation["security"] for name in one),
+        curl=format_command(path, method, operation, body),
+        parameters=[*map(describe_parameter, operation.get("parameters", []))],
+        body=list_shapes(body[1]["schema"]) if body else [],
+        answer=answer["description"],
+        answered=list_shapes(content["schema"]) if "schema" in content else [],
+        example=format_json(content["example"]) if "example" in content else "",
         errors=[
-            (status, HTTPStatus(int(status)).phrase, spoken(one["description"]))
-            for status, one in operation["responses"].items()
+            (status, HTTPStatus(int(status)).phrase, format_text(error["description"]))
+            for status, error in operation["responses"].items()
             if status != "200"
         ],
     )
 
 
-def curl(path: str, method: str, operation: dict[str, Any], body: tuple[str, Any] | None) -> str:
-    """A command that sends it, with the credential in a variable of the shell."""
+def format_command(
+    path: str, method: str, operation: dict[str, Any], body: tuple[str, Any] | None
+) -> str:
+    """A curl command that sends it, with the credential in a variable of the shell."""
     lines = [f"curl {settings.BASE_URL}{path}"]
+    if method not in ("get", "post"):
+        lines.append(f"-X {method.upper()}")
     if operation["security"]:
         (name,) = operation["security"][0]
         lines.append(f'-H "Authorization: Bearer {VARIABLES[name]}"')
@@ -140,83 +149,84 @@ def curl(path: str, method: str, operation: dict[str, Any], body: tuple[str, Any
     elif body:
         lines.append(f'-H "Content-Type: {body[0]}"')
         lines.append(f"-d '{json.dumps(body[1]['example'], ensure_ascii=False)}'")
+    elif method == "post":
+        lines.append("-X POST")
     return " \\\n    ".join(lines)
 
 
-def spoken(text: str) -> SafeString:
+def format_text(text: str) -> SafeString:
     """The text of the document, with what it quotes in backticks as code."""
     parts = [
-        format_html("<code>{}</code>", one) if number % 2 else one
-        for number, one in enumerate(text.split("`"))
+        format_html("<code>{}</code>", part) if number % 2 else part
+        for number, part in enumerate(text.split("`"))
     ]
-    return format_html_join("", "{}", ((one,) for one in parts))
+    return format_html_join("", "{}", ((part,) for part in parts))
 
 
-def pretty(value: Any) -> str:
+def format_json(value: Any) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False)
 
 
-def given(parameter: dict[str, Any]) -> Field:
-    about = parameter.get("description", "")
-    needed = parameter.get("required", False)
-    return Field(parameter["name"], kind_of(parameter["schema"]), spoken(about), needed)
+def describe_parameter(parameter: dict[str, Any]) -> Field:
+    description = format_text(parameter.get("description", ""))
+    required = parameter.get("required", False)
+    return Field(parameter["name"], describe_kind(parameter["schema"]), description, required)
 
 
-def resolved(schema: Schema) -> Schema:
-    """The schema itself where one only names it."""
-    name = schema.get("$ref", "").rpartition("/")[2]
-    return document()["components"]["schemas"][name] if name else schema
+def resolve(schema: Schema) -> Schema:
+    return resolve_schema(schema, document()["components"]["schemas"])
 
 
-def shapes(schema: Schema) -> list[Shape]:
-    schema = resolved(schema)
-    found = [resolved(one) for one in schema.get("oneOf", [schema])]
+def list_shapes(schema: Schema) -> list[Shape]:
+    schema = resolve(schema)
+    options = [resolve(option) for option in schema.get("oneOf", [schema])]
     return [
-        Shape(spoken(one.get("description", "")), [*once(below(one, ""))])
-        for one in found
-        if {"properties", "items"} & set(one)
+        Shape(format_text(option.get("description", "")), [*drop_repeated(list_fields(option, ""))])
+        for option in options
+        if {"properties", "items"} & set(option)
     ]
 
 
-def once(fields: Iterator[Field]) -> Iterator[Field]:
+def drop_repeated(fields: Iterator[Field]) -> Iterator[Field]:
     """Of members that several forms of one thing have, the first."""
-    seen: set[str] = set()
+    names: set[str] = set()
     for field in fields:
-        if field.name not in seen:
-            seen.add(field.name)
+        if field.name not in names:
+            names.add(field.name)
             yield field
 
 
-def below(schema: Schema, prefix: str) -> Iterator[Field]:
+def list_fields(schema: Schema, prefix: str) -> Iterator[Field]:
     """The members of an object, and of what lies in it."""
-    schema = resolved(schema)
-    for one in (*schema.get("oneOf", ()), *schema.get("anyOf", ())):
-        yield from below(one, prefix)
+    schema = resolve(schema)
+    for option in (*schema.get("oneOf", ()), *schema.get("anyOf", ())):
+        yield from list_fields(option, prefix)
     if "items" in schema:
-        yield from below(schema["items"], f"{prefix}[].")
+        yield from list_fields(schema["items"], f"{prefix}[].")
     for name, member in schema.get("properties", {}).items():
-        about, needed = resolved(member).get("description", ""), name in schema.get("required", ())
+        required = name in schema.get("required", ())
+        description = format_text(resolve(member).get("description", ""))
         full = f"{prefix}{name}".lstrip(".")
-        yield Field(full, kind_of(member), spoken(about), needed)
-        yield from below(member, full if "items" in resolved(member) else f"{full}.")
+        yield Field(full, describe_kind(member), description, required)
+        yield from list_fields(member, full if "items" in resolve(member) else f"{full}.")
 
 
-def kind_of(schema: Schema) -> str:
+def describe_kind(schema: Schema) -> str:
     """What kind of value it is, in words: `text or null`, `day or hour`, `1 to 100`."""
-    schema = resolved(schema)
+    schema = resolve(schema)
     if "const" in schema:
         return json.dumps(schema["const"])
     if "enum" in schema:
-        return " or ".join(map(str, schema["enum"]))
+        return " or ".join(map(str, schema["enum"])) + describe_default(schema)
     if options := schema.get("oneOf") or schema.get("anyOf"):
-        return " or ".join(dict.fromkeys(map(kind_of, options)))
-    types = schema.get("type", "anything")
-    kinds = [TYPES.get(one, one) for one in ([types] if isinstance(types, str) else types)]
-    if schema.get("format") in ("date", "date-time", "uri"):
-        kinds[0] = {"date": "day", "date-time": "time", "uri": "address"}[schema["format"]]
+        return " or ".join(dict.fromkeys(map(describe_kind, options)))
+    name: str = schema.get("format") or schema.get("type", "anything")
+    kind = TYPES.get(name, name)
     if "maximum" in schema:
-        kinds[0] = f"{schema['minimum']} to {schema['maximum']}"
-    usual = (
-        f", {schema['default']} if absent" if schema.get("default") not in (None, {}, "") else ""
-    )
-    return " or ".join(kinds) + usual
+        kind = f"{schema['minimum']} to {schema['maximum']}"
+    return kind + describe_default(schema)
+
+
+def describe_default(schema: Schema) -> str:
+    default = schema.get("default")
+    return "" if default in (None, {}, "") else f", {default} if absent"

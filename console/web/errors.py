@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 from accounts.errors import Withheld
-from accounts.web.api_errors import add_retry_after, error_for_path
+from accounts.web.api.errors import add_retry_after, error_for_path
 
 API_PREFIXES = ("/v1/", "/v3/", "/oauth/", "/.well-known/")
 

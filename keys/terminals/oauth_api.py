@@ -6,21 +6,40 @@ RFC 8414 (discovery), 8628 (device login), 6749 (tokens), 8693 (exchange), 7009 
 import re
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, Unpack
 
+import msgspec
 from allauth.core.internal.ratelimit import consume
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 
-from accounts.access.decorators import READ, View, program_route
+from accounts.access.decorators import View
 from accounts.actors import Actor
-from accounts.web.api_errors import Refused, oauth_error
+from accounts.web.api.errors import Refused, oauth_error
+from accounts.web.api.operations import FORM, Options, infer_types
+from accounts.web.api.routes import program_route
+from accounts.web.api.validation import parse_problem
 from keys.clients import CLIENTS, OAuthClient
 from keys.formats import spoken_code
 from keys.models.terminal import CODE_LIFETIME, INTERVAL
 from keys.models.token import Granted
+from keys.terminals.payloads import (
+    ACCESS_TOKEN_TYPE,
+    GRANT_TYPES,
+    DeviceAuthorization,
+    DeviceCodeGrant,
+    Discovery,
+    ExchangeGrant,
+    Grant,
+    LoginForm,
+    RefreshGrant,
+    RevocationForm,
+    Revoked,
+    SessionGrant,
+    Tokens,
+)
 from keys.terminals.services.grants import (
     GrantRefused,
     by_device_code,
@@ -30,167 +49,173 @@ from keys.terminals.services.grants import (
 )
 from keys.terminals.services.sessions import ask_login, revoke_token
 
-FORM = "application/x-www-form-urlencoded"
+TAG = "Terminal login"
 PROJECT_ID = re.compile(r"proj_[0-9A-Za-z]{1,40}", re.ASCII)
-ACCESS_TOKEN_TYPE = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105  (a public name)
 # Anybody may begin a login, and each leaves a row.
 ASKING = {"device_login": "300/m/ip"}
-Form = dict[str, str]
 
 
-def oauth_route(view: Callable[[HttpRequest, Form], HttpResponseBase]) -> View:
-    """A view `(request, form)` that takes a form by POST; errors in OAuth's form, nothing cached."""
+def oauth_route(summary: str, **options: Unpack[Options]) -> Callable[[Callable[..., Any]], View]:
+    """A view `(request, form)` that takes a form by POST and returns a struct, both as in its signature.
 
-    @program_route("POST")
-    @wraps(view)
-    def wrapper(request: HttpRequest) -> HttpResponseBase:
-        try:
-            response = view(request, form_in(request))
-        except Refused as refused:
-            response = refused.response
-        response["Cache-Control"] = "no-store"
-        return response
+    It refuses by raising Refused, in OAuth's form. Nothing is cached.
+    """
 
-    return wrapper
+    def decorate(view: Callable[..., Any]) -> View:
+        form = view.__annotations__["form"]
+
+        @wraps(view)
+        def wrapper(request: HttpRequest) -> HttpResponseBase:
+            response: HttpResponse
+            try:
+                answer = view(request, read_form(request, form))
+                response = JsonResponse(msgspec.to_builtins(answer))
+            except Refused as refused:
+                response = refused.response
+            response["Cache-Control"] = "no-store"
+            return response
+
+        declared: Options = {**infer_types(view), **options, "body": form, "body_type": FORM}
+        return program_route("POST", summary, **declared)(wrapper)
+
+    return decorate
 
 
-def form_in(request: HttpRequest) -> Form:
+def read_form(request: HttpRequest, kind: Any) -> Any:
+    """The form in the body; raises Refused when it is not one, or misses a field."""
+    fields = read_fields(request)
+    try:
+        return msgspec.convert(fields, kind)
+    except msgspec.ValidationError as error:
+        problem = parse_problem(error)
+        if problem.kind == "invalid":
+            known = f"This server knows {', '.join(GRANT_TYPES)}."
+            raise refuse("unsupported_grant_type", known) from error
+        if problem.path not in ("grant_type", "client_id"):
+            find_client(fields["client_id"])
+        raise refuse("invalid_request", f"Send {problem.path}.") from error
+
+
+def read_fields(request: HttpRequest) -> dict[str, str]:
     """The fields of the body; one sent empty is one not sent (RFC 6749, 3.2)."""
     if request.content_type != FORM:
-        raise Refused(oauth_error("invalid_request", f"Send a form, as Content-Type: {FORM}."))
+        raise refuse("invalid_request", f"Send a form, as Content-Type: {FORM}.")
     if twice := [name for name, values in request.POST.lists() if len(values) > 1]:
-        raise Refused(oauth_error("invalid_request", f"Send {shown(twice[0])} once."))
+        raise refuse("invalid_request", f"Send {quote_name(twice[0])} once.")
     return {name: str(value) for name, value in request.POST.items() if value}
 
 
-def shown(text: str) -> str:
-    return text if text.isprintable() and len(text) <= 40 else "each field"
+def quote_name(name: str) -> str:
+    return name if name.isprintable() and len(name) <= 40 else "each field"
 
 
-def needed(form: Form, name: str) -> str:
-    if name not in form:
-        raise Refused(oauth_error("invalid_request", f"Send {name}."))
-    return form[name]
-
-
-def client_in(form: Form) -> OAuthClient:
-    client = CLIENTS.get(needed(form, "client_id"))
+def find_client(client_id: str) -> OAuthClient:
+    """The registered program; raises Refused with 401 when there is none."""
+    client = CLIENTS.get(client_id)
     if client is None:
         unknown = "No program with this client_id is registered here."
-        raise Refused(oauth_error("invalid_client", unknown, status=401))
+        raise refuse("invalid_client", unknown, status=401)
     return client
 
 
-@program_route(*READ)
+def refuse(error: str, description: str, *, status: int = 400) -> Refused:
+    return Refused(oauth_error(error, description, status=status))
+
+
+@program_route("GET", "Discovery", tag=TAG, answer=Discovery)
 def discovery(request: HttpRequest) -> HttpResponseBase:
-    def at(name: str) -> str:
+    """Where everything is (RFC 8414)."""
+
+    def url_of(name: str) -> str:
         return settings.BASE_URL + reverse(name)
 
-    return JsonResponse(
-        {
-            "issuer": settings.BASE_URL,
-            "token_endpoint": at("oauth_token"),
-            "device_authorization_endpoint": at("oauth_device"),
-            "revocation_endpoint": at("oauth_revoke"),
-            "grant_types_supported": list(GRANTS),
-            "response_types_supported": [],
-            "token_endpoint_auth_methods_supported": ["none"],
-            "revocation_endpoint_auth_methods_supported": ["none"],
-        }
+    answer = Discovery(
+        issuer=settings.BASE_URL,
+        token_endpoint=url_of("oauth_token"),
+        device_authorization_endpoint=url_of("oauth_device"),
+        revocation_endpoint=url_of("oauth_revoke"),
+        grant_types_supported=GRANT_TYPES,
+        response_types_supported=[],
+        token_endpoint_auth_methods_supported=["none"],
+        revocation_endpoint_auth_methods_supported=["none"],
     )
+    return JsonResponse(msgspec.to_builtins(answer))
 
 
-@oauth_route
-def device(request: HttpRequest, form: Form) -> HttpResponse:
-    """Begins a login: a code for the terminal to poll with, one for its person to approve."""
-    client = client_in(form)
+@oauth_route("Begin a login", tag=TAG, errors=(401, 429))
+def device(request: HttpRequest, form: LoginForm) -> DeviceAuthorization:
+    """RFC 8628. Show `verification_uri_complete` to the person, then poll for the tokens."""
+    client = find_client(form.client_id)
     if consume(request, app="keys", action="device_login", config=ASKING) is None:
-        return oauth_error("temporarily_unavailable", "Too many logins. Wait a minute.", status=429)
+        raise refuse("temporarily_unavailable", "Too many logins. Wait a minute.", status=429)
     agent = request.headers.get("User-Agent", "")
-    asked = ask_login(actor=Actor.of(request), client=client, agent=agent)
-    code = spoken_code(asked.user_code)
-    return JsonResponse(
-        {
-            "device_code": asked.device_code,
-            "user_code": code,
-            "verification_uri": settings.BASE_URL + reverse("device"),
-            "verification_uri_complete": (
-                f"{settings.BASE_URL}{reverse('device_approve')}?user_code={code}"
-            ),
-            "expires_in": int(CODE_LIFETIME.total_seconds()),
-            "interval": INTERVAL,
-        }
+    login = ask_login(actor=Actor.of(request), client=client, agent=agent)
+    code = spoken_code(login.user_code)
+    url = settings.BASE_URL + reverse("device_approve")
+    return DeviceAuthorization(
+        device_code=login.device_code,
+        user_code=code,
+        verification_uri=settings.BASE_URL + reverse("device"),
+        verification_uri_complete=f"{url}?user_code={code}",
+        expires_in=int(CODE_LIFETIME.total_seconds()),
+        interval=INTERVAL,
     )
 
 
-@oauth_route
-def token(request: HttpRequest, form: Form) -> HttpResponse:
-    """Tokens for whichever grant the form brings."""
-    grant = GRANTS.get(needed(form, "grant_type"))
-    if grant is None:
-        known = f"This server knows {', '.join(GRANTS)}."
-        return oauth_error("unsupported_grant_type", known)
-    client = client_in(form)
+@oauth_route("Get tokens", tag=TAG, errors=(401,))
+def token(request: HttpRequest, form: Grant) -> Tokens:
+    """Four grants, by `grant_type`. Refusals are 400 with the words of RFC 6749 and 8628:
+    `authorization_pending`, `slow_down`, `access_denied`, `expired_token`, `invalid_grant`, …
+    """
+    client = find_client(form.client_id)
     try:
-        return JsonResponse(grant(Actor.of(request), client, form))
-    except GrantRefused as refused:
-        more = {"interval": refused.interval} if refused.interval else {}
-        return oauth_error(refused.error, refused.description, **more)
+        return grant_tokens(Actor.of(request), client, form)
+    except GrantRefused as refusal:
+        error = oauth_error(refusal.error, refusal.description, interval=refusal.interval)
+        raise Refused(error) from refusal
 
 
-@oauth_route
-def revoke(request: HttpRequest, form: Form) -> HttpResponse:
-    """Ends what a token belongs to; 200 also for one that is none."""
-    client = client_in(form)
-    revoke_token(actor=Actor.of(request), client=client, token=needed(form, "token"))
-    return JsonResponse({})
+@oauth_route("Log out", tag=TAG, errors=(401,))
+def revoke(request: HttpRequest, form: RevocationForm) -> Revoked:
+    """RFC 7009. A login's token ends the login with all of its project tokens; 200 also for a token
+    that is none.
+    """
+    client = find_client(form.client_id)
+    revoke_token(actor=Actor.of(request), client=client, token=form.token)
+    return Revoked()
 
 
-def told(granted: Granted, **more: str) -> dict[str, Any]:
-    refresh = {"refresh_token": granted.refresh_token} if granted.refresh_token else {}
-    return {
-        "access_token": granted.access_token,
-        "token_type": "Bearer",
-        "expires_in": granted.expires_in,
-        **refresh,
-        **more,
-    }
+def grant_tokens(actor: Actor, client: OAuthClient, grant: Grant) -> Tokens:
+    """The tokens; raises GrantRefused. A refresh token is bound to its access token, which comes along."""
+    match grant:
+        case DeviceCodeGrant():
+            return make_tokens(by_device_code(client=client, device_code=grant.device_code))
+        case RefreshGrant():
+            pair = {"refresh_token": grant.refresh_token, "access_token": grant.access_token}
+            return make_tokens(by_refresh_token(actor=actor, client=client, **pair))
+        case ExchangeGrant():
+            return exchange_token(client, grant)
+        case SessionGrant():
+            return make_tokens(by_session(client=client, access_token=grant.access_token))
 
 
-def for_device_code(actor: Actor, client: OAuthClient, form: Form) -> dict[str, Any]:
-    return told(by_device_code(client=client, device_code=needed(form, "device_code")))
-
-
-def for_refresh_token(actor: Actor, client: OAuthClient, form: Form) -> dict[str, Any]:
-    """The pair is bound together: besides the refresh token it takes the access token."""
-    return told(
-        by_refresh_token(
-            actor=actor,
-            client=client,
-            refresh_token=needed(form, "refresh_token"),
-            access_token=needed(form, "access_token"),
-        )
-    )
-
-
-def for_exchange(actor: Actor, client: OAuthClient, form: Form) -> dict[str, Any]:
+def exchange_token(client: OAuthClient, grant: ExchangeGrant) -> Tokens:
     """`resource` is the bare id of a project, as the official client sends it."""
-    subject, resource = needed(form, "subject_token"), needed(form, "resource")
-    if needed(form, "subject_token_type") != ACCESS_TOKEN_TYPE:
+    if grant.subject_token_type != ACCESS_TOKEN_TYPE:
         raise GrantRefused("invalid_request", f"subject_token_type is {ACCESS_TOKEN_TYPE}.")
-    if not PROJECT_ID.fullmatch(resource):
+    if not PROJECT_ID.fullmatch(grant.resource):
         raise GrantRefused("invalid_target", "resource is the id of a project, such as proj_4Kd….")
-    granted = by_exchange(client=client, subject_token=subject, resource=resource)
-    return told(granted, issued_token_type=ACCESS_TOKEN_TYPE)
+    granted = by_exchange(client=client, subject_token=grant.subject_token, resource=grant.resource)
+    return make_tokens(granted, issued_token_type=ACCESS_TOKEN_TYPE)
 
 
-def for_session(actor: Actor, client: OAuthClient, form: Form) -> dict[str, Any]:
-    return told(by_session(client=client, access_token=needed(form, "access_token")))
-
-
-GRANTS: dict[str, Callable[[Actor, OAuthClient, Form], dict[str, Any]]] = {
-    "urn:ietf:params:oauth:grant-type:device_code": for_device_code,
-    "refresh_token": for_refresh_token,
-    "urn:ietf:params:oauth:grant-type:token-exchange": for_exchange,
-    "urn:together.ai:params:oauth:grant-type:session": for_session,
-}
+def make_tokens(
+    granted: Granted, issued_token_type: str | msgspec.UnsetType = msgspec.UNSET
+) -> Tokens:
+    return Tokens(
+        access_token=granted.access_token,
+        token_type="Bearer",  # noqa: S106  (the name of a kind)
+        expires_in=granted.expires_in,
+        refresh_token=granted.refresh_token or msgspec.UNSET,
+        issued_token_type=issued_token_type,
+    )

@@ -6,9 +6,12 @@ import structlog
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from accounts.access.decorators import View, program_route
-from accounts.web.api_errors import api_error
+from accounts.access.decorators import View
+from accounts.web.api.callers import Credential
+from accounts.web.api.errors import api_error
+from accounts.web.api.routes import program_route
 from keys.enums import Code
+from keys.verification.payloads import InvalidKey, KeyHeaders, KeyQuestion, ValidKey
 from keys.verification.verdicts import Verdict, verified, verified_for
 
 log = structlog.get_logger("keys")
@@ -57,9 +60,20 @@ def key_in(request: HttpRequest) -> str:
     return key
 
 
-@program_route("POST")
+@program_route(
+    "POST",
+    "Verify a key",
+    tag="Gateways",
+    credentials=(Credential.SERVICE_CREDENTIAL,),
+    body=KeyQuestion,
+    answer=InvalidKey | ValidKey,
+    returns="What the key is worth now.",
+    errors=(401, 415, 422),
+)
 def verify(request: HttpRequest) -> HttpResponseBase:
-    """Tells a program with a service credential what a key is worth: always 200, else 401."""
+    """For the platform's own programs. With a good service credential it is always 200, whatever the key
+    is worth. Not limited.
+    """
     credential = bearer(request)
     try:
         key, unreadable = key_in(request), None
@@ -88,9 +102,17 @@ def told(verdict: Verdict) -> dict[str, object]:
     }
 
 
-@program_route("GET", "HEAD")
+@program_route(
+    "GET",
+    "Forward authentication",
+    tag="Gateways",
+    credentials=(Credential.API_KEY,),
+    returns="The key is good. The body is empty.",
+    answer_headers=KeyHeaders,
+    errors=(401,),
+)
 def auth(request: HttpRequest) -> HttpResponseBase:
-    """For a gateway's forward authentication: 200 with whose key the bearer token is, else 401."""
+    """With the client's own key, for a gateway that asks before it passes a request on. Not limited."""
     token = bearer(request)
     verdict = verified(token)
     if not verdict.is_valid:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.actors import Actor
 from accounts.enums import OrganizationState
 from keys.api_keys.services import revoke_key, set_expiration
-from keys.callers import calling
+from keys.callers import find_caller
 from keys.default_key.services import reveal_default_key
 from keys.verification.last_used import flush_uses
 from projects.services.archive import archive_project
@@ -157,5 +157,5 @@ def test_a_cursor_that_is_none_is_refused(world: World, after: str) -> None:
 
 def test_a_secret_an_external_made_may_not_read_usage(world: World) -> None:
     made = issued(world.research, world.external, "theirs")
-    assert not calling(made.secret).may_read_usage
-    assert calling(world.key_secret).may_read_usage
+    assert not find_caller(made.secret).may_read_usage
+    assert find_caller(world.key_secret).may_read_usage

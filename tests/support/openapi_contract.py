@@ -4,7 +4,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from console.api.openapi import document
+from console.api.document import document
 
 
 def documented(answer: Any) -> Any:

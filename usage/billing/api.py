@@ -1,69 +1,56 @@
 """GET /v1/billing/usage: the bill of a month, as far as the caller may read it."""
 
 import datetime as dt
-import re
 
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.fields import ID_LENGTH
 from accounts.models import Organization
 from accounts.permissions import Permission
-from keys.callers import Caller, api_route, forbidden, invalid, limit_in
+from accounts.web.api.errors import forbidden, invalid
+from accounts.web.api.routes import api_route
+from keys.callers import CALLERS, CredentialCaller
 from usage.billing.bill import Bill
-from usage.enums import Granularity
+from usage.billing.payloads import BillPage, BillParameters
 
-MOST, USUAL = 1_000, 100  # windows in a page
-ORGANIZATION = re.compile(rf"org_[0-9A-Za-z]{{{ID_LENGTH}}}", re.ASCII)
-MONTH = re.compile(r"2[01][0-9]{2}-(0[1-9]|1[0-2])", re.ASCII)
 NOT_YOURS = "This credential may not read the usage of that organization."
 
 
-@api_route()
-def usage(request: HttpRequest, caller: Caller) -> JsonResponse:
-    """A project credential reads its own project; an Owner's or Admin's login, or token for the
-    organization, all of that."""
-    organization = readable(caller, request.GET.get("organization_id"))
-    bill = Bill(organization, caller.project, month_in(request), granularity_in(request))
-    after = request.GET.get("after")
+@api_route("GET", "Read the bill", tag="Usage", credentials=CALLERS, errors=(403,))
+def usage(request: HttpRequest, caller: CredentialCaller, query: BillParameters) -> BillPage:
+    """The finished windows with usage of a month. A project's credential reads its own project, an Owner's
+    or Admin's login all of the organization.
+    """
+    organization = find_organization(caller, query.organization_id)
+    bill = Bill(organization, caller.project, parse_month(query.month), query.granularity)
     try:
-        position = bill.position(after) if after else None
+        position = bill.position(query.after) if query.after else None
     except ValueError as error:
-        told = "after is the next_cursor of a page of the same month and granularity."
-        raise invalid(told, "after") from error
-    return JsonResponse(bill.page(limit_in(request, most=MOST, usual=USUAL), position))
+        expected = "after is the next_cursor of a page of the same month and granularity."
+        raise invalid(expected, "after") from error
+    return bill.page(query.limit, position)
 
 
-def readable(caller: Caller, named: str | None) -> Organization:
-    """The organization whose usage is asked for; refused with 403 when the caller may not read it."""
-    if named is not None and not ORGANIZATION.fullmatch(named):
-        raise invalid("organization_id is an id such as org_….", "organization_id", status=400)
-    found = caller.organization or of_login(caller, named)
-    if not found or (named and named != found.public_id):
+def find_organization(caller: CredentialCaller, public_id: str | None) -> Organization:
+    """The organization whose usage is requested; raises Refused with 403 when the caller may not read it."""
+    organization = caller.organization or find_own_organization(caller, public_id)
+    if not organization or (public_id and public_id != organization.public_id):
         raise forbidden(NOT_YOURS)
     if caller.organization and not caller.may_read_usage:
         raise forbidden("This credential may not read usage.")
-    return found
+    return organization
 
 
-def of_login(caller: Caller, named: str | None) -> Organization | None:
+def find_own_organization(caller: CredentialCaller, public_id: str | None) -> Organization | None:
     """For a login: the organization it names, or its home, where its person may read all of the bill."""
-    own = caller.user and caller.user.home_organization
-    wanted = named or (own.public_id if own else "")
-    return caller.organization_with(Permission.COST_ANALYTICS_SEE, wanted)
+    home = caller.user and caller.user.home_organization
+    return caller.organization_with(
+        Permission.COST_ANALYTICS_SEE, public_id or (home.public_id if home else "")
+    )
 
 
-def month_in(request: HttpRequest) -> dt.date:
-    text = request.GET.get("month")
+def parse_month(text: str | None) -> dt.date:
+    """The first day of a month such as `2026-11`, by default of the present one."""
     if text is None:
         return timezone.now().date().replace(day=1)
-    if not MONTH.fullmatch(text):
-        raise invalid("month is a month such as 2026-11.", "month")
     return dt.date.fromisoformat(f"{text}-01")
-
-
-def granularity_in(request: HttpRequest) -> Granularity:
-    text = request.GET.get("granularity", Granularity.DAY.value)
-    if text not in Granularity.values:
-        raise invalid("granularity is day or hour.", "granularity")
-    return Granularity(text)

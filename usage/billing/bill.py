@@ -14,6 +14,7 @@ from accounts.models import Organization, User
 from keys.models import ApiKey
 from projects.models import Project
 from usage.amounts import COST_DIGITS, PRICE_DIGITS, QUANTITY_DIGITS, text_of
+from usage.billing.payloads import BilledItem, BilledWindow, BillPage
 from usage.enums import Granularity
 from usage.ledger.lookup import moment
 from usage.models import DailyTotal, HourlyTotal, LineItem, ModelName
@@ -59,23 +60,23 @@ class Bill:
         sums = self.totals.summed(self.period)
         return [start_of(one.key[0]) for one in sums if one.quantity or one.cost]
 
-    def page(self, limit: int, after: dt.datetime | None) -> dict[str, Any]:
+    def page(self, limit: int, after: dt.datetime | None) -> BillPage:
         """The answer of the API for `limit` windows that begin later than `after`."""
         windows = self.windows()
         rest = [window for window in windows if after is None or window > after]
         shown, length = rest[:limit], LENGTH[self.granularity]
-        return {
-            "object": "list",
-            "organization_id": self.organization.public_id,
-            "billing_period": f"{self.month:%Y-%m}",
-            "currency": "USD",
-            "earliest_window_start": moment(windows[0]) if windows else None,
-            "latest_window_end": moment(windows[-1] + length) if windows else None,
-            "data": self.data(shown),
-            "next_cursor": self.cursor(shown[-1]) if len(rest) > limit else None,
-        }
+        return BillPage(
+            object="list",
+            organization_id=self.organization.public_id,
+            billing_period=f"{self.month:%Y-%m}",
+            currency="USD",
+            earliest_window_start=moment(windows[0]) if windows else None,
+            latest_window_end=moment(windows[-1] + length) if windows else None,
+            data=self.data(shown),
+            next_cursor=self.cursor(shown[-1]) if len(rest) > limit else None,
+        )
 
-    def data(self, windows: Sequence[dt.datetime]) -> list[dict[str, Any]]:
+    def data(self, windows: Sequence[dt.datetime]) -> list[BilledWindow]:
         if not windows:
             return []
         first, last = windows[0], windows[-1]
@@ -83,18 +84,18 @@ class Bill:
             found = self.totals.filter(day__gte=first.date(), day__lte=last.date())
         else:
             found = self.totals.filter(hour__gte=first, hour__lte=last)
-        items: dict[dt.datetime, list[dict[str, Any]]] = {window: [] for window in windows}
+        items: dict[dt.datetime, list[BilledItem]] = {window: [] for window in windows}
         sums = [one for one in found.summed(self.period, *OF_ITEM) if one.quantity or one.cost]
         names = Names(sums)
         for one in sums:
             items[start_of(one.key[0])].append(names.line_item(one))
         return [
-            {
-                "date": f"{window:%Y-%m-%d}",
-                "start_time": moment(window),
-                "end_time": moment(window + LENGTH[self.granularity]),
-                "line_items": items[window],
-            }
+            BilledWindow(
+                date=f"{window:%Y-%m-%d}",
+                start_time=moment(window),
+                end_time=moment(window + LENGTH[self.granularity]),
+                line_items=items[window],
+            )
             for window in windows
         ]
 
@@ -134,7 +135,7 @@ class Names:
             "user_id": public_ids(User, users),
         }
 
-    def line_item(self, one: Summed) -> dict[str, Any]:
+    def line_item(self, one: Summed) -> BilledItem:
         """As the API says it; decimals are texts."""
         _, item, model, unit_price, *references = one.key
         line_item, model_name = self.items[item], self.models[model].name
@@ -143,18 +144,18 @@ class Names:
             for (name, ids), reference in zip(self.ids.items(), references, strict=True)
             if reference
         }
-        return {
-            "product_name": line_item.product.name,
-            "quantity": text_of(one.quantity, QUANTITY_DIGITS),
-            "unit_price": text_of(unit_price, PRICE_DIGITS),
-            "cost": text_of(one.cost, COST_DIGITS),
-            "pricing_dimensions": {
+        return BilledItem(
+            product_name=line_item.product.name,
+            quantity=text_of(one.quantity, QUANTITY_DIGITS),
+            unit_price=text_of(unit_price, PRICE_DIGITS),
+            cost=text_of(one.cost, COST_DIGITS),
+            pricing_dimensions={
                 **({"model": model_name} if model_name else {}),
                 "line_item": line_item.code,
                 "unit": line_item.unit,
             },
-            "attributes": {"product_id": line_item.product.code, **attributes},
-        }
+            attributes={"product_id": line_item.product.code, **attributes},
+        )
 
 
 def public_ids(table: Any, pks: set[int]) -> dict[int, str]:

@@ -8,14 +8,24 @@ import msgspec
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from accounts.access.decorators import program_route
-from accounts.web.api_errors import api_error
+from accounts.access.decorators import View
+from accounts.web.api.callers import Credential
+from accounts.web.api.errors import api_error
+from accounts.web.api.routes import program_route
 from keys.limits import USAGE, limited, refused_at
 from keys.verification.api import UNKNOWN_CALLER, bearer
 from keys.verification.verdicts import caller_of
 from usage.amounts import QUANTITY_DIGITS, text_of
 from usage.enums import Outcome
-from usage.ingest.events import CORRECTIONS, EVENTS, Reader, Unreadable
+from usage.ingest.events import (
+    CORRECTIONS,
+    EVENTS,
+    CorrectionList,
+    EventList,
+    Reader,
+    Unreadable,
+)
+from usage.ingest.payloads import BatchResult
 from usage.ingest.services.corrections import record_corrections
 from usage.ingest.services.recording import Result, record_usage
 from usage.ledger.lookup import Landed, moment
@@ -32,15 +42,33 @@ COUNTED = {
 }
 
 
-@program_route("POST")
+def batch_route(summary: str, body: Any) -> Callable[[View], View]:
+    """For programs with a service credential that post records."""
+    return program_route(
+        "POST",
+        summary,
+        tag="Usage",
+        credentials=(Credential.SERVICE_CREDENTIAL,),
+        body=body,
+        answer=BatchResult,
+        errors=(401, 415, 422),
+        limited=True,
+    )
+
+
+@batch_route("Post usage", EventList)
 def events(request: HttpRequest) -> HttpResponseBase:
-    """Stores the good ones of up to 1,000 events, and says of each what became of it."""
+    """Up to 1,000 events and 1 MB, also packed with gzip. Refused records of a batch keep no others out:
+    each is answered for, in order.
+    """
     return posted(request, EVENTS, lambda source, found: record_usage(source=source, events=found))
 
 
-@program_route("POST")
+@batch_route("Correct usage", CorrectionList)
 def corrections(request: HttpRequest) -> HttpResponseBase:
-    """The same for corrections of events that this service credential posted."""
+    """Takes events back or says their right quantity. Refused records of a batch keep no others out: each
+    is answered for, in order.
+    """
     return posted(
         request,
         CORRECTIONS,

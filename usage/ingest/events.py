@@ -6,31 +6,43 @@ looked at alone, to say which.
 
 import datetime as dt
 import hashlib
-import re
 from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 
+from accounts.web.api.validation import parse_problem
 from usage.models.catalogue import CODE_LENGTH, MODEL_LENGTH
 from usage.models.record import EVENT_ID_LENGTH
 
 LARGEST_BATCH = 1_000
-EventId = Annotated[str, msgspec.Meta(min_length=1, max_length=EVENT_ID_LENGTH)]
+EventId = Annotated[
+    str,
+    msgspec.Meta(
+        min_length=1,
+        max_length=EVENT_ID_LENGTH,
+        description="One of your own, printable ASCII without blanks: a retry with it is a duplicate.",
+        examples=["req-81f2:output"],
+        extra_json_schema={"pattern": "^[!-~]+$"},  # checked by `is_event_id`
+    ),
+]
 CheckedId = Annotated[str, msgspec.Meta(max_length=EVENT_ID_LENGTH, pattern=r"^[!-~]+\Z")]
 Reference = Annotated[str, msgspec.Meta(min_length=1, max_length=60)]
 Code = Annotated[str, msgspec.Meta(min_length=1, max_length=CODE_LENGTH)]
-Time = Annotated[dt.datetime, msgspec.Meta(tz=True)]
+Time = Annotated[dt.datetime, msgspec.Meta(tz=True, examples=["2026-11-23T08:15:30.123456Z"])]
 AttributeName = Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
 AttributeValue = Annotated[str, msgspec.Meta(max_length=200)]
 Attributes = Annotated[dict[AttributeName, AttributeValue], msgspec.Meta(max_length=20)]
 # Ten digits more than 64 bits hold: how much it may be is said in usage/amounts.py.
 Quantity = Annotated[str, msgspec.Meta(max_length=40)] | int
+QUANTITY = msgspec.Meta(description="A decimal as text; never a float.", examples=["128"])
+# Checked by `Reader`, which looks at each record alone.
+BATCH = msgspec.Meta(extra_json_schema={"minItems": 1, "maxItems": LARGEST_BATCH})
 
 
 class Dimensions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """What the price depends on."""
 
-    model: Annotated[str, msgspec.Meta(max_length=MODEL_LENGTH)] = ""
+    model: Annotated[str, msgspec.Meta(max_length=MODEL_LENGTH, examples=["llama-3.3-70b"])] = ""
 
 
 NO_DIMENSIONS = Dimensions()
@@ -44,15 +56,19 @@ class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
 
     id: EventId
     time: Time
-    product: Code
-    line_item: Code
-    quantity: Quantity
-    unit: Code
-    api_key_id: Reference | None = None
+    product: Annotated[Code, msgspec.Meta(examples=["serverless-inference"])]
+    line_item: Annotated[Code, msgspec.Meta(examples=["output_tokens"])]
+    quantity: Annotated[Quantity, QUANTITY]
+    unit: Annotated[Code, msgspec.Meta(examples=["token"])]
+    api_key_id: Annotated[Reference | None, msgspec.Meta(examples=["key_vnC7r4WnjSde9KMrZBXu"])] = (
+        None
+    )
     user_id: Reference | None = None
     project_id: Reference | None = None
     organization_id: Reference | None = None
-    dimensions: Dimensions = NO_DIMENSIONS
+    dimensions: Annotated[Dimensions, msgspec.Meta(examples=[{"model": "llama-3.3-70b"}])] = (
+        NO_DIMENSIONS
+    )
     attributes: Attributes = {}
 
 
@@ -62,11 +78,16 @@ class Correction(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=Fal
     `organization_id` is needed only where the same event id was used for several organizations.
     """
 
-    id: CheckedId
-    event_id: CheckedId
-    kind: Annotated[str, msgspec.Meta(pattern=r"^(void|adjust)\Z")]
-    reason: Annotated[str, msgspec.Meta(max_length=200, pattern=r"^[^\x00-\x1f\x7f]+\Z")]
-    quantity: Quantity | None = None
+    id: Annotated[CheckedId, msgspec.Meta(examples=["fix-1"])]
+    event_id: Annotated[CheckedId, msgspec.Meta(examples=["req-81f2:output"])]
+    kind: Annotated[str, msgspec.Meta(pattern=r"^(void|adjust)\Z", examples=["void"])]
+    reason: Annotated[
+        str,
+        msgspec.Meta(max_length=200, pattern=r"^[^\x00-\x1f\x7f]+\Z", examples=["Never ran."]),
+    ]
+    quantity: Annotated[
+        Quantity | None, msgspec.Meta(description="A decimal as text; never a float.")
+    ] = None
     organization_id: CheckedId | None = None
 
 
@@ -90,11 +111,11 @@ Record = TypeVar("Record", Event, Correction)
 
 
 class EventList(msgspec.Struct):
-    events: list[Event]
+    events: Annotated[list[Event], BATCH]
 
 
 class CorrectionList(msgspec.Struct):
-    corrections: list[Correction]
+    corrections: Annotated[list[Correction], BATCH]
 
 
 class Loose(msgspec.Struct):
@@ -151,7 +172,7 @@ class Reader(Generic[Record]):
         try:
             return self.record.decode(raw)
         except msgspec.ValidationError as error:
-            return Unread(given_id(raw), refusal(str(error)))
+            return Unread(given_id(raw), refusal(error))
         except msgspec.DecodeError:
             return Unread(None, UNREADABLE)
 
@@ -172,9 +193,6 @@ def given_id(raw: msgspec.Raw) -> str | None:
     return value[:EVENT_ID_LENGTH] if isinstance(value, str) else None
 
 
-# What msgspec says of a field it names, and of one that it misses or does not know.
-AT_FIELD = re.compile(r"(?P<message>.*) - at (?:`key` in )?`\$\.?(?P<param>[^`]*)`\Z", re.DOTALL)
-OF_FIELD = re.compile(r"Object (?:missing required|contains unknown) field `(?P<param>[^`]*)`")
 WANTED = {
     "id": f"1 to {EVENT_ID_LENGTH} printable ASCII characters without blanks",
     "event_id": f"1 to {EVENT_ID_LENGTH} printable ASCII characters without blanks",
@@ -187,19 +205,17 @@ WANTED = {
 }
 
 
-def refusal(error: str) -> Refused:
+def refusal(error: msgspec.ValidationError) -> Refused:
     """msgspec's words as a sentence that names the field and what to send."""
-    at = AT_FIELD.match(error)
-    message, path = (at["message"], at["param"]) if at else (error, "")
-    if named := OF_FIELD.match(message):
-        param = f"{path}.{named['param']}" if path else named["param"]
-        known = "is missing" if "missing" in message else "is not a field of this record"
-        return Refused("missing" if "missing" in message else "unknown", param, f"{param} {known}.")
-    if not path:
+    kind, param, text = parse_problem(error)
+    if kind != "invalid":
+        known = "is missing" if kind == "missing" else "is not a field of this record"
+        return Refused(kind, param, f"{param} {known}.")
+    if not param:
         return Refused("invalid", None, "A record is a JSON object.")
-    param = "attributes" if path.startswith("attributes") else path
+    param = "attributes" if param.startswith("attributes") else param
     wanted = WANTED.get(param)
-    sentence = f"Send {wanted}." if wanted else f"{message}."
+    sentence = f"Send {wanted}." if wanted else f"{text}."
     return Refused("invalid", param, f"{param}: {sentence}")
 
 

@@ -17,6 +17,7 @@ from accounts.models.principals import Principal
 from projects.models import Project
 from usage.amounts import COST_DIGITS, QUANTITY_DIGITS
 from usage.billing.bill import Bill
+from usage.billing.payloads import BilledItem, BilledWindow
 from usage.enums import Dimension, Granularity
 from usage.models import DailyTotal, LineItem
 from usage.reconciliation.records import DAILY as TOTALS
@@ -137,27 +138,27 @@ def billed(month: Month, known: Known, project: Project | None, granularity: Gra
     bill = Bill(month.organization, project, month.start, granularity)
     found: Sums = defaultdict(Shown)
     for window in windows(bill):
-        day = dt.date.fromisoformat(window["date"])
+        day = dt.date.fromisoformat(window.date)
         if month.days[0] <= day <= month.days[1]:
-            for line in window["line_items"]:
-                cell = Cell(known.ids[line["attributes"]["project_id"]], day, item_of(line, known))
-                found[cell] += shown_of(line["quantity"], line["cost"])
+            for line in window.line_items:
+                cell = Cell(known.ids[line.attributes["project_id"]], day, item_of(line, known))
+                found[cell] += shown_of(line.quantity, line.cost)
     return found
 
 
-def windows(bill: Bill) -> Iterator[dict[str, Any]]:
+def windows(bill: Bill) -> Iterator[BilledWindow]:
     """All windows of the bill, page after page, as a program reads it."""
     after = None
     while True:
         page = bill.page(WINDOWS, after)
-        yield from page["data"]
-        if not page["next_cursor"]:
+        yield from page.data
+        if not page.next_cursor:
             return
-        after = bill.position(page["next_cursor"])
+        after = bill.position(page.next_cursor)
 
 
-def item_of(line: dict[str, Any], known: Known) -> int:
-    return known.items[line["attributes"]["product_id"], line["pricing_dimensions"]["line_item"]]
+def item_of(line: BilledItem, known: Known) -> int:
+    return known.items[line.attributes["product_id"], line.pricing_dimensions["line_item"]]
 
 
 def by_organization_page(month: Month, known: Known) -> Sums:

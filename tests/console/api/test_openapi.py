@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from console.api.openapi import document
+from console.api.document import document
 from console.web.errors import API_PREFIXES
 from tests.routes.urlconf import Route, all_routes
 from tests.support.openapi_contract import documented

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.test import Client
 
-from console.api.openapi import document
+from console.api.document import document
 from tests.support.pages import signed_in
 from tests.world import build_world
 

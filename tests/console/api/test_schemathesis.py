@@ -26,7 +26,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from accounts.actors import Actor
-from console.api.openapi import document
+from console.api.document import document
 from keys.default_key.services import reveal_default_key
 from tests.keys.helpers.personal_tokens import made
 from tests.keys.helpers.terminal_client import logged_in

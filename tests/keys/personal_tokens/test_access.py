@@ -12,7 +12,9 @@ from accounts.actors import Actor
 from accounts.enums import OrganizationState
 from accounts.members.services import change_member_role, remove_member
 from accounts.permissions import OrganizationRole
-from keys.callers import Caller, api_route
+from accounts.web.api.callers import Caller, set_caller
+from accounts.web.api.routes import api_route, join_routes
+from keys.callers import CALLERS, find_caller
 from keys.enums import TokenScope
 from keys.personal_tokens.services import revoke_members_token, revoke_own_token
 from keys.terminals.services.sessions import switch_terminal_login
@@ -244,17 +246,25 @@ def test_a_refused_request_is_no_use(world: World) -> None:
 def test_one_that_may_only_read_is_refused_where_something_would_change(
     world: World, scope: TokenScope
 ) -> None:
-    @api_route("GET", "POST")
     def act(request: Any, caller: Caller) -> JsonResponse:
+        """Does nothing."""
         return JsonResponse({})
 
-    headers = {"Authorization": f"Bearer {made(world.member, world.default, scope=scope).secret}"}
-    ask = RequestFactory()
-    assert act(ask.get("/v1/acts", headers=headers)).status_code == 200
-    expected = 200 if scope == TokenScope.WRITE else 403
-    assert act(ask.post("/v1/acts", headers=headers)).status_code == expected
-    key = {"Authorization": f"Bearer {world.key_secret}"}
-    assert act(ask.post("/v1/acts", headers=key)).status_code == 200
+    routes = [
+        api_route(method, "Act", tag="Tests", credentials=CALLERS)(act)
+        for method in ("GET", "POST")
+    ]
+    acts = join_routes(*routes)
+
+    def ask(method: str, secret: str) -> int:
+        request = RequestFactory().generic(method, "/v1/acts")
+        set_caller(request, find_caller(secret))
+        return acts(request).status_code
+
+    secret = made(world.member, world.default, scope=scope).secret
+    assert ask("GET", secret) == 200
+    assert ask("POST", secret) == (200 if scope == TokenScope.WRITE else 403)
+    assert ask("POST", world.key_secret) == 200
 
 
 @pytest.mark.parametrize("path", ["/v1/auth"])

@@ -9,7 +9,7 @@ from accounts.actors import Actor
 from accounts.enums import OrganizationState
 from accounts.members.services import remove_member
 from accounts.permissions import Permission
-from keys.callers import calling
+from keys.callers import find_caller
 from keys.terminals.services.sessions import switch_terminal_login
 from projects.models import Project
 from projects.services.archive import archive_project, restore_project
@@ -171,7 +171,7 @@ def test_one_project_and_many_cost_the_same_queries(world: World) -> None:
 
 def test_who_may_read_usage_is_asked_now(world: World) -> None:
     def may_read(terminal: Terminal) -> bool:
-        return calling(terminal.project_token(world.research)).may_read_usage
+        return find_caller(terminal.project_token(world.research)).may_read_usage
 
     assert may_read(logged_in(world.project_member))
     assert may_read(logged_in(world.owner))
@@ -189,13 +189,13 @@ def test_a_login_reads_the_costs_of_organizations_its_person_is_in_charge_of(
         (world.external, None),
         (world.stranger, None),
     ]:
-        caller = calling(logged_in(person).access)
+        caller = find_caller(logged_in(person).access)
         assert caller.organization_with(costs, asked) == found
     owner = logged_in(world.owner)
-    scoped = calling(owner.project_token(world.research))
+    scoped = find_caller(owner.project_token(world.research))
     assert scoped.organization_with(costs, asked) is None
     switched_off(world)
-    assert calling(owner.access).organization_with(costs, asked) is None
+    assert find_caller(owner.access).organization_with(costs, asked) is None
 
 
 def test_older_clients_with_a_token_are_told_that_they_need_a_key(world: World) -> None:

@@ -1,9 +1,13 @@
 """Error answers for programs, in the one form that the official client reads; OAuth has its own."""
 
 import re
-from typing import Any, TypeVar
+from typing import Annotated, TypeVar
 
+import msgspec
 from django.http import HttpResponse, JsonResponse
+from msgspec import Meta
+
+from accounts.web.api.payloads import Payload
 
 Answer = TypeVar("Answer", bound=HttpResponse)
 TYPES = {
@@ -34,6 +38,25 @@ OAUTH_ERRORS = {
 UNQUOTABLE = re.compile(r"[^ !#-\[\]-~]")
 
 
+class ErrorDetails(Payload, frozen=True):
+    message: Annotated[str, Meta(description="For a person.")]
+    type: Annotated[str, Meta(extra_json_schema={"enum": sorted(set(TYPES.values()))})]
+    param: Annotated[str | None, Meta(description="The parameter or field that is wrong.")]
+    code: Annotated[str | None, Meta(description="What is wrong, for the program.")]
+
+
+class Error(Payload, frozen=True):
+    error: ErrorDetails
+
+
+class OAuthError(Payload, frozen=True):
+    """RFC 6749, 5.2."""
+
+    error: str
+    error_description: str
+    interval: int | msgspec.UnsetType = msgspec.UNSET
+
+
 class Refused(Exception):
     """The request is refused; `response` is the answer that says why."""
 
@@ -46,13 +69,8 @@ def api_error(
     status: int, message: str, *, param: str | None = None, code: str | None = None
 ) -> JsonResponse:
     """`param` is the field that is wrong, `code` what is wrong in one word for the program."""
-    error: dict[str, Any] = {
-        "message": message,
-        "type": TYPES[status],
-        "param": param,
-        "code": code,
-    }
-    response = JsonResponse({"error": error}, status=status)
+    error = Error(ErrorDetails(message, TYPES[status], param, code))
+    response = JsonResponse(msgspec.to_builtins(error), status=status)
     if status == 401:
         response["WWW-Authenticate"] = challenge("invalid_token" if code else "", message)
     if status == 403:
@@ -60,6 +78,21 @@ def api_error(
     if status == 409:
         response["X-Should-Retry"] = "false"  # the official client would send it twice more
     return add_retry_after(response)
+
+
+def unauthorized(message: str, code: str | None) -> Refused:
+    """401; `code` is None when no credential was brought at all."""
+    return Refused(api_error(401, message, code=code))
+
+
+def forbidden(message: str) -> Refused:
+    """403: the credential is good, but not for this."""
+    return Refused(api_error(403, message))
+
+
+def invalid(message: str, param: str, *, status: int = 422) -> Refused:
+    """A parameter or field that cannot be taken."""
+    return Refused(api_error(status, message, param=param))
 
 
 def challenge(error: str, message: str) -> str:
@@ -70,10 +103,12 @@ def challenge(error: str, message: str) -> str:
     )
 
 
-def oauth_error(error: str, description: str, *, status: int = 400, **more: Any) -> JsonResponse:
-    """The form of RFC 6749, 5.2."""
-    body = {"error": error, "error_description": description, **more}
-    response = JsonResponse(body, status=status)
+def oauth_error(
+    error: str, description: str, *, status: int = 400, interval: int | None = None
+) -> JsonResponse:
+    """The form of RFC 6749, 5.2; `interval` is for a client that polls too fast, in seconds."""
+    body = OAuthError(error, description, interval or msgspec.UNSET)
+    response = JsonResponse(msgspec.to_builtins(body), status=status)
     response["Cache-Control"] = "no-store"
     return add_retry_after(response)
 

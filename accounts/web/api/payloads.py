@@ -1,0 +1,55 @@
+"""Structs of what the API takes and answers, and the kinds of fields that they share.
+
+The OpenAPI document is made of them: docstrings and `Meta` describe them to those who call the API.
+"""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from accounts.fields import ID_LENGTH
+
+
+class Payload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A JSON object with exactly these members."""
+
+
+class Parameters(msgspec.Struct, frozen=True):
+    """The fields of a query, a form or of headers; any others are ignored."""
+
+
+def describe_id(prefix: str, example: str) -> Meta:
+    """Metadata of the public ids that begin with `prefix`; the example is without it."""
+    pattern = rf"^{prefix}_[0-9A-Za-z]{{{ID_LENGTH}}}\Z"
+    return Meta(pattern=pattern, examples=[f"{prefix}_{example}"])
+
+
+OrganizationId = Annotated[str, describe_id("org", "CcS5SPcryXjwIvhUhblU")]
+UserId = Annotated[str, describe_id("user", "5pTqYb0wZr3KfLh8NcXe")]
+ProjectId = Annotated[str, describe_id("proj", "cXkeYTh7DfxpsGrk6nra")]
+KeyId = Annotated[str, describe_id("key", "vnC7r4WnjSde9KMrZBXu")]
+OrganizationName = Annotated[str, Meta(examples=["Northwind Labs"])]
+ProjectName = Annotated[str, Meta(examples=["ML research"])]
+ProjectSlug = Annotated[
+    str, Meta(description="The project in URLs of the console.", examples=["ml-research"])
+]
+Timestamp = Annotated[
+    str,
+    Meta(examples=["2026-11-23T08:15:30.123456Z"], extra_json_schema={"format": "date-time"}),
+]
+Cursor = Annotated[
+    str | None,
+    Meta(
+        description="Of the next page: send it as `after`. Null on the last page.", examples=[None]
+    ),
+]
+After = Annotated[
+    str | None,
+    Meta(description="The `next_cursor` of the page before.", extra_json_schema={"minLength": 1}),
+]
+
+
+def describe_limit(most: int, thing: str) -> Meta:
+    """Metadata of the parameter that says how many things a page has."""
+    return Meta(ge=1, le=most, description=f"How many {thing} a page has.")

@@ -1,0 +1,93 @@
+"""Reads queries and bodies into structs, or refuses them with what is wrong and where."""
+
+import re
+from functools import cache
+from typing import Any, TypeVar, get_type_hints
+
+import msgspec
+from django.http import HttpRequest
+
+from accounts.web.api.errors import Refused, api_error
+from accounts.web.api.operations import JSON
+from accounts.web.api.schemas import find_schema
+from accounts.web.api.validation import Problem, describe_problem, parse_problem
+
+Kind = TypeVar("Kind", bound=msgspec.Struct)
+NOT_JSON = "The body is not JSON."
+# msgspec would take 1e2 and 5.0 too.
+WHOLE = re.compile(r"-?[0-9]+", re.ASCII)
+SEND_JSON = "Send JSON, as Content-Type: application/json."
+
+
+def read_query(request: HttpRequest, kind: type[Kind]) -> Kind:
+    """The parameters in the address; those whose names end in `[]` are lists, of others the last counts.
+
+    Raises Refused with 422, or the status that the field declares (`Meta(extra={"status": 400})`).
+    """
+    values = {
+        name: request.GET.getlist(name) if name.endswith("[]") else request.GET[name]
+        for name in field_names(kind)
+        if name in request.GET
+    }
+    for name in integer_fields(kind) & values.keys():
+        if not WHOLE.fullmatch(str(values[name])):
+            raise refuse_problem(Problem("invalid", name, ""), kind)
+    try:
+        return msgspec.convert(values, kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise refuse_problem(parse_problem(error), kind) from error
+
+
+def read_body(request: HttpRequest, kind: type[Kind]) -> Kind:
+    """The JSON body; one without content counts as an empty object, whatever its type.
+
+    Raises Refused: 400 when it is not JSON, 415 when it is declared as something else, 422 with the
+    field that is wrong, missing or unknown.
+    """
+    content = request.body
+    if content and request.content_type != JSON:
+        raise Refused(api_error(415, SEND_JSON))
+    try:
+        body: Kind = decoder(kind).decode(content or b"{}")
+    except msgspec.ValidationError as error:
+        raise refuse_problem(parse_problem(error), kind) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Refused(api_error(400, NOT_JSON)) from error
+    return body
+
+
+def refuse_problem(problem: Problem, kind: Any) -> Refused:
+    """The refusal of a value that is not what `kind` expects."""
+    name = problem.path.partition(".")[0]
+    status = field_statuses(kind).get(name, 422)
+    return Refused(api_error(status, describe_problem(problem, kind), param=problem.path or None))
+
+
+@cache
+def decoder(kind: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(kind)
+
+
+@cache
+def field_names(kind: Any) -> tuple[str, ...]:
+    return tuple(field.encode_name for field in msgspec.structs.fields(kind))
+
+
+@cache
+def integer_fields(kind: Any) -> frozenset[str]:
+    """The names of the fields that are whole numbers."""
+    names = field_names(kind)
+    return frozenset(name for name in names if find_schema(kind, name).get("type") == "integer")
+
+
+@cache
+def field_statuses(kind: Any) -> dict[str, int]:
+    """The statuses that fields of a struct declare, by the fields' names."""
+    if not isinstance(kind, type) or not issubclass(kind, msgspec.Struct):
+        return {}
+    return {
+        name: meta.extra["status"]
+        for name, hint in get_type_hints(kind, include_extras=True).items()
+        for meta in getattr(hint, "__metadata__", ())
+        if meta.extra and "status" in meta.extra
+    }

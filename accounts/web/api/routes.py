@@ -1,0 +1,145 @@
+"""The decorators of API routes, as accounts/access/decorators.py has those of pages.
+
+    @api_route("POST", "Create a label", tag="Labels", permission=LABELS_MANAGE, errors=(409,))
+    def create_label(request: HttpRequest, caller: Caller, body: NewLabel) -> Label:
+        "Creates a label. Its name is unique in the organization."
+
+The body and query that a view takes and the struct that it returns are read from its signature, the
+description from its docstring: declared once, they read, check, answer and document.
+"""
+
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Any, Unpack
+
+import msgspec
+from django.http import HttpRequest, JsonResponse
+from django.http.response import HttpResponseBase
+
+from accounts.access.decorators import AccessControl, View, declare
+from accounts.web.api.callers import CREDENTIAL_NAMES, Caller, Credential, get_caller
+from accounts.web.api.errors import Refused, error_for_path, forbidden
+from accounts.web.api.operations import (
+    Operation,
+    Options,
+    declare_operations,
+    describe_view,
+    find_operations,
+    infer_types,
+)
+from accounts.web.api.reading import read_body, read_query
+
+READ_ONLY = "This access token may only read. Make one that may write."
+MANAGES_NOTHING = "This credential manages nothing."
+
+
+def program_route(method: str, summary: str, **options: Unpack[Options]) -> Callable[[View], View]:
+    """A view `(request, …)` that identifies its callers and reads its body itself.
+
+    It declares what it takes and answers; a test holds that this is so.
+    """
+
+    def decorate(view: View) -> View:
+        description = describe_view(view)
+        operation = Operation(method=method, summary=summary, description=description, **options)
+        return declare_operations(take_methods(view, operation.methods), operation)
+
+    return decorate
+
+
+def api_route(
+    method: str, summary: str, **options: Unpack[Options]
+) -> Callable[[Callable[..., Any]], View]:
+    """A view `(request, caller, …)` for callers with one of the declared credentials.
+
+    It takes `query` and `body` if its signature names them, and returns a struct or a response. It refuses by
+    raising `Refused`. What it answers is never cached.
+    """
+
+    def decorate(view: Callable[..., Any]) -> View:
+        declared: Options = {"limited": True, **infer_types(view), **options}
+        operation = Operation(
+            **declared,
+            method=method,
+            summary=summary,
+            description=describe_view(view),
+            has_caller=True,
+        )
+
+        @wraps(view)
+        def wrapper(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+            try:
+                response = answer_caller(view, operation, request, kwargs)
+            except Refused as refused:
+                response = refused.response
+            response["Cache-Control"] = "no-store"
+            return response
+
+        return declare_operations(take_methods(wrapper, operation.methods), operation)
+
+    return decorate
+
+
+def join_routes(*views: View) -> View:
+    """One address that takes the methods of all the views."""
+    operations = [operation for view in views for operation in find_operations(view)]
+    by_method = {
+        method: view
+        for view in views
+        for operation in find_operations(view)
+        for method in operation.methods
+    }
+
+    def dispatch(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+        return by_method[request.method or ""](request, **kwargs)
+
+    return declare_operations(take_methods(dispatch, by_method), *operations)
+
+
+def take_methods(view: View, methods: Iterable[str]) -> View:
+    """The view for these methods, 405 for the others; without a session and without form tokens."""
+    allowed = tuple(methods)
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+        if request.method not in allowed:
+            only = f"This address takes {' and '.join(allowed)} only."
+            refusal = error_for_path(request.path, 405, only)
+            refusal["Allow"] = ", ".join(allowed)
+            return refusal
+        return view(request, **kwargs)
+
+    vars(wrapper)["csrf_exempt"] = True
+    return declare(wrapper, AccessControl("programs"))
+
+
+def answer_caller(
+    view: Callable[..., Any], operation: Operation, request: HttpRequest, kwargs: dict[str, Any]
+) -> HttpResponseBase:
+    """What the view answers; raises Refused when the caller may not ask it, or not like this."""
+    caller = get_caller(request)
+    check_caller(operation, caller)
+    if operation.query:
+        kwargs["query"] = read_query(request, operation.query)
+    if operation.body:
+        kwargs["body"] = read_body(request, operation.body)
+    answer = view(request, caller, **kwargs)
+    if isinstance(answer, HttpResponseBase):
+        return answer
+    return JsonResponse(msgspec.to_builtins(answer), safe=False)
+
+
+def check_caller(operation: Operation, caller: Caller) -> None:
+    """Raises Refused (403) or PermissionDenied when the caller may not ask this."""
+    if caller.credential not in operation.credentials:
+        raise forbidden(f"This address takes {name_credentials(operation.credentials)}.")
+    if caller.read_only and operation.method != "GET":
+        raise forbidden(READ_ONLY)
+    if operation.permission:
+        if caller.access is None:
+            raise forbidden(MANAGES_NOTHING)
+        caller.access.require(operation.permission)
+
+
+def name_credentials(credentials: Iterable[Credential]) -> str:
+    return " or ".join(CREDENTIAL_NAMES[credential] for credential in credentials)

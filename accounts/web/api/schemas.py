@@ -1,0 +1,135 @@
+"""JSON Schema (2020-12) of structs, from msgspec; and what it says in words and examples."""
+
+import types
+from collections.abc import Iterable
+from functools import cache
+from typing import Any, Union, get_args, get_origin
+
+import msgspec
+from django.db.models import Choices
+
+Schema = dict[str, Any]
+REFERENCE = "#/components/schemas/{name}"
+PLACEHOLDER = "…"
+
+
+def make_schemas(kinds: Iterable[Any]) -> tuple[list[Schema], dict[str, Schema]]:
+    """A schema of each kind, and the named schemas that they refer to."""
+    schemas, components = msgspec.json.schema_components(
+        kinds, schema_hook=describe_choices, ref_template=REFERENCE
+    )
+    return clean_schema(list(schemas)), clean_schema(components)
+
+
+def describe_choices(kind: Any) -> Schema:
+    """The schema of Django's choices, which msgspec reads as enums but does not describe."""
+    if isinstance(kind, type) and issubclass(kind, Choices):
+        return {"enum": kind.values}
+    raise NotImplementedError
+
+
+def split_union(kind: Any) -> tuple[Any, ...]:
+    """The members of a union; the kind itself when it is not one."""
+    return get_args(kind) if get_origin(kind) in (Union, types.UnionType) else (kind,)
+
+
+def clean_schema(value: Any) -> Any:
+    r"""msgspec's patterns are Python's, whose `\Z` is `$` in JSON Schema; descriptions are our docstrings."""
+    if isinstance(value, dict):
+        return {name: clean_schema(item) for name, item in value.items() if name != "title"}
+    if isinstance(value, list):
+        return [clean_schema(item) for item in value]
+    return " ".join(value.replace(r"\Z", "$").split()) if isinstance(value, str) else value
+
+
+def resolve_schema(schema: Schema, components: dict[str, Schema]) -> Schema:
+    """The schema itself where it only refers to one."""
+    name = schema.get("$ref", "").rpartition("/")[2]
+    return components[name] if name else schema
+
+
+def drop_null(schema: Schema) -> Schema:
+    """The schema of what is not null."""
+    options = [one for one in schema.get("anyOf", ()) if one.get("type") != "null"]
+    if len(options) != 1:
+        return schema
+    rest = {name: value for name, value in schema.items() if name not in ("anyOf", "default")}
+    return {**options[0], **rest}
+
+
+@cache
+def cached_schemas(kind: Any) -> tuple[Schema, dict[str, Schema]]:
+    (schema,), components = make_schemas([kind])
+    return schema, components
+
+
+def find_schema(kind: Any, path: str) -> Schema:
+    """The schema at a path such as `projects[0].id`; empty where the struct has none."""
+    schema, components = cached_schemas(kind)
+    schema = resolve_schema(schema, components)
+    while path:
+        names = [name for name in schema.get("properties", ()) if path.startswith(name)]
+        if names:
+            name = max(names, key=len)
+            schema, path = schema["properties"][name], path[len(name) :]
+        elif path.startswith("[") and "items" in schema:
+            schema, path = schema["items"], path.partition("]")[2]
+        else:
+            return {}
+        path = path.lstrip(".")
+        schema = resolve_schema(drop_null(schema), components)
+    return schema
+
+
+NOUNS = {
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "an object",
+}
+
+
+def describe_value(schema: Schema) -> str:
+    """What the schema expects, as the end of a sentence; empty for anything."""
+    if "enum" in schema:
+        return " or ".join(map(str, schema["enum"]))
+    kind = schema.get("type", "")
+    if kind == "string":
+        return describe_text(schema)
+    if "minimum" in schema and "maximum" in schema:
+        return f"{NOUNS[kind]} from {schema['minimum']} to {schema['maximum']}"
+    return NOUNS.get(kind, "")
+
+
+def describe_text(schema: Schema) -> str:
+    least, most = schema.get("minLength", 0), schema.get("maxLength")
+    length = f" of {least} to {most} characters" if most else ""
+    examples = schema.get("examples")
+    return f"text{length}{f' such as {examples[0]}' if examples else ''}"
+
+
+def make_example(schema: Schema, components: dict[str, Schema]) -> Any:
+    """A value of the schema, from the examples of its fields; optional fields without one are left out."""
+    schema = resolve_schema(schema, components)
+    for name in ("examples", "enum"):
+        if name in schema:
+            return schema[name][0]
+    if "const" in schema:
+        return schema["const"]
+    if options := schema.get("oneOf") or schema.get("anyOf"):
+        return make_example(options[0], components)
+    kind = schema.get("type")
+    if kind == "array":
+        return [make_example(schema["items"], components)]
+    if kind == "object":
+        return make_object(schema, components)
+    return schema.get("minimum", PLACEHOLDER)
+
+
+def make_object(schema: Schema, components: dict[str, Schema]) -> dict[str, Any]:
+    return {
+        name: make_example(member, components)
+        for name, member in schema.get("properties", {}).items()
+        if name in schema["required"] or "examples" in member
+    }

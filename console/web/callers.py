@@ -1,0 +1,52 @@
+"""Determines who calls a route of the API, and counts the request for them."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from accounts.web.api.callers import set_caller
+from accounts.web.api.errors import Refused
+from accounts.web.api.operations import find_operation
+from keys.callers import find_caller
+from keys.limits import READS, Standing, counted, refused_at
+from keys.verification.api import bearer
+
+
+class CallerMiddleware:
+    """Reads the bearer token for views that declare `api_route`: 401 without a valid one, 429 too often.
+
+    Answers carry the headers of the rate limit, whatever they are.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        standing: Standing | None = vars(request).get("standing")
+        return standing.told_in(response) if standing else response
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: Any, kwargs: Any
+    ) -> HttpResponseBase | None:
+        operation = find_operation(view, request.method)
+        if operation is None or not operation.has_caller:
+            return None
+        response = identify_caller(request)
+        if response is not None:
+            response["Cache-Control"] = "no-store"
+        return response
+
+
+def identify_caller(request: HttpRequest) -> HttpResponseBase | None:
+    """Sets the caller of the request; gives the refusal when there is none, or too many requests."""
+    try:
+        caller = find_caller(bearer(request))
+    except Refused as refused:
+        return refused_at(request, refused.response)
+    set_caller(request, caller)
+    standing = counted(READS, caller.subject)
+    vars(request)["standing"] = standing
+    return standing.refusal() if standing and standing.is_over else None

@@ -1,0 +1,56 @@
+"""Reports of secrets that were found in public, in the form of GitHub's partners, and the answers to them."""
+
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta
+
+from accounts.web.api.payloads import Parameters, Payload
+
+MOST_ENTRIES = 1000
+Label = Literal["false_positive", "true_positive"]
+
+
+class FoundSecret(Parameters, frozen=True):
+    """A secret that a scanner found. An entry without a token is passed over."""
+
+    token: Annotated[str, Meta(examples=["pk_…"])]
+    type: Annotated[str, Meta(examples=["console_key"])] = ""
+    url: Annotated[str, Meta(examples=["https://…"])] = ""
+    source: Annotated[str, Meta(examples=["commit"])] = ""
+
+    @classmethod
+    def of_entry(cls, entry: dict[str, Any]) -> "FoundSecret | None":
+        """The secret in an entry of a report, whose members that are not text do not count."""
+        texts = {
+            name: value
+            for name in cls.__struct_fields__
+            if isinstance(value := entry.get(name), str)
+        }
+        return cls(**texts) if texts.get("token") else None
+
+
+class Feedback(Payload, frozen=True):
+    """GitHub's feedback in its hashed form: the answer carries no secret."""
+
+    token_hash: Annotated[
+        str,
+        Meta(
+            description="SHA-256 of the token, in hexadecimal.",
+            pattern=r"^[0-9a-f]{64}\Z",
+            examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
+        ),
+    ]
+    token_type: Annotated[str, Meta(description="As it was sent.", examples=["console_key"])]
+    label: Label
+
+
+FoundSecrets = Annotated[list[FoundSecret], Meta(min_length=1, max_length=MOST_ENTRIES)]
+
+
+class SignatureHeaders(Parameters, frozen=True, rename=lambda name: name.title().replace("_", "-")):
+    github_public_key_identifier: Annotated[
+        str, Meta(description="Which of the known public keys it was.")
+    ] = ""
+    github_public_key_signature: Annotated[
+        str, Meta(description="ECDSA of the body, as base64.")
+    ] = ""

@@ -1,0 +1,134 @@
+"""What the API answers about credentials and the projects that they open."""
+
+from typing import Annotated, Literal
+
+from accounts.models import Organization, User
+from accounts.web.api.payloads import (
+    After,
+    Cursor,
+    KeyId,
+    OrganizationId,
+    OrganizationName,
+    Parameters,
+    Payload,
+    ProjectId,
+    ProjectName,
+    ProjectSlug,
+    UserId,
+    describe_limit,
+)
+from keys.enums import CallerKind
+from keys.models import ApiKey
+from projects.models import Project
+
+
+class KeyReference(Payload, frozen=True):
+    id: KeyId
+
+    @classmethod
+    def of_key(cls, key: ApiKey) -> "KeyReference":
+        return cls(key.public_id)
+
+
+class UserReference(Payload, frozen=True):
+    id: UserId
+
+    @classmethod
+    def of_user(cls, user: User) -> "UserReference":
+        return cls(user.public_id)
+
+
+class OrganizationReference(Payload, frozen=True):
+    id: OrganizationId
+    name: OrganizationName
+
+    @classmethod
+    def of_organization(cls, organization: Organization) -> "OrganizationReference":
+        return cls(organization.public_id, organization.name)
+
+
+class ProjectReference(Payload, frozen=True):
+    id: ProjectId
+    name: ProjectName
+    slug: ProjectSlug
+
+    @classmethod
+    def of_project(cls, project: Project) -> "ProjectReference":
+        return cls(project.public_id, project.name, project.slug)
+
+
+class KeyOwner(Payload, frozen=True, tag_field="type", tag=CallerKind.KEY.value):
+    """An API key of a project; the Organization Default Key is one of the Default Project."""
+
+    api_key: KeyReference
+    organization: OrganizationReference
+    project: ProjectReference
+
+
+class LoginOwner(Payload, frozen=True, tag_field="type", tag=CallerKind.LOGIN.value):
+    """The login of a terminal."""
+
+    user: UserReference
+
+
+class OrganizationTokenOwner(
+    Payload, frozen=True, tag_field="type", tag=CallerKind.ORGANIZATION.value
+):
+    """A personal access token for an organization."""
+
+    user: UserReference
+    organization: OrganizationReference
+
+
+class ProjectTokenOwner(Payload, frozen=True, tag_field="type", tag=CallerKind.SCOPED.value):
+    """A terminal's token for one project, or a personal access token for one."""
+
+    user: UserReference
+    organization: OrganizationReference
+    project: ProjectReference
+
+
+CredentialOwner = KeyOwner | LoginOwner | OrganizationTokenOwner | ProjectTokenOwner
+
+
+class FlatKeyOwner(Payload, frozen=True):
+    """The owner of the key."""
+
+    api_key_id: KeyId
+    organization_id: OrganizationId
+    organization_name: OrganizationName
+    project_id: ProjectId
+    project_name: ProjectName
+    project_slug: ProjectSlug
+
+
+class ProjectParameters(Parameters, frozen=True):
+    limit: Annotated[int, describe_limit(100, "projects")] = 20
+    after: After = None
+
+
+class ListedProject(Payload, frozen=True):
+    id: ProjectId
+    name: ProjectName
+    slug: ProjectSlug
+    organization_id: OrganizationId
+    organization_name: OrganizationName
+
+    @classmethod
+    def of_project(cls, project: Project) -> "ListedProject":
+        organization = project.organization
+        return cls(
+            project.public_id,
+            project.name,
+            project.slug,
+            organization.public_id,
+            organization.name,
+        )
+
+
+class ProjectList(Payload, frozen=True):
+    """One page."""
+
+    object: Literal["list"]
+    data: list[ListedProject]
+    next_cursor: Cursor

@@ -1,0 +1,48 @@
+"""What gateways send and are answered, for the OpenAPI document; the views read and write it by hand."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from accounts.web.api.payloads import (
+    KeyId,
+    OrganizationId,
+    Parameters,
+    Payload,
+    ProjectId,
+    ProjectSlug,
+    Timestamp,
+)
+from keys.enums import Code
+
+REFUSALS = [code.value for code in Code if code is not Code.VALID]
+
+
+class KeyQuestion(Parameters, frozen=True):
+    key: Annotated[str, Meta(description="The API key.", examples=["pk_…"])]
+
+
+class ValidKey(Payload, frozen=True):
+    """The key is good."""
+
+    valid: Annotated[bool, Meta(extra_json_schema={"const": True})]
+    code: Annotated[str, Meta(extra_json_schema={"const": Code.VALID.value})]
+    key_id: KeyId
+    key_name: str
+    project_id: ProjectId
+    project_slug: ProjectSlug
+    organization_id: OrganizationId
+    expires_at: Annotated[Timestamp | None, Meta(description="Null for a key without an end.")]
+
+
+class InvalidKey(Payload, frozen=True):
+    """It is not; more codes may come, take one you do not know for a refusal."""
+
+    valid: Annotated[bool, Meta(extra_json_schema={"const": False})]
+    code: Annotated[str, Meta(extra_json_schema={"enum": REFUSALS}, examples=["revoked"])]
+
+
+class KeyHeaders(Parameters, frozen=True, rename=lambda name: name.title().replace("_", "-")):
+    x_organization_id: Annotated[OrganizationId, Meta(description="Whose the key is.")]
+    x_project_id: Annotated[ProjectId, Meta(description="Of which project it is.")]
+    x_api_key_id: Annotated[KeyId, Meta(description="Which key it is.")]
