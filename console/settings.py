@@ -161,7 +161,13 @@ TEMPLATES = [
             ],
             "builtins": ["django.templatetags.static", "console.templatetags.ui"],
         },
-    }
+    },
+    {
+        # For the rows of long tables alone, by `render_rows`: docs/decisions/0023.
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {"environment": "accounts.web.row_templates.create_environment"},
+    },
 ]
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 

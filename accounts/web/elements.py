@@ -1,51 +1,138 @@
-"""Draws the small elements that pages and their table rows have in common: icons, badges, times."""
+"""The small elements that pages and the rows of tables share: icons, badges, times, menus.
 
+Their markup is in `templates/components/elements.jinja`.
+"""
+
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from typing import Protocol, Self
 
+from django.template import engines
+from django.template.backends.jinja2 import Jinja2
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from jinja2.environment import TemplateModule
+from markupsafe import Markup
 
 from accounts.web.formatting import RECENT, format_day, format_moment
 
 
+class Person(Protocol):
+    """Has initials and one of the eight hues."""
+
+    initials: str
+    hue: int
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time ready for a page: its text, the machine-readable time, and the exact one in UTC for hovering.
+
+    Without a machine-readable time it is text alone, such as *Never*.
+    """
+
+    text: str
+    iso: str = ""
+    exact: str = ""
+
+    @classmethod
+    def of(cls, moment: datetime | None, missing: str = "Never") -> Self:
+        """Returns `moment` relative to now when it is within seven days, else as a day."""
+        return cls.create(moment, moment) if moment else cls(missing)
+
+    @classmethod
+    def of_end(cls, end: datetime | None, missing: str = "Never") -> Self:
+        """Returns an end like `of`; midnight counts as the day before it, which is the last that counts."""
+        return cls.create(end, end - timedelta(microseconds=1)) if end else cls(missing)
+
+    @classmethod
+    def create(cls, moment: datetime, last_moment: datetime) -> Self:
+        """Returns `moment` when it is near, else the day of `last_moment`; the exact time is `moment`."""
+        moment, now = moment.astimezone(UTC), timezone.now()
+        near = abs(now - moment) <= RECENT
+        return cls(
+            text=format_moment(moment, now) if near else format_day(last_moment.astimezone(UTC)),
+            iso=moment.isoformat(timespec="seconds"),
+            exact=f"{format_day(moment)}, {moment:%H:%M} UTC",
+        )
+
+    def within(self, sentence: str, **names: str) -> Self:
+        """Returns the same time with `sentence` as its text; `{}` in it stands for the text so far.
+
+        `names` fill in the rest of the sentence.
+        """
+        return replace(self, text=sentence.format(self.text, **names))
+
+
+@dataclass(frozen=True, slots=True)
+class MenuLink:
+    """An item of a row's menu that opens a dialog."""
+
+    label: str
+    icon: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class MenuCopy:
+    """An item of a row's menu that copies `text`; it needs script."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RowMenu:
+    """The menu of a row: what can be done with it, what can be copied, and last what removes it."""
+
+    label: str
+    links: tuple[MenuLink, ...] = ()
+    copy: MenuCopy | None = None
+    removal: MenuLink | None = None
+
+    @property
+    def needs_script(self) -> bool:
+        """Whether copying is all that it offers."""
+        return not self.links and self.removal is None
+
+
 @cache
-def draw_icon(name: str) -> SafeString:
-    """An icon of the sprite; decoration only, so the words beside it carry the meaning.
+def draw_icon(name: str) -> Markup:
+    """Returns an icon of the sprite; decoration only, so the words beside it carry the meaning.
 
     Kept once drawn: finding the sprite's address took a third of the frame's time.
     """
-    return format_html(
-        '<svg class="icon" width="16" height="16" aria-hidden="true"><use href="{}#{}"/></svg>',
-        static("icons.svg"),
-        name,
-    )
+    return draw("sprite_icon", static("icons.svg"), name)
 
 
-def draw_badge(text: str, tone: str = "") -> SafeString:
-    """A short state; the tone is "", accent, ok, warn or bad."""
-    return format_html('<span class="badge {}">{}</span>', tone, text)
+def draw_avatar(person: Person) -> Markup:
+    """Returns a person's initials on their hue; their name has to stand beside it."""
+    return draw("avatar", person.hue, person.initials)
 
 
-def draw_moment(moment: datetime | None, missing: str = "Never") -> str:
-    """A moment: relative within seven days of now, else the day; hovering gives the exact time in UTC."""
-    return draw_time(moment, moment) if moment else missing
+def draw_badge(text: str, tone: str = "") -> Markup:
+    """Returns a short state; the tone is "", accent, ok, warn or bad."""
+    return draw("badge", text, tone)
 
 
-def draw_end(end: datetime | None, missing: str = "Never") -> str:
-    """An end like `draw_moment`; at midnight by the day before it, the last one that counts."""
-    return draw_time(end, end - timedelta(microseconds=1)) if end else missing
+def draw_moment(moment: datetime | None, missing: str = "Never") -> Markup:
+    """Returns a time as `Moment.of` describes."""
+    return draw("time", Moment.of(moment, missing))
 
 
-def draw_time(moment: datetime, last_moment: datetime) -> SafeString:
-    """`moment` when it is near, else the day of `last_moment`; hovering gives `moment` exactly."""
-    moment, now = moment.astimezone(UTC), timezone.now()
-    near = abs(now - moment) <= RECENT
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
-        moment.isoformat(timespec="seconds"),
-        f"{format_day(moment)}, {moment:%H:%M} UTC",
-        format_moment(moment, now) if near else format_day(last_moment.astimezone(UTC)),
-    )
+def draw_end(end: datetime | None, missing: str = "Never") -> Markup:
+    """Returns an end as `Moment.of_end` describes."""
+    return draw("time", Moment.of_end(end, missing))
+
+
+def draw(macro: str, *values: object) -> Markup:
+    """Returns what `macro` of the elements' template makes of `values`, which it escapes."""
+    return Markup(getattr(elements_template(), macro)(*values))  # noqa: S704  (a macro escapes)
+
+
+@cache
+def elements_template() -> TemplateModule:
+    backend = engines["jinja2"]
+    assert isinstance(backend, Jinja2)
+    return backend.env.get_template("components/elements.jinja").module

@@ -1,37 +1,20 @@
 """The tags pages are written with: icons, people, badges, times, and the blocks that hold them."""
 
-from typing import Protocol
-
 from django import template
 from django.template.loader import get_template
-from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from accounts.web.elements import draw_badge, draw_end, draw_icon, draw_moment
+from accounts.web.elements import draw_avatar, draw_badge, draw_end, draw_icon, draw_moment
 
 register = template.Library()
 # In long tables take an icon once: {% icon "ellipsis-vertical" as dots %}, then {{ dots }} in each row.
 register.simple_tag(draw_icon, name="icon")
+register.simple_tag(draw_avatar, name="avatar")
 register.simple_tag(draw_badge, name="badge")
 register.simple_tag(draw_moment, name="when")
 register.simple_tag(draw_end, name="until")
 
 NOTICE_ICONS = {"": "info", "ok": "circle-check", "warn": "triangle-alert", "bad": "circle-alert"}
-
-
-class Person(Protocol):
-    """Whoever has initials and one of the eight hues."""
-
-    initials: str
-    hue: int
-
-
-@register.simple_tag
-def avatar(person: Person) -> SafeString:
-    """Draw a person's initials on their hue; their name has to stand beside it."""
-    return format_html(
-        '<span class="avatar hue-{}" aria-hidden="true">{}</span>', person.hue, person.initials
-    )
 
 
 @register.simple_block_tag(end_name="endcard")

@@ -12,8 +12,21 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from accounts.models.principals import Principal
+from accounts.web.columns import Column, link_columns
 from accounts.web.pagination import Order, paginate, query_parameters
 from accounts.web.sorting import filter_text, sort_links
+from keys.api_keys.rows import (
+    CANCEL_EXPIRATION,
+    FINISH,
+    RENAME,
+    REVOKE,
+    ROTATE,
+    ROTATION,
+    SET_EXPIRATION,
+    UNDO,
+    KeyAction,
+    create_key_row,
+)
 from keys.api_keys.services import why_not_cancel, why_not_rotate
 from keys.enums import KeyStatus
 from keys.models import ApiKey, KeyPolicy, KeySecret
@@ -30,40 +43,18 @@ SORTS = {
     "used": Order("used_key"),
     "expires": Order("expires_key"),
 }
+SORTED_COLUMNS = tuple(SORTS)
 SORTS |= {f"-{name}": order.opposite() for name, order in SORTS.items()}
+COLUMNS = {
+    "name": Column("Name", "name"),
+    "status": Column("Status", "status"),
+    "created": Column("Created", "created"),
+    "used": Column("Last used"),
+    "expires": Column("Expires"),
+    "cost": Column("30-day cost", "number"),
+    "actions": Column("Actions", "acts", is_label_hidden=True),
+}
 ALL = "all"  # the status that also shows revoked keys; without one they are left out
-
-
-@dataclass(frozen=True, slots=True)
-class RowAct:
-    """What can be done with a key: the words and icon of its menu item, the last word of its address."""
-
-    label: str
-    path: str
-    icon: str
-
-
-ROTATE = RowAct("Rotate", "rotate", "refresh-cw")
-ROTATION = RowAct("Show rotation", "rotate", "refresh-cw")
-FINISH = RowAct("Finish rotation now", "finish", "check-check")
-UNDO = RowAct("Undo rotation", "undo", "undo-2")
-SET_EXPIRATION = RowAct("Set expiration", "expiration", "calendar-clock")
-CANCEL_EXPIRATION = RowAct("Cancel expiration", "expiration/cancel", "calendar-x")
-RENAME = RowAct("Rename", "rename", "pencil")
-REVOKE = RowAct("Revoke", "revoke", "ban")
-
-
-@dataclass(frozen=True, slots=True)
-class KeyRow:
-    """A key as its line shows it; `old` is the secret that a rotation lets live a while longer."""
-
-    key: ApiKey
-    url: str
-    status: KeyStatus
-    hint: str
-    last_used: datetime | None
-    old: Any
-    acts: tuple[RowAct, ...]
 
 
 @dataclass(frozen=True)
@@ -119,15 +110,19 @@ def key_list(access: ProjectAccess, query: QueryDict) -> dict[str, Any]:
         "organization": access.organization,
         "page": page,
         "rows": [
-            key_row(one, here, tuple(acts(one, policy, issues=not why_not)) if manages else ())
-            for one in page.rows
+            create_key_row(
+                key,
+                f"{here}{key.public_id}/",
+                tuple(acts(key, policy, issues=not why_not)) if manages else (),
+            )
+            for key in page.rows
         ],
         "numbers": numbers,
         "filters": filters,
         "statuses": KeyStatus,
         "clear_url": here,
         "revoked_url": f"{here}?status={KeyStatus.REVOKED}",
-        "sorts": sort_links(("name", "created", "used", "expires"), sort, query),
+        "columns": link_columns(COLUMNS, sort_links(SORTED_COLUMNS, sort, query)),
         "create_url": f"{here}create/" if manages and not why_not else "",
         "why_not": why_not if manages else "",
     }
@@ -144,20 +139,7 @@ def sortable(keys: ApiKeyQuerySet) -> ApiKeyQuerySet:
     )
 
 
-def key_row(key: ApiKey, here: str, acts: tuple[RowAct, ...]) -> KeyRow:
-    current, old = key.current_secret(), key.outgoing_secret()
-    return KeyRow(
-        key=key,
-        url=f"{here}{key.public_id}/",
-        status=key.status,
-        hint=current.hint,
-        last_used=current.last_used_at if old else key.last_used_at,  # type: ignore[attr-defined]
-        old=old,
-        acts=acts,
-    )
-
-
-def acts(key: ApiKey, policy: KeyPolicy, *, issues: bool) -> Iterator[RowAct]:
+def acts(key: ApiKey, policy: KeyPolicy, *, issues: bool) -> Iterator[KeyAction]:
     """What can be done with the key as it is now, by somebody who manages keys."""
     if key.why_final:
         return

@@ -13,11 +13,14 @@ from django.urls import reverse
 
 from accounts.access.organization import OrganizationAccess
 from accounts.models import Organization
+from accounts.web.columns import Column, link_columns
+from accounts.web.elements import Moment
 from accounts.web.pagination import Order, paginate, query_parameters
 from accounts.web.row_links import slug_url_format
 from accounts.web.sorting import filter_text, sort_links
 from keys.api_keys.lists import NEVER
-from keys.enums import KeyStatus, Look
+from keys.api_keys.rows import KeyCreator, KeyState, describe_expiry
+from keys.enums import Look
 from keys.inventory.segments import looked_at, numbers
 from keys.models import ApiKey, KeyPolicy, KeySecret
 from keys.models.api_key import ApiKeyQuerySet
@@ -31,18 +34,34 @@ SORTS = {
     "used": Order("idle_since"),
     "expires": Order("expires_key"),
 }
+SORTED_COLUMNS = tuple(SORTS)
 SORTS |= {f"-{name}": order.opposite() for name, order in SORTS.items()}
+COLUMNS = {
+    "box": Column("Selected", "pick", is_label_hidden=True),
+    "name": Column("Name", "name"),
+    "project": Column("Project"),
+    "status": Column("Status", "status"),
+    "creator": Column("Created by"),
+    "used": Column("Last used"),
+    "expires": Column("Expires"),
+    "cost": Column("30-day cost", "number"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class ReportRow:
-    """A key as its line shows it."""
+    """A key in the table of its organization; one that can be revoked has a label for its checkbox."""
 
     key: ApiKey
-    status: KeyStatus
     hint: str
-    last_used: datetime | None
+    box_label: str
     project_url: str
+    project_note: str
+    state: KeyState
+    creator: KeyCreator
+    last_used: Moment
+    created: Moment | None
+    expires: Moment
 
 
 @dataclass(frozen=True)
@@ -145,7 +164,7 @@ def organization_key_list(access: OrganizationAccess, query: QueryDict) -> dict[
         "csv_url": here + filters.url(format="csv"),
         "revoke_url": f"{here}revoke/" if access.may.organization_keys_revoke else "",
         "policy_url": f"{here}policy/" if access.may.key_policy_change else "",
-        "sorts": sort_links(("name", "project", "used", "expires"), sort, query),
+        "columns": link_columns(COLUMNS, sort_links(SORTED_COLUMNS, sort, query)),
     }
 
 
@@ -173,7 +192,7 @@ def rows_of(found: list[ApiKey]) -> list[ReportRow]:
     """The lines of these keys, in their order."""
     shown = {one.pk: one for one in in_full(ApiKey.objects.filter(pk__in=[k.pk for k in found]))}
     keys_url = slug_url_format("api_keys")
-    return [report_row(shown[one.pk], keys_url) for one in found]
+    return [create_report_row(shown[one.pk], keys_url) for one in found]
 
 
 def chosen_keys(chosen: list[ApiKey]) -> dict[str, list[ReportRow]]:
@@ -185,14 +204,23 @@ def chosen_keys(chosen: list[ApiKey]) -> dict[str, list[ReportRow]]:
     }
 
 
-def report_row(key: ApiKey, keys_url: str) -> ReportRow:
-    """A line of the report; `keys_url` is that of any project's API keys, see `slug_url_format`."""
+def create_report_row(key: ApiKey, keys_url: str) -> ReportRow:
+    """Returns the row of a key; `keys_url` is that of any project's API keys, see `slug_url_format`.
+
+    A key that was never used says when it was created instead.
+    """
+    project, last_used = key.project, key.last_used_at  # type: ignore[attr-defined]
     return ReportRow(
         key=key,
-        status=key.status,
         hint=key.current_secret().hint,
-        last_used=key.last_used_at,  # type: ignore[attr-defined]
-        project_url=keys_url.format(key.project.slug),
+        box_label="" if key.revoked_at else f"Select {key.name} in {project.name}",
+        project_url=keys_url.format(project.slug),
+        project_note="Archived" if project.is_archived else "",
+        state=KeyState.of(key),
+        creator=KeyCreator.of(key),
+        last_used=Moment.of(last_used),
+        created=None if last_used else Moment.of(key.created_at).within("made {}"),
+        expires=describe_expiry(key),
     )
 
 
@@ -205,15 +233,14 @@ def exported(organization: Organization, filters: Filters) -> Iterator[list[obje
     ]  # fmt: skip
     found = filters.found(listed_keys(organization), KeyPolicy.of(organization))
     _, order = filters.sorted_by()
-    keys_url = slug_url_format("api_keys")
     for key in order.apply(in_full(found)).iterator(chunk_size=500):
-        row, creator = report_row(key, keys_url), key.created_by
+        creator = key.created_by
         yield [
-            key.public_id, key.name, key.project.name, key.project.slug, row.hint, row.status.label,
-            creator.name if creator else "",
+            key.public_id, key.name, key.project.name, key.project.slug,
+            key.current_secret().hint, key.status.label, creator.name if creator else "",
             creator.email if creator and not creator.deleted_at else "",
             "" if key.creator_is_in else "yes",  # type: ignore[attr-defined]
-            *map(spoken, (key.created_at, row.last_used, key.expires_at, key.revoked_at)),
+            *map(spoken, (key.created_at, key.last_used_at, key.expires_at, key.revoked_at)),  # type: ignore[attr-defined]
             key.revoked_because,
         ]  # fmt: skip
 

@@ -15,7 +15,12 @@ from tests.checks.source import APPS, ROOT, python_files
 TEMPLATES = ROOT / "templates"
 EXTENDS = re.compile(r"{%\s*extends\b")
 PATH = re.compile(r"""(?:href|action)=["']/|{{ base_url }}/""")
-NAMED = re.compile(r"""{%\s*(?:extends|include)\s+["']([^"']+)["']""")
+NAMED = re.compile(r"""{%-?\s*(?:extends|include|from|render_rows)\s+["']([^"']+)["']""")
+# What Jinja2 says and not the template, and words between tags or in attributes that are read out.
+JINJA = re.compile(r"{#.*?#}|{%.*?%}|{{.*?}}", re.DOTALL)
+ROW_TEXT = re.compile(
+    r"""(?:^|>)[^<>]*\w[^<>]*(?=<|$)|\b(?:alt|aria-label|data-label|placeholder|title)="[^"]*\w[^"]*\""""
+)
 # Django and allauth choose the names in these folders; a component is a part by its folder.
 OTHERS_NAMES = ("account", "django", "components")
 OTHER_FOLDERS = (*OTHERS_NAMES, "admin")
@@ -45,6 +50,11 @@ COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 def inline_things(html: str) -> list[str]:
     return [what for what, pattern in INLINE.items() if pattern.search(html)]
+
+
+def row_texts(partial: str) -> list[str]:
+    """Words that the partial holds itself, though its rows should bring all of them."""
+    return [match.group() for match in ROW_TEXT.finditer(JINJA.sub("", partial))]
 
 
 def css_colours(css: str) -> list[str]:
@@ -89,7 +99,7 @@ def test_templates_that_others_name_exist() -> None:
     names = {name for text in texts for name in NAMED.findall(text)}
     assert len(names) > 50
     for name in names:
-        get_template(name)
+        get_template(name, using="jinja2" if name.endswith(".jinja") else "django")
 
 
 def test_urls_in_templates_are_resolved() -> None:
@@ -122,8 +132,34 @@ def test_a_misplaced_folder_is_found(tmp_path: Path) -> None:
 
 
 def test_templates_hold_nothing_inline() -> None:
-    templates = {path: inline_things(path.read_text()) for path in TEMPLATES.rglob("*.html")}
-    assert {path: found for path, found in templates.items() if found} == {}
+    paths = [*TEMPLATES.rglob("*.html"), *TEMPLATES.rglob("*.jinja")]
+    templates = {path: inline_things(path.read_text()) for path in paths}
+    assert {path: things for path, things in templates.items() if things} == {}
+
+
+def test_rows_of_long_tables_bring_their_words_with_them() -> None:
+    partials = {path: row_texts(path.read_text()) for path in TEMPLATES.rglob("*.jinja")}
+    assert partials
+    assert {path: texts for path, texts in partials.items() if texts} == {}
+
+
+@pytest.mark.parametrize(
+    "partial",
+    [
+        "<td>Never</td>",
+        "<td>{{ row.name }} (you)</td>",
+        '<td data-label="Status">{{ row.status }}</td>',
+        '<td title="{{ row.name }} since">',
+        "Never",
+    ],
+)
+def test_text_in_a_row_is_found(partial: str) -> None:
+    assert row_texts(partial) != []
+
+
+def test_markup_and_values_in_a_row_are_no_text() -> None:
+    row = '{# A row. #}\n<tr class="a">{% if row %}<td title="{{ row.b }}">{{ row.c }}</td>{% endif %}</tr>'
+    assert row_texts(row) == []
 
 
 def test_only_the_tokens_hold_colours() -> None:

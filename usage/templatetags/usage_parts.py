@@ -1,13 +1,12 @@
 """What usage puts on pages of the rooms below it, which import nothing of it: their templates load this."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from django import template
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 
 from accounts.access.organization import OrganizationAccess
 from keys.models import ApiKey
@@ -21,7 +20,14 @@ from usage.reports.scope import Scope
 register = template.Library()
 
 Entered = ProjectAccess | OrganizationAccess
-COST = """<td data-label="30-day cost" class="number"><span title="{}">{}</span></td>"""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyCost:
+    """The cost of a key, rounded and to the last digit."""
+
+    text: str
+    exact: str
 
 
 class Row(Protocol):
@@ -73,13 +79,10 @@ def early_access_banner(access: Entered) -> dict[str, Any]:
 
 
 @register.simple_tag
-def key_costs(access: Entered, rows: Iterable[Row]) -> dict[int, SafeString]:
-    """The cells of the *30-day cost* column by the keys' primary keys; none for who sees no usage."""
+def key_costs(access: Entered, rows: Iterable[Row]) -> dict[int, KeyCost]:
+    """Returns the 30-day costs by the keys' primary keys; empty for those who may not see usage."""
     keys = [row.key.pk for row in rows]
     if not keys or not sees_usage(access):
         return {}
     costs = recent_costs(access.organization, keys, timezone.now().date())
-    return {
-        pk: format_html(COST, shown.exact_money(cost), shown.money(cost))
-        for pk, cost in costs.items()
-    }
+    return {pk: KeyCost(shown.money(cost), shown.exact_money(cost)) for pk, cost in costs.items()}

@@ -229,5 +229,5 @@ def test_sorts_turn_round_and_keep_the_filter(world: World, stock: dict[str, Api
     assert names(report(world))[:3] == ["dead", "untouched", "idle"], "longest unused first"
     assert names(report(world, sort="name"))[:2] == ["dead", "fresh"]
     assert names(report(world, sort="-expires"))[0] == "notebooks"
-    link = report(world, sort="name", look="unused-30").context["sorts"]["name"]
+    link = report(world, sort="name", look="unused-30").context["columns"]["name"].sort
     assert parse_qs(urlsplit(link.url).query) == {"sort": ["-name"], "look": ["unused-30"]}
