@@ -1,41 +1,82 @@
-"""Makes the ground the commands in bin/ stand on: .venv, DATA_DIR and the secrets file.
+"""The commands in bin/: they install .venv, create DATA_DIR and the secrets, then run, manage or test.
 
-Only the standard library: this runs before anything is installed. It ends by becoming the
-command itself (exec), so that the process a shell or supervisor started is the one that serves.
+Only the standard library, since this runs before anything is installed. `SystemExit` with a sentence
+is a refusal: Python prints it on standard error and exits with 1.
 """
 
+import ctypes
 import fcntl
-import hashlib
-import json
+import http.client
 import os
 import secrets
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, MutableMapping
+import time
+from collections.abc import Collection, Iterator, MutableMapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
-RUNTIME_LOCK = "requirements.txt"
-DEVELOPMENT_LOCK = "requirements-dev.txt"
+MANAGE = str(ROOT / "manage.py")
+HOST = "127.0.0.1"
 SECRET_NAMES = ("SECRET_KEY", "PEPPER", "ENCRYPTION_KEY")
-# A person adds it when they change the pepper.
-FORMER_NAMES = ("PEPPER_PREVIOUS",)
-# `serve` and `prepare` see to the database themselves.
-PREPARING_COMMANDS = {"serve", "prepare"}
+# For how long a stop waits for requests and tasks under way.
+GRACE_SECONDS = 60
+PR_SET_PDEATHSIG = 1
 
 
-class Refusal(Exception):
-    """Something the person at the keyboard has to change; its text is the one line they see."""
+# --- Processes -----------------------------------------------------------------------------------
+def end_with_parent() -> None:
+    """Runs in a child, so that Linux ends it as well when its parent is killed outright."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def start_process(command: list[str], **options: Any) -> subprocess.Popen[bytes]:
+    """Starts the command in a session of its own: Ctrl-C reaches only this process, which stops it.
+
+    docs/decisions/0023-bin-run-supervises-its-processes.md says why there is no other supervisor.
+    """
+    stdin, preexec_fn = subprocess.DEVNULL, end_with_parent
+    return subprocess.Popen(
+        command, cwd=ROOT, stdin=stdin, start_new_session=True, preexec_fn=preexec_fn, **options
+    )
+
+
+def stop_processes(processes: Collection[subprocess.Popen[bytes]]) -> None:
+    """Lets them finish what is under way, then kills what is left of their sessions."""
+    for process in processes:
+        process.terminate()
+    deadline = time.monotonic() + GRACE_SECONDS + 5
+    for process in processes:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(max(0.0, deadline - time.monotonic()))
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def run_step(command: list[str], refusal: str | None = None) -> None:
+    """Runs the command to its end; SystemExit when it fails, without a word when it explains itself.
+
+    Its output goes to standard error, since standard output belongs to what bin/manage runs.
+    """
+    process = start_process(command, stdout=sys.stderr)
+    try:
+        if process.wait() != 0:
+            sys.exit(refusal or 1)
+    finally:
+        stop_processes([process])
 
 
 @contextmanager
 def locked(directory: Path, mode: int = fcntl.LOCK_EX) -> Iterator[None]:
-    """Holds a lock on `directory` itself, so that no lock file is left behind."""
+    """Holds a lock on the directory itself, so that no lock file is left behind."""
     descriptor = os.open(directory, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, mode)
@@ -44,205 +85,170 @@ def locked(directory: Path, mode: int = fcntl.LOCK_EX) -> Iterator[None]:
         os.close(descriptor)
 
 
-# --- .venv ---------------------------------------------------------------------------------------
-def wanted(root: Path, locks: list[str]) -> dict[str, str]:
-    """What the marker of a finished .venv says: where it lies, its Python, the digests of the locks."""
-    digests = {lock: hashlib.sha256((root / lock).read_bytes()).hexdigest() for lock in locks}
-    return {"place": str(root), "python": f"{sys.version_info[0]}.{sys.version_info[1]}", **digests}
+# --- What the commands need ----------------------------------------------------------------------
+def install(*requirements: str) -> str:
+    """Creates .venv, or brings it up to these lock files. Returns the path of its Python."""
+    venv, python = ROOT / ".venv", ROOT / ".venv" / "bin" / "python"
+    origin = f"{ROOT} {sys.version_info[0]}.{sys.version_info[1]}"
+    with locked(ROOT):  # a second command waits here, then finds everything installed
+        if read_text(venv / "origin") != origin or not python.exists():
+            print(f"Creating {venv} …", file=sys.stderr, flush=True)
+            base = os.path.realpath(
+                sys.executable
+            )  # this may run in the very .venv that is cleared
+            create = [base, "-m", "venv", "--clear", str(venv)]
+            run_step(create, f"Cannot create {venv}; the reason is above.")
+            (venv / "origin").write_text(origin)
+        pip = [str(python), "-m", "pip", "--disable-pip-version-check", "--no-input", "install"]
+        for name in requirements:
+            installed = venv / name  # a copy, written once everything in it is installed
+            if read_text(installed) != read_text(ROOT / name):
+                print(f"Installing {name} …", file=sys.stderr, flush=True)
+                run_step(
+                    [*pip, "-qq", "--require-hashes", "-r", name],
+                    f"Cannot install {name}; the reason is above.",
+                )
+                shutil.copyfile(ROOT / name, installed)
+    return str(python)
 
 
-def installed(venv: Path) -> dict[str, str]:
-    """The marker of a finished .venv; empty for a missing, half-made or damaged one."""
-    try:
-        marker = json.loads((venv / "installed.json").read_text())
-    except (OSError, ValueError):
-        return {}
-    whole = isinstance(marker, dict) and (venv / "bin" / "python").exists()
-    return marker if whole else {}
-
-
-def ensure_venv(root: Path, locks: list[str]) -> Path:
-    """The interpreter of a .venv that holds exactly what `locks` ask for, made or updated if need be."""
-    venv, want = root / ".venv", wanted(root, locks)
-    python = venv / "bin" / "python"
-    if not want.items() <= installed(venv).items():
-        try:
-            with locked(root):  # a second command waits here, then finds everything done
-                make_venv(venv, want, locks)
-        except OSError as error:
-            raise Refusal(f"cannot make {venv}: {error.strerror or error}.") from error
-    return python
-
-
-def make_venv(venv: Path, want: dict[str, str], locks: list[str]) -> None:
-    have = installed(venv)
-    if any(have.get(name) != want[name] for name in ("place", "python")):
-        have, base = {}, os.path.realpath(sys.executable)
-        if venv.exists():
-            shutil.rmtree(venv)
-        say(f"Making {venv} …")
-        # Resolved, for we may be running in the very .venv that was just removed.
-        run_or_refuse([base, "-m", "venv", str(venv)], f"Python could not make {venv}")
-    # No marker while pip works: an interrupted installation must not look like a finished one.
-    (venv / "installed.json").unlink(missing_ok=True)
-    for lock in locks:
-        if have.get(lock) != want[lock]:
-            say(f"Installing {lock} …")
-            run_or_refuse(
-                pip_install(venv, lock), f"installing {lock} failed; the reason stands above"
-            )
-    write_marker(venv, {**have, **want})
-
-
-def pip_install(venv: Path, lock: str) -> list[str]:
-    pip = [str(venv / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "--no-input"]
-    return [*pip, "install", "--quiet", "--require-hashes", "-r", str(venv.parent / lock)]
-
-
-def write_marker(venv: Path, marker: dict[str, str]) -> None:
-    half = venv / "installed.json.new"
-    half.write_text(json.dumps(marker, indent=1))
-    half.replace(venv / "installed.json")
-
-
-# --- DATA_DIR and secrets --------------------------------------------------------------------------
-def ensure_data_dir(data_dir: Path) -> None:
-    """Makes `data_dir` for its owner alone (mode 700); Refusal when it cannot be written to."""
-    try:
-        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=data_dir):
-            pass
-    except OSError as error:
-        raise Refusal(
-            f"DATA_DIR {data_dir} cannot be written to ({error.strerror}): "
-            "give its owner the right, or name another with DATA_DIR=…"
-        ) from error
-
-
-def ensure_secrets(data_dir: Path) -> dict[str, str]:
-    """The values of DATA_DIR/secrets.env, made once (mode 600).
-
-    The file appears whole or not at all: it is written aside and linked to its name, and linking
-    refuses an existing name, so that of two first starts at once both use the same values.
-    """
-    path = data_dir / "secrets.env"
-    if not path.exists():
-        descriptor, half = tempfile.mkstemp(dir=data_dir, prefix=".secrets-")  # O_EXCL, mode 600
-        try:
-            with os.fdopen(descriptor, "w") as file:
-                file.writelines(f"{name}={secrets.token_urlsafe(48)}\n" for name in SECRET_NAMES)
-                file.flush()
-                os.fsync(file.fileno())
-            os.link(half, path)
-        except FileExistsError:
-            pass
-        finally:
-            os.unlink(half)
-    return read_secrets(path)
-
-
-def read_secrets(path: Path) -> dict[str, str]:
-    lines = [line.strip() for line in path.read_text().splitlines()]
-    pairs = [line.split("=", 1) for line in lines if "=" in line and not line.startswith("#")]
-    values = {name.strip(): value.strip() for name, value in pairs}
-    missing = [name for name in SECRET_NAMES if not values.get(name)]
-    if missing:
-        raise Refusal(
-            f"{path} has no {' and no '.join(missing)}: restore the file from a backup "
-            "(a new value would make sessions, keys and links made with the old one useless)."
-        )
-    return {name: values[name] for name in (*SECRET_NAMES, *FORMER_NAMES) if name in values}
+def read_text(path: Path) -> str | None:
+    return path.read_text() if path.is_file() else None
 
 
 def fill_environment(environ: MutableMapping[str, str]) -> Path:
-    """Gives `environ` what settings read; what the person set wins. Returns DATA_DIR, absolute."""
+    """Adds what the settings need and the person has not set. Returns DATA_DIR, which it creates."""
     port = environ.get("PORT") or "8000"
     if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
-        raise Refusal(f"PORT must be a number from 1 to 65535, not {port!r}.")
+        sys.exit(f"PORT must be a number from 1 to 65535, not {port!r}.")
     data_dir = Path(environ.get("DATA_DIR") or ROOT / "data").absolute()
-    ensure_data_dir(data_dir)
-    defaults = {"PORT": port, "DEMO": "1", "BASE_URL": f"http://127.0.0.1:{port}"}
-    if not all(environ.get(name) for name in SECRET_NAMES):
-        defaults |= ensure_secrets(data_dir)
+    defaults = {"PORT": port, "DEMO": "1", "BASE_URL": f"http://localhost:{port}"}
     for name, value in defaults.items():
         environ[name] = environ.get(name) or value
     environ["DATA_DIR"] = str(data_dir)
-    return data_dir
+    if environ["DEMO"] == "1":
+        environ.setdefault("LOG_FILE", str(data_dir / "console.log"))
+    try:
+        data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not all(environ.get(name) for name in SECRET_NAMES):
+            create_secrets(data_dir)
+        with tempfile.TemporaryFile(dir=data_dir):
+            return data_dir
+    except OSError as error:
+        reason = f"DATA_DIR {data_dir} cannot be written to ({error.strerror})"
+        sys.exit(f"{reason}: change its owner or mode, or set DATA_DIR to another directory.")
 
 
-# --- The three commands ------------------------------------------------------------------------------
-def say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
+def create_secrets(data_dir: Path) -> None:
+    """Creates DATA_DIR/secrets.env with mode 600, unless it exists; the settings read it.
 
-
-def run_or_refuse(command: list[str], complaint: str) -> None:
-    """Runs `command` with all its output on standard error: standard output is the caller's.
-
-    It gets a process group of its own, so that being told to stop also ends what it started.
+    It appears whole or not at all, and a link never replaces a file: two first starts at once agree.
     """
-    process = subprocess.Popen(
-        command, stdout=sys.stderr, stdin=subprocess.DEVNULL, process_group=0
-    )
-    try:
-        status = process.wait()
-    except BaseException:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        raise
-    if status:
-        raise Refusal(f"{complaint}.")
+    path = data_dir / "secrets.env"
+    if path.exists():
+        return
+    with tempfile.NamedTemporaryFile("w", dir=data_dir, prefix=".secrets-") as file:
+        file.writelines(f"{name}={secrets.token_urlsafe(48)}\n" for name in SECRET_NAMES)
+        file.flush()
+        os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(file.name, path)
 
 
-def become(command: list[str]) -> NoReturn:
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os.execv(command[0], command)
-
-
-def is_prepared(data_dir: Path) -> bool:
-    """Whether the database surely exists; for others than the SQLite file only asking them tells."""
-    if os.environ.get("DATABASE_URL"):
-        return False
-    with locked(data_dir, fcntl.LOCK_SH):  # a bin/run that is preparing it right now comes first
-        return (data_dir / "console.sqlite3").exists()
-
-
-def run(arguments: list[str]) -> None:
-    python = str(ensure_venv(ROOT, [RUNTIME_LOCK]))
+# --- bin/run -------------------------------------------------------------------------------------
+def run(*arguments: str) -> None:
+    if arguments:
+        sys.exit("bin/run takes no arguments; docs/operating.md lists the variables it reads.")
+    python = install("requirements.txt")
     fill_environment(os.environ)
-    # Held back until `serve` has its handlers, so that Ctrl-C is clean in the first second too.
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
-    become([python, str(ROOT / "manage.py"), "serve", *arguments])
+    listener = bind_port(int(os.environ["PORT"]))
+    print("Preparing the console …", flush=True)
+    run_step([python, MANAGE, "prepare", "--for-run"])
+    serve(python, listener)
 
 
-def manage(arguments: list[str]) -> None:
-    python, script = str(ensure_venv(ROOT, [RUNTIME_LOCK])), str(ROOT / "manage.py")
-    data_dir = fill_environment(os.environ)
-    if not PREPARING_COMMANDS.intersection(arguments[:1]) and not is_prepared(data_dir):
-        prepare = [python, script, "prepare", "--if-fresh"]
-        run_or_refuse(prepare, "the database could not be prepared; the reason stands above")
-    become([python, script, *arguments])
-
-
-def test(arguments: list[str]) -> None:
-    python = str(ensure_venv(ROOT, [RUNTIME_LOCK, DEVELOPMENT_LOCK]))
-    os.chdir(ROOT)
-    become([python, "-m", "tests.support.steps", *arguments])
-
-
-def main(arguments: list[str]) -> int:
-    commands = {"run": run, "manage": manage, "test": test}
-    # As an exception, so that a running pip is ended too.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+def bind_port(port: int) -> socket.socket:
+    """Returns a socket that holds the port. gunicorn listens on it once everything is prepared."""
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        commands[arguments[0]](arguments[1:])
-    except Refusal as refusal:
-        say(f"bin/{arguments[0]}: {refusal}")
-    except KeyboardInterrupt:
-        return 130
-    return 1
+        listener.bind((HOST, port))
+    except OSError as error:
+        sys.exit(
+            f"Cannot serve on {HOST}:{port} ({error.strerror}): stop what uses that port, "
+            "or set PORT=… to another."
+        )
+    return listener
+
+
+def serve(python: str, listener: socket.socket) -> NoReturn:
+    """Runs the web server and the background worker until one of them ends, or a signal ends them all."""
+    web = [
+        *(python, "-m", "gunicorn", "console.wsgi", "--bind", f"fd://{listener.fileno()}"),
+        *("--worker-class", "gthread", "--workers", "2", "--threads", "4", "--no-control-socket"),
+        *("--graceful-timeout", str(GRACE_SECONDS), "--log-level", "warning"),
+    ]
+    is_ready, processes = False, {}
+    try:
+        processes["web server"] = start_process(web, pass_fds=[listener.fileno()])
+        processes["background worker"] = start_process([python, MANAGE, "worker"])
+        listener.close()
+        while True:
+            for name, process in processes.items():
+                if process.poll() is not None:
+                    sys.exit(f"The {name} ended by itself ({describe_status(process.returncode)}).")
+            if not is_ready and is_answering(int(os.environ["PORT"])):
+                is_ready = True
+                print(f"\nThe console is ready: {os.environ['BASE_URL']}/", flush=True)
+                print("Stop it with Ctrl-C.", flush=True)
+            time.sleep(0.2)
+    finally:
+        stop_processes(processes.values())
+
+
+def is_answering(port: int) -> bool:
+    connection = http.client.HTTPConnection(HOST, port, timeout=5)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status < 500
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def describe_status(status: int) -> str:
+    return f"exit status {status}" if status >= 0 else f"signal {signal.Signals(-status).name}"
+
+
+# --- bin/manage and bin/test ---------------------------------------------------------------------
+def manage(*arguments: str) -> None:
+    python, data_dir = install("requirements.txt"), fill_environment(os.environ)
+    with locked(data_dir, fcntl.LOCK_SH):  # a bin/run that is preparing the database comes first
+        has_database = (data_dir / "console.sqlite3").exists() and not os.environ.get(
+            "DATABASE_URL"
+        )
+    if not has_database and arguments[:1] != ("prepare",):
+        run_step([python, MANAGE, "prepare", "--if-fresh"])
+    os.execv(python, [python, MANAGE, *arguments])
+
+
+def test(*arguments: str) -> None:
+    python = install("requirements.txt", "requirements-dev.txt")
+    os.chdir(ROOT)
+    os.execv(python, [python, "-m", "tests.support.steps", *arguments])
+
+
+def stop(number: int, _frame: object) -> NoReturn:
+    """Ends everything; a second signal must not interrupt the orderly end, which is bounded anyway."""
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, signal.SIG_IGN)
+    sys.exit(0 if sys.argv[1] == "run" else 128 + number)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # nohup means to outlive the terminal
+        signal.signal(signal.SIGHUP, stop)
+    {"run": run, "manage": manage, "test": test}[sys.argv[1]](*sys.argv[2:])

@@ -25,8 +25,8 @@ def secret(env: environ.Env, name: str) -> str:
     value: str = env.str(name, default="")
     if len(value) < 32:
         raise ImproperlyConfigured(
-            f"{name} must be set to at least 32 random characters "
-            "(bin/run and bin/manage make one in DATA_DIR/secrets.env)."
+            f"{name} must be set to at least 32 random characters. bin/run creates them in "
+            "DATA_DIR/secrets.env; restore that file from a backup if it has lost one."
         )
     return value
 

@@ -30,8 +30,9 @@ env = environ.Env()
 # --- What this installation is -----------------------------------------------------------------
 DEMO: bool = switch(env, "DEMO")
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "data"))).resolve()
+env.read_env(DATA_DIR / "secrets.env")  # what the environment has already wins
 PORT: int = number(env, "PORT", default=8000)
-BASE_URL: str = base_url(env, f"http://127.0.0.1:{PORT}" if DEMO else "")
+BASE_URL: str = base_url(env, f"http://localhost:{PORT}" if DEMO else "")
 HTTPS = urlsplit(BASE_URL).scheme == "https"
 SIGNUP: str = env.str("SIGNUP", default="open")
 if SIGNUP not in ("open", "invite", "closed"):
@@ -250,6 +251,9 @@ STORAGES = {
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 # --- Logs: one line per decision, each with its request id ----------------------------------------
+LOG_FILE: str = env.str("LOG_FILE", default="")
+LOG_STREAM = {"class": "logging.StreamHandler"}  # standard error
+LOG_APPENDED = {"class": "logging.FileHandler", "filename": LOG_FILE, "delay": True}
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -268,8 +272,8 @@ LOGGING = {
             ],
         }
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "handlers": {"lines": {"formatter": "line", **(LOG_APPENDED if LOG_FILE else LOG_STREAM)}},
+    "root": {"handlers": ["lines"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
         # Django's own handlers would print every line twice; ours is the one at the root.
         "django": {"handlers": [], "propagate": True},

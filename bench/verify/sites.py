@@ -17,8 +17,8 @@ import psutil
 import psycopg
 
 from bench.verify.load import HOST
+from console.bootstrap import end_with_parent
 from console.environment import SQLITE_OPTIONS
-from console.operations.processes import end_with_parent
 from tests.support.postgres import started_postgres
 
 ROOT, HERE = Path(__file__).resolve().parents[2], Path(__file__).resolve().parent

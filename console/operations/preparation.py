@@ -23,15 +23,15 @@ from console.operations.migrations import unknown_migrations
 ADVISORY_LOCK = 7_206_115
 
 
-def prepare() -> None:
-    """Everything a start needs, in order; CommandError with one line when a person has to act."""
+def prepare(*, with_demo: bool) -> None:
+    """Does everything that a start needs, in order; raises CommandError when a person has to act."""
     refuse_unreachable_database()
     with one_at_a_time():
         refuse_newer_database()
         refuse_half_replaced_migrations()
         migrate()
         collect_static_files()
-        if settings.DEMO:
+        if with_demo:
             call_command("seed_demo", verbosity=0)
 
 

@@ -41,7 +41,9 @@ class Console:
             time.sleep(0.05)
 
     def said(self) -> str:
-        return self.log.read_text()
+        """What a person reads, and (in a demo) the lines of the log behind it."""
+        lines = self.data_dir / "console.log"
+        return self.log.read_text() + (lines.read_text() if lines.exists() else "")
 
     def status_of(self, path: str) -> int:
         try:

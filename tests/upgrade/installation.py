@@ -24,7 +24,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.backends.sqlite3._functions import register as register_functions
 
-from console.operations.processes import end_with_parent
+from console.bootstrap import end_with_parent
 from tests.checks.source import ROOT
 from tests.support.postgres import free_port
 

@@ -40,6 +40,14 @@ LISTED = [
     ("ml-research", "member@northwind.example", ProjectRole.MEMBER),
     ("production", "admin@northwind.example", ProjectRole.ADMIN),
 ]
+SIGN_INS = {
+    "owner@northwind.example": "Owner of Northwind Labs",
+    "admin@northwind.example": "Admin of Northwind Labs",
+    "member@northwind.example": "Member of Northwind Labs",
+    "partner@contoso.example": "Owner of Contoso, external collaborator at Northwind",
+    "stranger@fabrikam.example": "Owner of Fabrikam",
+    SUPPORT: "support staff, at /admin/",
+}
 EXTERNAL = ("ml-research", "partner@contoso.example")
 INVITED = "new.hire@northwind.example"
 REASON = "We run training and inference apart and need a project for each."
@@ -57,7 +65,18 @@ class Command(BaseCommand):
             seed_waiting()
             seed_keys()
             make_usage()
-        self.stderr.write("The demo world is there.")
+        if options["verbosity"]:
+            self.stdout.write("The demo world is complete.")
+
+
+def describe_demo() -> str:
+    """Returns what `bin/run` prints about it."""
+    people = "\n".join(f"  {email:<27} {role}" for email, role in SIGN_INS.items())
+    mail = settings.DATA_DIR / "mail"
+    return (
+        f"Sign in with the password {PASSWORD} as one of\n{people}\n\n"
+        f"Emails are kept in {mail}, the log in {settings.LOG_FILE or 'this output'}."
+    )
 
 
 def owner_of(organization: Organization) -> Actor:

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from accounts.models import User
-from console.operations.processes import end_with_parent
+from console.bootstrap import end_with_parent
 from tests.load.server import Server
 from tests.support.pages import freshly_signed_in
 
