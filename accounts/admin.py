@@ -29,10 +29,11 @@ from accounts.models import (
 )
 from accounts.organizations.services.organizations import change_limits
 from accounts.support.admin_actions import StaffActionsAdmin
+from accounts.support.lookups import DeclaredLookups
 from accounts.support.staff_actions import CLOSE, DECLINE, GRANT, REOPEN, SUSPEND, VIEW_AS_MEMBER
 
 
-class ReadOnly:
+class ReadOnly(DeclaredLookups):
     """Permissions of an admin page that only shows."""
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
@@ -60,6 +61,7 @@ class MembershipAdmin(ReadOnly, admin.ModelAdmin[Membership]):
 
     list_display = ("user", "organization", "role", "joined_at", "last_active_at", "view_as")
     list_filter = ("role",)
+    linked_lookups = ("organization__id__exact",)
     list_select_related = ("user", "organization")
     search_fields = ("user__email", "user__name", "organization__slug")
     fields = ("user", "organization", "role", "joined_at", "last_active_at")

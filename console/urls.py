@@ -1,6 +1,5 @@
 """All addresses of the console; each names one act."""
 
-from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,17 +14,6 @@ from console.web.search import views as search_views
 from projects.access import selected_project
 
 __all__ = ["converters", "urlpatterns"]
-
-# Staff sign in where everybody does, behind the same throttles.
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
-admin.site.site_header = admin.site.site_title = "Console support"
-admin.site.index_title = "Customers"
-admin.site.site_url = None  # the home of staff is Django admin itself
-
-# Support looks up customers; libraries' own tables are no business of theirs.
-OURS = ("accounts", "projects", "keys", "usage")
-for model in [one for one in admin.site._registry if one._meta.app_label not in OURS]:
-    admin.site.unregister(model)
 
 handler400 = "console.web.errors.bad_request"
 handler403 = "console.web.errors.forbidden"

@@ -17,6 +17,7 @@ from django.urls import URLPattern, path, reverse
 from accounts.access.decorators import ACT, AccessControl, control_access
 from accounts.actors import Actor
 from accounts.forms import ActionForm, get_form_data
+from accounts.support.lookups import DeclaredLookups
 
 # Whoever may change an organization may do all of this to it, and answer its requests.
 REQUIRED_PERMISSION = "accounts.change_organization"
@@ -71,7 +72,7 @@ class StaffAction:
     is_open: Callable[[Any], bool] = lambda row: True
 
 
-class StaffActionsAdmin(admin.ModelAdmin[Any]):
+class StaffActionsAdmin(DeclaredLookups, admin.ModelAdmin[Any]):
     """An admin page with acts: `acts` on a row, `making` those that make one.
 
     `acts_change_form.html` and `acts_change_list.html` link to those that are open.

@@ -104,9 +104,9 @@ ADMIN_PAGES = {
     "admin:app_list": (200, 200),
     # Signed in as staff already: a form without a name and a password.
     "admin:login": (302, 422),
-    "admin:logout": (405, 200),
-    "admin:password_change": (200, 302),
-    "admin:password_change_done": (200, 405),
+    "admin:logout": (200, 302),
+    "admin:password_change": (302, 302),
+    "admin:password_change_done": (302, 302),
     "admin:autocomplete": (403, 405),
     "admin:jsi18n": (200, 405),
     "admin:view_on_site": (404, 404),

@@ -46,7 +46,6 @@ def of_admin(world: World) -> list[str]:
     with_history = rows if LONG else HISTORY_SAMPLES
     return [
         reverse("admin:index"),
-        reverse("admin:password_change"),
         *(reverse(f"admin:{model}_changelist") for model in MODELS),
         *(f"{reverse(f'admin:{model}_changelist')}?q=north" for model in with_search),
         f"{reverse('admin:accounts_user_changelist')}?q=nobody-of-that-name&is_staff__exact=1&o=-2",

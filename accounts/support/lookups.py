@@ -1,0 +1,37 @@
+"""What a list in Django admin can be filtered by: what it declares, nothing else.
+
+By default Django admin lets an address look up any column (`?password__startswith=…`), which answers
+questions about values that no page shows.
+"""
+
+from typing import Any, cast
+
+from django.contrib import admin
+from django.contrib.admin.utils import get_fields_from_path
+from django.db.models import Model
+from django.http import HttpRequest
+
+
+class DeclaredLookups:
+    """Allows the parameters of `list_filter` and those in `linked_lookups`, which other pages link to."""
+
+    linked_lookups: tuple[str, ...] = ()
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        page = cast("admin.ModelAdmin[Any]", self)
+        declared = {
+            name for item in page.list_filter for name in filter_parameters(page.model, item)
+        }
+        return lookup in declared.union(self.linked_lookups)
+
+
+def filter_parameters(model: type[Model], item: Any) -> tuple[str, ...]:
+    """The parameters of an address that one item of a model's `list_filter` reads."""
+    if isinstance(item, str):
+        related = get_fields_from_path(model, item)[-1].is_relation
+        return (f"{item}__id__exact" if related else f"{item}__exact", f"{item}__isnull")
+    if isinstance(item, tuple):
+        field, kind = item
+        assert kind is admin.EmptyFieldListFilter, f"declare the parameters of {kind.__name__}"
+        return (f"{field}__isempty",)
+    return (item.parameter_name,)

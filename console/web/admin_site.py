@@ -1,0 +1,48 @@
+"""Django admin for support staff: the apps' own tables, and no second way around a page of the console."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from allauth.account.decorators import secure_admin_login
+from allauth.account.views import logout as sign_out_page
+from django.contrib import admin
+from django.db.models import Model
+from django.urls import URLPattern, URLResolver, path
+from django.views.generic import RedirectView
+
+OWN_APPS = ("accounts", "projects", "keys", "usage")
+
+
+class SupportSite(admin.AdminSite):
+    """The site behind `admin.site`.
+
+    Libraries' own tables are not registered. Signing in and out and changing a password happen on the
+    same pages as for everyone else, so that they are throttled, recorded and mailed about.
+    """
+
+    site_header = site_title = "Console support"
+    index_title = "Customers"
+    site_url = None  # the home page of staff is Django admin itself
+
+    def register(
+        self,
+        model_or_iterable: type[Model] | Iterable[type[Model]],
+        admin_class: type[admin.ModelAdmin[Any]] | None = None,
+        **options: Any,
+    ) -> None:
+        models = [model_or_iterable] if isinstance(model_or_iterable, type) else model_or_iterable
+        own_models = [model for model in models if model._meta.app_label in OWN_APPS]
+        super().register(own_models, admin_class, **options)
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """Django's own, with the pages that everyone uses in place of their twins."""
+        password = self.admin_view(RedirectView.as_view(pattern_name="account_change_password"))
+        shared = [
+            path("login/", secure_admin_login(self.login), name="login"),
+            path("logout/", self.admin_view(sign_out_page), name="logout"),
+            path("password_change/", password, name="password_change"),
+            path("password_change/done/", password, name="password_change_done"),
+        ]
+        names = {address.name for address in shared}
+        own = super().get_urls()
+        return [*shared, *(address for address in own if getattr(address, "name", "") not in names)]
