@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from accounts.enums import Notification, SupportRequestKind
-from accounts.errors import Conflict
+from accounts.errors import Conflict, TooMany
 from accounts.fields import AddressField, NameField, SlugTextField
 from accounts.validators import (
     normalize_email,
@@ -22,7 +22,7 @@ from accounts.validators import (
 class ActionForm(forms.Form):
     """A form whose act can refuse: what the service raises is shown at the field it names."""
 
-    conflict = False
+    conflict = too_many = False
 
     def perform(self, act: Callable[..., Any]) -> bool:
         """Calls `act` with the cleaned fields when they are right; whether it went through."""
@@ -32,6 +32,7 @@ class ActionForm(forms.Form):
             self.result = act(**self.cleaned_data)
         except ValidationError as error:
             self.conflict = isinstance(error, Conflict)
+            self.too_many = isinstance(error, TooMany)
             self.add_error(None, error)
             return False
         return True
@@ -43,9 +44,11 @@ class ActionForm(forms.Form):
 
     @property
     def status(self) -> int:
-        """Of the page that shows the form: 200 untouched, 409 for a conflict, 422 for bad values."""
+        """The status of the page: 200 untouched, 409 conflict, 429 limit reached, 422 bad values."""
         if not self.is_bound:
             return 200
+        if self.too_many:
+            return 429
         return 409 if self.conflict else 422
 
 

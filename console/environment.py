@@ -47,11 +47,11 @@ def switch(env: environ.Env, name: str) -> bool:
     return text in ("1", "true")
 
 
-def number(env: environ.Env, name: str, *, default: int) -> int:
-    """A whole number from 0 to 65535."""
+def number(env: environ.Env, name: str, *, default: int, most: int = 1_000_000_000) -> int:
+    """A whole number from 0 to `most`. Raises ImproperlyConfigured for anything else."""
     text: str = env.str(name, default=str(default))
-    if not (text.isascii() and text.isdigit() and int(text) <= 65535):
-        raise ImproperlyConfigured(f"{name} must be a whole number from 0 to 65535.")
+    if not (text.isascii() and text.isdigit() and len(text) <= 10 and int(text) <= most):
+        raise ImproperlyConfigured(f"{name} must be a whole number from 0 to {most}.")
     return int(text)
 
 

@@ -31,7 +31,7 @@ env = environ.Env()
 DEMO: bool = switch(env, "DEMO")
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "data"))).resolve()
 env.read_env(DATA_DIR / "secrets.env")  # what the environment has already wins
-PORT: int = number(env, "PORT", default=8000)
+PORT: int = number(env, "PORT", default=8000, most=65535)
 BASE_URL: str = base_url(env, f"http://localhost:{PORT}" if DEMO else "")
 HTTPS = urlsplit(BASE_URL).scheme == "https"
 SIGNUP: str = env.str("SIGNUP", default="open")
@@ -40,7 +40,7 @@ if SIGNUP not in ("open", "invite", "closed"):
 # With no mail server at all a copied invitation link is taken as proof of the address.
 NO_MAIL: bool = switch(env, "NO_MAIL")
 # How many proxies in front add to X-Forwarded-For; 0 means the peer is the client.
-TRUSTED_PROXIES: int = number(env, "TRUSTED_PROXIES", default=0)
+TRUSTED_PROXIES: int = number(env, "TRUSTED_PROXIES", default=0, most=16)
 
 SECRET_KEY = secret(env, "SECRET_KEY")
 PEPPER = secret(env, "PEPPER")
@@ -55,6 +55,11 @@ KEY_CACHE_SECONDS: int = number(env, "KEY_CACHE_SECONDS", default=0)
 RATE_LIMIT_READ: int = number(env, "RATE_LIMIT_READ", default=600)
 RATE_LIMIT_USAGE: int = number(env, "RATE_LIMIT_USAGE", default=6000)
 RATE_LIMIT_REFUSED: int = number(env, "RATE_LIMIT_REFUSED", default=120)
+# How many invitations are mailed within 24 hours, at most.
+INVITATIONS_PER_DAY: int = number(env, "INVITATIONS_PER_DAY", default=500)
+INVITATIONS_PER_DAY_NEW: int = number(env, "INVITATIONS_PER_DAY_NEW", default=100)
+INVITATIONS_PER_PERSON: int = number(env, "INVITATIONS_PER_PERSON", default=200)
+INVITATIONS_PER_RECIPIENT: int = number(env, "INVITATIONS_PER_RECIPIENT", default=5)
 # A file with the public keys of those whose reports of leaked secrets are taken; empty: nobody's.
 LEAK_REPORT_KEYS: str = env.str("LEAK_REPORT_KEYS", default="")
 
@@ -96,7 +101,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 
 # --- Parts -------------------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "console",
+    "console.apps.ConsoleConfig",
     "usage",
     "keys",
     "projects",
@@ -105,7 +110,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "django_tasks",
     "django_tasks_db",
-    "django.contrib.admin",
+    "console.apps.SupportAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -126,6 +131,7 @@ MIDDLEWARE = [
     "console.web.middleware.SizeLimitMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "console.web.middleware.MethodsMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "console.web.middleware.FormStatusMiddleware",
@@ -190,7 +196,10 @@ AUTH_PASSWORD_VALIDATORS = [
         ("CommonPasswordValidator", {}),
         ("UserAttributeSimilarityValidator", {"user_attributes": ("email", "name")}),
     ]
-] + [{"NAME": "accounts.validators.MaximumLengthValidator"}]
+] + [
+    {"NAME": "accounts.validators.MaximumLengthValidator"},
+    {"NAME": "accounts.sign_in.passwords.StrengthValidator"},
+]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
 SESSION_COOKIE_AGE = 1_209_600  # two weeks, in seconds

@@ -74,6 +74,7 @@ def control_access(
             arguments = () if entered is None else (entered,)
             return view(request, *arguments, **kwargs)
 
+        vars(wrapper).update(methods=allowed)
         return declare(wrapper, control, page)
 
     return decorate

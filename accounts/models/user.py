@@ -1,5 +1,6 @@
 """People: who signs in, and which organization is their home."""
 
+import unicodedata
 from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
@@ -74,6 +75,16 @@ class User(AbstractBaseUser, PermissionsMixin):
     def hue(self) -> int:
         """Colour of the avatar, 0 to 7; the same for a person everywhere."""
         return compute_hue(self.public_id)
+
+    def set_password(self, raw_password: str | None) -> None:
+        """Stores the password in NFC: keyboards differ in how they write the same letters."""
+        super().set_password(raw_password and unicodedata.normalize("NFC", raw_password))
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """Returns whether the password is right, in whichever Unicode form it was stored."""
+        text = raw_password or ""
+        spellings = dict.fromkeys([unicodedata.normalize("NFC", text), text])
+        return any(super(User, self).check_password(spelling) for spelling in spellings)
 
     def anonymise(self) -> None:
         """Empties the row of a deleted account; history keeps its id and the labels it wrote."""

@@ -1,5 +1,6 @@
 """The sign-in and sign-up forms, on top of django-allauth's."""
 
+import secrets
 from typing import Any
 
 from allauth.account import forms as allauth_forms
@@ -60,6 +61,7 @@ class LoginForm(PlainLabels, allauth_forms.LoginForm):  # type: ignore[misc]
 class SignUpForm(PlainLabels, allauth_forms.SignupForm):  # type: ignore[misc]
     """Name, address and password; reached with an invitation, the address is the invited one."""
 
+    account_already_exists: bool
     name = NameFormField(label="Name", widget=forms.TextInput(attrs={"autocomplete": "name"}))
     field_order = ["name", "email", "password1"]
 
@@ -87,12 +89,29 @@ class SignUpForm(PlainLabels, allauth_forms.SignupForm):  # type: ignore[misc]
 
     def try_save(self, request: HttpRequest) -> Any:
         """The user and an answer; somebody may take the address or the slug at the same moment."""
+        if self.account_already_exists:
+            self.sign_up_and_undo(request)
         try:
             return super().try_save(request)
         except IntegrityError:
             email = self.cleaned_data["email"]
             self.account_already_exists = User.objects.filter(email=email).exists()
             return super().try_save(request)
+
+    def sign_up_and_undo(self, request: HttpRequest) -> None:
+        """Does what signing up an unknown address does, and takes it back.
+
+        Otherwise the time to answer would tell whether an address has an account: hashing a password
+        and creating an organization take twenty times as long as queueing a mail.
+        """
+        email = self.cleaned_data["email"]
+        self.cleaned_data["email"] = f"{secrets.token_hex(16)}@{email.rpartition('@')[2]}"
+        try:
+            with transaction.atomic():
+                get_adapter().save_user(request, User(), self)
+                transaction.set_rollback(True)
+        finally:
+            self.cleaned_data["email"] = email
 
     def save(self, request: HttpRequest) -> Any:
         """The user, their home and their address in one transaction.

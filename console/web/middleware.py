@@ -3,12 +3,14 @@
 import secrets
 import time
 from collections.abc import Callable
+from typing import Any
 
 import structlog
+from accounts.web.api_errors import add_retry_after
 from django.conf import settings
 from django.db import DataError, InterfaceError, OperationalError
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, UnreadablePostError
 from django.http.response import HttpResponseBase, HttpResponseRedirectBase
 from django.template.response import TemplateResponse
 from django.utils.cache import patch_cache_control
@@ -20,6 +22,9 @@ from console.web import errors
 from keys.verification.api import HOT_ROUTES
 
 log = structlog.get_logger("request")
+# django-allauth's code for an account and address with too many failures.
+TOO_MANY_SIGN_INS = "too_many_login_attempts"
+LIBRARY_METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 Next = Callable[[HttpRequest], HttpResponseBase]
 
 
@@ -93,7 +98,7 @@ class ErrorPagesMiddleware:
             page = errors.answer(request, response.status_code)
             response.content = page.content
             response["Content-Type"] = page["Content-Type"]
-        return response
+        return add_retry_after(response)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, Conflict):
@@ -102,6 +107,28 @@ class ErrorPagesMiddleware:
         if isinstance(error, OverflowError | DataError | UnreadablePostError):
             return errors.answer(request, 400)
         return None
+
+
+class MethodsMiddleware:
+    """Answers 405 before the form's token is checked, which every method but reading would need.
+
+    Views declare their methods in access control; libraries' pages are read and posted to. Views
+    for programs, which have no form, say it themselves.
+    """
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        allowed = getattr(view, "methods", LIBRARY_METHODS)
+        if request.method in allowed or getattr(view, "csrf_exempt", False):
+            return None
+        return HttpResponseNotAllowed(allowed)
 
 
 class SizeLimitMiddleware:
@@ -129,15 +156,16 @@ class DialogMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         if "X-Dialog" in request.headers and isinstance(response, HttpResponseRedirectBase):
-            answer = HttpResponse(status=204)
-            answer["X-Location"] = response.url
-            answer.cookies = response.cookies
-            return answer
+            response["X-Location"] = response.url
+            del response["Location"]
+            response.status_code = 204
+            response.content = b""
+            del response["Content-Type"]
         return response
 
 
 class FormStatusMiddleware:
-    """Answers 422 where django-allauth shows a refused form again with 200."""
+    """Answers 422 or, when sign-ins are throttled, 429 where django-allauth shows a form again with 200."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
@@ -149,8 +177,10 @@ class FormStatusMiddleware:
         self, request: HttpRequest, response: TemplateResponse
     ) -> TemplateResponse:
         form = (response.context_data or {}).get("form")
-        if response.status_code == 200 and isinstance(form, BaseForm) and form.errors:
-            response.status_code = 422
+        if response.status_code != 200 or not isinstance(form, BaseForm) or not form.errors:
+            return response
+        codes = {error.code for errors in form.errors.as_data().values() for error in errors}
+        response.status_code = 429 if TOO_MANY_SIGN_INS in codes else 422
         return response
 
 

@@ -5,11 +5,12 @@ from typing import Annotated, TypeVar
 
 import msgspec
 from django.http import HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from msgspec import Meta
 
 from accounts.web.api.payloads import Payload
 
-Answer = TypeVar("Answer", bound=HttpResponse)
+Answer = TypeVar("Answer", bound=HttpResponseBase)
 TYPES = {
     400: "invalid_request_error",
     401: "authentication_error",
@@ -121,6 +122,7 @@ def error_for_path(path: str, status: int, message: str) -> JsonResponse:
 
 
 def add_retry_after(response: Answer) -> Answer:
+    """Adds the seconds after which to try again where the status asks for them and none are named."""
     if seconds := RETRY_SECONDS.get(response.status_code):
-        response["Retry-After"] = str(seconds)
+        response.headers.setdefault("Retry-After", str(seconds))
     return response
