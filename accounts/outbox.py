@@ -10,14 +10,12 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from accounts.enums import Notification
-from accounts.errors import Conflict
-from accounts.models import Invitation, OutgoingMail, User
+from accounts.models import OutgoingMail, User
 from accounts.tasks import deliver_mail
 
 # A mail asked for is taken within seconds, unless whoever was to take it is gone.
 AT_ONCE = 100
 GRACE = dt.timedelta(minutes=2)
-INVITATIONS_A_DAY = 500
 SUBJECT_LENGTH = 200  # the names of a project and of a person can be longer together
 
 
@@ -72,28 +70,3 @@ def notify(
     if not user.is_active or user.muted_notifications.filter(kind=kind or "").exists():
         return
     queue_mail(user.email, subject, template, user=user, **context)
-
-
-def queue_invitation(invitation: Invitation) -> None:
-    """The mail of the invitation as it is now; its text is made when it is sent, see OutgoingMail.
-
-    Conflict beyond `INVITATIONS_A_DAY` of one organization: whoever signs up could otherwise have
-    the console write to any number of strangers.
-    """
-    since = timezone.now() - dt.timedelta(days=1)
-    recent = OutgoingMail.objects.filter(
-        invitation__organization=invitation.organization_id, created_at__gt=since
-    )
-    if recent.count() >= INVITATIONS_A_DAY:
-        raise Conflict(
-            f"{invitation.organization.name} has sent {INVITATIONS_A_DAY} invitations within a "
-            "day. Go on tomorrow."
-        )
-    queue(
-        OutgoingMail(
-            to=invitation.email,
-            subject=f"Invitation to {invitation.organization.name}",
-            invitation=invitation,
-            generation=invitation.generation,
-        )
-    )

@@ -127,5 +127,6 @@ class InviteForm(ActionForm):
         data["emails"] = "\n".join(one.email for one in self.refused)
         again = InviteForm(data, organization=self.organization)
         again.invited = [one.email for one in self.result if not one.refusal]
+        again.too_many = any(one.too_many for one in self.refused)
         again.add_error("emails", [ValidationError(one.refusal) for one in self.refused])
         return again

@@ -11,8 +11,8 @@ from accounts.actors import Actor
 from accounts.audit.writer import record
 from accounts.enums import Action
 from accounts.errors import Conflict
+from accounts.invitations.services.mailing import queue_invitation
 from accounts.models import Invitation
-from accounts.outbox import queue_invitation
 from accounts.permissions import Permission, ProjectRole, may_grant_role
 from projects.access import ProjectAccess, lock_project
 from projects.models import Project

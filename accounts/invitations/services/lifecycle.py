@@ -9,11 +9,11 @@ from accounts.actors import Actor
 from accounts.audit.writer import record
 from accounts.enums import Action, InvitationState
 from accounts.errors import Conflict
+from accounts.invitations.services.mailing import queue_invitation
 from accounts.models import Invitation, Membership, Organization
 from accounts.models.invitation import InvitationQuerySet, Link
 from accounts.models.principals import Principal
 from accounts.organizations.services.homes import ensure_home
-from accounts.outbox import queue_invitation
 from accounts.permissions import Permission
 
 FINISHED = {

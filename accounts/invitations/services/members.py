@@ -11,11 +11,11 @@ from accounts.access.organization import lock_organization
 from accounts.actors import Actor
 from accounts.audit.writer import record
 from accounts.enums import Action
-from accounts.errors import Conflict
+from accounts.errors import Conflict, TooMany
 from accounts.invitations.addresses import describe_refusal, is_address
 from accounts.invitations.services import lifecycle as invitations
+from accounts.invitations.services.mailing import queue_invitation
 from accounts.models import Invitation, Organization
-from accounts.outbox import queue_invitation
 from accounts.permissions import (
     OrganizationRole,
     Permission,
@@ -34,6 +34,7 @@ class InvitationResult:
 
     email: str
     refusal: str = ""
+    too_many: bool = False  # a limit is reached: it can be invited later
 
 
 def invite_members(
@@ -47,6 +48,7 @@ def invite_members(
     """Invites each address by itself: one that is refused keeps no other from being invited."""
     results = []
     for email in emails:
+        too_many = False
         why = "" if is_address(email) else describe_refusal(email, alone=len(emails) == 1)
         try:
             if not why:
@@ -58,8 +60,8 @@ def invite_members(
                     projects=projects,
                 )
         except ValidationError as error:
-            why = " ".join(error.messages)
-        results.append(InvitationResult(email, why))
+            why, too_many = " ".join(error.messages), isinstance(error, TooMany)
+        results.append(InvitationResult(email, why, too_many))
     return results
 
 

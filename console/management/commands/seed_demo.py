@@ -8,6 +8,7 @@ from django.db import transaction
 
 from accounts.actors import Actor
 from accounts.enums import SupportRequestKind
+from accounts.invitations.services.mailing import queue_invitation
 from accounts.models import Invitation, Organization, User
 from accounts.organizations.services.organizations import (
     add_owner,
@@ -15,7 +16,6 @@ from accounts.organizations.services.organizations import (
     create_ownerless_organization,
     request_support,
 )
-from accounts.outbox import queue_invitation
 from accounts.permissions import OrganizationRole, ProjectRole
 from console.demo.keys import make_keys
 from console.demo.usage import make_usage

@@ -197,16 +197,3 @@ def test_an_address_no_mail_can_be_written_to_fails_at_once_and_says_so(world: W
     invitation.refresh_from_db()
     assert (mail.state, invitation.delivery) == (Delivery.FAILED, Delivery.FAILED)
     assert not OutgoingMail.objects.due().filter(pk=mail.pk).exists()
-
-
-def test_an_organization_cannot_have_any_number_of_strangers_written_to(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    sent = OutgoingMail.objects.filter(invitation__organization=world.organization).count()
-    monkeypatch.setattr("accounts.outbox.INVITATIONS_A_DAY", sent + 1)
-    invite(world)
-    address = reverse("collaborator_add", args=[world.research.slug])
-    response = signed_in(world.owner).post(address, {"email": "b@b.example", "role": "member"})
-    assert response.status_code == 409
-    assert "Go on tomorrow" in words(response)
-    assert not Invitation.objects.filter(email="b@b.example").exists()

@@ -1,0 +1,73 @@
+"""Queues the mails of invitations, within limits: they go to people who did not ask for them."""
+
+import datetime as dt
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from accounts.errors import TooMany
+from accounts.models import Invitation, Organization, OutgoingMail
+from accounts.outbox import queue
+
+DAY = dt.timedelta(days=1)
+# An organization this young may have been created only to write to strangers.
+NEW = dt.timedelta(days=7)
+
+
+def queue_invitation(invitation: Invitation) -> None:
+    """Queues the mail of the invitation as it is now; its text is rendered when it is sent.
+
+    Raises TooMany when the organization, the person who invites or the recipient has reached a limit
+    of the last 24 hours (`INVITATIONS_PER_DAY` and its siblings in the settings). The caller has
+    locked the organization, so that its own limit is exact.
+    """
+    require_within_limits(invitation)
+    queue(
+        OutgoingMail(
+            to=invitation.email,
+            subject=f"Invitation to {invitation.organization.name}",
+            invitation=invitation,
+            generation=invitation.generation,
+        )
+    )
+
+
+def require_within_limits(invitation: Invitation) -> None:
+    organization = invitation.organization
+    recent = OutgoingMail.objects.filter(
+        invitation__isnull=False, created_at__gt=timezone.now() - DAY
+    )
+    require_room(
+        recent.filter(invitation__organization=organization),
+        organization_limit(organization),
+        f"{organization.name} has sent %(limit)d invitations in the last 24 hours. "
+        "Try again tomorrow, or ask support for a higher limit.",
+    )
+    require_room(
+        recent.filter(invitation__invited_by=invitation.invited_by_id),
+        settings.INVITATIONS_PER_PERSON,
+        "You have sent %(limit)d invitations in the last 24 hours. Try again tomorrow.",
+    )
+    require_room(
+        recent.filter(to=invitation.email),
+        settings.INVITATIONS_PER_RECIPIENT,
+        f"{invitation.email} has been sent %(limit)d invitations in the last 24 hours. "
+        "Try again tomorrow, or copy the link of a pending invitation and pass it on yourself.",
+    )
+
+
+def organization_limit(organization: Organization) -> int:
+    """The number of invitations that the organization may send within 24 hours."""
+    if organization.created_at > timezone.now() - NEW:
+        return min(settings.INVITATIONS_PER_DAY, settings.INVITATIONS_PER_DAY_NEW)
+    return int(settings.INVITATIONS_PER_DAY)
+
+
+def require_room(mails: QuerySet[OutgoingMail], limit: int, message: str) -> None:
+    """Raises TooMany, naming the seconds until the oldest mail no longer counts, when `limit` is reached."""
+    moments = list(mails.order_by("created_at").values_list("created_at", flat=True)[:limit])
+    if len(moments) >= limit:
+        free_at = (moments[0] + DAY) if moments else timezone.now() + DAY
+        seconds = max(1, int((free_at - timezone.now()).total_seconds()))
+        raise TooMany(message, params={"limit": limit}, retry_after=seconds)
