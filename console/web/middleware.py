@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
-from accounts.web.api_errors import add_retry_after
 from django.conf import settings
 from django.db import DataError, InterfaceError, OperationalError
 from django.forms import BaseForm
@@ -17,6 +16,7 @@ from django.utils.cache import patch_cache_control
 
 from accounts.access.organization import ORGANIZATION_HINT, PROJECT_HINT
 from accounts.errors import Conflict
+from accounts.web.api.errors import add_retry_after
 from accounts.web.cookies import keep_in_cookie
 from console.web import errors
 from keys.verification.api import HOT_ROUTES
