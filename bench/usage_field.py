@@ -58,11 +58,11 @@ def prepare(projects: int, keys: int) -> tuple[Any, list[Any], list[Any]]:
     from django.core.management import call_command
 
     from accounts.organizations.services.organizations import create_ownerless_organization
-    from keys.limits import alias
+    from keys.limits import choose_database
     from keys.models import ApiKey
 
     call_command("migrate", verbosity=0)
-    call_command("createcachetable", database=alias(), verbosity=0)
+    call_command("createcachetable", database=choose_database(), verbosity=0)
     organization = create_ownerless_organization("Bench")
     organization.project_limit = projects + 1
     organization.save(update_fields=["project_limit"])

@@ -1,7 +1,7 @@
-"""How often a credential, or an address without a good one, may ask: so many times a minute over all workers.
+"""Counts requests for each credential, person and IP address over all workers, and enforces limits.
 
-A request is one upsert that also tells how many there were. The table lies beside the cache's, on SQLite in
-the same second file, so that no request waits for the main write lock (docs/decisions/0018).
+Counting is one upsert, which also returns the count. Its table is where the cache's is, on SQLite in the same
+second file, so that no request waits for the main write lock (docs/decisions/0018).
 """
 
 import ipaddress
@@ -20,40 +20,50 @@ from accounts.actors import client_ip
 from accounts.web.api.errors import api_error
 
 log = structlog.get_logger("limits")
-WINDOW = 60  # seconds
-KEPT = 3600  # seconds that a row nobody counted on is kept
-LONGEST_SUBJECT = 60
-# Lost in a crash of PostgreSQL, and therefore never waited for: counting costs no write to its log.
+RETENTION = 3600  # seconds that a window is kept after it began
+MAX_SUBJECT_LENGTH = 60
+# Unlogged on PostgreSQL: a crash may empty it, but counting never waits for the write-ahead log.
 CREATE = """CREATE {kind} TABLE IF NOT EXISTS rate_windows (
     subject varchar(60) NOT NULL PRIMARY KEY, started bigint NOT NULL, used integer NOT NULL)"""
-# A node whose clock is behind counts on in the window that another one has begun.
+# A node whose clock is behind keeps counting in the window that another node has begun.
 COUNT = """INSERT INTO rate_windows (subject, started, used) VALUES (%s, %s, 1)
     ON CONFLICT (subject) DO UPDATE SET
         used = CASE WHEN excluded.started > rate_windows.started THEN 1 ELSE rate_windows.used + 1 END,
         started = CASE WHEN excluded.started > rate_windows.started
             THEN excluded.started ELSE rate_windows.started END
     RETURNING used, started"""
-FORGET = "DELETE FROM rate_windows WHERE started < %s"
-Answer = Callable[[], HttpResponseBase]
+READ = "SELECT used, started FROM rate_windows WHERE subject = %s AND started >= %s"
+DELETE = "DELETE FROM rate_windows WHERE started < %s"
 
 
 class Limit(NamedTuple):
-    """`name` is what the headers call it, `setting` where its number is; 0 there is no limit."""
+    """A quota of requests in `window` seconds, from the setting named `setting` or fixed; 0 means no limit.
+
+    `name` is what the headers call it, `refusal` what a refused request is answered with.
+    """
 
     name: str
-    setting: str
-    told: str
+    refusal: str
+    setting: str = ""
+    fixed_quota: int = 0
+    window: int = 60
+
+    @property
+    def quota(self) -> int:
+        return int(getattr(settings, self.setting)) if self.setting else self.fixed_quota
 
 
-READS = Limit("reads", "RATE_LIMIT_READ", "This credential asked too often.")
-USAGE = Limit("usage", "RATE_LIMIT_USAGE", "This service credential posted too often.")
+READS = Limit("reads", "This credential sent too many requests.", "RATE_LIMIT_READ")
+USAGE = Limit("usage", "This service credential sent too many requests.", "RATE_LIMIT_USAGE")
 REFUSALS = Limit(
-    "refused", "RATE_LIMIT_REFUSED", "Too many requests without a good credential came from here."
+    "refused",
+    "Your IP address sent too many requests without a valid credential.",
+    "RATE_LIMIT_REFUSED",
 )
 
 
-class Standing(NamedTuple):
-    """How a limit stands after a request was counted: `used` in this window, which ends in `seconds`."""
+class LimitStatus(NamedTuple):
+    """How many requests were `used` in the current window, which ends in `seconds`."""
 
     limit: Limit
     quota: int
@@ -62,54 +72,83 @@ class Standing(NamedTuple):
 
     @property
     def is_over(self) -> bool:
+        """Whether a request that was just counted is one too many."""
         return self.used > self.quota
 
-    def told_in(self, response: HttpResponseBase) -> HttpResponseBase:
-        """With the headers of draft-ietf-httpapi-ratelimit-headers-10."""
-        left = max(0, self.quota - self.used)
-        response["RateLimit-Policy"] = f'"{self.limit.name}";q={self.quota};w={WINDOW}'
-        response["RateLimit"] = f'"{self.limit.name}";r={left};t={self.seconds}'
+    @property
+    def is_used_up(self) -> bool:
+        """Whether the next request would be one too many."""
+        return self.used >= self.quota
+
+    def add_headers(self, response: HttpResponseBase) -> HttpResponseBase:
+        """Adds the headers of draft-ietf-httpapi-ratelimit-headers-10 to `response` and returns it."""
+        remaining = max(0, self.quota - self.used)
+        response["RateLimit-Policy"] = f'"{self.limit.name}";q={self.quota};w={self.limit.window}'
+        response["RateLimit"] = f'"{self.limit.name}";r={remaining};t={self.seconds}'
         return response
 
-    def refusal(self) -> HttpResponseBase:
-        wait = f"{self.limit.told} Try again in {self.seconds} s."
-        response = api_error(429, wait, code="rate_limited")
+    def create_refusal(self) -> HttpResponseBase:
+        """Returns a 429 that says when to try again."""
+        message = f"{self.limit.refusal} Try again in {self.seconds} s."
+        response = api_error(429, message, code="rate_limited")
         response["Retry-After"] = str(self.seconds)
         return response
 
 
-def limited(limit: Limit, subject: str, answer: Answer) -> HttpResponseBase:
-    """`answer()`, or 429 when the limit is used up; its headers on either."""
-    standing = counted(limit, subject)
-    if standing is None:
+def enforce_limit(
+    limit: Limit, subject: str, answer: Callable[[], HttpResponseBase]
+) -> HttpResponseBase:
+    """Counts a request of `subject` and returns `answer()`, or 429 above the limit, with the headers."""
+    status = count_request(limit, subject)
+    if status is None:
         return answer()
-    return standing.told_in(standing.refusal() if standing.is_over else answer())
+    return status.add_headers(status.create_refusal() if status.is_over else answer())
 
 
-def refused_at(request: HttpRequest, refusal: HttpResponseBase) -> HttpResponseBase:
-    """`refusal` of a request without a good credential, counted for where it came from."""
-    return limited(REFUSALS, f"address:{place(client_ip(request))}", lambda: refusal)
+def count_refusal(request: HttpRequest, refusal: HttpResponseBase) -> HttpResponseBase:
+    """Counts a request without a valid credential for its IP address.
+
+    Returns `refusal`, or 429 above the limit.
+    """
+    return enforce_limit(REFUSALS, identify_address(request), lambda: refusal)
 
 
-def counted(limit: Limit, subject: str) -> Standing | None:
-    """Counts one request. None without a limit, and when the table does not answer: what cannot be
-    counted is let through, for the limits share the console out and keep nobody out of it."""
-    quota = getattr(settings, limit.setting)
+def count_request(limit: Limit, subject: str) -> LimitStatus | None:
+    """Counts one request of `subject`. Returns None if there is no limit, or if the database does not answer.
+
+    What cannot be counted is let through: limits share the console fairly, they do not decide who gets in.
+    """
+    return query_status(COUNT, limit, subject)
+
+
+def read_status(limit: Limit, subject: str) -> LimitStatus | None:
+    """Returns the same as `count_request` without counting a request."""
+    return query_status(READ, limit, subject)
+
+
+def query_status(statement: str, limit: Limit, subject: str) -> LimitStatus | None:
+    quota = limit.quota
     if not quota:
         return None
     now = int(timezone.now().timestamp())
+    start = now - now % limit.window
     try:
-        with connections[alias()].cursor() as cursor:
-            cursor.execute(COUNT, [subject[:LONGEST_SUBJECT], now - now % WINDOW])
-            used, started = cursor.fetchone()
+        with connections[choose_database()].cursor() as cursor:
+            cursor.execute(statement, [subject[:MAX_SUBJECT_LENGTH], start])
+            used, started = cursor.fetchone() or (0, start)
     except (OperationalError, InterfaceError) as error:
         log.warning("not counted", limit=limit.name, error=type(error).__name__)
         return None
-    return Standing(limit, quota, used, max(1, started + WINDOW - now))
+    return LimitStatus(limit, quota, used, max(1, started + limit.window - now))
 
 
-def place(ip: str) -> str:
-    """Whose address it is: of IPv6 the 64 bits that one customer has."""
+def identify_address(request: HttpRequest) -> str:
+    """Returns the subject of limits by IP address."""
+    return f"address:{find_network(client_ip(request))}"
+
+
+def find_network(ip: str) -> str:
+    """Returns the addresses that one customer has: an IPv4 address itself, or the /64 of an IPv6 address."""
     try:
         address = ipaddress.ip_address(ip)
     except ValueError:
@@ -119,22 +158,23 @@ def place(ip: str) -> str:
     return str(ipaddress.ip_network((address, 64), strict=False))
 
 
-def alias() -> str:
-    """The database whose table counts: the cache's own file where there is one."""
+def choose_database() -> str:
+    """Returns the alias of the database that counts: the cache's own file if there is one."""
     return "cache" if "cache" in settings.DATABASES else DEFAULT_DB_ALIAS
 
 
 def create_table(connection: BaseDatabaseWrapper) -> None:
     kind = "UNLOGGED" if connection.vendor == "postgresql" else ""
-    run(connection, CREATE.format(kind=kind))
+    execute(connection, CREATE.format(kind=kind))
 
 
-def forget_windows() -> int:
-    """Deletes the rows of those who have not asked for an hour."""
-    return run(connections[alias()], FORGET, int(timezone.now().timestamp()) - KEPT)
+def delete_old_windows() -> int:
+    """Deletes the windows that began more than an hour ago and returns how many."""
+    oldest = int(timezone.now().timestamp()) - RETENTION
+    return execute(connections[choose_database()], DELETE, oldest)
 
 
-def run(connection: BaseDatabaseWrapper, statement: str, *parameters: Any) -> int:
+def execute(connection: BaseDatabaseWrapper, statement: str, *parameters: Any) -> int:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return int(cursor.rowcount)

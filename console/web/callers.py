@@ -10,7 +10,7 @@ from accounts.web.api.callers import set_caller
 from accounts.web.api.errors import Refused
 from accounts.web.api.operations import find_operation
 from keys.callers import find_caller
-from keys.limits import READS, Standing, counted, refused_at
+from keys.limits import READS, LimitStatus, count_refusal, count_request
 from keys.verification.api import bearer
 
 
@@ -25,8 +25,8 @@ class CallerMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        standing: Standing | None = vars(request).get("standing")
-        return standing.told_in(response) if standing else response
+        status: LimitStatus | None = vars(request).get("limit_status")
+        return status.add_headers(response) if status else response
 
     def process_view(
         self, request: HttpRequest, view: Any, args: Any, kwargs: Any
@@ -45,8 +45,8 @@ def identify_caller(request: HttpRequest) -> HttpResponseBase | None:
     try:
         caller = find_caller(bearer(request))
     except Refused as refused:
-        return refused_at(request, refused.response)
+        return count_refusal(request, refused.response)
     set_caller(request, caller)
-    standing = counted(READS, caller.subject)
-    vars(request)["standing"] = standing
-    return standing.refusal() if standing and standing.is_over else None
+    status = count_request(READS, caller.subject)
+    vars(request)["limit_status"] = status
+    return status.create_refusal() if status and status.is_over else None

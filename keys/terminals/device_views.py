@@ -1,22 +1,23 @@
 """Where somebody approves the login that their terminal asks for, or denies it."""
 
 from collections.abc import Callable
-from typing import Any
 
-from allauth.core.internal.ratelimit import consume, respond_429
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import get_resolver
 
 from accounts.access.decorators import ACT, READ, fresh_password, signed_in_page
 from accounts.actors import Actor
 from accounts.forms import ActionForm, get_form_data
 from keys.formats import spoken_code
+from keys.limits import Limit, count_request, identify_address, read_status
 from keys.terminals.forms import CodeForm
 from keys.terminals.services.sessions import approve_login, deny_login
 
-# A code has 34 bits and lives for ten minutes: nobody finds one at this pace.
-GUESSES = {"user_code": "10/5m/user,50/5m/ip"}
+# A code has 34 bits and lives for ten minutes, so nobody finds one at this pace.
+PERSON_GUESSES = Limit("codes", "Too many wrong codes.", fixed_quota=10, window=300)
+ADDRESS_GUESSES = Limit("codes", "Too many wrong codes.", fixed_quota=50, window=300)
 
 
 @signed_in_page(*READ, title="Terminal login")
@@ -44,13 +45,12 @@ def answered(
 ) -> HttpResponse:
     """The page of one of the two answers, for the login whose code stands in the address."""
     asked = CodeForm(request.GET if "user_code" in request.GET else None)
-    if guess(request, dry_run=True) is None:
-        refused: HttpResponse = respond_429(request)
-        return refused
+    if has_guessed_too_often(request):
+        return respond_too_many_requests(request)
     login = asked.login()
     if login is None:
         if asked.is_bound and not asked.errors:
-            guess(request)
+            count_guess(request)
             asked.say_nobody_waits()
         status = asked.status if request.method == "GET" else 422
         return render(request, "keys/terminals/device.html", {"form": asked}, status=status)
@@ -63,7 +63,25 @@ def answered(
     return render(request, template, context, status=form.status)
 
 
-def guess(request: HttpRequest, **how: Any) -> Any:
-    """Counts a wrong code; None when there were too many."""
-    action = {"app": "keys", "action": "user_code", "config": GUESSES}
-    return consume(request, limit_get=True, **action, **how)
+def list_guess_limits(request: HttpRequest) -> list[tuple[Limit, str]]:
+    """Returns the limits of wrong codes, each with whom it counts for."""
+    return [
+        (PERSON_GUESSES, f"code:user:{request.user.pk}"),
+        (ADDRESS_GUESSES, f"code:{identify_address(request)}"),
+    ]
+
+
+def has_guessed_too_often(request: HttpRequest) -> bool:
+    statuses = [read_status(*limit) for limit in list_guess_limits(request)]
+    return any(status.is_used_up for status in statuses if status)
+
+
+def count_guess(request: HttpRequest) -> None:
+    for limit in list_guess_limits(request):
+        count_request(*limit)
+
+
+def respond_too_many_requests(request: HttpRequest) -> HttpResponse:
+    """Returns the 429 page, which belongs to the app that puts the URLs together."""
+    error_page: Callable[[HttpRequest], HttpResponse] = get_resolver().resolve_error_handler(429)
+    return error_page(request)

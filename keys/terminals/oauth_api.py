@@ -9,7 +9,6 @@ from functools import wraps
 from typing import Any, Unpack
 
 import msgspec
-from allauth.core.internal.ratelimit import consume
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
@@ -23,6 +22,7 @@ from accounts.web.api.routes import program_route
 from accounts.web.api.validation import parse_problem
 from keys.clients import CLIENTS, OAuthClient
 from keys.formats import spoken_code
+from keys.limits import Limit, count_request, identify_address
 from keys.models.terminal import CODE_LIFETIME, INTERVAL
 from keys.models.token import Granted
 from keys.terminals.payloads import (
@@ -51,8 +51,8 @@ from keys.terminals.services.sessions import ask_login, revoke_token
 
 TAG = "Terminal login"
 PROJECT_ID = re.compile(r"proj_[0-9A-Za-z]{1,40}", re.ASCII)
-# Anybody may begin a login, and each leaves a row.
-ASKING = {"device_login": "300/m/ip"}
+# Anyone may begin a login, and each leaves a row. The number is per IP address.
+LOGINS = Limit("logins", "Too many logins.", fixed_quota=300)
 
 
 def oauth_route(summary: str, **options: Unpack[Options]) -> Callable[[Callable[..., Any]], View]:
@@ -146,7 +146,8 @@ def discovery(request: HttpRequest) -> HttpResponseBase:
 def device(request: HttpRequest, form: LoginForm) -> DeviceAuthorization:
     """RFC 8628. Show `verification_uri_complete` to the person, then poll for the tokens."""
     client = find_client(form.client_id)
-    if consume(request, app="keys", action="device_login", config=ASKING) is None:
+    status = count_request(LOGINS, f"login:{identify_address(request)}")
+    if status and status.is_over:
         raise refuse("temporarily_unavailable", "Too many logins. Wait a minute.", status=429)
     agent = request.headers.get("User-Agent", "")
     login = ask_login(actor=Actor.of(request), client=client, agent=agent)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from keys.limits import WINDOW
+from keys.limits import READS
 from tests.load.clients import status_of
 from tests.load.server import Server, serving
 from tests.world import World
@@ -45,7 +45,7 @@ def statuses(server: Server, key: str) -> list[int]:
 
 
 def wait_for_room_in_this_minute() -> None:
-    left = WINDOW - time.time() % WINDOW
+    left = READS.window - time.time() % READS.window
     if left < ROOM:
         time.sleep(left + 0.1)
 

@@ -12,7 +12,7 @@ from accounts.access.decorators import View
 from accounts.web.api.callers import Credential
 from accounts.web.api.errors import api_error
 from accounts.web.api.routes import program_route
-from keys.limits import USAGE, limited, refused_at
+from keys.limits import USAGE, count_refusal, enforce_limit
 from keys.verification.api import UNKNOWN_CALLER, bearer
 from keys.verification.verdicts import caller_of
 from usage.amounts import QUANTITY_DIGITS, text_of
@@ -82,8 +82,10 @@ def posted(request: HttpRequest, reader: Reader[Any], store: Store) -> HttpRespo
     caller = caller_of(credential)
     if caller is None:
         code = "invalid_credential" if credential else None
-        return refused_at(request, api_error(401, UNKNOWN_CALLER, code=code))
-    return limited(USAGE, f"credential:{caller}", lambda: stored(request, caller, reader, store))
+        return count_refusal(request, api_error(401, UNKNOWN_CALLER, code=code))
+    return enforce_limit(
+        USAGE, f"credential:{caller}", lambda: stored(request, caller, reader, store)
+    )
 
 
 def stored(

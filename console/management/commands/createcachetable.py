@@ -13,5 +13,5 @@ class Command(DjangoCreateCacheTable):
 
     def handle(self, *tables: Any, **options: Any) -> None:
         super().handle(*tables, **options)
-        if options["database"] == limits.alias() and not options["dry_run"]:
+        if options["database"] == limits.choose_database() and not options["dry_run"]:
             limits.create_table(connections[options["database"]])

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand
 
 from accounts.outbox import queue_overdue
 from accounts.support.services.viewing import end_expired_views
-from keys.limits import forget_windows
+from keys.limits import delete_old_windows
 from keys.policy.services.reminders import remind_of_expiries
 from keys.policy.services.unused import revoke_unused
 from keys.terminals.services.sessions import forget_terminals
@@ -36,7 +36,7 @@ CHORES: dict[str, Callable[[], int]] = {
     "keys reminded of that expire": remind_of_expiries,
     "terminals forgotten": forget_terminals,
     "moves of usage resumed": carry_on_stalled,
-    "rate limits forgotten": forget_windows,
+    "rate limits forgotten": delete_old_windows,
 }
 
 

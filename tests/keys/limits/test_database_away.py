@@ -16,7 +16,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @contextmanager
 def locked() -> Iterator[None]:
     """Somebody else holds the table, and this process soon stops waiting for it."""
-    ours, other = connections[limits.alias()], connections[limits.alias()].copy()
+    ours, other = (
+        connections[limits.choose_database()],
+        connections[limits.choose_database()].copy(),
+    )
     is_sqlite = ours.vendor == "sqlite"
     patience = "PRAGMA busy_timeout = {}" if is_sqlite else "SET lock_timeout = {}"
     try:

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from keys import limits
-from keys.limits import forget_windows, place
+from keys.limits import delete_old_windows, find_network
 from tests.keys.helpers.api_client import call, error_of
 from tests.keys.helpers.gateway_client import auth, verify
 from tests.keys.helpers.terminal_client import logged_in
@@ -35,7 +35,7 @@ def statuses(ask: Callable[[], Any], number: int) -> list[int]:
 
 
 def table_of_limits() -> list[tuple[Any, ...]]:
-    with connections[limits.alias()].cursor() as cursor:
+    with connections[limits.choose_database()].cursor() as cursor:
         cursor.execute("SELECT subject, used FROM rate_windows ORDER BY subject")
         found: list[tuple[Any, ...]] = cursor.fetchall()
         return found
@@ -133,11 +133,11 @@ def test_0_is_no_limit_and_counts_nothing(world: World, settings: Settings) -> N
 
 def test_counting_is_one_statement(world: World) -> None:
     call(WHOAMI, world.key_secret)
-    with CaptureQueriesContext(connections[limits.alias()]) as captured:
+    with CaptureQueriesContext(connections[limits.choose_database()]) as captured:
         call(WHOAMI, world.key_secret)
     counting = [query["sql"] for query in captured if "rate_windows" in query["sql"]]
     assert len(counting) == 1
-    assert len(captured) == (1 if limits.alias() == "cache" else 3)
+    assert len(captured) == (1 if limits.choose_database() == "cache" else 3)
 
 
 def test_rows_nobody_counted_on_for_an_hour_are_deleted(
@@ -147,7 +147,7 @@ def test_rows_nobody_counted_on_for_an_hour_are_deleted(
     set_clock(monkeypatch, NOON + dt.timedelta(minutes=50))
     call(WHOAMI, world.other_key_secret)
     set_clock(monkeypatch, NOON + dt.timedelta(minutes=65))
-    assert forget_windows() == 1
+    assert delete_old_windows() == 1
     assert table_of_limits() == [(f"key:{world.other_key.pk}", 1)]
 
 
@@ -160,4 +160,4 @@ def test_rows_nobody_counted_on_for_an_hour_are_deleted(
     ],
 )
 def test_an_address_is_what_one_customer_has(ip: str, found: str) -> None:
-    assert place(ip) == found
+    assert find_network(ip) == found
