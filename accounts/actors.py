@@ -1,4 +1,4 @@
-"""Who acts, and from where: passed explicitly to every service and written to the audit log."""
+"""The actor of a request or command: passed explicitly to every service and written to the audit log."""
 
 from dataclasses import dataclass, replace
 from typing import Self
@@ -12,7 +12,9 @@ from accounts.models.principals import Principal
 
 
 def client_ip(request: HttpRequest) -> str:
-    """The client's address; X-Forwarded-For counts only as far as our own proxies wrote it."""
+    """Returns the client's IP address.
+
+    X-Forwarded-For is trusted only for the last TRUSTED_PROXIES entries, which our own proxies wrote."""
     forwarded = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
     hops = settings.TRUSTED_PROXIES
     if hops and len(forwarded) >= hops and forwarded[-hops]:
@@ -21,14 +23,14 @@ def client_ip(request: HttpRequest) -> str:
 
 
 def user_agent(request: HttpRequest) -> str:
-    """What the client calls itself, cut to `AGENT_LENGTH` printable characters."""
+    """Returns the User-Agent header, cut to `AGENT_LENGTH` printable characters."""
     text = request.headers.get("User-Agent", "")
     return "".join(character for character in text if character.isprintable())[:AGENT_LENGTH]
 
 
 @dataclass(frozen=True)
 class Actor:
-    """A principal acting, and from where: `ip`, `request_id` and `agent` are empty for commands."""
+    """A principal and where it acts from. `ip`, `request_id` and `agent` are empty for commands."""
 
     principal: Principal
     ip: str = ""
@@ -37,17 +39,17 @@ class Actor:
 
     @classmethod
     def of_user(cls, user: User) -> Self:
-        """A person for whom a command or the worker acts."""
+        """Returns an actor for a user on whose behalf a command or the worker acts."""
         return cls(Principal.of_user(user))
 
     @classmethod
     def without_account(cls, label: str = "", ip: str = "", request_id: str = "") -> Self:
-        """The console itself or a command, by its name; or an invited person, by their email address."""
+        """Returns an actor for the console or a command (by name), or for an invitee (by email address)."""
         return cls(Principal.without_account(label), ip, request_id)
 
     @classmethod
     def of(cls, request: HttpRequest) -> Self:
-        """The signed-in person behind `request`."""
+        """Returns the actor behind `request`, with its IP address, agent and request id."""
         return cls(
             Principal.of_request(request),
             client_ip(request),
@@ -56,16 +58,16 @@ class Actor:
         )
 
     def acting_as(self, principal: Principal) -> Self:
-        """Another principal from the same place."""
+        """Returns a copy in which another principal acts from the same place."""
         return replace(self, principal=principal)
 
     @property
     def user(self) -> User | None:
-        """The account of a person or of staff; None for all other principals."""
+        """The user account of a person or of staff; None for all other principals."""
         return self.principal.user
 
     @property
     def person(self) -> User:
-        """The signed-in user; for services that only signed-in people reach."""
+        """The signed-in user, for services that only signed-in people reach."""
         assert self.user is not None
         return self.user

@@ -1,6 +1,6 @@
-"""Django admin for support staff: the queue of requests, look-ups, and what they do to an organization.
+"""Django admin for support staff: the request queue, lookups, and actions on organizations.
 
-Nothing can be added or deleted here, and every change goes through a service that audits it.
+Nothing can be added or deleted here. Every change goes through a service, which records it.
 """
 
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ from accounts.support.staff_actions import CLOSE, DECLINE, GRANT, REOPEN, SUSPEN
 
 
 class ReadOnly(DeclaredLookups):
-    """Permissions of an admin page that only shows."""
+    """Permissions of a read-only admin page."""
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
@@ -47,7 +47,7 @@ class ReadOnly(DeclaredLookups):
 
 
 class MembershipInline(ReadOnly, admin.TabularInline[Membership, User]):
-    """The organizations of a person; an organization's people are a list of their own below."""
+    """A user's organizations. The members of an organization have a list of their own, see below."""
 
     model = Membership
     fields = readonly_fields = ("organization", "role", "joined_at", "last_active_at")
@@ -57,7 +57,7 @@ class MembershipInline(ReadOnly, admin.TabularInline[Membership, User]):
 
 @admin.register(Membership)
 class MembershipAdmin(ReadOnly, admin.ModelAdmin[Membership]):
-    """The people of organizations, reached from each organization's page."""
+    """The members of organizations, linked from each organization's page."""
 
     list_display = ("user", "organization", "role", "joined_at", "last_active_at", "view_as")
     list_filter = ("role",)
@@ -68,22 +68,21 @@ class MembershipAdmin(ReadOnly, admin.ModelAdmin[Membership]):
 
     @admin.display(description="View as")
     def view_as(self, membership: Membership) -> str:
-        """The way to see the organization as that member does; nobody views as staff."""
+        """Returns a link to view the organization as this member. Staff cannot be viewed as."""
         if membership.user.is_staff:
             return "–"
-        place = [membership.organization_id, membership.user.public_id]
-        return format_html(
-            '<a href="{}">View as</a>', reverse("admin:accounts_organization_view_as", args=place)
-        )
+        arguments = [membership.organization_id, membership.user.public_id]
+        url = reverse("admin:accounts_organization_view_as", args=arguments)
+        return format_html('<a href="{}">View as</a>', url)
 
 
 class LimitsForm(forms.ModelForm[Organization]):
-    """What support may change, with the reason that the customer's audit log keeps."""
+    """The limits that support can change, with a reason for the customer's audit log."""
 
     note = forms.CharField(
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Why. It is kept with the change in the audit log.",
+        help_text="Why you are making this change. The customer sees it in their audit log.",
     )
 
     class Meta:
@@ -95,18 +94,18 @@ class LimitsForm(forms.ModelForm[Organization]):
         existing = self.instance.projects.unarchived().count()
         if limit < max(existing, 1):
             raise forms.ValidationError(
-                "They have %(existing)d projects. Enter at least that many.",
+                "This organization has %(existing)d projects. Enter at least that many.",
                 params={"existing": max(existing, 1)},
             )
         if limit > 10_000:
-            raise forms.ValidationError("Enter at most 10000.")
+            raise forms.ValidationError("Enter at most 10,000.")
         return limit
 
 
 @admin.register(Organization)
 class OrganizationAdmin(StaffActionsAdmin):
     form = LimitsForm
-    acts = (SUSPEND, REOPEN, CLOSE, VIEW_AS_MEMBER)
+    staff_actions = (SUSPEND, REOPEN, CLOSE, VIEW_AS_MEMBER)
     list_display = (
         "name", "slug", "state", "project_limit", "external_collaborators_enabled", "created_at",
     )  # fmt: skip
@@ -121,11 +120,11 @@ class OrganizationAdmin(StaffActionsAdmin):
 
     @admin.display(description="Members")
     def members(self, organization: Organization) -> str:
-        """The way to its people: ten thousand of them are no part of this page."""
-        address = reverse("admin:accounts_membership_changelist")
+        """Returns a link to the members; there can be ten thousand, too many for this page."""
+        url = reverse("admin:accounts_membership_changelist")
         query = urlencode({"organization__id__exact": organization.pk})
         number = organization.memberships.count()
-        return format_html('<a href="{}?{}">{} members</a>', address, query, number)
+        return format_html('<a href="{}?{}">{} members</a>', url, query, number)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -140,7 +139,7 @@ class OrganizationAdmin(StaffActionsAdmin):
         form: Any,
         change: bool,  # noqa: FBT001  (Django's signature)
     ) -> None:
-        """Through the service, which locks, checks and audits; Django's own log gets its line too."""
+        """Calls the service, which locks, checks and records. Django's own admin log gets its entry too."""
         if not change:
             raise PermissionDenied
         change_limits(actor=Actor.of(request), organization=obj, **form.cleaned_data)
@@ -160,7 +159,7 @@ class UserAdmin(ReadOnly, admin.ModelAdmin[User]):
 
 
 class StateFilter(admin.SimpleListFilter):
-    """By state, where nothing chosen means what waits for an answer."""
+    """Filters by state; pending requests are the default."""
 
     title = parameter_name = "state"
 
@@ -180,16 +179,16 @@ class StateFilter(admin.SimpleListFilter):
 
 @admin.register(SupportRequest)
 class SupportRequestAdmin(ReadOnly, StaffActionsAdmin):
-    """The queue: what waits, the oldest first."""
+    """The request queue, oldest first."""
 
-    acts = (GRANT, DECLINE)
-    list_display = ("organization", "kind", "asked_by", "created_at", "state")
+    staff_actions = (GRANT, DECLINE)
+    list_display = ("organization", "kind", "requested_by", "created_at", "state")
     list_filter = (StateFilter, "kind")
-    list_select_related = ("organization", "asked_by")
+    list_select_related = ("organization", "requested_by")
     ordering = ("created_at", "pk")
-    search_fields = ("organization__name", "organization__slug", "asked_by__email")
+    search_fields = ("organization__name", "organization__slug", "requested_by__email")
     fields = (
-        "organization", "kind", "reason", "asked_by", "created_at",
+        "organization", "kind", "reason", "requested_by", "created_at",
         "state", "answer", "answered_by", "answered_at",
     )  # fmt: skip
 
@@ -211,7 +210,7 @@ class AuditEventAdmin(ReadOnly, admin.ModelAdmin[AuditEvent]):
 
 @admin.register(OutgoingMail)
 class OutgoingMailAdmin(ReadOnly, admin.ModelAdmin[OutgoingMail]):
-    """What became of a mail; never what it says, which can be a code or a link."""
+    """The state of each email. The body is not shown, because it can hold a code or a link."""
 
     list_display = ("to", "subject", "state", "attempts", "error", "created_at", "done_at")
     list_filter = ("state",)

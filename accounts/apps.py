@@ -1,4 +1,4 @@
-"""The accounts app: who you are, whom you belong to, what you may do."""
+"""The accounts app: users, organizations, permissions, and the audit log."""
 
 from django.apps import AppConfig
 

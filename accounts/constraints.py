@@ -5,7 +5,7 @@ from django.db.models.enums import Choices
 
 
 def choice_constraint(field: str, choices: type[Choices], table: str) -> CheckConstraint:
-    """Refuses a value of `field` that is not one of `choices`, also in raw SQL."""
+    """Returns a constraint that limits `field` to the values of `choices`, also in raw SQL."""
     return CheckConstraint(
         condition=Q(**{f"{field}__in": list(choices.values)}), name=f"{table}_{field}_known"
     )

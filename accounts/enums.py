@@ -4,7 +4,7 @@ from django.db.models import TextChoices
 
 
 class Delivery(TextChoices):
-    """How far the mail of an invitation has come."""
+    """The delivery state of an outgoing email."""
 
     QUEUED = "queued", "Queued"
     SENT = "sent", "Sent"
@@ -21,7 +21,7 @@ class InvitationState(TextChoices):
 
 
 class OrganizationState(TextChoices):
-    """Whether an organization works; a suspended one is read-only, a closed one only its Owner sees."""
+    """A suspended organization is read-only; a closed one is visible only to its Owner."""
 
     ACTIVE = "active", "Active"
     SUSPENDED = "suspended", "Suspended"
@@ -29,7 +29,7 @@ class OrganizationState(TextChoices):
 
 
 class OfferState(TextChoices):
-    """Of an offer of ownership. `ACCEPTING` lasts only while the database swaps the two roles."""
+    """The state of an ownership offer. `ACCEPTING` lasts only while the database swaps the two roles."""
 
     PENDING = "pending", "Pending"
     ACCEPTING = "accepting", "Being accepted"
@@ -39,13 +39,16 @@ class OfferState(TextChoices):
 
 
 class Notification(TextChoices):
-    """Mails a person can turn off; those on ownership and on removal from an organization they cannot."""
+    """Emails that a user can turn off. Those on ownership and removal from an organization cannot be."""
 
-    NEW_SIGN_IN = "new_sign_in", "Somebody signs in to my account from a new browser"
+    NEW_SIGN_IN = "new_sign_in", "Someone signs in to my account from a new browser"
     ROLE_CHANGED = "role_changed", "My role in an organization or project changes"
     PROJECT_REMOVED = "project_removed", "I am removed from a project"
     ACCESS_ENDING = "access_ending", "My access to a project is about to end"
-    KEY_ENDING = "key_ending", "An API key I made or administer expires soon, or ended by a rule"
+    KEY_ENDING = (
+        "key_ending",
+        "An API key that I created or administer expires soon or was revoked by a key policy",
+    )
 
 
 class SupportRequestKind(TextChoices):
@@ -60,7 +63,7 @@ class SupportRequestState(TextChoices):
 
 
 class PrincipalKind(TextChoices):
-    """What kind of actor an audit event is by."""
+    """The kind of actor of an audit event."""
 
     PERSON = "person", "Person"
     STAFF = "staff", "Support staff"
@@ -68,7 +71,7 @@ class PrincipalKind(TextChoices):
 
 
 class Action(TextChoices):
-    """What an audit event says was done: `<object>.<past participle>`."""
+    """The actions that audit events record, named `<object>.<past participle>`."""
 
     ORGANIZATION_CREATED = "organization.created", "Organization created"
     ORGANIZATION_CHANGED = "organization.changed", "Organization settings changed"
@@ -90,10 +93,10 @@ class Action(TextChoices):
     INVITATION_WITHDRAWN = "invitation.withdrawn", "Invitation withdrawn"
     INVITATION_ACCEPTED = "invitation.accepted", "Invitation accepted"
     INVITATION_DECLINED = "invitation.declined", "Invitation declined"
-    SUPPORT_REQUESTED = "support.requested", "Support asked"
+    SUPPORT_REQUESTED = "support.requested", "Support request sent"
     SUPPORT_GRANTED = "support.granted", "Support granted a request"
     SUPPORT_DECLINED = "support.declined", "Support declined a request"
-    VIEW_AS_STARTED = "support.view_as_started", "Support began to view as a member"
+    VIEW_AS_STARTED = "support.view_as_started", "Support started viewing as a member"
     VIEW_AS_ENDED = "support.view_as_ended", "Support stopped viewing as a member"
     PROJECT_CREATED = "project.created", "Project created"
     PROJECT_CHANGED = "project.changed", "Project settings changed"
@@ -123,10 +126,10 @@ class Action(TextChoices):
     DEFAULT_KEY_REGENERATED = "default_key.regenerated", "Default Key regenerated"
     CREDENTIAL_CREATED = "credential.created", "Service credential created"
     CREDENTIAL_REVOKED = "credential.revoked", "Service credential revoked"
-    TERMINAL_APPROVED = "terminal.approved", "Login from a terminal approved"
-    TERMINAL_DENIED = "terminal.denied", "Login from a terminal denied"
-    TERMINAL_ENDED = "terminal.ended", "Terminal logged out"
-    TERMINAL_LOGIN_CHANGED = "terminal_login.changed", "Login from terminals switched on or off"
+    TERMINAL_APPROVED = "terminal.approved", "Terminal login approved"
+    TERMINAL_DENIED = "terminal.denied", "Terminal login denied"
+    TERMINAL_ENDED = "terminal.ended", "Terminal ended"
+    TERMINAL_LOGIN_CHANGED = "terminal_login.changed", "Terminal login turned on or off"
     TOKEN_CREATED = "token.created", "Access token created"
     TOKEN_REVOKED = "token.revoked", "Access token revoked"
     PRODUCT_CREATED = "product.created", "Product added to the catalogue"
@@ -135,9 +138,9 @@ class Action(TextChoices):
     LINE_ITEM_CHANGED = "line_item.changed", "Line item of the catalogue changed"
     PRICE_CREATED = "price.created", "Price added"
     PRICE_CHANGED = "price.changed", "Price changed"
-    PRICE_DELETED = "price.deleted", "Price that had not begun taken back"
+    PRICE_DELETED = "price.deleted", "Scheduled price canceled"
     USAGE_IMPORTED = "usage.imported", "Usage imported from a file"
-    USAGE_MOVED = "usage.moved", "Usage moved to the projects it was meant for"
+    USAGE_MOVED = "usage.moved", "Usage moved to its intended projects"
     USAGE_MOVED_BACK = "usage.moved_back", "Usage moved back"
     SIGNED_IN = "user.signed_in", "Signed in"
     SIGN_IN_FAILED = "user.sign_in_failed", "Sign-in failed"

@@ -1,4 +1,4 @@
-"""What services raise besides ValidationError (422) and PermissionDenied (403)."""
+"""Exceptions that services raise besides ValidationError (422) and PermissionDenied (403)."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 
 class Conflict(ValidationError):
-    """The act does not fit the state things are in now; the text says so and what to do."""
+    """The action conflicts with the current state (409). The message says why and what to do."""
 
 
 class TooMany(ValidationError):
@@ -18,8 +18,8 @@ class TooMany(ValidationError):
 
 
 class Withheld(PermissionDenied):
-    """The role would allow it, but a rule of the organization does not; the text says which."""
+    """The role allows the action, but a rule of the organization does not. The message names the rule."""
 
 
 class Frozen(Withheld):
-    """The role would allow it, but nothing can be changed there now; the text says why."""
+    """The role allows the action, but nothing can be changed there now. The message says why."""

@@ -1,4 +1,4 @@
-"""Model fields every app uses: public ids, names, slugs and email addresses."""
+"""Model fields that every app uses: public ids, names, slugs and email addresses."""
 
 import secrets
 from typing import Any
@@ -20,12 +20,12 @@ ID_LENGTH = 20  # base62 characters: 119 random bits
 
 
 def random_text(length: int = ID_LENGTH) -> str:
-    """`length` random base62 characters."""
+    """Returns `length` random base62 characters."""
     return "".join(secrets.choice(ALPHABET) for _ in range(length))
 
 
 class PublicIdField(models.CharField[str, str]):
-    """An opaque id such as `proj_4Kd…`, made when the row is made and shown instead of its key."""
+    """An opaque id such as `proj_4Kd…`, created with the row and shown instead of its primary key."""
 
     def __init__(self, prefix: str, **kwargs: Any) -> None:
         self.prefix = prefix
@@ -47,7 +47,7 @@ class PublicIdField(models.CharField[str, str]):
 
 
 class NameField(models.CharField[str, str]):
-    """A name people typed: NFC, at most 100 characters, nothing invisible."""
+    """A name that a person typed: NFC, at most 100 characters, nothing invisible."""
 
     default_validators = [validate_name]
 
@@ -62,7 +62,7 @@ class NameField(models.CharField[str, str]):
 
 
 class SlugTextField(models.CharField[str, str]):
-    """A lower-case slug, unique over the whole console."""
+    """A lower-case slug, unique across the console."""
 
     default_validators = [validate_slug]
 
@@ -71,7 +71,7 @@ class SlugTextField(models.CharField[str, str]):
 
 
 class AddressField(models.CharField[str, str]):
-    """An email address in its one normal form (NFKC, lower case)."""
+    """An email address in normal form (NFKC, lower case)."""
 
     default_validators = [EmailValidator()]
 

@@ -1,4 +1,4 @@
-"""The base of every form that does an act, and the forms of organizations and people."""
+"""The base class of forms that call a service, and the forms of organizations and users."""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,16 +20,19 @@ from accounts.validators import (
 
 
 class ActionForm(forms.Form):
-    """A form whose act can refuse: what the service raises is shown at the field it names."""
+    """A form that calls a service. Errors that the service raises are shown at the fields they name."""
 
     conflict = too_many = False
 
-    def perform(self, act: Callable[..., Any]) -> bool:
-        """Calls `act` with the cleaned fields when they are right; whether it went through."""
+    def perform(self, action: Callable[..., Any]) -> bool:
+        """Calls `action` with the cleaned fields if they are valid; returns whether it succeeded.
+
+        The return value of `action` is kept in `result`.
+        """
         if not self.is_valid():
             return False
         try:
-            self.result = act(**self.cleaned_data)
+            self.result = action(**self.cleaned_data)
         except ValidationError as error:
             self.conflict = isinstance(error, Conflict)
             self.too_many = isinstance(error, TooMany)
@@ -37,14 +40,14 @@ class ActionForm(forms.Form):
             return False
         return True
 
-    def refuse(self, why: str) -> None:
-        """Says that the act does not fit the state things are in."""
+    def refuse(self, reason: str) -> None:
+        """Adds an error that makes the page answer 409: the action conflicts with the current state."""
         self.conflict = True
-        self.add_error(None, why)
+        self.add_error(None, reason)
 
     @property
     def status(self) -> int:
-        """The status of the page: 200 untouched, 409 conflict, 429 limit reached, 422 bad values."""
+        """The HTTP status: 200 if unbound, 409 for a conflict, 429 for a limit, 422 for invalid values."""
         if not self.is_bound:
             return 200
         if self.too_many:
@@ -53,12 +56,12 @@ class ActionForm(forms.Form):
 
 
 def get_form_data(request: HttpRequest) -> Any:
-    """The data a form is bound to: the POST's, or None for a form shown for the first time."""
+    """Returns the POST data to bind a form to, or None for an unbound form."""
     return request.POST if request.method == "POST" else None
 
 
 class NameFormField(forms.CharField):
-    """A name people typed, see `validate_name`; white space is tidied, not refused."""
+    """A name, see `validate_name`. White space is normalized, not refused."""
 
     default_validators = [validate_name]
 
@@ -70,7 +73,7 @@ class NameFormField(forms.CharField):
 
 
 class AddressFormField(forms.EmailField):
-    """An email address in its normal form."""
+    """An email address, normalized."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"max_length": AddressField().max_length, **kwargs})
@@ -80,7 +83,7 @@ class AddressFormField(forms.EmailField):
 
 
 class SlugFormField(forms.CharField):
-    """An optional slug: empty means that one is made from the name."""
+    """An optional slug; if empty, one is made from the name."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
@@ -94,13 +97,13 @@ class SlugFormField(forms.CharField):
 
 
 class OrganizationForm(ActionForm):
-    """The organization's settings its Owner and Admins change."""
+    """The settings that an organization's Owner and Admins can change."""
 
     name = NameFormField(label="Name")
 
 
 class SupportRequestForm(ActionForm):
-    """Asks support for something, with the question that fits it."""
+    """A request to support; the question depends on its kind."""
 
     reason = forms.CharField(max_length=2000, widget=forms.Textarea(attrs={"rows": 5}))
 
@@ -109,28 +112,28 @@ class SupportRequestForm(ActionForm):
         reason = self.fields["reason"]
         if kind == SupportRequestKind.PROJECTS:
             reason.label = "Why do you need more projects?"
-            reason.help_text = "How many, and what for. Support reads this."
+            reason.help_text = "Tell support how many you need and what for."
         else:
-            reason.label = "Who should work with you from outside?"
-            reason.help_text = "Which companies or people, and on what. Support reads this."
+            reason.label = "Who do you want to invite from outside your organization?"
+            reason.help_text = "Tell support which people or companies, and what they will work on."
 
 
 class ProfileForm(ActionForm):
-    """What others see of a person."""
+    """The profile that others see."""
 
     name = NameFormField(label="Name")
 
 
 class NewOrganizationForm(ActionForm):
-    name = NameFormField(label="Name", help_text="A company, a team, or yourself.")
+    name = NameFormField(label="Name", help_text="The name of your company, your team or yourself.")
     slug = SlugFormField(
         label="Slug",
-        help_text="Part of its address, unique over the whole console. Empty: made from the name.",
+        help_text="Part of the URL, unique across the console. Leave it empty to have it made from the name.",
     )
 
 
 class TypedForm(ActionForm):
-    """An act that cannot be undone: `word` has to be typed before it."""
+    """Confirms an action that cannot be undone: the user has to type `word`."""
 
     typed = forms.CharField(max_length=254, widget=forms.TextInput(attrs={"autocomplete": "off"}))
 
@@ -142,26 +145,26 @@ class TypedForm(ActionForm):
     def clean_typed(self) -> str:
         typed: str = self.cleaned_data["typed"]
         if normalize_email(typed) != self.word:
-            raise ValidationError("That is not it. Type %(word)s.", params={"word": self.word})
+            raise ValidationError("That doesn't match. Type %(word)s.", params={"word": self.word})
         return typed
 
 
 class NotificationsForm(ActionForm):
-    """One switch a kind of mail."""
+    """A checkbox for each kind of email."""
 
-    def __init__(self, data: Any, *, wanted: set[str]) -> None:
+    def __init__(self, data: Any, *, enabled: set[str]) -> None:
         super().__init__(data)
         for kind in Notification:
             self.fields[kind.value] = forms.BooleanField(
-                label=kind.label, required=False, initial=kind.value in wanted
+                label=kind.label, required=False, initial=kind.value in enabled
             )
 
 
 class OfferForm(ActionForm):
-    """To which member the Owner offers their role."""
+    """The member to whom the Owner offers the ownership."""
 
     email = AddressFormField(
         label="New Owner's email address",
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
-        help_text="A member of the organization; the Members page has everybody's address.",
+        help_text="It has to be a member of the organization. The Members page lists their email addresses.",
     )

@@ -1,4 +1,4 @@
-"""Puts mail into the outbox, in the transaction of the act it tells of; the worker sends it."""
+"""Queues email in the transaction of the action it is about; the worker sends it."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from accounts.enums import Notification
 from accounts.models import OutgoingMail, User
 from accounts.tasks import deliver_mail
 
-# A mail asked for is taken within seconds, unless whoever was to take it is gone.
+# A queued email is sent within seconds, unless its worker died.
 AT_ONCE = 100
 GRACE = dt.timedelta(minutes=2)
 SUBJECT_LENGTH = 200  # the names of a project and of a person can be longer together
@@ -21,39 +21,40 @@ SUBJECT_LENGTH = 200  # the names of a project and of a person can be longer tog
 
 @transaction.atomic
 def queue(mail: OutgoingMail) -> None:
-    """Saves the mail and asks the worker for it."""
+    """Saves the email and queues its delivery."""
     mail.save(force_insert=True)
     deliver_mail.enqueue(mail.pk)
 
 
 def queue_overdue() -> int:
-    """Asks again for mails that are due but that nobody sent: their worker died. Gives how many."""
+    """Queues overdue emails again, whose worker died. Returns how many."""
     overdue = OutgoingMail.objects.due().filter(next_attempt_at__lt=timezone.now() - GRACE)
-    found = list(overdue.values_list("pk", flat=True)[:1000])
-    for pk in found:
+    mail_pks = list(overdue.values_list("pk", flat=True)[:1000])
+    for pk in mail_pks:
         deliver_mail.enqueue(pk)
-    return len(found)
+    return len(mail_pks)
 
 
 def queue_text(to: str, subject: str, body: str) -> None:
-    """A mail that says `body`, plain text."""
+    """Queues an email with the plain text `body`."""
     mail = OutgoingMail(to=to, subject=subject[:SUBJECT_LENGTH])
     mail.body = body
     queue(mail)
 
 
 def queue_mail(to: str, subject: str, template: str, **context: Any) -> None:
-    """A mail made from `template`, which also gets `base_url`."""
+    """Queues an email whose body is made from `template`, which also gets `base_url`."""
     queue_text(to, subject, render_mail(template, context))
 
 
 def render_mail(template: str, context: dict[str, Any]) -> str:
-    known = {"base_url": settings.BASE_URL}
-    return render_to_string(template, {**known, **context})
+    return render_to_string(template, {"base_url": settings.BASE_URL, **context})
 
 
 def queue_mails(addresses: Iterable[str], subject: str, template: str, **context: Any) -> None:
-    """The same mail to each address. The worker finds those beyond the first by itself, see `tend`."""
+    """Queues the same email to each address.
+
+    Only the first `AT_ONCE` get a task each; `tend` picks up the others."""
     text = render_mail(template, context)
     mails = [OutgoingMail(to=address, subject=subject[:SUBJECT_LENGTH]) for address in addresses]
     for mail in mails:
@@ -66,7 +67,7 @@ def queue_mails(addresses: Iterable[str], subject: str, template: str, **context
 def notify(
     user: User, subject: str, template: str, *, kind: Notification | None = None, **context: Any
 ) -> None:
-    """A mail to a person, unless they turned that `kind` off; without a kind it is always sent."""
+    """Queues an email to a user unless they turned off its `kind`; without a kind it is always sent."""
     if not user.is_active or user.muted_notifications.filter(kind=kind or "").exists():
         return
     queue_mail(user.email, subject, template, user=user, **context)

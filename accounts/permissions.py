@@ -1,7 +1,7 @@
-"""The one permission table: roles, permissions, and which role may do what.
+"""The permission table: roles, permissions, and which role has which permissions.
 
-The role matrix page, docs/permissions.md and all access checks draw from `TABLE`; no role is compared
-anywhere else. Source of the rules: the product's "Who may do what".
+The role matrix page, docs/permissions.md and all access checks draw from `TABLE`; no other code
+compares roles. Source of the rules: the product's "Who may do what".
 """
 
 from enum import IntEnum, StrEnum
@@ -10,7 +10,7 @@ from django.db.models import TextChoices
 
 
 class OrganizationRole(TextChoices):
-    """The role a membership carries."""
+    """The role of a membership."""
 
     OWNER = "owner", "Owner"
     ADMIN = "admin", "Admin"
@@ -18,7 +18,7 @@ class OrganizationRole(TextChoices):
 
 
 class ProjectRole(TextChoices):
-    """The role a collaborator row carries."""
+    """The role of a collaborator."""
 
     ADMIN = "admin", "Admin"
     MEMBER = "member", "Member"
@@ -38,7 +38,7 @@ class Role(StrEnum):
 
 
 class Permission(StrEnum):
-    """One thing somebody may do; the value is how the role matrix words it."""
+    """A permission; its value is the text in the role matrix."""
 
     ORGANIZATION_SEE = "See the organization's name"
     ORGANIZATION_SETTINGS_READ = "Read the organization's settings"
@@ -46,23 +46,23 @@ class Permission(StrEnum):
     PROJECTS_SEE = "See the projects they can open"
     PROJECTS_SEE_ALL = "See all projects"
     PROJECTS_CREATE = "Create projects, within the limit"
-    PROJECT_ARCHIVE = "Archive and restore projects"
+    PROJECT_ARCHIVE = "Archive and unarchive projects"
     MEMBERS_SEE = "See members"
     INVITATIONS_SEE = "See pending invitations to the organization"
     MEMBERS_MANAGE = "Invite and remove members, change their roles"
     ORGANIZATION_LEAVE = "Leave the organization"
     COST_ANALYTICS_SEE = "See the organization's cost analytics"
     AUDIT_SEE = "Read and export the audit log"
-    ORGANIZATION_TRANSFER = "Offer the ownership to somebody else"
+    ORGANIZATION_TRANSFER = "Offer the ownership to another member"
     ORGANIZATION_CLOSE = "Close the organization"
     SUPPORT_REQUEST = "Ask support for more projects or external collaborators"
-    ORGANIZATION_KEYS_SEE = "See the API keys of all projects together"
+    ORGANIZATION_KEYS_SEE = "See the API keys of all projects"
     ORGANIZATION_KEYS_REVOKE = "Revoke API keys of several projects at once"
     KEY_POLICY_CHANGE = "Change the organization's key policy"
-    TERMINAL_LOGIN_CHANGE = "Switch login from terminals on and off"
-    ORGANIZATION_TOKENS_MAKE = "Create access tokens of their own for the organization"
-    ORGANIZATION_TOKENS_SEE = "See everybody's access tokens for the organization and its projects"
-    ORGANIZATION_TOKENS_REVOKE = "Revoke anybody's access token for the organization or a project"
+    TERMINAL_LOGIN_CHANGE = "Turn terminal login on and off"
+    ORGANIZATION_TOKENS_MAKE = "Create their own access tokens for the organization"
+    ORGANIZATION_TOKENS_SEE = "See all access tokens for the organization and its projects"
+    ORGANIZATION_TOKENS_REVOKE = "Revoke any access token for the organization or a project"
     DEFAULT_KEY_MANAGE = "Reveal and regenerate the Organization Default Key"
 
     PROJECT_SEE = "Open the project"
@@ -75,8 +75,8 @@ class Permission(StrEnum):
     EXTERNALS_MANAGE = "Invite, remove and change external collaborators"
     API_KEYS_SEE = "See API keys"
     API_KEYS_MANAGE = "Create, rotate and revoke API keys"
-    API_KEYS_ISSUE_ALWAYS = "Create and rotate API keys where the key policy leaves that to admins"
-    PROJECT_TOKENS_MAKE = "Create access tokens of their own for the project"
+    API_KEYS_ISSUE_ALWAYS = "Create and rotate API keys where the key policy limits that to admins"
+    PROJECT_TOKENS_MAKE = "Create their own access tokens for the project"
     USAGE_SEE = "See the project's usage"
 
 
@@ -132,8 +132,8 @@ TABLE: dict[Permission, frozenset[Role]] = {
 }
 
 
-# What is left of a role where nothing may be changed: an archived project, a suspended or closed
-# organization, support staff who view as a member.
+# The permissions that remain where nothing can be changed: in an archived project, in a suspended or
+# closed organization, and for support staff who view as a member.
 READ_PERMISSIONS = frozenset(
     {
         Permission.ORGANIZATION_SEE,
@@ -154,14 +154,14 @@ READ_PERMISSIONS = frozenset(
         Permission.USAGE_SEE,
     }
 )
-# Not even shown to support staff who view as somebody: with it goes a secret.
+# Hidden from support staff who view as a member, because the page shows a secret.
 HIDDEN_FROM_VIEW_AS = frozenset({Permission.DEFAULT_KEY_MANAGE})
-# Whoever is in may always go.
+# Leaving is always possible.
 LEAVE_PERMISSIONS = frozenset({Permission.ORGANIZATION_LEAVE, Permission.PROJECT_LEAVE})
 
 
 class Rank(IntEnum):
-    """How high somebody stands; nobody acts on a higher one."""
+    """The order of roles: a user cannot manage anyone of a higher rank."""
 
     MEMBER = 1
     PROJECT_ADMIN = 2
@@ -189,22 +189,22 @@ MEMBER_ROLES: dict[str, Role] = {
     OrganizationRole.ADMIN: A,
     OrganizationRole.MEMBER: M,
 }
-# Ownership is never given: it is offered and accepted.
+# Ownership cannot be granted: it is offered and accepted.
 GRANTABLE_ORGANIZATION_ROLES = (OrganizationRole.ADMIN, OrganizationRole.MEMBER)
 
 
 def allows(role: Role, permission: Permission) -> bool:
-    """Whether `role` has `permission`."""
+    """Returns whether `role` has `permission`."""
     return role in TABLE[permission]
 
 
 def project_role(
     organization_role: str | None, collaborator_role: str | None, *, is_default: bool
 ) -> Role | None:
-    """What somebody is in a project, or None when they are not in it.
+    """Returns a user's role in a project, or None if they have no access to it.
 
     `organization_role` and `collaborator_role` are the stored values of their membership in the
-    parent organization and of their row in the project; None where there is none.
+    parent organization and of their row in the project; None if there is no such row.
     """
     if organization_role == OrganizationRole.OWNER:
         return Role.OWNER
@@ -221,7 +221,7 @@ def project_role(
 
 
 def to_organization_role(role: Role) -> Role:
-    """What somebody with `role` in a project is in its organization."""
+    """Returns the role in the organization of a user with `role` in one of its projects."""
     if role in (Role.PROJECT_ADMIN, Role.PROJECT_MEMBER):
         return Role.MEMBER
     if role in (Role.EXTERNAL_ADMIN, Role.EXTERNAL_MEMBER):
@@ -229,23 +229,22 @@ def to_organization_role(role: Role) -> Role:
     return role
 
 
-def may_manage_collaborator(actor: Role, target: Role, *, oneself: bool) -> bool:
-    """Whether `actor` may remove `target` from a project or change their role there.
+def may_manage_collaborator(actor: Role, target: Role, *, is_self: bool) -> bool:
+    """Returns whether `actor` may remove `target` from a project or change their role there.
 
-    Equals may act on equals, nobody on somebody above them, and an external never on another
-    external.
+    Users can manage those of their own rank and below. An external cannot manage other externals.
     """
     if not allows(actor, Permission.COLLABORATORS_MANAGE) or RANKS[actor] < RANKS[target]:
         return False
-    if target in EXTERNAL_ROLES and not oneself:
+    if target in EXTERNAL_ROLES and not is_self:
         return allows(actor, Permission.EXTERNALS_MANAGE)
     return True
 
 
 def may_manage_member(actor: Role, target: Role) -> bool:
-    """Whether `actor` may remove `target` from the organization or change their role in it.
+    """Returns whether `actor` may remove `target` from the organization or change their role in it.
 
-    Nobody acts on the Owner, whose role only moves by an accepted offer.
+    The Owner cannot be removed or demoted: the role only changes hands by an accepted offer.
     """
     if not allows(actor, Permission.MEMBERS_MANAGE) or target == Role.OWNER:
         return False
@@ -253,17 +252,17 @@ def may_manage_member(actor: Role, target: Role) -> bool:
 
 
 def may_leave_organization(role: Role) -> bool:
-    """Whether somebody with `role` can simply go: the Owner has to hand over first."""
+    """Returns whether a user with `role` can leave; the Owner has to transfer the ownership first."""
     return allows(role, Permission.ORGANIZATION_LEAVE) and role != Role.OWNER
 
 
 def may_become_owner(role: Role) -> bool:
-    """Whether the ownership can be offered to somebody with `role`: to any other member."""
+    """Returns whether ownership can be offered to a user with `role`: any member but the Owner."""
     return role in (Role.ADMIN, Role.MEMBER)
 
 
 def may_grant_organization_role(actor: Role, new_role: OrganizationRole) -> bool:
-    """Whether `actor` may make somebody `new_role` in the organization."""
+    """Returns whether `actor` may grant `new_role` in the organization."""
     if new_role not in GRANTABLE_ORGANIZATION_ROLES:
         return False
     return (
@@ -272,7 +271,7 @@ def may_grant_organization_role(actor: Role, new_role: OrganizationRole) -> bool
 
 
 def may_grant_role(actor: Role, new_role: ProjectRole) -> bool:
-    """Whether `actor` may give `new_role`: nobody can give a role above their own."""
+    """Returns whether `actor` may grant `new_role`: no one can grant a role above their own."""
     return (
         allows(actor, Permission.COLLABORATORS_MANAGE)
         and RANKS[actor] >= PROJECT_ROLE_RANKS[new_role]

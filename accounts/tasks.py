@@ -1,4 +1,4 @@
-"""What the worker does for this app: sends the mail that waits in the outbox."""
+"""Tasks of the worker: sends email from the outbox."""
 
 import structlog
 from django.core.mail import send_mail
@@ -12,38 +12,36 @@ from accounts.models import Invitation, OutgoingMail
 from accounts.models.invitation import Link
 
 log = structlog.get_logger("mail")
-OUTDATED = "no longer needed: it was answered, withdrawn or sent again"
+OUTDATED = "no longer needed: the invitation was answered, withdrawn or resent"
 
 
 class Outdated(Exception):
-    """The invitation was answered, withdrawn or resent since the mail was queued."""
+    """The invitation was answered, withdrawn or resent since the email was queued."""
 
 
 @task()
 def deliver_mail(mail_pk: int) -> None:
-    """Sends one mail of the outbox; what fails is tried again later, see `RETRIES`.
+    """Sends one email of the outbox; failures are tried again later, see `RETRIES`.
 
-    At least once: a worker that dies between sending and noting it makes another send it again.
+    Delivery is at least once: if the worker dies after sending, another worker sends the email again.
     """
-    mail = OutgoingMail.objects.taken(mail_pk)
+    mail = OutgoingMail.objects.claim(mail_pk)
     if mail is None:
         return
     try:
         send_mail(mail.subject, render_body(mail), None, [mail.to])
-    except OSError as error:  # smtplib's errors and a server that is away are all OSErrors
+    except OSError as error:  # smtplib's errors and connection failures are OSErrors
         handle_failure(mail, error)
     except (Outdated, UndecryptableError) as error:
-        finish_mail(
-            mail, Delivery.FAILED, str(error) or "ENCRYPTION_KEY is not the one it was sealed with"
-        )
-    except ValueError as error:  # an address or subject no message can be made of, today or later
+        finish_mail(mail, Delivery.FAILED, str(error) or "encrypted with another ENCRYPTION_KEY")
+    except ValueError as error:  # no message can be made of the address or subject
         finish_mail(mail, Delivery.FAILED, f"{type(error).__name__}: {error}")
     else:
         finish_mail(mail, Delivery.SENT)
 
 
 def render_body(mail: OutgoingMail) -> str:
-    """What the mail says: its own words, or those of its invitation as it is now."""
+    """Returns the body: the stored one, or that of the invitation as it is now."""
     if mail.invitation is None:
         return mail.body
     invitation = mail.invitation
@@ -58,7 +56,7 @@ def render_body(mail: OutgoingMail) -> str:
 
 
 def handle_failure(mail: OutgoingMail, error: Exception) -> None:
-    """Tries again later, or settles it after the last attempt."""
+    """Schedules another attempt, or gives up after the last one."""
     with transaction.atomic():
         mail.postpone(f"{type(error).__name__}: {error}")
         if mail.state == Delivery.FAILED:
@@ -78,7 +76,7 @@ def finish_mail(mail: OutgoingMail, state: Delivery, error: str = "") -> None:
 
 
 def update_invitation_delivery(mail: OutgoingMail) -> None:
-    """The invitation's own delivery state, which its list shows; of the newest mail only."""
+    """Sets the delivery state of the invitation, if this is its newest email."""
     if mail.invitation is not None and mail.generation is not None:
         Invitation.objects.filter(pk=mail.invitation.pk, generation=mail.generation).update(
             delivery=mail.state

@@ -1,4 +1,4 @@
-"""Addresses of organizations, invitations and the signed-in person."""
+"""URLs of organizations, invitations and the signed-in user's own pages."""
 
 from django.urls import URLPattern, URLResolver, include, path
 
@@ -8,8 +8,7 @@ from accounts.members import invitation_views as member_invitation_views
 from accounts.members import ownership_views
 from accounts.members import views as member_views
 from accounts.organizations import closing_views, views
-from accounts.people import deletion_views, notification_views
-from accounts.people import theme as preferences
+from accounts.people import deletion_views, notification_views, theme
 from accounts.people import views as person_views
 from accounts.support import views as support_views
 
@@ -58,12 +57,12 @@ urlpatterns = [
     path("organizations/", views.organizations, name="organizations"),
     path("organizations/new/", views.new_organization, name="organization_new"),
     path("invitations/", invitees.waiting, name="invitations"),
-    path("invitations/<token:reference>/", invitees.invitation, name="invitation"),
+    path("invitations/<token:reference>/", invitees.show_invitation, name="invitation"),
     path("invitations/<token:reference>/accept/", invitees.accept, name="invitation_accept"),
     path("invitations/<token:reference>/decline/", invitees.decline, name="invitation_decline"),
     path("accounts/notifications/", notification_views.notifications, name="notifications"),
     path("accounts/delete/", deletion_views.delete, name="account_delete"),
     path("roles/", views.roles, name="roles"),
-    path("theme/", preferences.theme, name="theme"),
+    path("theme/", theme.theme, name="theme"),
     path("view-as/end/", support_views.end_view_as, name="view_as_end"),
 ]

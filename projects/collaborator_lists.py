@@ -226,12 +226,12 @@ def pending_rows(access: ProjectAccess, filters: Filters) -> list[PendingRow]:
     ).select_related("invitation__invited_by")
     if filters.role:
         grants = grants.filter(role=filters.role)
-    acts = reverse("project", args=[access.project.slug]) + "invitations/"
+    base = reverse("project", args=[access.project.slug]) + "invitations/"
     return [
         build_pending_row(
             grant.invitation,
             role_label=grant.get_role_display(),
-            acts=acts if access.may.externals_manage else "",
+            base=base if access.may.externals_manage else "",
             end=spoken_end(grant),
         )
         for grant in grants.order_by("-invitation__sent_at", "-pk")[:BLOCK_LENGTH]

@@ -154,7 +154,7 @@ TRIGGERS: tuple[Trigger, ...] = (
     *period_triggers(
         table=COLLABORATOR,
         periods="projects_collaborationperiod",
-        place="project_id",
+        parent="project_id",
         begins="added_at",
     ),
 )

@@ -80,8 +80,8 @@ class PriceInline(ShowsPrice, ReadOnly, admin.TabularInline[Price, LineItem]):
 
 @admin.register(Product)
 class ProductAdmin(CatalogueAdmin):
-    acts = (CHANGE_A_PRODUCT, ADD_A_LINE_ITEM)
-    making = (ADD_A_PRODUCT,)
+    staff_actions = (CHANGE_A_PRODUCT, ADD_A_LINE_ITEM)
+    create_actions = (ADD_A_PRODUCT,)
     list_display = ("name", "code", "multi_project", "is_playground", "description")
     list_filter = ("multi_project",)
     ordering = ("pk",)
@@ -95,7 +95,7 @@ class ProductAdmin(CatalogueAdmin):
 
 @admin.register(LineItem)
 class LineItemAdmin(CatalogueAdmin):
-    acts = (CHANGE_A_LINE_ITEM, ADD_A_PRICE)
+    staff_actions = (CHANGE_A_LINE_ITEM, ADD_A_PRICE)
     list_display = ("name", "product", "code", "unit", "counts_requests")
     list_filter = ("product",)
     list_select_related = ("product",)
@@ -109,7 +109,7 @@ class LineItemAdmin(CatalogueAdmin):
 
 @admin.register(Price)
 class PriceAdmin(ShowsPrice, CatalogueAdmin):
-    acts = (CHANGE_A_PRICE, TAKE_PRICE_BACK)
+    staff_actions = (CHANGE_A_PRICE, TAKE_PRICE_BACK)
     list_display = ("line_item", "for_model", "per_unit", "per_million", "starts_on")
     list_filter = ("line_item__product",)
     ordering = ("line_item", "model", "-starts_on")

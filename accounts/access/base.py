@@ -1,4 +1,4 @@
-"""Access: what a principal is somewhere in a tenant, and what it may do there now."""
+"""A principal's role in an organization or project, and what it is allowed to do there now."""
 
 from datetime import datetime
 from functools import cached_property
@@ -16,7 +16,7 @@ from accounts.permissions import LEAVE_PERMISSIONS, Permission, Role, allows
 
 
 class May:
-    """What somebody may do now, for templates: `may.collaborators_manage` is a boolean."""
+    """Permissions as booleans for templates, such as `may.collaborators_manage`."""
 
     def __init__(self, access: "Access") -> None:
         self.access = access
@@ -29,7 +29,7 @@ class May:
 
 
 class Access:
-    """Something of a tenant that somebody may see, and what they are in it."""
+    """An organization or project that a principal can see, with the principal's role in it."""
 
     role: Role
 
@@ -46,12 +46,12 @@ class Access:
 
     @property
     def why_frozen(self) -> str:
-        """Why nothing can be changed here now, for the page's banner; empty while it can."""
+        """Why nothing can be changed here now, for the page's banner; empty if changes are possible."""
         return self.organization.why_frozen
 
     @property
     def unfrozen(self) -> frozenset[Permission]:
-        """What may be done although it is frozen."""
+        """The permissions that remain while changes are not possible."""
         return LEAVE_PERMISSIONS
 
     @property
@@ -59,7 +59,7 @@ class Access:
         return May(self)
 
     def mark_active(self) -> None:
-        """Keeps the members page's *last active* true; without a query while that is recent."""
+        """Updates *last active* on the members page; without a query if it was updated recently."""
         if self.principal.viewed_in:
             return
         if self.active_at and self.active_at < timezone.now() - ACTIVITY_STEP:
@@ -67,7 +67,7 @@ class Access:
 
     @cached_property
     def grant(self) -> Grant:
-        """What the principal may do here now; the one place that asks for it."""
+        """What the principal is allowed to do here now."""
         return resolve(
             self.role,
             unfrozen=self.unfrozen if self.why_frozen else None,
@@ -75,19 +75,19 @@ class Access:
         )
 
     def holds(self, permission: Permission) -> bool:
-        """Whether the page of `permission` can be opened, see `Grant.shown`."""
-        return permission in self.grant.shown
+        """Returns whether the principal can open the page of `permission`, see `Grant.pages`."""
+        return permission in self.grant.pages
 
     def allows(self, permission: Permission) -> bool:
-        """Whether the principal may do this now."""
+        """Returns whether the principal has `permission` now."""
         return permission in self.grant.permissions
 
     def require(self, permission: Permission) -> None:
-        """PermissionDenied when the caller may not do this; Frozen when nobody may now."""
+        """Raises PermissionDenied without `permission`, Frozen if no one has it at the moment."""
         if not self.allows(permission):
             raise self.refusal(permission)
 
     def refusal(self, permission: Permission) -> PermissionDenied:
-        """What to raise for an act that is refused: is it the role, or that all stands still?"""
+        """Returns what to raise for a missing permission: Frozen if the role itself would have it."""
         frozen = self.why_frozen and allows(self.role, permission)
         return Frozen(self.why_frozen) if frozen else PermissionDenied()

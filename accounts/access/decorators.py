@@ -1,18 +1,14 @@
-"""What every page goes through: its methods, who may come in, the permission and the title it declares.
+"""View decorators: allowed methods, who may open the page, its permission and its title.
 
-A view without one of these decorators (or those of `access.py`) fails a test that walks all routes.
+Every view needs one of these, or one of `organization.py` or `projects/access.py`; a test walks all routes.
 """
 
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial, wraps
 from typing import Any
-from urllib.parse import urlencode
 
-from allauth.account import app_settings
-from allauth.account.internal.flows.login import get_authentication_records
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
@@ -27,16 +23,16 @@ from accounts.web.pages import PageMeta
 View = Callable[..., HttpResponseBase]
 READ = ("GET", "HEAD")
 ACT = ("GET", "HEAD", "POST")
-# Stands for the slug of the selected organization or project, so that documents can link for all.
+# In place of a slug: the selected organization or project. Lets documentation link to everyone's pages.
 CURRENT = "~current"
 
 
 @dataclass(frozen=True)
 class AccessControl:
-    """What a view declares: who it is for, and the permission it asks (None: no tenant's data).
+    """What a view declares: its audience, and the permission it requires (None: it shows no tenant's data).
 
-    `viewable` pages support staff see as the member they view as, although they ask none; a
-    tenant's pages always. All others are the staff person's own.
+    While support staff view as a member, they see pages with a permission or with `viewable` as that
+    member, and all others as themselves.
     """
 
     audience: str
@@ -45,7 +41,7 @@ class AccessControl:
 
 
 def declare(view: View, control: AccessControl, page: PageMeta | None = None) -> View:
-    """Marks the view with what it declares; `page` is None where no page is shown."""
+    """Sets the access control and the page of a view; `page` is None if it shows no page."""
     vars(view).update(access_control=control, page=page)
     return view
 
@@ -56,10 +52,10 @@ def control_access(
     enter: Callable[[HttpRequest, dict[str, Any]], Any],
     page: PageMeta | None = None,
 ) -> Callable[[View], View]:
-    """A decorator: wrong method 405 (before anything is looked up), then `enter`, then the view.
+    """Decorates a view: refuses other methods (405) before any lookup, then calls `enter`, then the view.
 
-    `enter` takes request and URL arguments and gives a response (which ends it) or what the view
-    gets as its second argument (None: nothing).
+    `enter` takes the request and the URL's arguments. It returns a response, which is the answer, or what
+    the view gets as its second argument (None: no second argument).
     """
     allowed = tuple(methods)
 
@@ -81,28 +77,28 @@ def control_access(
 
 
 def redirect_to_sign_in(request: HttpRequest) -> HttpResponse | None:
-    """A redirect to the sign-in page for people who are not signed in, None for the others."""
+    """Returns a redirect to the sign-in page, or None if the user is signed in."""
     if request.user.is_authenticated:
         return None
     return redirect_to_login(request.get_full_path())
 
 
 def public_page(*methods: str, title: str) -> Callable[[View], View]:
-    """For pages anybody may open."""
+    """Decorates a page that everyone can open."""
     return control_access(
         AccessControl("anybody"), methods or READ, lambda request, kwargs: None, PageMeta(title)
     )
 
 
 def public_route(*methods: str) -> Callable[[View], View]:
-    """For what anybody may ask and that shows no page."""
+    """Decorates a view that everyone can call and that shows no page."""
     return control_access(AccessControl("anybody"), methods or READ, lambda request, kwargs: None)
 
 
 def signed_in_page(
     *methods: str, title: str, in_search: bool = False, viewable: bool = False
 ) -> Callable[[View], View]:
-    """For pages about the signed-in person alone: no tenant's data on them."""
+    """Decorates a page about the signed-in user alone, without any tenant's data."""
     control, page = (
         AccessControl("signed in", viewable=viewable),
         PageMeta(title, in_search=in_search),
@@ -112,49 +108,26 @@ def signed_in_page(
     )
 
 
-def redirect_to_password(request: HttpRequest) -> HttpResponse | None:
-    """A redirect to the page that asks for the password and leads back; None when it is fresh.
-
-    It is for as long as ACCOUNT_REAUTHENTICATION_TIMEOUT says, also after signing in with it.
-    """
-    oldest = time.time() - app_settings.REAUTHENTICATION_TIMEOUT
-    for entry in get_authentication_records(request, request.user):
-        if entry.get("method") == "password" and entry["at"] > oldest:
-            return None
-    query = urlencode({"next": request.get_full_path()})
-    return redirect(f"{reverse('account_reauthenticate')}?{query}")
-
-
-def fresh_password(view: View) -> View:
-    """Below one of the access decorators: runs the view only soon after the user entered their password."""
-
-    @wraps(view)
-    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return redirect_to_password(request) or view(request, *args, **kwargs)
-
-    return wrapper
-
-
 class TenantLookup(ABC):
-    """How the pages of one kind of tenant find theirs by the slug in the address."""
+    """How pages of an organization or a project look it up by the slug in the URL."""
 
     @abstractmethod
     def find_access(self, principal: Principal, slug: str) -> Access:
-        """The principal's access to what has that slug; raises Http404 where it can see none."""
+        """Returns the principal's access. Raises Http404 if it can see nothing with that slug."""
 
     @abstractmethod
     def selected_slug(self, request: HttpRequest) -> str | None:
-        """The slug that `~current` stands for; None when the caller can see nothing of the kind."""
+        """Returns the slug that `~current` stands for; None if the caller can see nothing of the kind."""
 
     def present_slug(self, principal: Principal, slug: str) -> str | None:
-        """The slug of today of what had `slug` before, if the principal can see it; else None."""
+        """Returns the current slug of what was called `slug` before; None if the principal cannot see it."""
         return None
 
 
 def tenant_page(
     control: AccessControl, methods: Iterable[str], page: PageMeta, lookup: TenantLookup
 ) -> Callable[[View], View]:
-    """A view `(request, access, …)` of an organization or project, found by the slug in its address.
+    """Decorates a view `(request, access, …)` of the organization or project with the slug in the URL.
 
     Checks the permission of `control` before the view runs (403).
     """
@@ -165,41 +138,41 @@ def tenant_page(
 def enter_tenant(
     lookup: TenantLookup, permission: Permission, request: HttpRequest, kwargs: dict[str, Any]
 ) -> Access | HttpResponse:
-    """The caller's access, or a redirect: to sign in, or to where the address means.
+    """Returns the caller's access, or a redirect: to the sign-in page, or to the current or selected slug.
 
-    Raises Http404 for what the caller cannot see and PermissionDenied for what they may not do.
+    Raises Http404 for what the caller cannot see and PermissionDenied without `permission`.
     """
     if answer := redirect_to_sign_in(request):
         return answer
     principal = Principal.of_request(request)
     slug = kwargs.pop("slug")
     if slug == CURRENT:
-        return to_selected(request, kwargs, lookup.selected_slug(request))
+        return redirect_to_selected(request, kwargs, lookup.selected_slug(request))
     try:
         access = lookup.find_access(principal, slug)
     except Http404:
         if present := lookup.present_slug(principal, slug):
-            return to_slug(request, kwargs, present)
+            return redirect_to_slug(request, kwargs, present)
         raise
-    # Who views as somebody also reads the forms that person would see; sending one is refused.
+    # Support staff who view as a member can open forms; the services refuse what they submit.
     if not access.holds(permission):
         raise access.refusal(permission)
     request.access = access  # type: ignore[attr-defined]
     return access
 
 
-def to_selected(request: HttpRequest, kwargs: dict[str, Any], slug: str | None) -> HttpResponse:
-    """A redirect to the same page of the selected thing; Http404 when there is none."""
+def redirect_to_selected(
+    request: HttpRequest, kwargs: dict[str, Any], slug: str | None
+) -> HttpResponse:
+    """Redirects to the same page of the selected organization or project. Raises Http404 if there is none."""
     if slug is None or request.method == "POST":
         raise Http404
-    return to_slug(request, kwargs, slug)
+    return redirect_to_slug(request, kwargs, slug)
 
 
-def to_slug(request: HttpRequest, kwargs: dict[str, Any], slug: str) -> HttpResponse:
-    """A redirect to the same page of the thing with that slug; a POST is sent there again (307)."""
+def redirect_to_slug(request: HttpRequest, kwargs: dict[str, Any], slug: str) -> HttpResponse:
+    """Redirects to the same page with another slug; with 307 for a POST, so that it is sent again."""
     assert request.resolver_match is not None
-    address = reverse(request.resolver_match.view_name, kwargs={**kwargs, "slug": slug})
+    url = reverse(request.resolver_match.view_name, kwargs={**kwargs, "slug": slug})
     query = request.META.get("QUERY_STRING", "")
-    return redirect(
-        f"{address}?{query}" if query else address, preserve_request=request.method == "POST"
-    )
+    return redirect(f"{url}?{query}" if query else url, preserve_request=request.method == "POST")

@@ -18,7 +18,7 @@ from accounts.models.principals import Principal
 from accounts.permissions import MEMBER_ROLES, Permission, Role
 from accounts.web.pages import PageMeta
 
-# Which organization and project were open last: a hint in a cookie, checked again by the access decorators.
+# Cookies with the organization and project opened last. Only hints: the access decorators check them again.
 ORGANIZATION_HINT = "organization"
 PROJECT_HINT = "project"
 SLUG = re.compile(r"[a-z0-9-]{1,80}")
@@ -26,7 +26,7 @@ SLUG = re.compile(r"[a-z0-9-]{1,80}")
 
 @dataclass(frozen=True)
 class OrganizationAccess(Access):
-    """An organization somebody may see, and what they are in it."""
+    """An organization that a principal can see, with the principal's role in it."""
 
     principal: Principal
     organization: Organization
@@ -34,7 +34,7 @@ class OrganizationAccess(Access):
 
     @cached_property
     def ownership_offer(self) -> OwnershipOffer | None:
-        """The open offer of ownership this person has made or can accept, for its notice."""
+        """The open ownership offer that this user made or can accept, if any; a notice shows it."""
         offers = self.organization.ownership_offers.open().with_people()
         return offers.filter(
             Q(offered_by=self.principal.user) | Q(offered_to=self.principal.user)
@@ -46,7 +46,9 @@ class OrganizationAccess(Access):
 
 
 def find_organization_access(principal: Principal, **lookup: Any) -> OrganizationAccess:
-    """The one organization `lookup` finds among those `principal` can see; Http404 for any other."""
+    """Returns access to the organization that matches `lookup` among those `principal` can see.
+
+    Raises Http404 if there is none."""
     visible = Organization.objects.visible_to(principal).with_activity(principal)
     organization = visible.filter(**lookup).first()
     if organization is None:
@@ -58,10 +60,10 @@ def find_organization_access(principal: Principal, **lookup: Any) -> Organizatio
 def lock_organization(
     principal: Principal, organization: Organization, permission: Permission
 ) -> OrganizationAccess:
-    """Locks the organization's row, then reads the principal's right again.
+    """Locks the organization's row, then checks the principal's permission again.
 
-    Every change begins here: a right read before the lock may be gone. Raises Http404 and
-    PermissionDenied like the access decorator.
+    Every change begins here: a permission checked before the lock may have been lost since. Raises Http404
+    and PermissionDenied as the access decorator does.
     """
     Organization.objects.lock(organization.pk)
     access = find_organization_access(principal, pk=organization.pk)
@@ -70,11 +72,10 @@ def lock_organization(
 
 
 def lock_person(user: User) -> User:
-    """The person's own row, for acts that give them something.
+    """Locks and returns the user's row, for actions that grant them something.
 
-    Locked after any organization's and before any audit chain, which `record` locks.
-
-    PermissionDenied when their account was deleted meanwhile.
+    Lock it after organizations and before calling `record`, which locks an audit chain. Raises
+    PermissionDenied if the account has been deleted since.
     """
     locked = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if locked.deleted_at:
@@ -83,7 +84,7 @@ def lock_person(user: User) -> User:
 
 
 def find_selected_organization(request: HttpRequest) -> Organization | None:
-    """The organization last opened, if still visible, else the caller's home, else any of theirs."""
+    """Returns the organization opened last if still visible, else the user's home, else any they can see."""
     principal = Principal.of_request(request)
     visible = Organization.objects.visible_to(principal)
     return (
@@ -94,13 +95,13 @@ def find_selected_organization(request: HttpRequest) -> Organization | None:
 
 
 def read_slug_hint(request: HttpRequest, name: str) -> str:
-    """The slug in the hint cookie `name`; empty when there is none or it is none."""
+    """Returns the slug in the hint cookie `name`; empty if it is missing or not a slug."""
     hint = request.COOKIES.get(name, "")
     return hint if SLUG.fullmatch(hint) else ""
 
 
 class OrganizationLookup(TenantLookup):
-    """Finds the organization below /settings/organization/<slug>/."""
+    """Looks up the organization of pages below /settings/organization/<slug>/."""
 
     def find_access(self, principal: Principal, slug: str) -> OrganizationAccess:
         return find_organization_access(principal, slug=slug)
@@ -113,7 +114,9 @@ class OrganizationLookup(TenantLookup):
 def organization_page(
     permission: Permission, methods: tuple[str, ...] = ACT, *, title: str, nav: str = ""
 ) -> Callable[[View], View]:
-    """A view `(request, access, …)` below /settings/organization/<slug>/, see `PageMeta` for `nav`."""
+    """Decorates a view `(request, access, …)` below /settings/organization/<slug>/.
+
+    `title` and `nav` are explained at `PageMeta`."""
     return tenant_page(
         AccessControl("organization", permission),
         methods,

@@ -1,4 +1,4 @@
-"""The one place that turns what a principal is somewhere into what it may do there."""
+"""Resolves a principal's role in an organization or project to its permissions."""
 
 import functools
 from dataclasses import dataclass
@@ -8,31 +8,32 @@ from accounts.permissions import HIDDEN_FROM_VIEW_AS, READ_PERMISSIONS, Permissi
 
 @dataclass(frozen=True)
 class Grant:
-    """What a principal may do somewhere: `permissions`, and of what it is `shown` the page.
+    """What a principal is allowed to do: its `permissions`, and those whose `pages` it can open.
 
-    The two differ only for support staff who view as a member: they read that person's forms and send none.
+    They differ only for support staff who view as a member: they can open that member's forms but not
+    submit them.
     """
 
     permissions: frozenset[Permission]
-    shown: frozenset[Permission]
+    pages: frozenset[Permission]
 
 
 def resolve(
     role: Role, *, unfrozen: frozenset[Permission] | None = None, viewed: bool = False
 ) -> Grant:
-    """The one resolver: from what a principal is somewhere to what it may do there now.
+    """Returns what a principal with `role` is allowed to do now.
 
-    `unfrozen` is what may be done although nothing may be changed there; None where nothing is frozen.
-    `viewed`: support staff view as a member.
+    `unfrozen` are the permissions that remain where changes are not possible; None where they are.
+    `viewed` is true while support staff view as a member.
     """
     return build_grant(role, unfrozen, viewed)
 
 
 @functools.cache
 def build_grant(role: Role, unfrozen: frozenset[Permission] | None, viewed: bool) -> Grant:  # noqa: FBT001
-    shown = frozenset(permission for permission in Permission if allows(role, permission))
+    pages = frozenset(permission for permission in Permission if allows(role, permission))
     if unfrozen is not None:
-        shown &= READ_PERMISSIONS | unfrozen
+        pages &= READ_PERMISSIONS | unfrozen
     if viewed:
-        shown -= HIDDEN_FROM_VIEW_AS
-    return Grant(shown & READ_PERMISSIONS if viewed else shown, shown)
+        pages -= HIDDEN_FROM_VIEW_AS
+    return Grant(pages & READ_PERMISSIONS if viewed else pages, pages)

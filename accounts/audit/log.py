@@ -1,7 +1,7 @@
-"""Reads the audit log: what an organization's log shows, and whether its chain is whole.
+"""Reads the audit log: the page, its CSV file, and the verification of its chain.
 
-An organization can have a million events, so nothing here counts or sorts them: numbers within a
-chain have no holes, and pages walk them from the end.
+An organization can have a million events, so nothing here counts or sorts them: sequence numbers in a
+chain have no gaps, and pages walk them from the end.
 """
 
 import datetime as dt
@@ -24,9 +24,9 @@ from accounts.web.sorting import filter_text
 
 PAGE_SIZE = 50
 PUBLIC_ID = re.compile(r"[a-z]+_[0-9A-Za-z]{20}")
-# Free text has no index: one page looks through so many events, then offers to look further back.
+# Free text has no index: one page searches this many events, then offers to search further back.
 WINDOW = 5_000
-# Two events written at the same moment can have their times the other way round.
+# Events written at the same moment can have times in another order than their sequence numbers.
 SLACK = 1_000
 
 
@@ -65,7 +65,7 @@ class AuditLogQuery:
 
     @property
     def unindexed(self) -> bool:
-        """Whether every event has to be read to know if it is meant."""
+        """Whether no index narrows the events down, so that each has to be read."""
         return bool(self.q or (self.target and not PUBLIC_ID.fullmatch(self.target)))
 
     def url(self, **other: str | int) -> str:
@@ -94,25 +94,26 @@ class AuditLogQuery:
         return filter_by_text(events, self.q) if self.q else events
 
 
-def filter_by_actor(events: QuerySet[AuditEvent], address: str) -> QuerySet[AuditEvent]:
-    """Those of the person with that address, who may have had another before; else those under it.
+def filter_by_actor(events: QuerySet[AuditEvent], email: str) -> QuerySet[AuditEvent]:
+    """Returns the events of the user with this email address, whatever it was at the time.
 
-    Somebody who did nothing here is as good as nobody: the log does not say who has an account.
+    For a user without events here, like for an address without a user, matches the recorded address
+    instead: the log must not disclose who has an account.
     """
-    person = User.objects.filter(email=address).first()
-    own = events.filter(actor=person)
-    if person and own.exists():
+    user = User.objects.filter(email=email).first()
+    own = events.filter(actor=user)
+    if user and own.exists():
         return own
-    return events.filter(Q(actor_label=address) | Q(stored_personal_data__actor_label=address))
+    return events.filter(Q(actor_label=email) | Q(stored_personal_data__actor_label=email))
 
 
 def parse_day(text: str) -> dt.date | None:
-    """The day in an address; None for what is none, and for the one that no day follows."""
+    """Returns the day in a URL's parameter; None if it is invalid or the last day there is."""
     try:
-        found = dt.date.fromisoformat(text)
+        date = dt.date.fromisoformat(text)
     except ValueError:
         return None
-    return None if found == dt.date.max else found
+    return None if date == dt.date.max else date
 
 
 def parse_number(text: str) -> int:
@@ -124,28 +125,30 @@ def midnight(date: dt.date) -> dt.datetime:
 
 
 def filter_by_text(events: QuerySet[AuditEvent], text: str) -> QuerySet[AuditEvent]:
-    """Those with `text` in who, what, target, before, after or the address it was done from."""
-    acts = [act for act in Action if text.lower() in f"{act.value} {act.label}".lower()]
-    contains = Q(act__in=acts) | Q(target_id=text) | Q(request_id=text)
-    for place in ("", "stored_personal_data__"):
+    """Returns the events with `text` in the actor, action, target or the values before and after."""
+    actions = [
+        action for action in Action if text.lower() in f"{action.value} {action.label}".lower()
+    ]
+    contains = Q(act__in=actions) | Q(target_id=text) | Q(request_id=text)
+    for prefix in ("", "stored_personal_data__"):
         events = events.annotate(
             **{
-                f"{name}_{place}text": Cast(place + name, TextField())
+                f"{name}_{prefix}text": Cast(prefix + name, TextField())
                 for name in ("before", "after")
             }
         )
-        contains |= Q(**{f"{place}actor_label__icontains": text})
-        contains |= Q(**{f"{place}target_label__icontains": text})
-        contains |= Q(**{f"before_{place}text__icontains": text})
-        contains |= Q(**{f"after_{place}text__icontains": text})
+        contains |= Q(**{f"{prefix}actor_label__icontains": text})
+        contains |= Q(**{f"{prefix}target_label__icontains": text})
+        contains |= Q(**{f"before_{prefix}text__icontains": text})
+        contains |= Q(**{f"after_{prefix}text__icontains": text})
     return events.filter(contains)
 
 
 @dataclass(frozen=True)
 class LogPage:
-    """A page of the log, newest first; '' where there is nothing newer or older.
+    """A page of the log, newest first. A URL is empty if nothing is newer or older.
 
-    `searched_to` is the moment text was looked for back to, when there is more beyond it.
+    `searched_to` is how far back a text search reached, if there are older events.
     """
 
     rows: list[AuditEvent]
@@ -156,15 +159,15 @@ class LogPage:
 
 
 def fetch_log_page(organization: Organization, filters: AuditLogQuery) -> LogPage:
-    """The page of the organization's log that `filters` ask for."""
+    """Returns the page of the organization's log that `filters` select."""
     chain = AuditChain.objects.get(organization=organization)
     lowest, top = sequence_range(chain, filters)
     bottom = max(lowest, top - WINDOW + 1) if filters.unindexed else lowest
     events = chain.events.with_personal_data()
     inside = events.filter(sequence__range=(bottom, top)).order_by("-sequence")
-    found = list(filters.apply(inside)[: PAGE_SIZE + 1])
-    rows, older, searched_to = found[:PAGE_SIZE], 0, None
-    if len(found) > PAGE_SIZE:
+    matches = list(filters.apply(inside)[: PAGE_SIZE + 1])
+    rows, older, searched_to = matches[:PAGE_SIZE], 0, None
+    if len(matches) > PAGE_SIZE:
         older = rows[-1].sequence
     elif bottom > lowest:
         older, searched_to = bottom, chain.events.get(sequence=bottom).at
@@ -178,7 +181,7 @@ def fetch_log_page(organization: Organization, filters: AuditLogQuery) -> LogPag
 
 
 def sequence_range(chain: AuditChain, filters: AuditLogQuery) -> tuple[int, int]:
-    """The lowest and the highest number that the period and the page allow."""
+    """Returns the lowest and highest sequence number within the period and the page of `filters`."""
     lowest, top = 1, chain.length
     if filters.since:
         later = chain.events.filter(at__gte=midnight(filters.since)).order_by("at")
@@ -193,7 +196,7 @@ def sequence_range(chain: AuditChain, filters: AuditLogQuery) -> tuple[int, int]
 
 
 def export_rows(organization: Organization, filters: AuditLogQuery) -> Iterator[list[object]]:
-    """The heading and every event of the log that `filters` let through, newest first."""
+    """Yields the heading and the events that `filters` select, newest first, as rows of a CSV file."""
     yield [
         "time (UTC)", "actor", "act", "target", "target id",
         "before", "after", "from", "request", "event", "number", "hash",
@@ -212,25 +215,25 @@ def export_rows(organization: Organization, filters: AuditLogQuery) -> Iterator[
 
 
 def find_problems(chain: AuditChain) -> Iterator[str]:
-    """What is wrong with a chain: events changed, removed, inserted or out of their order.
+    """Yields the problems of a chain: events that were changed, removed, inserted or reordered.
 
-    Events under a pepper that is not given are one problem for all of that pepper: nobody can tell.
+    Events under a pepper that is not configured cannot be verified; each such pepper is one problem.
     """
     expected, previous = 1, ""
-    given, missing = {pepper.id for pepper in peppers()}, set[str]()
+    configured, missing = {pepper.id for pepper in peppers()}, set[str]()
     events = chain.events.with_personal_data().order_by("sequence", "pk")
     for event in events.iterator(chunk_size=2000):
         name = f"number {event.sequence} ({event.public_id})"
         if event.sequence != expected:
             yield f"number {expected} is missing (found {event.sequence}, {event.public_id})"
-        if event.pepper_id and event.pepper_id not in given:
+        if event.pepper_id and event.pepper_id not in configured:
             if event.pepper_id not in missing:
-                yield f"{name} and others are under a pepper that is not given ({event.pepper_id})"
+                yield f"{name} and others are under a pepper that is not configured ({event.pepper_id})"
             missing.add(event.pepper_id)
         elif not event.is_authentic(previous):
-            yield f"{name} is not what was written"
+            yield f"{name} was changed"
         if not event.is_personal_data_authentic:
-            yield f"{name} has other personal data than was written"
+            yield f"{name} has personal data that was changed"
         expected, previous = event.sequence + 1, event.hash
     if (chain.length, chain.head) != (expected - 1, previous):
-        yield f"ends at number {expected - 1}, but {chain.length} events were written"
+        yield f"ends at number {expected - 1}, but {chain.length} events were recorded"

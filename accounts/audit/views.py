@@ -14,7 +14,7 @@ from accounts.web.csv_files import csv_response
 
 @organization_page(Permission.AUDIT_SEE, READ, title="Audit log")
 def audit_log(request: HttpRequest, access: OrganizationAccess) -> HttpResponseBase:
-    """What happened, newest first; with `format=csv` all that the filter lets through as a file."""
+    """Shows events, newest first; `format=csv` downloads all that match the filter."""
     organization, filters = access.organization, AuditLogQuery.of(request.GET)
     if request.GET.get("format") == "csv":
         return csv_response(

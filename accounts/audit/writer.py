@@ -20,7 +20,7 @@ LABEL_LENGTH = 254
 
 
 class Target(Protocol):
-    """What an act is about: anything with a public id and a name to show."""
+    """What an action is about: anything with a public id and a string representation."""
 
     public_id: Any
 
@@ -35,7 +35,7 @@ def record(
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
 ) -> None:
-    """Adds one event: `actor` did `act` to `target` (shown as `label`), from `before` to `after`.
+    """Appends one event: `actor` did `act` to `target` (displayed as `label`), from `before` to `after`.
 
     Raises AssertionError outside a transaction: an event must never outlive or miss its action. To avoid
     deadlocks, write to several chains in the order of `organization.pk`, the one without organization last.
@@ -70,7 +70,7 @@ def record(
 def collect_personal_data(
     actor: Actor, target_name: str, before: dict[str, Any], after: dict[str, Any]
 ) -> PersonalData:
-    """What of an event is about people, unsaved."""
+    """Returns the personal part of an event, unsaved."""
     return PersonalData(
         actor_label=keep_personal_text(actor.principal.name),
         target_label=keep_personal_text(target_name),
@@ -82,7 +82,7 @@ def collect_personal_data(
 
 
 def log_event(event: AuditEvent, actor: Actor) -> None:
-    """One line in the console's log: with the hash, which shows a chain whose end was cut off."""
+    """Logs one line with the event's hash, by which a chain cut off at its end can be noticed."""
     log.info(
         event.act,
         actor=actor.principal.name,
@@ -93,12 +93,12 @@ def log_event(event: AuditEvent, actor: Actor) -> None:
 
 
 def keep_personal_text(text: str) -> str:
-    """`text` if there is an email address in it, else nothing."""
+    """Returns `text` if it contains an email address, else an empty string."""
     return text if "@" in text else ""
 
 
 def keep_personal_values(values: dict[str, Any]) -> dict[str, Any]:
-    """Those of an action's values in which there is an email address."""
+    """Returns those values that contain an email address."""
     return {name: value for name, value in values.items() if "@" in json.dumps(value, default=str)}
 
 
@@ -109,7 +109,7 @@ def omit_keys(values: dict[str, Any], others: dict[str, Any]) -> dict[str, Any]:
 def append_to_chain(
     chain: AuditChain, event: AuditEvent, personal: PersonalData | None = None
 ) -> None:
-    """Saves the event as the chain's new end, and its personal part."""
+    """Saves the event and its personal part as the chain's new end."""
     event.hash = event.hash_after(chain.head, present_pepper())
     event.save(force_insert=True)
     if personal:
@@ -123,7 +123,7 @@ def lock_chain(organization: Organization | None) -> AuditChain:
     """The organization's audit chain, locked until the transaction ends; created with its first event."""
     chains = AuditChain.objects.filter(organization=organization)
     if not chains.exists():
-        # Another may make it at the same moment: the unique row is there in any case.
+        # A concurrent transaction may create it too; the unique constraint leaves one row.
         AuditChain.objects.bulk_create(
             [AuditChain(organization=organization)], ignore_conflicts=True
         )
@@ -131,7 +131,7 @@ def lock_chain(organization: Organization | None) -> AuditChain:
 
 
 def normalize_ip(text: str) -> str | None:
-    """The address as both databases give it back, because it is hashed; None for what is none."""
+    """Returns the IP address in the form both databases return it, because it is hashed; None if invalid."""
     try:
         address = ipaddress.ip_address(text.partition("%")[0])
     except ValueError:

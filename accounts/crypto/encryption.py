@@ -1,4 +1,4 @@
-"""Encrypts what has to be read again later: AES-256-GCM under ENCRYPTION_KEY, kept outside the database."""
+"""Encrypts stored secrets that have to be read again: AES-256-GCM under ENCRYPTION_KEY."""
 
 import base64
 import hashlib
@@ -13,7 +13,7 @@ NONCE_LENGTH = 12  # bytes, what GCM is specified for
 
 
 class UndecryptableError(Exception):
-    """The text was sealed with another key, for another purpose, or was changed."""
+    """The text was encrypted with another key or for another purpose, or was changed."""
 
 
 def cipher() -> AESGCM:
@@ -21,14 +21,14 @@ def cipher() -> AESGCM:
 
 
 def encrypt(text: str, *, purpose: str) -> str:
-    """`text` encrypted; only `decrypt` with the same `purpose` gives it back."""
+    """Returns `text` encrypted; `decrypt` needs the same `purpose`."""
     nonce = secrets.token_bytes(NONCE_LENGTH)
     box = nonce + cipher().encrypt(nonce, text.encode(), purpose.encode())
     return f"{VERSION}:{base64.b64encode(box).decode()}"
 
 
 def decrypt(box: str, *, purpose: str) -> str:
-    """What `encrypt` was given; UndecryptableError for anything else."""
+    """Returns what `encrypt` was given. Raises UndecryptableError for anything else."""
     version, _, encoded = box.partition(":")
     try:
         raw = base64.b64decode(encoded, validate=True)

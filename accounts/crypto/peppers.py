@@ -1,6 +1,6 @@
-"""The peppers: keys of every HMAC that the console stores or derives.
+"""Peppers: the keys of all HMACs that the console stores or derives.
 
-PEPPER is the present one; PEPPER_PREVIOUS lists those that it replaced (docs/operating.md says how).
+PEPPER is the present one; PEPPER_PREVIOUS lists those it replaced, see docs/operating.md.
 """
 
 import functools
@@ -15,23 +15,23 @@ PEPPER_ID_LENGTH = 8
 
 @dataclass(frozen=True)
 class Pepper:
-    """The key of the HMAC. Its id is stored beside each one, so that peppers can be changed."""
+    """The key of an HMAC. Its id is stored beside each HMAC, so that peppers can be changed."""
 
     id: str
     key: bytes
 
     def hmac(self, message: bytes) -> bytes:
-        """HMAC-SHA256 of `message`, 32 bytes."""
+        """Returns the HMAC-SHA256 of `message`, 32 bytes."""
         return hmac.digest(self.key, message, "sha256")
 
 
 def present_pepper() -> Pepper:
-    """The one that everything new is written under."""
+    """Returns the pepper of new HMACs."""
     return peppers()[0]
 
 
 def peppers() -> tuple[Pepper, ...]:
-    """Those that stored HMACs may be under: PEPPER, then the ones in PEPPER_PREVIOUS."""
+    """Returns the peppers that stored HMACs may use: PEPPER, then PEPPER_PREVIOUS."""
     return load_peppers(settings.PEPPER, tuple(settings.PEPPER_PREVIOUS))
 
 
@@ -41,5 +41,5 @@ def load_peppers(current: str, previous: tuple[str, ...]) -> tuple[Pepper, ...]:
 
 
 def pepper_id(text: str) -> str:
-    """Eight hexadecimal characters that name a pepper and tell nothing of it."""
+    """Returns eight hexadecimal characters that identify a pepper without revealing it."""
     return hashlib.sha256(b"pepper\x00" + text.encode()).hexdigest()[:PEPPER_ID_LENGTH]

@@ -1,7 +1,7 @@
-"""The format of every secret text: `<prefix>_<body><43 base62><6 base62 of CRC32>`, and its HMAC.
+"""The format of secrets, `<prefix>_<body><43 base62><6 base62 of CRC32>`, and their HMACs.
 
-The checksum lets a typo be refused without a query and lets a scanner find leaked ones; see
-docs/security.md for the published pattern.
+With the checksum a typo is refused without a query, and scanners find leaked secrets; docs/security.md
+publishes the pattern.
 """
 
 import hmac
@@ -15,7 +15,7 @@ CHECKSUM_LENGTH = 6
 
 
 def encode_base62(number: int, length: int) -> str:
-    """`number` in base62, padded to `length` characters; ValueError when it does not fit."""
+    """Returns `number` in base62, padded to `length` characters. Raises ValueError if it does not fit."""
     digits = []
     for _ in range(length):
         number, rest = divmod(number, 62)
@@ -26,12 +26,12 @@ def encode_base62(number: int, length: int) -> str:
 
 
 def compute_mac(*parts: str) -> str:
-    """HMAC-SHA256 of `parts` under the present pepper, as 43 base62 characters."""
+    """Returns the HMAC-SHA256 of `parts` under the present pepper, as 43 base62 characters."""
     return compute_macs(*parts)[0]
 
 
 def compute_macs(*parts: str) -> list[str]:
-    """What `compute_mac` gives or gave for `parts` under each known pepper, the present one first."""
+    """Returns the HMACs of `parts` under each pepper, the present one first."""
     message = "\x00".join(parts).encode()
     digests = (pepper.hmac(message) for pepper in peppers())
     return [encode_base62(int.from_bytes(digest), MAC_LENGTH) for digest in digests]
@@ -42,7 +42,7 @@ def add_checksum(text: str) -> str:
 
 
 def has_checksum(text: str) -> bool:
-    """Whether `text` ends in the checksum of what stands before it."""
+    """Returns whether `text` ends in the checksum of what precedes it."""
     return hmac.compare_digest(
         add_checksum(text[:-CHECKSUM_LENGTH]).encode(), text.encode("utf-8", "replace")
     )

@@ -1,4 +1,4 @@
-"""Email addresses as people paste them: several at once, with names around them or without."""
+"""Parses email addresses as people paste them: several at once, with or without names."""
 
 import re
 import unicodedata
@@ -12,38 +12,38 @@ from accounts.fields import AddressField
 from accounts.validators import normalize_email
 
 ADDRESSES_AT_ONCE = 50
-# A mail program writes "Okafor, Maya" <maya@example.com>; between people stand ; or line ends.
+# Email programs write "Okafor, Maya" <maya@example.com> and put ; or line breaks between people.
 PEOPLE = re.compile(r"[;\r\n]+")
 BRACKETED = re.compile(r"<([^<>\s]+)>")
 WORDS = re.compile(r"[,\s\"]+")
 
 
 def split_addresses(text: str) -> list[str]:
-    """The addresses in `text` in their normal form, each once, in the order they stand there.
+    """Returns the normalized email addresses in `text`, without duplicates and in their order.
 
-    Commas, semicolons, white space and line ends divide them; of `Name <address>` the name is
-    dropped. What is no address stays in the list, so that it can be shown and refused.
+    They can be separated by commas, semicolons and white space; the name in `Name <address>` is dropped.
+    Words that are not addresses are returned too, so that they can be refused by name.
     """
-    # Full-width commas and no-break spaces divide too.
+    # NFKC, because full-width commas and no-break spaces separate too.
     people = PEOPLE.split(unicodedata.normalize("NFKC", text))
-    found = (normalize_email(word) for one in people for word in split_words(one))
-    return list(dict.fromkeys(word for word in found if word))
+    words = (normalize_email(word) for person in people for word in split_words(person))
+    return list(dict.fromkeys(word for word in words if word))
 
 
-def split_words(one: str) -> list[str]:
-    """What could be addresses in a line: without the names that stand before <…>."""
+def split_words(person: str) -> list[str]:
+    """Returns the words that could be addresses, without the name before an address in <…>."""
     words: list[str] = []
     rest = 0
-    for match in BRACKETED.finditer(one):
+    for match in BRACKETED.finditer(person):
         if "@" in match[1]:
-            name = WORDS.split(one[rest : match.start()])
+            name = WORDS.split(person[rest : match.start()])
             words += [word for word in name if "@" in word] + [match[1]]
             rest = match.end()
-    return words + WORDS.split(one[rest:])
+    return words + WORDS.split(person[rest:])
 
 
 class AddressesFormField(forms.CharField):
-    """One or more addresses, see `split_addresses`; clean gives a list. One bad one refuses all."""
+    """One or more addresses, cleaned to a list, see `split_addresses`. An invalid one refuses all."""
 
     widget = forms.Textarea(attrs={"rows": 2, "autocomplete": "off", "spellcheck": "false"})
 
@@ -57,14 +57,16 @@ class AddressesFormField(forms.CharField):
             raise ValidationError(self.error_messages["required"], code="required")
         if len(addresses) > self.at_once:
             raise ValidationError(
-                f"These are {len(addresses)} addresses. Enter at most {self.at_once} at once."
+                f"You entered {len(addresses)} email addresses. Enter at most {self.at_once} at once."
             )
-        self.refuse_bad(addresses)
+        self.refuse_invalid(addresses)
         return addresses
 
-    def refuse_bad(self, addresses: list[str]) -> None:
-        if bad := [one for one in addresses if not is_address(one)]:
-            raise ValidationError([describe_refusal(one, alone=len(addresses) == 1) for one in bad])
+    def refuse_invalid(self, addresses: list[str]) -> None:
+        invalid = [address for address in addresses if not is_address(address)]
+        if invalid:
+            alone = len(addresses) == 1
+            raise ValidationError([describe_refusal(address, alone=alone) for address in invalid])
 
 
 def is_address(text: str) -> bool:
@@ -78,5 +80,5 @@ def is_address(text: str) -> bool:
 def describe_refusal(text: str, *, alone: bool) -> str:
     if alone:
         return "Enter a valid email address."
-    shown = text if len(text) <= 60 else f"{text[:59]}…"
-    return f"“{shown}” is not an email address. Correct it or take it out."
+    excerpt = text if len(text) <= 60 else f"{text[:59]}…"
+    return f"“{excerpt}” is not an email address. Correct or remove it."

@@ -1,4 +1,4 @@
-"""The invitee's side of invitations: the mailed or copied link, and the list in the console."""
+"""Pages for invitees: the mailed or copied link, and the list in the console."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -26,7 +26,7 @@ from accounts.models.principals import Principal
 def invitation_context(
     request: HttpRequest, reference: str, invitation: Invitation
 ) -> dict[str, Any]:
-    """What every page about one invitation shows."""
+    """Returns the context of all pages about one invitation."""
     here = reverse("invitation", args=[reference])
     sign_up = urlencode({"invitation": reference, "next": here})
     sign_in = f"{reverse('account_login')}?{urlencode({'next': here})}"
@@ -44,39 +44,41 @@ def invitation_context(
 
 
 @public_page(*READ, title="Invitation")
-def invitation(request: HttpRequest, reference: str) -> HttpResponse:
-    """What one is invited to, and what to do next: accept, sign in, sign up or switch accounts."""
-    found, _ = find_invitation(Principal.of_request(request), reference)
-    context = invitation_context(request, reference, found)
+def show_invitation(request: HttpRequest, reference: str) -> HttpResponse:
+    """Shows the invitation and what to do next: accept, sign in, sign up or switch accounts."""
+    invitation, _ = find_invitation(Principal.of_request(request), reference)
+    context = invitation_context(request, reference, invitation)
     status = 409 if context["closed"] else 200
     return render(request, "accounts/invitations/invitation.html", context, status=status)
 
 
 @public_page(*ACT, title="Invitation")
 def accept(request: HttpRequest, reference: str) -> HttpResponse:
-    """GET never accepts: it shows the invitation with its button."""
-    found, _ = find_invitation(Principal.of_request(request), reference)
+    """Accepts on POST; GET redirects to the invitation with its button."""
+    invitation, _ = find_invitation(Principal.of_request(request), reference)
     if request.method != "POST":
         return redirect("invitation", reference)
     if answer := redirect_to_sign_in(request):
         return answer
     actor, form = Actor.of(request), ActionForm(get_form_data(request))
-    if actor.person.proves(found.email) and form.perform(
-        lambda: accept_invitation(actor=actor, invitation=found, generation=found.generation)
+    if actor.person.proves(invitation.email) and form.perform(
+        lambda: accept_invitation(
+            actor=actor, invitation=invitation, generation=invitation.generation
+        )
     ):
-        messages.success(request, f"You are in. Welcome to {found.organization.name}.")
-        return redirect(landing_url(found))
-    found.refresh_from_db()
-    context = {**invitation_context(request, reference, found), "form": form}
+        messages.success(request, f"Welcome to {invitation.organization.name}.")
+        return redirect(landing_url(invitation))
+    invitation.refresh_from_db()
+    context = {**invitation_context(request, reference, invitation), "form": form}
     status = 409 if form.conflict else 403
     return render(request, "accounts/invitations/invitation.html", context, status=status)
 
 
 @public_page(*ACT, title="Decline invitation")
 def decline(request: HttpRequest, reference: str) -> HttpResponse:
-    """Declining needs no account for whoever followed the mailed link."""
-    found, link = find_invitation(Principal.of_request(request), reference)
-    context = invitation_context(request, reference, found)
+    """Declining with the mailed link requires no account."""
+    invitation, link = find_invitation(Principal.of_request(request), reference)
+    context = invitation_context(request, reference, invitation)
     over = 409 if context["closed"] else 0
     if link != Link.MAILED and not context["right_account"]:
         return redirect_to_sign_in(request) or render(
@@ -84,7 +86,9 @@ def decline(request: HttpRequest, reference: str) -> HttpResponse:
         )
     form = ActionForm(get_form_data(request))
     if form.is_bound and form.perform(
-        lambda: decline_invitation(actor=declining_actor(request, found), invitation=found)
+        lambda: decline_invitation(
+            actor=declining_actor(request, invitation), invitation=invitation
+        )
     ):
         return render(request, "accounts/invitations/declined.html", context)
     context["form"] = form
@@ -92,7 +96,7 @@ def decline(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def declining_actor(request: HttpRequest, invitation: Invitation) -> Actor:
-    """The signed-in person if it is their invitation, else whoever reads the invited address's mail."""
+    """Returns the signed-in user if the invitation is theirs, else an actor with the invited address."""
     actor = Actor.of(request)
     if actor.user and actor.user.proves(invitation.email):
         return actor
@@ -100,7 +104,7 @@ def declining_actor(request: HttpRequest, invitation: Invitation) -> Actor:
 
 
 def landing_url(invitation: Invitation) -> str:
-    """The address somebody lands on after accepting."""
+    """Returns the URL of the project or organization that was joined."""
     grant = invitation.project_grants.with_projects().first()
     if grant is not None:
         return reverse("project", args=[grant.project.slug])
@@ -109,6 +113,6 @@ def landing_url(invitation: Invitation) -> str:
 
 @signed_in_page(*READ, title="Invitations", in_search=True)
 def waiting(request: HttpRequest) -> HttpResponse:
-    """The invitations the signed-in person can accept."""
+    """Lists the invitations that the signed-in user can accept."""
     context = open_invitation_list(Principal.of_request(request))
     return render(request, "accounts/invitations/list.html", context)

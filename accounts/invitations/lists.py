@@ -1,16 +1,16 @@
-"""The invitations that the signed-in person can accept, as their page lists them."""
+"""The list of invitations that a user can accept."""
 
 from typing import Any
 
 from accounts.models import Invitation
 from accounts.models.principals import Principal
 
-SHOWN = 100
+LISTED = 100
 
 
 def open_invitation_list(principal: Principal) -> dict[str, Any]:
-    """The context of the person's page of invitations."""
+    """Returns the context of the user's page of invitations."""
     invitations = Invitation.objects.open_for(principal).select_related(
         "organization", "invited_by"
     )
-    return {"invitations": invitations.prefetch_related("project_grants__project")[:SHOWN]}
+    return {"invitations": invitations.prefetch_related("project_grants__project")[:LISTED]}

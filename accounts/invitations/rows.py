@@ -1,4 +1,4 @@
-"""The rows of pending invitations, as the lists of members and of collaborators show them."""
+"""Rows of pending invitations in the lists of members and collaborators."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from accounts.models import Invitation
 
 @dataclass(frozen=True, slots=True)
 class PendingRow:
-    """One invitation. Its acts are below `base`, which is empty for who may not do them."""
+    """A pending invitation. The URLs of its actions start with `base`, which is empty without permission."""
 
     email: str
     role_label: str
@@ -23,27 +23,31 @@ class PendingRow:
     base: str
 
 
-def build_pending_row(one: Invitation, *, role_label: str, acts: str, end: str = "") -> PendingRow:
-    """`acts` is the address of all invitations there; empty for who may do nothing with them."""
-    state, tone = describe_delivery(one)
+def build_pending_row(
+    invitation: Invitation, *, role_label: str, base: str, end: str = ""
+) -> PendingRow:
+    """Returns a row. `base` is the URL of all invitations; empty without permission to manage them."""
+    state, tone = describe_delivery(invitation)
     return PendingRow(
-        email=one.email,
+        email=invitation.email,
         role_label=role_label,
         end=end,
-        invited_by=one.invited_by.name,
-        sent=one.sent_at,
-        expires=one.expires_at,
-        expired=one.is_expired,
+        invited_by=invitation.invited_by.name,
+        sent=invitation.sent_at,
+        expires=invitation.expires_at,
+        expired=invitation.is_expired,
         state=state,
         tone=tone,
-        base=f"{acts}{one.public_id}/" if acts else "",
+        base=f"{base}{invitation.public_id}/" if base else "",
     )
 
 
-def describe_delivery(one: Invitation) -> tuple[str, str]:
-    """How far the invitation has come, and in which tone that is said."""
-    if one.is_expired:
+def describe_delivery(invitation: Invitation) -> tuple[str, str]:
+    """Returns the delivery state as text and the tone of its badge."""
+    if invitation.is_expired:
         return "Expired", "warn"
-    if one.delivery == Delivery.FAILED:
+    if invitation.delivery == Delivery.FAILED:
         return "Mail failed", "bad"
-    return ("Mail queued", "") if one.delivery == Delivery.QUEUED else ("Mail sent", "accent")
+    return (
+        ("Mail queued", "") if invitation.delivery == Delivery.QUEUED else ("Mail sent", "accent")
+    )

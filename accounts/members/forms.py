@@ -1,4 +1,4 @@
-"""Forms of the members page: a role, and inviting several people at once."""
+"""Forms of the members page: changing a role, and inviting several people at once."""
 
 import re
 from functools import cached_property
@@ -16,11 +16,11 @@ from accounts.permissions import GRANTABLE_ORGANIZATION_ROLES, OrganizationRole,
 
 PROJECTS_OFFERED = 50
 REFERENCE = re.compile(r"[A-Za-z0-9_-]{1,100}")
-NO_PROJECT = "“%(text)s” is no project people can be added to. Choose among those offered."
+NO_PROJECT = "You can't add people to “%(text)s”. Choose one of the listed projects."
 
 
 class OrganizationRoleField(forms.TypedChoiceField):
-    """A role that can be given in an organization: ownership is offered instead."""
+    """A role that can be granted in an organization. Ownership is not one: it is offered."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -38,12 +38,12 @@ class MemberRoleForm(ActionForm):
 class EachAddressField(AddressesFormField):
     """Several addresses, each of which is invited or refused on its own."""
 
-    def refuse_bad(self, addresses: list[str]) -> None:
+    def refuse_invalid(self, addresses: list[str]) -> None:
         pass
 
 
 class ProjectRolesField(forms.Field):
-    """Repeated values `<slug or public id>[:admin|:member]`; clean gives the role by reference."""
+    """Repeated values `<slug or public id>[:admin|:member]`, cleaned to a dict of roles by reference."""
 
     widget = forms.MultipleHiddenInput
 
@@ -58,7 +58,7 @@ class ProjectRolesField(forms.Field):
 
 
 def find_chosen_role(project: Any, values: set[str]) -> str:
-    """The role that `values`, as they were posted, give in the project; empty for none."""
+    """Returns the role for the project in the posted `values`; empty if there is none."""
     for reference in (project.slug, project.public_id):
         for role in ProjectRole.values:
             if f"{reference}:{role}" in values:
@@ -69,11 +69,11 @@ def find_chosen_role(project: Any, values: set[str]) -> str:
 
 
 class InviteForm(ActionForm):
-    """Invites people to an organization and, if wanted, to some of its projects."""
+    """Invites people to an organization and optionally to some of its projects."""
 
     emails = EachAddressField(
         label="Email addresses",
-        help_text="One or more, with commas, spaces or lines between them; 50 at once.",
+        help_text="Up to 50, separated by commas, spaces or line breaks.",
     )
     role = OrganizationRoleField()
     projects = ProjectRolesField(required=False)
@@ -85,24 +85,25 @@ class InviteForm(ActionForm):
 
     @property
     def joinable(self) -> QuerySet[Any]:
-        """The projects somebody can be added to: in the Default Project every member is anyway."""
+        """The projects people can be added to. Every member has access to the Default Project anyway."""
         return self.organization.projects.unarchived().filter(is_default=False)
 
     def clean_projects(self) -> list[tuple[Any, ProjectRole]]:
-        """The projects with the role wanted in each."""
+        """Returns the chosen projects, each with its role."""
         roles = self.cleaned_data["projects"]
-        found: dict[str, Any] = {}
+        by_reference: dict[str, Any] = {}
         for project in self.joinable.filter(Q(slug__in=roles) | Q(public_id__in=roles)):
-            found |= {project.slug: project, project.public_id: project}
+            by_reference |= {project.slug: project, project.public_id: project}
         for reference in roles:
-            if reference not in found:
+            if reference not in by_reference:
                 raise ValidationError(NO_PROJECT, params={"text": reference})
-        # Whoever names a project twice, by slug and by id, means the last.
-        return list({found[one].pk: (found[one], role) for one, role in roles.items()}.values())
+        # For a project named twice, by slug and by id, the last role counts.
+        chosen = {by_reference[reference]: role for reference, role in roles.items()}
+        return list(chosen.items())
 
     @cached_property
     def first_projects(self) -> list[Any]:
-        """The first projects by name, one more than are offered."""
+        """The first projects by name, one more than the page offers."""
         return list(self.joinable.order_by("name", "pk")[: PROJECTS_OFFERED + 1])
 
     @property
@@ -111,22 +112,21 @@ class InviteForm(ActionForm):
 
     @property
     def offered(self) -> list[tuple[Any, str]]:
-        """The projects of the page, each with what was chosen for it before."""
+        """The projects that the page offers, each with the role chosen before."""
         chosen = set(self["projects"].value() or []) if self.is_bound else set()
-        return [
-            (one, find_chosen_role(one, chosen)) for one in self.first_projects[:PROJECTS_OFFERED]
-        ]
+        projects = self.first_projects[:PROJECTS_OFFERED]
+        return [(project, find_chosen_role(project, chosen)) for project in projects]
 
     @property
     def refused(self) -> list[InvitationResult]:
-        return [one for one in self.result if one.refusal]
+        return [result for result in self.result if result.refusal]
 
     def with_refused(self) -> "InviteForm":
-        """The form to try again with: it holds those addresses alone that were refused, and why."""
+        """Returns a form with only the refused addresses and the reasons, to try again."""
         data = self.data.copy()  # type: ignore[attr-defined]
-        data["emails"] = "\n".join(one.email for one in self.refused)
+        data["emails"] = "\n".join(result.email for result in self.refused)
         again = InviteForm(data, organization=self.organization)
-        again.invited = [one.email for one in self.result if not one.refusal]
-        again.too_many = any(one.too_many for one in self.refused)
-        again.add_error("emails", [ValidationError(one.refusal) for one in self.refused])
+        again.invited = [result.email for result in self.result if not result.refusal]
+        again.too_many = any(result.too_many for result in self.refused)
+        again.add_error("emails", [ValidationError(result.refusal) for result in self.refused])
         return again

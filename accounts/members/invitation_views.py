@@ -1,4 +1,4 @@
-"""Inviting members, and what managers do with invitations nobody answered, one page an act."""
+"""Pages for inviting members, and for resending, withdrawing and copying invitations."""
 
 from functools import partial
 
@@ -24,7 +24,7 @@ from accounts.members.views import MANAGE, action_context, members_url
 
 @organization_page(MANAGE, title="Invite member", nav="members")
 def invite(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
-    """Those that can be are invited; the others stay in the form, each with the reason."""
+    """Invites everyone it can. Refused addresses stay in the form, each with the reason."""
     form = InviteForm(get_form_data(request), organization=access.organization)
     actor = Actor.of(request)
     if form.is_bound and form.perform(
@@ -40,8 +40,8 @@ def invite(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
 
 def describe_invited(invited: list[InvitationResult], access: OrganizationAccess) -> str:
     if len(invited) == 1:
-        return f"{invited[0].email} is invited to {access.organization}."
-    return f"{len(invited)} people are invited to {access.organization}."
+        return f"{invited[0].email} was invited to {access.organization}."
+    return f"{len(invited)} people were invited to {access.organization}."
 
 
 @organization_page(MANAGE, title="Resend invitation", nav="members")

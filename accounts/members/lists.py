@@ -1,4 +1,4 @@
-"""What the members page lists: filtered, sorted, a page at a time."""
+"""The members list: filtered, sorted and paginated."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -60,7 +60,7 @@ class MemberListQuery:
 
 @dataclass(frozen=True, slots=True)
 class MemberRow:
-    """A line with ready-made addresses: `{% url %}` in 50 rows would cost more than all the rest."""
+    """A row with ready-made URLs: `{% url %}` in 25 rows would take longer than the rest of the page."""
 
     name: str
     email: str
@@ -79,7 +79,7 @@ class MemberRow:
 
 
 def build_member_list(access: OrganizationAccess, query: QueryDict) -> dict[str, Any]:
-    """The context of the members page for the filter in its address (`q`, `role`, `sort`, `page`)."""
+    """Returns the context of the members page for the query `q`, `role`, `sort` and `page`."""
     filters = MemberListQuery.of(query)
     found = access.organization.memberships.annotate(name_key=Lower("user__name")).with_users()
     if filters.q:
@@ -111,63 +111,69 @@ def build_member_rows(
     access: OrganizationAccess, memberships: list[Membership], here: str
 ) -> list[MemberRow]:
     counts = count_listed_projects(access, memberships)
-    return [build_member_row(access, one, counts.get(one.pk, 0), here) for one in memberships]
+    return [
+        build_member_row(access, membership, counts.get(membership.pk, 0), here)
+        for membership in memberships
+    ]
 
 
 def count_listed_projects(
     access: OrganizationAccess, memberships: list[Membership]
 ) -> dict[int, int]:
-    """In how many unarchived projects each of these is listed; of the page's rows alone, because
-    a column of a sorted list would be counted for every member of the organization."""
+    """Returns in how many unarchived projects each of the page's members is listed, by primary key.
+
+    As an annotation of the sorted list it would be counted for every member of the organization."""
     unarchived = Q(collaborators__project__archived_at__isnull=True)
-    shown = access.organization.memberships.filter(pk__in=[one.pk for one in memberships])
-    counted = shown.annotate(listed=Count("collaborators", filter=unarchived))
+    page = access.organization.memberships.filter(pk__in=[row.pk for row in memberships])
+    counted = page.annotate(listed=Count("collaborators", filter=unarchived))
     return dict(counted.order_by().values_list("pk", "listed"))
 
 
 def build_member_row(
-    access: OrganizationAccess, one: Membership, listed: int, here: str
+    access: OrganizationAccess, membership: Membership, listed: int, here: str
 ) -> MemberRow:
-    manageable = may_change(access, one)
-    acts = f"{here}{one.user.public_id}/"
-    is_admin = one.opens_every_project
-    offerable = access.may.organization_transfer and may_become_owner(MEMBER_ROLES[one.role])
+    manageable = may_change(access, membership)
+    base = f"{here}{membership.user.public_id}/"
+    is_admin = membership.opens_every_project
+    offerable = access.may.organization_transfer and may_become_owner(MEMBER_ROLES[membership.role])
     return MemberRow(
-        name=one.user.name,
-        email=one.user.email,
-        initials=one.user.initials,
-        hue=one.user.hue,
-        role=one.role,
-        role_label=one.get_role_display(),
-        projects="All" if one.opens_every_project else f"{listed:,}",
-        joined=one.joined_at,
-        active=one.last_active_at,
-        is_you=access.principal.is_user(one.user_id),
-        role_url=f"{acts}role/" if manageable else "",
+        name=membership.user.name,
+        email=membership.user.email,
+        initials=membership.user.initials,
+        hue=membership.user.hue,
+        role=membership.role,
+        role_label=membership.get_role_display(),
+        projects="All" if membership.opens_every_project else f"{listed:,}",
+        joined=membership.joined_at,
+        active=membership.last_active_at,
+        is_you=access.principal.is_user(membership.user_id),
+        role_url=f"{base}role/" if manageable else "",
         promote_label="Make member" if is_admin else "Make admin",
-        remove_url=f"{acts}remove/" if manageable else "",
-        owner_url=f"{here}transfer/?{urlencode({'email': one.user.email})}" if offerable else "",
+        remove_url=f"{base}remove/" if manageable else "",
+        owner_url=f"{here}transfer/?{urlencode({'email': membership.user.email})}"
+        if offerable
+        else "",
     )
 
 
 def build_pending_context(access: OrganizationAccess, filters: MemberListQuery) -> dict[str, Any]:
-    """The newest invitations to the organization that nobody answered, and how many more wait."""
+    """Returns the context of the newest pending invitations, and how many more there are."""
     if not access.may.invitations_see:
         return {}
-    waiting = access.organization.invitations.pending().exclude(role="")
+    pending = access.organization.invitations.pending().exclude(role="")
     if filters.q:
-        waiting = waiting.filter(email__icontains=filters.q)
+        pending = pending.filter(email__icontains=filters.q)
     if filters.role:
-        waiting = waiting.filter(role=filters.role)
-    newest = waiting.select_related("invited_by").order_by(F("sent_at").desc(), "-pk")
+        pending = pending.filter(role=filters.role)
+    newest = pending.select_related("invited_by").order_by(F("sent_at").desc(), "-pk")
     rows = list(newest[: PENDING_LENGTH + 1])
-    more = waiting.count() - PENDING_LENGTH if len(rows) > PENDING_LENGTH else 0
-    acts = reverse("organization", args=[access.organization.slug]) + "invitations/"
-    acts = acts if access.may.members_manage else ""
+    more = pending.count() - PENDING_LENGTH if len(rows) > PENDING_LENGTH else 0
+    base = reverse("organization", args=[access.organization.slug]) + "invitations/"
+    base = base if access.may.members_manage else ""
     return {
         "pending": [
-            build_pending_row(one, role_label=one.get_role_display(), acts=acts)
-            for one in rows[:PENDING_LENGTH]
+            build_pending_row(invitation, role_label=invitation.get_role_display(), base=base)
+            for invitation in rows[:PENDING_LENGTH]
         ],
         "pending_more": more,
     }

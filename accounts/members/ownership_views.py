@@ -1,11 +1,11 @@
-"""Handing an organization over: the Owner's offer, and the member's answer."""
+"""Pages for transferring ownership: the Owner's offer, and the member's answer."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from accounts.access.decorators import fresh_password, redirect_to_password
 from accounts.access.organization import OrganizationAccess, organization_page
+from accounts.access.recent_password import fresh_password, redirect_to_password
 from accounts.actors import Actor
 from accounts.forms import ActionForm, OfferForm, get_form_data
 from accounts.members.views import action_context, members_url
@@ -29,14 +29,14 @@ def render_page(
 @organization_page(Permission.ORGANIZATION_TRANSFER, title="Transfer ownership", nav="members")
 @fresh_password
 def transfer(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
-    """Shows the pending offer, or the form for one."""
+    """Shows the pending offer, or the form for a new one."""
     form = OfferForm(get_form_data(request), initial={"email": request.GET.get("email", "")})
     actor, organization = Actor.of(request), access.organization
     if form.is_bound and form.perform(
         lambda **data: offer_ownership(actor=actor, organization=organization, **data)
     ):
         name = form.result.offered_to.name
-        messages.success(request, f"{name} has seven days to accept the ownership.")
+        messages.success(request, f"Ownership offered. {name} has seven days to accept.")
         return redirect(members_url(access))
     return render_page(request, access, "transfer", form)
 
@@ -47,13 +47,13 @@ def withdraw(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     if form.is_bound and form.perform(
         lambda: withdraw_offer(actor=actor, organization=access.organization)
     ):
-        messages.success(request, "The offer is withdrawn. You stay the Owner.")
+        messages.success(request, "Offer withdrawn. You remain the Owner.")
         return redirect(members_url(access))
     return render_page(request, access, "withdraw", form)
 
 
 def find_received_offer(access: OrganizationAccess) -> OwnershipOffer:
-    """The open offer made to the caller; Http404 for everybody else, the Owner too."""
+    """Returns the open offer to the caller. Raises Http404 for everyone else, including the Owner."""
     offer = access.ownership_offer
     if offer is None or offer.offered_to != access.principal.user:
         raise Http404
@@ -62,13 +62,13 @@ def find_received_offer(access: OrganizationAccess) -> OwnershipOffer:
 
 @organization_page(Permission.ORGANIZATION_SEE, title="Accept ownership", nav="members")
 def accept(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
-    """Says what changes before anything does; asks for the password of nobody it is not for."""
+    """Shows what changes, then accepts. Asks for the password only if there is an offer to the caller."""
     offer = find_received_offer(access)
     if answer := redirect_to_password(request):
         return answer
     form, actor = ActionForm(get_form_data(request)), Actor.of(request)
     if form.is_bound and form.perform(lambda: accept_offer(actor=actor, offer=offer)):
-        messages.success(request, f"You are the Owner of {access.organization.name} now.")
+        messages.success(request, f"You are now the Owner of {access.organization.name}.")
         return redirect(members_url(access))
     return render_page(request, access, "accept", form)
 
@@ -78,6 +78,6 @@ def decline(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     offer, actor = find_received_offer(access), Actor.of(request)
     form = ActionForm(get_form_data(request))
     if form.is_bound and form.perform(lambda: decline_offer(actor=actor, offer=offer)):
-        messages.success(request, f"Declined. {offer.offered_by.name} stays the Owner.")
+        messages.success(request, f"Offer declined. {offer.offered_by.name} remains the Owner.")
         return redirect(members_url(access))
     return render_page(request, access, "decline", form)

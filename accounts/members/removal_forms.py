@@ -1,4 +1,4 @@
-"""The form of removing somebody: which of the API keys they made are revoked in the same act."""
+"""The form to remove a person and to revoke API keys they created."""
 
 from functools import cached_property
 from typing import Any
@@ -9,14 +9,14 @@ from django.db.models.functions import Lower
 from accounts.forms import ActionForm
 from accounts.members.departure import ALL_KEYS
 
-# With more keys than `LISTED` the others are revoked by the box for all, which fewer than
-# `ALL_FROM` do not need.
+# Keys beyond `LISTED` have no checkbox of their own; the checkbox for all keys covers them. With fewer
+# than `ALL_FROM` keys it is left out.
 LISTED = 50
 ALL_FROM = 3
 
 
 class KeysField(forms.Field):
-    """Repeated public ids of keys, or `ALL_KEYS`; whether they are right is for the act to say."""
+    """Repeated public ids of keys, or `ALL_KEYS`. The service validates them."""
 
     widget = forms.MultipleHiddenInput
 
@@ -25,7 +25,7 @@ class KeysField(forms.Field):
 
 
 class RemovalForm(ActionForm):
-    """A box for each active key; `keys` are all that the person made where they are removed."""
+    """A checkbox for each active key; `keys` are those the person created where they are removed."""
 
     revoke = KeysField(required=False)
 
@@ -35,12 +35,12 @@ class RemovalForm(ActionForm):
 
     @cached_property
     def number(self) -> int:
-        """How many active keys there are."""
+        """The number of active keys."""
         return int(self.keys.active().count())
 
     @property
     def more(self) -> int:
-        """How many of them have no box of their own."""
+        """The number of keys without a checkbox of their own."""
         return max(self.number - LISTED, 0)
 
     @property
@@ -49,7 +49,7 @@ class RemovalForm(ActionForm):
 
     @cached_property
     def chosen(self) -> set[str]:
-        """What was ticked when the form was sent."""
+        """The values checked when the form was submitted."""
         return set(self["revoke"].value() or []) if self.is_bound else set()
 
     @property
@@ -58,14 +58,14 @@ class RemovalForm(ActionForm):
 
     @cached_property
     def boxes(self) -> list[tuple[Any, bool]]:
-        """The keys listed, each with whether its box is ticked."""
+        """The listed keys, each with whether its checkbox is checked."""
         keys = self.keys.active().with_use().select_related("project").prefetch_related("secrets")
         listed = keys.order_by("project__name", "project", Lower("name"), "pk")[:LISTED]
         return [(key, key.public_id in self.chosen) for key in listed]
 
 
 def describe_revoked_keys(number: int) -> str:
-    """What the message about a removal adds when keys were revoked with it."""
+    """Returns a sentence about revoked keys, to append to the message about a removal."""
     if not number:
         return ""
-    return " 1 API key is revoked." if number == 1 else f" {number} API keys are revoked."
+    return " 1 API key was revoked." if number == 1 else f" {number} API keys were revoked."

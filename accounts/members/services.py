@@ -1,4 +1,4 @@
-"""What happens to people inside an organization: another role, removal, leaving."""
+"""Changes roles of members, removes members, and lets them leave."""
 
 from collections.abc import Collection
 
@@ -25,20 +25,20 @@ from accounts.permissions import (
 )
 
 HAND_OVER_FIRST = (
-    "An organization always has an Owner. Offer the ownership to another member first; "
-    "when they have accepted it you can leave."
+    "An organization always needs an Owner. Transfer the ownership to another member first; "
+    "once they accept, you can leave."
 )
 WHY_REVOKED = "Its creator was removed from the organization."
 
 
 def may_change(access: OrganizationAccess, membership: Membership) -> bool:
-    """Whether the caller may remove this member or change their role, now."""
+    """Returns whether the caller may remove this member or change their role now."""
     manages = access.allows(Permission.MEMBERS_MANAGE)
     return manages and may_manage_member(access.role, MEMBER_ROLES[membership.role])
 
 
 def lock_member(access: OrganizationAccess, membership: Membership) -> Membership:
-    """The membership as it is now; Http404 when it is gone, PermissionDenied when out of reach."""
+    """Returns the current membership. Raises Http404 if it is gone, PermissionDenied without permission."""
     target = access.organization.memberships.with_users().filter(pk=membership.pk).first()
     if target is None:
         raise Http404
@@ -51,7 +51,7 @@ def lock_member(access: OrganizationAccess, membership: Membership) -> Membershi
 def change_member_role(
     *, actor: Actor, membership: Membership, role: OrganizationRole
 ) -> Membership:
-    """Makes a member Admin or Member of the organization, and tells them by mail."""
+    """Changes a member's role to Admin or Member and notifies them."""
     access = lock_organization(actor.principal, membership.organization, Permission.MEMBERS_MANAGE)
     target = lock_member(access, membership)
     if not may_grant_organization_role(access.role, role):
@@ -83,11 +83,11 @@ def change_member_role(
 
 @transaction.atomic
 def remove_member(*, actor: Actor, membership: Membership, revoke: Collection[str] = ()) -> int:
-    """Takes a member out of the organization and everything in it; they get a mail.
+    """Removes a member from the organization and its projects and notifies them.
 
-    API keys they made stay with their projects, those apart that `revoke` names by public id
-    (`ALL_KEYS`: all). Gives how many it revoked; ValidationError at `revoke` for an id of no key of
-    theirs in the organization.
+    API keys they created keep working, except those whose public ids are in `revoke` (`ALL_KEYS`: all).
+    Returns how many were revoked. Raises ValidationError at `revoke` if an id is not that of a key they
+    created in the organization.
     """
     access = lock_organization(actor.principal, membership.organization, Permission.MEMBERS_MANAGE)
     target = lock_member(access, membership)
@@ -105,7 +105,7 @@ def remove_member(*, actor: Actor, membership: Membership, revoke: Collection[st
 
 @transaction.atomic
 def leave_organization(*, actor: Actor, organization: Organization) -> None:
-    """Takes the actor out of the organization; Conflict for the Owner, Http404 for externals."""
+    """Removes the actor from the organization. Raises Conflict for the Owner, Http404 for externals."""
     access = lock_organization(actor.principal, organization, Permission.ORGANIZATION_LEAVE)
     if not may_leave_organization(access.role):
         raise Conflict(HAND_OVER_FIRST)
@@ -116,11 +116,10 @@ def leave_organization(*, actor: Actor, organization: Organization) -> None:
 def end_membership(
     actor: Actor, act: Action, membership: Membership, revoke: Collection[str] = ()
 ) -> int:
-    """Ends a membership and all that hangs on it, in a transaction that locked the organization.
+    """Ends a membership and all that depends on it, in a transaction that locked the organization.
 
-    Their rows in its projects, the invitations that would let them in again, an offer of its
-    ownership, and the keys to `revoke`, whose number it gives. Whoever had it as their home gets an
-    organization of their own.
+    That is: access to its projects, pending invitations to them, an offer of its ownership, and the keys in
+    `revoke`; returns how many. If it was the user's home organization, a new one is created for them.
     """
     organization = membership.organization
     lock_person(membership.user)
@@ -136,8 +135,8 @@ def end_membership(
         target=membership.user,
         before={"role": membership.role, "projects": [slug for (slug,) in slugs]},
     )
-    made = membership.user.created_keys.listed().in_organization(organization)
-    revoked = made.revoke_chosen(actor, revoke, reason=WHY_REVOKED)
+    created = membership.user.created_keys.listed().in_organization(organization)
+    revoked = created.revoke_chosen(actor, revoke, reason=WHY_REVOKED)
     membership.end()
     ensure_home(membership.user, actor)
     return revoked

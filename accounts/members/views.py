@@ -1,4 +1,4 @@
-"""Pages of Settings > Organization > Members: the list, and one page an act."""
+"""Pages of members: the list, and one page for each action."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -37,7 +37,7 @@ def members_url(access: OrganizationAccess) -> str:
 
 
 def action_context(access: OrganizationAccess, **context: object) -> dict[str, object]:
-    """What every act's page shows beside its own."""
+    """Returns the context that the pages of all actions share, with `context` added."""
     return {
         "access": access,
         "organization": access.organization,
@@ -47,14 +47,14 @@ def action_context(access: OrganizationAccess, **context: object) -> dict[str, o
 
 
 def find_member(access: OrganizationAccess, public_id: str) -> Membership:
-    """The organization's own member with that id; Http404 for any other, PermissionDenied out of reach."""
+    """Returns the member with that id. Raises Http404 for others, PermissionDenied if out of reach."""
     members = access.organization.memberships.with_users()
-    found = members.filter(user__public_id=public_id).first()
-    if found is None:
+    member = members.filter(user__public_id=public_id).first()
+    if member is None:
         raise Http404
-    if not may_change(access, found):
+    if not may_change(access, member):
         raise PermissionDenied
-    return found
+    return member
 
 
 @organization_page(Permission.MEMBERS_SEE, READ, title="Members")
@@ -65,7 +65,7 @@ def members(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
 @organization_page(MANAGE, title="Change role", nav="members")
 def role(request: HttpRequest, access: OrganizationAccess, reference: str) -> HttpResponse:
     member, actor = find_member(access, reference), Actor.of(request)
-    other = next(one for one in GRANTABLE_ORGANIZATION_ROLES if one != member.role)
+    other = next(role for role in GRANTABLE_ORGANIZATION_ROLES if role != member.role)
     form = MemberRoleForm(get_form_data(request), initial={"role": other})
     if form.is_bound and form.perform(
         lambda **data: change_member_role(actor=actor, membership=member, **data)
@@ -87,8 +87,8 @@ def remove(request: HttpRequest, access: OrganizationAccess, reference: str) -> 
     if form.is_bound and form.perform(
         lambda **data: remove_member(actor=actor, membership=member, **data)
     ):
-        gone = f"{member.user.name} is out of {access.organization}."
-        messages.success(request, gone + describe_revoked_keys(form.result))
+        removed = f"{member.user.name} was removed from {access.organization}."
+        messages.success(request, removed + describe_revoked_keys(form.result))
         return redirect(reverse("home") if is_you else members_url(access))
     context = action_context(access, form=form, member=member, is_you=is_you, loses=loses)
     return render(request, "accounts/members/remove.html", context, status=form.status)

@@ -1,4 +1,4 @@
-"""Tables of people, organizations, invitations, mail, support and the audit log."""
+"""Models of users, organizations, invitations, email, support and the audit log."""
 
 from accounts.models.audit import AuditChain, AuditEvent, PersonalData
 from accounts.models.invitation import Invitation

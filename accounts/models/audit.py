@@ -1,4 +1,4 @@
-"""The audit log: who did what to what, when, from where, before and after, in chains of hashes."""
+"""The audit log: events in hash chains, one chain per organization."""
 
 import datetime as dt
 import hashlib
@@ -20,10 +20,10 @@ from accounts.fields import PublicIdField
 from accounts.models.organization import Organization
 from accounts.models.user import User
 
-# As `isoformat` writes the moments that acts keep.
+# Moments in the values of events, as `isoformat` writes them.
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]{8,15}[+-]\d\d:\d\d\Z")
 HASH_LENGTH = 64  # hexadecimal characters of SHA-256
-# What the hash covers, by the version of the event. Version 1 had email addresses and IPs among it.
+# The fields that the hash covers, by hash version. Version 1 included email addresses and IP addresses.
 HASHED_FIELDS = {
     1: (
         "sequence", "public_id", "organization_id", "act", "actor_id", "actor_label",
@@ -52,7 +52,7 @@ def new_salt() -> str:
 
 @dataclass(frozen=True)
 class Change:
-    """One value of an act: what it was (if there `had` been one) and what it is."""
+    """A changed value: `before` (if it `had` one) and `after`."""
 
     name: str
     had: bool
@@ -61,7 +61,7 @@ class Change:
 
 
 def format_value(value: object) -> str:
-    """A stored value as a person reads it."""
+    """Returns a stored value as text for people."""
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, dict):
@@ -76,7 +76,7 @@ def format_value(value: object) -> str:
 class AuditChain(models.Model):
     """The end of one organization's chain of audit events; without an organization, of all other events.
 
-    Its row is locked by whoever adds an event, so that the numbers have no holes.
+    Appending an event locks this row, so that sequence numbers have no gaps.
     """
 
     organization = models.OneToOneField(
@@ -98,24 +98,24 @@ class AuditChain(models.Model):
 
 class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
     def with_personal_data(self) -> Self:
-        """Each with its personal part, where that was not forgotten."""
+        """Loads the personal data of each event, unless it was erased."""
         return self.select_related("stored_personal_data")
 
 
 class AuditEvent(models.Model):
-    """One action, written in the transaction that did it. Triggers refuse to change or delete it.
+    """A recorded action, written in its transaction. Triggers refuse to change or delete it.
 
-    `hash` covers the event and the hash of the one before it in its chain, under the pepper: whoever
-    can write to the database alone cannot make another chain that verifies. Email addresses, the IP and the
-    agent stand in `PersonalData`; here is only their salted digest, so that they can be forgotten while
-    the chain still verifies.
+    `hash` is an HMAC under the pepper of the event and of the previous hash in its chain: write access to
+    the database is not enough to forge a chain. Email addresses, the IP address and the agent are in
+    `PersonalData`. The event has only their salted digest, so that they can be erased while the chain can
+    still be verified.
     """
 
     public_id = PublicIdField("event")
     chain = models.ForeignKey(AuditChain, on_delete=models.PROTECT, related_name="events")
     sequence = models.PositiveBigIntegerField()
     hash = models.CharField(max_length=HASH_LENGTH)
-    # Database defaults: the version before still writes events of version 1 while this one is rolled out.
+    # Database defaults, because the previous release still writes version 1 while this one is rolled out.
     hash_version = models.PositiveSmallIntegerField(default=HASH_VERSION, db_default=1)
     pepper_id = models.CharField(max_length=PEPPER_ID_LENGTH, blank=True, db_default="")
     personal_digest = models.CharField(max_length=HASH_LENGTH, blank=True, db_default="")
@@ -128,7 +128,7 @@ class AuditEvent(models.Model):
         User, on_delete=models.PROTECT, null=True, related_name="audit_events"
     )
     actor_label = models.CharField(max_length=254)
-    # Which credential the actor used: "session", or the public id of a token.
+    # The credential that the actor used: "session", or the public id of a token.
     credential = models.CharField(max_length=60, blank=True, db_default="")
     target_id = models.CharField(max_length=60)
     target_label = models.CharField(max_length=254)
@@ -142,7 +142,7 @@ class AuditEvent(models.Model):
 
     class Meta:
         constraints = [
-            # A pattern, so that a new action needs no migration of the largest table there is.
+            # A pattern instead of a list: a new action must not require a migration of the largest table.
             models.CheckConstraint(
                 condition=Q(act__contains=".")
                 & ~Q(act__startswith=".")
@@ -152,7 +152,7 @@ class AuditEvent(models.Model):
             ),
             models.UniqueConstraint(fields=["chain", "sequence"], name="auditevent_in_sequence"),
         ]
-        # The pages walk a chain from its end, alone or for one actor, action or target.
+        # Pages walk a chain from its end, for all events or for one actor, action or target.
         indexes = [
             models.Index(fields=["chain", "at"], name="auditevent_by_time"),
             models.Index(fields=["chain", "actor", "sequence"], name="auditevent_by_actor"),
@@ -165,7 +165,7 @@ class AuditEvent(models.Model):
 
     @property
     def personal_data(self) -> "PersonalData":
-        """The personal part; an empty one where there was none or it was forgotten."""
+        """The personal data; empty if there was none or it was erased."""
         try:
             return self.stored_personal_data
         except PersonalData.DoesNotExist:
@@ -193,7 +193,7 @@ class AuditEvent(models.Model):
 
     @property
     def changes(self) -> list[Change]:
-        """What is different after the action, for people to read."""
+        """The values that the action changed, as text for people."""
         before, after = self.values_before, self.values_after
         names = list(dict.fromkeys([*before, *after]))
         return [
@@ -207,28 +207,28 @@ class AuditEvent(models.Model):
         ]
 
     def hash_after(self, previous: str, pepper: Pepper) -> str:
-        """What `hash` is under `pepper` when the event before has the hash `previous` ('' for the first)."""
+        """Returns the hash under `pepper` if the event before has the hash `previous` ('' for the first)."""
         return chained_hash(self, previous, pepper)
 
     def is_authentic(self, previous: str) -> bool:
-        """Whether event and predecessor are what was written, under a pepper that is known.
+        """Returns whether the event and its predecessor are unchanged, under a configured pepper.
 
-        Events of version 1 do not say under which.
+        Events of version 1 do not name their pepper, so every configured one is tried.
         """
-        candidates = [each for each in peppers() if self.pepper_id in ("", each.id)]
-        return any(self.hash == self.hash_after(previous, each) for each in candidates)
+        candidates = [pepper for pepper in peppers() if self.pepper_id in ("", pepper.id)]
+        return any(self.hash == self.hash_after(previous, pepper) for pepper in candidates)
 
     @property
     def is_personal_data_authentic(self) -> bool:
-        """Whether the personal part is what was written, or was forgotten."""
+        """Whether the personal data is unchanged or was erased."""
         personal = self.personal_data
         return personal.pk is None or personal.digest() == self.personal_digest
 
 
 class PersonalData(models.Model):
-    """What of an event is about people: email addresses, and where a request came from.
+    """The personal data of an event: email addresses, and where the request came from.
 
-    A row may be deleted, never changed (a trigger refuses it).
+    Rows can be deleted but not changed; a trigger refuses it.
     """
 
     event = models.OneToOneField(
@@ -252,16 +252,16 @@ class PersonalData(models.Model):
         return f"personal data of {self.event_id}"
 
     def digest(self) -> str:
-        """The salted SHA-256 of its content, in hexadecimal."""
+        """Returns the salted SHA-256 of the content, in hexadecimal."""
         content = {name: getattr(self, name) for name in PERSONAL_FIELDS}
         text = json.dumps(content, sort_keys=True, cls=DjangoJSONEncoder)
         return hashlib.sha256(f"personal\x00{text}".encode()).hexdigest()
 
 
 def chained_hash(event: Any, previous: str, pepper: Pepper) -> str:
-    """The HMAC-SHA256 of the event's content and of the hash before it, in hexadecimal."""
+    """Returns the HMAC-SHA256 of the event's content and the previous hash, in hexadecimal."""
     content = {name: getattr(event, name) for name in HASHED_FIELDS[event.hash_version]}
-    # Both databases keep microseconds; the text must not depend on how a time zone is spelled.
+    # Both databases keep microseconds; the text must not depend on the notation of the time zone.
     content["at"] = round(event.at.timestamp() * 1_000_000)
     text = json.dumps(content, sort_keys=True, cls=DjangoJSONEncoder)
     return pepper.hmac(f"audit\x00{previous}\x00{text}".encode()).hex()

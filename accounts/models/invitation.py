@@ -1,4 +1,4 @@
-"""Invitations: to an organization, or for an outsider to one project."""
+"""Invitations to an organization, or of an external collaborator to one project."""
 
 import datetime as dt
 from enum import StrEnum
@@ -27,27 +27,27 @@ from accounts.permissions import OrganizationRole
 
 LIFETIME = dt.timedelta(days=7)
 ID_PREFIX = "invitation"
-TOKEN_PREFIX = "inv_"  # noqa: S105  (what secrets begin with, none itself)
+TOKEN_PREFIX = "inv_"  # noqa: S105  (a prefix, not a secret)
 TOKEN_LENGTH = len(TOKEN_PREFIX) + ID_LENGTH + MAC_LENGTH + CHECKSUM_LENGTH
 
 
 class Link(StrEnum):
-    """The two links of an invitation: only the mailed one proves that its holder reads the address."""
+    """The two links of an invitation. Only the mailed one proves that its user reads email to the address."""
 
     MAILED = "mailed"
     COPIED = "copied"
 
     @property
     def proves_address(self) -> bool:
-        """Whether following it shows that one reads mail to the invited address.
+        """Whether opening the link proves that the user can read email to the invited address.
 
-        A copied link shows nothing, unless the operator has no mail server at all (NO_MAIL).
+        A copied link does not, except on consoles without a mail server (NO_MAIL).
         """
         return self == Link.MAILED or settings.NO_MAIL
 
 
 class AuditTarget(TypedDict):
-    """The arguments of `record` that are the same for every event of one invitation."""
+    """The arguments of `record` that all events of an invitation share."""
 
     organization: Organization
     target: "Invitation"
@@ -60,24 +60,24 @@ def fresh_end() -> dt.datetime:
 
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def pending(self) -> Self:
-        """Those not yet answered or withdrawn; expired ones are among them, they can be resent."""
+        """Invitations neither answered nor withdrawn. That includes expired ones, which can be resent."""
         return self.filter(state=InvitationState.PENDING)
 
     def waiting_for(self, user: User) -> Self:
-        """The pending ones to an address that `user` has verified."""
+        """Pending invitations to an email address that `user` has verified."""
         addresses = user.emailaddress_set.filter(verified=True).values("email")  # type: ignore[attr-defined]
         return self.pending().filter(email__in=addresses)
 
     def open_for(self, principal: Principal) -> Self:
-        """Those a person can accept now; no other principal can accept any."""
+        """Invitations that the principal can accept now. Only users can accept any."""
         if principal.user is None:
             return self.none()
         viewed_in = principal.viewed_in
-        shown = self.filter(organization=viewed_in) if viewed_in else self
-        return shown.waiting_for(principal.user).filter(expires_at__gt=timezone.now())
+        visible = self.filter(organization=viewed_in) if viewed_in else self
+        return visible.waiting_for(principal.user).filter(expires_at__gt=timezone.now())
 
     def by_token(self, token: str) -> "tuple[Invitation, Link] | None":
-        """The invitation `token` belongs to and which of its links it is; None for any other text.
+        """Returns the invitation with this token and which of its links it is; None if there is none.
 
         A wrong checksum costs no query.
         """
@@ -93,11 +93,11 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
 
 class Invitation(models.Model):
-    """Bound to an address, ends after seven days, used once.
+    """An invitation to one email address. It expires after seven days and can be used once.
 
-    `role` is the organization role it gives; empty for an outsider invited to a project, whose
-    public id is then `project_ref` (the grant itself is a row of the projects app).
-    Its secret tokens are derived, never stored: see `token`.
+    `role` is the role it grants in the organization; empty if it invites an external collaborator to the
+    project with the public id `project_ref` (the grant itself is a row of the projects app). The secret
+    tokens are derived, never stored: see `token`.
     """
 
     public_id = PublicIdField(ID_PREFIX)
@@ -163,21 +163,21 @@ class Invitation(models.Model):
         return self.expires_at <= timezone.now()
 
     def token(self, link: Link) -> str:
-        """The secret text of `link`; resending raises the generation and so ends older ones."""
+        """Returns the secret token of `link`. Resending raises the generation, which ends older tokens."""
         return self.accepted_tokens(link)[0]
 
     def accepted_tokens(self, link: Link) -> list[str]:
-        """The token of `link` under the present pepper, then those under former ones."""
+        """Returns the token of `link` under the present pepper, then those under previous ones."""
         body = self.public_id.removeprefix(f"{ID_PREFIX}_")
         secrets = compute_macs("invitation", link, self.public_id, str(self.generation))
         return [add_checksum(f"{TOKEN_PREFIX}{body}{secret}") for secret in secrets]
 
     def url(self, link: Link) -> str:
-        """The full address of `link`, on the configured host whatever the request said."""
+        """Returns the URL of `link` on BASE_URL, whatever the request's Host header says."""
         return settings.BASE_URL + reverse("invitation", args=[self.token(link)])
 
     def renew(self, invited_by: User) -> None:
-        """Fresh seven days and new links, from whoever sends it now; the old ones stop working."""
+        """Extends the invitation by seven days and replaces its links; `invited_by` is who resends it."""
         self.invited_by = invited_by
         self.generation += 1
         self.sent_at = timezone.now()
@@ -187,7 +187,7 @@ class Invitation(models.Model):
 
     @property
     def audit_target(self) -> AuditTarget:
-        """What `accounts.audit.writer.record` takes of it: its events stand under the invited address."""
+        """The arguments of `accounts.audit.writer.record`; the label is the invited email address."""
         return {"organization": self.organization, "target": self, "label": self.email}
 
     def finish(self, state: InvitationState, user: User | None) -> None:

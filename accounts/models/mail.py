@@ -1,4 +1,4 @@
-"""The outbox: every mail is a row first, written in the transaction of the act it tells of."""
+"""The outbox: every email is stored first, in the transaction of the action it is about."""
 
 import datetime as dt
 from typing import Self
@@ -13,33 +13,33 @@ from accounts.enums import Delivery
 from accounts.fields import AddressField
 from accounts.models.invitation import Invitation
 
-# How long after the first, second … failure it is tried again; after the last it has failed.
+# Waiting times after the first, second … failure; after the last of them the email has failed for good.
 RETRIES = [dt.timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 480)]
-# Who takes a mail to send it has it for this long; after that another may, should the first have died.
+# A worker claims an email for this long; after that another can claim it, should the first have died.
 LEASE = dt.timedelta(minutes=2)
 PURPOSE = "mail"
 
 
 class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
     def due(self) -> Self:
-        """Those to be sent now."""
+        """Emails to be sent now."""
         return self.filter(state=Delivery.QUEUED, next_attempt_at__lte=timezone.now())
 
     def with_invitations(self) -> Self:
         return self.select_related("invitation__organization", "invitation__invited_by")
 
-    def taken(self, pk: int) -> "OutgoingMail | None":
-        """The mail, taken by the caller for the length of the lease; None when it is not due."""
-        taken = self.due().filter(pk=pk).update(next_attempt_at=timezone.now() + LEASE)
-        return self.with_invitations().get(pk=pk) if taken else None
+    def claim(self, pk: int) -> "OutgoingMail | None":
+        """Claims the email for the length of the lease; returns None if it is not due."""
+        claimed = self.due().filter(pk=pk).update(next_attempt_at=timezone.now() + LEASE)
+        return self.with_invitations().get(pk=pk) if claimed else None
 
 
 class OutgoingMail(models.Model):
-    """One message to one address, kept until it is sent or has finally failed.
+    """An email to one address.
 
-    What it says is encrypted, because it can hold a code or a link, and emptied when it is done. An
-    invitation's mail says nothing of its own: it is written when it is sent, from the invitation,
-    whose tokens are stored nowhere.
+    The body is encrypted, because it can contain a code or a link, and deleted once the email is sent or
+    has failed. Emails of invitations are stored without a body: it is made when they are sent, because
+    tokens of invitations are not stored.
     """
 
     to = AddressField()
@@ -75,7 +75,7 @@ class OutgoingMail(models.Model):
 
     @property
     def body(self) -> str:
-        """What it says; UndecryptableError when ENCRYPTION_KEY is another one now."""
+        """The body. Raises UndecryptableError if ENCRYPTION_KEY has changed."""
         return decrypt(self.sealed_body, purpose=PURPOSE)
 
     @body.setter
@@ -83,14 +83,14 @@ class OutgoingMail(models.Model):
         self.sealed_body = encrypt(text, purpose=PURPOSE)
 
     def finish(self, state: Delivery, error: str = "") -> None:
-        """Sent, or failed for good."""
+        """Marks the email as sent, or as failed for good, and deletes its body."""
         self.state, self.error, self.sealed_body = state, error[:200], ""
         self.attempts += 1
         self.done_at = timezone.now()
         self.save(update_fields=["state", "error", "sealed_body", "attempts", "done_at"])
 
     def postpone(self, error: str) -> None:
-        """Tries again later, or gives up after the last of `RETRIES`."""
+        """Schedules the next attempt; after the last of `RETRIES` marks the email as failed."""
         if self.attempts >= len(RETRIES):
             self.finish(Delivery.FAILED, error)
             return

@@ -1,4 +1,4 @@
-"""Which mails a person has turned off."""
+"""The kinds of email that users have turned off."""
 
 from django.db import models
 
@@ -8,7 +8,7 @@ from accounts.models.user import User
 
 
 class MutedNotification(models.Model):
-    """A kind of mail that a person does not want; without a row they get it."""
+    """A kind of email that a user has turned off."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="muted_notifications")
     kind = models.CharField(max_length=20, choices=Notification.choices)

@@ -1,4 +1,4 @@
-"""Organizations, the paying entities, and memberships, which say who belongs to them as what."""
+"""Organizations and their memberships."""
 
 import datetime as dt
 from typing import Self
@@ -15,64 +15,66 @@ from accounts.models.user import User
 from accounts.permissions import OrganizationRole
 from accounts.web.avatars import compute_hue, compute_initials
 
-# How exact `last_active_at` is: not every page shall write.
+# The precision of `last_active_at`: not every request should write.
 ACTIVITY_STEP = dt.timedelta(minutes=5)
 
 
 class OrganizationQuerySet(models.QuerySet["Organization"]):
     def visible_to(self, principal: Principal) -> Self:
-        """Those a person belongs to or works in as an external; each with `own_role` (None: external).
+        """Organizations that a user belongs to or is an external collaborator in.
 
-        A closed one only its Owner sees. No other principal sees any yet.
+        Annotated with `own_role`, the user's role; None for externals. Closed organizations are visible only
+        to their Owner. Principals without a user see none.
         """
         user = principal.user
         if user is None:
             return self.none()
         membership = user.memberships.filter(organization=OuterRef("pk"))
         works_in = user.collaborations.current().filter(project__organization=OuterRef("pk"))
-        shown = self.filter(pk=principal.viewed_in) if principal.viewed_in else self
-        return shown.annotate(own_role=Subquery(membership.values("role")[:1])).filter(
+        visible = self.filter(pk=principal.viewed_in) if principal.viewed_in else self
+        return visible.annotate(own_role=Subquery(membership.values("role")[:1])).filter(
             Q(own_role=OrganizationRole.OWNER)
             | (~Q(state=OrganizationState.CLOSED) & (Q(own_role__isnull=False) | Exists(works_in)))
         )
 
     def with_activity(self, principal: Principal) -> Self:
-        """Each with `active_at`: when the person was last active in it as a member, else None."""
+        """Annotates `active_at`: when the user was last active in it as a member, else None."""
         membership = Membership.objects.filter(user=principal.user, organization=OuterRef("pk"))
         return self.annotate(active_at=Subquery(membership.values("last_active_at")[:1]))
 
     def owned_by(self, user: User) -> Self:
-        """The open ones whose Owner `user` is."""
+        """Organizations owned by `user`, without closed ones."""
         mine = Membership.objects.filter(
             organization=OuterRef("pk"), user=user, role=OrganizationRole.OWNER
         )
         return self.filter(Exists(mine)).exclude(state=OrganizationState.CLOSED).order_by("pk")
 
     def shared(self) -> Self:
-        """Those with members besides their Owner."""
+        """Organizations with members besides their Owner."""
         return self.annotate(people=models.Count("memberships")).filter(people__gt=1)
 
     def unshared(self) -> Self:
+        """Organizations whose only member is their Owner."""
         return self.annotate(people=models.Count("memberships")).filter(people=1)
 
     def named_like(self, text: str) -> Self:
-        """Those with `text` in their name or slug."""
+        """Organizations with `text` in their name or slug."""
         return self.filter(Q(name__icontains=text) | Q(slug__icontains=text))
 
     def in_lock_order(self) -> Self:
-        """Locks them all, in the one order that cannot end in a deadlock."""
+        """Locks the rows in the order of their primary keys, which prevents deadlocks."""
         return self.select_for_update(no_key=True).order_by("pk")
 
     def lock(self, pk: int) -> "Organization":
-        """The row, locked until the transaction ends: where every change begins.
+        """Returns the row, locked until the transaction ends. Every change of a tenant starts here.
 
-        No-key, because a plain FOR UPDATE would block every insert that points at it.
+        FOR NO KEY UPDATE, because FOR UPDATE would block inserts of rows that refer to it.
         """
         return self.select_for_update(no_key=True).get(pk=pk)
 
 
 class Organization(models.Model):
-    """One bill, one Owner, one Default Project."""
+    """An organization: one bill, one Owner, one Default Project."""
 
     public_id = PublicIdField("org")
     name = NameField()
@@ -113,9 +115,9 @@ class Organization(models.Model):
 
     @property
     def why_frozen(self) -> str:
-        """Why nothing can be changed in it now; empty while it can."""
+        """Why nothing can be changed now; empty if changes are possible."""
         if self.state == OrganizationState.CLOSED:
-            return f"{self.name} is closed: its Owner can still read it, and only support can reopen it."
+            return f"{self.name} is closed. Its Owner can still read it, and only support can reopen it."
         if self.state == OrganizationState.SUSPENDED:
             return f"Support has suspended {self.name}: {self.state_reason}"
         return ""
@@ -136,37 +138,37 @@ class Organization(models.Model):
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def visible_to(self, principal: Principal) -> Self:
-        """Those of the organizations that a person is a member of: externals see no members."""
+        """Memberships in the organizations that the user is a member of. External collaborators see none."""
         visible = Organization.objects.visible_to(principal)
         visible = visible.filter(memberships__user=principal.user)
         return self.filter(organization__in=visible.values("pk"))
 
     def matching(self, text: str) -> Self:
-        """Those with `text` in the member's name or email address."""
+        """Memberships with `text` in the member's name or email address."""
         return self.filter(Q(user__name__icontains=text) | Q(user__email__icontains=text))
 
     def with_every_project(self) -> Self:
-        """Those whose role gives access to every project: the Owner and the Admins."""
+        """Memberships whose role gives access to every project: of the Owner and the Admins."""
         return self.exclude(role=OrganizationRole.MEMBER)
 
     def with_users(self) -> Self:
         return self.select_related("user")
 
     def removable(self) -> Self:
-        """All but the Owner's, which stays with a closed organization too."""
+        """All memberships but the Owner's, which a closed organization keeps too."""
         return self.exclude(role=OrganizationRole.OWNER)
 
     def owner(self) -> "Membership":
         return self.with_users().get(role=OrganizationRole.OWNER)
 
     def mark_active(self) -> None:
-        """Remembers that they are active now, unless that was noted within `ACTIVITY_STEP`."""
+        """Sets `last_active_at` to now, unless it was set within `ACTIVITY_STEP`."""
         now = timezone.now()
         self.filter(last_active_at__lt=now - ACTIVITY_STEP).update(last_active_at=now)
 
 
 class Membership(models.Model):
-    """A user in an organization. Exactly one is the Owner's; a trigger keeps that one in place."""
+    """A user's membership in an organization. Exactly one is the Owner's, which a trigger protects."""
 
     organization = models.ForeignKey(
         Organization, on_delete=models.PROTECT, related_name="memberships"
@@ -205,7 +207,7 @@ class Membership(models.Model):
         return self.role != OrganizationRole.MEMBER
 
     def end(self) -> None:
-        """Deletes the row and those of its projects; their periods end now."""
+        """Deletes the membership and its collaborator rows; their periods end now."""
         for collaborator in self.collaborators.all():
             collaborator.take_off()
         self.organization.membership_periods.filter(user=self.user_id).end()

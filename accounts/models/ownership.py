@@ -1,4 +1,4 @@
-"""Ownership on its way from one member to another: offered, then accepted."""
+"""Offers of ownership from an organization's Owner to another member."""
 
 import datetime as dt
 from typing import Self
@@ -22,11 +22,11 @@ def offer_end() -> dt.datetime:
 
 class OwnershipOfferQuerySet(models.QuerySet["OwnershipOffer"]):
     def pending(self) -> Self:
-        """Those not yet answered; an expired one is among them until the Owner makes another."""
+        """Offers without an answer. An expired one stays pending until the Owner makes another."""
         return self.filter(state=OfferState.PENDING)
 
     def open(self) -> Self:
-        """Those that can be accepted now."""
+        """Offers that can be accepted now."""
         return self.pending().filter(expires_at__gt=timezone.now())
 
     def with_people(self) -> Self:
@@ -34,11 +34,11 @@ class OwnershipOfferQuerySet(models.QuerySet["OwnershipOffer"]):
 
 
 class OwnershipOffer(models.Model):
-    """The Owner offers their role to a member, who has seven days to accept.
+    """An offer of the Owner's role to a member, who has seven days to accept.
 
-    Accepting is one statement: a row set to `accepting` makes the database swap the two roles and
-    set it to `accepted` (accounts/triggers/members.py), so that there is never a moment without one Owner,
-    not even inside the transaction.
+    Accepting is one statement: when the state becomes `accepting`, a trigger swaps the two roles and sets
+    the state to `accepted` (accounts/triggers/members.py). There is always exactly one Owner, even within
+    the transaction.
     """
 
     public_id = PublicIdField("offer")
@@ -79,6 +79,6 @@ class OwnershipOffer(models.Model):
         return self.expires_at <= timezone.now()
 
     def finish(self, state: OfferState) -> None:
-        """The answer; `OfferState.ACCEPTING` moves the ownership, see the class."""
+        """Sets the final state; `OfferState.ACCEPTING` transfers the ownership, see the class."""
         self.state, self.answered_at = state, timezone.now()
         self.save(update_fields=["state", "answered_at"])

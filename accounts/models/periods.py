@@ -1,6 +1,7 @@
-"""When each person was in an organization, and as what: from then on late usage and audits know it.
+"""Periods of membership: when each user was in an organization, and with which role.
 
-A trigger begins a period with each membership and with each change of its role, and ends it with them.
+Usage that arrives late is attributed by them. Triggers begin a period with each membership and each change
+of its role, and end it with them.
 """
 
 import datetime as dt
@@ -18,7 +19,7 @@ from accounts.permissions import OrganizationRole
 
 
 def first_moment(day: dt.date) -> dt.datetime:
-    """Midnight in UTC at which `day` begins."""
+    """Returns midnight in UTC at which `day` begins."""
     return dt.datetime.combine(day, dt.time(), dt.UTC)
 
 
@@ -26,28 +27,28 @@ P = TypeVar("P", bound=models.Model)
 
 
 class PeriodQuerySet(models.QuerySet[P]):
-    """Periods with `started_at` and `ended_at`, None while they last."""
+    """Periods with `started_at` and `ended_at`, which is None while they last."""
 
     def open(self) -> Self:
         return self.filter(ended_at__isnull=True)
 
     def on_day(self, day: dt.date) -> Self:
-        """Those of which some moment lies on `day` in UTC."""
+        """Periods that overlap `day` in UTC."""
         next_day = first_moment(day + dt.timedelta(days=1))
         return self.filter(started_at__lt=next_day).filter(
             Q(ended_at__isnull=True) | Q(ended_at__gte=first_moment(day))
         )
 
     def end(self, moment: dt.datetime | None = None) -> None:
-        """Ends the open ones at `moment`, by default now, on the clock that usage is compared with.
+        """Ends open periods at `moment`, by default now by the application's clock.
 
-        The triggers would do it by the database server's clock.
+        Times of usage are compared with it. The triggers would use the database server's clock.
         """
         self.open().update(ended_at=Greatest(F("started_at"), moment or timezone.now()))
 
 
 class MembershipPeriod(models.Model):
-    """A user in an organization with one role, from `started_at` until `ended_at`."""
+    """A user's membership with one role, from `started_at` until `ended_at`."""
 
     organization = models.ForeignKey(
         Organization, on_delete=models.PROTECT, related_name="membership_periods"

@@ -1,4 +1,4 @@
-"""Who acts: what access, locks, services, querysets and the audit log take instead of a user."""
+"""Principals, which access checks, locks, services, querysets and the audit log take instead of users."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -13,10 +13,10 @@ from accounts.models.user import User
 class Principal:
     """A person, support staff, or the console itself.
 
-    `user` is the account of a person or of staff, None for all others. `label` is what the audit log calls
-    a principal without an account. `credential` says how a request was authenticated: "session", or the
-    public id of a token. `viewed_in` is the primary key of the organization in which support staff view as
-    this person: only that organization is visible then, and nothing can be changed.
+    `user` is the account of a person or of staff, None for all others; `label` is the name of those in the
+    audit log. `credential` is how the request was authenticated: "session", or the public id of a token.
+    `viewed_in` is the primary key of the organization in which support staff view as this user. Then only
+    that organization is visible, and nothing can be changed.
     """
 
     kind: PrincipalKind
@@ -32,7 +32,7 @@ class Principal:
 
     @classmethod
     def of_request(cls, request: HttpRequest) -> Self:
-        """The signed-in person, or whom support staff view as; the console for who is not signed in."""
+        """Returns the signed-in user, or the one whom support staff view as; the console if not signed in."""
         if not isinstance(request.user, User):
             return cls(PrincipalKind.CONSOLE)
         view = getattr(request, "view_as", None)
@@ -41,14 +41,14 @@ class Principal:
 
     @classmethod
     def without_account(cls, label: str = "") -> Self:
-        """The console itself or a command, by its name; or an invited person, by their email address."""
+        """Returns the console or a command (by name), or an invitee (by email address)."""
         return cls(PrincipalKind.PERSON if "@" in label else PrincipalKind.CONSOLE, label=label)
 
     @property
     def name(self) -> str:
-        """What the audit log calls it."""
+        """The name in the audit log."""
         return self.user.email if self.user else self.label
 
     def is_user(self, pk: int | None) -> bool:
-        """Whether it is the person with that primary key."""
+        """Returns whether this is the user with that primary key."""
         return self.user is not None and self.user.pk == pk

@@ -1,4 +1,4 @@
-"""What organizations ask of support staff, and when staff look through a member's eyes."""
+"""Requests of organizations to support staff, and the views of staff as a member."""
 
 import datetime as dt
 from typing import Self
@@ -13,7 +13,8 @@ from accounts.models.organization import Organization
 from accounts.models.user import User
 
 VIEW_LIFETIME = dt.timedelta(minutes=30)
-ONE_SECOND = dt.timedelta(seconds=1)
+# Two clocks are read by one insert; they differ by microseconds.
+CLOCK_TOLERANCE = dt.timedelta(seconds=1)
 
 
 def view_end() -> dt.datetime:
@@ -21,7 +22,7 @@ def view_end() -> dt.datetime:
 
 
 class SupportRequest(models.Model):
-    """A wish for more projects or for external collaborators; staff answer it in Django admin."""
+    """A request for more projects or for external collaborators; staff answer it in Django admin."""
 
     public_id = PublicIdField("request")
     organization = models.ForeignKey(
@@ -29,7 +30,9 @@ class SupportRequest(models.Model):
     )
     kind = models.CharField(max_length=10, choices=SupportRequestKind.choices)
     reason = models.TextField(max_length=2000)
-    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="support_requests")
+    requested_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, db_column="asked_by_id", related_name="support_requests"
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     state = models.CharField(
         max_length=10, choices=SupportRequestState.choices, default=SupportRequestState.PENDING
@@ -66,7 +69,7 @@ class SupportRequest(models.Model):
 
 class ViewAsQuerySet(models.QuerySet["ViewAs"]):
     def unended(self) -> Self:
-        """Those not written down as ended; their time may be over."""
+        """Views whose end is not recorded; their half hour may be over."""
         return self.filter(ended_at__isnull=True)
 
     def with_people(self) -> Self:
@@ -74,7 +77,7 @@ class ViewAsQuerySet(models.QuerySet["ViewAs"]):
 
 
 class ViewAs(models.Model):
-    """Half an hour in which a support person sees what a member of an organization sees; reads only."""
+    """Half an hour of read-only access in which a staff user sees what a member sees."""
 
     public_id = PublicIdField("view")
     staff = models.ForeignKey(User, on_delete=models.PROTECT, related_name="views_as")
@@ -99,8 +102,7 @@ class ViewAs(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(ends_at__gt=models.F("started_at"))
-                # The two clocks of one insert differ by microseconds.
-                & models.Q(ends_at__lt=models.F("started_at") + VIEW_LIFETIME + ONE_SECOND),
+                & models.Q(ends_at__lt=models.F("started_at") + VIEW_LIFETIME + CLOCK_TOLERANCE),
                 name="viewas_half_an_hour",
             ),
             models.CheckConstraint(
@@ -113,7 +115,7 @@ class ViewAs(models.Model):
 
     @property
     def may_go_on(self) -> bool:
-        """Whether its time is not over, the viewer still is staff and the viewed one a member."""
+        """Whether the time is not over, the viewer is still staff and the viewed user still a member."""
         return (
             self.ended_at is None
             and self.ends_at > timezone.now()
@@ -125,6 +127,6 @@ class ViewAs(models.Model):
         )
 
     def end(self) -> None:
-        """The moment it ended: now, or when its time was over."""
+        """Records the end: now, or when the time was over."""
         self.ended_at = min(timezone.now(), self.ends_at)
         self.save(update_fields=["ended_at"])

@@ -1,4 +1,4 @@
-"""People: who signs in, and which organization is their home."""
+"""User accounts."""
 
 import unicodedata
 from typing import Any
@@ -15,7 +15,7 @@ from accounts.web.avatars import compute_hue, compute_initials
 
 
 class UserManager(BaseUserManager["User"]):
-    """Makes users; the address is normalised before it meets the unique index."""
+    """Creates users with a normalized email address, as the unique index expects."""
 
     def create_user(self, email: str, password: str | None, **fields: Any) -> "User":
         user = self.model(email=normalize_email(email), **fields)
@@ -24,7 +24,7 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, email: str, password: str | None, **fields: Any) -> "User":
-        """The platform's own support staff: no organization, only Django admin."""
+        """Creates support staff, who have no organization and work in Django admin."""
         user = self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
         user.emailaddress_set.create(email=user.email, verified=True, primary=True)  # type: ignore[attr-defined]
         return user
@@ -34,11 +34,13 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """Somebody with an account. Every user but staff has a home organization, always."""
+    """A user account. Every user but staff always has a home organization."""
 
     public_id = PublicIdField("user")
     email = AddressField(
-        "email address", unique=True, error_messages={"unique": "That address is taken."}
+        "email address",
+        unique=True,
+        error_messages={"unique": "This email address is already in use."},
     )
     name = NameField()
     home_organization = models.ForeignKey(
@@ -73,7 +75,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def hue(self) -> int:
-        """Colour of the avatar, 0 to 7; the same for a person everywhere."""
+        """The colour of the avatar, from 0 to 7."""
         return compute_hue(self.public_id)
 
     def set_password(self, raw_password: str | None) -> None:
@@ -87,7 +89,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         return any(super(User, self).check_password(spelling) for spelling in spellings)
 
     def anonymise(self) -> None:
-        """Empties the row of a deleted account; history keeps its id and the labels it wrote."""
+        """Erases the personal data of a deleted account; audit events keep its id and their own labels."""
         self.email = f"deleted-{random_text(20).lower()}@deleted.invalid"
         self.name = "Deleted user"
         self.is_active = False
@@ -98,7 +100,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.muted_notifications.all().delete()
 
     def proves(self, email: str) -> bool:
-        """Whether this account has shown that it reads mail to `email`."""
+        """Returns whether the user has verified `email`."""
         return bool(
             self.emailaddress_set.filter(email=normalize_email(email), verified=True).exists()  # type: ignore[attr-defined]
         )

@@ -1,4 +1,4 @@
-"""Closing an organization, after showing what stops with it."""
+"""Closing an organization, after showing what that affects."""
 
 from typing import Any
 
@@ -7,8 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from accounts.access.decorators import fresh_password
 from accounts.access.organization import OrganizationAccess, organization_page
+from accounts.access.recent_password import fresh_password
 from accounts.actors import Actor
 from accounts.forms import TypedForm, get_form_data
 from accounts.models import Organization
@@ -17,7 +17,7 @@ from accounts.permissions import Permission
 
 
 def count_affected(organization: Organization) -> dict[str, Any]:
-    """How much ends when it is closed; upper apps' things by their reverse relations."""
+    """Counts what closing the organization affects. Rows of higher apps are reached by reverse relations."""
     projects = organization.projects.unarchived()
     externals = organization.projects.filter(
         collaborators__isnull=False, collaborators__membership=None

@@ -1,4 +1,4 @@
-"""What the page of all organizations lists."""
+"""The list of a user's organizations."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from accounts.web.sorting import filter_text
 
 
 def build_organization_list(principal: Principal, query: QueryDict) -> dict[str, Any]:
-    """The context of the page of all organizations the principal can see, found by name (`q`)."""
+    """Returns the context of the list of organizations that the principal can see, searched by name (`q`)."""
     text = filter_text(query.get("q", ""))
-    found = Organization.objects.visible_to(principal).named_like(text).order_by("name", "pk")
-    return {"organizations": found[:200], "q": text}
+    matches = Organization.objects.visible_to(principal).named_like(text).order_by("name", "pk")
+    return {"organizations": matches[:200], "q": text}

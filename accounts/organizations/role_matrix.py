@@ -1,4 +1,4 @@
-"""The permission table as people read it: drawn for the roles page and docs/permissions.md."""
+"""The permission table for people: for the roles page and docs/permissions.md."""
 
 from dataclasses import dataclass
 
@@ -12,11 +12,11 @@ PROJECT_ROLES = (
     Role.EXTERNAL_MEMBER,
 )
 RULES = (
-    "An organization's Owner and Admins are Project Admins everywhere without being listed.",
-    "Every member of the organization is in its Default Project; nobody is added or removed there.",
-    "Nobody can give a role above their own, or act on somebody above them; equals may.",
-    "The Owner cannot be removed or demoted, only hand the ownership over.",
-    "An external Project Admin manages members in their project, never other externals.",
+    "An organization's Owner and Admins are Project Admins in all projects without being listed.",
+    "Every member of the organization has access to its Default Project. No one is added or removed there.",
+    "You cannot grant a role above your own, or manage someone with a role above yours.",
+    "The Owner cannot be removed or demoted, and can only transfer the ownership.",
+    "An external Project Admin can manage members in their project, but not other externals.",
 )
 
 
@@ -28,7 +28,7 @@ class MatrixRow:
 
 @dataclass(frozen=True)
 class Matrix:
-    """One table: a column a role, a row a permission that any of these roles can have."""
+    """A table with a column for each role and a row for each permission."""
 
     title: str
     roles: tuple[Role, ...]
@@ -36,7 +36,7 @@ class Matrix:
 
 
 def build_matrix() -> list[Matrix]:
-    """The organization's table and the project's."""
+    """Returns the tables of organizations and of projects."""
     in_projects = {
         permission for permission, roles in TABLE.items() if roles & {Role.PROJECT_ADMIN}
     }
@@ -56,17 +56,17 @@ def build_table(title: str, roles: tuple[Role, ...], permissions: set[Permission
 
 
 def format_markdown() -> str:
-    """docs/permissions.md, whole."""
+    """Returns the content of docs/permissions.md."""
     parts = [
         "# Who may do what",
         "",
-        "Made by `bin/manage permissions_doc` from the code's one table.",
+        "Made by `bin/manage permissions_doc` from the permission table in the code.",
     ]
-    for one in build_matrix():
-        parts += ["", f"## {one.title}", "", f"| | {' | '.join(one.roles)} |"]
-        parts += ["|---" * (len(one.roles) + 1) + "|"]
+    for matrix in build_matrix():
+        parts += ["", f"## {matrix.title}", "", f"| | {' | '.join(matrix.roles)} |"]
+        parts += ["|---" * (len(matrix.roles) + 1) + "|"]
         parts += [
             f"| {row.permission} | {' | '.join('✓' if cell else '–' for cell in row.cells)} |"
-            for row in one.rows
+            for row in matrix.rows
         ]
     return "\n".join([*parts, "", *(f"- {rule}" for rule in RULES), ""])

@@ -1,4 +1,4 @@
-"""Slugs, unique over the whole console: a suggested one gets a suffix by itself, a typed one may be taken."""
+"""Slugs, which are unique across the console: suggests free ones and handles those that are taken."""
 
 import re
 import unicodedata
@@ -12,18 +12,18 @@ from accounts.fields import random_text
 from accounts.validators import RESERVED_SLUGS
 
 SUGGESTED_LENGTH = 40
-TAKEN = "That slug is taken. Choose another, or leave it empty to get one that is free."
-Made = TypeVar("Made")
+TAKEN = "This slug is taken. Choose another, or leave it empty to have one made for you."
+Created = TypeVar("Created")
 
 
 def slugify_name(name: str) -> str:
-    """`name` as a slug: ASCII lower case and single hyphens; empty when nothing of it is left."""
+    """Returns `name` as a slug of ASCII lower-case letters, digits and hyphens; can be empty."""
     ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", ascii_name).strip("-")[:SUGGESTED_LENGTH].strip("-")
 
 
 def suggest_slugs(name: str, fallback: str) -> Iterator[str]:
-    """Slugs for `name`, the plainest first; the later ones are random and will be free."""
+    """Yields slugs for `name`, the plainest first; later ones are random and will be free."""
     base = slugify_name(name) or fallback
     if base not in RESERVED_SLUGS:
         yield base
@@ -34,21 +34,21 @@ def suggest_slugs(name: str, fallback: str) -> Iterator[str]:
 
 
 def create_with_slug(
-    make: Callable[[str], Made],
+    create: Callable[[str], Created],
     typed: str,
     suggested: Iterator[str],
     is_taken: Callable[[str], bool],
-) -> Made:
-    """What `make` makes with the `typed` slug or, without one, with the first that is free.
+) -> Created:
+    """Calls `create` with the `typed` slug or, if that is empty, the first suggestion that is free.
 
-    Conflict when the typed one is taken. No lock covers slugs: somebody may take one between the
-    look and the insert. A suggested one is then followed by the next.
+    Raises Conflict if the typed slug is taken. Slugs are not locked, so one can be taken between the check
+    and the insert; for a suggestion the next one is tried then.
     """
     while True:
         slug = typed or next(slug for slug in suggested if not is_taken(slug))
         try:
             with transaction.atomic():
-                return make(slug)
+                return create(slug)
         except IntegrityError:
             if not is_taken(slug):
                 raise

@@ -1,4 +1,4 @@
-"""Pages of organizations, and what each role in them may do."""
+"""Pages of organizations, and the page of roles."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -44,7 +44,7 @@ def settings(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
 
 @signed_in_page(*READ, title="Organizations", in_search=True, viewable=True)
 def organizations(request: HttpRequest) -> HttpResponse:
-    """All organizations the person belongs to or works in, found by name."""
+    """Lists the organizations that the user belongs to or works in, searched by name."""
     context = build_organization_list(Principal.of_request(request), request.GET)
     return render(request, "accounts/organizations/list.html", context)
 
@@ -53,9 +53,7 @@ def organizations(request: HttpRequest) -> HttpResponse:
 def new_organization(request: HttpRequest) -> HttpResponse:
     form, actor = NewOrganizationForm(get_form_data(request)), Actor.of(request)
     if form.is_bound and form.perform(lambda **data: create_organization(actor=actor, **data)):
-        messages.success(
-            request, f"{form.result.name} is ready. Invite the people who belong to it."
-        )
+        messages.success(request, f"{form.result.name} is ready. Invite your team next.")
         return redirect("organization", form.result.slug)
     context = {"form": form, "cancel_url": reverse("organizations")}
     return render(request, "accounts/organizations/new.html", context, status=form.status)

@@ -1,4 +1,4 @@
-"""Hands an organization over: its Owner offers, a member accepts."""
+"""Transfers ownership: the Owner offers it, and a member accepts."""
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -13,25 +13,25 @@ from accounts.permissions import Permission
 
 FINISHED = {
     OfferState.ACCEPTED: "This offer has already been accepted.",
-    OfferState.DECLINED: "This offer was declined. The Owner can make another.",
-    OfferState.WITHDRAWN: "This offer was withdrawn. The Owner can make another.",
+    OfferState.DECLINED: "This offer was declined. The Owner can make a new one.",
+    OfferState.WITHDRAWN: "This offer was withdrawn. The Owner can make a new one.",
 }
-EXPIRED = "This offer has expired. The Owner can make another."
+EXPIRED = "This offer has expired. The Owner can make a new one."
 
 
 @transaction.atomic
 def offer_ownership(*, actor: Actor, organization: Organization, email: str) -> OwnershipOffer:
-    """Offers the actor's ownership to the member with that (normalised) address.
+    """Offers the actor's ownership to the member with this (normalized) email address.
 
-    Conflict while another offer is open; one that has expired is withdrawn by this one.
-    ValidationError on `email` for whoever is no other member.
+    An expired offer is withdrawn first. Raises Conflict while another offer is open; ValidationError at
+    `email` if it is not the address of another member.
     """
     access = lock_organization(actor.principal, organization, Permission.ORGANIZATION_TRANSFER)
     member = find_new_owner(access.organization, actor.person, email)
     for pending in access.organization.ownership_offers.pending().with_people():
         if not pending.is_expired:
             raise Conflict(
-                f"You have offered it to {pending.offered_to.name}. Withdraw that offer first."
+                f"You already offered it to {pending.offered_to.name}. Withdraw that offer first."
             )
         end_offer(pending, OfferState.WITHDRAWN, actor)
     offer = access.organization.ownership_offers.create(offered_by=actor.person, offered_to=member)
@@ -40,10 +40,10 @@ def offer_ownership(*, actor: Actor, organization: Organization, email: str) -> 
 
 
 def find_new_owner(organization: Organization, owner: User, email: str) -> User:
-    """Who is to be the next Owner; ValidationError for the present one and for whoever is no member."""
+    """Returns the member with this address. Raises ValidationError for the Owner and for non-members."""
     if email == owner.email:
         raise ValidationError(
-            {"email": "You are the Owner already. Enter another member's address."}
+            {"email": "You are already the Owner. Enter another member's email address."}
         )
     membership = (
         organization.memberships.select_related("user")
@@ -52,38 +52,40 @@ def find_new_owner(organization: Organization, owner: User, email: str) -> User:
     )
     if membership is None:
         raise ValidationError(
-            {"email": f"No member of {organization.name} has this address. Invite them first."}
+            {
+                "email": f"No member of {organization.name} has this email address. Invite them first."
+            }
         )
     return membership.user
 
 
 @transaction.atomic
 def withdraw_offer(*, actor: Actor, organization: Organization) -> None:
-    """Takes the Owner's pending offer back; Conflict when there is none any more."""
+    """Withdraws the Owner's pending offer. Raises Conflict if there is none any more."""
     access = lock_organization(actor.principal, organization, Permission.ORGANIZATION_TRANSFER)
     offer = access.organization.ownership_offers.pending().with_people().first()
     if offer is None:
-        raise Conflict("There is no offer to withdraw: it has been answered or withdrawn.")
+        raise Conflict("There is no offer to withdraw. It was answered or withdrawn.")
     end_offer(offer, OfferState.WITHDRAWN, actor)
 
 
 @transaction.atomic
 def decline_offer(*, actor: Actor, offer: OwnershipOffer) -> None:
-    """The member says no; the Owner stays."""
+    """Declines the offer; the Owner stays the Owner."""
     end_offer(lock_pending_offer(actor, offer), OfferState.DECLINED, actor)
 
 
 @transaction.atomic
 def accept_offer(*, actor: Actor, offer: OwnershipOffer) -> None:
-    """Makes the actor the Owner, and who offered it an Admin.
+    """Makes the actor the Owner and the previous Owner an Admin.
 
-    Conflict when the offer is finished or has expired, or while nothing may be changed.
+    Raises Conflict if the offer was answered or has expired, or while the organization is frozen.
     """
     locked = lock_pending_offer(actor, offer)
     if locked.is_expired:
         raise Conflict(EXPIRED)
     if locked.organization.why_frozen:
-        raise Conflict(f"{locked.organization.why_frozen} It cannot change hands now.")
+        raise Conflict(f"{locked.organization.why_frozen} Its ownership cannot be transferred now.")
     if not is_still_valid(locked):
         raise Conflict(FINISHED[OfferState.WITHDRAWN])
     locked.finish(OfferState.ACCEPTING)
@@ -92,7 +94,7 @@ def accept_offer(*, actor: Actor, offer: OwnershipOffer) -> None:
 
 
 def lock_pending_offer(actor: Actor, offer: OwnershipOffer) -> OwnershipOffer:
-    """The offer to the actor with its organization locked; Conflict when it is finished."""
+    """Locks the organization and returns the offer to the actor. Raises Conflict if it is not pending."""
     Organization.objects.lock(offer.organization_id)
     locked = OwnershipOffer.objects.with_people().filter(offered_to=actor.person).get(pk=offer.pk)
     if locked.state != OfferState.PENDING:
@@ -101,7 +103,7 @@ def lock_pending_offer(actor: Actor, offer: OwnershipOffer) -> OwnershipOffer:
 
 
 def is_still_valid(offer: OwnershipOffer) -> bool:
-    """Whether who offered is the Owner and who was asked a member."""
+    """Returns whether the offer is still from the Owner and to a member."""
     memberships = offer.organization.memberships
     is_member = memberships.filter(user=offer.offered_to).exists()
     return is_member and memberships.owner().user == offer.offered_by

@@ -1,4 +1,4 @@
-"""Deleting one's own account."""
+"""The page on which users delete their account."""
 
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -6,7 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from accounts.access.decorators import ACT, fresh_password, signed_in_page
+from accounts.access.decorators import ACT, signed_in_page
+from accounts.access.recent_password import fresh_password
 from accounts.actors import Actor
 from accounts.forms import TypedForm, get_form_data
 from accounts.people.services.deletion import (

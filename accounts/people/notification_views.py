@@ -1,4 +1,4 @@
-"""Which mails one gets."""
+"""The page on which users turn emails on and off."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -14,8 +14,8 @@ from accounts.people.services.notifications import change_notifications, get_mut
 @signed_in_page(*ACT, title="Notifications", in_search=True)
 def notifications(request: HttpRequest) -> HttpResponse:
     actor = Actor.of(request)
-    wanted = set(Notification.values) - get_muted_kinds(actor.person)
-    form = NotificationsForm(get_form_data(request), wanted=wanted)
+    enabled = set(Notification.values) - get_muted_kinds(actor.person)
+    form = NotificationsForm(get_form_data(request), enabled=enabled)
     if form.is_bound and form.perform(lambda **data: change_notifications(actor=actor, **data)):
         messages.success(request, "Notification settings saved.")
         return redirect("notifications")

@@ -1,4 +1,4 @@
-"""The theme: a cookie the server reads, so that nothing flashes."""
+"""The colour theme, kept in a cookie that the server reads, so that pages do not flash."""
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -11,7 +11,7 @@ THEMES = ("system", "light", "dark")
 
 @public_route("POST")
 def theme(request: HttpRequest) -> HttpResponse:
-    """Remembers the chosen theme and goes back to where it was chosen."""
+    """Keeps the chosen theme and redirects back to where it was chosen."""
     chosen, back = request.POST.get("theme", ""), request.POST.get("next", "/")
     if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
         back = "/"

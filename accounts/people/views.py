@@ -1,4 +1,4 @@
-"""The profile of the signed-in person."""
+"""The profile page of the signed-in user."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse

@@ -1,4 +1,4 @@
-"""Our answers to django-allauth: who may sign up, what a new user needs, where links point."""
+"""The adapter that connects django-allauth to our services."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,6 +11,7 @@ from django.contrib.sites.shortcuts import get_current_site
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
+from accounts.access.recent_password import remember_password_entry
 from accounts.actors import Actor, client_ip
 from accounts.enums import Action
 from accounts.models import Invitation, User
@@ -25,10 +26,10 @@ from accounts.validators import normalize_email
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
-    """Hooks of django-allauth; the rules themselves are in services."""
+    """Hooks of django-allauth. The rules are in services."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """SIGNUP=open lets everybody in, invite only who brings an invitation, closed nobody."""
+        """SIGNUP is open for everyone, invite for invitees only, or closed."""
         if settings.SIGNUP == "invite":
             return find_sign_up_invitation(request) is not None
         return bool(settings.SIGNUP == "open")
@@ -46,7 +47,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         form: Any,
         commit: bool = True,  # noqa: FBT001, FBT002  (allauth's signature)
     ) -> AbstractBaseUser:
-        """Fills the new user from the form and saves them with the home they need."""
+        """Fills in the new user from the form and saves them with a home organization."""
         assert isinstance(user, User)
         user.email = form.cleaned_data["email"]
         user.name = form.cleaned_data["name"]
@@ -55,24 +56,24 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return user
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Into the outbox, with every address in it on the configured host; allauth takes the request's.
+        """Queues the email, with links on BASE_URL instead of the request's Host header.
 
-        No request waits for a mail server, and none loses a mail to it.
+        A request neither waits for the mail server nor loses an email because of it.
         """
-        addresses = {
+        urls = {
             name: settings.BASE_URL + urlsplit(value).path
             for name, value in context.items()
             if name.endswith("_url")
         }
         request = allauth_context.request
-        known = {"request": request, "email": email, "current_site": get_current_site(request)}
-        message = self.render_mail(template_prefix, email, {**known, **context, **addresses})
+        defaults = {"request": request, "email": email, "current_site": get_current_site(request)}
+        message = self.render_mail(template_prefix, email, {**defaults, **context, **urls})
         queue_text(email, message.subject, str(message.body))
 
     def post_login(
         self, request: HttpRequest, user: AbstractBaseUser, *, signup: bool, **hooks: Any
     ) -> HttpResponse:
-        """Notes the sign-in; a browser not seen before is told of by mail, unless they just signed up."""
+        """Records the sign-in, and notifies the user of a new browser unless they just signed up."""
         response: HttpResponse = super().post_login(request, user, signup=signup, **hooks)
         assert isinstance(user, User)
         record_sign_in(
@@ -83,14 +84,21 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         remember_browser(request, response, user)
         return response
 
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
+        """Also called where a signed-in user is asked for their password again."""
+        user: AbstractBaseUser | None = super().authenticate(request, **credentials)
+        if isinstance(user, User):
+            remember_password_entry(request, user)
+        return user
+
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
-        """Leaves the noting to the worker, for unknown addresses too: all are answered in the same time."""
+        """Lets the worker record the failure, so that the response time is the same for unknown addresses."""
         user = User.objects.filter(email=normalize_email(credentials.get("email", ""))).first()
         actor = Actor.of(request)
         failed_sign_in.enqueue(user.pk if user else 0, actor.ip, actor.request_id)
 
     def set_password(self, user: AbstractBaseUser, password: str) -> None:
-        """Changed or reset: noted in the same transaction."""
+        """Changes or resets the password and records that in the same transaction."""
         assert isinstance(user, User)
         with transaction.atomic():
             super().set_password(user, password)
@@ -99,12 +107,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             record_for_user(actor=actor, act=Action.PASSWORD_CHANGED, user=user)
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        """Failures count per account and address, so that nobody locks a person out from elsewhere."""
+        """Failures count per account and IP address, so that no one can lock a user out from elsewhere."""
         key = super()._get_login_attempts_cache_key(request, **credentials)
         return f"{key}:{client_ip(request)}"
 
 
 def find_sign_up_invitation(request: HttpRequest) -> tuple[Invitation, Link] | None:
-    """The open invitation a sign-up page was reached with, and by which link; None without one."""
-    found = Invitation.objects.by_token(request.GET.get("invitation", ""))
-    return found if found and found[0].is_pending and not found[0].is_expired else None
+    """Returns the open invitation in the sign-up page's URL and which of its links it is, if any."""
+    invitation_and_link = Invitation.objects.by_token(request.GET.get("invitation", ""))
+    if invitation_and_link is None:
+        return None
+    invitation, _ = invitation_and_link
+    return None if invitation.is_expired or not invitation.is_pending else invitation_and_link

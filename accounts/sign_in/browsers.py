@@ -1,4 +1,4 @@
-"""Remembers, in the browser alone, which accounts have signed in with it."""
+"""Remembers in a cookie which accounts have signed in from this browser."""
 
 from django.http import HttpRequest, HttpResponse
 
@@ -11,7 +11,7 @@ KEPT = 10
 
 
 def compute_mark(user: User) -> str:
-    """What stands for the account in the cookie: nobody can make it up, and it names nobody."""
+    """Returns the account's mark in the cookie: it cannot be forged and does not identify the account."""
     return compute_mac("browser", user.public_id)
 
 
@@ -20,7 +20,7 @@ def read_marks(request: HttpRequest) -> list[str]:
 
 
 def is_recognized(request: HttpRequest, user: User) -> bool:
-    """Whether `user` has signed in with this browser before."""
+    """Returns whether `user` has signed in from this browser before."""
     return not set(compute_macs("browser", user.public_id)).isdisjoint(read_marks(request))
 
 

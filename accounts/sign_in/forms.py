@@ -1,4 +1,4 @@
-"""The sign-in and sign-up forms, on top of django-allauth's."""
+"""Subclasses of django-allauth's forms."""
 
 import secrets
 from typing import Any
@@ -17,7 +17,7 @@ from accounts.sign_in.adapter import find_sign_up_invitation
 
 
 class PlainLabels:
-    """Labels in our words, and no placeholders that say the same again."""
+    """Uses our labels, and drops placeholders that repeat them."""
 
     fields: dict[str, forms.Field]
 
@@ -30,27 +30,27 @@ class PlainLabels:
 
 
 class AddEmailForm(PlainLabels, allauth_forms.AddEmailForm):  # type: ignore[misc]
-    """Another address to sign in with."""
+    """A new email address."""
 
 
 class ChangePasswordForm(PlainLabels, allauth_forms.ChangePasswordForm):  # type: ignore[misc]
-    """A new password, with the current one."""
+    """A new password, confirmed by the current one."""
 
 
 class ResetPasswordForm(PlainLabels, allauth_forms.ResetPasswordForm):  # type: ignore[misc]
-    """Asks for the mail that lets one choose a new password."""
+    """Requests a password-reset email."""
 
 
 class ResetPasswordKeyForm(PlainLabels, allauth_forms.ResetPasswordKeyForm):  # type: ignore[misc]
-    """The new password, reached by the mailed link."""
+    """A new password, chosen with the link in the email."""
 
 
 class LoginForm(PlainLabels, allauth_forms.LoginForm):  # type: ignore[misc]
-    """Email address and password; labels say what placeholders said."""
+    """Email address and password."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # Ours brings the address into its normal form before it is checked.
+        # Our field normalizes the address before it is checked.
         widget = self.fields["login"].widget
         self.fields["login"] = AddressFormField(label="Email address", widget=widget)
         self.fields["remember"].label = "Keep me signed in"
@@ -59,7 +59,7 @@ class LoginForm(PlainLabels, allauth_forms.LoginForm):  # type: ignore[misc]
 
 
 class SignUpForm(PlainLabels, allauth_forms.SignupForm):  # type: ignore[misc]
-    """Name, address and password; reached with an invitation, the address is the invited one."""
+    """Name, email address and password. With an invitation, the address is the invited one."""
 
     account_already_exists: bool
     name = NameFormField(label="Name", widget=forms.TextInput(attrs={"autocomplete": "name"}))
@@ -70,11 +70,11 @@ class SignUpForm(PlainLabels, allauth_forms.SignupForm):  # type: ignore[misc]
         widget = self.fields["email"].widget
         self.fields["email"] = AddressFormField(label="Email address", widget=widget)
         self.fields["password1"].label = "Password"
-        self.fields["password1"].help_text = "At least 15 characters; a few words are fine."
+        self.fields["password1"].help_text = "At least 15 characters. A few random words work well."
         self.invitation: Invitation | None = None
         self.link: Link | None = None
-        if found := find_sign_up_invitation(context.request):
-            self.invitation, self.link = found
+        if invitation_and_link := find_sign_up_invitation(context.request):
+            self.invitation, self.link = invitation_and_link
             self.fields["email"].initial = self.invitation.email
             self.fields["email"].widget.attrs["readonly"] = True
 
@@ -82,13 +82,13 @@ class SignUpForm(PlainLabels, allauth_forms.SignupForm):  # type: ignore[misc]
         email: str = super().clean_email()
         if self.invitation and email != self.invitation.email:
             raise forms.ValidationError(
-                "This invitation is for another address. Sign up with %(email)s.",
+                "This invitation is for another email address. Sign up with %(email)s.",
                 params={"email": self.invitation.email},
             )
         return email
 
     def try_save(self, request: HttpRequest) -> Any:
-        """The user and an answer; somebody may take the address or the slug at the same moment."""
+        """Returns the user and a response. A concurrent sign-up may take the same address or slug."""
         if self.account_already_exists:
             self.sign_up_and_undo(request)
         try:
@@ -99,10 +99,10 @@ class SignUpForm(PlainLabels, allauth_forms.SignupForm):  # type: ignore[misc]
             return super().try_save(request)
 
     def sign_up_and_undo(self, request: HttpRequest) -> None:
-        """Does what signing up an unknown address does, and takes it back.
+        """Signs up an unknown address and rolls that back.
 
-        Otherwise the time to answer would tell whether an address has an account: hashing a password
-        and creating an organization take twenty times as long as queueing a mail.
+        Otherwise the response time would disclose whether an address has an account: hashing a password and
+        creating an organization take twenty times as long as queueing an email.
         """
         email = self.cleaned_data["email"]
         self.cleaned_data["email"] = f"{secrets.token_hex(16)}@{email.rpartition('@')[2]}"
@@ -114,9 +114,9 @@ class SignUpForm(PlainLabels, allauth_forms.SignupForm):  # type: ignore[misc]
             self.cleaned_data["email"] = email
 
     def save(self, request: HttpRequest) -> Any:
-        """The user, their home and their address in one transaction.
+        """Saves the user, their home and their email address in one transaction.
 
-        Where the link does not prove the address, the usual code is mailed.
+        The mailed link proves the address; otherwise a code is mailed as usual.
         """
         if self.invitation and self.link and self.link.proves_address:
             get_adapter().stash_verified_email(request, self.invitation.email)

@@ -1,4 +1,4 @@
-"""What signing in leaves behind: entries in the audit log, and a mail when the browser is new."""
+"""Records sign-ins in the audit log, and notifies users of new browsers."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ def record_for_user(
 
 @transaction.atomic
 def record_sign_in(*, actor: Actor, browser: str, is_new: bool) -> None:
-    """Somebody signed in, with the browser that calls itself so."""
+    """Records that the actor signed in; `browser` is the User-Agent header."""
     record_for_user(actor=actor, act=Action.SIGNED_IN, user=actor.person)
     if is_new:
         notify(
@@ -49,6 +49,6 @@ def record_sign_in(*, actor: Actor, browser: str, is_new: bool) -> None:
 
 
 def record_failed_sign_in(*, actor: Actor, user: User) -> None:
-    """Somebody gave a wrong password for `user`'s address; who they are nobody knows."""
+    """Records a wrong password for `user`. The actor is unknown."""
     unknown = actor.acting_as(Principal.without_account(user.email))
     record_for_user(actor=unknown, act=Action.SIGN_IN_FAILED, user=user)

@@ -1,4 +1,4 @@
-"""What the worker notes of failed sign-ins, so that no answer takes longer for an address that exists."""
+"""Records failed sign-ins in the worker, so that responses take the same time for unknown addresses."""
 
 import structlog
 from django_tasks import task
@@ -12,7 +12,7 @@ log = structlog.get_logger("sign_in")
 
 @task()
 def failed_sign_in(user_pk: int, ip: str, request_id: str) -> None:
-    """Records it in the audit log of the user's organizations. Unknown addresses (0) are only logged."""
+    """Records a failed sign-in in the user's organizations. Unknown users (0) are only logged."""
     user = User.objects.filter(pk=user_pk).first()
     log.info("sign-in failed", user=user.public_id if user else None, ip=ip, request=request_id)
     if user:

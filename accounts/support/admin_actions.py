@@ -1,4 +1,4 @@
-"""Acts of support staff in Django admin: each has an address of its own below the row it is about."""
+"""Actions of support staff in Django admin: each has a URL of its own below that of its row."""
 
 import hashlib
 from collections.abc import Callable
@@ -19,27 +19,27 @@ from accounts.actors import Actor
 from accounts.forms import ActionForm, get_form_data
 from accounts.support.lookups import DeclaredLookups
 
-# Whoever may change an organization may do all of this to it, and answer its requests.
+# Staff who may change organizations may also suspend and close them and answer their requests.
 REQUIRED_PERMISSION = "accounts.change_organization"
-SAME = "It is like that already. Nothing was changed."
-OVERTAKEN = "Somebody changed it in the meantime. Look at what would change now."
+SAME = "No changes to save."
+OVERTAKEN = "Someone else changed this in the meantime. Review the changes again."
 
 
 @dataclass(frozen=True)
 class Review:
-    """What an act would change, (what, before, after) each, and in sentences what that does."""
+    """What an action would change, each (what, before, after), and sentences about its effects."""
 
     changes: list[tuple[str, str, str]]
     effects: list[str]
 
     @property
     def seen(self) -> str:
-        """Tells what it is now from what it was when somebody looked."""
+        """A digest of the current values, to notice when they have changed since."""
         return compute_digest([(label, before) for label, before, _ in self.changes])
 
     @property
     def mark(self) -> str:
-        """What whoever confirms sends back: they have seen just this."""
+        """Sent back on confirmation: proves that exactly this review was displayed."""
         return f"{self.seen}:{compute_digest([self.changes, self.effects])}"
 
 
@@ -49,13 +49,12 @@ def compute_digest(value: object) -> str:
 
 @dataclass(frozen=True)
 class StaffAction:
-    """One act: a page with a form, and what the form does.
+    """An action: a page with a form, and what the form does.
 
-    `subject` gives what it is about, from the admin's row and the rest of the address (Http404 when
-    there is none); `form`, `facts` and `perform` get that. `perform` gives the address to go to
-    next, or None for the row's own page; of an act that makes a row, that row. `needed` is the
-    permission of Django's that it asks. With `review`, what the form would change is shown and
-    confirmed before it is done.
+    `subject` returns what the action is about, from the admin's row and the rest of the URL (raises Http404
+    if there is none); `form`, `facts` and `perform` take it. `perform` returns the URL to redirect to, or
+    None for the row's page; the new row if the action creates one. `permission` is the Django permission
+    it requires. With `review`, the changes are displayed and confirmed before they are made.
     """
 
     name: str
@@ -67,33 +66,38 @@ class StaffAction:
     facts: Callable[[Any], list[tuple[str, object]]]
     tail: str = ""
     subject: Callable[..., Any] = lambda row: row
-    needed: str = REQUIRED_PERMISSION
+    permission: str = REQUIRED_PERMISSION
     review: Callable[..., Review] | None = None
     is_open: Callable[[Any], bool] = lambda row: True
 
 
 class StaffActionsAdmin(DeclaredLookups, admin.ModelAdmin[Any]):
-    """An admin page with acts: `acts` on a row, `making` those that make one.
+    """An admin page with actions: `staff_actions` on a row, `create_actions` create one.
 
-    `acts_change_form.html` and `acts_change_list.html` link to those that are open.
+    `acts_change_form.html` and `acts_change_list.html` link to those available.
     """
 
-    acts: tuple[StaffAction, ...] = ()
-    making: tuple[StaffAction, ...] = ()
+    staff_actions: tuple[StaffAction, ...] = ()
+    create_actions: tuple[StaffAction, ...] = ()
 
     def get_urls(self) -> list[URLPattern]:
-        own = [*map(self.address_of, self.acts), *map(self.address_of_making, self.making)]
+        own = [
+            *map(self.action_pattern, self.staff_actions),
+            *map(self.create_action_pattern, self.create_actions),
+        ]
         return [*own, *super().get_urls()]
 
-    def address_of(self, act: StaffAction) -> URLPattern:
-        route = f"<int:object_id>/{act.name}/{act.tail}"
-        return self.own_address(route, act.name, partial(self.act_page, act))
+    def action_pattern(self, action: StaffAction) -> URLPattern:
+        route = f"<int:object_id>/{action.name}/{action.tail}"
+        return self.build_pattern(route, action.name, partial(self.action_page, action))
 
-    def address_of_making(self, act: StaffAction) -> URLPattern:
-        return self.own_address(f"{act.name}/", act.name, partial(self.making_page, act))
+    def create_action_pattern(self, action: StaffAction) -> URLPattern:
+        return self.build_pattern(
+            f"{action.name}/", action.name, partial(self.create_action_page, action)
+        )
 
-    def own_address(self, route: str, name: str, page: Callable[..., HttpResponse]) -> URLPattern:
-        """The address of a page of ours below this admin's."""
+    def build_pattern(self, route: str, name: str, page: Callable[..., HttpResponse]) -> URLPattern:
+        """Returns the URL pattern of a page of ours below this admin's."""
         enter = control_access(AccessControl("support staff"), ACT, lambda request, kwargs: None)
         controlled_page = enter(page)
         view = self.admin_site.admin_view(controlled_page)
@@ -101,89 +105,92 @@ class StaffActionsAdmin(DeclaredLookups, admin.ModelAdmin[Any]):
         full_name = f"{self.opts.app_label}_{self.opts.model_name}_{name}".replace("-", "_")
         return path(route, view, name=full_name)
 
-    def act_page(
-        self, act: StaffAction, request: HttpRequest, object_id: int, **kwargs: str
+    def action_page(
+        self, action: StaffAction, request: HttpRequest, object_id: int, **kwargs: str
     ) -> HttpResponse:
-        if not request.user.has_perm(act.needed):
+        if not request.user.has_perm(action.permission):
             raise PermissionDenied
         row = self.get_object(request, str(object_id))
         if row is None:
             raise Http404
-        subject = act.subject(row, **kwargs)
-        form, own_page = act.form(get_form_data(request), subject), self.page_of(row)
-        review = find_unconfirmed_review(act, request, form, subject)
-        perform = partial(act.perform, request, subject)
+        subject = action.subject(row, **kwargs)
+        form, own_page = action.form(get_form_data(request), subject), self.change_url(row)
+        review = find_unconfirmed_review(action, request, form, subject)
+        perform = partial(action.perform, request, subject)
         if form.is_bound and not review and form.perform(perform):
-            self.log_change(request, row, act.done)
-            messages.success(request, act.done)
+            self.log_change(request, row, action.done)
+            messages.success(request, action.done)
             return redirect(form.result or own_page)
-        context = {"original": row, "own_page": own_page, "facts": act.facts(subject)}
-        return self.act_answer(request, act, form, {**context, "review": review})
+        context = {"original": row, "own_page": own_page, "facts": action.facts(subject)}
+        return self.render_action(request, action, form, {**context, "review": review})
 
-    def making_page(self, act: StaffAction, request: HttpRequest) -> HttpResponse:
-        """The page of an act that makes a row."""
-        if not request.user.has_perm(act.needed):
+    def create_action_page(self, action: StaffAction, request: HttpRequest) -> HttpResponse:
+        """Shows the page of an action that creates a row."""
+        if not request.user.has_perm(action.permission):
             raise PermissionDenied
-        form = act.form(get_form_data(request), None)
-        review = find_unconfirmed_review(act, request, form, None)
-        if form.is_bound and not review and form.perform(partial(act.perform, request, None)):
-            self.log_addition(request, form.result, act.done)
-            messages.success(request, act.done)
-            return redirect(self.page_of(form.result))
+        form = action.form(get_form_data(request), None)
+        review = find_unconfirmed_review(action, request, form, None)
+        if form.is_bound and not review and form.perform(partial(action.perform, request, None)):
+            self.log_addition(request, form.result, action.done)
+            messages.success(request, action.done)
+            return redirect(self.change_url(form.result))
         own_page = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
         context = {"original": self.opts.verbose_name_plural, "own_page": own_page}
-        return self.act_answer(request, act, form, {**context, "facts": [], "review": review})
+        return self.render_action(request, action, form, {**context, "facts": [], "review": review})
 
-    def act_answer(
-        self, request: HttpRequest, act: StaffAction, form: ActionForm, context: dict[str, Any]
+    def render_action(
+        self, request: HttpRequest, action: StaffAction, form: ActionForm, context: dict[str, Any]
     ) -> HttpResponse:
         status = 200 if context["review"] and not form.conflict else form.status
-        known = {
+        defaults = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": act.title,
-            "button": act.button,
+            "title": action.title,
+            "button": action.button,
             "form": form,
         }
-        return render(request, "admin/act.html", {**known, **context}, status=status)
+        return render(request, "admin/act.html", {**defaults, **context}, status=status)
 
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
     ) -> HttpResponse:
         row = kwargs.get("obj")
         context["acts"] = [
-            (reverse(self.name_of(act), args=[row.pk]), act.title)
-            for act in self.acts
-            if row and not act.tail and act.is_open(row) and request.user.has_perm(act.needed)
+            (reverse(self.action_url_name(action), args=[row.pk]), action.title)
+            for action in self.staff_actions
+            if row
+            and not action.tail
+            and action.is_open(row)
+            and request.user.has_perm(action.permission)
         ]
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         changelist: Any = super().get_changelist_instance(request)
         changelist.acts = [
-            (reverse(self.name_of(act)), act.title)
-            for act in self.making
-            if request.user.has_perm(act.needed)
+            (reverse(self.action_url_name(action)), action.title)
+            for action in self.create_actions
+            if request.user.has_perm(action.permission)
         ]
         return changelist
 
-    def name_of(self, act: StaffAction) -> str:
-        return f"admin:{self.opts.app_label}_{self.opts.model_name}_{act.name}".replace("-", "_")
+    def action_url_name(self, action: StaffAction) -> str:
+        return f"admin:{self.opts.app_label}_{self.opts.model_name}_{action.name}".replace("-", "_")
 
-    def page_of(self, row: Model) -> str:
+    def change_url(self, row: Model) -> str:
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk])
 
 
 def find_unconfirmed_review(
-    act: StaffAction, request: HttpRequest, form: ActionForm, subject: Any
+    action: StaffAction, request: HttpRequest, form: ActionForm, subject: Any
 ) -> Review | None:
-    """What has to be seen and confirmed before the act; None when it has been, or there is nothing.
+    """Returns the review to be confirmed before the action; None if confirmed or not required.
 
-    A form that changes nothing is refused, and so is a review of what is no longer so.
+    Refuses a form that changes nothing, and the confirmation of values that have changed since.
     """
-    if act.review is None or not form.is_bound or not form.is_valid():
+    if action.review is None or not form.is_bound or not form.is_valid():
         return None
-    review = act.review(subject, **form.cleaned_data)
+    review = action.review(subject, **form.cleaned_data)
     if all(before == after for _, before, after in review.changes):
         form.refuse(SAME)
         return None
@@ -196,14 +203,14 @@ def find_unconfirmed_review(
 
 
 def describe_key_delay() -> list[tuple[str, object]]:
-    """A fact for acts that end keys or credentials: how long gateways may accept them all the same."""
+    """Returns a fact for actions that end keys or credentials: how long gateways may still accept them."""
     seconds = settings.KEY_CACHE_SECONDS
-    said = f"may accept what ends for up to {seconds} s afterwards: so long answers are remembered."
-    return [("Gateways", said)] if seconds else []
+    text = f"may still accept the keys for up to {seconds} seconds, because results are cached."
+    return [("Gateways", text)] if seconds else []
 
 
 def call_service(service: Callable[..., Any], name: str) -> Callable[..., None]:
-    """`perform` of an act that is one service, which takes its subject as `name`."""
+    """Returns a `perform` that calls `service` with the subject as the argument `name`."""
 
     def perform(request: HttpRequest, subject: Any, **data: Any) -> None:
         service(actor=Actor.of(request), **{name: subject}, **data)
@@ -212,7 +219,7 @@ def call_service(service: Callable[..., Any], name: str) -> Callable[..., None]:
 
 
 def call_creating_service(service: Callable[..., Model]) -> Callable[..., Model]:
-    """`perform` of an act that is one service which makes a row."""
+    """Returns a `perform` that calls `service`, which creates a row."""
 
     def perform(request: HttpRequest, subject: None, **data: Any) -> Model:
         return service(actor=Actor.of(request), **data)

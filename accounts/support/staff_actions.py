@@ -1,4 +1,4 @@
-"""What support staff can do in Django admin, one act each: its form, what it shows, its service."""
+"""Actions of support staff on organizations and requests: the form, the facts and the service of each."""
 
 from typing import Any
 
@@ -26,13 +26,13 @@ LONG = forms.Textarea(attrs={"rows": 4, "cols": 60})
 
 
 class AnswerForm(ActionForm):
-    """What support answers."""
+    """An answer to the customer."""
 
     note = forms.CharField(
         label="Note to the customer",
         max_length=2000,
         widget=LONG,
-        help_text="It is mailed to whoever asked and kept in their audit log.",
+        help_text="Mailed to the person who sent the request, and kept in their audit log.",
     )
 
 
@@ -43,19 +43,19 @@ class GrantProjectsForm(AnswerForm):
         label="New project limit",
         min_value=1,
         max_value=10_000,
-        help_text="How many projects they may have, the Default Project included.",
+        help_text="How many projects they can have, including the Default Project.",
     )
     field_order = ("project_limit", "note")
 
 
 class ReasonForm(ActionForm):
-    """Why; for acts the customer is told of."""
+    """A reason that the customer sees."""
 
     reason = forms.CharField(label="Reason", max_length=500, widget=LONG)
 
-    def __init__(self, data: Any, *, shown: str) -> None:
+    def __init__(self, data: Any, *, help_text: str) -> None:
         super().__init__(data)
-        self.fields["reason"].help_text = shown
+        self.fields["reason"].help_text = help_text
 
 
 def grant_form(data: Any, request: SupportRequest) -> ActionForm:
@@ -71,8 +71,8 @@ def request_facts(request: SupportRequest) -> Facts:
     enabled = organization.external_collaborators_enabled
     return [
         ("Organization", organization.name),
-        ("Asks for", request.get_kind_display()),
-        ("Asked by", request.asked_by),
+        ("Request", request.get_kind_display()),
+        ("Requested by", request.requested_by),
         ("Reason", request.reason),
         ("Projects now", f"{organization.projects.unarchived().count()}"),
         ("Project limit now", organization.project_limit),
@@ -104,7 +104,7 @@ GRANT = StaffAction(
     form=grant_form,
     facts=request_facts,
     perform=call_service(grant_request, "request"),
-    done="Granted. Whoever asked gets a mail.",
+    done="Request granted. The requester is notified by email.",
 )
 DECLINE = StaffAction(
     name="decline",
@@ -113,7 +113,7 @@ DECLINE = StaffAction(
     form=lambda data, request: AnswerForm(data),
     facts=request_facts,
     perform=call_service(decline_request, "request"),
-    done="Declined. Whoever asked gets a mail.",
+    done="Request declined. The requester is notified by email.",
 )
 SUSPEND = StaffAction(
     name="suspend",
@@ -121,12 +121,12 @@ SUSPEND = StaffAction(
     button="Suspend",
     form=lambda data, organization: ReasonForm(
         data,
-        shown="All its people read this on every page. Nothing can be changed and every API key is "
-        "refused, from the next request on, until you reopen it.",
+        help_text="Its members see this on every page. Until you reopen it, nothing can be changed and "
+        "every API key is refused.",
     ),
     facts=ending_facts,
     perform=call_service(suspend_organization, "organization"),
-    done="Suspended. Its Owner and Admins get a mail.",
+    done="Organization suspended. Its Owner and Admins are notified by email.",
 )
 CLOSE = StaffAction(
     name="close",
@@ -134,12 +134,12 @@ CLOSE = StaffAction(
     button="Close",
     form=lambda data, organization: ReasonForm(
         data,
-        shown="Only its Owner can read it afterwards, and every API key is refused. All members get "
-        "a mail.",
+        help_text="Only its Owner can read it afterwards, and every API key is refused. All members are "
+        "notified by email.",
     ),
     facts=ending_facts,
     perform=call_service(close_for_customer, "organization"),
-    done="Closed. All its members get a mail.",
+    done="Organization closed. All its members are notified by email.",
 )
 REOPEN = StaffAction(
     name="reopen",
@@ -147,19 +147,19 @@ REOPEN = StaffAction(
     button="Reopen",
     form=lambda data, organization: ReasonForm(
         data,
-        shown="It is mailed to the Owner and Admins and kept in their audit log. Their API keys work "
+        help_text="Mailed to the Owner and Admins, and kept in their audit log. Their API keys work "
         "again, unless revoked or expired.",
     ),
     facts=organization_facts,
     perform=call_service(reopen_organization, "organization"),
-    done="Reopened. Its Owner and Admins get a mail.",
+    done="Organization reopened. Its Owner and Admins are notified by email.",
 )
 
 
 def find_member(organization: Organization, reference: str) -> Membership:
-    """The membership of the person with that public id; Http404 for staff and for everybody else."""
-    found = organization.memberships.select_related("user", "organization")
-    membership = found.filter(user__public_id=reference, user__is_staff=False).first()
+    """Returns the member with that public id. Raises Http404 if there is none, and for staff."""
+    memberships = organization.memberships.select_related("user", "organization")
+    membership = memberships.filter(user__public_id=reference, user__is_staff=False).first()
     if membership is None:
         raise Http404
     return membership
@@ -178,7 +178,8 @@ VIEW_AS_MEMBER = StaffAction(
     button="View for 30 minutes",
     subject=find_member,
     form=lambda data, membership: ReasonForm(
-        data, shown="The customer reads it in their audit log at once, with your address."
+        data,
+        help_text="The customer sees it in their audit log immediately, with your email address.",
     ),
     facts=lambda membership: [
         ("Organization", membership.organization.name),
@@ -186,5 +187,5 @@ VIEW_AS_MEMBER = StaffAction(
         ("Role", membership.get_role_display()),
     ],
     perform=start_view_in_session,
-    done="You see what the member sees, and change nothing.",
+    done="You now see what the member sees. You can't change anything.",
 )

@@ -1,4 +1,4 @@
-"""Pages on which an organization asks support for something, and the end of support's viewing."""
+"""Pages for requests to support, and the end of viewing as a member."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -32,13 +32,13 @@ def request_externals(request: HttpRequest, access: OrganizationAccess) -> HttpR
 def show_request_page(
     request: HttpRequest, access: OrganizationAccess, kind: SupportRequestKind, back: str
 ) -> HttpResponse:
-    """The page of one kind of wish: what became of the last one, and the form for the next."""
+    """Shows the state of the last request of this kind, and the form for a new one."""
     form = SupportRequestForm(get_form_data(request), kind=kind)
     organization, actor = access.organization, Actor.of(request)
     if form.is_bound and form.perform(
         lambda **data: request_support(actor=actor, organization=organization, kind=kind, **data)
     ):
-        messages.success(request, "Support has your request and will answer by mail.")
+        messages.success(request, "Request sent. Support will answer by email.")
         return redirect(back)
     last = organization.support_requests.filter(kind=kind).order_by("-created_at", "-pk").first()
     externals = kind == SupportRequestKind.EXTERNALS
@@ -54,7 +54,7 @@ def show_request_page(
 
 @signed_in_page("POST", title="Stop viewing")
 def end_view_as(request: HttpRequest) -> HttpResponse:
-    """Stops viewing as a member and leads back to where it began; to home when nothing runs."""
+    """Stops viewing as a member and redirects to the organization in Django admin, else home."""
     actor, reference = Actor.of(request), request.session.pop(VIEW_AS, "")
     view = actor.person.views_as.with_people().filter(public_id=reference).first()
     if view is None:

@@ -1,4 +1,4 @@
-"""What the database refuses or does by itself on the tables of this app, beyond constraints."""
+"""The triggers on this app's tables."""
 
 from accounts.triggers.audit import AUDIT_TRIGGERS
 from accounts.triggers.members import MEMBER_TRIGGERS

@@ -1,4 +1,4 @@
-"""Audit events only grow, each in the chain of its organization."""
+"""Triggers that make the audit log append-only, each event in the chain of its organization."""
 
 from accounts.triggers.kinds import Guard, Trigger, TruncateGuard
 

@@ -1,4 +1,4 @@
-"""The kinds of triggers, each written for SQLite and for PostgreSQL.
+"""Kinds of triggers, each with its SQL for SQLite and PostgreSQL.
 
 On PostgreSQL a trigger is a function of the same name (its `body`, in PL/pgSQL) and the `event_clause` that
 calls it. A trigger without an event clause for a database does not exist there.
@@ -7,28 +7,28 @@ calls it. A trigger without an event clause for a database does not exist there.
 from dataclasses import dataclass
 
 REFUSAL = "USING ERRCODE = 'check_violation'"
-# What stands for the present moment in the SQL of a reaction.
+# The present moment in the SQL of a reaction.
 NOW = "NOW()"
 NOW_ON_SQLITE = "strftime('%Y-%m-%d %H:%M:%f000', 'now')"
 
 
 @dataclass(frozen=True)
 class Trigger:
-    """A trigger called `name` on `table`; the subclasses say what it does."""
+    """A trigger called `name` on `table`."""
 
     name: str
     table: str
 
     def sqlite(self) -> str:
-        """The statement that creates it on SQLite; empty where SQLite has no such event."""
+        """Returns the statement that creates it on SQLite; empty if SQLite has no such event."""
         raise NotImplementedError
 
     def body(self) -> str:
-        """The body of its PL/pgSQL function."""
+        """Returns the body of its PL/pgSQL function."""
         raise NotImplementedError
 
     def event_clause(self) -> str:
-        """What follows its name in PostgreSQL's CREATE TRIGGER, up to EXECUTE FUNCTION."""
+        """Returns what follows the name in PostgreSQL's CREATE TRIGGER, up to EXECUTE FUNCTION."""
         raise NotImplementedError
 
 
@@ -36,9 +36,9 @@ class Trigger:
 class Guard(Trigger):
     """Refuses `event` on `table` when the SQL condition `when` holds for the NEW or OLD row.
 
-    The refusal is an IntegrityError with `message`. `lock` is a PostgreSQL statement that makes
-    the condition hold against transactions under way (SQLite has one writer anyway). `only` says
-    which rows can be concerned at all, where there are too many to call PostgreSQL's function for each.
+    The refusal is an IntegrityError with `message`. `lock` is a PostgreSQL statement that protects the
+    condition from concurrent transactions (SQLite has one writer). `only` limits the rows for which
+    PostgreSQL calls the function, for tables with many writes.
     """
 
     event: str
@@ -69,8 +69,8 @@ class Guard(Trigger):
 class StatementGuard(Trigger):
     """Refuses an INSERT into `table` with a row for which the SQL condition `when` holds.
 
-    `when` calls the row `{row}` and reads its `columns` only. PostgreSQL looks once at the different
-    values of a whole statement; SQLite, which cannot, at each row.
+    `when` refers to the row as `{row}` and reads only its `columns`. PostgreSQL checks the distinct values
+    of a statement once; SQLite checks each row.
     """
 
     columns: str
@@ -121,7 +121,7 @@ class Reaction(Trigger):
 
 @dataclass(frozen=True)
 class TruncateGuard(Trigger):
-    """Refuses TRUNCATE, which walks past row triggers; SQLite has no such statement."""
+    """Refuses TRUNCATE, which bypasses row triggers; SQLite has no such statement."""
 
     message: str
 

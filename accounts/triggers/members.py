@@ -1,4 +1,4 @@
-"""Deleted accounts, memberships, invitations and the one Owner that an organization always has."""
+"""Triggers on deleted accounts, memberships, invitations and ownership."""
 
 from accounts.triggers.kinds import Guard, Reaction, Trigger
 

@@ -1,19 +1,19 @@
-"""Periods of access begin, change and end with the rows that give the access."""
+"""Triggers that keep periods of access: they begin, change and end with the rows that grant it."""
 
 from accounts.triggers.kinds import NOW, Reaction, Trigger
 
 
-def period_triggers(*, table: str, periods: str, place: str, begins: str) -> tuple[Trigger, ...]:
-    """Keeps the table `periods` of the rows of `table`: of a `user_id` in a `place`, a column of both.
+def period_triggers(*, table: str, periods: str, parent: str, begins: str) -> tuple[Trigger, ...]:
+    """Returns triggers that keep the table `periods` for the rows of `table`.
 
-    A period begins at the moment in the column `begins`. One that the application has ended already, by its
-    own clock, stays as it is.
+    Both have the columns `user_id` and `parent`. A period begins at the moment in the column `begins`. One
+    that the application has already ended, by its own clock, is left alone.
     """
     name = table.partition("_")[2]
-    columns = f"({place}, user_id, role, started_at)"
+    columns = f"({parent}, user_id, role, started_at)"
 
     def of(row: str) -> str:
-        return f"user_id = {row}.user_id AND {place} = {row}.{place}"
+        return f"user_id = {row}.user_id AND {parent} = {row}.{parent}"
 
     def end(row: str) -> str:
         later = f"CASE WHEN {NOW} < started_at THEN started_at ELSE {NOW} END"
@@ -24,13 +24,13 @@ def period_triggers(*, table: str, periods: str, place: str, begins: str) -> tup
             f"{name}_begins_period",
             table,
             "INSERT",
-            f"INSERT INTO {periods} {columns} VALUES (NEW.{place}, NEW.user_id, NEW.role, NEW.{begins})",
+            f"INSERT INTO {periods} {columns} VALUES (NEW.{parent}, NEW.user_id, NEW.role, NEW.{begins})",
         ),
         Reaction(
             f"{name}_changes_period",
             table,
             "UPDATE OF role",
-            f"{end('NEW')}; INSERT INTO {periods} {columns} SELECT NEW.{place}, NEW.user_id, "
+            f"{end('NEW')}; INSERT INTO {periods} {columns} SELECT NEW.{parent}, NEW.user_id, "
             f"NEW.role, COALESCE(MAX(ended_at), NEW.{begins}) FROM {periods} WHERE {of('NEW')}",
             when="OLD.role <> NEW.role",
         ),
@@ -41,6 +41,6 @@ def period_triggers(*, table: str, periods: str, place: str, begins: str) -> tup
 MEMBERSHIP_PERIOD_TRIGGERS = period_triggers(
     table="accounts_membership",
     periods="accounts_membershipperiod",
-    place="organization_id",
+    parent="organization_id",
     begins="joined_at",
 )

@@ -1,4 +1,4 @@
-"""Cookies that keep a choice or a hint in the browser for a year; scripts cannot read them."""
+"""Cookies that keep a choice or a hint for a year; scripts cannot read them."""
 
 from django.conf import settings
 from django.http.response import HttpResponseBase

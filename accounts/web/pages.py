@@ -1,12 +1,12 @@
-"""What a page says of itself where its access is declared: its title and its place in the navigation."""
+"""A page's title and place in the navigation, declared with its access control."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class PageMeta:
-    """`nav` is the view name of the menu entry that a page stands under; empty for one that stands
-    on its own or is an entry itself. `in_search` offers it in *Search or jump to* beside the menu.
+    """`nav` is the view name of the menu entry that the page belongs to; empty if the page is an entry itself
+    or belongs to none. `in_search` adds the page to *Search or jump to*.
     """
 
     title: str

@@ -1,4 +1,4 @@
-"""Links in the rows of long tables: the URL is resolved once for the page and completed per row."""
+"""Links in the rows of long tables: the URL is resolved once per page and completed per row."""
 
 from django.urls import reverse
 
@@ -7,7 +7,7 @@ PLACEHOLDER = "0-slug-0"
 
 
 def slug_url_format(view: str) -> str:
-    """The URL of `view` with `{}` for the slug, its only argument; `str.format` fills it in.
+    """Returns the URL of `view` with `{}` for the slug, its only argument, to be completed by `str.format`.
 
     For long tables only: `{% url %}` in each of 25 rows takes several times as long as the rest
     of the table's links.

@@ -50,12 +50,12 @@ REVOKE_CREDENTIAL = StaffAction(
     facts=credential_facts,
     perform=call_service(revoke_credential, "credential"),
     done="Revoked. Its program is refused from its next request on.",
-    needed=REVOKE,
+    permission=REVOKE,
 )
 
 
 class CredentialAdmin(ReadOnly, StaffActionsAdmin):
-    acts = (REVOKE_CREDENTIAL,)
+    staff_actions = (REVOKE_CREDENTIAL,)
     list_display = ("name", "hint", "state", "created_at", "made_by", "last_used_at")
     list_filter = (("revoked_at", admin.EmptyFieldListFilter),)
     list_select_related = ("created_by",)
@@ -71,7 +71,7 @@ class CredentialAdmin(ReadOnly, StaffActionsAdmin):
         return str(credential.created_by or "bin/manage")
 
     def get_urls(self) -> list[URLPattern]:
-        return [self.own_address("create/", "create", self.create_page), *super().get_urls()]
+        return [self.build_pattern("create/", "create", self.create_page), *super().get_urls()]
 
     def create_page(self, request: HttpRequest) -> HttpResponse:
         """Makes one; the page that answers is the only one that ever shows its secret."""

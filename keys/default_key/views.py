@@ -6,8 +6,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from accounts.access.decorators import READ, fresh_password
+from accounts.access.decorators import READ
 from accounts.access.organization import OrganizationAccess, organization_page
+from accounts.access.recent_password import fresh_password
 from accounts.actors import Actor
 from accounts.forms import ActionForm, get_form_data
 from accounts.permissions import Permission

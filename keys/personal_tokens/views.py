@@ -5,7 +5,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from accounts.access.decorators import ACT, READ, fresh_password, signed_in_page
+from accounts.access.decorators import ACT, READ, signed_in_page
+from accounts.access.recent_password import fresh_password
 from accounts.actors import Actor
 from accounts.forms import ActionForm, get_form_data
 from keys.personal_tokens.forms import CreateTokenForm

@@ -43,8 +43,8 @@ def may_change(access: ProjectAccess, collaborator: Collaborator) -> bool:
     """Whether the caller may remove this person or change their role now."""
     if not access.allows(Permission.COLLABORATORS_MANAGE):
         return False
-    oneself = access.principal.is_user(collaborator.user_id)
-    return may_manage_collaborator(access.role, role_of(collaborator), oneself=oneself)
+    is_self = access.principal.is_user(collaborator.user_id)
+    return may_manage_collaborator(access.role, role_of(collaborator), is_self=is_self)
 
 
 def locked_target(access: ProjectAccess, collaborator: Collaborator) -> Collaborator:

@@ -162,9 +162,9 @@ REACH = {
 @pytest.mark.parametrize("target", PROJECT)
 def test_who_reaches_whom(actor: str, target: str) -> None:
     cell = REACH[actor].split()[PROJECT.index(target)]
-    assert may_manage_collaborator(Role(actor), Role(target), oneself=False) is (cell == YES)
+    assert may_manage_collaborator(Role(actor), Role(target), is_self=False) is (cell == YES)
     if actor == target:
-        assert may_manage_collaborator(Role(actor), Role(actor), oneself=True) is (
+        assert may_manage_collaborator(Role(actor), Role(actor), is_self=True) is (
             cell in (YES, "s")
         )
 

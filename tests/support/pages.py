@@ -20,8 +20,7 @@ def freshly_signed_in(user: User) -> Client:
     """A browser whose person has just entered their password, as some acts ask."""
     client = signed_in(user)
     session = client.session
-    session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
-    session["account_authentication_methods_user"] = str(user.pk)
+    session["password_entered"] = [user.pk, time.time()]
     session.save()
     return client
 

@@ -94,7 +94,7 @@ ADD_A_PRODUCT = StaffAction(
     review=review_new_product,
     perform=call_creating_service(create_product),
     done="Added. Next it needs a line item.",
-    needed=ADD_PRODUCT,
+    permission=ADD_PRODUCT,
 )
 CHANGE_A_PRODUCT = StaffAction(
     name="edit",
@@ -105,7 +105,7 @@ CHANGE_A_PRODUCT = StaffAction(
     review=review_product,
     perform=call_service(change_product, "product"),
     done="Changed.",
-    needed=CHANGE_PRODUCT,
+    permission=CHANGE_PRODUCT,
 )
 ADD_A_LINE_ITEM = StaffAction(
     name="line-item",
@@ -116,7 +116,7 @@ ADD_A_LINE_ITEM = StaffAction(
     review=review_new_line_item,
     perform=call_service(create_line_item, "product"),
     done="Added. Next it needs a price.",
-    needed=ADD_LINE_ITEM,
+    permission=ADD_LINE_ITEM,
 )
 CHANGE_A_LINE_ITEM = StaffAction(
     name="edit",
@@ -129,7 +129,7 @@ CHANGE_A_LINE_ITEM = StaffAction(
     review=review_line_item,
     perform=call_service(change_line_item, "line_item"),
     done="Changed.",
-    needed=CHANGE_LINE_ITEM,
+    permission=CHANGE_LINE_ITEM,
 )
 ADD_A_PRICE = StaffAction(
     name="price",
@@ -140,7 +140,7 @@ ADD_A_PRICE = StaffAction(
     review=review_new_price,
     perform=call_service(create_price, "line_item"),
     done="Added.",
-    needed=ADD_PRICE,
+    permission=ADD_PRICE,
 )
 CHANGE_A_PRICE = StaffAction(
     name="edit",
@@ -155,7 +155,7 @@ CHANGE_A_PRICE = StaffAction(
     review=review_price,
     perform=call_service(change_price, "price"),
     done="Changed.",
-    needed=CHANGE_PRICE,
+    permission=CHANGE_PRICE,
     is_open=lambda price: not has_begun(price),
 )
 TAKE_PRICE_BACK = StaffAction(
@@ -166,6 +166,6 @@ TAKE_PRICE_BACK = StaffAction(
     facts=taken_back_facts,
     perform=take_back,
     done="Taken back. The price before it goes on holding.",
-    needed=DELETE_PRICE,
+    permission=DELETE_PRICE,
     is_open=lambda price: not has_begun(price),
 )

@@ -75,7 +75,7 @@ UNDO = StaffAction(
     facts=undo_facts,
     perform=undo,
     done=BEGUN,
-    needed=CHANGE,
+    permission=CHANGE,
     is_open=lambda move: move.state in (ReattributionState.APPLYING, ReattributionState.APPLIED),
 )
 RESUME = StaffAction(
@@ -86,7 +86,7 @@ RESUME = StaffAction(
     facts=resume_facts,
     perform=resume_it,
     done=BEGUN,
-    needed=CHANGE,
+    permission=CHANGE,
     is_open=lambda move: move.is_running,
 )
 
@@ -100,7 +100,7 @@ def begin(request: HttpRequest, **data: Any) -> Reattribution:
 class ReattributionAdmin(ReadOnly, StaffActionsAdmin):
     change_form_template = "admin/acts_change_form.html"
     change_list_template = "admin/usage/reattribution/change_list.html"
-    acts = (UNDO, RESUME)
+    staff_actions = (UNDO, RESUME)
     list_display = ("product", "period", "state", "progress", "cost", "maker", "made_at")
     list_filter = ("state", "product")
     list_select_related = ("product", "made_by")
@@ -130,7 +130,7 @@ class ReattributionAdmin(ReadOnly, StaffActionsAdmin):
         return str(move.made_by or "bin/manage")
 
     def get_urls(self) -> list[URLPattern]:
-        return [self.own_address("move/", "move", self.move_page), *super().get_urls()]
+        return [self.build_pattern("move/", "move", self.move_page), *super().get_urls()]
 
     def move_page(self, request: HttpRequest) -> HttpResponse:
         """What would be moved, for the product and days in the address; a POST moves it."""
@@ -157,7 +157,7 @@ class ReattributionAdmin(ReadOnly, StaffActionsAdmin):
     def begun(self, request: HttpRequest, move: Reattribution) -> HttpResponse:
         self.log_addition(request, move, "Moved.")
         messages.success(request, BEGUN)
-        return redirect(self.page_of(move))
+        return redirect(self.change_url(move))
 
 
 def preview(product: Any, period: Period) -> dict[str, Any]:

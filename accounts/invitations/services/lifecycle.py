@@ -1,4 +1,4 @@
-"""The life of an invitation: sent, resent, withdrawn, accepted, declined."""
+"""Accepts, declines, resends and withdraws invitations."""
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -26,14 +26,14 @@ NO_RIGHT = "The person who invited you can no longer do so. Ask for a new invita
 
 
 def describe_why_closed(invitation: Invitation) -> str:
-    """Why the invitation cannot be answered any more; empty while it can."""
+    """Returns why the invitation can no longer be answered; empty if it can."""
     if not invitation.is_pending:
         return FINISHED[InvitationState(invitation.state)]
     return EXPIRED if invitation.is_expired else ""
 
 
 def lock_pending_invitation(invitation: Invitation) -> Invitation:
-    """The invitation with its organization's and its own row locked; Conflict when it is finished."""
+    """Locks the organization and the invitation, and returns it. Raises Conflict if it is not pending."""
     Organization.objects.lock(invitation.organization_id)
     locked = (
         Invitation.objects.select_for_update(no_key=True, of=("self",))
@@ -47,11 +47,11 @@ def lock_pending_invitation(invitation: Invitation) -> Invitation:
 
 @transaction.atomic
 def accept_invitation(*, actor: Actor, invitation: Invitation, generation: int) -> Invitation:
-    """Lets the actor in: a membership when it is for the organization, then the projects it grants.
+    """Gives the actor the membership, if the invitation is to the organization, and the granted projects.
 
-    `generation` is the one of the link that was followed. Raises PermissionDenied when the actor
-    has not proved the invited address, Conflict when the invitation is finished, expired or
-    resent, or when who sent it could not send it now.
+    `generation` is that of the link used. Raises PermissionDenied if the actor has not verified the invited
+    address; Conflict if the invitation was answered, has expired or was resent, or if its sender could no
+    longer send it.
     """
     locked = lock_pending_invitation(invitation)
     if locked.generation != generation:
@@ -61,7 +61,7 @@ def accept_invitation(*, actor: Actor, invitation: Invitation, generation: int) 
     if not actor.person.proves(locked.email):
         raise PermissionDenied
     if locked.organization.why_frozen:
-        raise Conflict(f"{locked.organization.why_frozen} Nobody can join it now.")
+        raise Conflict(f"{locked.organization.why_frozen} No one can join it now.")
     lock_person(actor.person)
     if locked.role:
         join_organization(actor, locked)
@@ -79,7 +79,9 @@ def accept_invitation(*, actor: Actor, invitation: Invitation, generation: int) 
 
 
 def join_organization(actor: Actor, invitation: Invitation) -> None:
-    """Makes the actor a member; Conflict unless the inviter may still invite. Keeps an older role."""
+    """Makes the actor a member; someone who already is keeps their role.
+
+    Raises Conflict if the inviter may no longer invite."""
     try:
         inviter = Principal.of_user(invitation.invited_by)
         access = find_organization_access(inviter, pk=invitation.organization_id)
@@ -103,7 +105,7 @@ def join_organization(actor: Actor, invitation: Invitation) -> None:
 
 @transaction.atomic
 def decline_invitation(*, actor: Actor, invitation: Invitation) -> None:
-    """Says no. Whoever was to get this organization as their home gets one of their own."""
+    """Declines the invitation. An actor who signed up with it gets an organization of their own as home."""
     locked = lock_pending_invitation(invitation)
     if actor.user:
         lock_person(actor.user)
@@ -114,7 +116,9 @@ def decline_invitation(*, actor: Actor, invitation: Invitation) -> None:
 
 
 def resend(invitation: Invitation, actor: Actor) -> None:
-    """Fresh seven days, a new link (older ones stop), a new mail; in a transaction that checked the right."""
+    """Extends the invitation by seven days and mails a new link; older links stop working.
+
+    Call it in a transaction that checked the permission."""
     locked = lock_pending_invitation(invitation)
     locked.renew(actor.person)
     queue_invitation(locked)
@@ -122,32 +126,33 @@ def resend(invitation: Invitation, actor: Actor) -> None:
 
 
 def withdraw(invitation: Invitation, actor: Actor) -> None:
-    """Ends the invitation; in a transaction that checked the right."""
+    """Ends the invitation. Call it in a transaction that checked the permission."""
     locked = lock_pending_invitation(invitation)
     locked.finish(InvitationState.WITHDRAWN, actor.user)
     record(actor, Action.INVITATION_WITHDRAWN, **locked.audit_target)
 
 
 def reveal(invitation: Invitation, actor: Actor) -> str:
-    """The link to pass on by hand; audited, because whoever holds it can try to use it."""
+    """Returns the link to pass on by hand. Recorded, because anyone with the link can try it."""
     locked = lock_pending_invitation(invitation)
     record(actor, Action.INVITATION_LINK_COPIED, **locked.audit_target)
     return locked.url(Link.COPIED)
 
 
 def find_pending(invitations: InvitationQuerySet, public_id: str) -> Invitation:
-    """The pending one of `invitations` with that id; Http404 for any other."""
-    waiting = invitations.pending().select_related("organization", "invited_by")
-    found = waiting.filter(public_id=public_id).first()
-    if found is None:
+    """Returns the pending invitation with that id. Raises Http404 if there is none in `invitations`."""
+    pending = invitations.pending().select_related("organization", "invited_by")
+    invitation = pending.filter(public_id=public_id).first()
+    if invitation is None:
         raise Http404
-    return found
+    return invitation
 
 
 def find_invitation(principal: Principal, reference: str) -> tuple[Invitation, Link]:
-    """The invitation an address names: by its secret token, or by its id for the person invited.
+    """Returns the invitation with this token, or with this public id if it is the principal's own.
 
-    By id it counts as mailed: the account has proved the address. Raises Http404 for any other text.
+    The id counts as the mailed link, because the user has verified the address. Raises Http404 if there is
+    none.
     """
     if by_token := Invitation.objects.by_token(reference):
         return by_token

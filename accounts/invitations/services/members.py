@@ -1,4 +1,4 @@
-"""Invites people to an organization, and what its managers do with invitations nobody answered."""
+"""Invites people to an organization, and lets managers resend and withdraw pending invitations."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ ProjectRoles = Iterable[tuple[Any, ProjectRole]]
 
 @dataclass(frozen=True)
 class InvitationResult:
-    """What became of one address; without a refusal it is invited."""
+    """The result for one email address; without a `refusal` it was invited."""
 
     email: str
     refusal: str = ""
@@ -45,13 +45,13 @@ def invite_members(
     role: OrganizationRole,
     projects: ProjectRoles = (),
 ) -> list[InvitationResult]:
-    """Invites each address by itself: one that is refused keeps no other from being invited."""
+    """Invites each address on its own and returns the results; a refused one does not affect the others."""
     results = []
     for email in emails:
         too_many = False
-        why = "" if is_address(email) else describe_refusal(email, alone=len(emails) == 1)
+        reason = "" if is_address(email) else describe_refusal(email, alone=len(emails) == 1)
         try:
-            if not why:
+            if not reason:
                 invite_member(
                     actor=actor,
                     organization=organization,
@@ -60,8 +60,8 @@ def invite_members(
                     projects=projects,
                 )
         except ValidationError as error:
-            why, too_many = " ".join(error.messages), isinstance(error, TooMany)
-        results.append(InvitationResult(email, why, too_many))
+            reason, too_many = " ".join(error.messages), isinstance(error, TooMany)
+        results.append(InvitationResult(email, reason, too_many))
     return results
 
 
@@ -74,10 +74,10 @@ def invite_member(
     role: OrganizationRole,
     projects: ProjectRoles = (),
 ) -> Invitation:
-    """A pending invitation to the organization and to `projects` of it, and its mail.
+    """Creates an invitation to the organization and to `projects` of it, and queues its email.
 
-    `email` is normalised. Raises Conflict for a member's address, for one that is invited already,
-    and for a project that was archived meanwhile.
+    `email` must be normalized. Raises Conflict if it is a member's or already invited, or if one of the
+    projects has been archived since.
     """
     access = lock_organization(actor.principal, organization, MANAGE)
     if not may_grant_organization_role(access.role, role):
@@ -86,7 +86,7 @@ def invite_member(
     chosen = {project.pk: as_role for project, as_role in projects}
     opened = list(access.organization.projects.unarchived().filter(is_default=False, pk__in=chosen))
     if len(opened) < len(chosen):
-        raise Conflict("One of the projects was archived meanwhile. Open this form again.")
+        raise Conflict("One of the projects has been archived. Reload this page.")
     invitation = access.organization.invitations.create(
         email=email, role=role, invited_by=actor.person
     )
@@ -102,42 +102,43 @@ def invite_member(
         organization=access.organization,
         target=invitation,
         label=email,
-        after={"role": role, "projects": {one.slug: chosen[one.pk] for one in opened}},
+        after={"role": role, "projects": {project.slug: chosen[project.pk] for project in opened}},
     )
     return invitation
 
 
 def refuse_existing(organization: Organization, email: str) -> None:
-    """Conflict for an address that is a member's, or that an invitation waits for."""
+    """Raises Conflict if the address is a member's or already invited."""
     member = organization.memberships.with_users().filter(user__email=email).first()
     if member:
-        raise Conflict(f"{email} belongs to {member.user.name}, who is a member already.")
+        raise Conflict(f"{email} belongs to {member.user.name}, who is already a member.")
     if organization.invitations.pending().exclude(role="").filter(email=email).exists():
-        raise Conflict(f"{email} is already invited. Resend or withdraw it in the list.")
+        raise Conflict(f"{email} is already invited. You can resend or withdraw the invitation.")
 
 
 def find_pending_invitation(organization: Organization, public_id: str) -> Invitation:
-    """The organization's own pending invitation with that id; Http404 for any other, and for those
-    to one of its projects."""
+    """Returns the organization's pending invitation with that id.
+
+    Raises Http404 if there is none, and for invitations to one of its projects."""
     return invitations.find_pending(organization.invitations.exclude(role=""), public_id)
 
 
 @transaction.atomic
 def resend_invitation(*, actor: Actor, invitation: Invitation) -> None:
-    """Fresh seven days, a new link and a new mail."""
+    """Extends the invitation by seven days and mails a new link."""
     lock_organization(actor.principal, invitation.organization, MANAGE)
     invitations.resend(invitation, actor)
 
 
 @transaction.atomic
 def withdraw_invitation(*, actor: Actor, invitation: Invitation) -> None:
-    """Ends the invitation: its links stop working."""
+    """Ends the invitation; its links stop working."""
     lock_organization(actor.principal, invitation.organization, MANAGE)
     invitations.withdraw(invitation, actor)
 
 
 @transaction.atomic
 def reveal_link(*, actor: Actor, invitation: Invitation) -> str:
-    """The link to pass on by hand."""
+    """Returns the link to pass on by hand."""
     lock_organization(actor.principal, invitation.organization, MANAGE)
     return invitations.reveal(invitation, actor)

@@ -1,4 +1,4 @@
-"""Closes organizations; nothing of them is ever deleted."""
+"""Closes organizations. Their rows are never deleted."""
 
 from typing import Any
 
@@ -16,19 +16,19 @@ from accounts.permissions import Permission
 
 @transaction.atomic
 def close_organization(*, actor: Actor, organization: Organization) -> None:
-    """Closes the actor's organization: its Owner can read it, for everybody else it is gone."""
+    """Closes the organization. Its Owner can still read it; no one else can see it any more."""
     access = lock_organization(actor.principal, organization, Permission.ORGANIZATION_CLOSE)
     close_locked_organization(access.organization, actor, f"Closed by {actor.person.email}.")
 
 
 def get_api_keys(organization: Organization) -> Any:
-    """The API keys of all its projects: an upper app's rows, found by the reverse relations."""
+    """Returns the queryset of API keys of all its projects, which belong to a higher app."""
     key: Any = organization.projects.model._meta.get_field("api_keys").related_model
     return key.objects.in_organization(organization).listed()
 
 
 def close_locked_organization(organization: Organization, actor: Actor, reason: str) -> None:
-    """Ends what is pending, closes the organization, and tells its members; with its row locked."""
+    """Closes a locked organization: withdraws offers and invitations, records it and mails the members."""
     end_offers(actor=actor, organization=organization)
     for invitation in organization.invitations.pending().order_by("pk"):
         invitation.finish(InvitationState.WITHDRAWN, actor.user)

@@ -1,4 +1,4 @@
-"""Home organizations: everybody but staff has one, an organization of their own if need be."""
+"""Home organizations. Every user but staff has one; it is created for them if necessary."""
 
 from dataclasses import replace
 
@@ -17,7 +17,7 @@ from accounts.organizations.services.organizations import (
 
 @transaction.atomic
 def create_personal_organization(*, actor: Actor) -> Organization:
-    """An organization of one's own for somebody who belongs to none; their home from then on."""
+    """Creates an organization for a user who belongs to none, and makes it their home."""
     lock_person(actor.person)
     organization = create_ownerless_organization(name_personal_organization(actor.person))
     add_owner(organization, actor)
@@ -27,11 +27,11 @@ def create_personal_organization(*, actor: Actor) -> Organization:
 
 
 def ensure_home(user: User, actor: Actor) -> None:
-    """An organization of their own for whoever is no member of their home; in a transaction.
+    """Creates an organization for a user who is not a member of their home; call it in a transaction.
 
-    So it is for somebody removed from it, or who signed up to join an organization and then did not.
+    That happens when they are removed from it, or decline the invitation they signed up with.
     """
-    # Locked and read anew: their home may be lost, and replaced, at this very moment.
+    # Locked and read again: a concurrent transaction may be replacing their home.
     locked = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if locked.is_staff or locked.memberships.filter(organization=locked.home_organization).exists():
         return

@@ -1,4 +1,4 @@
-"""Ends offers of an organization's ownership: by their answer, or because something they need has ended."""
+"""Ends ownership offers: when they are answered, or when one of the two people leaves."""
 
 from accounts.actors import Actor
 from accounts.audit.writer import record
@@ -6,7 +6,7 @@ from accounts.enums import Action, OfferState
 from accounts.models import Organization, OwnershipOffer, User
 from accounts.outbox import notify
 
-ACTS = {
+ACTIONS = {
     OfferState.PENDING: Action.OWNERSHIP_OFFERED,
     OfferState.ACCEPTED: Action.OWNERSHIP_TRANSFERRED,
     OfferState.DECLINED: Action.OWNERSHIP_DECLINED,
@@ -15,7 +15,7 @@ ACTS = {
 
 
 def end_offers(*, actor: Actor, organization: Organization, member: User | None = None) -> None:
-    """Withdraws the pending offer, or only one to `member`, who goes; with the organization locked."""
+    """Withdraws the pending offer, or only one to `member`, of a locked organization."""
     offers = organization.ownership_offers.pending().with_people()
     if member is not None:
         offers = offers.filter(offered_to=member)
@@ -29,13 +29,13 @@ def end_offer(offer: OwnershipOffer, state: OfferState, actor: Actor) -> None:
 
 
 def announce_offer(offer: OwnershipOffer, actor: Actor) -> None:
-    """Writes what became of the offer to the audit log, and mails both people."""
+    """Records the offer's state in the audit log and mails both people."""
     before, after = {}, {"owner": offer.offered_by.email, "offered_to": offer.offered_to.email}
     if offer.state == OfferState.ACCEPTED:
         before, after = {"owner": offer.offered_by.email}, {"owner": offer.offered_to.email}
     record(
         actor,
-        ACTS[OfferState(offer.state)],
+        ACTIONS[OfferState(offer.state)],
         organization=offer.organization,
         target=offer,
         label=offer.offered_to.email,

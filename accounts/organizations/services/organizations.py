@@ -1,4 +1,4 @@
-"""Makes organizations, changes them, and carries their wishes to support staff."""
+"""Creates and changes organizations, and sends their requests to support."""
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -21,7 +21,7 @@ def default_project_slug(organization_slug: str) -> str:
 
 
 def slug_is_taken(slug: str) -> bool:
-    """Whether an organization cannot have that slug, or its Default Project the one made from it."""
+    """Returns whether the slug, or the one made from it for the Default Project, is taken."""
     projects = Organization._meta.get_field("projects").related_model
     return (
         Organization.objects.filter(slug=slug).exists()
@@ -30,13 +30,13 @@ def slug_is_taken(slug: str) -> bool:
 
 
 def create_ownerless_organization(name: str, slug: str = "") -> Organization:
-    """An organization without people, its Default Project and Default Key: half of its creation.
+    """Creates an organization with its Default Project and Default Key, but without an Owner.
 
-    Its Owner may not exist yet, because every user needs a home first; `add_owner` is the
-    second half, in the same transaction. Conflict when the typed `slug` is taken.
+    Call `add_owner` in the same transaction. The two are separate because every user needs a home
+    organization, so at sign-up the organization comes first. Raises Conflict if `slug` is taken.
     """
 
-    def make(slug: str) -> Organization:
+    def create(slug: str) -> Organization:
         organization = Organization.objects.create(name=name, slug=slug)
         default = organization.projects.create(
             name=DEFAULT_PROJECT_NAME, slug=default_project_slug(slug), is_default=True
@@ -44,11 +44,11 @@ def create_ownerless_organization(name: str, slug: str = "") -> Organization:
         default.api_keys.make_default_key(default)
         return organization
 
-    return create_with_slug(make, slug, suggest_slugs(name, "organization"), slug_is_taken)
+    return create_with_slug(create, slug, suggest_slugs(name, "organization"), slug_is_taken)
 
 
 def add_owner(organization: Organization, actor: Actor) -> None:
-    """Makes the actor the Owner of an organization just made."""
+    """Makes the actor the Owner of a new organization."""
     organization.memberships.create(user=actor.person, role=OrganizationRole.OWNER)
     record(
         actor,
@@ -61,14 +61,14 @@ def add_owner(organization: Organization, actor: Actor) -> None:
 
 @transaction.atomic
 def create_organization(*, actor: Actor, name: str, slug: str = "") -> Organization:
-    """An organization owned by the actor, with its Default Project.
+    """Creates an organization owned by the actor, with its Default Project.
 
-    Conflict for whoever owns `OWNED_LIMIT` already, and when a typed slug is taken.
+    Raises Conflict if the actor owns `OWNED_LIMIT` organizations or `slug` is taken.
     """
     if Organization.objects.owned_by(lock_person(actor.person)).count() >= OWNED_LIMIT:
         raise Conflict(
-            f"You own {OWNED_LIMIT} organizations, which is the most one person can. "
-            "Close one or transfer it first."
+            f"You already own {OWNED_LIMIT} organizations, which is the limit. "
+            "Close or transfer one first."
         )
     organization = create_ownerless_organization(name, slug)
     add_owner(organization, actor)
@@ -76,7 +76,7 @@ def create_organization(*, actor: Actor, name: str, slug: str = "") -> Organizat
 
 
 def name_personal_organization(user: User) -> str:
-    """What the organization made for a person is called until they rename it."""
+    """Returns the name of the organization created for a user."""
     return f"{user.name or user.email.split('@')[0]}"[:90]
 
 
@@ -105,18 +105,22 @@ def change_organization(*, actor: Actor, organization: Organization, name: str) 
 def request_support(
     *, actor: Actor, organization: Organization, kind: SupportRequestKind, reason: str
 ) -> SupportRequest:
-    """Puts a wish into support's queue; Conflict while one of its kind waits or is fulfilled."""
+    """Sends a request to support.
+
+    Raises Conflict if a request of this kind is pending, or external collaborators are enabled already."""
     access = lock_organization(actor.principal, organization, Permission.SUPPORT_REQUEST)
     enabled = access.organization.external_collaborators_enabled
     if kind == SupportRequestKind.EXTERNALS and enabled:
-        raise Conflict("External collaborators are enabled already. Each project decides itself.")
+        raise Conflict(
+            "External collaborators are already enabled. Allow them in each project's settings."
+        )
     pending = access.organization.support_requests.filter(
         kind=kind, state=SupportRequestState.PENDING
     )
     if pending.exists():
-        raise Conflict("Support has not answered your last request yet. Wait for the answer.")
+        raise Conflict("Your last request is still pending. Support will answer by email.")
     request = access.organization.support_requests.create(
-        kind=kind, reason=reason, asked_by=actor.person
+        kind=kind, reason=reason, requested_by=actor.person
     )
     record(
         actor,
@@ -138,9 +142,9 @@ def change_limits(
     external_collaborators_enabled: bool,
     note: str,
 ) -> None:
-    """Support staff's one change: how many projects, and whether externals may be invited at all.
+    """Changes how many projects the organization can have, and whether they can invite externals.
 
-    Conflict when the organization already has more projects than `project_limit`.
+    Only for support staff. Raises Conflict if it has more than `project_limit` projects.
     """
     if not actor.person.is_staff:
         raise PermissionDenied
@@ -148,7 +152,9 @@ def change_limits(
     existing = locked.projects.unarchived().count()
     if existing > project_limit:
         raise Conflict(
-            {"project_limit": f"They already have {existing} projects. Enter at least {existing}."}
+            {
+                "project_limit": f"This organization has {existing} projects. Enter at least {existing}."
+            }
         )
     before = get_limits(locked)
     locked.project_limit = project_limit

@@ -1,4 +1,4 @@
-"""Which mails people get."""
+"""Turns kinds of email on and off."""
 
 from django.db import transaction
 
@@ -10,11 +10,11 @@ from accounts.models import User
 
 
 @transaction.atomic
-def change_notifications(*, actor: Actor, **wanted: bool) -> None:
-    """Turns each kind of mail on or off; `wanted` has the kinds as names."""
+def change_notifications(*, actor: Actor, **enabled: bool) -> None:
+    """Turns each kind of email on or off; the names in `enabled` are the values of `Notification`."""
     person = lock_person(actor.person)
     before = get_muted_kinds(person)
-    after = {kind.value for kind in Notification if not wanted[kind.value]}
+    after = {kind.value for kind in Notification if not enabled[kind.value]}
     if before == after:
         return
     person.muted_notifications.exclude(kind__in=after).delete()

@@ -1,4 +1,4 @@
-"""Signing up, and what people change about themselves."""
+"""Signs users up and changes their profile."""
 
 from django.db import transaction
 
@@ -17,11 +17,11 @@ from accounts.organizations.services.organizations import (
 
 @transaction.atomic
 def sign_up(*, actor: Actor, user: User, invitation: Invitation | None) -> Organization | None:
-    """Saves a new user together with the home they need, and gives the organization made for them.
+    """Saves a new user with a home organization; returns the organization created for them, if any.
 
-    Somebody invited to an organization gets that one as home and none of their own (None); an
-    outsider invited to a project, or invited by nobody, gets an organization with its Default
-    Project. `actor` carries the address of the request; the user is the one who acts.
+    The home of someone invited to an organization is that organization, and none is created (None).
+    Everyone else gets an organization of their own. `actor` has the request's IP address; the new user is
+    recorded as the one who acts.
     """
     if invitation is not None and invitation.role:
         user.home_organization = invitation.organization
@@ -36,7 +36,7 @@ def sign_up(*, actor: Actor, user: User, invitation: Invitation | None) -> Organ
 
 @transaction.atomic
 def change_profile(*, actor: Actor, name: str) -> None:
-    """Changes the name others see."""
+    """Changes the user's name."""
     user = lock_person(actor.person)
     before = user.name
     if before == name:

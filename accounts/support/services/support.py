@@ -1,4 +1,4 @@
-"""What support staff do for an organization: answer its requests, suspend and reopen it."""
+"""Actions of support staff: answer requests of organizations, suspend, close and reopen them."""
 
 from typing import Any
 
@@ -14,12 +14,12 @@ from accounts.organizations.services.closing import close_locked_organization
 from accounts.organizations.services.organizations import change_limits, get_limits
 from accounts.outbox import notify
 
-OWNERLESS = "Its Owner deleted their account, so nobody could answer for it. It stays closed."
-ANSWERED = "Somebody has answered this request already. Nothing was changed now."
+OWNERLESS = "Its Owner deleted their account, so no one can be responsible for it. It stays closed."
+ANSWERED = "This request was already answered. Nothing was changed."
 
 
 def get_staff_user(actor: Actor) -> User:
-    """The support person acting, read again; PermissionDenied for everybody else."""
+    """Returns the acting staff user, read again. Raises PermissionDenied for everyone else."""
     staff = User.objects.filter(pk=actor.person.pk, is_staff=True, is_active=True).first()
     if staff is None:
         raise PermissionDenied
@@ -27,9 +27,9 @@ def get_staff_user(actor: Actor) -> User:
 
 
 def require_staff(actor: Actor, permission: str) -> None:
-    """PermissionDenied unless the actor is support staff and holds that permission of Django's now.
+    """Raises PermissionDenied unless the actor is support staff with this Django permission.
 
-    An actor without a person is whoever runs the console, who may do what its commands do.
+    An actor without a user is the operator running a command, who may do everything.
     """
     if actor.user is not None and not get_staff_user(actor).has_perm(permission):
         raise PermissionDenied
@@ -39,10 +39,10 @@ def require_staff(actor: Actor, permission: str) -> None:
 def grant_request(
     *, actor: Actor, request: SupportRequest, note: str, project_limit: int | None = None
 ) -> None:
-    """Gives what was asked for: the new `project_limit`, or external collaborators.
+    """Grants the request: the new `project_limit`, or external collaborators.
 
-    `note` is for the customer. Conflict when the request is answered already, or when the limit is
-    below the present one or below what exists.
+    `note` is for the customer. Raises Conflict if the request was already answered, or if the limit is
+    below the present one or the number of projects.
     """
     get_staff_user(actor)
     organization = Organization.objects.lock(request.organization_id)
@@ -51,7 +51,9 @@ def grant_request(
     if project_limit is not None and project_limit < organization.project_limit:
         present = organization.project_limit
         raise Conflict(
-            {"project_limit": f"They may have {present} now. Enter at least {present}, or decline."}
+            {
+                "project_limit": f"Their limit is {present} now. Enter at least {present}, or decline."
+            }
         )
     externals = locked.kind == SupportRequestKind.EXTERNALS
     change_limits(
@@ -66,7 +68,7 @@ def grant_request(
 
 @transaction.atomic
 def decline_request(*, actor: Actor, request: SupportRequest, note: str) -> None:
-    """Refuses it, saying why; Conflict when it is answered already."""
+    """Declines the request with a `note`. Raises Conflict if it was already answered."""
     get_staff_user(actor)
     organization = Organization.objects.lock(request.organization_id)
     locked = reread_pending_request(request)
@@ -76,8 +78,8 @@ def decline_request(*, actor: Actor, request: SupportRequest, note: str) -> None
 
 
 def reread_pending_request(request: SupportRequest) -> SupportRequest:
-    """The request as it is under the organization's lock; Conflict unless it waits for an answer."""
-    locked = SupportRequest.objects.select_related("asked_by").get(pk=request.pk)
+    """Returns the request, read under the organization's lock. Raises Conflict if it is not pending."""
+    locked = SupportRequest.objects.select_related("requested_by").get(pk=request.pk)
     if not locked.is_pending:
         raise Conflict(ANSWERED)
     return locked
@@ -115,40 +117,40 @@ def answer_request(
 
 
 def choose_recipient(request: SupportRequest, organization: Organization) -> User:
-    """Whoever asked, while they are still in charge there; else the Owner."""
+    """Returns who sent the request if they are still Owner or Admin, else the Owner."""
     in_charge = organization.memberships.with_every_project()
-    if in_charge.filter(user=request.asked_by).exists():
-        return request.asked_by
+    if in_charge.filter(user=request.requested_by).exists():
+        return request.requested_by
     return organization.memberships.owner().user
 
 
 @transaction.atomic
 def suspend_organization(*, actor: Actor, organization: Organization, reason: str) -> None:
-    """Makes the organization read-only for all its people, who read the `reason` on every page."""
+    """Makes the organization read-only; its members see the `reason` on every page."""
     get_staff_user(actor)
     locked = Organization.objects.lock(organization.pk)
     if not locked.is_active:
-        raise Conflict(f"{locked.name} is {locked.state} already.")
+        raise Conflict(f"{locked.name} is already {locked.state}.")
     change_organization_state(actor, locked, OrganizationState.SUSPENDED, reason=reason)
 
 
 @transaction.atomic
 def close_for_customer(*, actor: Actor, organization: Organization, reason: str) -> None:
-    """Closes the organization as its Owner could, with a `reason`; Conflict when it is closed."""
+    """Closes the organization with a `reason`, as its Owner could. Raises Conflict if it is closed."""
     get_staff_user(actor)
     locked = Organization.objects.lock(organization.pk)
     if locked.state == OrganizationState.CLOSED:
-        raise Conflict(f"{locked.name} is closed already.")
+        raise Conflict(f"{locked.name} is already closed.")
     close_locked_organization(locked, actor, reason)
 
 
 @transaction.atomic
 def reopen_organization(*, actor: Actor, organization: Organization, reason: str) -> None:
-    """Ends a suspension or a closing; `reason` is kept in the audit log and mailed."""
+    """Reopens a suspended or closed organization; `reason` is recorded and mailed."""
     get_staff_user(actor)
     locked = Organization.objects.lock(organization.pk)
     if locked.is_active:
-        raise Conflict(f"{locked.name} is open already.")
+        raise Conflict(f"{locked.name} is already open.")
     if locked.memberships.owner().user.deleted_at:
         raise Conflict(OWNERLESS)
     change_organization_state(actor, locked, OrganizationState.ACTIVE, reason=reason)

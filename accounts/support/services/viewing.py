@@ -1,4 +1,4 @@
-"""View as: half an hour in which a support person sees what a member sees, and changes nothing."""
+"""View as: half an hour of read-only access in which support staff see what a member sees."""
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -12,32 +12,34 @@ from accounts.models import Membership, Organization, User, ViewAs
 from accounts.models.support import VIEW_LIFETIME
 from accounts.support.services.support import get_staff_user
 
-# Where the session keeps the public id of the view.
+# The key in the session of the view's public id.
 VIEW_AS = "view_as"
 
 
 @transaction.atomic
 def start_view(*, actor: Actor, membership: Membership, reason: str) -> ViewAs:
-    """Begins to view as that member, and ends what the support person viewed before.
+    """Starts viewing as that member, and ends the staff user's previous view.
 
-    Conflict when they are no member any more. Raises PermissionDenied for anybody but staff, and
-    for a member who is staff.
+    Raises Conflict if they are no longer a member; PermissionDenied if the actor is not staff or the member
+    is.
     """
     staff = get_staff_user(actor)
     if membership.user.is_staff or not membership.user.is_active:
         raise PermissionDenied
     former = ViewAs.objects.unended().filter(staff=staff).first()
     organizations = {membership.organization_id, *([former.organization_id] if former else [])}
-    # Always in the same order, so that two who lock the same ones never wait for each other.
+    # Always in the same order, to prevent deadlocks.
     locked = {pk: Organization.objects.lock(pk) for pk in sorted(organizations)}
-    # Two sessions of the same person: the second waits here, and then finds the first one's view.
+    # A second session of the same staff user waits here, then finds the view of the first.
     User.objects.select_for_update(no_key=True).get(pk=staff.pk)
     if not locked[membership.organization_id].memberships.filter(pk=membership.pk).exists():
-        raise Conflict("They are no member any more.")
-    now = list(ViewAs.objects.unended().filter(staff=staff))
-    if [view.pk for view in now] != ([former.pk] if former else []):
-        raise Conflict("You began another view at the same moment. Look which one, and try again.")
-    for view in now:
+        raise Conflict("They are no longer a member.")
+    running = list(ViewAs.objects.unended().filter(staff=staff))
+    if [view.pk for view in running] != ([former.pk] if former else []):
+        raise Conflict(
+            "You started another view at the same moment. Check which one, then try again."
+        )
+    for view in running:
         view.end()
     started_at = timezone.now()
     view = ViewAs.objects.create(
@@ -48,15 +50,16 @@ def start_view(*, actor: Actor, membership: Membership, reason: str) -> ViewAs:
         user=membership.user,
         reason=reason,
     )
-    notes = [(one, Action.VIEW_AS_ENDED) for one in now] + [(view, Action.VIEW_AS_STARTED)]
-    for one, act in sorted(notes, key=lambda pair: pair[0].organization_id):
-        record_view(actor, act, one)
+    events = [(ended, Action.VIEW_AS_ENDED) for ended in running]
+    events.append((view, Action.VIEW_AS_STARTED))
+    for subject, action in sorted(events, key=lambda event: event[0].organization_id):
+        record_view(actor, action, subject)
     return view
 
 
 @transaction.atomic
 def end_view(*, actor: Actor, view: ViewAs) -> bool:
-    """Ends it, by its button or because it may not go on; False when it has ended already."""
+    """Ends the view, by its button or because it may not go on. Returns False if it has already ended."""
     Organization.objects.lock(view.organization_id)
     locked = ViewAs.objects.unended().with_people().filter(pk=view.pk).first()
     if locked is None:
@@ -67,15 +70,15 @@ def end_view(*, actor: Actor, view: ViewAs) -> bool:
 
 
 def end_expired_views() -> int:
-    """Writes down the end of those whose half hour is over; how many there were."""
-    over = ViewAs.objects.unended().with_people().filter(ends_at__lte=timezone.now())
-    return sum(end_view(actor=Actor.of_user(view.staff), view=view) for view in over)
+    """Ends views whose half hour is over. Returns how many."""
+    expired = ViewAs.objects.unended().with_people().filter(ends_at__lte=timezone.now())
+    return sum(end_view(actor=Actor.of_user(view.staff), view=view) for view in expired)
 
 
-def record_view(actor: Actor, act: Action, view: ViewAs) -> None:
+def record_view(actor: Actor, action: Action, view: ViewAs) -> None:
     record(
         actor,
-        act,
+        action,
         organization=view.organization,
         target=view.user,
         label=view.user.email,

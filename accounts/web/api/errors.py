@@ -1,4 +1,4 @@
-"""Error answers for programs, in the one form that the official client reads; OAuth has its own."""
+"""Error responses of the API, in the format that the official client reads, and of OAuth."""
 
 import re
 from typing import Annotated, TypeVar
@@ -27,7 +27,7 @@ TYPES = {
 }
 RETRY_SECONDS = {429: 60, 503: 5}
 OAUTH = "/oauth/"
-# RFC 6749, 5.2, and what it has for trouble that is not the client's.
+# RFC 6749, 5.2 and 4.1.2.1.
 OAUTH_ERRORS = {
     401: "invalid_client",
     403: "access_denied",
@@ -35,7 +35,7 @@ OAUTH_ERRORS = {
     500: "server_error",
     503: "temporarily_unavailable",
 }
-# What a quoted text in a header cannot hold (RFC 6750, 3).
+# What a quoted string in the header cannot contain (RFC 6750, 3).
 UNQUOTABLE = re.compile(r"[^ !#-\[\]-~]")
 
 
@@ -59,7 +59,7 @@ class OAuthError(Payload, frozen=True):
 
 
 class Refused(Exception):
-    """The request is refused; `response` is the answer that says why."""
+    """The request is refused with `response`."""
 
     def __init__(self, response: HttpResponse) -> None:
         super().__init__(response.status_code)
@@ -69,7 +69,7 @@ class Refused(Exception):
 def api_error(
     status: int, message: str, *, param: str | None = None, code: str | None = None
 ) -> JsonResponse:
-    """`param` is the field that is wrong, `code` what is wrong in one word for the program."""
+    """Returns an error response. `param` names the invalid field, `code` is a machine-readable reason."""
     error = Error(ErrorDetails(message, TYPES[status], param, code))
     response = JsonResponse(msgspec.to_builtins(error), status=status)
     if status == 401:
@@ -82,12 +82,12 @@ def api_error(
 
 
 def unauthorized(message: str, code: str | None) -> Refused:
-    """401; `code` is None when no credential was brought at all."""
+    """Returns a 401; `code` is None if the request has no credential."""
     return Refused(api_error(401, message, code=code))
 
 
 def forbidden(message: str) -> Refused:
-    """403: the credential is good, but not for this."""
+    """Returns a 403: the credential is valid, but not sufficient."""
     return Refused(api_error(403, message))
 
 
@@ -97,7 +97,7 @@ def invalid(message: str, param: str, *, status: int = 422) -> Refused:
 
 
 def challenge(error: str, message: str) -> str:
-    """The header of RFC 6750; without an `error` it only says how to come in."""
+    """Returns a WWW-Authenticate header (RFC 6750); without `error` it only names the scheme."""
     text = UNQUOTABLE.sub("", message)
     return 'Bearer realm="console"' + (
         f', error="{error}", error_description="{text}"' if error else ""
@@ -107,7 +107,10 @@ def challenge(error: str, message: str) -> str:
 def oauth_error(
     error: str, description: str, *, status: int = 400, interval: int | None = None
 ) -> JsonResponse:
-    """The form of RFC 6749, 5.2; `interval` is for a client that polls too fast, in seconds."""
+    """Returns an OAuth error response (RFC 6749, 5.2).
+
+    `interval` tells a client that polls too fast how many seconds to wait.
+    """
     body = OAuthError(error, description, interval or msgspec.UNSET)
     response = JsonResponse(msgspec.to_builtins(body), status=status)
     response["Cache-Control"] = "no-store"
@@ -115,7 +118,7 @@ def oauth_error(
 
 
 def error_for_path(path: str, status: int, message: str) -> JsonResponse:
-    """An error in the form that programs expect at that path."""
+    """Returns an error in the format of the API at `path`: of OAuth or of all others."""
     if path.startswith(OAUTH):
         return oauth_error(OAUTH_ERRORS.get(status, "invalid_request"), message, status=status)
     return api_error(status, message)

@@ -69,8 +69,8 @@ def test_the_field_gives_the_addresses() -> None:
 
 def test_each_bad_one_of_several_is_named() -> None:
     assert refusals(f"{MAYA} nobody, a@b") == [
-        "“nobody” is not an email address. Correct it or take it out.",
-        "“a@b” is not an email address. Correct it or take it out.",
+        "“nobody” is not an email address. Correct or remove it.",
+        "“a@b” is not an email address. Correct or remove it.",
     ]
     assert refusals("nobody") == ["Enter a valid email address."]
 
@@ -83,7 +83,7 @@ def test_more_than_fifty_are_refused_with_their_number() -> None:
     fifty = [f"p{number}@x.example" for number in range(50)]
     assert AddressesFormField().clean(" ".join(fifty)) == fifty
     assert refusals(" ".join([*fifty, MAYA])) == [
-        "These are 51 addresses. Enter at most 50 at once."
+        "You entered 51 email addresses. Enter at most 50 at once."
     ]
 
 

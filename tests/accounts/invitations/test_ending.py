@@ -188,7 +188,10 @@ def test_every_page_of_one_that_is_over_says_so_with_409(
         world.invitation.finish(InvitationState(state), None)
     for page in ("invitation", "invitation_decline"):
         answer = client.get(reverse(page, args=[world.invitation.token(link)]))
-        assert (answer.status_code, "This invitation is over" in words(answer)) == (409, True)
+        assert (answer.status_code, "This invitation is no longer valid" in words(answer)) == (
+            409,
+            True,
+        )
     client.force_login(world.stranger)
     answer = client.get(reverse("invitation_decline", args=[world.invitation.token(link)]))
     assert answer.status_code == 409

@@ -47,7 +47,7 @@ def test_an_invited_person_gets_a_mail_and_is_a_member_when_they_accept(
     world: World, by: str
 ) -> None:
     response = invite(world, NEW, by=getattr(world, by), role="admin")
-    assert f"{NEW} is invited to Northwind." in words(response)
+    assert f"{NEW} was invited to Northwind." in words(response)
     (message,) = mailed_to(NEW)
     assert "join Northwind on Console as Admin" in message.body
     invitation = world.organization.invitations.get(email=NEW)
@@ -63,22 +63,22 @@ def test_an_invited_person_gets_a_mail_and_is_a_member_when_they_accept(
 def test_several_are_invited_at_once_each_once(world: World) -> None:
     text = f'"New, Somebody" <{NEW}>; two@elsewhere.example\nTWO@elsewhere.example three@x.example'
     response = invite(world, text)
-    assert "3 people are invited to Northwind." in words(response)
+    assert "3 people were invited to Northwind." in words(response)
     assert waiting(world) == {NEW, "two@elsewhere.example", "three@x.example"}
 
 
 def test_each_address_is_invited_or_refused_on_its_own(world: World) -> None:
-    asked = [NEW, world.member.email, world.member_invitation.email, "nobody", "two@x.example"]
-    response = invite(world, ", ".join(asked), projects=["research:admin"])
+    addresses = [NEW, world.member.email, world.member_invitation.email, "nobody", "two@x.example"]
+    response = invite(world, ", ".join(addresses), projects=["research:admin"])
     assert response.status_code == 422
     assert waiting(world) == {NEW, "two@x.example"}
     member, invited, nobody = errors(response)
-    assert "who is a member already" in member
+    assert "who is already a member" in member
     assert "already invited" in invited
     assert "“nobody” is not an email address" in nobody
     assert f"Invited: {NEW}, two@x.example." in words(response)
     form = response.context["form"]
-    assert form["emails"].value().split() == asked[1:4]
+    assert form["emails"].value().split() == addresses[1:4]
     assert 'value="research:admin" selected' in response.content.decode()
 
 
@@ -110,8 +110,8 @@ def test_a_role_nobody_can_give_is_refused_at_its_field(world: World, role: str)
 def test_the_answer_does_not_show_whether_an_address_has_an_account(world: World) -> None:
     known = words(invite(world, world.stranger.email)).replace(world.stranger.email, "X")
     unknown = words(invite(world, NEW)).replace(NEW, "X")
-    assert "X is invited to Northwind." in known
-    assert "X is invited to Northwind." in unknown
+    assert "X was invited to Northwind." in known
+    assert "X was invited to Northwind." in unknown
     assert world.stranger.name not in known.replace("stranger@", "")
 
 
@@ -169,7 +169,7 @@ def test_resending_sends_another_mail_and_ends_the_older_links(world: World) -> 
     invitation = world.member_invitation
     before = invitation.url(Link.MAILED)
     response = signed_in(world.admin).post(path(world, "resend", invitation), follow=True)
-    assert f"Invitation sent to {invitation.email} again." in words(response)
+    assert f"Invitation to {invitation.email} resent." in words(response)
     (message,) = mailed_to(invitation.email)
     invitation.refresh_from_db()
     assert invitation.url(Link.MAILED) in message.body
@@ -193,7 +193,7 @@ def test_whoever_resends_it_answers_for_it_from_then_on(world: World) -> None:
 def test_a_withdrawn_invitation_is_over_and_the_address_free_again(world: World) -> None:
     invitation, browser = world.member_invitation, signed_in(world.admin)
     response = browser.post(path(world, "withdraw", invitation), follow=True)
-    assert f"The invitation to {invitation.email} is withdrawn." in words(response)
+    assert f"Invitation to {invitation.email} withdrawn." in words(response)
     invitation.refresh_from_db()
     assert invitation.state == InvitationState.WITHDRAWN
     for act in ("resend", "withdraw", "link"):
@@ -227,7 +227,7 @@ def test_many_pending_ones_are_counted_and_found_by_address(world: World) -> Non
         invited_member(world.organization, f"waiting{number:02}@elsewhere.example")
     response = browser.get(address)
     assert len(response.context["pending"]) == 50
-    assert "and 11 more" in words(response)
+    assert "11 more not listed" in words(response)
     found = browser.get(address, {"q": "waiting07@"}).context["pending"]
     assert [row.email for row in found] == ["waiting07@elsewhere.example"]
     assert browser.get(address, {"role": "admin"}).context["pending"] == []
@@ -250,7 +250,7 @@ def test_inviting_costs_the_page_the_same_however_many_projects(world: World) ->
         response = browser.get(address)
     assert len(many) == len(few)
     assert response.content.decode().count('name="projects"') == 50
-    assert "These are the first by name" in words(response)
+    assert "Only the first projects are listed" in words(response)
 
 
 def test_one_project_and_twenty_cost_the_same(world: World) -> None:

@@ -72,10 +72,10 @@ def test_a_role_is_changed_there_and_back_and_takes_effect_at_once(
     assert theirs.get(project).status_code == 404
 
 
-def test_a_changed_role_is_told_by_mail_unless_they_turned_that_off(world: World) -> None:
+def test_a_changed_role_is_mailed_unless_they_turned_that_off(world: World) -> None:
     post(world.admin, world, "role", world.member, role="admin")
     (message,) = mailed_to(world.member.email)
-    assert "Admin made you Admin of Northwind" in message.body
+    assert "Admin changed your role in Northwind on Console to Admin" in message.body
     world.member.muted_notifications.create(kind=Notification.ROLE_CHANGED)
     post(world.admin, world, "role", world.member, role="member")
     assert len(mailed_to(world.member.email)) == 1
@@ -118,13 +118,13 @@ def test_the_question_names_what_is_lost_and_what_stays(world: World) -> None:
     for said in (
         "Remove Admin from Northwind?",
         "admin@northwind.example",
-        "every project in it",
-        "The place in Production",
-        "Their home organization: they get one of their own",
+        "Northwind and all its projects",
+        "Access to Production",
+        "Their home organization (a new one is created for them)",
         "1 person added to projects",
     ):
         assert said in text
-    assert "Owner" not in text.split("they lose:")[1].split("Cancel")[0]
+    assert "Owner" not in text.split("immediately lose:")[1].split("Cancel")[0]
     assert membership_of(world, world.admin)
 
 
@@ -141,7 +141,7 @@ def test_removal_ends_everything_with_the_next_request(world: World) -> None:
     project = reverse("project", args=[world.research.slug])
     assert theirs.get(project).status_code == 200
     response = post(world.admin, world, "remove", world.project_member)
-    assert "Project Member is out of Northwind." in words(response)
+    assert "Project Member was removed from Northwind." in words(response)
     for address in (
         project,
         reverse("project", args=[world.default.slug]),
@@ -199,7 +199,7 @@ def test_removal_withdraws_the_invitations_that_would_let_them_in_again(world: W
         invited_member(world.other_organization, "also.me@elsewhere.example"),
         world.member_invitation,
     ]
-    assert "2 invitations of Northwind" in words(
+    assert "2 pending invitations from Northwind" in words(
         signed_in(world.owner).get(path(world, "remove", world.member))
     )
     post(world.owner, world, "remove", world.member)
@@ -263,7 +263,7 @@ def test_whoever_leaves_is_out_and_lands_in_an_organization_of_their_own(
     user = getattr(world, who)
     question = words(leave(user, world, method="get"))
     assert "Leave Northwind?" in question
-    assert "you get one of your own" in question
+    assert "a new one is created for you" in question
     response = leave(user, world)
     assert response.status_code == 200
     assert "You left Northwind." in words(response)
@@ -276,7 +276,7 @@ def test_the_owner_is_told_to_hand_over_first(world: World) -> None:
     for method, status in (("get", 200), ("post", 409)):
         response = leave(world.owner, world, method=method)
         assert response.status_code == status
-        assert "Offer the ownership to another member first" in words(response)
+        assert "Transfer the ownership to another member first" in words(response)
     assert membership_of(world, world.owner)
 
 

@@ -50,9 +50,9 @@ def test_the_question_lists_their_keys_of_all_projects_by_project(world: World) 
         ("Research", "notebooks"),
     ]
     text = words(response)
-    assert "What they made stays: 4 active API keys created." in text
+    assert "What they created stays: 4 active API keys created." in text
     assert "API keys they created belong to their projects and keep working unless you" in text
-    assert "Also revoke keys created by Project Member All 4 of them Default Project cron" in text
+    assert "Also revoke keys created by Project Member All 4 keys Default Project cron" in text
 
 
 def test_keys_they_made_for_another_organization_are_not_listed(world: World) -> None:
@@ -81,7 +81,7 @@ def test_the_ticked_keys_are_revoked_with_the_removal(world: World) -> None:
     kept = issued(world.production, world.project_member, "gateway")
     second = issued(world.default, world.project_member, "cron")
     response = send(world, world.key.public_id, second.key.public_id)
-    assert "Project Member is out of Northwind. 2 API keys are revoked." in words(response)
+    assert "Project Member was removed from Northwind. 2 API keys were revoked." in words(response)
     codes = [str(verified(one).code) for one in (world.key_secret, second.secret, kept.secret)]
     assert codes == ["revoked", "revoked", "valid"]
     log = words(signed_in(world.owner).get(reverse("audit_log", args=[world.organization.slug])))
@@ -116,7 +116,7 @@ def test_whoever_leaves_is_told_how_many_keys_they_leave(world: World) -> None:
     address = reverse("members_leave", args=[world.organization.slug])
     response = signed_in(world.project_member).get(address)
     text = words(response)
-    assert "What you made stays: 3 active API keys created." in text
+    assert "What you created stays: 3 active API keys created." in text
     assert "API keys you created belong to their projects and keep working." in text
     assert 'name="revoke"' not in response.content.decode()
 
@@ -128,4 +128,4 @@ def test_whoever_deletes_their_account_is_told_which_keys_stay(world: World) -> 
     many_keys(world.research, world.external, 3)
     text = words(freshly_signed_in(world.external).get("/accounts/delete/"))
     assert "3 active API keys you created stay in their projects and keep working." in text
-    assert "1 active API key of it is revoked, for good." in text
+    assert "Their active API key will be revoked for good." in text

@@ -25,11 +25,11 @@ def address(world: World) -> str:
 def test_the_owner_closes_it_and_reads_it_afterwards(world: World) -> None:
     browser = freshly_signed_in(world.owner)
     page = words(browser.get(address(world)))
-    assert "Projects that stop 3, the Default Project included" in page
+    assert "Projects closed 3, including the Default Project" in page
     assert "Members who lose access 4" in page
     assert "External collaborators who lose access 2" in page
     assert "Pending invitations withdrawn 2" in page
-    assert "API keys refused at once 1 active one, and the Default Key" in page
+    assert "API keys that stop working 1 active, and the Default Key" in page
     answer = browser.post(address(world), {"typed": " Northwind "}, follow=True)
     assert "Northwind is closed." in words(answer)
     for name, slug in [("members", "northwind"), ("project", world.research.slug)]:
@@ -72,7 +72,7 @@ def test_everybody_else_is_out_with_the_next_request(world: World, who: str) -> 
     answer = browser.get("/", follow=True)
     assert answer.status_code == 200
     if who != "external":
-        assert "You are in no organization yet" in words(answer)
+        assert "You don't belong to an organization yet" in words(answer)
 
 
 def test_what_is_pending_ends(world: World) -> None:

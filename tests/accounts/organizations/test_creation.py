@@ -49,7 +49,7 @@ def test_one_owns_ten_at_most_and_closed_ones_do_not_count(world: World) -> None
     made = [create_organization(actor=actor, name="Many") for _ in range(OWNED_LIMIT)]
     answer = signed_in(world.member).post(ADDRESS, {"name": "One more"})
     assert answer.status_code == 409
-    assert "You own 10 organizations" in words(answer)
+    assert "You already own 10 organizations" in words(answer)
     close_organization(actor=actor, organization=made[0])
     assert signed_in(world.member).post(ADDRESS, {"name": "One more"}).status_code == 302
 

@@ -111,7 +111,7 @@ def test_what_could_not_be_sent_is_sent_once_the_server_is_back(
         attempted(mail)
     ((address, text),) = server.received
     assert address == NEW
-    assert "invites you" in text
+    assert "invited you" in text
     invitation.refresh_from_db()
     assert (mail.state, invitation.delivery) == (Delivery.SENT, Delivery.SENT)
 
@@ -149,7 +149,7 @@ def test_a_mail_of_an_invitation_that_was_withdrawn_meanwhile_is_not_sent(
 def test_a_mail_whose_worker_died_is_asked_for_again(world: World) -> None:
     queue_text("somebody@elsewhere.example", "Hello", "Hello.")
     mail = OutgoingMail.objects.latest("pk")
-    assert OutgoingMail.objects.taken(mail.pk) is not None
+    assert OutgoingMail.objects.claim(mail.pk) is not None
     OutgoingMail.objects.exclude(pk=mail.pk).update(state=Delivery.SENT)
     DBTaskResult.objects.all().delete()
     assert queue_overdue() == 0
@@ -162,7 +162,7 @@ def test_a_mail_whose_worker_died_is_asked_for_again(world: World) -> None:
 def test_two_workers_send_a_mail_once(world: World) -> None:
     queue_text("somebody@elsewhere.example", "Hello", "Hello.")
     pk = OutgoingMail.objects.latest("pk").pk
-    assert [OutgoingMail.objects.taken(pk) is not None for _ in range(2)] == [True, False]
+    assert [OutgoingMail.objects.claim(pk) is not None for _ in range(2)] == [True, False]
 
 
 def test_what_a_mail_says_is_unreadable_in_the_database_and_gone_when_sent(world: World) -> None:

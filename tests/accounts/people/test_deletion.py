@@ -85,10 +85,10 @@ def test_the_address_is_free_for_a_new_account(world: World) -> None:
 
 def test_an_owner_with_other_members_must_hand_over_first(world: World) -> None:
     browser = freshly_signed_in(world.owner)
-    assert "You are the Owner of Northwind, where" in words(browser.get(ADDRESS))
+    assert "You own Northwind, which has other members" in words(browser.get(ADDRESS))
     answer = browser.post(ADDRESS, {"typed": world.owner.email})
     assert answer.status_code == 409
-    assert "Transfer the ownership or close it first." in words(answer)
+    assert "Transfer the ownership or close the organization first." in words(answer)
     world.owner.refresh_from_db()
     assert world.owner.is_active
 
@@ -98,7 +98,7 @@ def test_the_organization_of_a_sole_member_closes_with_it() -> None:
     home = user.home_organization
     assert home is not None
     page = words(freshly_signed_in(user).get(ADDRESS))
-    assert "Closed with it, because nobody else is in it: Alone" in page
+    assert "because they have no other members: Alone" in page
     deleted(user)
     home.refresh_from_db()
     assert home.state == "closed"
@@ -116,7 +116,7 @@ def test_with_the_organization_its_keys_are_revoked_for_good(local_part: str) ->
     kept, over = issued(default, user), issued(default, user, name="over")
     revoke_key(actor=Actor.of_user(user), key=over.key)
     page = words(freshly_signed_in(user).get(ADDRESS))
-    assert "1 active API key of it is revoked, for good." in page
+    assert "Their active API key will be revoked for good." in page
     deleted(user)
     assert code_of(program(), kept.secret) == Code.REVOKED
     kept.key.refresh_from_db()
@@ -129,7 +129,7 @@ def test_with_the_organization_its_keys_are_revoked_for_good(local_part: str) ->
 
 def test_the_keys_a_person_made_for_others_go_on_working(world: World) -> None:
     page = words(freshly_signed_in(world.project_member).get(ADDRESS))
-    assert "API keys too: they work until somebody there revokes them" in page
+    assert "API keys, which keep working until someone revokes them" in page
     assert "for good." in page
     deleted(world.project_member)
     assert code_of(program(), world.key_secret) == Code.VALID
@@ -165,7 +165,7 @@ def test_an_invitation_to_an_unproved_address_is_left_alone(world: World) -> Non
 
 def test_support_accounts_are_not_deleted_here(world: World) -> None:
     browser = freshly_signed_in(world.staff)
-    assert "Support accounts are not deleted here." in words(browser.get(ADDRESS))
+    assert "Support accounts can't be deleted here." in words(browser.get(ADDRESS))
     assert browser.post(ADDRESS, {"typed": world.staff.email}).status_code == 409
     with pytest.raises(Conflict):
         deleted(world.staff)

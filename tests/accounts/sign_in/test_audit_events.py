@@ -80,12 +80,12 @@ def test_past_the_throttle_nothing_more_is_noted(world: World) -> None:
     assert work_off() < 8, statuses
 
 
-def test_a_new_browser_is_told_of_once(world: World) -> None:
+def test_a_new_browser_is_mailed_once(world: World) -> None:
     browser = Client()
     sign_in(browser, world.member.email)
     (body,) = new_sign_ins(world.member)
     assert "Browser: Lynx/2.9" in body
-    assert "From: 127.0.0.1" in body
+    assert "IP address: 127.0.0.1" in body
     browser.post(reverse("account_logout"))
     sign_in(browser, world.member.email)
     assert len(new_sign_ins(world.member)) == 1

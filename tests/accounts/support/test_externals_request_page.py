@@ -28,8 +28,8 @@ def test_a_wish_lands_in_supports_queue(world: World, address: str) -> None:
     response = ask(world.admin, address)
     assert response.url == reverse("organization_settings", args=[world.organization.slug])
     request = world.organization.support_requests.get(kind=SupportRequestKind.EXTERNALS)
-    assert (request.asked_by, request.reason) == (world.admin, "Two consultants.")
-    assert "is waiting" in words(signed_in(world.owner).get(address))
+    assert (request.requested_by, request.reason) == (world.admin, "Two consultants.")
+    assert "is pending" in words(signed_in(world.owner).get(address))
 
 
 def test_while_one_waits_there_is_no_second(world: World, address: str) -> None:

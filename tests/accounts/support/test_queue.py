@@ -112,7 +112,7 @@ def test_granting_externals_turns_the_switch(world: World) -> None:
 @pytest.mark.parametrize(
     ("limit", "status", "words_said"),
     [
-        ("4", 409, "They may have 5 now"),
+        ("4", 409, "Their limit is 5 now"),
         ("0", 422, "greater than or equal to 1"),
         ("", 422, "required"),
         ("10001", 422, "less than or equal to 10000"),
@@ -138,7 +138,7 @@ def test_what_is_answered_cannot_be_answered_again(world: World, act: str) -> No
     decline_request(actor=Actor.of_user(world.staff), request=world.support_request, note="No.")
     response = answer(world, act, world.support_request, project_limit="9")
     assert response.status_code == 409
-    assert "answered this request already" in words(response)
+    assert "This request was already answered" in words(response)
     world.organization.refresh_from_db()
     assert world.organization.project_limit == 5
 

@@ -45,7 +45,7 @@ def test_suspending_is_mailed_to_those_in_charge_and_recorded(world: World) -> N
 
 def test_support_reads_what_becomes_of_the_keys_first(world: World) -> None:
     said = {
-        "suspend": "every API key is refused, from the next request on, until you reopen it",
+        "suspend": "Until you reopen it, nothing can be changed and every API key is refused",
         "close": "every API key is refused",
         "reopen": "Their API keys work again, unless revoked or expired",
     }
@@ -60,8 +60,8 @@ def test_the_mails_say_it_too(world: World) -> None:
     act(world, "suspend")
     act(world, "reopen")
     suspended, reopened = mailed_to(world.owner.email)
-    assert "its API keys are refused, until support reopens it" in suspended.body
-    assert "Everything works again as before, its API keys too" in reopened.body
+    assert "and its API keys are refused" in suspended.body
+    assert "Everything works as before, including its API keys" in reopened.body
 
 
 @pytest.mark.parametrize("former", [OrganizationState.SUSPENDED, OrganizationState.CLOSED])

@@ -61,7 +61,7 @@ def test_it_begins_on_a_members_row_and_shows_who_sees_what(world: World, overvi
     assert row in str(staff.get(f"{people}{world.organization.pk}").content)
     assert begin(staff, world, world.member).url == overview
     response = staff.get(overview)
-    assert "support@console.example views as Member" in words(response)
+    assert "support@console.example is viewing as Member" in words(response)
     assert "Stop viewing" in words(response)
     assert response.context["access"].principal.user == world.member
 
@@ -71,7 +71,7 @@ def test_the_customer_reads_of_it_at_once(world: World, browser: Client) -> None
     assert (event.actor, event.target_id) == (world.staff, world.member.public_id)
     assert event.values_after["reason"] == REASON
     log = signed_in(world.owner).get(reverse("audit_log", args=[world.organization.slug]))
-    assert "Support began to view as a member" in words(log)
+    assert "Support started viewing as a member" in words(log)
 
 
 def test_the_button_ends_it(world: World, browser: Client, overview: str) -> None:

@@ -31,7 +31,7 @@ def list_dialogs(world: World) -> list[tuple[str, str]]:
         (members, "Invite member"),
         (members, "Transfer ownership"),
         (projects, "New project"),
-        (settings, "Change login from terminals"),
+        (settings, "Change terminal login"),
         (settings, "Close organization"),
         (settings, "Request more projects"),
         (default_key, "Reveal"),

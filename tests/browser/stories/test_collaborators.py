@@ -93,7 +93,7 @@ def accept_by_mail(hands: Mouse, email: str) -> None:
 
 def accept(hands: Mouse) -> None:
     hands.press(hands.page.get_by_role("button", name="Accept"))
-    expect_message(hands, "You are in. Welcome to Northwind.")
+    expect_message(hands, "Welcome to Northwind.")
     expect_heading(hands, "Production")
 
 

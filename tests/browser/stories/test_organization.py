@@ -60,7 +60,7 @@ def accept_by_mail(hands: Mouse, email: str) -> None:
     expect_heading(hands, "Sign in")
     sign_in(hands, email)
     hands.press(hands.page.get_by_role("button", name="Accept"))
-    expect_message(hands, "You are in. Welcome to Northwind.")
+    expect_message(hands, "Welcome to Northwind.")
 
 
 def make_a_set(hands: Mouse) -> None:
@@ -78,7 +78,7 @@ def ask_for_more(hands: Mouse) -> None:
     hands.press(hands.page.get_by_role("main").get_by_role("link", name="Request more projects"))
     hands.write(hands.page.get_by_label("Why do you need more projects?"), "One for billing.")
     hands.press(hands.page.get_by_role("button", name="Send request"))
-    expect_message(hands, "Support has your request")
+    expect_message(hands, "Request sent.")
 
 
 def grant(hands: Mouse, email: str) -> None:
@@ -112,9 +112,9 @@ def offer_ownership(hands: Mouse, email: str) -> None:
 
 def accept_ownership(hands: Mouse) -> None:
     open_page(hands, "Members")
-    hands.press(hands.page.get_by_role("link", name="See what changes and accept"))
+    hands.press(hands.page.get_by_role("link", name="Review and accept"))
     hands.press(hands.page.get_by_role("button", name="Accept ownership"))
-    expect_message(hands, "You are the Owner of Northwind now.")
+    expect_message(hands, "You are now the Owner of Northwind.")
 
 
 def remove_the_former_owner(hands: Mouse, email: str) -> None:
@@ -131,7 +131,7 @@ def read_and_export_the_audit_log(hands: Mouse) -> None:
         "Invitation sent",
         "Invitation accepted",
         "Project created",
-        "Support asked",
+        "Support request sent",
         "Support granted a request",
         "Ownership offered",
         "Ownership transferred",

@@ -29,7 +29,7 @@ def test_an_owner_removes_people_and_some_of_their_keys(
     expect_heading(owner, "Remove Project Member from Research?")
     owner.tick(owner.page.get_by_role("checkbox", name="eval-runs"))
     owner.press(owner.page.get_by_role("button", name="Remove user"))
-    expect_message(owner, "no longer listed in Research. 1 API key is revoked.")
+    expect_message(owner, "no longer listed in Research. 1 API key was revoked.")
     expect(row(owner, maker.email)).to_have_count(0)
     assert codes(runs, world.key_secret, *others) == ["revoked", "valid", "valid", "valid"]
 
@@ -37,9 +37,9 @@ def test_an_owner_removes_people_and_some_of_their_keys(
     ask(owner, maker.name, "Remove member")
     expect_heading(owner, "Remove Project Member from Northwind?")
     expect(owner.page.get_by_role("checkbox", name="notebooks")).to_be_visible()
-    owner.tick(owner.page.get_by_role("checkbox", name="All 3 of them"))
+    owner.tick(owner.page.get_by_role("checkbox", name="All 3 keys"))
     owner.press(owner.page.get_by_role("button", name="Remove member"))
-    expect_message(owner, "is out of Northwind. 3 API keys are revoked.")
+    expect_message(owner, "was removed from Northwind. 3 API keys were revoked.")
     assert codes(world.key_secret, *others) == ["revoked"] * 3
     assert not windows.complaints
 
@@ -69,7 +69,7 @@ def test_enter_pressed_once_too_often_removes_nobody(page: Page, world: World) -
     expect(page.get_by_role("dialog").get_by_role("heading", level=1)).to_be_focused()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
-    expect(page.get_by_role("checkbox", name="All 100 of them")).to_be_focused()
+    expect(page.get_by_role("checkbox", name="All 100 keys")).to_be_focused()
     keyboard = Keyboard(page)
     keyboard.reach(page.get_by_role("dialog").get_by_role("link", name="Cancel"))
     page.keyboard.press("Tab")

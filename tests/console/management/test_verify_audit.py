@@ -107,7 +107,7 @@ def test_events_verify_after_a_change_of_the_pepper(world: World, settings: Sett
     assert "northwind: " in verified()
     settings.PEPPER_PREVIOUS = []
     once_a_chain = AuditChain.objects.count()
-    assert problems().count("under a pepper that is not given") == once_a_chain
+    assert problems().count("under a pepper that is not configured") == once_a_chain
 
 
 def test_an_event_of_the_version_before_verifies_after_a_change_of_the_pepper(

@@ -85,7 +85,7 @@ def test_pages_of_the_library_inside_the_frame_have_titles(world: World) -> None
     for name, title in {
         "account_email": "Email address",
         "account_change_password": "Password",
-        "account_reauthenticate": "Confirm it is you",
+        "account_reauthenticate": "Confirm it's you",
     }.items():
         assert crumbs(world.owner, reverse(name)) == [(title, "")]
     world.owner.set_unusable_password()

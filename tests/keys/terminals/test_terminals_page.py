@@ -121,7 +121,7 @@ def test_an_organization_switches_login_from_terminals_off_and_on(world: World) 
     assert browser.post(address, {})["Location"] == settings
     page = words(browser.get(settings))
     assert "Login from terminals is off." in page
-    assert "Nobody works with its projects from a terminal." in page
+    assert "Terminal login is off." in page
     assert call("/v3/whoami", token).status_code == 401
     assert call("/v3/whoami", world.key_secret).status_code == 200
     browser.post(address, {"allowed": "on"})

@@ -87,7 +87,7 @@ def test_whoever_removes_themselves_is_asked_about_their_own(world: World) -> No
 def test_the_ticked_key_is_revoked_and_the_others_stay(world: World) -> None:
     second = issued(world.research, world.project_member, "eval-runs")
     response = send(world, world.key.public_id)
-    said = "Project Member is no longer listed in Research. 1 API key is revoked."
+    said = "Project Member is no longer listed in Research. 1 API key was revoked."
     assert said in words(response)
     assert world.project_member.email not in words(response)
     assert not is_in(world)
@@ -122,9 +122,9 @@ def test_with_very_many_keys_fifty_are_listed_and_one_box_takes_all(world: World
     response = question(world)
     assert len(offered(response)) == 50
     text = words(response)
-    assert "All 100 of them" in text
-    assert "These are the first 50 by name." in text
-    assert "revokes the other 50 as well" in text
+    assert "All 100 keys" in text
+    assert "Only the first 50 keys are listed." in text
+    assert "to revoke the other 50 too" in text
     assert "100 API keys are revoked." in words(send(world, "all"))
     assert not world.research.api_keys.listed().active().exists()
 

@@ -71,7 +71,7 @@ def test_the_same_form_again_changes_nothing(world: World) -> None:
     confirmed(staff, page(row), edited(row, name="Disks"))
     again = asked(staff, page(row), edited(row, name="Disks"))
     assert again.status_code == 409
-    assert "It is like that already" in words(again)
+    assert "No changes to save" in words(again)
     assert AuditEvent.objects.filter(act=Action.PRODUCT_CHANGED).count() == 1
 
 
@@ -88,7 +88,7 @@ def test_what_somebody_changed_meanwhile_is_shown_and_not_overwritten(world: Wor
     mark = review.context["review"].mark
     answer = staff.post(page(row), {**edited(row, name="Disks"), "confirmed": mark})
     assert answer.status_code == 409
-    assert "Somebody changed it in the meantime" in words(answer)
+    assert "Someone else changed this in the meantime" in words(answer)
     assert "Name Drives Disks" in words(answer)
     row.refresh_from_db()
     assert row.name == "Drives"
