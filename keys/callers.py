@@ -11,7 +11,7 @@ from accounts.models import Organization, User
 from accounts.models.principals import Principal
 from accounts.permissions import Permission, allows
 from accounts.web.api.callers import Caller, Credential
-from accounts.web.api.errors import unauthorized
+from accounts.web.api.errors import refuse_credential
 from keys.enums import CallerKind, Code, TokenScope
 from keys.formats import Prefix, digest, is_access_token, is_of
 from keys.models import AccessToken, ApiKey, KeySecret, PersonalToken
@@ -23,7 +23,7 @@ from keys.verification.verdicts import verified
 from projects.models import Project
 from projects.models.project import ProjectQuerySet
 
-BRING_ONE = "Send an API key or an access token as bearer token."
+SEND_CREDENTIAL = "Send an API key or an access token as bearer token."
 MISTYPED = "This is no API key or access token: a character is missing or wrong."
 CLOSED = "The project of this access token is not open to you now."
 SHUT = "What this access token is for is not open to you now."
@@ -33,7 +33,7 @@ CALLERS = (Credential.API_KEY, Credential.TERMINAL, Credential.PERSONAL_TOKEN)
 
 @dataclass(frozen=True, kw_only=True)
 class CredentialCaller(Caller):
-    """A caller with an API key or an access token; what its kind lacks is None.
+    """A caller with an API key or an access token; what its kind lacks is missing.
 
     Its requests are counted for the key, the personal token, or the terminal with all its tokens.
     `may_read_usage` is about its project or organization: of a key it was decided when the secret was
@@ -55,7 +55,7 @@ class CredentialCaller(Caller):
             return visible.working().filter(organization=self.organization)
         return usable_projects(self.user)
 
-    def organization_with(self, permission: Permission, public_id: str) -> Organization | None:
+    def find_organization(self, permission: Permission, public_id: str) -> Organization | None:
         """The organization with that id if this is a login whose person has the permission there now."""
         if self.kind != CallerKind.LOGIN or self.user is None:
             return None
@@ -66,20 +66,20 @@ class CredentialCaller(Caller):
 def find_caller(token: str) -> CredentialCaller:
     """The owner of the credential; raises Refused with 401 when it is not a valid one."""
     if not token:
-        raise unauthorized(BRING_ONE, None)
+        raise refuse_credential(SEND_CREDENTIAL, None)
     if is_of(Prefix.PERSONAL, token):
         return with_personal_token(token)
     return with_access_token(token) if is_access_token(token) else with_key(token)
 
 
 def with_access_token(text: str) -> CredentialCaller:
-    found: AccessToken | None = AccessToken.objects.with_people().holding(text).first()
-    if found is None:
-        raise unauthorized("There is no such access token.", Code.NOT_FOUND)
-    if reason := found.why_over:
-        raise unauthorized(reason, Code.REVOKED if found.has_ended else Code.EXPIRED)
-    user, subject = found.session.user, f"terminal:{found.session_id}"
-    if found.project_id is None:
+    token: AccessToken | None = AccessToken.objects.with_people().holding(text).first()
+    if token is None:
+        raise refuse_credential("There is no such access token.", Code.NOT_FOUND)
+    if reason := token.why_over:
+        raise refuse_credential(reason, Code.REVOKED if token.has_ended else Code.EXPIRED)
+    user, subject = token.session.user, f"terminal:{token.session_id}"
+    if token.project_id is None:
         caller = CredentialCaller(
             kind=CallerKind.LOGIN,
             credential=Credential.TERMINAL,
@@ -87,8 +87,8 @@ def with_access_token(text: str) -> CredentialCaller:
             principal=Principal.of_user(user),
         )
     else:
-        caller = in_project(user, found.project_id, subject)
-    TOKEN_USES.note(found.pk, peppers()[0].id, b"")
+        caller = in_project(user, token.project_id, subject)
+    TOKEN_USES.note(token.pk, peppers()[0].id, b"")
     return caller
 
 
@@ -96,7 +96,7 @@ def in_project(user: User, pk: int, subject: str) -> CredentialCaller:
     """The person in the project of their token; 401 when they can no longer use it."""
     project = usable_projects(user).filter(pk=pk).select_related("organization").first()
     if project is None:
-        raise unauthorized(CLOSED, "no_access")
+        raise refuse_credential(CLOSED, "no_access")
     role = project.found_role
     return CredentialCaller(
         kind=CallerKind.SCOPED,
@@ -112,14 +112,14 @@ def in_project(user: User, pk: int, subject: str) -> CredentialCaller:
 def with_personal_token(text: str) -> CredentialCaller:
     token: PersonalToken | None = PersonalToken.objects.in_full().holding(text).first()
     if token is None:
-        raise unauthorized("There is no such access token.", Code.NOT_FOUND)
+        raise refuse_credential("There is no such access token.", Code.NOT_FOUND)
     if token.revoked_at or not token.user.is_active:
-        raise unauthorized("This access token was revoked.", Code.REVOKED)
+        raise refuse_credential("This access token was revoked.", Code.REVOKED)
     if token.is_expired:
-        raise unauthorized("This access token has expired.", Code.EXPIRED)
+        raise refuse_credential("This access token has expired.", Code.EXPIRED)
     access = opened_by(token)
     if access is None:
-        raise unauthorized(SHUT, "no_access")
+        raise refuse_credential(SHUT, "no_access")
     PERSONAL_USES.note(token.pk, token.pepper_id, digest(text, peppers()[0]))
     usage = Permission.USAGE_SEE if token.project else Permission.COST_ANALYTICS_SEE
     return CredentialCaller(
@@ -139,7 +139,7 @@ def with_key(token: str) -> CredentialCaller:
     verdict = verified(token)
     if not verdict.is_valid:
         malformed = verdict.code is Code.MALFORMED
-        raise unauthorized(MISTYPED if malformed else REASONS[verdict.code], verdict.code)
+        raise refuse_credential(MISTYPED if malformed else REASONS[verdict.code], verdict.code)
     secret = KeySecret.objects.select_related("api_key__project__organization").get(
         pk=verdict.secret
     )

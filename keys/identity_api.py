@@ -3,7 +3,7 @@
 from django.core.exceptions import BadRequest, ValidationError
 from django.http import HttpRequest
 
-from accounts.web.api.errors import forbidden, invalid
+from accounts.web.api.errors import refuse_access, refuse_value
 from accounts.web.api.routes import api_route
 from accounts.web.pagination import Order, decode_cursor, encode_cursor
 from keys.callers import CALLERS, CredentialCaller
@@ -58,7 +58,7 @@ def whoami_flat(request: HttpRequest, caller: CredentialCaller) -> FlatKeyOwner:
     """For API keys alone; a terminal's token is refused with 403."""
     key, organization, project = caller.key, caller.organization, caller.project
     if not (key and organization and project):
-        raise forbidden(KEYS_ONLY)
+        raise refuse_access(KEYS_ONLY)
     return FlatKeyOwner(
         key.public_id,
         organization.public_id,
@@ -89,4 +89,4 @@ def find_following(projects: ProjectQuerySet, after: str | None) -> ProjectQuery
         return projects.filter(BY_NAME.after(decode_cursor(after)))
     except (BadRequest, ValidationError) as error:
         expected = "after is the next_cursor of the page before."
-        raise invalid(expected, "after", status=400) from error
+        raise refuse_value(expected, "after", status=400) from error

@@ -28,7 +28,7 @@ def serialize_document() -> SerializedDocument:
 @program_route("GET", "This document", tag="About", answer=dict[str, Any], returns="The document.")
 @condition(etag_func=lambda request: serialize_document().etag)
 def openapi(request: HttpRequest) -> HttpResponseBase:
-    """OpenAPI 3.1. Nobody has to sign in for it."""
+    """OpenAPI 3.1. It needs no credential."""
     response = HttpResponse(serialize_document().content, content_type=JSON)
     response["Cache-Control"] = "public, max-age=300"
     return response

@@ -56,7 +56,7 @@ class Shape:
 
 
 @dataclass(frozen=True)
-class Entry:
+class ReferenceEntry:
     """One operation as the page shows it."""
 
     anchor: str
@@ -75,10 +75,10 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Group:
+class ReferenceGroup:
     name: str
     about: str
-    entries: list[Entry]
+    entries: list[ReferenceEntry]
 
 
 @public_page(title="API reference")
@@ -90,14 +90,14 @@ def reference(request: HttpRequest) -> HttpResponse:
 
 
 @functools.cache
-def list_groups() -> list[Group]:
+def list_groups() -> list[ReferenceGroup]:
     entries = [
         (operation["tags"][0], make_entry(path, method, operation))
         for path, methods in document()["paths"].items()
         for method, operation in methods.items()
     ]
     return [
-        Group(
+        ReferenceGroup(
             tag["name"],
             tag["description"],
             [entry for name, entry in entries if name == tag["name"]],
@@ -106,17 +106,17 @@ def list_groups() -> list[Group]:
     ]
 
 
-def make_entry(path: str, method: str, operation: dict[str, Any]) -> Entry:
+def make_entry(path: str, method: str, operation: dict[str, Any]) -> ReferenceEntry:
     body = next(iter(operation.get("requestBody", {}).get("content", {}).items()), None)
     answer = operation["responses"]["200"]
     content: dict[str, Any] = next(iter(answer.get("content", {}).values()), {})
-    return Entry(
+    return ReferenceEntry(
         anchor=operation["operationId"].replace("_", "-"),
         method=method.upper(),
         path=path,
         title=operation["summary"],
         text=format_text(operation["description"]),
-        credentials=name_credentials(name for one in operation["security"] for name in one),
+        credentials=name_credentials(name for scheme in operation["security"] for name in scheme),
         curl=format_command(path, method, operation, body),
         parameters=[*map(describe_parameter, operation.get("parameters", []))],
         body=list_shapes(body[1]["schema"]) if body else [],
@@ -142,7 +142,9 @@ def format_command(
         (name,) = operation["security"][0]
         lines.append(f'-H "Authorization: Bearer {VARIABLES[name]}"')
     lines += [
-        f'-H "{one["name"]}: …"' for one in operation.get("parameters", []) if one["in"] == "header"
+        f'-H "{parameter["name"]}: …"'
+        for parameter in operation.get("parameters", [])
+        if parameter["in"] == "header"
     ]
     if body and body[0] == FORM:
         lines += [f"-d {urlencode({name: value})}" for name, value in body[1]["example"].items()]

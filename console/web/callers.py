@@ -11,7 +11,7 @@ from accounts.web.api.errors import Refused
 from accounts.web.api.operations import find_operation
 from keys.callers import find_caller
 from keys.limits import READS, LimitStatus, count_refusal, count_request
-from keys.verification.api import bearer
+from keys.verification.api import read_bearer_token
 
 
 class CallerMiddleware:
@@ -41,9 +41,9 @@ class CallerMiddleware:
 
 
 def identify_caller(request: HttpRequest) -> HttpResponseBase | None:
-    """Sets the caller of the request; gives the refusal when there is none, or too many requests."""
+    """Sets the caller of the request; gives the refusal where the credential or the rate limit stops it."""
     try:
-        caller = find_caller(bearer(request))
+        caller = find_caller(read_bearer_token(request))
     except Refused as refused:
         return count_refusal(request, refused.response)
     set_caller(request, caller)

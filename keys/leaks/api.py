@@ -17,8 +17,8 @@ from accounts.web.api.routes import program_route
 from keys.leaks.payloads import (
     MOST_ENTRIES,
     Feedback,
-    FoundSecret,
-    FoundSecrets,
+    LeakedSecret,
+    LeakedSecrets,
     SignatureHeaders,
 )
 from keys.leaks.services.reports import Finding, report_leaks
@@ -39,7 +39,7 @@ OUT_OF_ORDER = "The public keys of reporters cannot be read here now. Try again 
     "Report leaked secrets",
     tag="Gateways",
     headers=SignatureHeaders,
-    body=FoundSecrets,
+    body=LeakedSecrets,
     answer=list[Feedback],
     returns="Whether each is one of ours.",
     errors=(401, 404, 415, 422),
@@ -69,7 +69,7 @@ def leaks(request: HttpRequest) -> HttpResponseBase:
     return answer(json.dumps(msgspec.to_builtins(feedback)), content_type="application/json")
 
 
-def read_secrets(request: HttpRequest) -> list[FoundSecret]:
+def read_secrets(request: HttpRequest) -> list[LeakedSecret]:
     """The entries of the body that have a token; raises Unreadable when it is not a list of entries."""
     if request.content_type != "application/json":
         raise Unreadable(api_error(415, SEND_JSON))
@@ -82,11 +82,11 @@ def read_secrets(request: HttpRequest) -> list[FoundSecret]:
         raise Unreadable(api_error(422, expected))
     if len(body) > MOST_ENTRIES:
         raise Unreadable(api_error(413, f"Send at most {MOST_ENTRIES} entries at once."))
-    secrets = [FoundSecret.of_entry(entry) for entry in body if isinstance(entry, dict)]
+    secrets = [LeakedSecret.of_entry(entry) for entry in body if isinstance(entry, dict)]
     return [secret for secret in secrets if secret]
 
 
-def make_feedback(secret: FoundSecret, is_ours: bool) -> Feedback:  # noqa: FBT001
+def make_feedback(secret: LeakedSecret, is_ours: bool) -> Feedback:  # noqa: FBT001
     return Feedback(
         hashlib.sha256(secret.token.encode("utf-8", "replace")).hexdigest(),
         secret.type[:TYPE_LENGTH],

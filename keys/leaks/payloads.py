@@ -10,7 +10,7 @@ MOST_ENTRIES = 1000
 Label = Literal["false_positive", "true_positive"]
 
 
-class FoundSecret(Parameters, frozen=True):
+class LeakedSecret(Parameters, frozen=True):
     """A secret that a scanner found. An entry without a token is passed over."""
 
     token: Annotated[str, Meta(examples=["pk_…"])]
@@ -19,7 +19,7 @@ class FoundSecret(Parameters, frozen=True):
     source: Annotated[str, Meta(examples=["commit"])] = ""
 
     @classmethod
-    def of_entry(cls, entry: dict[str, Any]) -> "FoundSecret | None":
+    def of_entry(cls, entry: dict[str, Any]) -> "LeakedSecret | None":
         """The secret in an entry of a report, whose members that are not text do not count."""
         texts = {
             name: value
@@ -44,7 +44,7 @@ class Feedback(Payload, frozen=True):
     label: Label
 
 
-FoundSecrets = Annotated[list[FoundSecret], Meta(min_length=1, max_length=MOST_ENTRIES)]
+LeakedSecrets = Annotated[list[LeakedSecret], Meta(min_length=1, max_length=MOST_ENTRIES)]
 
 
 class SignatureHeaders(Parameters, frozen=True, rename=lambda name: name.title().replace("_", "-")):

@@ -89,8 +89,8 @@ def read_form(request: HttpRequest, kind: Any) -> Any:
     except msgspec.ValidationError as error:
         problem = parse_problem(error)
         if problem.kind == "invalid":
-            known = f"This server knows {', '.join(GRANT_TYPES)}."
-            raise refuse("unsupported_grant_type", known) from error
+            description = f"This server knows {', '.join(GRANT_TYPES)}."
+            raise refuse("unsupported_grant_type", description) from error
         if problem.path not in ("grant_type", "client_id"):
             find_client(fields["client_id"])
         raise refuse("invalid_request", f"Send {problem.path}.") from error
@@ -110,7 +110,7 @@ def quote_name(name: str) -> str:
 
 
 def find_client(client_id: str) -> OAuthClient:
-    """The registered program; raises Refused with 401 when there is none."""
+    """The registered program with that id; raises Refused with 401 for an unknown one."""
     client = CLIENTS.get(client_id)
     if client is None:
         unknown = "No program with this client_id is registered here."
@@ -126,14 +126,14 @@ def refuse(error: str, description: str, *, status: int = 400) -> Refused:
 def discovery(request: HttpRequest) -> HttpResponseBase:
     """Where everything is (RFC 8414)."""
 
-    def url_of(name: str) -> str:
+    def build_url(name: str) -> str:
         return settings.BASE_URL + reverse(name)
 
     answer = Discovery(
         issuer=settings.BASE_URL,
-        token_endpoint=url_of("oauth_token"),
-        device_authorization_endpoint=url_of("oauth_device"),
-        revocation_endpoint=url_of("oauth_revoke"),
+        token_endpoint=build_url("oauth_token"),
+        device_authorization_endpoint=build_url("oauth_device"),
+        revocation_endpoint=build_url("oauth_revoke"),
         grant_types_supported=GRANT_TYPES,
         response_types_supported=[],
         token_endpoint_auth_methods_supported=["none"],
@@ -178,8 +178,8 @@ def token(request: HttpRequest, form: Grant) -> Tokens:
 
 @oauth_route("Log out", tag=TAG, errors=(401,))
 def revoke(request: HttpRequest, form: RevocationForm) -> Revoked:
-    """RFC 7009. A login's token ends the login with all of its project tokens; 200 also for a token
-    that is none.
+    """RFC 7009. A login's token ends the login with all of its project tokens; 200 also for an
+    unknown token.
     """
     client = find_client(form.client_id)
     revoke_token(actor=Actor.of(request), client=client, token=form.token)

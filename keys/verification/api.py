@@ -35,14 +35,14 @@ class Unreadable(Exception):
         self.response = response
 
 
-def bearer(request: HttpRequest) -> str:
+def read_bearer_token(request: HttpRequest) -> str:
     """The token of the Authorization header; empty without one."""
     value: str = request.META.get("HTTP_AUTHORIZATION", "")
     scheme = value[: len(BEARER)]
     return value[len(BEARER) :].strip() if scheme.lower() == BEARER.lower() else ""
 
 
-def key_in(request: HttpRequest) -> str:
+def read_key(request: HttpRequest) -> str:
     """The `key` of a JSON body; Unreadable for anything else."""
     length = request.META.get("CONTENT_LENGTH") or "0"
     if length.isdigit() and int(length) > LARGEST_BODY:
@@ -55,8 +55,8 @@ def key_in(request: HttpRequest) -> str:
         raise Unreadable(api_error(400, "The body is not JSON.")) from error
     key = body.get("key") if isinstance(body, dict) else None
     if not isinstance(key, str):
-        wanted = 'Send an object such as {"key": "pk_…"}.'
-        raise Unreadable(api_error(422, wanted, param="key"))
+        expected = 'Send an object such as {"key": "pk_…"}.'
+        raise Unreadable(api_error(422, expected, param="key"))
     return key
 
 
@@ -74,9 +74,9 @@ def verify(request: HttpRequest) -> HttpResponseBase:
     """For the platform's own programs. With a good service credential it is always 200, whatever the key
     is worth. Not limited.
     """
-    credential = bearer(request)
+    credential = read_bearer_token(request)
     try:
-        key, unreadable = key_in(request), None
+        key, unreadable = read_key(request), None
     except Unreadable as error:
         key, unreadable = "", error.response
     verdict = verified_for(credential, key)
@@ -84,10 +84,10 @@ def verify(request: HttpRequest) -> HttpResponseBase:
         return api_error(401, UNKNOWN_CALLER, code="invalid_credential" if credential else None)
     if unreadable:
         return unreadable
-    return answer(json.dumps(told(verdict)), content_type="application/json")
+    return answer(json.dumps(describe_verdict(verdict)), content_type="application/json")
 
 
-def told(verdict: Verdict) -> dict[str, object]:
+def describe_verdict(verdict: Verdict) -> dict[str, object]:
     if not verdict.is_valid:
         return {"valid": False, "code": verdict.code}
     return {
@@ -113,7 +113,7 @@ def told(verdict: Verdict) -> dict[str, object]:
 )
 def auth(request: HttpRequest) -> HttpResponseBase:
     """With the client's own key, for a gateway that asks before it passes a request on. Not limited."""
-    token = bearer(request)
+    token = read_bearer_token(request)
     verdict = verified(token)
     if not verdict.is_valid:
         reason = REASONS[verdict.code] if token else "Send an API key as bearer token."

@@ -4,13 +4,13 @@ from typing import Any
 
 import jsonschema_rs
 
-from console.api.document import document
+from console.api.document import CONVERTER, document
 
 
 def documented(answer: Any) -> Any:
     """The answer, once it is one that the document knows: status, headers, type, content."""
     request = answer.wsgi_request
-    methods = document()["paths"].get(request.path)
+    methods = document()["paths"].get(path_of(request))
     if methods is None:
         assert answer.status_code in (404, 400, 413), (request.path, answer.status_code)
         return answer
@@ -27,6 +27,12 @@ def documented(answer: Any) -> Any:
     if request.method != "HEAD":
         hold_against(told.get("content"), answer)
     return answer
+
+
+def path_of(request: Any) -> str:
+    """The path of the request as the document writes it: `/v1/projects/{reference}`."""
+    match = request.resolver_match
+    return "/" + CONVERTER.sub(r"{\1}", match.route) if match else request.path
 
 
 def hold_against(content: dict[str, Any] | None, answer: Any) -> None:

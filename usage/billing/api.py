@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import Organization
 from accounts.permissions import Permission
-from accounts.web.api.errors import forbidden, invalid
+from accounts.web.api.errors import refuse_access, refuse_value
 from accounts.web.api.routes import api_route
 from keys.callers import CALLERS, CredentialCaller
 from usage.billing.bill import Bill
@@ -27,7 +27,7 @@ def usage(request: HttpRequest, caller: CredentialCaller, query: BillParameters)
         position = bill.position(query.after) if query.after else None
     except ValueError as error:
         expected = "after is the next_cursor of a page of the same month and granularity."
-        raise invalid(expected, "after") from error
+        raise refuse_value(expected, "after") from error
     return bill.page(query.limit, position)
 
 
@@ -35,16 +35,16 @@ def find_organization(caller: CredentialCaller, public_id: str | None) -> Organi
     """The organization whose usage is requested; raises Refused with 403 when the caller may not read it."""
     organization = caller.organization or find_own_organization(caller, public_id)
     if not organization or (public_id and public_id != organization.public_id):
-        raise forbidden(NOT_YOURS)
+        raise refuse_access(NOT_YOURS)
     if caller.organization and not caller.may_read_usage:
-        raise forbidden("This credential may not read usage.")
+        raise refuse_access("This credential may not read usage.")
     return organization
 
 
 def find_own_organization(caller: CredentialCaller, public_id: str | None) -> Organization | None:
     """For a login: the organization it names, or its home, where its person may read all of the bill."""
     home = caller.user and caller.user.home_organization
-    return caller.organization_with(
+    return caller.find_organization(
         Permission.COST_ANALYTICS_SEE, public_id or (home.public_id if home else "")
     )
 

@@ -13,7 +13,7 @@ from accounts.web.api.callers import Credential
 from accounts.web.api.errors import api_error
 from accounts.web.api.routes import program_route
 from keys.limits import USAGE, count_refusal, enforce_limit
-from keys.verification.api import UNKNOWN_CALLER, bearer
+from keys.verification.api import UNKNOWN_CALLER, read_bearer_token
 from keys.verification.verdicts import caller_of
 from usage.amounts import QUANTITY_DIGITS, text_of
 from usage.enums import Outcome
@@ -61,7 +61,9 @@ def events(request: HttpRequest) -> HttpResponseBase:
     """Up to 1,000 events and 1 MB, also packed with gzip. Refused records of a batch keep no others out:
     each is answered for, in order.
     """
-    return posted(request, EVENTS, lambda source, found: record_usage(source=source, events=found))
+    return answer_batch(
+        request, EVENTS, lambda source, records: record_usage(source=source, events=records)
+    )
 
 
 @batch_route("Correct usage", CorrectionList)
@@ -69,43 +71,43 @@ def corrections(request: HttpRequest) -> HttpResponseBase:
     """Takes events back or says their right quantity. Refused records of a batch keep no others out: each
     is answered for, in order.
     """
-    return posted(
+    return answer_batch(
         request,
         CORRECTIONS,
-        lambda source, found: record_corrections(source=source, corrections=found),
+        lambda source, records: record_corrections(source=source, corrections=records),
     )
 
 
-def posted(request: HttpRequest, reader: Reader[Any], store: Store) -> HttpResponseBase:
-    """Reads the body for whoever has a service credential, and answers for what `store` made of it."""
-    credential = bearer(request)
+def answer_batch(request: HttpRequest, reader: Reader[Any], store: Store) -> HttpResponseBase:
+    """Reads the body for callers with a service credential, and answers for what `store` made of it."""
+    credential = read_bearer_token(request)
     caller = caller_of(credential)
     if caller is None:
         code = "invalid_credential" if credential else None
         return count_refusal(request, api_error(401, UNKNOWN_CALLER, code=code))
     return enforce_limit(
-        USAGE, f"credential:{caller}", lambda: stored(request, caller, reader, store)
+        USAGE, f"credential:{caller}", lambda: store_records(request, caller, reader, store)
     )
 
 
-def stored(
+def store_records(
     request: HttpRequest, caller: int, reader: Reader[Any], store: Store
 ) -> HttpResponseBase:
     try:
-        found = reader.read(body_of(request))
+        records = reader.read(read_body(request))
     except Unreadable as error:
         return api_error(error.status, str(error), param=error.param)
-    results = store(source_of_credential(caller), found)
-    told = {
+    results = store(source_of_credential(caller), records)
+    counts = {
         name: sum(result.outcome in outcomes for result in results)
         for name, outcomes in COUNTED.items()
     }
-    answer = msgspec.json.encode({**told, "results": spoken(results)})
+    answer = msgspec.json.encode({**counts, "results": describe_results(results)})
     return HttpResponse(answer, content_type="application/json")
 
 
-def body_of(request: HttpRequest) -> bytes:
-    """The body, unpacked; Unreadable when it is no JSON, packed in another way, or too large."""
+def read_body(request: HttpRequest) -> bytes:
+    """The body, unpacked; raises Unreadable when it is not JSON, packed in another way, or too large."""
     if request.content_type != "application/json":
         raise Unreadable(415, "Send JSON, as Content-Type: application/json.")
     packing = request.headers.get("Content-Encoding", "identity").strip().lower()
@@ -113,50 +115,58 @@ def body_of(request: HttpRequest) -> bytes:
         raise Unreadable(415, "Send the body as it is, or with Content-Encoding: gzip.")
     body = request.body
     if packing == "gzip":
-        body = unpacked(body)
+        body = unpack_gzip(body)
     if len(body) > LARGEST_BODY:
         raise Unreadable(413, f"Send at most {LARGEST_BODY:,} bytes, also unpacked.")
     return body
 
 
-def unpacked(body: bytes) -> bytes:
-    """What gzip packed: at most one byte more than is allowed, however much there is."""
+def unpack_gzip(body: bytes) -> bytes:
+    """What gzip packed, at most one byte more than is allowed, however much there is."""
     stream = zlib.decompressobj(GZIP)
     try:
-        found = stream.decompress(body, LARGEST_BODY + 1)
+        content = stream.decompress(body, LARGEST_BODY + 1)
     except zlib.error as error:
         raise Unreadable(400, "The body is not gzip.") from error
-    if len(found) <= LARGEST_BODY and (not stream.eof or stream.unused_data):
+    if len(content) <= LARGEST_BODY and (not stream.eof or stream.unused_data):
         raise Unreadable(400, "The body is not one whole gzip stream.")
-    return found
+    return content
 
 
-def spoken(results: Iterable[Result]) -> list[dict[str, Any]]:
+def describe_results(results: Iterable[Result]) -> list[dict[str, Any]]:
     """The answers for single records, with public ids."""
     results = list(results)
-    places = public_places({one.landed.project for one in results if one.landed})
-    landed = {
-        (place.project, place.reason): {**places[place.project], "reason": place.reason.label}
-        for place in {
-            Landed(one.landed.project, one.landed.reason) for one in results if one.landed
+    locations = public_places({result.landed.project for result in results if result.landed})
+    placements = {
+        (project, reason): {**locations[project], "reason": reason.label}
+        for project, reason in {
+            Landed(result.landed.project, result.landed.reason)
+            for result in results
+            if result.landed
         }
     }
     return [
-        {"id": one.id, "status": one.outcome, **landed[one.landed.project, one.landed.reason]}
-        if one.landed
-        else {"id": one.id, "status": one.outcome, **refused(one)}
-        for one in results
+        {
+            "id": result.id,
+            "status": result.outcome,
+            **(
+                placements[result.landed.project, result.landed.reason]
+                if result.landed
+                else describe_refusal(result)
+            ),
+        }
+        for result in results
     ]
 
 
-def refused(result: Result) -> dict[str, Any]:
+def describe_refusal(result: Result) -> dict[str, Any]:
     assert result.refused
-    told: dict[str, Any] = result.refused._asdict()
-    if found := result.stored:
-        told["stored"] = {
+    refusal: dict[str, Any] = result.refused._asdict()
+    if record := result.stored:
+        refusal["stored"] = {
             "id": result.id,
-            "time": moment(found.time),
-            "quantity": text_of(found.quantity, QUANTITY_DIGITS),
-            "recorded_at": moment(found.recorded_at) if found.recorded_at else None,
+            "time": moment(record.time),
+            "quantity": text_of(record.quantity, QUANTITY_DIGITS),
+            "recorded_at": moment(record.recorded_at) if record.recorded_at else None,
         }
-    return told
+    return refusal

@@ -32,7 +32,7 @@ CREDENTIAL_NAMES = {
 class Caller:
     """The owner of the credential that a request carries; the credential is valid now.
 
-    `subject` is what its requests are counted for. `principal` is None for credentials that manage nothing.
+    `subject` is what its requests are counted for. Credentials that manage nothing have no principal.
     `access` is what the principal may do in the organization or project that the credential is for.
     `read_only` credentials change nothing.
     """

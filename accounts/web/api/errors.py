@@ -81,18 +81,18 @@ def api_error(
     return add_retry_after(response)
 
 
-def unauthorized(message: str, code: str | None) -> Refused:
-    """Returns a 401; `code` is None if the request has no credential."""
+def refuse_credential(message: str, code: str | None) -> Refused:
+    """Returns a 401, without a code if the request has no credential."""
     return Refused(api_error(401, message, code=code))
 
 
-def forbidden(message: str) -> Refused:
+def refuse_access(message: str) -> Refused:
     """Returns a 403: the credential is valid, but not sufficient."""
     return Refused(api_error(403, message))
 
 
-def invalid(message: str, param: str, *, status: int = 422) -> Refused:
-    """A parameter or field that cannot be taken."""
+def refuse_value(message: str, param: str, *, status: int = 422) -> Refused:
+    """Returns a refusal of the parameter or field `param`."""
     return Refused(api_error(status, message, param=param))
 
 

@@ -108,5 +108,5 @@ def find_operations(view: Any) -> tuple[Operation, ...]:
 
 def find_operation(view: Any, method: str | None) -> Operation | None:
     """What the view declares of that method; None when it does not take it."""
-    matches = (one for one in find_operations(view) if method in one.methods)
-    return next(matches, None)
+    operations = find_operations(view)
+    return next((entry for entry in operations if method in entry.methods), None)

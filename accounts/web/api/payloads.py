@@ -19,6 +19,10 @@ class Parameters(msgspec.Struct, frozen=True):
     """The fields of a query, a form or of headers; any others are ignored."""
 
 
+# A field of the reference API that we do not have: null is tolerated, anything else is 422 `not_supported`.
+NotSupported = Annotated[None, Meta(description="Not supported: null, or left out.")]
+
+
 def describe_id(prefix: str, example: str) -> Meta:
     """Metadata of the public ids that begin with `prefix`; the example is without it."""
     pattern = rf"^{prefix}_[0-9A-Za-z]{{{ID_LENGTH}}}\Z"

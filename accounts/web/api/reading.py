@@ -60,7 +60,9 @@ def refuse_problem(problem: Problem, kind: Any) -> Refused:
     """The refusal of a value that is not what `kind` expects."""
     name = problem.path.partition(".")[0]
     status = field_statuses(kind).get(name, 422)
-    return Refused(api_error(status, describe_problem(problem, kind), param=problem.path or None))
+    code = "not_supported" if problem.kind == "not_supported" else None
+    message = describe_problem(problem, kind)
+    return Refused(api_error(status, message, param=problem.path or None, code=code))
 
 
 @cache

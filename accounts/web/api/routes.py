@@ -18,7 +18,7 @@ from django.http.response import HttpResponseBase
 
 from accounts.access.decorators import AccessControl, View, declare
 from accounts.web.api.callers import CREDENTIAL_NAMES, Caller, Credential, get_caller
-from accounts.web.api.errors import Refused, error_for_path, forbidden
+from accounts.web.api.errors import Refused, error_for_path, refuse_access
 from accounts.web.api.operations import (
     Operation,
     Options,
@@ -132,12 +132,12 @@ def answer_caller(
 def check_caller(operation: Operation, caller: Caller) -> None:
     """Raises Refused (403) or PermissionDenied when the caller may not ask this."""
     if caller.credential not in operation.credentials:
-        raise forbidden(f"This address takes {name_credentials(operation.credentials)}.")
+        raise refuse_access(f"This address takes {name_credentials(operation.credentials)}.")
     if caller.read_only and operation.method != "GET":
-        raise forbidden(READ_ONLY)
+        raise refuse_access(READ_ONLY)
     if operation.permission:
         if caller.access is None:
-            raise forbidden(MANAGES_NOTHING)
+            raise refuse_access(MANAGES_NOTHING)
         caller.access.require(operation.permission)
 
 

@@ -50,7 +50,7 @@ def resolve_schema(schema: Schema, components: dict[str, Schema]) -> Schema:
 
 def drop_null(schema: Schema) -> Schema:
     """The schema of what is not null."""
-    options = [one for one in schema.get("anyOf", ()) if one.get("type") != "null"]
+    options = [option for option in schema.get("anyOf", ()) if option.get("type") != "null"]
     if len(options) != 1:
         return schema
     rest = {name: value for name, value in schema.items() if name not in ("anyOf", "default")}

@@ -14,18 +14,21 @@ OF_FIELD = re.compile(r"Object (?:missing required|contains unknown) field `(?P<
 class Problem(NamedTuple):
     """`path` is where, such as `projects[0].id`; empty for the value as a whole."""
 
-    kind: Literal["missing", "unknown", "invalid"]
+    kind: Literal["missing", "unknown", "not_supported", "invalid"]
     path: str
     text: str
 
 
-def parse_problem(error: msgspec.ValidationError | str) -> Problem:
+def parse_problem(error: msgspec.ValidationError) -> Problem:
     """The problem that a ValidationError of msgspec is about."""
     match = AT_PATH.match(str(error))
     text, path = (match["message"], match["path"]) if match else (str(error), "")
     field = OF_FIELD.match(text)
-    if field is None:
-        return Problem("invalid", path.removesuffix("[...]"), text)
+    if not field:
+        path = path.removesuffix("[...]")
+        if text.startswith("Expected `null`, got"):
+            return Problem("not_supported", path, text)
+        return Problem("invalid", path, text)
     path = f"{path}.{field['name']}" if path else field["name"]
     return Problem("missing" if "missing" in text else "unknown", path, text)
 
@@ -37,5 +40,7 @@ def describe_problem(problem: Problem, kind: Any) -> str:
         return f"{name} is missing."
     if problem.kind == "unknown":
         return f"{name} is not a field that this address takes."
+    if problem.kind == "not_supported":
+        return f"{name} is not supported here; leave it out."
     expected = describe_value(find_schema(kind, problem.path))
     return f"{name} is {expected}." if expected else f"{name}: {problem.text}."

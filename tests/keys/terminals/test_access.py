@@ -190,12 +190,12 @@ def test_a_login_reads_the_costs_of_organizations_its_person_is_in_charge_of(
         (world.stranger, None),
     ]:
         caller = find_caller(logged_in(person).access)
-        assert caller.organization_with(costs, asked) == found
+        assert caller.find_organization(costs, asked) == found
     owner = logged_in(world.owner)
     scoped = find_caller(owner.project_token(world.research))
-    assert scoped.organization_with(costs, asked) is None
+    assert scoped.find_organization(costs, asked) is None
     switched_off(world)
-    assert find_caller(owner.access).organization_with(costs, asked) is None
+    assert find_caller(owner.access).find_organization(costs, asked) is None
 
 
 def test_older_clients_with_a_token_are_told_that_they_need_a_key(world: World) -> None:

@@ -1,0 +1,75 @@
+"""Lists of the management API: one page of rows, and the cursors that lead to the next."""
+
+from collections.abc import Callable
+from typing import Annotated, Generic, Literal, TypeVar
+
+from django.core.exceptions import BadRequest, ValidationError
+from django.core.signing import BadSignature, Signer
+from django.db.models import Model, QuerySet
+from msgspec import Meta
+
+from accounts.web.api.errors import refuse_value
+from accounts.web.api.payloads import Parameters, Payload, describe_limit
+from accounts.web.pagination import Order, decode_cursor, encode_cursor
+
+Item = TypeVar("Item")
+Row = TypeVar("Row", bound=Model)
+SIGNER = Signer(salt="accounts.web.api.listing")
+NO_CURSOR = "after is the last_id of a page of this list, or the id of an object in it."
+
+
+class ListParameters(Parameters, frozen=True):
+    limit: Annotated[int, describe_limit(100, "objects")] = 20
+    after: Annotated[
+        str | None,
+        Meta(description="The `last_id` of the page before, or the id of an object."),
+    ] = None
+    order: Annotated[Literal["asc", "desc"], Meta(description="By time of creation.")] = "desc"
+
+
+class ObjectList(Payload, Generic[Item], frozen=True, tag_field="object", tag="list"):
+    """One page."""
+
+    data: list[Item]
+    first_id: str | None
+    last_id: Annotated[str | None, Meta(description="Of the next page: send it as `after`.")]
+    has_more: bool
+
+
+def list_objects(
+    rows: QuerySet[Row],
+    query: ListParameters,
+    make_item: Callable[[Row], Item],
+    *,
+    key: str = "created_at",
+) -> ObjectList[Item]:
+    """The page of `rows` that the query asks for; `key` is a field that is never null.
+
+    A cursor holds the place of a row and not the row: a page is complete also after that was deleted. Raises
+    Refused with 422 when `after` is neither a cursor nor an id of these rows.
+    """
+    order = Order(key, descending=query.order == "desc")
+    following = rows
+    if query.after is not None:
+        following = rows.filter(order.after(find_position(rows, query.after, order)))
+    fetched = list(order.apply(following)[: query.limit + 1])
+    page = fetched[: query.limit]
+    return ObjectList(
+        data=[make_item(row) for row in page],
+        first_id=sign_position(page[0], order) if page else None,
+        last_id=sign_position(page[-1], order) if page else None,
+        has_more=len(fetched) > query.limit,
+    )
+
+
+def sign_position(row: Model, order: Order) -> str:
+    return SIGNER.sign(encode_cursor(row, order))
+
+
+def find_position(rows: QuerySet[Row], after: str, order: Order) -> tuple[str, int]:
+    """The position that a cursor holds, or that of the row with that public id."""
+    row = None if ":" in after else rows.filter(public_id=after).first()
+    try:
+        return decode_cursor(encode_cursor(row, order) if row else SIGNER.unsign(after))
+    except (BadSignature, BadRequest, ValidationError) as error:
+        raise refuse_value(NO_CURSOR, "after") from error
