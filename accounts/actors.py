@@ -3,23 +3,12 @@
 from dataclasses import dataclass, replace
 from typing import Self
 
-from django.conf import settings
 from django.http import HttpRequest
 
 from accounts.models import User
 from accounts.models.audit import AGENT_LENGTH
 from accounts.models.principals import Principal
-
-
-def client_ip(request: HttpRequest) -> str:
-    """Returns the client's IP address.
-
-    X-Forwarded-For is trusted only for the last TRUSTED_PROXIES entries, which our own proxies wrote."""
-    forwarded = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
-    hops = settings.TRUSTED_PROXIES
-    if hops and len(forwarded) >= hops and forwarded[-hops]:
-        return forwarded[-hops]
-    return str(request.META.get("REMOTE_ADDR", ""))
+from accounts.web.client_ip import get_client_ip
 
 
 def user_agent(request: HttpRequest) -> str:
@@ -52,7 +41,7 @@ class Actor:
         """Returns the actor behind `request`, with its IP address, agent and request id."""
         return cls(
             Principal.of_request(request),
-            client_ip(request),
+            get_client_ip(request),
             getattr(request, "request_id", ""),
             user_agent(request),
         )

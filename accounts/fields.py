@@ -3,13 +3,12 @@
 import secrets
 from typing import Any
 
-from django.core.validators import EmailValidator
 from django.db import models
 
+from accounts.email_addresses import normalize_email, validate_email_address
 from accounts.validators import (
     NAME_LENGTH,
     SLUG_LENGTH,
-    normalize_email,
     normalize_name,
     validate_name,
     validate_slug,
@@ -73,7 +72,7 @@ class SlugTextField(models.CharField[str, str]):
 class AddressField(models.CharField[str, str]):
     """An email address in normal form (NFKC, lower case)."""
 
-    default_validators = [EmailValidator()]
+    default_validators = [validate_email_address]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"max_length": 254, **kwargs})

@@ -7,11 +7,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
+from accounts.email_addresses import normalize_email, validate_email_address
 from accounts.enums import Notification, SupportRequestKind
 from accounts.errors import Conflict, TooMany
 from accounts.fields import AddressField, NameField, SlugTextField
 from accounts.validators import (
-    normalize_email,
     normalize_name,
     validate_name,
     validate_not_reserved,
@@ -74,6 +74,8 @@ class NameFormField(forms.CharField):
 
 class AddressFormField(forms.EmailField):
     """An email address, normalized."""
+
+    default_validators = [validate_email_address]
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"max_length": AddressField().max_length, **kwargs})

@@ -1,12 +1,16 @@
 """What a name, an address, a slug and a password may look like."""
 
+import re
 import unicodedata
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 
+from accounts.email_addresses import is_invisible
+
 NAME_LENGTH = 100
+JOINER = "\u200d"  # zero width joiner
 SLUG_LENGTH = 60
 # Words that are, or may become, part of an address or pass for the platform itself.
 RESERVED_SLUGS = frozenset(
@@ -106,21 +110,18 @@ def normalize_name(value: str) -> str:
     return " ".join(unicodedata.normalize("NFC", value).split())
 
 
-def normalize_email(value: str) -> str:
-    """`value` in NFKC and lower case: two spellings of one address are one account."""
-    return unicodedata.normalize("NFKC", value).strip().lower()
-
-
 def validate_name(value: str) -> None:
-    """ValidationError for control, invisible formatting, and bidirectional characters."""
-    # Cf covers the bidirectional marks and zero-width characters that make one name pass for another;
-    # the joiner is needed by emoji and several scripts.
-    bad = [
-        c for c in value if unicodedata.category(c) in {"Cc", "Cf", "Co", "Cs"} and c != "\u200d"
-    ]
-    if bad:
+    """Raises ValidationError for invisible and bidirectional characters and for links."""
+    # The joiner is needed by emoji and several scripts.
+    hidden = [character for character in value if is_invisible(character) and character != JOINER]
+    if hidden:
         raise ValidationError(
-            "Remove the invisible character U+%(code)s.", params={"code": f"{ord(bad[0]):04X}"}
+            "Remove the invisible character U+%(code)s.", params={"code": f"{ord(hidden[0]):04X}"}
+        )
+    # Names are mailed to strangers; a name such as Booking.com is fine.
+    if link := re.search(r"://|\bwww\.", value, re.IGNORECASE):
+        raise ValidationError(
+            "Remove “%(link)s”: a name can't be a link.", params={"link": link.group()}
         )
     if not any(unicodedata.category(c)[0] in "LNSP" for c in value):
         raise ValidationError("Enter a name with at least one visible character.")
@@ -133,17 +134,20 @@ def validate_not_reserved(value: str) -> None:
         )
 
 
-class MaximumLengthValidator:
-    """Refuses passwords over 128 characters: hashing a novel is a way to keep a server busy."""
+class PasswordLengthValidator:
+    """Refuses passwords under 15 characters, and over 128: hashing a novel keeps a server busy."""
 
-    def __init__(self, max_length: int = 128) -> None:
-        self.max_length = max_length
+    shortest, longest = 15, 128
 
     def validate(self, password: str, user: Any = None) -> None:
-        if len(password) > self.max_length:
+        if len(password) < self.shortest:
             raise ValidationError(
-                "Use at most %(max_length)d characters.", params={"max_length": self.max_length}
+                "Use at least %(shortest)d characters.", params={"shortest": self.shortest}
+            )
+        if len(password) > self.longest:
+            raise ValidationError(
+                "Use at most %(longest)d characters.", params={"longest": self.longest}
             )
 
     def get_help_text(self) -> str:
-        return f"Your password can have up to {self.max_length} characters."
+        return f"Your password must have {self.shortest} to {self.longest} characters."

@@ -190,14 +190,7 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
-    for name, options in [
-        ("MinimumLengthValidator", {"min_length": 15}),
-        ("CommonPasswordValidator", {}),
-        ("UserAttributeSimilarityValidator", {"user_attributes": ("email", "name")}),
-    ]
-] + [
-    {"NAME": "accounts.validators.MaximumLengthValidator"},
+    {"NAME": "accounts.validators.PasswordLengthValidator"},
     {"NAME": "accounts.sign_in.passwords.StrengthValidator"},
 ]
 LOGIN_URL = "account_login"

@@ -4,7 +4,6 @@ Counting is one upsert, which also returns the count. Its table is where the cac
 second file, so that no request waits for the main write lock (docs/decisions/0018).
 """
 
-import ipaddress
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -16,8 +15,8 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
-from accounts.actors import client_ip
 from accounts.web.api.errors import api_error
+from accounts.web.client_ip import get_client_ip, get_client_network
 
 log = structlog.get_logger("limits")
 RETENTION = 3600  # seconds that a window is kept after it began
@@ -144,18 +143,7 @@ def query_status(statement: str, limit: Limit, subject: str) -> LimitStatus | No
 
 def identify_address(request: HttpRequest) -> str:
     """Returns the subject of limits by IP address."""
-    return f"address:{find_network(client_ip(request))}"
-
-
-def find_network(ip: str) -> str:
-    """Returns the addresses that one customer has: an IPv4 address itself, or the /64 of an IPv6 address."""
-    try:
-        address = ipaddress.ip_address(ip)
-    except ValueError:
-        return ip
-    if address.version == 4:
-        return str(address)
-    return str(ipaddress.ip_network((address, 64), strict=False))
+    return f"address:{get_client_network(get_client_ip(request))}"
 
 
 def choose_database() -> str:

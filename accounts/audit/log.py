@@ -17,9 +17,9 @@ from django.db.models.functions import Cast
 from django.http import QueryDict
 
 from accounts.crypto.peppers import peppers
+from accounts.email_addresses import normalize_email
 from accounts.enums import Action
 from accounts.models import AuditChain, AuditEvent, Organization, User
-from accounts.validators import normalize_email
 from accounts.web.sorting import filter_text
 
 PAGE_SIZE = 50

@@ -9,8 +9,8 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from accounts.email_addresses import normalize_email
 from accounts.fields import AddressField, NameField, PublicIdField, random_text
-from accounts.validators import normalize_email
 from accounts.web.avatars import compute_hue, compute_initials
 
 

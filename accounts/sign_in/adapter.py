@@ -12,7 +12,8 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
 from accounts.access.recent_password import remember_password_entry
-from accounts.actors import Actor, client_ip
+from accounts.actors import Actor
+from accounts.email_addresses import normalize_email
 from accounts.enums import Action
 from accounts.models import Invitation, User
 from accounts.models.invitation import Link
@@ -22,7 +23,7 @@ from accounts.people.services.people import sign_up
 from accounts.sign_in.browsers import is_recognized, remember_browser
 from accounts.sign_in.services import record_for_user, record_sign_in
 from accounts.sign_in.tasks import failed_sign_in
-from accounts.validators import normalize_email
+from accounts.web.client_ip import get_client_ip, get_client_network
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -35,7 +36,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return bool(settings.SIGNUP == "open")
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        return client_ip(request)
+        """What failures and sign-ups are counted by: a customer's whole network for IPv6."""
+        return get_client_network(get_client_ip(request))
 
     def clean_email(self, email: str) -> str:
         return normalize_email(email)
@@ -109,7 +111,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Failures count per account and IP address, so that no one can lock a user out from elsewhere."""
         key = super()._get_login_attempts_cache_key(request, **credentials)
-        return f"{key}:{client_ip(request)}"
+        return f"{key}:{self.get_client_ip(request)}"
 
 
 def find_sign_up_invitation(request: HttpRequest) -> tuple[Invitation, Link] | None:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.crypto.tokens import add_checksum, compute_mac, has_checksum
+from accounts.email_addresses import normalize_email
 from accounts.fields import ALPHABET, ID_LENGTH, random_text
 from accounts.forms import AddressFormField, NameFormField, SlugFormField
 from accounts.models import Invitation, User
@@ -17,7 +18,6 @@ from accounts.models.invitation import TOKEN_LENGTH, Link
 from accounts.organizations.slugs import slugify_name, suggest_slugs
 from accounts.validators import (
     RESERVED_SLUGS,
-    normalize_email,
     normalize_name,
     validate_name,
     validate_slug,

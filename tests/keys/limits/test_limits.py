@@ -10,8 +10,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
+from accounts.web.client_ip import get_client_network
 from keys import limits
-from keys.limits import delete_old_windows, find_network
+from keys.limits import delete_old_windows
 from tests.keys.helpers.api_client import call, error_of
 from tests.keys.helpers.gateway_client import auth, verify
 from tests.keys.helpers.terminal_client import logged_in
@@ -160,4 +161,4 @@ def test_rows_nobody_counted_on_for_an_hour_are_deleted(
     ],
 )
 def test_an_address_is_what_one_customer_has(ip: str, found: str) -> None:
-    assert find_network(ip) == found
+    assert get_client_network(ip) == found
