@@ -16,7 +16,7 @@ from accounts.models import Invitation, User
 from tests.support.pages import signed_in
 from tests.world import World, person
 
-MIGRATION = import_module("accounts.migrations.0005_convert_email_domains")
+MIGRATION = import_module("accounts.migrations.0006_convert_email_domains")
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ def convert(apps: Any, schema_editor: Any) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0004_access_periods"),
+        ("accounts", "0005_clearer_names"),
         ("account", "0009_emailaddress_unique_primary_email"),
     ]
 
