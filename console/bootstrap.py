@@ -75,7 +75,7 @@ def run_step(command: list[str], refusal: str | None = None) -> None:
 
 
 @contextmanager
-def locked(directory: Path, mode: int = fcntl.LOCK_EX) -> Iterator[None]:
+def hold_lock(directory: Path, mode: int = fcntl.LOCK_EX) -> Iterator[None]:
     """Holds a lock on the directory itself, so that no lock file is left behind."""
     descriptor = os.open(directory, os.O_RDONLY)
     try:
@@ -90,7 +90,7 @@ def install(*requirements: str) -> str:
     """Creates .venv, or brings it up to these lock files. Returns the path of its Python."""
     venv, python = ROOT / ".venv", ROOT / ".venv" / "bin" / "python"
     origin = f"{ROOT} {sys.version_info[0]}.{sys.version_info[1]}"
-    with locked(ROOT):  # a second command waits here, then finds everything installed
+    with hold_lock(ROOT):  # a second command waits here, then finds everything installed
         if read_text(venv / "origin") != origin or not python.exists():
             print(f"Creating {venv} …", file=sys.stderr, flush=True)
             base = os.path.realpath(
@@ -224,7 +224,7 @@ def describe_status(status: int) -> str:
 # --- bin/manage and bin/test ---------------------------------------------------------------------
 def manage(*arguments: str) -> None:
     python, data_dir = install("requirements.txt"), fill_environment(os.environ)
-    with locked(data_dir, fcntl.LOCK_SH):  # a bin/run that is preparing the database comes first
+    with hold_lock(data_dir, fcntl.LOCK_SH):  # a bin/run that is preparing the database comes first
         has_database = (data_dir / "console.sqlite3").exists() and not os.environ.get(
             "DATABASE_URL"
         )

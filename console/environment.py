@@ -20,7 +20,7 @@ SQLITE_OPTIONS: dict[str, Any] = {
 }
 
 
-def secret(env: environ.Env, name: str) -> str:
+def read_secret(env: environ.Env, name: str) -> str:
     """The value of `name`, at least 32 characters; ImproperlyConfigured otherwise."""
     value: str = env.str(name, default="")
     if len(value) < 32:
@@ -31,7 +31,7 @@ def secret(env: environ.Env, name: str) -> str:
     return value
 
 
-def secrets_list(env: environ.Env, name: str) -> list[str]:
+def read_secrets(env: environ.Env, name: str) -> list[str]:
     """Several secrets divided by commas, none when absent; each is held to what `secret` asks."""
     values = [text.strip() for text in env.str(name, default="").split(",") if text.strip()]
     if any(len(value) < 32 for value in values):
@@ -39,7 +39,7 @@ def secrets_list(env: environ.Env, name: str) -> list[str]:
     return values
 
 
-def switch(env: environ.Env, name: str) -> bool:
+def read_switch(env: environ.Env, name: str) -> bool:
     """0 or 1 (false or true); off when absent. A word that is neither is refused, not taken as off."""
     text: str = env.str(name, default="0").lower()
     if text not in ("0", "1", "false", "true", ""):
@@ -47,7 +47,7 @@ def switch(env: environ.Env, name: str) -> bool:
     return text in ("1", "true")
 
 
-def number(env: environ.Env, name: str, *, default: int, most: int = 1_000_000_000) -> int:
+def read_number(env: environ.Env, name: str, *, default: int, most: int = 1_000_000_000) -> int:
     """A whole number from 0 to `most`. Raises ImproperlyConfigured for anything else."""
     text: str = env.str(name, default=str(default))
     if not (text.isascii() and text.isdigit() and len(text) <= 10 and int(text) <= most):
@@ -84,7 +84,7 @@ def is_loopback(url: str) -> bool:
         return host == "localhost"
 
 
-def allowed_hosts(base_url: str, *, demo: bool) -> list[str]:
+def list_allowed_hosts(base_url: str, *, demo: bool) -> list[str]:
     """Exactly the host of BASE_URL; a loopback demo also answers to the other loopback names."""
     host = urlsplit(base_url).hostname or ""
     exact = f"[{host}]" if ":" in host else host
@@ -100,7 +100,7 @@ CACHE_OPTIONS = {
 }
 
 
-def sqlite(path: Path, options: dict[str, Any] = SQLITE_OPTIONS) -> dict[str, Any]:
+def configure_sqlite(path: Path, options: dict[str, Any] = SQLITE_OPTIONS) -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": str(path),
@@ -111,7 +111,7 @@ def sqlite(path: Path, options: dict[str, Any] = SQLITE_OPTIONS) -> dict[str, An
     }
 
 
-def database_settings(env: environ.Env, data_dir: Path) -> dict[str, Any]:
+def read_database_settings(env: environ.Env, data_dir: Path) -> dict[str, Any]:
     """SQLite in DATA_DIR, or PostgreSQL when DATABASE_URL says so.
 
     On SQLite the cache has a file of its own, so that a throttle never waits for the main write lock.
@@ -119,8 +119,8 @@ def database_settings(env: environ.Env, data_dir: Path) -> dict[str, Any]:
     url = env.str("DATABASE_URL", default="")
     if not url:
         return {
-            "default": sqlite(data_dir / "console.sqlite3"),
-            "cache": sqlite(data_dir / "cache.sqlite3", CACHE_OPTIONS),
+            "default": configure_sqlite(data_dir / "console.sqlite3"),
+            "cache": configure_sqlite(data_dir / "cache.sqlite3", CACHE_OPTIONS),
         }
     try:
         scheme, _ = urlsplit(url).scheme, urlsplit(url).port
@@ -128,8 +128,8 @@ def database_settings(env: environ.Env, data_dir: Path) -> dict[str, Any]:
         raise ImproperlyConfigured("DATABASE_URL cannot be read as an address.") from None
     if scheme.startswith("sqlite"):
         path = Path(url.removeprefix("sqlite:///"))
-        cache = sqlite(path.with_name("cache.sqlite3"), CACHE_OPTIONS)
-        return {"default": sqlite(path), "cache": cache}
+        cache = configure_sqlite(path.with_name("cache.sqlite3"), CACHE_OPTIONS)
+        return {"default": configure_sqlite(path), "cache": cache}
     if scheme not in ("postgres", "postgresql"):
         raise ImproperlyConfigured(
             "DATABASE_URL must begin with postgresql:// (or be absent, for SQLite in DATA_DIR)."
@@ -143,7 +143,7 @@ def database_settings(env: environ.Env, data_dir: Path) -> dict[str, Any]:
     return {"default": config}
 
 
-def cache_settings(env: environ.Env) -> dict[str, Any]:
+def read_cache_settings(env: environ.Env) -> dict[str, Any]:
     """A cache that all workers share: Redis when CACHE_URL says so, else a table in the database.
 
     A per-process cache would give each worker its own count of failed sign-ins, so it is refused.
@@ -163,7 +163,7 @@ def cache_settings(env: environ.Env) -> dict[str, Any]:
     return {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url}}
 
 
-def mail_settings(env: environ.Env, *, demo: bool) -> dict[str, Any]:
+def read_mail_settings(env: environ.Env, *, demo: bool) -> dict[str, Any]:
     """EMAIL_URL (smtp://…); the demo prints mail and keeps each message as a file instead."""
     url = env.str("EMAIL_URL", default="")
     if not url:

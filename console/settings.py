@@ -12,59 +12,59 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from console.environment import (
-    allowed_hosts,
     base_url,
-    cache_settings,
-    database_settings,
-    mail_settings,
-    number,
-    secret,
-    secrets_list,
-    switch,
+    list_allowed_hosts,
+    read_cache_settings,
+    read_database_settings,
+    read_mail_settings,
+    read_number,
+    read_secret,
+    read_secrets,
+    read_switch,
 )
-from console.operations.logs import MaskingFormatter
+from console.operations.logs import MaskingFormatter, log_handler
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
 # --- What this installation is -----------------------------------------------------------------
-DEMO: bool = switch(env, "DEMO")
+DEMO: bool = read_switch(env, "DEMO")
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "data"))).resolve()
 env.read_env(DATA_DIR / "secrets.env")  # what the environment has already wins
-PORT: int = number(env, "PORT", default=8000, most=65535)
+PORT: int = read_number(env, "PORT", default=8000, most=65535)
 BASE_URL: str = base_url(env, f"http://localhost:{PORT}" if DEMO else "")
 HTTPS = urlsplit(BASE_URL).scheme == "https"
 SIGNUP: str = env.str("SIGNUP", default="open")
 if SIGNUP not in ("open", "invite", "closed"):
     raise ImproperlyConfigured("SIGNUP must be open, invite or closed.")
 # With no mail server at all a copied invitation link is taken as proof of the address.
-NO_MAIL: bool = switch(env, "NO_MAIL")
+NO_MAIL: bool = read_switch(env, "NO_MAIL")
 # How many proxies in front add to X-Forwarded-For; 0 means the peer is the client.
-TRUSTED_PROXIES: int = number(env, "TRUSTED_PROXIES", default=0, most=16)
+TRUSTED_PROXIES: int = read_number(env, "TRUSTED_PROXIES", default=0, most=16)
 
-SECRET_KEY = secret(env, "SECRET_KEY")
-PEPPER = secret(env, "PEPPER")
+SECRET_KEY = read_secret(env, "SECRET_KEY")
+PEPPER = read_secret(env, "PEPPER")
 # Peppers that PEPPER took the place of: secrets stored under them are moved to it as they are used.
-PEPPER_PREVIOUS = secrets_list(env, "PEPPER_PREVIOUS")
-ENCRYPTION_KEY = secret(env, "ENCRYPTION_KEY")
+PEPPER_PREVIOUS = read_secrets(env, "PEPPER_PREVIOUS")
+ENCRYPTION_KEY = read_secret(env, "ENCRYPTION_KEY")
 DEBUG = False
 
 # For how many seconds a worker remembers how a key was verified; 0: it asks the database each time.
-KEY_CACHE_SECONDS: int = number(env, "KEY_CACHE_SECONDS", default=0)
+KEY_CACHE_SECONDS: int = read_number(env, "KEY_CACHE_SECONDS", default=0)
 # How many requests a minute are answered, 0: any number. See keys/limits.py.
-RATE_LIMIT_READ: int = number(env, "RATE_LIMIT_READ", default=600)
-RATE_LIMIT_USAGE: int = number(env, "RATE_LIMIT_USAGE", default=6000)
-RATE_LIMIT_REFUSED: int = number(env, "RATE_LIMIT_REFUSED", default=120)
+RATE_LIMIT_READ: int = read_number(env, "RATE_LIMIT_READ", default=600)
+RATE_LIMIT_USAGE: int = read_number(env, "RATE_LIMIT_USAGE", default=6000)
+RATE_LIMIT_REFUSED: int = read_number(env, "RATE_LIMIT_REFUSED", default=120)
 # How many invitations are mailed within 24 hours, at most.
-INVITATIONS_PER_DAY: int = number(env, "INVITATIONS_PER_DAY", default=500)
-INVITATIONS_PER_DAY_NEW: int = number(env, "INVITATIONS_PER_DAY_NEW", default=100)
-INVITATIONS_PER_PERSON: int = number(env, "INVITATIONS_PER_PERSON", default=200)
-INVITATIONS_PER_RECIPIENT: int = number(env, "INVITATIONS_PER_RECIPIENT", default=5)
+INVITATIONS_PER_DAY: int = read_number(env, "INVITATIONS_PER_DAY", default=500)
+INVITATIONS_PER_DAY_NEW: int = read_number(env, "INVITATIONS_PER_DAY_NEW", default=100)
+INVITATIONS_PER_PERSON: int = read_number(env, "INVITATIONS_PER_PERSON", default=200)
+INVITATIONS_PER_RECIPIENT: int = read_number(env, "INVITATIONS_PER_RECIPIENT", default=5)
 # A file with the public keys of those whose reports of leaked secrets are taken; empty: nobody's.
 LEAK_REPORT_KEYS: str = env.str("LEAK_REPORT_KEYS", default="")
 
 # --- Hosts, transport, headers -----------------------------------------------------------------
-ALLOWED_HOSTS = allowed_hosts(BASE_URL, demo=DEMO)
+ALLOWED_HOSTS = list_allowed_hosts(BASE_URL, demo=DEMO)
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 # `__Host-` needs Secure; on loopback http browsers would drop it.
@@ -179,9 +179,9 @@ TEMPLATES = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # --- Data --------------------------------------------------------------------------------------
-DATABASES = database_settings(env, DATA_DIR)
+DATABASES = read_database_settings(env, DATA_DIR)
 DATABASE_ROUTERS = ["console.operations.routers.CacheRouter"]
-CACHES = cache_settings(env)
+CACHES = read_cache_settings(env)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 MIGRATION_MODULES: dict[str, str] = {}
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
@@ -233,7 +233,7 @@ ACCOUNT_RATE_LIMITS = {
 }
 
 # --- Mail --------------------------------------------------------------------------------------
-vars().update(mail_settings(env, demo=DEMO))
+vars().update(read_mail_settings(env, demo=DEMO))
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str(
     "MAIL_FROM", default=f"Console <console@{urlsplit(BASE_URL).hostname}>"
 )
@@ -254,8 +254,6 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 # --- Logs: one line per decision, each with its request id ----------------------------------------
 LOG_FILE: str = env.str("LOG_FILE", default="")
-LOG_STREAM = {"class": "logging.StreamHandler"}  # standard error
-LOG_APPENDED = {"class": "logging.FileHandler", "filename": LOG_FILE, "delay": True}
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -274,7 +272,7 @@ LOGGING = {
             ],
         }
     },
-    "handlers": {"lines": {"formatter": "line", **(LOG_APPENDED if LOG_FILE else LOG_STREAM)}},
+    "handlers": {"lines": {"formatter": "line", **log_handler(LOG_FILE)}},
     "root": {"handlers": ["lines"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
         # Django's own handlers would print every line twice; ours is the one at the root.

@@ -61,7 +61,7 @@ class Installed:
         return (self.body or self.statement, self.comment, self.enabled)
 
 
-def installed(connection: BaseDatabaseWrapper) -> dict[str, Installed]:
+def fetch_installed(connection: BaseDatabaseWrapper) -> dict[str, Installed]:
     """Our triggers that the database has now, by name: those on tables of our apps."""
     tables = {
         model._meta.db_table for label in OURS for model in apps.get_app_config(label).get_models()
@@ -72,7 +72,7 @@ def installed(connection: BaseDatabaseWrapper) -> dict[str, Installed]:
     return {trigger.name: trigger for trigger in rows if trigger.table in tables}
 
 
-def declared(connection: BaseDatabaseWrapper) -> dict[str, Trigger]:
+def list_declared(connection: BaseDatabaseWrapper) -> dict[str, Trigger]:
     """The triggers of the code whose table exists, and such an event on this database, by name."""
     tables = set(connection.introspection.table_names())
     return {
@@ -93,10 +93,12 @@ def comment(trigger: Trigger) -> str:
     return f"console {hashlib.sha256(trigger.event_clause().encode()).hexdigest()[:16]}"
 
 
-def differences(connection: BaseDatabaseWrapper) -> list[str]:
+def find_differences(connection: BaseDatabaseWrapper) -> list[str]:
     """Names of triggers that are missing, differ from the code or should not be there; empty if none."""
-    have = {name: trigger.definition for name, trigger in installed(connection).items()}
-    want = {name: definition(connection, trigger) for name, trigger in declared(connection).items()}
+    have = {name: trigger.definition for name, trigger in fetch_installed(connection).items()}
+    want = {
+        name: definition(connection, trigger) for name, trigger in list_declared(connection).items()
+    }
     return sorted(name for name in have.keys() | want.keys() if have.get(name) != want.get(name))
 
 
@@ -107,9 +109,9 @@ def install(connection: BaseDatabaseWrapper) -> None:
     One table at a time: a transaction that never waits for a lock while it holds another cannot be part of a
     deadlock.
     """
-    have, want = installed(connection), declared(connection)
+    have, want = fetch_installed(connection), list_declared(connection)
     statements: dict[str, list[str]] = {}
-    for name in differences(connection):
+    for name in find_differences(connection):
         table = (want[name] if name in want else have[name]).table
         if name in have and (name not in want or connection.vendor != "postgresql"):
             statements.setdefault(table, []).append(drop_statement(connection, name))
@@ -156,5 +158,5 @@ def drop_statement(connection: BaseDatabaseWrapper, name: str) -> str:
 def drop(connection: BaseDatabaseWrapper) -> None:
     """Removes all of our triggers."""
     with connection.cursor() as cursor:
-        for name in installed(connection):
+        for name in fetch_installed(connection):
             cursor.execute(drop_statement(connection, name))

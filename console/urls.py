@@ -11,7 +11,7 @@ from console.api import openapi, reference
 from console.operations import health
 from console.web import converters
 from console.web.search import views as search_views
-from projects.access import selected_project
+from projects.access import find_selected_project
 
 __all__ = ["converters", "urlpatterns"]
 
@@ -25,7 +25,7 @@ handler500 = "console.web.errors.server_error"
 @signed_in_page(title="Welcome", viewable=True)
 def home(request: HttpRequest) -> HttpResponse:
     """The selected project's overview; support staff, who have none, go to Django admin."""
-    project = selected_project(request)
+    project = find_selected_project(request)
     if project:
         return redirect("project", project.slug)
     if request.user.is_staff:

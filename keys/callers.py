@@ -97,7 +97,7 @@ def in_project(user: User, pk: int, subject: str) -> CredentialCaller:
     project = usable_projects(user).filter(pk=pk).select_related("organization").first()
     if project is None:
         raise refuse_credential(CLOSED, "no_access")
-    role = project.found_role
+    role = project.principal_role
     return CredentialCaller(
         kind=CallerKind.SCOPED,
         credential=Credential.TERMINAL,

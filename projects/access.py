@@ -48,7 +48,7 @@ class ProjectAccess(Access):
         return LEAVE_PERMISSIONS | {Permission.PROJECT_ARCHIVE} if restorable else LEAVE_PERMISSIONS
 
 
-def project_access(
+def find_project_access(
     principal: Principal, projects: ProjectQuerySet | None = None, **lookup: Any
 ) -> ProjectAccess:
     """The one project `lookup` finds among those `principal` can open; Http404 for any other.
@@ -59,7 +59,7 @@ def project_access(
     project = visible.filter(**lookup).select_related("organization").first()
     if project is None:
         raise Http404
-    role = project.found_role
+    role = project.principal_role
     assert role is not None  # visible_to found it through that very role
     return ProjectAccess(principal, project, role)
 
@@ -77,12 +77,12 @@ def lock_project(principal: Principal, project: Project, permission: Permission)
     access decorator does.
     """
     lock_rows(project)
-    access = project_access(principal, pk=project.pk)
+    access = find_project_access(principal, pk=project.pk)
     access.require(permission)
     return access
 
 
-def selected_project(request: HttpRequest) -> Project | None:
+def find_selected_project(request: HttpRequest) -> Project | None:
     """The project last opened, if still visible, else the first of the selected organization.
 
     An archived one only when there is no other.
@@ -109,10 +109,10 @@ class ProjectLookup(TenantLookup):
         So does the organization's key policy, which every page about keys asks.
         """
         visible = Project.objects.visible_to(principal).select_related("organization__key_policy")
-        return project_access(principal, visible.with_counts(principal), slug=slug)
+        return find_project_access(principal, visible.with_counts(principal), slug=slug)
 
     def selected_slug(self, request: HttpRequest) -> str | None:
-        project = selected_project(request)
+        project = find_selected_project(request)
         return project.slug if project else None
 
     def present_slug(self, principal: Principal, slug: str) -> str | None:

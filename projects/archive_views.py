@@ -10,10 +10,10 @@ from accounts.forms import ActionForm, get_form_data
 from accounts.permissions import Permission
 from projects.access import ProjectAccess, project_page
 from projects.services.archive import DEFAULT_STAYS, archive_project, restore_project
-from projects.services.projects import room_in
+from projects.services.projects import count_remaining_projects
 
 
-def shown(access: ProjectAccess, form: ActionForm, **context: object) -> dict[str, object]:
+def build_context(access: ProjectAccess, form: ActionForm, **context: object) -> dict[str, object]:
     return {
         "access": access,
         "project": access.project,
@@ -30,7 +30,7 @@ def archive(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
     if form.is_bound and form.perform(lambda: archive_project(actor=actor, project=project)):
         messages.success(request, f"{project.name} is archived. It can be restored any time.")
         return redirect("projects", access.organization.slug)
-    context = shown(access, form, default_stays=DEFAULT_STAYS if project.is_default else "")
+    context = build_context(access, form, default_stays=DEFAULT_STAYS if project.is_default else "")
     return render(request, "projects/archive.html", context, status=form.status)
 
 
@@ -40,5 +40,5 @@ def restore(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
     if form.is_bound and form.perform(lambda: restore_project(actor=actor, project=project)):
         messages.success(request, f"{project.name} works again, with everybody who is in it.")
         return redirect("project", project.slug)
-    context = shown(access, form, room=room_in(access.organization))
+    context = build_context(access, form, room=count_remaining_projects(access.organization))
     return render(request, "projects/restore.html", context, status=form.status)

@@ -101,17 +101,17 @@ class Filters:
         return rows.filter(TYPES[self.type]) if self.type else rows
 
 
-def collaborator_list(access: ProjectAccess, query: QueryDict) -> dict[str, Any]:
+def build_collaborator_list(access: ProjectAccess, query: QueryDict) -> dict[str, Any]:
     """The context of the collaborators page for the filter in its address."""
     filters = Filters.of(query)
     listed = access.project.collaborators.with_people().with_vouchers()
-    found = filters.apply(listed, emails=access.may.collaborator_emails_see)
+    matches = filters.apply(listed, emails=access.may.collaborator_emails_see)
     everybody = access.project.people
-    total = found.count() if filters.active else everybody
+    total = matches.count() if filters.active else everybody
     sort = filters.sort or "added"
     if sort.endswith("person"):
-        found = found.annotate(name_key=Lower("user__name"))
-    page = paginate(found, SORTS[sort], total, query_parameters(query))
+        matches = matches.annotate(name_key=Lower("user__name"))
+    page = paginate(matches, SORTS[sort], total, query_parameters(query))
     here = reverse("collaborators", args=[access.project.slug])
     first = page.number == 1
     return {
@@ -120,23 +120,23 @@ def collaborator_list(access: ProjectAccess, query: QueryDict) -> dict[str, Any]
         "organization": access.organization,
         "may": access.may,
         "page": page,
-        "rows": [collaborator_row(access, one, here) for one in page.rows],
-        "pending": pending_rows(access, filters) if first else [],
-        "through_role": through_role(access) if first and not filters.active else [],
-        "summary": f"{total:,} of {summary(everybody, 0)}"
+        "rows": [build_row(access, collaborator, here) for collaborator in page.rows],
+        "pending": list_pending(access, filters) if first else [],
+        "through_role": list_through_role(access) if first and not filters.active else [],
+        "summary": f"{total:,} of {format_summary(everybody, 0)}"
         if filters.active
-        else summary(everybody, access.project.pending_count),  # type: ignore[attr-defined]
+        else format_summary(everybody, access.project.pending_count),  # type: ignore[attr-defined]
         "filters": filters,
         "filtered": filters.active,
         "clear_url": here,
         "empty": everybody == 0,
         "sorts": sort_links(("person", "role", "added"), sort, query),
-        "externals_off_warning": externals_off_warning(access),
-        **page_acts(access, here),
+        "externals_off_warning": describe_externals_off(access),
+        **build_action_urls(access, here),
     }
 
 
-def page_acts(access: ProjectAccess, here: str) -> dict[str, str]:
+def build_action_urls(access: ProjectAccess, here: str) -> dict[str, str]:
     """Addresses of the acts of the whole page; '' for what the person may not do."""
     is_default = access.project.is_default
     listed = access.project.collaborator_role is not None  # type: ignore[attr-defined]
@@ -147,14 +147,14 @@ def page_acts(access: ProjectAccess, here: str) -> dict[str, str]:
     }
 
 
-def summary(collaborators: int, pending: int) -> str:
+def format_summary(collaborators: int, pending: int) -> str:
     text = f"{collaborators:,} collaborator{'' if collaborators == 1 else 's'}"
     if pending:
         text += f", {pending:,} pending invitation{'' if pending == 1 else 's'}"
     return text
 
 
-def person(user: User, membership: Membership | None, *, emails: bool) -> dict[str, Any]:
+def describe_person(user: User, membership: Membership | None, *, emails: bool) -> dict[str, Any]:
     return {
         "name": user.name,
         "email": user.email if emails else "",
@@ -164,39 +164,43 @@ def person(user: User, membership: Membership | None, *, emails: bool) -> dict[s
     }
 
 
-def collaborator_row(access: ProjectAccess, one: Collaborator, here: str) -> CollaboratorRow:
-    manageable = may_change(access, one)
-    external = one.membership is None
-    vouched = external and one.is_vouched  # type: ignore[attr-defined]
+def build_row(access: ProjectAccess, collaborator: Collaborator, here: str) -> CollaboratorRow:
+    manageable = may_change(access, collaborator)
+    external = collaborator.membership is None
+    vouched = external and collaborator.is_vouched  # type: ignore[attr-defined]
     may_vouch = (
-        external and access.may.externals_manage and not access.principal.is_user(one.vouched_by_id)
+        external
+        and access.may.externals_manage
+        and not access.principal.is_user(collaborator.vouched_by_id)
     )
-    role = ProjectRole(one.role)
+    role, emails = ProjectRole(collaborator.role), access.may.collaborator_emails_see
     return CollaboratorRow(
-        **person(one.user, one.membership, emails=access.may.collaborator_emails_see),
+        **describe_person(collaborator.user, collaborator.membership, emails=emails),
         role_label=role.label,
-        role_url=f"{here}{one.public_id}/role/" if manageable else "",
+        role_url=f"{here}{collaborator.public_id}/role/" if manageable else "",
         promote_label=OTHER_ROLE[role],
-        end=spoken_end(one),
-        end_tone="bad" if one.has_ended else "warn" if one.ends_soon else "",
-        end_date_url=f"{here}{one.public_id}/end-date/" if may_set_end(access, one) else "",
-        voucher=one.vouched_by.name if vouched and one.vouched_by else "",
+        end=format_end(collaborator),
+        end_tone="bad" if collaborator.has_ended else "warn" if collaborator.ends_soon else "",
+        end_date_url=f"{here}{collaborator.public_id}/end-date/"
+        if may_set_end(access, collaborator)
+        else "",
+        voucher=collaborator.vouched_by.name if vouched and collaborator.vouched_by else "",
         unvouched=external and not vouched,
-        vouch_url=f"{here}{one.public_id}/vouch/" if may_vouch else "",
-        remove_url=f"{here}{one.public_id}/remove/" if manageable else "",
-        added=one.added_at,
-        is_you=access.principal.is_user(one.user_id),
+        vouch_url=f"{here}{collaborator.public_id}/vouch/" if may_vouch else "",
+        remove_url=f"{here}{collaborator.public_id}/remove/" if manageable else "",
+        added=collaborator.added_at,
+        is_you=access.principal.is_user(collaborator.user_id),
     )
 
 
-def spoken_end(one: Collaborator | ProjectGrant) -> str:
+def format_end(collaborator: Collaborator | ProjectGrant) -> str:
     """Until when somebody has access, or had it; empty when there is no end."""
-    if one.end_date is None:
+    if collaborator.end_date is None:
         return ""
-    return f"{'Ended' if one.end_date < today() else 'Until'} {format_day(one.end_date)}"
+    return f"{'Ended' if collaborator.end_date < today() else 'Until'} {format_day(collaborator.end_date)}"
 
 
-def through_role(access: ProjectAccess) -> list[PersonRow]:
+def list_through_role(access: ProjectAccess) -> list[PersonRow]:
     """Who has access without being listed: Owner and Admins, in the Default Project every member.
 
     The first of them; the members page has them all.
@@ -206,12 +210,12 @@ def through_role(access: ProjectAccess) -> list[PersonRow]:
         memberships = memberships.with_every_project()
     emails = access.may.collaborator_emails_see
     return [
-        PersonRow(**person(one.user, one, emails=emails))
-        for one in memberships.order_by("-role", "joined_at", "pk")[:BLOCK_LENGTH]
+        PersonRow(**describe_person(membership.user, membership, emails=emails))
+        for membership in memberships.order_by("-role", "joined_at", "pk")[:BLOCK_LENGTH]
     ]
 
 
-def pending_rows(access: ProjectAccess, filters: Filters) -> list[PendingRow]:
+def list_pending(access: ProjectAccess, filters: Filters) -> list[PendingRow]:
     """The invitations nobody answered yet; only for those who see addresses.
 
     The access decorator has counted them already: usually there are none to ask for.
@@ -232,13 +236,13 @@ def pending_rows(access: ProjectAccess, filters: Filters) -> list[PendingRow]:
             grant.invitation,
             role_label=grant.get_role_display(),
             base=base if access.may.externals_manage else "",
-            end=spoken_end(grant),
+            end=format_end(grant),
         )
         for grant in grants.order_by("-invitation__sent_at", "-pk")[:BLOCK_LENGTH]
     ]
 
 
-def externals_off_warning(access: ProjectAccess) -> str:
+def describe_externals_off(access: ProjectAccess) -> str:
     """Says so when externals are inside, or still invited, although a switch was turned off later."""
     project = access.project
     if project.is_default or not project.has_externals or not project.why_no_externals():  # type: ignore[attr-defined]

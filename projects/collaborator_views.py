@@ -14,7 +14,7 @@ from accounts.forms import ActionForm, get_form_data
 from accounts.members.removal_forms import RemovalForm, describe_revoked_keys
 from accounts.permissions import Permission, ProjectRole
 from projects.access import ProjectAccess, project_page
-from projects.collaborator_lists import collaborator_list
+from projects.collaborator_lists import build_collaborator_list
 from projects.forms import AddCollaboratorForm, RoleForm
 from projects.models import Collaborator, Project
 from projects.services.additions import Added, Outcome
@@ -29,49 +29,51 @@ from projects.services.collaborators import (
 MANAGE = Permission.COLLABORATORS_MANAGE
 
 
-def list_of(project: Project) -> str:
+def get_list_url(project: Project) -> str:
     return reverse("collaborators", args=[project.slug])
 
 
-def shown(access: ProjectAccess, **context: object) -> dict[str, object]:
+def build_context(access: ProjectAccess, **context: object) -> dict[str, object]:
     """What every act's page shows beside its own."""
     return {
         "access": access,
         "may": access.may,
         "project": access.project,
         "organization": access.organization,
-        "cancel_url": list_of(access.project),
+        "cancel_url": get_list_url(access.project),
         **context,
     }
 
 
-def target(access: ProjectAccess, public_id: str) -> Collaborator:
+def find_target(access: ProjectAccess, public_id: str) -> Collaborator:
     """The project's own row with that id; Http404 for any other, PermissionDenied out of reach."""
     rows = access.project.collaborators.with_people().select_related("project")
-    found = rows.filter(public_id=public_id).first()
-    if found is None:
+    row = rows.filter(public_id=public_id).first()
+    if row is None:
         raise Http404
-    if not may_change(access, found):
+    if not may_change(access, row):
         raise PermissionDenied
-    return found
+    return row
 
 
 @project_page(Permission.COLLABORATORS_SEE, READ, title="Collaborators")
 def collaborators(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
-    return render(request, "projects/collaborators.html", collaborator_list(access, request.GET))
+    return render(
+        request, "projects/collaborators.html", build_collaborator_list(access, request.GET)
+    )
 
 
 @project_page(MANAGE, title="Add collaborator", nav="collaborators")
 def add(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
     form, actor = AddCollaboratorForm(get_form_data(request)), Actor.of(request)
     if form.is_bound and form.add(actor, access.project):
-        messages.success(request, added_message(form.added, access))
-        return redirect(list_of(access.project))
+        messages.success(request, describe_added(form.added, access))
+        return redirect(get_list_url(access.project))
     closed = access.project.why_no_externals() if access.may.externals_manage else []
-    context = shown(
+    context = build_context(
         access,
         form=form,
-        added=added_message(form.added, access),
+        added=describe_added(form.added, access),
         externals_possible=access.may.externals_manage and not closed,
         externals_closed=closed,
         is_default_reason=DEFAULT_PROJECT if access.project.is_default else "",
@@ -79,17 +81,19 @@ def add(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
     return render(request, "projects/collaborator_add.html", context, status=form.status)
 
 
-def added_message(added: Sequence[Added], access: ProjectAccess) -> str:
+def describe_added(added: Sequence[Added], access: ProjectAccess) -> str:
     """What came of those who are not refused."""
     if len(added) == 1:
-        return added_alone(added[0], access)
-    of = {outcome: [one.label for one in added if one.outcome == outcome] for outcome in Outcome}
+        return describe_single_addition(added[0], access)
+    labels: dict[Outcome, list[str]] = {outcome: [] for outcome in Outcome}
+    for addition in added:
+        labels[addition.outcome].append(addition.label)
     project, sentences = access.project.name, []
-    if joined := of[Outcome.JOINED]:
+    if joined := labels[Outcome.JOINED]:
         sentences.append(f"Now collaborators of {project}: {', '.join(joined)}.")
-    if invited := of[Outcome.INVITED]:
+    if invited := labels[Outcome.INVITED]:
         sentences.append(f"Invited to {project}, and in when they accept: {', '.join(invited)}.")
-    if untold := of[Outcome.UNTOLD]:
+    if untold := labels[Outcome.UNTOLD]:
         sentences.append(
             f"Whoever of these {len(untold)} is a member of {access.organization.name} "
             f"is now a collaborator of {project}."
@@ -97,7 +101,7 @@ def added_message(added: Sequence[Added], access: ProjectAccess) -> str:
     return " ".join(sentences)
 
 
-def added_alone(added: Added, access: ProjectAccess) -> str:
+def describe_single_addition(added: Added, access: ProjectAccess) -> str:
     project, organization = access.project.name, access.organization.name
     return {
         Outcome.JOINED: f"{added.label} is now a collaborator of {project}.",
@@ -109,15 +113,15 @@ def added_alone(added: Added, access: ProjectAccess) -> str:
 
 @project_page(MANAGE, title="Remove user", nav="collaborators")
 def remove(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpResponse:
-    row, actor = target(access, reference), Actor.of(request)
+    row, actor = find_target(access, reference), Actor.of(request)
     form = RemovalForm(get_form_data(request), keys=access.project.api_keys.made_by(row.user))
     if form.is_bound and form.perform(
         lambda **data: remove_collaborator(actor=actor, collaborator=row, **data)
     ):
         gone = f"{row.user.name} is no longer listed in {access.project.name}."
         messages.success(request, gone + describe_revoked_keys(form.result))
-        return redirect(after_own_removal(access, row))
-    context = shown(
+        return redirect(find_next_page(access, row))
+    context = build_context(
         access,
         form=form,
         collaborator=row.user,
@@ -127,25 +131,25 @@ def remove(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpR
     return render(request, "projects/collaborator_remove.html", context, status=form.status)
 
 
-def after_own_removal(access: ProjectAccess, row: Collaborator) -> str:
+def find_next_page(access: ProjectAccess, row: Collaborator) -> str:
     """The list, or home for somebody who took away their own access."""
     if access.principal.is_user(row.user_id) and not row.keeps_access:
         return reverse("home")
-    return list_of(access.project)
+    return get_list_url(access.project)
 
 
 @project_page(MANAGE, title="Change role", nav="collaborators")
 def role(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpResponse:
-    row, actor = target(access, reference), Actor.of(request)
-    other = next(one for one in ProjectRole if one != row.role)
+    row, actor = find_target(access, reference), Actor.of(request)
+    other = next(candidate for candidate in ProjectRole if candidate != row.role)
     form = RoleForm(get_form_data(request), initial={"role": other})
     if form.is_bound and form.perform(
         lambda **data: change_role(actor=actor, collaborator=row, **data)
     ):
         label = ProjectRole(form.result.role).label
         messages.success(request, f"{row.user.name} is now {label} of {access.project.name}.")
-        return redirect(list_of(access.project))
-    context = shown(
+        return redirect(get_list_url(access.project))
+    context = build_context(
         access,
         form=form,
         collaborator=row.user,
@@ -161,8 +165,8 @@ def leave(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
     if form.is_bound and form.perform(lambda: leave_project(actor=actor, project=access.project)):
         messages.success(request, f"You left {access.project.name}.")
         stays = row is not None and row.keeps_access
-        return redirect(list_of(access.project) if stays else reverse("home"))
-    context = shown(
+        return redirect(get_list_url(access.project) if stays else reverse("home"))
+    context = build_context(
         access,
         form=form,
         row=row,

@@ -10,7 +10,7 @@ from accounts.forms import get_form_data
 from accounts.permissions import Permission
 from accounts.web.formatting import format_day
 from projects.access import ProjectAccess, project_page
-from projects.collaborator_views import list_of, shown, target
+from projects.collaborator_views import build_context, find_target, get_list_url
 from projects.forms import EndDateForm
 from projects.models import Collaborator
 from projects.services.endings import may_set_end, set_end_date
@@ -18,16 +18,16 @@ from projects.services.endings import may_set_end, set_end_date
 
 @project_page(Permission.COLLABORATORS_MANAGE, title="End date", nav="collaborators")
 def end_date(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpResponse:
-    row, actor = target(access, reference), Actor.of(request)
+    row, actor = find_target(access, reference), Actor.of(request)
     if not may_set_end(access, row):
         raise PermissionDenied
     form = EndDateForm(get_form_data(request), initial={"end_date": row.end_date})
     if form.is_bound and form.perform(
         lambda **data: set_end_date(actor=actor, collaborator=row, **data)
     ):
-        messages.success(request, end_message(form.result, access))
-        return redirect(list_of(access.project))
-    context = shown(
+        messages.success(request, describe_end(form.result, access))
+        return redirect(get_list_url(access.project))
+    context = build_context(
         access,
         form=form,
         row=row,
@@ -38,7 +38,7 @@ def end_date(request: HttpRequest, access: ProjectAccess, reference: str) -> Htt
     return render(request, "projects/collaborator_end_date.html", context, status=form.status)
 
 
-def end_message(row: Collaborator, access: ProjectAccess) -> str:
+def describe_end(row: Collaborator, access: ProjectAccess) -> str:
     if row.end_date is None:
         return f"The access of {row.user.name} to {access.project.name} has no end."
     return f"{row.user.name} is in {access.project.name} until {format_day(row.end_date)}."

@@ -8,7 +8,7 @@ from accounts.actors import Actor
 from accounts.forms import ActionForm, get_form_data
 from accounts.permissions import Permission
 from projects.access import ProjectAccess, project_page
-from projects.collaborator_views import list_of, shown
+from projects.collaborator_views import build_context, get_list_url
 from projects.forms import RemoveExternalsForm
 from projects.models import Project
 from projects.services.externals import (
@@ -32,8 +32,8 @@ def vouch(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpRe
     form, actor = ActionForm(get_form_data(request)), Actor.of(request)
     if form.is_bound and form.perform(lambda: vouch_for(actor=actor, collaborator=row)):
         messages.success(request, f"You vouch for {row.user.name} now.")
-        return redirect(list_of(access.project))
-    context = shown(access, form=form, row=row, collaborator=row.user)
+        return redirect(get_list_url(access.project))
+    context = build_context(access, form=form, row=row, collaborator=row.user)
     return render(request, "projects/collaborator_vouch.html", context, status=form.status)
 
 
@@ -45,13 +45,13 @@ def remove_all(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
         lambda **data: remove_externals(actor=actor, project=access.project, **data)
     ):
         messages.success(request, f"{access.project.name} has no external collaborators any more.")
-        return redirect(list_of(access.project))
-    context = shown(access, form=form, keys=keys, **preview(access.project))
+        return redirect(get_list_url(access.project))
+    context = build_context(access, form=form, keys=keys, **build_preview(access.project))
     template = "projects/collaborators_remove_externals.html"
     return render(request, template, context, status=form.status)
 
 
-def preview(project: Project) -> dict[str, object]:
+def build_preview(project: Project) -> dict[str, object]:
     """Whom *Remove all externals* would remove and whose invitation it would withdraw."""
     externals = project.collaborators.external().with_people().order_by("added_at", "pk")
     invited = pending_invitations(project).order_by("-sent_at", "pk")

@@ -63,16 +63,18 @@ class AddCollaboratorForm(ActionForm):
         """Whether everybody named is in or invited; `added` are those who are."""
 
         def act(email: list[str], **given: Any) -> None:
-            self.settle(add_collaborators(actor=actor, project=project, emails=email, **given))
+            self.keep_refused(
+                add_collaborators(actor=actor, project=project, emails=email, **given)
+            )
 
         return self.perform(act)
 
-    def settle(self, attempts: list[Attempt]) -> None:
-        self.added = [one.added for one in attempts if one.added]
-        if refused := [one for one in attempts if not one.added]:
+    def keep_refused(self, attempts: list[Attempt]) -> None:
+        self.added = [attempt.added for attempt in attempts if attempt.added]
+        if refused := [attempt for attempt in attempts if not attempt.added]:
             self.data = self.data.copy()  # type: ignore[attr-defined]
-            self.data["email"] = ", ".join(one.email for one in refused)  # type: ignore[index]
-            raise ValidationError({"email": [one.refusal for one in refused]})
+            self.data["email"] = ", ".join(attempt.email for attempt in refused)  # type: ignore[index]
+            raise ValidationError({"email": [attempt.refusal for attempt in refused]})
 
 
 class EndDateForm(ActionForm):

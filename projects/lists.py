@@ -22,14 +22,14 @@ class ProjectRow:
     url: str
 
 
-def project_list(access: OrganizationAccess, query: QueryDict) -> dict[str, Any]:
+def build_project_list(access: OrganizationAccess, query: QueryDict) -> dict[str, Any]:
     """The context of the organization's projects page (`state`, `q`, `sort`, `page`)."""
     visible = Project.objects.visible_to(access.principal).filter(organization=access.organization)
     state = "archived" if query.get("state") == "archived" else ""
-    found = visible.archived() if state else visible.unarchived()
+    projects = visible.archived() if state else visible.unarchived()
     text = filter_text(query.get("q", ""))
     if text:
-        found = found.filter(Q(name__icontains=text) | Q(slug__icontains=text))
+        projects = projects.filter(Q(name__icontains=text) | Q(slug__icontains=text))
     orders = {
         "name": Order("name_key"),
         "-name": Order("name_key", descending=True),
@@ -37,9 +37,9 @@ def project_list(access: OrganizationAccess, query: QueryDict) -> dict[str, Any]
         "-created": Order("created_at", descending=True),
     }
     sort = query.get("sort", "") if query.get("sort") in orders else "created"
-    found = found.annotate(name_key=Lower("name")).with_people_count()
+    projects = projects.annotate(name_key=Lower("name")).with_people_count()
     used = access.organization.projects.unarchived().count()
-    page = paginate(found, orders[sort], found.count(), query_parameters(query))
+    page = paginate(projects, orders[sort], projects.count(), query_parameters(query))
     project_url = slug_url_format("project")
     return {
         "access": access,

@@ -41,6 +41,6 @@ STRUCTURES = (
 )
 
 
-def structure(key: str) -> Structure:
+def find_structure(key: str) -> Structure:
     """The one called `key`; the first when there is none."""
-    return next((one for one in STRUCTURES if one.key == key), STRUCTURES[0])
+    return next((candidate for candidate in STRUCTURES if candidate.key == key), STRUCTURES[0])

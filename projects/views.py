@@ -12,13 +12,13 @@ from accounts.forms import get_form_data
 from accounts.permissions import Permission
 from projects.access import ProjectAccess, project_page
 from projects.forms import NewProjectForm, ProjectForm, SlugForm
-from projects.lists import project_list
+from projects.lists import build_project_list
 from projects.services.projects import (
     change_project,
     change_slug,
+    count_remaining_projects,
     create_project,
-    room_in,
-    settings_of,
+    get_settings,
 )
 from projects.structures import STRUCTURES
 
@@ -31,7 +31,7 @@ def overview(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
 
 @project_page(Permission.PROJECT_SETTINGS_READ, title="Settings")
 def settings(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
-    form = ProjectForm(get_form_data(request), initial=settings_of(access.project))
+    form = ProjectForm(get_form_data(request), initial=get_settings(access.project))
     if request.method == "POST":
         access.require(Permission.PROJECT_SETTINGS_CHANGE)
         actor, project = Actor.of(request), access.project
@@ -68,7 +68,7 @@ def slug(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
 
 @organization_page(Permission.PROJECTS_SEE, READ, title="Projects")
 def projects(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
-    return render(request, "projects/projects.html", project_list(access, request.GET))
+    return render(request, "projects/projects.html", build_project_list(access, request.GET))
 
 
 @organization_page(Permission.PROJECTS_CREATE, title="New project", nav="projects")
@@ -82,7 +82,7 @@ def new(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     context = {
         "access": access,
         "form": form,
-        "room": room_in(access.organization),
+        "room": count_remaining_projects(access.organization),
         "structures": STRUCTURES,
         "cancel_url": reverse("projects", args=[access.organization.slug]),
     }

@@ -92,7 +92,7 @@ def reference(request: HttpRequest) -> HttpResponse:
 @functools.cache
 def list_groups() -> list[ReferenceGroup]:
     entries = [
-        (operation["tags"][0], make_entry(path, method, operation))
+        (operation["tags"][0], build_endpoint(path, method, operation))
         for path, methods in document()["paths"].items()
         for method, operation in methods.items()
     ]
@@ -106,7 +106,7 @@ def list_groups() -> list[ReferenceGroup]:
     ]
 
 
-def make_entry(path: str, method: str, operation: dict[str, Any]) -> ReferenceEntry:
+def build_endpoint(path: str, method: str, operation: dict[str, Any]) -> ReferenceEntry:
     body = next(iter(operation.get("requestBody", {}).get("content", {}).items()), None)
     answer = operation["responses"]["200"]
     content: dict[str, Any] = next(iter(answer.get("content", {}).values()), {})

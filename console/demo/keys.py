@@ -29,7 +29,7 @@ class DemoKey:
     """A key made by whoever has that address, the Owner without one; times are from now."""
 
     name: str
-    maker: str
+    creator: str
     age: dt.timedelta
     used: dt.timedelta | None = None
     ends: dt.timedelta | None = None
@@ -65,18 +65,18 @@ KEYS = {
 }
 
 
-def make_keys(project: Project, slug: str, owner: Actor) -> None:
+def create_demo_keys(project: Project, slug: str, owner: Actor) -> None:
     """The demo's keys of the project `slug`, which works; nothing when it ever had a key."""
     if project.api_keys.listed().exists():
         return
     for line in KEYS[slug]:
-        user = User.objects.filter(email=line.maker).first()
-        visit = let_in(project, user, owner) if line.then == "left" else None
-        maker = Actor.of_user(user) if user else None
-        is_in = maker is not None and project.role_of(maker.principal) is not None
-        key = made(project, line, maker if maker and is_in else owner)
-        if visit:
-            remove_collaborator(actor=owner, collaborator=visit)
+        user = User.objects.filter(email=line.creator).first()
+        external = add_temporary_external(project, user, owner) if line.then == "left" else None
+        creator = Actor.of_user(user) if user else None
+        is_in = creator is not None and project.find_role(creator.principal) is not None
+        key = create_demo_key(project, line, creator if creator and is_in else owner)
+        if external:
+            remove_collaborator(actor=owner, collaborator=external)
         elif line.then == "rotated":
             rotate_key(actor=owner, key=key, overlap=LONGEST_OVERLAP)
             key.secrets.filter(ends_at=None).update(last_used_at=timezone.now())
@@ -86,12 +86,14 @@ def make_keys(project: Project, slug: str, owner: Actor) -> None:
             key.note(owner, Action.KEY_REVOKED)
 
 
-def let_in(project: Project, user: User | None, owner: Actor) -> Collaborator | None:
+def add_temporary_external(
+    project: Project, user: User | None, owner: Actor
+) -> Collaborator | None:
     """An external for as long as it takes to make a key; None where they cannot be one."""
     if (
         user is None
         or not project.allow_external_collaborators
-        or project.role_of(Principal.of_user(user))
+        or project.find_role(Principal.of_user(user))
     ):
         return None
     if project.organization.memberships.filter(user=user).exists():
@@ -101,27 +103,27 @@ def let_in(project: Project, user: User | None, owner: Actor) -> Collaborator | 
     )
 
 
-def made(project: Project, line: DemoKey, maker: Actor) -> ApiKey:
+def create_demo_key(project: Project, line: DemoKey, creator: Actor) -> ApiKey:
     """The key as `create_key` would have made it that long ago."""
     now = timezone.now()
     ends = None if line.ends is None else now + line.ends
     key = ApiKey(
         project=project,
         name=line.name,
-        created_by=maker.user,
+        created_by=creator.user,
         created_at=now - line.age,
         expires_at=ends,
     )
     key.save(force_insert=True)
     secret = key.secrets.model(
         api_key=key,
-        created_by=maker.user,
+        created_by=creator.user,
         created_at=now - line.age,
-        may_read_usage=project.role_of(maker.principal) not in EXTERNAL_ROLES,
+        may_read_usage=project.find_role(creator.principal) not in EXTERNAL_ROLES,
         last_used_at=None if line.used is None else now - line.used,
     )
     secret.hold(new_secret(Prefix.PROJECT_KEY))
     secret.save(force_insert=True)
     after = {"name": line.name, "expires_at": ends.isoformat() if ends else None}
-    key.note(maker, Action.KEY_CREATED, after=after)
+    key.note(creator, Action.KEY_CREATED, after=after)
     return key

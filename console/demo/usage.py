@@ -94,7 +94,7 @@ STREAMS = [
 ]  # fmt: skip
 
 
-class Told(NamedTuple):
+class UsageActor(NamedTuple):
     """Whom the events of a stream name, by public ids, and between which times they used anything."""
 
     api_key: str | None = None
@@ -104,41 +104,41 @@ class Told(NamedTuple):
     ends: dt.datetime | None = None
 
 
-def make_usage() -> None:
+def record_demo_usage() -> None:
     """Adds what was used since the last start, at most of ninety days, until the last full hour."""
     source = source_named("demo")
     until = timezone.now().astimezone(dt.UTC).replace(minute=0, second=0, microsecond=0)
     begun = until.replace(hour=0) - dt.timedelta(days=DAYS - 1)
-    first, last = reached(source)
+    first, last = find_recorded_hours(source)
     since = max(begun, last + HOUR) if last else begun
     if since >= until:
         return
-    told = Demo()
+    build_events = DemoWorld()
     events = [
         event
         for stream in STREAMS
-        if (who := told.by(stream))
-        for event in used(stream, who, first or begun, (since, until))
+        if (actor := build_events.by(stream))
+        for event in generate_usage(stream, actor, first or begun, (since, until))
     ]
     for start in range(0, len(events), BATCH):
         record_usage(source=source, events=events[start : start + BATCH], any_age=True)
 
 
-def reached(source: UsageSource) -> tuple[dt.datetime | None, dt.datetime | None]:
+def find_recorded_hours(source: UsageSource) -> tuple[dt.datetime | None, dt.datetime | None]:
     """The hours of the first and of the last event there is: their ids begin with them."""
     ids = UsageRecord.objects.filter(
         source=source, event_id__gte=f"{PREFIX}2", event_id__lt=f"{PREFIX}3"
     ).values_list("event_id", flat=True)
     first, last = ids.order_by("event_id").first(), ids.order_by("-event_id").first()
-    return first and hour_of(first), last and hour_of(last)  # type: ignore[return-value]
+    return first and parse_hour(first), last and parse_hour(last)  # type: ignore[return-value]
 
 
-def hour_of(event_id: str) -> dt.datetime:
+def parse_hour(event_id: str) -> dt.datetime:
     hour = event_id.removeprefix(PREFIX)[:13]
     return dt.datetime.strptime(f"{hour}+0000", "%Y-%m-%dT%H%z")
 
 
-class Demo:
+class DemoWorld:
     """Who and what of the demo still is there: people rename, revoke, archive and close things in it."""
 
     def __init__(self) -> None:
@@ -160,49 +160,51 @@ class Demo:
         users = User.objects.filter(email__in=emails).select_related("home_organization")
         self.users = {user.email: user for user in users}
 
-    def by(self, stream: Stream) -> Told | None:
+    def by(self, stream: Stream) -> UsageActor | None:
         """Whom events of the stream name; None when they are no longer there."""
         project = self.projects.get(stream.project)
         if stream.project and project is None:
             return None
         if stream.key:
             key = self.keys.get((stream.project, stream.key))
-            return told_by(key) if key else None
+            return build_key_actor(key) if key else None
         user = self.users.get(stream.person)
         home = user and user.home_organization
         if user is None or home is None or not home.is_active:
             return None
-        return Told(user=user.public_id, project=project.public_id if project else None)
+        return UsageActor(user=user.public_id, project=project.public_id if project else None)
 
 
-def told_by(key: ApiKey) -> Told:
+def build_key_actor(key: ApiKey) -> UsageActor:
     """A key that works no more was used until it was last used."""
     now = timezone.now()
     ended = key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= now)
     ends = key.last_used_at if ended else None  # type: ignore[attr-defined]
-    return Told(key.public_id, begins=key.created_at, ends=ends)
+    return UsageActor(key.public_id, begins=key.created_at, ends=ends)
 
 
-def used(
-    stream: Stream, who: Told, first: dt.datetime, period: tuple[dt.datetime, dt.datetime]
+def generate_usage(
+    stream: Stream, actor: UsageActor, first: dt.datetime, period: tuple[dt.datetime, dt.datetime]
 ) -> Iterator[Event]:
     """What is used in a period; the day alone says what is used on a day, and how much more by then."""
-    since = max(period[0], who.begins or period[0])
-    until = min(period[1], who.ends or period[1])
+    since = max(period[0], actor.begins or period[0])
+    until = min(period[1], actor.ends or period[1])
     for number in range((period[1].date() - period[0].date()).days + 1):
         day = period[0].date() + dt.timedelta(days=number)
         chance = random.Random(f"{stream.name} {day}")  # noqa: S311  (no secret)
         growth = min(0.7 + 0.004 * (day - first.date()).days, 2)
-        for time in times(stream, day, growth, chance):
+        for time in choose_times(stream, day, growth, chance):
             amounts = {
                 item: round(about * growth * chance.uniform(0.6, 1.4), 2)
                 for item, about in stream.amounts.items()
             }
             if since <= time < until:
-                yield from told(stream, who, time, amounts)
+                yield from build_events(stream, actor, time, amounts)
 
 
-def times(stream: Stream, day: dt.date, growth: float, chance: random.Random) -> list[dt.datetime]:
+def choose_times(
+    stream: Stream, day: dt.date, growth: float, chance: random.Random
+) -> list[dt.datetime]:
     often = stream.often * growth * (WEEKEND[stream.hours] if day.weekday() >= 5 else 1)
     number = int(often) + (chance.random() < often % 1)
     midnight = dt.datetime.combine(day, dt.time(), dt.UTC)
@@ -212,8 +214,8 @@ def times(stream: Stream, day: dt.date, growth: float, chance: random.Random) ->
     )
 
 
-def told(
-    stream: Stream, who: Told, time: dt.datetime, amounts: dict[str, float]
+def build_events(
+    stream: Stream, actor: UsageActor, time: dt.datetime, amounts: dict[str, float]
 ) -> Iterator[Event]:
     for item, amount in amounts.items():
         yield Event(
@@ -223,8 +225,8 @@ def told(
             line_item=item,
             quantity=f"{amount:.2f}" if item.endswith("hours") else round(amount),
             unit=UNITS[item],
-            api_key_id=who.api_key,
-            user_id=who.user,
-            project_id=who.project,
+            api_key_id=actor.api_key,
+            user_id=actor.user,
+            project_id=actor.project,
             dimensions=Dimensions(stream.model),
         )

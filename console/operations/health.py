@@ -20,9 +20,9 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
     Once a newer version has migrated the database, its triggers are for that one to judge.
     """
-    wrong = triggers.differences(connection)
-    if wrong and not unknown_migrations(connection):
-        text = f"missing or changed triggers: {', '.join(wrong)}\n"
+    differences = triggers.find_differences(connection)
+    if differences and not unknown_migrations(connection):
+        text = f"missing or changed triggers: {', '.join(differences)}\n"
         return HttpResponse(text, "text/plain", 503)
     cache.get("readyz")
     return HttpResponse("ok\n", content_type="text/plain")

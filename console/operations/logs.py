@@ -1,6 +1,7 @@
 """Log lines as JSON, with every secret of our formats masked wherever it may have slipped in."""
 
 import logging
+from typing import Any
 
 import structlog
 
@@ -23,6 +24,13 @@ class Masking(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         return mask_secrets(self.inner.format(record))
+
+
+def log_handler(path: str) -> dict[str, Any]:
+    """The settings of a handler that appends to the file at `path`, or writes to standard error."""
+    if path:
+        return {"class": "logging.FileHandler", "filename": path, "delay": True}
+    return {"class": "logging.StreamHandler"}
 
 
 def mask_server_logs() -> None:

@@ -16,7 +16,7 @@ from django.db.migrations.operations import (
 )
 from django.db.migrations.operations.base import Operation
 
-from console.triggers import Installed, installed
+from console.triggers import Installed, fetch_installed
 
 log = structlog.get_logger("migrations")
 
@@ -25,12 +25,12 @@ def unknown_migrations(connection: BaseDatabaseWrapper) -> list[tuple[str, str]]
     """(app, name) of applied migrations that only a newer version of the console has."""
     loader = MigrationLoader(connection)
     replaced = (migration.replaces for migration in loader.disk_migrations.values())
-    known = set(loader.disk_migrations).union(*replaced)
-    return sorted(set(loader.applied_migrations) - known)
+    existing = set(loader.disk_migrations).union(*replaced)
+    return sorted(set(loader.applied_migrations) - existing)
 
 
 @contextmanager
-def set_aside(connection: BaseDatabaseWrapper, migration: Migration) -> Iterator[None]:
+def set_triggers_aside(connection: BaseDatabaseWrapper, migration: Migration) -> Iterator[None]:
     """Takes off the triggers that `migration` trips over and puts them back, in one transaction with it.
 
     SQLite rebuilds an altered table, which loses its triggers, and cannot while a trigger elsewhere names
@@ -40,24 +40,24 @@ def set_aside(connection: BaseDatabaseWrapper, migration: Migration) -> Iterator
     with foreign_keys_off(connection), transaction.atomic(using=connection.alias):
         removed = [
             trigger
-            for trigger in installed(connection).values()
-            if connection.vendor != "postgresql" or trigger.table in altered_tables(migration)
+            for trigger in fetch_installed(connection).values()
+            if connection.vendor != "postgresql" or trigger.table in find_altered_tables(migration)
         ]
         with connection.cursor() as cursor:
             for trigger in removed:
-                cursor.execute(take_off(connection, trigger))
+                cursor.execute(removal_statement(connection, trigger))
         yield
         for trigger in removed:
-            put_back(connection, trigger)
+            restore_trigger(connection, trigger)
 
 
-def take_off(connection: BaseDatabaseWrapper, trigger: Installed) -> str:
+def removal_statement(connection: BaseDatabaseWrapper, trigger: Installed) -> str:
     """The statement that removes the trigger; on PostgreSQL its function stays."""
     on = f" ON {trigger.table}" if connection.vendor == "postgresql" else ""
     return f"DROP TRIGGER {trigger.name}{on}"
 
 
-def put_back(connection: BaseDatabaseWrapper, trigger: Installed) -> None:
+def restore_trigger(connection: BaseDatabaseWrapper, trigger: Installed) -> None:
     try:
         with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
             cursor.execute(trigger.statement)
@@ -81,18 +81,18 @@ def foreign_keys_off(connection: BaseDatabaseWrapper) -> Iterator[None]:
         connection.enable_constraint_checking()
 
 
-def altered_tables(migration: Migration) -> set[str]:
+def find_altered_tables(migration: Migration) -> set[str]:
     """Tables of which the migration alters, renames or removes a column."""
     return {
         f"{migration.app_label}_{operation.model_name_lower}"
-        for operation in database_operations(migration.operations)
+        for operation in list_database_operations(migration.operations)
         if isinstance(operation, AlterField | RemoveField | RenameField)
     }
 
 
-def database_operations(operations: Sequence[Operation]) -> Iterator[Operation]:
+def list_database_operations(operations: Sequence[Operation]) -> Iterator[Operation]:
     for operation in operations:
         if isinstance(operation, SeparateDatabaseAndState):
-            yield from database_operations(operation.database_operations)
+            yield from list_database_operations(operation.database_operations)
         else:
             yield operation

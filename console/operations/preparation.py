@@ -26,7 +26,7 @@ ADVISORY_LOCK = 7_206_115
 def prepare(*, with_demo: bool) -> None:
     """Does everything that a start needs, in order; raises CommandError when a person has to act."""
     refuse_unreachable_database()
-    with one_at_a_time():
+    with hold_preparation_lock():
         refuse_newer_database()
         refuse_half_replaced_migrations()
         migrate()
@@ -79,7 +79,7 @@ def refuse_half_replaced_migrations() -> None:
 
 
 @contextmanager
-def one_at_a_time() -> Iterator[None]:
+def hold_preparation_lock() -> Iterator[None]:
     """Two starts at once prepare one after the other: by a file lock here, by PostgreSQL across nodes."""
     directory = os.open(settings.DATA_DIR, os.O_RDONLY)
     try:
@@ -107,17 +107,17 @@ def migrate() -> None:
 def collect_static_files() -> None:
     """Copies, hashes and compresses the static files, unless they are the same as the last time."""
     marker = Path(settings.STATIC_ROOT) / ".collected"
-    digest = static_files_digest()
+    digest = compute_static_digest()
     if not marker.exists() or marker.read_text() != digest:
         call_command("collectstatic", interactive=False, verbosity=0)
         marker.write_text(digest)
 
 
-def static_files_digest() -> str:
+def compute_static_digest() -> str:
     """Changes with the name, size or time of any source file, and with the way they are stored."""
     seen = hashlib.sha256(repr(settings.STORAGES["staticfiles"]).encode())
     for finder in get_finders():
-        for name, storage in sorted(finder.list([]), key=lambda found: found[0]):
+        for name, storage in sorted(finder.list([]), key=lambda pair: pair[0]):
             state = os.stat(storage.path(name))
             seen.update(f"{name}:{state.st_size}:{state.st_mtime_ns}\n".encode())
     return seen.hexdigest()

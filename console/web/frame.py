@@ -28,14 +28,14 @@ from projects.models.project import COUNTS, ProjectQuerySet
 SWITCHER_LENGTH = 10
 
 
-def theme_of(request: HttpRequest) -> str:
+def read_theme(request: HttpRequest) -> str:
     """The theme cookie; `system` when there is none or it says something else."""
     theme = request.COOKIES.get("theme", "system")
     return theme if theme in THEMES else "system"
 
 
 @dataclass(frozen=True)
-class Entry:
+class SwitcherEntry:
     """One line of a switcher."""
 
     name: str
@@ -119,8 +119,8 @@ class Frame:
     def roles(self) -> set[Role]:
         """What the person is in the organization and in the project shown."""
         roles = {self.access.role} if self.access else set()
-        if self.project and self.project.found_role:
-            roles.add(self.project.found_role)
+        if self.project and self.project.principal_role:
+            roles.add(self.project.principal_role)
         return roles | {to_organization_role(role) for role in roles}
 
     @cached_property
@@ -129,7 +129,7 @@ class Frame:
             return "Support"
         if self.access:
             return str(self.access.role)
-        return str(self.project.found_role or "") if self.project else ""
+        return str(self.project.principal_role or "") if self.project else ""
 
     @cached_property
     def counts(self) -> dict[str, int]:
@@ -144,9 +144,9 @@ class Frame:
         return counts
 
     @cached_property
-    def organizations(self) -> list[Entry]:
+    def organizations(self) -> list[SwitcherEntry]:
         return [
-            Entry(
+            SwitcherEntry(
                 o.name,
                 reverse("organization", args=[o.slug]),
                 o.initials,
@@ -157,9 +157,11 @@ class Frame:
         ]
 
     @cached_property
-    def projects(self) -> list[Entry]:
+    def projects(self) -> list[SwitcherEntry]:
         return [
-            Entry(p.name, reverse("project", args=[p.slug]), p.initials, p.hue, p == self.project)
+            SwitcherEntry(
+                p.name, reverse("project", args=[p.slug]), p.initials, p.hue, p == self.project
+            )
             for p in self.first_projects[:SWITCHER_LENGTH]
         ]
 
@@ -220,7 +222,7 @@ class Frame:
         return breadcrumb(self)
 
 
-def frame_of(request: HttpRequest) -> Frame:
+def get_frame(request: HttpRequest) -> Frame:
     """The one frame of the request: what a view asked it for costs its template nothing more."""
     present: Frame | None = getattr(request, "frame", None)
     if present is None:
@@ -236,9 +238,9 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     user, page = getattr(request, "user", None), current_page(request)
     context: dict[str, Any] = {
         "page_title": page.title if page else "",
-        "theme": theme_of(request),
+        "theme": read_theme(request),
         "cache_seconds": settings.KEY_CACHE_SECONDS,
     }
     if user is not None and user.is_authenticated:
-        context["frame"] = frame_of(request)
+        context["frame"] = get_frame(request)
     return context

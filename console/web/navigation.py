@@ -15,7 +15,7 @@ from accounts.web.pages import PageMeta
 from projects.models import Project
 
 
-class Place(Protocol):
+class NavigationContext(Protocol):
     """What the navigation has to know of a page and its reader; `Frame` does."""
 
     @property
@@ -35,7 +35,7 @@ class Place(Protocol):
 
 
 @dataclass(frozen=True)
-class Entry:
+class MenuEntry:
     """A page in the menu. `counted` names the count it shows as a badge, see `Frame.counts`."""
 
     view: str
@@ -45,21 +45,21 @@ class Entry:
 
 # In the menu's order; the pages themselves declare their titles and permissions.
 PROJECT_MENU = (
-    Entry("project", "layout-dashboard"),
-    Entry("collaborators", "users", "listed_count"),
-    Entry("api_keys", "key-round", "key_count"),
-    Entry("usage", "chart-column"),
-    Entry("project_settings", "settings"),
+    MenuEntry("project", "layout-dashboard"),
+    MenuEntry("collaborators", "users", "listed_count"),
+    MenuEntry("api_keys", "key-round", "key_count"),
+    MenuEntry("usage", "chart-column"),
+    MenuEntry("project_settings", "settings"),
 )
 # Without the organization's overview, which the switcher and the breadcrumb lead to: a second
 # "Overview" in the side would confuse.
 ORGANIZATION_MENU = (
-    Entry("projects", "folders", "project_count"),
-    Entry("members", "contact-round", "member_count"),
-    Entry("organization_keys", "key-round"),
-    Entry("cost_analytics", "circle-dollar-sign"),
-    Entry("audit_log", "scroll-text"),
-    Entry("organization_settings", "settings"),
+    MenuEntry("projects", "folders", "project_count"),
+    MenuEntry("members", "contact-round", "member_count"),
+    MenuEntry("organization_keys", "key-round"),
+    MenuEntry("cost_analytics", "circle-dollar-sign"),
+    MenuEntry("audit_log", "scroll-text"),
+    MenuEntry("organization_settings", "settings"),
 )
 # Pages of django-allauth inside the frame, which have no decorator of ours.
 LIBRARY_PAGES = {
@@ -93,80 +93,80 @@ class Crumb:
     url: str = ""
 
 
-def meta_of(name: str, view: Any) -> PageMeta | None:
+def get_page_meta(name: str, view: Any) -> PageMeta | None:
     """What the view with that name says of its page; None for an API route or a library's page."""
     return LIBRARY_PAGES.get(name) or getattr(view, "page", None)
 
 
 def current_page(request: HttpRequest) -> PageMeta | None:
     match = request.resolver_match
-    return meta_of(match.view_name, match.func) if match else None
+    return get_page_meta(match.view_name, match.func) if match else None
 
 
-def all_views() -> dict[str, Any]:
+def list_views() -> dict[str, Any]:
     """The views by their names, in the order of the URLconf; Django admin's aside."""
-    return views_below(get_resolver())
+    return collect_views(get_resolver())
 
 
 @cache
-def views_below(resolver: URLResolver) -> dict[str, Any]:
-    return dict(named_views(resolver))
+def collect_views(resolver: URLResolver) -> dict[str, Any]:
+    return dict(walk_views(resolver))
 
 
-def named_views(resolver: URLResolver) -> Iterator[tuple[str, Any]]:
+def walk_views(resolver: URLResolver) -> Iterator[tuple[str, Any]]:
     for pattern in resolver.url_patterns:
         if isinstance(pattern, URLPattern):
             if pattern.name:
                 yield pattern.name, pattern.callback
         elif not pattern.namespace:
-            yield from named_views(pattern)
+            yield from walk_views(pattern)
 
 
-def search_pages() -> dict[str, str]:
+def list_search_pages() -> dict[str, str]:
     """The titles, by view name, of the pages that *Search or jump to* offers beside the menu's."""
-    pages = {name: meta_of(name, view) for name, view in all_views().items()}
+    pages = {name: get_page_meta(name, view) for name, view in list_views().items()}
     return {name: page.title for name, page in pages.items() if page and page.in_search}
 
 
-def navigation(place: Place) -> list[Group]:
+def navigation(context: NavigationContext) -> list[Group]:
     """The groups *Project* and *Organization* with the links the person may open."""
     groups = []
-    if place.project:
-        groups.append(Group("Project", items(place, PROJECT_MENU, place.project.slug)))
-    if place.organization:
+    if context.project:
+        groups.append(Group("Project", items(context, PROJECT_MENU, context.project.slug)))
+    if context.organization:
         groups.append(
-            Group("Organization", items(place, ORGANIZATION_MENU, place.organization.slug))
+            Group("Organization", items(context, ORGANIZATION_MENU, context.organization.slug))
         )
     return [group for group in groups if group.items]
 
 
-def items(place: Place, menu: tuple[Entry, ...], slug: str) -> list[Item]:
-    views, current = all_views(), place.page.nav or place.view_name
+def items(context: NavigationContext, menu: tuple[MenuEntry, ...], slug: str) -> list[Item]:
+    views, current = list_views(), context.page.nav or context.view_name
     return [
         Item(
             views[entry.view].page.title,
             reverse(entry.view, args=[slug]),
             entry.icon,
             entry.view == current,
-            place.counts.get(entry.counted),
+            context.counts.get(entry.counted),
         )
         for entry in menu
-        if any(allows(role, views[entry.view].access_control.permission) for role in place.roles)
+        if any(allows(role, views[entry.view].access_control.permission) for role in context.roles)
     ]
 
 
-def breadcrumb(place: Place) -> list[Crumb]:
+def breadcrumb(context: NavigationContext) -> list[Crumb]:
     """Where the page stands: Settings / the project or organization / the menu's page / the act."""
-    page = Crumb(place.page.title)
-    if place.access is None:
+    page = Crumb(context.page.title)
+    if context.access is None:
         return [page]
-    in_project = hasattr(place.access, "project")
-    thing = place.project if in_project else place.organization
+    in_project = hasattr(context.access, "project")
+    thing = context.project if in_project else context.organization
     assert thing is not None
     home = Crumb(
         thing.name, reverse("project" if in_project else "organization", args=[thing.slug])
     )
     crumbs = [Crumb("Settings"), home]
-    if nav := place.page.nav:
-        crumbs.append(Crumb(all_views()[nav].page.title, reverse(nav, args=[thing.slug])))
+    if nav := context.page.nav:
+        crumbs.append(Crumb(list_views()[nav].page.title, reverse(nav, args=[thing.slug])))
     return [*crumbs, page]

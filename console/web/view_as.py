@@ -14,7 +14,7 @@ from accounts.models import User, ViewAs
 from accounts.support.services.viewing import VIEW_AS, end_view
 from console.web import errors
 
-REFUSED = "You are viewing as {0}: nothing can be changed. Stop viewing first."
+READ_ONLY = "You are viewing as {0}: nothing can be changed. Stop viewing first."
 
 
 class ViewAsMiddleware:
@@ -35,20 +35,20 @@ class ViewAsMiddleware:
         control: AccessControl = getattr(view, "access_control", AccessControl("anybody"))
         if not (control.viewable or control.permission) or VIEW_AS not in request.session:
             return None
-        viewing = unended(request)
+        viewing = find_view(request)
         if viewing is None:
             del request.session[VIEW_AS]
             return None
         if not viewing.may_go_on:
-            return over(request, viewing)
+            return end_expired(request, viewing)
         if request.method not in READ:
-            return errors.answer(request, 403, text=REFUSED.format(viewing.user.email))
+            return errors.answer(request, 403, text=READ_ONLY.format(viewing.user.email))
         request.user = viewing.user
         request.view_as = viewing  # type: ignore[attr-defined]
         return None
 
 
-def unended(request: HttpRequest) -> ViewAs | None:
+def find_view(request: HttpRequest) -> ViewAs | None:
     """The view of this session and its person, which may have to end now; None when there is none."""
     if not isinstance(request.user, User):
         return None
@@ -56,7 +56,7 @@ def unended(request: HttpRequest) -> ViewAs | None:
     return views.filter(public_id=request.session[VIEW_AS]).first()
 
 
-def over(request: HttpRequest, viewing: ViewAs) -> HttpResponse:
+def end_expired(request: HttpRequest, viewing: ViewAs) -> HttpResponse:
     """Writes the end down and says so."""
     end_view(actor=Actor.of(request), view=viewing)
     del request.session[VIEW_AS]

@@ -8,7 +8,7 @@ from accounts.models import Organization, User
 from accounts.models.principals import Principal
 from accounts.permissions import MEMBER_ROLES, Permission, Role, allows
 from keys.models import PersonalToken
-from projects.access import ProjectAccess, project_access
+from projects.access import ProjectAccess, find_project_access
 from projects.models import Project
 from projects.models.project import ProjectQuerySet
 
@@ -22,7 +22,7 @@ def opened_by(token: PersonalToken) -> OrganizationAccess | ProjectAccess | None
     principal = Principal.of_user(token.user, credential=token.public_id)
     try:
         if token.project_id:
-            access, permission = project_access(principal, pk=token.project_id), FOR_PROJECT
+            access, permission = find_project_access(principal, pk=token.project_id), FOR_PROJECT
         else:
             access = find_organization_access(principal, pk=token.organization_id)
             permission = FOR_ORGANIZATION

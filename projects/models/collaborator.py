@@ -184,14 +184,14 @@ class ProjectGrantQuerySet(models.QuerySet["ProjectGrant"]):
     def with_projects(self) -> Self:
         return self.select_related("project").order_by("project__name")
 
-    def open_to(self, user: User) -> None:
+    def accept_for(self, user: User) -> None:
         """Lists `user` in each project granted; whoever is listed already keeps their role.
 
         Conflict when the inviter could not grant it now, or when externals are no longer allowed.
         Call with the organization's row locked.
         """
         for grant in self.with_projects().select_related("invitation__invited_by"):
-            grant.open_to(user)
+            grant.accept_for(user)
 
 
 class ProjectGrant(models.Model):
@@ -217,11 +217,11 @@ class ProjectGrant(models.Model):
     def __str__(self) -> str:
         return f"{self.project} for {self.invitation}"
 
-    def open_to(self, user: User) -> None:
+    def accept_for(self, user: User) -> None:
         """See ProjectGrantQuerySet.open_to."""
         inviter = self.invitation.invited_by
         membership = self.project.organization.memberships.filter(user=user).first()
-        role = self.project.role_of(Principal.of_user(inviter))
+        role = self.project.find_role(Principal.of_user(inviter))
         needed = Permission.COLLABORATORS_MANAGE if membership else Permission.EXTERNALS_MANAGE
         if role is None or not (
             allows(role, needed) and may_grant_role(role, ProjectRole(self.role))

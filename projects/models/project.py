@@ -72,8 +72,8 @@ class ProjectQuerySet(models.QuerySet["Project"]):
             return self.none()
         membership = Membership.objects.filter(organization=OuterRef("organization_id"), user=user)
         listed = user.collaborations.current().filter(project=OuterRef("pk"))
-        shown = self.filter(organization=principal.viewed_in) if principal.viewed_in else self
-        return shown.annotate(
+        visible = self.filter(organization=principal.viewed_in) if principal.viewed_in else self
+        return visible.annotate(
             organization_role=Subquery(membership.values("role")[:1]),
             collaborator_role=Subquery(listed.values("role")[:1]),
         ).filter(
@@ -204,13 +204,13 @@ class Project(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def role_of(self, principal: Principal) -> Role | None:
+    def find_role(self, principal: Principal) -> Role | None:
         """What `principal` is in this project now; None when it cannot open it."""
         project = Project.objects.visible_to(principal).filter(pk=self.pk).first()
-        return project.found_role if project else None
+        return project.principal_role if project else None
 
     @property
-    def found_role(self) -> Role | None:
+    def principal_role(self) -> Role | None:
         """What the principal is for whom `ProjectQuerySet.visible_to` found this row for."""
         return project_role(
             self.organization_role,  # type: ignore[attr-defined]

@@ -16,8 +16,8 @@ from accounts.models import Invitation
 from accounts.permissions import Permission, ProjectRole, may_grant_role
 from projects.access import ProjectAccess, lock_project
 from projects.models import Project
-from projects.services.collaborators import DEFAULT_PROJECT, record_act
-from projects.services.endings import require_to_come
+from projects.services.collaborators import DEFAULT_PROJECT, record_change
+from projects.services.endings import refuse_past_date
 
 
 class Outcome(StrEnum):
@@ -65,7 +65,7 @@ def add_collaborator(
         raise Conflict(DEFAULT_PROJECT)
     if not may_grant_role(access.role, role):
         raise PermissionDenied
-    require_to_come(end_date)
+    refuse_past_date(end_date)
     given = Given(role, end_date)
     tells = access.may.externals_manage
     try:
@@ -96,7 +96,7 @@ def list_member(actor: Actor, access: ProjectAccess, email: str, given: Given) -
         end_date=given.end_date,
         added_by=actor.person,
     )
-    record_act(
+    record_change(
         actor, Action.COLLABORATOR_ADDED, access.project, collaborator, after=collaborator.recorded
     )
     return Added(Outcome.JOINED, membership.user.name)

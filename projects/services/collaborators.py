@@ -29,7 +29,7 @@ DEFAULT_PROJECT = (
 WHY_REVOKED = "Its creator was removed from the project."
 
 
-def role_of(collaborator: Collaborator) -> Role:
+def find_highest_role(collaborator: Collaborator) -> Role:
     """What a listed person is in the project: their organization role counts when it is higher."""
     membership = collaborator.membership
     role = project_role(
@@ -44,10 +44,10 @@ def may_change(access: ProjectAccess, collaborator: Collaborator) -> bool:
     if not access.allows(Permission.COLLABORATORS_MANAGE):
         return False
     is_self = access.principal.is_user(collaborator.user_id)
-    return may_manage_collaborator(access.role, role_of(collaborator), is_self=is_self)
+    return may_manage_collaborator(access.role, find_highest_role(collaborator), is_self=is_self)
 
 
-def locked_target(access: ProjectAccess, collaborator: Collaborator) -> Collaborator:
+def reload_target(access: ProjectAccess, collaborator: Collaborator) -> Collaborator:
     """The row as it is now; Http404 when it is gone, PermissionDenied for somebody out of reach."""
     target = access.project.collaborators.with_people().filter(pk=collaborator.pk).first()
     if target is None:
@@ -61,7 +61,7 @@ def locked_target(access: ProjectAccess, collaborator: Collaborator) -> Collabor
 def change_role(*, actor: Actor, collaborator: Collaborator, role: ProjectRole) -> Collaborator:
     """Gives a listed person another role in the project."""
     access = lock_project(actor.principal, collaborator.project, Permission.COLLABORATORS_MANAGE)
-    target = locked_target(access, collaborator)
+    target = reload_target(access, collaborator)
     if not may_grant_role(access.role, role):
         raise PermissionDenied
     before = target.role
@@ -69,7 +69,7 @@ def change_role(*, actor: Actor, collaborator: Collaborator, role: ProjectRole) 
         return target
     target.role = role
     target.save(update_fields=["role"])
-    record_act(
+    record_change(
         actor,
         Action.COLLABORATOR_ROLE_CHANGED,
         access.project,
@@ -77,7 +77,9 @@ def change_role(*, actor: Actor, collaborator: Collaborator, role: ProjectRole) 
         before={"role": before},
         after={"role": role},
     )
-    tell(actor, access, target, Notification.ROLE_CHANGED, f"Your role in {access.project.name}")
+    notify_person(
+        actor, access, target, Notification.ROLE_CHANGED, f"Your role in {access.project.name}"
+    )
     return target
 
 
@@ -92,17 +94,19 @@ def remove_collaborator(
     theirs in the project.
     """
     access = lock_project(actor.principal, collaborator.project, Permission.COLLABORATORS_MANAGE)
-    target = locked_target(access, collaborator)
-    record_act(actor, Action.COLLABORATOR_REMOVED, access.project, target, before=target.recorded)
+    target = reload_target(access, collaborator)
+    record_change(
+        actor, Action.COLLABORATOR_REMOVED, access.project, target, before=target.recorded
+    )
     target.take_off()
     made = access.project.api_keys.made_by(target.user)
     revoked = made.revoke_chosen(actor, revoke, reason=WHY_REVOKED)
     subject = f"Removed from {access.project.name}"
-    tell(actor, access, target, Notification.PROJECT_REMOVED, subject, revoked=revoked)
+    notify_person(actor, access, target, Notification.PROJECT_REMOVED, subject, revoked=revoked)
     return revoked
 
 
-def tell(
+def notify_person(
     actor: Actor,
     access: ProjectAccess,
     row: Collaborator,
@@ -113,8 +117,8 @@ def tell(
 ) -> None:
     """Mails the person what somebody else did to their row, unless they turned that off."""
     if row.user != actor.user:
-        shown = {"actor": actor, "access": access, "row": row, "revoked": revoked}
-        notify(row.user, subject, f"projects/mail/{kind}.txt", kind=kind, **shown)
+        context = {"actor": actor, "access": access, "row": row, "revoked": revoked}
+        notify(row.user, subject, f"projects/mail/{kind}.txt", kind=kind, **context)
 
 
 @transaction.atomic
@@ -128,11 +132,11 @@ def leave_project(*, actor: Actor, project: Project) -> None:
             if access.project.is_default
             else "You have access through your organization role: there is nothing to leave."
         )
-    record_act(actor, Action.COLLABORATOR_LEFT, access.project, row, before=row.recorded)
+    record_change(actor, Action.COLLABORATOR_LEFT, access.project, row, before=row.recorded)
     row.take_off()
 
 
-def record_act(
+def record_change(
     actor: Actor, act: Action, project: Project, collaborator: Collaborator, **change: object
 ) -> None:
     """The audit event of an act on a collaborator; it names the person and the project."""

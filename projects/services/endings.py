@@ -18,7 +18,7 @@ from accounts.permissions import Permission, allows
 from projects.access import ProjectAccess, lock_project, lock_rows
 from projects.models import Collaborator
 from projects.models.collaborator import CollaboratorQuerySet, today
-from projects.services.collaborators import locked_target, may_change, record_act
+from projects.services.collaborators import may_change, record_change, reload_target
 
 # A turn of `tend` does this many of a kind; the next one, a minute later, does the rest.
 BATCH = 500
@@ -30,7 +30,7 @@ def may_set_end(access: ProjectAccess, collaborator: Collaborator) -> bool:
     return may_change(access, collaborator) and (not oneself or collaborator.keeps_access)
 
 
-def require_to_come(end_date: dt.date | None) -> None:
+def refuse_past_date(end_date: dt.date | None) -> None:
     """ValidationError on `end_date` for a day that is over in UTC."""
     if end_date and end_date < today():
         raise ValidationError(
@@ -47,16 +47,16 @@ def set_end_date(
     ValidationError on `end_date` for a day that is over.
     """
     access = lock_project(actor.principal, collaborator.project, Permission.COLLABORATORS_MANAGE)
-    target = locked_target(access, collaborator)
+    target = reload_target(access, collaborator)
     if not may_set_end(access, target):
         raise PermissionDenied
-    require_to_come(end_date)
+    refuse_past_date(end_date)
     before = target.end_date
     if before == end_date:
         return target
     target.end_date = end_date
     target.save(update_fields=["end_date"])
-    record_act(
+    record_change(
         actor,
         Action.COLLABORATOR_END_DATE_CHANGED,
         access.project,
@@ -70,66 +70,66 @@ def set_end_date(
 def remind_of_endings() -> int:
     """Tells people, and who added them, that their access is about to end; gives how many it told of."""
     due = Collaborator.objects.to_remind().select_related("project").order_by("end_date", "pk")
-    return sum(remind(one) for one in due[:BATCH])
+    return sum(send_reminder(row) for row in due[:BATCH])
 
 
 def end_accesses() -> int:
     """Takes people off the lists whose last day is over; gives how many."""
-    over = Collaborator.objects.ended().select_related("project").order_by("end_date", "pk")
-    return sum(carry_out(one) for one in over[:BATCH])
+    ended = Collaborator.objects.ended().select_related("project").order_by("end_date", "pk")
+    return sum(end_access(row) for row in ended[:BATCH])
 
 
-def locked_still(rows: CollaboratorQuerySet, found: Collaborator) -> Collaborator | None:
+def lock_if_due(rows: CollaboratorQuerySet, due_row: Collaborator) -> Collaborator | None:
     """The row as it is once its project is locked; None when it is no longer among `rows`.
 
     Somebody may have removed the person or moved the date, or another `tend` been there first.
     """
-    lock_rows(found.project)
+    lock_rows(due_row.project)
     rows = rows.with_people().select_related("project__organization", "added_by")
-    return rows.filter(pk=found.pk).first()
+    return rows.filter(pk=due_row.pk).first()
 
 
 @transaction.atomic
-def remind(found: Collaborator) -> bool:
+def send_reminder(due_row: Collaborator) -> bool:
     """One reminder, with its mails; whether it was still due."""
-    row = locked_still(Collaborator.objects.to_remind(), found)
+    row = lock_if_due(Collaborator.objects.to_remind(), due_row)
     if row is None:
         return False
     row.reminded_of = row.end_date
     row.save(update_fields=["reminded_of"])
     project, subject = row.project, f"Access to {row.project.name} ends"
-    shown = {"row": row, "project": project, "organization": project.organization}
+    context = {"row": row, "project": project, "organization": project.organization}
     kind = Notification.ACCESS_ENDING
     notify(
         row.user,
         f"Your access to {project.name} ends",
         "projects/mail/access_ending.txt",
         kind=kind,
-        **shown,
+        **context,
     )
-    if adder := still_managing(row):
+    if adder := find_manager(row):
         notify(
             adder,
             f"{subject} for {row.user.name}",
             "projects/mail/access_ending_of.txt",
             kind=kind,
-            **shown,
+            **context,
         )
     return True
 
 
-def still_managing(row: Collaborator) -> User | None:
+def find_manager(row: Collaborator) -> User | None:
     """Who added the person, when they may still change the date."""
     adder = row.added_by
-    asked = adder is not None and adder != row.user
-    role = row.project.role_of(Principal.of_user(adder)) if adder and asked else None
+    is_other = adder is not None and adder != row.user
+    role = row.project.find_role(Principal.of_user(adder)) if adder and is_other else None
     return adder if role and allows(role, Permission.COLLABORATORS_MANAGE) else None
 
 
 @transaction.atomic
-def carry_out(found: Collaborator) -> bool:
+def end_access(due_row: Collaborator) -> bool:
     """One end, with its mail to whoever lost access by it; whether it was still due."""
-    row = locked_still(Collaborator.objects.ended(), found)
+    row = lock_if_due(Collaborator.objects.ended(), due_row)
     if row is None:
         return False
     project = row.project

@@ -13,7 +13,7 @@ from accounts.outbox import notify
 from accounts.permissions import Permission
 from projects.access import ProjectAccess, lock_project
 from projects.models import Collaborator, Project
-from projects.services.collaborators import WHY_REVOKED, record_act
+from projects.services.collaborators import WHY_REVOKED, record_change
 
 
 def pending_invitations(project: Project) -> InvitationQuerySet:
@@ -37,7 +37,7 @@ def vouch_for(*, actor: Actor, collaborator: Collaborator) -> Collaborator:
         raise Conflict(f"You vouch for {target.user.name} already.")
     target.vouched_by = actor.person
     target.save(update_fields=["vouched_by"])
-    record_act(
+    record_change(
         actor,
         Action.COLLABORATOR_VOUCHED,
         access.project,
@@ -90,7 +90,7 @@ def remove_external(
     actor: Actor, access: ProjectAccess, row: Collaborator, *, revoked: int
 ) -> None:
     project = access.project
-    record_act(actor, Action.COLLABORATOR_REMOVED, project, row, before=row.recorded)
+    record_change(actor, Action.COLLABORATOR_REMOVED, project, row, before=row.recorded)
     row.take_off()
     notify(
         row.user,

@@ -10,7 +10,7 @@ from projects.access import lock_project
 from projects.models import Project
 
 
-def pending_of(project: Project, public_id: str) -> Invitation:
+def find_pending_invitation(project: Project, public_id: str) -> Invitation:
     """The project's own pending invitation with that id; Http404 for any other."""
     to_it = Invitation.objects.filter(project_ref=project.public_id)
     return invitations.find_pending(to_it, public_id)

@@ -25,7 +25,7 @@ class AccessThatDay(NamedTuple):
     ended_at: dt.datetime | None
 
 
-def access_on(organization: Organization, day: dt.date) -> Iterator[AccessThatDay]:
+def list_access(organization: Organization, day: dt.date) -> Iterator[AccessThatDay]:
     """Who was in the organization or listed in one of its projects at some moment of `day` in UTC.
 
     A deleted account has the address that it was given then, `deleted-…@deleted.invalid`.
@@ -65,12 +65,12 @@ def repair_periods() -> None:
     )
 
 
-def end_stale(periods: PeriodQuerySet[Any], rows: models.QuerySet[Any], place: str) -> None:
+def end_stale(periods: PeriodQuerySet[Any], rows: models.QuerySet[Any], container: str) -> None:
     """Ends the open periods of those who are in a place (a column's name) no longer."""
-    same = rows.filter(user=OuterRef("user"), **{place: OuterRef(place)})
+    same = rows.filter(user=OuterRef("user"), **{container: OuterRef(container)})
     periods.exclude(Exists(same)).end()
 
 
-def without_period(rows: type[models.Model], periods: type[models.Model], place: str) -> Any:
-    same = {"user": OuterRef("user"), place: OuterRef(place), "ended_at__isnull": True}
+def without_period(rows: type[models.Model], periods: type[models.Model], container: str) -> Any:
+    same = {"user": OuterRef("user"), container: OuterRef(container), "ended_at__isnull": True}
     return rows._default_manager.exclude(Exists(periods._default_manager.filter(**same)))

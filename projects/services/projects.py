@@ -29,7 +29,7 @@ def create_project(
     """
     access = lock_organization(actor.principal, organization, Permission.PROJECTS_CREATE)
     require_room(access.organization, 1)
-    return make_project(access.organization, actor, name, slug)
+    return insert_project(access.organization, actor, name, slug)
 
 
 @transaction.atomic
@@ -37,36 +37,36 @@ def create_set(*, actor: Actor, organization: Organization, names: list[str]) ->
     """A project for each name, or none at all; Conflict when the limit has no room for all."""
     access = lock_organization(actor.principal, organization, Permission.PROJECTS_CREATE)
     require_room(access.organization, len(names))
-    return [make_project(access.organization, actor, name) for name in names]
+    return [insert_project(access.organization, actor, name) for name in names]
 
 
-def room_in(organization: Organization) -> int:
+def count_remaining_projects(organization: Organization) -> int:
     """How many more projects the limit allows; archived ones do not count."""
     return organization.project_limit - organization.projects.unarchived().count()
 
 
-def require_room(organization: Organization, wanted: int) -> None:
+def require_room(organization: Organization, number: int) -> None:
     """Conflict unless `wanted` more projects fit; call with the organization's row locked."""
-    room = room_in(organization)
-    if room <= 0:
+    remaining = count_remaining_projects(organization)
+    if remaining <= 0:
         raise Conflict(
             f"{organization.name} uses all {organization.project_limit} of its projects. "
             "Ask support for more on the Projects page."
         )
-    if wanted > room:
+    if number > remaining:
         raise Conflict(
-            f"{organization.name} has room for {room} more project{'' if room == 1 else 's'}, "
-            f"not for {wanted}. Empty some rows, or ask support for more."
+            f"{organization.name} has room for {remaining} more project{'' if remaining == 1 else 's'}, "
+            f"not for {number}. Empty some rows, or ask support for more."
         )
 
 
-def make_project(organization: Organization, actor: Actor, name: str, slug: str = "") -> Project:
+def insert_project(organization: Organization, actor: Actor, name: str, slug: str = "") -> Project:
     """The project and its audit event; the caller has asked for room."""
 
-    def make(slug: str) -> Project:
+    def insert(slug: str) -> Project:
         return organization.projects.create(name=name, slug=slug, created_by=actor.user)
 
-    project = create_with_slug(make, slug, suggest_slugs(name, "project"), slug_is_taken)
+    project = create_with_slug(insert, slug, suggest_slugs(name, "project"), slug_is_taken)
     record(
         actor,
         Action.PROJECT_CREATED,
@@ -87,7 +87,7 @@ def change_project(
     """
     access = lock_project(actor.principal, project, Permission.PROJECT_SETTINGS_CHANGE)
     locked = access.project
-    before = settings_of(locked)
+    before = get_settings(locked)
     turned_on = allow_external_collaborators and not locked.allow_external_collaborators
     if turned_on and locked.is_default:
         raise Conflict(
@@ -95,7 +95,7 @@ def change_project(
         )
     locked.name = name
     locked.allow_external_collaborators = allow_external_collaborators
-    if settings_of(locked) == before:
+    if get_settings(locked) == before:
         return
     locked.save(update_fields=["name", "allow_external_collaborators"])
     record(
@@ -104,7 +104,7 @@ def change_project(
         organization=access.organization,
         target=locked,
         before=before,
-        after=settings_of(locked),
+        after=get_settings(locked),
     )
 
 
@@ -137,7 +137,7 @@ def change_slug(*, actor: Actor, project: Project, slug: str) -> Project:
     return locked
 
 
-def settings_of(project: Project) -> dict[str, str | bool]:
+def get_settings(project: Project) -> dict[str, str | bool]:
     return {
         "name": project.name,
         "allow_external_collaborators": project.allow_external_collaborators,

@@ -80,7 +80,7 @@ def test_altering_every_table_keeps_its_rows_and_triggers(widening: None) -> Non
     offer(world), view(world), muted(world)
     policy(world), credential(world), leak(world), moved_usage(world)
     session(world), token(world)
-    rows, installed = all_rows(), triggers.installed(connection)
+    rows, fetch_installed = all_rows(), triggers.fetch_installed(connection)
     assert all(rows.values()), "every table must have rows, or the test shows nothing"
 
     call_command("migrate", verbosity=0)
@@ -88,7 +88,7 @@ def test_altering_every_table_keeps_its_rows_and_triggers(widening: None) -> Non
     loader = MigrationLoader(connection)
     assert {(label, "9999_widen") for label in OURS} <= set(loader.applied_migrations)
     assert all_rows() == rows
-    assert triggers.installed(connection) == installed
+    assert triggers.fetch_installed(connection) == fetch_installed
     with refused("an organization needs an Owner"):
         Membership.objects.filter(organization=world.organization).update(role="member")
 
@@ -105,15 +105,15 @@ def test_every_table_of_ours_has_a_column_to_alter() -> None:
 
 
 def test_migrating_again_brings_back_a_lost_trigger() -> None:
-    installed = triggers.installed(connection)
+    fetch_installed = triggers.fetch_installed(connection)
     triggers.drop(connection)
-    assert not triggers.installed(connection)
+    assert not triggers.fetch_installed(connection)
     call_command("migrate", verbosity=0)
-    assert triggers.installed(connection) == installed
+    assert triggers.fetch_installed(connection) == fetch_installed
 
 
 @pytest.mark.parametrize("asked", [{"plan": True}, {"check_unapplied": True}])
 def test_only_asking_what_would_be_migrated_touches_no_trigger(asked: dict[str, bool]) -> None:
-    installed = triggers.installed(connection)
+    fetch_installed = triggers.fetch_installed(connection)
     call_command("migrate", verbosity=0, **asked)
-    assert triggers.installed(connection) == installed
+    assert triggers.fetch_installed(connection) == fetch_installed

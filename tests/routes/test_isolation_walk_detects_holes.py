@@ -150,8 +150,8 @@ CARELESS = {
         (VOUCH,),
     ),
     "a project's invitations": Carelessness(
-        importing(invitation_views.pending_of),
-        invitation_views.pending_of.__name__,
+        importing(invitation_views.find_pending_invitation),
+        invitation_views.find_pending_invitation.__name__,
         any_pending,
         wrong_with_a_row_of_elsewhere,
         tuple(INVITATION),

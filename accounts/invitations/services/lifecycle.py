@@ -65,7 +65,7 @@ def accept_invitation(*, actor: Actor, invitation: Invitation, generation: int) 
     lock_person(actor.person)
     if locked.role:
         join_organization(actor, locked)
-    locked.project_grants.open_to(actor.person)
+    locked.project_grants.accept_for(actor.person)
     locked.finish(InvitationState.ACCEPTED, actor.user)
     roles = dict(locked.project_grants.values_list("project__slug", "role"))
     record(

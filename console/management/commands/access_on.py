@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import Organization
-from projects.services.periods import access_on
+from projects.services.periods import list_access
 
 
 class Command(BaseCommand):
@@ -19,8 +19,8 @@ class Command(BaseCommand):
         parser.add_argument("day", metavar="YYYY-MM-DD", help="a day in UTC")
 
     def handle(self, *args: Any, organization: str, day: str, **options: Any) -> None:
-        found = Organization.objects.filter(slug=organization).first()
-        if found is None:
+        tenant = Organization.objects.filter(slug=organization).first()
+        if tenant is None:
             raise CommandError(f"SLUG: there is no organization {organization}.")
         try:
             date = dt.date.fromisoformat(day)
@@ -28,7 +28,7 @@ class Command(BaseCommand):
             raise CommandError(f"{day} is not a day. Write it as 2026-11-30.") from error
         lines = csv.writer(self.stdout)
         lines.writerow(["email", "role", "project", "from (UTC)", "until (UTC)"])
-        for access in access_on(found, date):
+        for access in list_access(tenant, date):
             until = access.ended_at.isoformat(timespec="seconds") if access.ended_at else ""
             started = access.started_at.isoformat(timespec="seconds")
             lines.writerow([access.email, access.role, access.project, started, until])

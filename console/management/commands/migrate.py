@@ -12,7 +12,7 @@ from django.db import connections
 from django.db.migrations import Migration
 
 from console import triggers
-from console.operations.migrations import set_aside
+from console.operations.migrations import set_triggers_aside
 from projects.services.periods import repair_periods
 
 
@@ -24,7 +24,7 @@ class Command(DjangoMigrate):
         )
         with self.around_migration:  # undoes a migration that fails
             super().handle(*args, **options)
-        if self.has_triggers and triggers.differences(connections["default"]):
+        if self.has_triggers and triggers.find_differences(connections["default"]):
             triggers.install(connections["default"])
             repair_periods()
 
@@ -33,7 +33,7 @@ class Command(DjangoMigrate):
         migration = about[0] if about else None
         if self.has_triggers and migration and has_transaction(migration):
             if action in ("apply_start", "unapply_start"):
-                aside = set_aside(connections["default"], migration)
+                aside = set_triggers_aside(connections["default"], migration)
                 self.around_migration.enter_context(aside)
             elif action in ("apply_success", "unapply_success"):
                 self.around_migration.close()

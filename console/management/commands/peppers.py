@@ -21,11 +21,11 @@ class Command(BaseCommand):
         counts = [
             Counter(rows.values_list("pepper_id", flat=True)) for rows in (secrets, credentials)
         ]
-        known = {pepper.id: number for number, pepper in enumerate(peppers())}
+        positions = {pepper.id: number for number, pepper in enumerate(peppers())}
         for pepper_id in sorted(
-            {*known, *counts[0], *counts[1]}, key=lambda one: known.get(one, 99)
+            {*positions, *counts[0], *counts[1]}, key=lambda pepper_id: positions.get(pepper_id, 99)
         ):
-            number = known.get(pepper_id)
+            number = positions.get(pepper_id)
             name = f"PEPPER_PREVIOUS, value {number}" if number else "PEPPER"
             self.stdout.write(
                 f"{name if number is not None else 'a value not given'}: "

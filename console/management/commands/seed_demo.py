@@ -17,8 +17,8 @@ from accounts.organizations.services.organizations import (
     request_support,
 )
 from accounts.permissions import OrganizationRole, ProjectRole
-from console.demo.keys import make_keys
-from console.demo.usage import make_usage
+from console.demo.keys import create_demo_keys
+from console.demo.usage import record_demo_usage
 from projects.models import Project, ProjectSlug
 from projects.services.additions import add_collaborator
 from projects.services.projects import change_project, create_project
@@ -62,9 +62,9 @@ class Command(BaseCommand):
         with transaction.atomic():
             seed_people()
             seed_projects()
-            seed_waiting()
+            seed_pending()
             seed_keys()
-            make_usage()
+            record_demo_usage()
         if options["verbosity"]:
             self.stdout.write("The demo world is complete.")
 
@@ -79,18 +79,18 @@ def describe_demo() -> str:
     )
 
 
-def owner_of(organization: Organization) -> Actor:
+def find_owner(organization: Organization) -> Actor:
     """Whoever owns it now: in a demo, too, people hand over, change addresses and delete accounts."""
     return Actor.of_user(organization.memberships.owner().user)
 
 
-def active(slug: str) -> Organization | None:
+def find_active(slug: str) -> Organization | None:
     """The demo's organization of that name, unless somebody has closed or suspended it."""
     organization = Organization.objects.get(slug=slug)
     return organization if organization.is_active else None
 
 
-def new_user(email: str, name: str, home: Organization) -> User:
+def create_user(email: str, name: str, home: Organization) -> User:
     user = User.objects.create_user(email, PASSWORD, name=name, home_organization=home)
     user.emailaddress_set.create(email=email, verified=True, primary=True)  # type: ignore[attr-defined]
     return user
@@ -100,17 +100,17 @@ def seed_people() -> None:
     for slug, name, email, person in OWNERS:
         if not Organization.objects.filter(slug=slug).exists():
             organization = create_ownerless_organization(name, slug)
-            add_owner(organization, Actor.of_user(new_user(email, person, organization)))
+            add_owner(organization, Actor.of_user(create_user(email, person, organization)))
     northwind = Organization.objects.get(slug="northwind")
     for email, person, role in NORTHWIND:
         if not User.objects.filter(email=email).exists():
-            northwind.memberships.create(user=new_user(email, person, northwind), role=role)
+            northwind.memberships.create(user=create_user(email, person, northwind), role=role)
     if not User.objects.filter(email=SUPPORT).exists():
         User.objects.create_superuser(SUPPORT, PASSWORD, name="Console Support")
 
 
 def seed_projects() -> None:
-    if not (northwind := active("northwind")):
+    if not (northwind := find_active("northwind")):
         return
     if northwind.project_limit == 1:
         change_limits(
@@ -120,15 +120,15 @@ def seed_projects() -> None:
             external_collaborators_enabled=True,
             note="Signed the team plan.",
         )
-    owner = owner_of(northwind)
+    owner = find_owner(northwind)
     for slug in PROJECTS:
         # Also the slugs that projects had before.
         if not ProjectSlug.objects.filter(slug=slug).exists():
             create_project(actor=owner, organization=northwind, name=slug, slug=slug)
-            list_people(owner, slug)
+            add_people(owner, slug)
 
 
-def list_people(owner: Actor, slug: str) -> None:
+def add_people(owner: Actor, slug: str) -> None:
     """The people of a project just made; not again, because a demo's user may have removed some."""
     project = Project.objects.get(slug=slug)
     for listed, email, role in LISTED:
@@ -149,23 +149,23 @@ def list_people(owner: Actor, slug: str) -> None:
 
 def seed_keys() -> None:
     for slug in PROJECTS:
-        found = Project.objects.filter(slugs__slug=slug).select_related("organization")
-        for project in found.unarchived():
+        projects = Project.objects.filter(slugs__slug=slug).select_related("organization")
+        for project in projects.unarchived():
             if project.organization.is_active:
-                make_keys(project, slug, owner_of(project.organization))
+                create_demo_keys(project, slug, find_owner(project.organization))
 
 
-def seed_waiting() -> None:
+def seed_pending() -> None:
     """One pending invitation of Northwind, and Contoso's wish for more projects."""
-    northwind, contoso = active("northwind"), active("contoso")
+    northwind, contoso = find_active("northwind"), find_active("contoso")
     if northwind and not Invitation.objects.filter(email=INVITED).exists():
         invitation = northwind.invitations.create(
-            email=INVITED, role=OrganizationRole.MEMBER, invited_by=owner_of(northwind).person
+            email=INVITED, role=OrganizationRole.MEMBER, invited_by=find_owner(northwind).person
         )
         queue_invitation(invitation)
     if contoso and not contoso.support_requests.exists():
         request_support(
-            actor=owner_of(contoso),
+            actor=find_owner(contoso),
             organization=contoso,
             kind=SupportRequestKind.PROJECTS,
             reason=REASON,

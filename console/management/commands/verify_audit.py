@@ -23,20 +23,20 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, organization: str | None, **options: Any) -> None:
         chains = AuditChain.objects.select_related("organization").order_by("pk")
-        found = 0
+        problem_count = 0
         if organization:
             chains = chains.filter(organization__slug=organization)
             if not chains:
                 raise CommandError(f"--organization: there is no organization {organization}.")
         else:
             for lost in Organization.objects.filter(audit_chain__isnull=True):
-                found += 1
+                problem_count += 1
                 self.stdout.write(f"{lost.slug}: has no audit log at all")
         for chain in chains:
             name = chain.organization.slug if chain.organization else "(no organization)"
             for problem in find_problems(chain):
-                found += 1
+                problem_count += 1
                 self.stdout.write(f"{name}: {problem}")
             self.stdout.write(f"{name}: {chain.length} events, head {chain.head}")
-        if found:
-            raise CommandError(f"The audit log is not whole: {found} problems.")
+        if problem_count:
+            raise CommandError(f"The audit log is not whole: {problem_count} problems.")

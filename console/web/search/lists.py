@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.models import Membership, Organization
 from accounts.models.principals import Principal
 from console.web.frame import Frame
-from console.web.navigation import search_pages
+from console.web.navigation import list_search_pages
 from keys.api_keys.lists import ALL
 from keys.models import ApiKey
 from projects.models import Collaborator, Project
@@ -32,10 +32,10 @@ class Section:
     results: list[Result]
 
 
-def sections(frame: Frame, text: str) -> Iterator[Section]:
+def find_sections(frame: Frame, text: str) -> Iterator[Section]:
     """What fits `text`; without a text the pages at hand alone."""
-    fitting = [page for page in pages(frame) if text.lower() in page.label.lower()]
-    yield Section("Pages", fitting)
+    matches = [page for page in list_pages(frame) if text.lower() in page.label.lower()]
+    yield Section("Pages", matches)
     if text:
         yield Section("Projects", projects(frame.principal, text))
         yield Section("Organizations", organizations(frame.principal, text))
@@ -43,11 +43,11 @@ def sections(frame: Frame, text: str) -> Iterator[Section]:
         yield Section("People", people(frame.principal, text))
 
 
-def pages(frame: Frame) -> Iterator[Result]:
+def list_pages(frame: Frame) -> Iterator[Result]:
     for group in frame.groups:
         for item in group.items:
             yield Result(item.label, item.url, group.label)
-    for name, title in search_pages().items():
+    for name, title in list_search_pages().items():
         yield Result(title, reverse(name), "Yours")
 
 
@@ -75,12 +75,12 @@ def api_keys(principal: Principal, text: str) -> list[Result]:
     order = (F("revoked_at").desc(nulls_first=True), Lower("name"), "pk")
     keys = matches.select_related("project").prefetch_related("secrets").order_by(*order)
     return [
-        Result(key.name, list_of_key(key), f"{key.project.name} · {key.status.label}")
+        Result(key.name, build_key_url(key), f"{key.project.name} · {key.status.label}")
         for key in keys[:EACH]
     ]
 
 
-def list_of_key(key: ApiKey) -> str:
+def build_key_url(key: ApiKey) -> str:
     """The address of the list with that key alone."""
     query = urlencode({"q": key.public_id, "status": ALL})
     return f"{reverse('api_keys', args=[key.project.slug])}?{query}"

@@ -5,14 +5,14 @@ from django.shortcuts import render
 
 from accounts.access.decorators import READ, signed_in_page
 from accounts.web.sorting import filter_text
-from console.web.frame import frame_of
-from console.web.search.lists import sections
+from console.web.frame import get_frame
+from console.web.search.lists import find_sections
 
 
 @signed_in_page(*READ, title="Search", viewable=True)
 def search(request: HttpRequest) -> HttpResponse:
-    frame, text = frame_of(request), filter_text(request.GET.get("q", ""))
-    filled = [section for section in sections(frame, text) if section.results]
+    frame, text = get_frame(request), filter_text(request.GET.get("q", ""))
+    filled = [section for section in find_sections(frame, text) if section.results]
     context = {
         "q": text,
         "sections": filled,

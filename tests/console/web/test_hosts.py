@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models.invitation import Link
-from console.environment import allowed_hosts
+from console.environment import list_allowed_hosts
 from tests.support.mail import mailed_to
 from tests.world import build_world
 
@@ -69,7 +69,7 @@ def test_a_forwarded_host_counts_for_nothing(client: Client) -> None:
 def test_mails_lead_to_the_configured_host_whatever_name_was_used(
     client: Client, host: str, page: str, email: str, leads_to: str | None
 ) -> None:
-    settings.ALLOWED_HOSTS = allowed_hosts(settings.BASE_URL, demo=True)
+    settings.ALLOWED_HOSTS = list_allowed_hosts(settings.BASE_URL, demo=True)
     build_world()
     form = {"name": "Somebody", "email": email, "password1": "correct horse battery staple"}
     assert client.post(reverse(page), form, headers={"Host": host}).status_code == 302
@@ -86,10 +86,16 @@ def test_the_link_of_an_invitation_is_on_the_configured_host() -> None:
 
 
 def test_production_answers_to_the_host_of_its_address_alone() -> None:
-    assert allowed_hosts("https://console.example.com", demo=False) == ["console.example.com"]
-    assert allowed_hosts("https://console.example.com:8443", demo=True) == ["console.example.com"]
+    assert list_allowed_hosts("https://console.example.com", demo=False) == ["console.example.com"]
+    assert list_allowed_hosts("https://console.example.com:8443", demo=True) == [
+        "console.example.com"
+    ]
 
 
 def test_the_demo_answers_to_every_name_of_loopback() -> None:
-    assert allowed_hosts("http://127.0.0.1:8000", demo=True) == ["127.0.0.1", "localhost", "[::1]"]
-    assert allowed_hosts("http://[::1]:8000", demo=False) == ["[::1]"]
+    assert list_allowed_hosts("http://127.0.0.1:8000", demo=True) == [
+        "127.0.0.1",
+        "localhost",
+        "[::1]",
+    ]
+    assert list_allowed_hosts("http://[::1]:8000", demo=False) == ["[::1]"]

@@ -98,25 +98,25 @@ TRUNCATES = {"audit_no_truncate", "usagerecord_no_truncate"}
 
 def test_the_installed_triggers_are_the_ones_of_the_code() -> None:
     only_postgresql = TRUNCATES if connection.vendor == "postgresql" else set()
-    assert set(triggers.installed(connection)) == EXPECTED | only_postgresql
+    assert set(triggers.fetch_installed(connection)) == EXPECTED | only_postgresql
     assert {trigger.name for trigger in triggers.TRIGGERS} == EXPECTED | TRUNCATES
 
 
 def test_installing_them_again_changes_nothing() -> None:
-    before = triggers.installed(connection)
+    before = triggers.fetch_installed(connection)
     with CaptureQueriesContext(connection) as queries:
         triggers.install(connection)
     assert {query["sql"].split()[0] for query in queries} == {"SELECT"}
-    assert triggers.installed(connection) == before
+    assert triggers.fetch_installed(connection) == before
 
 
 def test_a_trigger_that_the_code_no_longer_has_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
     first, *others = triggers.TRIGGERS
     monkeypatch.setattr(triggers, "TRIGGERS", tuple(others))
-    assert triggers.differences(connection) == [first.name]
+    assert triggers.find_differences(connection) == [first.name]
     triggers.install(connection)
-    assert first.name not in triggers.installed(connection)
-    assert set(triggers.installed(connection)) == set(triggers.declared(connection))
+    assert first.name not in triggers.fetch_installed(connection)
+    assert set(triggers.fetch_installed(connection)) == set(triggers.list_declared(connection))
 
 
 def test_a_changed_trigger_is_replaced(monkeypatch: pytest.MonkeyPatch, world: World) -> None:
@@ -127,9 +127,9 @@ def test_a_changed_trigger_is_replaced(monkeypatch: pytest.MonkeyPatch, world: W
         for each in triggers.TRIGGERS
     ]
     monkeypatch.setattr(triggers, "TRIGGERS", tuple(changed))
-    assert triggers.differences(connection) == ["membership_owner_not_deleted"]
+    assert triggers.find_differences(connection) == ["membership_owner_not_deleted"]
     triggers.install(connection)
-    assert triggers.differences(connection) == []
+    assert triggers.find_differences(connection) == []
     with refused("as the new version says it"):
         world.organization.memberships.filter(role="owner").delete()
 
@@ -142,9 +142,9 @@ def test_a_changed_event_is_noticed_too(monkeypatch: pytest.MonkeyPatch) -> None
         for each in triggers.TRIGGERS
     ]
     monkeypatch.setattr(triggers, "TRIGGERS", tuple(changed))
-    assert triggers.differences(connection) == ["membership_stays_put"]
+    assert triggers.find_differences(connection) == ["membership_stays_put"]
     triggers.install(connection)
-    assert triggers.differences(connection) == []
+    assert triggers.find_differences(connection) == []
 
 
 @pytest.mark.postgresql
@@ -157,9 +157,9 @@ def test_what_was_changed_by_hand_is_noticed_and_mended() -> None:
         cursor.execute("ALTER TABLE accounts_auditevent DISABLE TRIGGER audit_no_delete")
         cursor.execute("DROP TRIGGER usagerecord_no_update ON usage_usagerecord")
     changed = ["audit_no_delete", "audit_no_update", "usagerecord_no_update"]
-    assert triggers.differences(connection) == changed
+    assert triggers.find_differences(connection) == changed
     triggers.install(connection)
-    assert triggers.differences(connection) == []
+    assert triggers.find_differences(connection) == []
 
 
 def test_a_refused_write_leaves_every_row_as_it_was(world: World) -> None:
