@@ -46,7 +46,7 @@ class CredentialCaller(Caller):
     project: Project | None = None
 
     def projects(self) -> ProjectQuerySet:
-        """The caller's own project, or all that its person can use (in its organization if it has one)."""
+        """Returns the caller's project, or all that its user can use (in its organization if it has one)."""
         if self.project:
             return Project.objects.filter(pk=self.project.pk)
         assert self.user is not None
@@ -56,7 +56,7 @@ class CredentialCaller(Caller):
         return usable_projects(self.user)
 
     def find_organization(self, permission: Permission, public_id: str) -> Organization | None:
-        """The organization with that id if this is a login whose person has the permission there now."""
+        """Returns the organization with that id if this is a login whose user has the permission there."""
         if self.kind != CallerKind.LOGIN or self.user is None:
             return None
         access = usable_organization(self.user, public_id)
@@ -64,7 +64,7 @@ class CredentialCaller(Caller):
 
 
 def find_caller(token: str) -> CredentialCaller:
-    """The owner of the credential; raises Refused with 401 when it is not a valid one."""
+    """Returns the owner of the credential. Raises Refused with 401 if it is not a valid one."""
     if not token:
         raise refuse_credential(SEND_CREDENTIAL, None)
     if is_of(Prefix.PERSONAL, token):
@@ -93,7 +93,7 @@ def with_access_token(text: str) -> CredentialCaller:
 
 
 def in_project(user: User, pk: int, subject: str) -> CredentialCaller:
-    """The person in the project of their token; 401 when they can no longer use it."""
+    """Returns the user in the project of their token. Raises Refused with 401 if they cannot use it."""
     project = usable_projects(user).filter(pk=pk).select_related("organization").first()
     if project is None:
         raise refuse_credential(CLOSED, "no_access")

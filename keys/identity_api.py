@@ -82,7 +82,7 @@ def projects(
 
 
 def find_following(projects: ProjectQuerySet, after: str | None) -> ProjectQuerySet:
-    """The projects after a cursor; raises Refused with 400 when that is not one of this list."""
+    """Returns the projects after a cursor. Raises Refused with 400 if it is not one of this list."""
     if after is None:
         return projects
     try:

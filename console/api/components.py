@@ -31,29 +31,31 @@ class Components:
         self.fields = {kind: self.schemas.pop(kind.__name__) for kind in parameters}
 
     def get_schema(self, kind: Any) -> Schema:
-        """The schema of a kind, mostly a reference; of a union one for each of its members."""
+        """Returns the schema of a kind, mostly a reference; of a union one for each of its members."""
         schemas = [self.by_kind[member] for member in split_union(kind)]
         return schemas[0] if len(schemas) == 1 else {"oneOf": schemas}
 
     def describe(self, kind: Any) -> str:
-        """The docstring of the struct."""
+        """Returns the docstring of the struct."""
         text: str = resolve_schema(self.get_schema(kind), self.schemas)["description"]
         return text
 
     def describe_content(self, kind: Any) -> dict[str, Any]:
         schema = self.get_schema(kind)
-        example = make_example(schema, self.schemas)
-        return {"schema": schema, **({"example": example} if example else {})}
+        described: dict[str, Any] = {"schema": schema}
+        if resolve_schema(schema, self.schemas) != {"type": "object"}:
+            described["example"] = make_example(schema, self.schemas)
+        return described
 
     def list_parameters(self, kind: Any, location: str) -> list[dict[str, Any]]:
-        """The parameters that are the fields of a struct; null is not something that they can be."""
+        """Returns the fields of a struct as parameters, which cannot be null."""
         return [
             {"name": name, "in": location, **describe_field(drop_null(schema))}
             for name, schema in (self.fields[kind]["properties"].items() if kind else ())
         ]
 
     def list_headers(self, kind: Any) -> dict[str, Any]:
-        """The headers of an answer that are the fields of a struct."""
+        """Returns the fields of a struct as headers of an answer."""
         properties = self.fields[kind]["properties"] if kind else {}
         return {
             name: {"required": True, **describe_field(schema)}
@@ -62,6 +64,6 @@ class Components:
 
 
 def describe_field(schema: Schema) -> dict[str, Any]:
-    """A field as parameter or header, where the description stands beside the schema."""
+    """Returns a field as parameter or header, where the description stands beside the schema."""
     rest = {name: value for name, value in schema.items() if name != "description"}
     return {"description": schema.get("description", ""), "schema": rest}

@@ -89,7 +89,7 @@ class Route(NamedTuple):
 
 
 def find_routes(resolver: URLResolver, prefix: str = "/") -> Iterator[Route]:
-    """The operations of the API, in the order of the URLconf."""
+    """Yields the operations of the API, in the order of the URLconf."""
     for pattern in resolver.url_patterns:
         path = prefix + str(pattern.pattern)
         if isinstance(pattern, URLResolver):
@@ -108,7 +108,7 @@ def name_operations(pattern: URLPattern, path: str) -> Iterator[Route]:
 
 @functools.cache
 def document() -> dict[str, Any]:
-    """The whole document; nothing in it changes while the process runs."""
+    """Returns the whole document, which does not change while the process runs."""
     routes = list(find_routes(get_resolver()))
     components = Components([route.operation for route in routes])
     paths: dict[str, Any] = {}

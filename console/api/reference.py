@@ -3,7 +3,7 @@
 import functools
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
@@ -119,9 +119,9 @@ def build_endpoint(path: str, method: str, operation: dict[str, Any]) -> Referen
         credentials=name_credentials(name for scheme in operation["security"] for name in scheme),
         curl=format_command(path, method, operation, body),
         parameters=[*map(describe_parameter, operation.get("parameters", []))],
-        body=list_shapes(body[1]["schema"]) if body else [],
+        body=list_shapes(body[1]["schema"] if body else {}),
         answer=answer["description"],
-        answered=list_shapes(content["schema"]) if "schema" in content else [],
+        answered=list_shapes(content.get("schema", {}), intro=answer["description"]),
         example=format_json(content["example"]) if "example" in content else "",
         errors=[
             (status, HTTPStatus(int(status)).phrase, format_text(error["description"]))
@@ -134,7 +134,7 @@ def build_endpoint(path: str, method: str, operation: dict[str, Any]) -> Referen
 def format_command(
     path: str, method: str, operation: dict[str, Any], body: tuple[str, Any] | None
 ) -> str:
-    """A curl command that sends it, with the credential in a variable of the shell."""
+    """Returns a curl command that sends it, with the credential in a variable of the shell."""
     lines = [f"curl {settings.BASE_URL}{path}"]
     if method not in ("get", "post"):
         lines.append(f"-X {method.upper()}")
@@ -157,7 +157,7 @@ def format_command(
 
 
 def format_text(text: str) -> SafeString:
-    """The text of the document, with what it quotes in backticks as code."""
+    """Returns a text of the document, with what it quotes in backticks as code."""
     parts = [
         format_html("<code>{}</code>", part) if number % 2 else part
         for number, part in enumerate(text.split("`"))
@@ -179,27 +179,31 @@ def resolve(schema: Schema) -> Schema:
     return resolve_schema(schema, document()["components"]["schemas"])
 
 
-def list_shapes(schema: Schema) -> list[Shape]:
+def list_shapes(schema: Schema, intro: str = "") -> list[Shape]:
+    """Returns the forms that a body may have. A description that equals `intro` is left out."""
     schema = resolve(schema)
     options = [resolve(option) for option in schema.get("oneOf", [schema])]
-    return [
-        Shape(format_text(option.get("description", "")), [*drop_repeated(list_fields(option, ""))])
-        for option in options
-        if {"properties", "items"} & set(option)
-    ]
+    shapes = []
+    for option in options:
+        description = option.get("description", "")
+        fields = merge_repeated(list_fields(option, ""))
+        if fields:
+            shapes.append(Shape("" if description == intro else format_text(description), fields))
+    return shapes
 
 
-def drop_repeated(fields: Iterator[Field]) -> Iterator[Field]:
-    """Of members that several forms of one thing have, the first."""
-    names: set[str] = set()
+def merge_repeated(fields: Iterator[Field]) -> list[Field]:
+    """Returns each member once, with the kinds that it has in all forms of the thing."""
+    merged: dict[str, Field] = {}
     for field in fields:
-        if field.name not in names:
-            names.add(field.name)
-            yield field
+        first = merged.setdefault(field.name, field)
+        kinds = dict.fromkeys(f"{first.kind} or {field.kind}".split(" or "))
+        merged[field.name] = replace(first, kind=" or ".join(kinds))
+    return list(merged.values())
 
 
 def list_fields(schema: Schema, prefix: str) -> Iterator[Field]:
-    """The members of an object, and of what lies in it."""
+    """Yields the members of an object, and of what lies in it."""
     schema = resolve(schema)
     for option in (*schema.get("oneOf", ()), *schema.get("anyOf", ())):
         yield from list_fields(option, prefix)
@@ -214,7 +218,7 @@ def list_fields(schema: Schema, prefix: str) -> Iterator[Field]:
 
 
 def describe_kind(schema: Schema) -> str:
-    """What kind of value it is, in words: `text or null`, `day or hour`, `1 to 100`."""
+    """Returns what kind of value it is, in words: `text or null`, `day or hour`, `1 to 100`."""
     schema = resolve(schema)
     if "const" in schema:
         return json.dumps(schema["const"])

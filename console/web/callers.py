@@ -41,7 +41,7 @@ class CallerMiddleware:
 
 
 def identify_caller(request: HttpRequest) -> HttpResponseBase | None:
-    """Sets the caller of the request; gives the refusal where the credential or the rate limit stops it."""
+    """Sets the caller of the request. Returns the refusal if the credential or the rate limit stops it."""
     try:
         caller = find_caller(read_bearer_token(request))
     except Refused as refused:

@@ -70,7 +70,7 @@ def leaks(request: HttpRequest) -> HttpResponseBase:
 
 
 def read_secrets(request: HttpRequest) -> list[LeakedSecret]:
-    """The entries of the body that have a token; raises Unreadable when it is not a list of entries."""
+    """Returns the entries of the body that have a token. Raises Unreadable if it is not a list of entries."""
     if request.content_type != "application/json":
         raise Unreadable(api_error(415, SEND_JSON))
     try:

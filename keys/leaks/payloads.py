@@ -20,7 +20,7 @@ class LeakedSecret(Parameters, frozen=True):
 
     @classmethod
     def of_entry(cls, entry: dict[str, Any]) -> "LeakedSecret | None":
-        """The secret in an entry of a report, whose members that are not text do not count."""
+        """Returns the secret in an entry of a report; members that are not text do not count."""
         texts = {
             name: value
             for name in cls.__struct_fields__

@@ -56,7 +56,7 @@ LOGINS = Limit("logins", "Too many logins.", fixed_quota=300)
 
 
 def oauth_route(summary: str, **options: Unpack[Options]) -> Callable[[Callable[..., Any]], View]:
-    """A view `(request, form)` that takes a form by POST and returns a struct, both as in its signature.
+    """Declares a view `(request, form)` for POST that returns a struct; its signature names both.
 
     It refuses by raising Refused, in OAuth's form. Nothing is cached.
     """
@@ -82,7 +82,7 @@ def oauth_route(summary: str, **options: Unpack[Options]) -> Callable[[Callable[
 
 
 def read_form(request: HttpRequest, kind: Any) -> Any:
-    """The form in the body; raises Refused when it is not one, or misses a field."""
+    """Returns the form in the body. Raises Refused if it is not one or misses a field."""
     fields = read_fields(request)
     try:
         return msgspec.convert(fields, kind)
@@ -97,7 +97,7 @@ def read_form(request: HttpRequest, kind: Any) -> Any:
 
 
 def read_fields(request: HttpRequest) -> dict[str, str]:
-    """The fields of the body; one sent empty is one not sent (RFC 6749, 3.2)."""
+    """Returns the fields of the body, without empty ones (RFC 6749, 3.2)."""
     if request.content_type != FORM:
         raise refuse("invalid_request", f"Send a form, as Content-Type: {FORM}.")
     if twice := [name for name, values in request.POST.lists() if len(values) > 1]:
@@ -110,7 +110,7 @@ def quote_name(name: str) -> str:
 
 
 def find_client(client_id: str) -> OAuthClient:
-    """The registered program with that id; raises Refused with 401 for an unknown one."""
+    """Returns the registered program with that id. Raises Refused with 401 for an unknown one."""
     client = CLIENTS.get(client_id)
     if client is None:
         unknown = "No program with this client_id is registered here."
@@ -187,7 +187,7 @@ def revoke(request: HttpRequest, form: RevocationForm) -> Revoked:
 
 
 def grant_tokens(actor: Actor, client: OAuthClient, grant: Grant) -> Tokens:
-    """The tokens; raises GrantRefused. A refresh token is bound to its access token, which comes along."""
+    """Returns the tokens, or raises GrantRefused. A refresh token is bound to its access token."""
     match grant:
         case DeviceCodeGrant():
             return make_tokens(by_device_code(client=client, device_code=grant.device_code))

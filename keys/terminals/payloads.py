@@ -20,6 +20,9 @@ AccessToken = Annotated[str, Meta(description="Shown once.", examples=["at_…"]
 RefreshToken = Annotated[str, Meta(description="Shown once.", examples=["rt_…"])]
 
 
+AuthMethods = Annotated[list[str], Meta(examples=[["none"]])]
+
+
 class LoginForm(Parameters, frozen=True):
     client_id: ClientId
 
@@ -67,7 +70,7 @@ GRANT_TYPES = [str(kind.__struct_config__.tag) for kind in get_args(Grant)]
 class RevocationForm(Parameters, frozen=True):
     client_id: ClientId
     token: Annotated[str, Meta(examples=["at_…"])]
-    token_type_hint: str | None = None
+    token_type_hint: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class Discovery(Payload, frozen=True):
@@ -77,10 +80,10 @@ class Discovery(Payload, frozen=True):
     token_endpoint: URL
     device_authorization_endpoint: URL
     revocation_endpoint: URL
-    grant_types_supported: list[str]
-    response_types_supported: list[str]
-    token_endpoint_auth_methods_supported: list[str]
-    revocation_endpoint_auth_methods_supported: list[str]
+    grant_types_supported: Annotated[list[str], Meta(examples=[GRANT_TYPES])]
+    response_types_supported: Annotated[list[str], Meta(examples=[[]])]
+    token_endpoint_auth_methods_supported: AuthMethods
+    revocation_endpoint_auth_methods_supported: AuthMethods
 
 
 class DeviceAuthorization(Payload, frozen=True):

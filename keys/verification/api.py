@@ -36,14 +36,14 @@ class Unreadable(Exception):
 
 
 def read_bearer_token(request: HttpRequest) -> str:
-    """The token of the Authorization header; empty without one."""
+    """Returns the token of the Authorization header, empty without one."""
     value: str = request.META.get("HTTP_AUTHORIZATION", "")
     scheme = value[: len(BEARER)]
     return value[len(BEARER) :].strip() if scheme.lower() == BEARER.lower() else ""
 
 
 def read_key(request: HttpRequest) -> str:
-    """The `key` of a JSON body; Unreadable for anything else."""
+    """Returns the `key` of a JSON body. Raises Unreadable for anything else."""
     length = request.META.get("CONTENT_LENGTH") or "0"
     if length.isdigit() and int(length) > LARGEST_BODY:
         raise Unreadable(api_error(413, f"Send at most {LARGEST_BODY} bytes."))
@@ -66,7 +66,7 @@ def read_key(request: HttpRequest) -> str:
     tag="Gateways",
     credentials=(Credential.SERVICE_CREDENTIAL,),
     body=KeyQuestion,
-    answer=InvalidKey | ValidKey,
+    answer=ValidKey | InvalidKey,
     returns="What the key is worth now.",
     errors=(401, 415, 422),
 )

@@ -28,11 +28,13 @@ class ValidKey(Payload, frozen=True):
     valid: Annotated[bool, Meta(extra_json_schema={"const": True})]
     code: Annotated[str, Meta(extra_json_schema={"const": Code.VALID.value})]
     key_id: KeyId
-    key_name: str
+    key_name: Annotated[str, Meta(examples=["production"])]
     project_id: ProjectId
     project_slug: ProjectSlug
     organization_id: OrganizationId
-    expires_at: Annotated[Timestamp | None, Meta(description="Null for a key without an end.")]
+    expires_at: Annotated[
+        Timestamp | None, Meta(description="Null for a key without an end.", examples=[None])
+    ]
 
 
 class InvalidKey(Payload, frozen=True):

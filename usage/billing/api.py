@@ -32,7 +32,7 @@ def usage(request: HttpRequest, caller: CredentialCaller, query: BillParameters)
 
 
 def find_organization(caller: CredentialCaller, public_id: str | None) -> Organization:
-    """The organization whose usage is requested; raises Refused with 403 when the caller may not read it."""
+    """Returns the organization whose usage is requested. Raises Refused with 403 if it may not be read."""
     organization = caller.organization or find_own_organization(caller, public_id)
     if not organization or (public_id and public_id != organization.public_id):
         raise refuse_access(NOT_YOURS)
@@ -42,7 +42,7 @@ def find_organization(caller: CredentialCaller, public_id: str | None) -> Organi
 
 
 def find_own_organization(caller: CredentialCaller, public_id: str | None) -> Organization | None:
-    """For a login: the organization it names, or its home, where its person may read all of the bill."""
+    """Returns the organization that a login names, or its home, if its user may read the whole bill."""
     home = caller.user and caller.user.home_organization
     return caller.find_organization(
         Permission.COST_ANALYTICS_SEE, public_id or (home.public_id if home else "")
@@ -50,7 +50,7 @@ def find_own_organization(caller: CredentialCaller, public_id: str | None) -> Or
 
 
 def parse_month(text: str | None) -> dt.date:
-    """The first day of a month such as `2026-11`, by default of the present one."""
+    """Returns the first day of a month such as `2026-11`, by default of the current one."""
     if text is None:
         return timezone.now().date().replace(day=1)
     return dt.date.fromisoformat(f"{text}-01")

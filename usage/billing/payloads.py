@@ -22,7 +22,7 @@ Month = Annotated[str, Meta(pattern=MONTH, examples=["2026-11"])]
 
 class BillParameters(Parameters, frozen=True):
     month: Annotated[Month | None, Meta(description="The present one when absent.")] = None
-    granularity: Granularity = Granularity.DAY
+    granularity: Annotated[Granularity, Meta(description="How long a window is.")] = Granularity.DAY
     limit: Annotated[int, describe_limit(1000, "windows")] = 100
     after: After = None
     organization_id: Annotated[

@@ -107,7 +107,7 @@ def store_records(
 
 
 def read_body(request: HttpRequest) -> bytes:
-    """The body, unpacked; raises Unreadable when it is not JSON, packed in another way, or too large."""
+    """Returns the unpacked body. Raises Unreadable if it is not JSON, packed in another way, or too large."""
     if request.content_type != "application/json":
         raise Unreadable(415, "Send JSON, as Content-Type: application/json.")
     packing = request.headers.get("Content-Encoding", "identity").strip().lower()
@@ -122,7 +122,7 @@ def read_body(request: HttpRequest) -> bytes:
 
 
 def unpack_gzip(body: bytes) -> bytes:
-    """What gzip packed, at most one byte more than is allowed, however much there is."""
+    """Returns what gzip packed, at most one byte more than is allowed, however much there is."""
     stream = zlib.decompressobj(GZIP)
     try:
         content = stream.decompress(body, LARGEST_BODY + 1)
@@ -134,7 +134,7 @@ def unpack_gzip(body: bytes) -> bytes:
 
 
 def describe_results(results: Iterable[Result]) -> list[dict[str, Any]]:
-    """The answers for single records, with public ids."""
+    """Returns the answers for single records, with public ids."""
     results = list(results)
     locations = public_places({result.landed.project for result in results if result.landed})
     placements = {

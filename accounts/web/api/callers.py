@@ -46,11 +46,11 @@ class Caller:
 
     @property
     def user(self) -> User | None:
-        """The person who acts; None for programs."""
+        """Returns the person who acts, or None for programs."""
         return self.principal.user if self.principal else None
 
     def actor(self, request: HttpRequest) -> Actor:
-        """The caller as services and the audit log take it, with where the request came from."""
+        """Returns the caller as services and the audit log take it, with where the request came from."""
         assert self.principal is not None
         return Actor.of(request).acting_as(self.principal)
 
@@ -60,6 +60,6 @@ def set_caller(request: HttpRequest, caller: Caller) -> None:
 
 
 def get_caller(request: HttpRequest) -> Caller:
-    """The caller that the console's middleware determined before the view."""
+    """Returns the caller that the console's middleware determined before the view."""
     caller: Caller = vars(request)["caller"]
     return caller

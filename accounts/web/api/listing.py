@@ -43,10 +43,10 @@ def list_objects(
     *,
     key: str = "created_at",
 ) -> ObjectList[Item]:
-    """The page of `rows` that the query asks for; `key` is a field that is never null.
+    """Returns the page of `rows` that the query asks for; `key` is a field that is never null.
 
-    A cursor holds the place of a row and not the row: a page is complete also after that was deleted. Raises
-    Refused with 422 when `after` is neither a cursor nor an id of these rows.
+    A cursor holds the position of a row and not the row, so that it outlives the row. Raises Refused with 422
+    if `after` is neither a cursor nor the id of one of these rows.
     """
     order = Order(key, descending=query.order == "desc")
     following = rows
@@ -67,8 +67,9 @@ def sign_position(row: Model, order: Order) -> str:
 
 
 def find_position(rows: QuerySet[Row], after: str, order: Order) -> tuple[str, int]:
-    """The position that a cursor holds, or that of the row with that public id."""
-    row = None if ":" in after else rows.filter(public_id=after).first()
+    """Returns the position that a cursor holds, or that of the row with that public id."""
+    is_id = ":" not in after and after.isprintable()
+    row = rows.filter(public_id=after).first() if is_id else None
     try:
         return decode_cursor(encode_cursor(row, order) if row else SIGNER.unsign(after))
     except (BadSignature, BadRequest, ValidationError) as error:

@@ -65,7 +65,7 @@ class Operation:
 
     @property
     def statuses(self) -> list[int]:
-        """The statuses of all refusals that a caller has to expect."""
+        """Returns the statuses of all refusals that a caller has to expect."""
         statuses = {400, 413, 503, *self.errors}
         if self.limited:
             statuses.add(429)
@@ -77,12 +77,12 @@ class Operation:
 
 
 def describe_view(view: Callable[..., Any]) -> str:
-    """The docstring of the view in one line."""
+    """Returns the docstring of the view in one line."""
     return " ".join((inspect.getdoc(view) or "").split())
 
 
 def infer_types(view: Callable[..., Any]) -> Options:
-    """The structs in the view's signature: of its arguments `query` and `body`, and of its answer."""
+    """Returns the structs in the view's signature: of its arguments `query` and `body`, and of its answer."""
     hints = inspect.get_annotations(view, eval_str=True)
     answer = hints.get("return")
     options = Options()
@@ -102,11 +102,11 @@ def declare_operations(view: View, *operations: Operation) -> View:
 
 
 def find_operations(view: Any) -> tuple[Operation, ...]:
-    """What the view declares; nothing for a page."""
+    """Returns what the view declares; nothing for a page."""
     return getattr(view, "operations", ())
 
 
 def find_operation(view: Any, method: str | None) -> Operation | None:
-    """What the view declares of that method; None when it does not take it."""
+    """Returns what the view declares for that method, or None if it does not take it."""
     operations = find_operations(view)
     return next((entry for entry in operations if method in entry.methods), None)

@@ -24,7 +24,7 @@ NotSupported = Annotated[None, Meta(description="Not supported: null, or left ou
 
 
 def describe_id(prefix: str, example: str) -> Meta:
-    """Metadata of the public ids that begin with `prefix`; the example is without it."""
+    """Returns the metadata of the public ids that begin with `prefix`; the example is without it."""
     pattern = rf"^{prefix}_[0-9A-Za-z]{{{ID_LENGTH}}}\Z"
     return Meta(pattern=pattern, examples=[f"{prefix}_{example}"])
 
@@ -55,5 +55,5 @@ After = Annotated[
 
 
 def describe_limit(most: int, thing: str) -> Meta:
-    """Metadata of the parameter that says how many things a page has."""
+    """Returns the metadata of the parameter that says how many things a page has."""
     return Meta(ge=1, le=most, description=f"How many {thing} a page has.")

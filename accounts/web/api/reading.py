@@ -20,7 +20,7 @@ SEND_JSON = "Send JSON, as Content-Type: application/json."
 
 
 def read_query(request: HttpRequest, kind: type[Kind]) -> Kind:
-    """The parameters in the address; those whose names end in `[]` are lists, of others the last counts.
+    """Returns the parameters in the URL. Names that end in `[]` are lists; of others the last value counts.
 
     Raises Refused with 422, or the status that the field declares (`Meta(extra={"status": 400})`).
     """
@@ -39,10 +39,10 @@ def read_query(request: HttpRequest, kind: type[Kind]) -> Kind:
 
 
 def read_body(request: HttpRequest, kind: type[Kind]) -> Kind:
-    """The JSON body; one without content counts as an empty object, whatever its type.
+    """Returns the JSON body. An empty one counts as an empty object, whatever its content type.
 
-    Raises Refused: 400 when it is not JSON, 415 when it is declared as something else, 422 with the
-    field that is wrong, missing or unknown.
+    Raises Refused: 400 if it is not JSON, 415 if its content type is another, 422 with the field that is
+    invalid, missing or unknown.
     """
     content = request.body
     if content and request.content_type != JSON:
@@ -57,7 +57,7 @@ def read_body(request: HttpRequest, kind: type[Kind]) -> Kind:
 
 
 def refuse_problem(problem: Problem, kind: Any) -> Refused:
-    """The refusal of a value that is not what `kind` expects."""
+    """Returns the refusal of a value that is not what `kind` expects."""
     name = problem.path.partition(".")[0]
     status = field_statuses(kind).get(name, 422)
     code = "not_supported" if problem.kind == "not_supported" else None
@@ -77,14 +77,14 @@ def field_names(kind: Any) -> tuple[str, ...]:
 
 @cache
 def integer_fields(kind: Any) -> frozenset[str]:
-    """The names of the fields that are whole numbers."""
+    """Returns the names of the fields that are whole numbers."""
     names = field_names(kind)
     return frozenset(name for name in names if find_schema(kind, name).get("type") == "integer")
 
 
 @cache
 def field_statuses(kind: Any) -> dict[str, int]:
-    """The statuses that fields of a struct declare, by the fields' names."""
+    """Returns the statuses that fields of a struct declare, by the names of the fields."""
     if not isinstance(kind, type) or not issubclass(kind, msgspec.Struct):
         return {}
     return {

@@ -34,9 +34,9 @@ MANAGES_NOTHING = "This credential manages nothing."
 
 
 def program_route(method: str, summary: str, **options: Unpack[Options]) -> Callable[[View], View]:
-    """A view `(request, …)` that identifies its callers and reads its body itself.
+    """Declares a view `(request, …)` that identifies its callers and reads its body itself.
 
-    It declares what it takes and answers; a test holds that this is so.
+    A test holds that it takes and answers what it declares.
     """
 
     def decorate(view: View) -> View:
@@ -50,10 +50,10 @@ def program_route(method: str, summary: str, **options: Unpack[Options]) -> Call
 def api_route(
     method: str, summary: str, **options: Unpack[Options]
 ) -> Callable[[Callable[..., Any]], View]:
-    """A view `(request, caller, …)` for callers with one of the declared credentials.
+    """Declares a view `(request, caller, …)` for callers with one of the declared credentials.
 
     It takes `query` and `body` if its signature names them, and returns a struct or a response. It refuses by
-    raising `Refused`. What it answers is never cached.
+    raising Refused. Its answers are never cached.
     """
 
     def decorate(view: Callable[..., Any]) -> View:
@@ -81,7 +81,7 @@ def api_route(
 
 
 def join_routes(*views: View) -> View:
-    """One address that takes the methods of all the views."""
+    """Returns a view for one URL that takes the methods of all the views."""
     operations = [operation for view in views for operation in find_operations(view)]
     by_method = {
         method: view
@@ -97,7 +97,7 @@ def join_routes(*views: View) -> View:
 
 
 def take_methods(view: View, methods: Iterable[str]) -> View:
-    """The view for these methods, 405 for the others; without a session and without form tokens."""
+    """Returns the view for these methods, with 405 for all others and without form tokens."""
     allowed = tuple(methods)
 
     @wraps(view)
@@ -116,7 +116,7 @@ def take_methods(view: View, methods: Iterable[str]) -> View:
 def answer_caller(
     view: Callable[..., Any], operation: Operation, request: HttpRequest, kwargs: dict[str, Any]
 ) -> HttpResponseBase:
-    """What the view answers; raises Refused when the caller may not ask it, or not like this."""
+    """Returns what the view answers. Raises Refused if the caller may not call it so."""
     caller = get_caller(request)
     check_caller(operation, caller)
     if operation.query:
@@ -130,7 +130,7 @@ def answer_caller(
 
 
 def check_caller(operation: Operation, caller: Caller) -> None:
-    """Raises Refused (403) or PermissionDenied when the caller may not ask this."""
+    """Raises Refused (403) or PermissionDenied if the caller may not do this."""
     if caller.credential not in operation.credentials:
         raise refuse_access(f"This address takes {name_credentials(operation.credentials)}.")
     if caller.read_only and operation.method != "GET":

@@ -14,7 +14,7 @@ PLACEHOLDER = "…"
 
 
 def make_schemas(kinds: Iterable[Any]) -> tuple[list[Schema], dict[str, Schema]]:
-    """A schema of each kind, and the named schemas that they refer to."""
+    """Returns a schema of each kind, and the named schemas that they refer to."""
     schemas, components = msgspec.json.schema_components(
         kinds, schema_hook=describe_choices, ref_template=REFERENCE
     )
@@ -22,19 +22,19 @@ def make_schemas(kinds: Iterable[Any]) -> tuple[list[Schema], dict[str, Schema]]
 
 
 def describe_choices(kind: Any) -> Schema:
-    """The schema of Django's choices, which msgspec reads as enums but does not describe."""
+    """Returns the schema of Django's choices, which msgspec reads as enums but does not describe."""
     if isinstance(kind, type) and issubclass(kind, Choices):
         return {"enum": kind.values}
     raise NotImplementedError
 
 
 def split_union(kind: Any) -> tuple[Any, ...]:
-    """The members of a union; the kind itself when it is not one."""
+    """Returns the members of a union, or the kind itself if it is not one."""
     return get_args(kind) if get_origin(kind) in (Union, types.UnionType) else (kind,)
 
 
 def clean_schema(value: Any) -> Any:
-    r"""msgspec's patterns are Python's, whose `\Z` is `$` in JSON Schema; descriptions are our docstrings."""
+    r"""Returns msgspec's schema without titles, with docstrings in one line and `$` for Python's `\Z`."""
     if isinstance(value, dict):
         return {name: clean_schema(item) for name, item in value.items() if name != "title"}
     if isinstance(value, list):
@@ -43,13 +43,13 @@ def clean_schema(value: Any) -> Any:
 
 
 def resolve_schema(schema: Schema, components: dict[str, Schema]) -> Schema:
-    """The schema itself where it only refers to one."""
+    """Returns the schema that a reference refers to, or the schema itself."""
     name = schema.get("$ref", "").rpartition("/")[2]
     return components[name] if name else schema
 
 
 def drop_null(schema: Schema) -> Schema:
-    """The schema of what is not null."""
+    """Returns the schema of the values other than null."""
     options = [option for option in schema.get("anyOf", ()) if option.get("type") != "null"]
     if len(options) != 1:
         return schema
@@ -64,7 +64,7 @@ def cached_schemas(kind: Any) -> tuple[Schema, dict[str, Schema]]:
 
 
 def find_schema(kind: Any, path: str) -> Schema:
-    """The schema at a path such as `projects[0].id`; empty where the struct has none."""
+    """Returns the schema at a path such as `projects[0].id`; empty where the struct has none."""
     schema, components = cached_schemas(kind)
     schema = resolve_schema(schema, components)
     while path:
@@ -91,7 +91,7 @@ NOUNS = {
 
 
 def describe_value(schema: Schema) -> str:
-    """What the schema expects, as the end of a sentence; empty for anything."""
+    """Returns what the schema expects, as the end of a sentence; empty for anything."""
     if "enum" in schema:
         return " or ".join(map(str, schema["enum"]))
     kind = schema.get("type", "")
@@ -110,7 +110,7 @@ def describe_text(schema: Schema) -> str:
 
 
 def make_example(schema: Schema, components: dict[str, Schema]) -> Any:
-    """A value of the schema, from the examples of its fields; optional fields without one are left out."""
+    """Returns a value of the schema, from examples of its fields. Optional fields without any are absent."""
     schema = resolve_schema(schema, components)
     for name in ("examples", "enum"):
         if name in schema:

@@ -20,7 +20,7 @@ class Problem(NamedTuple):
 
 
 def parse_problem(error: msgspec.ValidationError) -> Problem:
-    """The problem that a ValidationError of msgspec is about."""
+    """Returns the problem that a ValidationError of msgspec is about."""
     match = AT_PATH.match(str(error))
     text, path = (match["message"], match["path"]) if match else (str(error), "")
     field = OF_FIELD.match(text)
@@ -34,7 +34,7 @@ def parse_problem(error: msgspec.ValidationError) -> Problem:
 
 
 def describe_problem(problem: Problem, kind: Any) -> str:
-    """A sentence for a person, which says what `kind` (a struct) expects there."""
+    """Returns a sentence for a person, which says what `kind` (a struct) expects there."""
     name = problem.path or "The body"
     if problem.kind == "missing":
         return f"{name} is missing."
