@@ -5,7 +5,7 @@ from django.http import HttpRequest
 
 from accounts.web.api.errors import refuse_access, refuse_value
 from accounts.web.api.routes import api_route
-from accounts.web.pagination import Order, decode_cursor, encode_cursor
+from accounts.web.pagination import Order, decode_position, encode_position
 from keys.callers import CALLERS, CredentialCaller
 from keys.payloads import (
     CredentialOwner,
@@ -77,7 +77,7 @@ def projects(
     following = find_following(caller.projects().select_related("organization"), query.after)
     rows = list(BY_NAME.apply(following)[: query.limit + 1])
     page = rows[: query.limit]
-    next_cursor = encode_cursor(page[-1], BY_NAME) if len(rows) > query.limit else None
+    next_cursor = encode_position(page[-1], BY_NAME) if len(rows) > query.limit else None
     return ProjectList("list", [ListedProject.of_project(row) for row in page], next_cursor)
 
 
@@ -86,7 +86,7 @@ def find_following(projects: ProjectQuerySet, after: str | None) -> ProjectQuery
     if after is None:
         return projects
     try:
-        return projects.filter(BY_NAME.after(decode_cursor(after)))
+        return projects.filter(BY_NAME.after(decode_position(after)))
     except (BadRequest, ValidationError) as error:
         expected = "after is the next_cursor of the page before."
         raise refuse_value(expected, "after", status=400) from error

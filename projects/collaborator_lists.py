@@ -12,8 +12,8 @@ from accounts.invitations.rows import PendingRow, build_pending_row
 from accounts.models import Invitation, Membership, User
 from accounts.permissions import OrganizationRole, ProjectRole
 from accounts.web.formatting import format_day
-from accounts.web.pagination import Order, paginate, query_parameters
-from accounts.web.sorting import filter_text, sort_links
+from accounts.web.list_query import ListQuery, orders_by
+from accounts.web.pagination import paginate, query_parameters
 from projects.access import ProjectAccess
 from projects.models import Collaborator, ProjectGrant
 from projects.models.collaborator import CollaboratorQuerySet, today
@@ -21,14 +21,7 @@ from projects.services.collaborators import may_change
 from projects.services.endings import may_set_end
 
 BLOCK_LENGTH = 50
-SORTS = {
-    "person": Order("name_key"),
-    "-person": Order("name_key", descending=True),
-    "role": Order("role"),
-    "-role": Order("role", descending=True),
-    "added": Order("added_at"),
-    "-added": Order("added_at", descending=True),
-}
+SORTED_COLUMNS = ("person", "role", "added")
 TYPES = {
     "owner": Q(membership__role=OrganizationRole.OWNER),
     "admin": Q(membership__role=OrganizationRole.ADMIN),
@@ -69,27 +62,18 @@ class CollaboratorRow(PersonRow):
 
 
 @dataclass(frozen=True)
-class Filters:
-    """The filter as the address has it; what it does not know is dropped."""
+class CollaboratorListQuery(ListQuery):
+    """The query of a project's collaborators."""
 
-    q: str
-    role: str
-    type: str
-    sort: str
+    role: str = ""
+    type: str = ""
 
-    @classmethod
-    def of(cls, query: QueryDict) -> "Filters":
-        role, kind, sort = query.get("role", ""), query.get("type", ""), query.get("sort", "")
-        return cls(
-            q=filter_text(query.get("q", "")),
-            role=role if role in ProjectRole.values else "",
-            type=kind if kind in TYPES else "",
-            sort=sort if sort in SORTS else "",
-        )
-
-    @property
-    def active(self) -> bool:
-        return bool(self.q or self.role or self.type)
+    choices = {
+        "role": dict(ProjectRole.choices),
+        "type": {name: name.capitalize() for name in TYPES},
+    }
+    orders = orders_by(person="name_key", role="role", added="added_at")
+    default_sort = "added"
 
     def apply(self, rows: CollaboratorQuerySet, *, emails: bool) -> CollaboratorQuerySet:
         """Who may not see addresses cannot find people by them either."""
@@ -103,15 +87,15 @@ class Filters:
 
 def build_collaborator_list(access: ProjectAccess, query: QueryDict) -> dict[str, Any]:
     """The context of the collaborators page for the filter in its address."""
-    filters = Filters.of(query)
+    filters = CollaboratorListQuery.read(query)
     listed = access.project.collaborators.with_people().with_vouchers()
-    matches = filters.apply(listed, emails=access.may.collaborator_emails_see)
+    emails = access.may.collaborator_emails_see
+    matches = filters.apply(listed, emails=emails)
     everybody = access.project.people
-    total = matches.count() if filters.active else everybody
-    sort = filters.sort or "added"
-    if sort.endswith("person"):
+    total = matches.count() if filters.is_filtered else everybody
+    if filters.order.key == "name_key":
         matches = matches.annotate(name_key=Lower("user__name"))
-    page = paginate(matches, SORTS[sort], total, query_parameters(query))
+    page = paginate(matches, filters.order, total, query_parameters(query))
     here = reverse("collaborators", args=[access.project.slug])
     first = page.number == 1
     return {
@@ -122,15 +106,15 @@ def build_collaborator_list(access: ProjectAccess, query: QueryDict) -> dict[str
         "page": page,
         "rows": [build_row(access, collaborator, here) for collaborator in page.rows],
         "pending": list_pending(access, filters) if first else [],
-        "through_role": list_through_role(access) if first and not filters.active else [],
+        "through_role": list_through_role(access) if first and not filters.is_filtered else [],
         "summary": f"{total:,} of {format_summary(everybody, 0)}"
-        if filters.active
+        if filters.is_filtered
         else format_summary(everybody, access.project.pending_count),  # type: ignore[attr-defined]
         "filters": filters,
-        "filtered": filters.active,
         "clear_url": here,
+        "placeholder": "Filter by name or email" if emails else "Filter by name",
         "empty": everybody == 0,
-        "sorts": sort_links(("person", "role", "added"), sort, query),
+        "sorts": filters.sort_links(SORTED_COLUMNS),
         "externals_off_warning": describe_externals_off(access),
         **build_action_urls(access, here),
     }
@@ -215,7 +199,7 @@ def list_through_role(access: ProjectAccess) -> list[PersonRow]:
     ]
 
 
-def list_pending(access: ProjectAccess, filters: Filters) -> list[PendingRow]:
+def list_pending(access: ProjectAccess, filters: CollaboratorListQuery) -> list[PendingRow]:
     """The invitations nobody answered yet; only for those who see addresses.
 
     The access decorator has counted them already: usually there are none to ask for.

@@ -8,9 +8,9 @@ from django.db.models.functions import Lower
 from django.http import QueryDict
 
 from accounts.access.organization import OrganizationAccess
-from accounts.web.pagination import Order, paginate, query_parameters
+from accounts.web.list_query import ListQuery, orders_by
+from accounts.web.pagination import paginate, query_parameters
 from accounts.web.row_links import slug_url_format
-from accounts.web.sorting import filter_text, sort_links
 from projects.models import Project
 
 
@@ -22,24 +22,28 @@ class ProjectRow:
     url: str
 
 
+@dataclass(frozen=True)
+class ProjectListQuery(ListQuery):
+    """The query of an organization's projects; without `state` those that are not archived."""
+
+    state: str = ""
+
+    choices = {"state": {"archived": "Archived"}}
+    orders = orders_by(name="name_key", created="created_at")
+    default_sort = "created"
+    arranging = ("sort", "state")
+
+
 def build_project_list(access: OrganizationAccess, query: QueryDict) -> dict[str, Any]:
     """The context of the organization's projects page (`state`, `q`, `sort`, `page`)."""
     visible = Project.objects.visible_to(access.principal).filter(organization=access.organization)
-    state = "archived" if query.get("state") == "archived" else ""
-    projects = visible.archived() if state else visible.unarchived()
-    text = filter_text(query.get("q", ""))
-    if text:
-        projects = projects.filter(Q(name__icontains=text) | Q(slug__icontains=text))
-    orders = {
-        "name": Order("name_key"),
-        "-name": Order("name_key", descending=True),
-        "created": Order("created_at"),
-        "-created": Order("created_at", descending=True),
-    }
-    sort = query.get("sort", "") if query.get("sort") in orders else "created"
+    filters = ProjectListQuery.read(query)
+    projects = visible.archived() if filters.state else visible.unarchived()
+    if filters.q:
+        projects = projects.filter(Q(name__icontains=filters.q) | Q(slug__icontains=filters.q))
     projects = projects.annotate(name_key=Lower("name")).with_people_count()
     used = access.organization.projects.unarchived().count()
-    page = paginate(projects, orders[sort], projects.count(), query_parameters(query))
+    page = paginate(projects, filters.order, projects.count(), query_parameters(query))
     project_url = slug_url_format("project")
     return {
         "access": access,
@@ -47,7 +51,7 @@ def build_project_list(access: OrganizationAccess, query: QueryDict) -> dict[str
         "rows": [ProjectRow(project, project_url.format(project.slug)) for project in page.rows],
         "used": used,
         "at_limit": used >= access.organization.project_limit,
-        "filters": {"q": text, "state": state, "sort": query.get("sort", "")},
-        "clear_url": f"?state={state}" if state else "?",
-        "sorts": sort_links(("name", "created"), sort, query),
+        "filters": filters,
+        "clear_url": filters.url(q="", sort="") or "?",
+        "sorts": filters.sort_links(("name", "created")),
     }

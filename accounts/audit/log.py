@@ -9,18 +9,16 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Self
-from urllib.parse import urlencode
+from typing import Any
 
 from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
-from django.http import QueryDict
 
 from accounts.crypto.peppers import peppers
 from accounts.email_addresses import normalize_email
 from accounts.enums import Action
 from accounts.models import AuditChain, AuditEvent, Organization, User
-from accounts.web.sorting import filter_text
+from accounts.web.list_query import ListQuery, filter_text
 
 PAGE_SIZE = 50
 PUBLIC_ID = re.compile(r"[a-z]+_[0-9A-Za-z]{20}")
@@ -31,14 +29,13 @@ SLACK = 1_000
 
 
 @dataclass(frozen=True)
-class AuditLogQuery:
-    """The filter of the log as its address has it; what it does not know is dropped.
+class AuditLogQuery(ListQuery):
+    """The query of the audit log.
 
-    `actor` is an address, `target` an id or part of a name; `since` and `until` are days in UTC,
-    both included. `before` is the number of the event that a page ends at, 0 for the newest.
+    `actor` is an email address, `target` an id or part of a name. `since` and `until` are days in UTC,
+    both included. `before` is the sequence number at which the page ends, 0 for the newest page.
     """
 
-    q: str = ""
     actor: str = ""
     act: str = ""
     target: str = ""
@@ -46,33 +43,24 @@ class AuditLogQuery:
     until: dt.date | None = None
     before: int = 0
 
-    @classmethod
-    def of(cls, query: QueryDict) -> Self:
-        act = query.get("act", "")
-        return cls(
-            q=filter_text(query.get("q", "")),
-            actor=normalize_email(filter_text(query.get("actor", ""))),
-            act=act if act in Action.values else "",
-            target=filter_text(query.get("target", "")),
-            since=parse_day(query.get("since", "")),
-            until=parse_day(query.get("until", "")),
-            before=parse_number(query.get("before", "")),
-        )
+    choices = {"act": dict(Action.choices)}
+    arranging = ("sort", "before")
 
-    @property
-    def active(self) -> bool:
-        return replace(self, before=0) != type(self)()
+    @classmethod
+    def clean(cls, name: str, text: str) -> Any:
+        match name:
+            case "since" | "until":
+                return parse_day(text)
+            case "before":
+                return parse_number(text)
+            case "actor":
+                return normalize_email(filter_text(text))
+        return super().clean(name, text)
 
     @property
     def unindexed(self) -> bool:
         """Whether no index narrows the events down, so that each has to be read."""
         return bool(self.q or (self.target and not PUBLIC_ID.fullmatch(self.target)))
-
-    def url(self, **other: str | int) -> str:
-        """The address of the log with this filter, from its end unless `other` says where."""
-        kept = {"q": self.q, "actor": self.actor, "act": self.act, "target": self.target}
-        kept |= {"since": str(self.since or ""), "until": str(self.until or "")}
-        return "?" + urlencode({k: v for k, v in {**kept, **other}.items() if v})
 
     def apply(self, events: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
         """The events it lets through; `events` are those of one chain."""
@@ -174,7 +162,7 @@ def fetch_log_page(organization: Organization, filters: AuditLogQuery) -> LogPag
     return LogPage(
         rows,
         chain.length,
-        newest_url=filters.url() if filters.before else "",
+        newest_url=(filters.url(before=0) or "?") if filters.before else "",
         older_url=filters.url(before=older) if older else "",
         searched_to=searched_to,
     )

@@ -3,11 +3,11 @@
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 
 from accounts.access.decorators import READ
 from accounts.access.organization import OrganizationAccess, organization_page
 from accounts.audit.log import AuditLogQuery, export_rows, fetch_log_page
-from accounts.enums import Action
 from accounts.permissions import Permission
 from accounts.web.csv_files import csv_response
 
@@ -15,16 +15,18 @@ from accounts.web.csv_files import csv_response
 @organization_page(Permission.AUDIT_SEE, READ, title="Audit log")
 def audit_log(request: HttpRequest, access: OrganizationAccess) -> HttpResponseBase:
     """Shows events, newest first; `format=csv` downloads all that match the filter."""
-    organization, filters = access.organization, AuditLogQuery.of(request.GET)
+    organization, filters = access.organization, AuditLogQuery.read(request.GET)
     if request.GET.get("format") == "csv":
         return csv_response(
             f"audit-log-{organization.slug}.csv", export_rows(organization, filters)
         )
+    page = fetch_log_page(organization, filters)
     context = {
         "access": access,
         "filters": filters,
-        "page": fetch_log_page(organization, filters),
-        "acts": Action.choices,
-        "csv_url": filters.url(format="csv"),
+        "page": page,
+        "rows": page.rows,
+        "clear_url": reverse("audit_log", args=[organization.slug]),
+        "csv_url": filters.url(format="csv", before=0),
     }
     return render(request, "accounts/audit/log.html", context)

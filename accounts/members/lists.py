@@ -20,42 +20,22 @@ from accounts.permissions import (
     may_become_owner,
     may_leave_organization,
 )
-from accounts.web.pagination import Order, paginate, query_parameters
-from accounts.web.sorting import filter_text, sort_links
+from accounts.web.list_query import ListQuery, orders_by
+from accounts.web.pagination import paginate, query_parameters
 
 PENDING_LENGTH = 50
-SORTS = {
-    "name": Order("name_key"),
-    "-name": Order("name_key", descending=True),
-    "role": Order("role"),
-    "-role": Order("role", descending=True),
-    "joined": Order("joined_at"),
-    "-joined": Order("joined_at", descending=True),
-    "active": Order("last_active_at"),
-    "-active": Order("last_active_at", descending=True),
-}
+SORTED_COLUMNS = ("name", "role", "joined", "active")
 
 
 @dataclass(frozen=True)
-class MemberListQuery:
-    """The filter as the address has it; what it does not know is dropped."""
+class MemberListQuery(ListQuery):
+    """The query of the members list."""
 
-    q: str
-    role: str
-    sort: str
+    role: str = ""
 
-    @classmethod
-    def of(cls, query: QueryDict) -> "MemberListQuery":
-        role, sort = query.get("role", ""), query.get("sort", "")
-        return cls(
-            q=filter_text(query.get("q", "")),
-            role=role if role in OrganizationRole.values else "",
-            sort=sort if sort in SORTS else "",
-        )
-
-    @property
-    def active(self) -> bool:
-        return bool(self.q or self.role)
+    choices = {"role": dict(OrganizationRole.choices)}
+    orders = orders_by(name="name_key", role="role", joined="joined_at", active="last_active_at")
+    default_sort = "joined"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +60,15 @@ class MemberRow:
 
 def build_member_list(access: OrganizationAccess, query: QueryDict) -> dict[str, Any]:
     """Returns the context of the members page for the query `q`, `role`, `sort` and `page`."""
-    filters = MemberListQuery.of(query)
-    found = access.organization.memberships.annotate(name_key=Lower("user__name")).with_users()
+    filters = MemberListQuery.read(query)
+    memberships = access.organization.memberships.with_users()
     if filters.q:
-        found = found.filter(
-            Q(user__name__icontains=filters.q) | Q(user__email__icontains=filters.q)
-        )
+        memberships = memberships.matching(filters.q)
     if filters.role:
-        found = found.filter(role=filters.role)
-    sort = filters.sort or "joined"
-    page = paginate(found, SORTS[sort], total := found.count(), query_parameters(query))
+        memberships = memberships.filter(role=filters.role)
+    total = memberships.count()
+    sortable = memberships.annotate(name_key=Lower("user__name"))
+    page = paginate(sortable, filters.order, total, query_parameters(query))
     here = reverse("members", args=[access.organization.slug])
     may_go = access.may.organization_leave and may_leave_organization(access.role)
     return {
@@ -98,9 +77,8 @@ def build_member_list(access: OrganizationAccess, query: QueryDict) -> dict[str,
         "rows": build_member_rows(access, page.rows, here),
         "total": total,
         "filters": filters,
-        "filtered": filters.active,
         "clear_url": here,
-        "sorts": sort_links(("name", "role", "joined", "active"), sort, query),
+        "sorts": filters.sort_links(SORTED_COLUMNS),
         "invite_url": f"{here}invite/" if access.may.members_manage else "",
         "leave_url": f"{here}leave/" if may_go else "",
         **(build_pending_context(access, filters) if page.number == 1 else {}),

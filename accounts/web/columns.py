@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from accounts.web.sorting import SortLink
+from accounts.web.list_query import SortLink
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,9 @@
-"""Pages of long lists: keyset cursors in the links, so that page 190 costs what page 1 costs.
+"""Pagination of long lists with keyset cursors in the links, so that page 190 costs the same as page 1.
 
-A link carries the page's number, for show, and the sort key of the row it continues from. An
-address typed with a number alone works too, by counting rows.
+A link has the page's number, for display, and a cursor with the sort key of the row it continues from. A
+URL with only a number works too, by counting rows.
 """
 
-import base64
-import binascii
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -16,13 +13,16 @@ from django.core.exceptions import BadRequest, ValidationError
 from django.db.models import Model, Q, QuerySet
 from django.http import QueryDict
 
+from accounts.web.cursors import decode_cursor, encode_cursor
+
 PAGE_SIZE = 50
+NOT_A_CURSOR = "after/before: not a cursor of this list"
 Row = TypeVar("Row", bound=Model)
 
 
 @dataclass(frozen=True)
 class Order:
-    """Rows by `key` and then primary key; `key` is a field or annotation that is never null."""
+    """Orders rows by `key`, then primary key. `key` is a field or annotation that is never null."""
 
     key: str
     descending: bool = False
@@ -35,7 +35,7 @@ class Order:
         return rows.order_by(f"{sign}{self.key}", f"{sign}pk")
 
     def after(self, cursor: tuple[str, int]) -> Q:
-        """The rows that follow `cursor`; written so that both databases walk the index range."""
+        """Returns the condition of rows after `cursor`, in a form for which both databases use an index."""
         value, pk = cursor
         than = "lt" if self.descending else "gt"
         return Q(**{f"{self.key}__{than}e": value}) & (
@@ -45,7 +45,7 @@ class Order:
 
 @dataclass(frozen=True)
 class Page(Generic[Row]):
-    """The rows of one page and the addresses of its neighbours ('' where there is none)."""
+    """The rows of a page, and the URLs of its neighbours ('' if there is no such page)."""
 
     rows: list[Row]
     number: int
@@ -60,45 +60,46 @@ class Page(Generic[Row]):
         return f"Page {self.number} of {self.pages}"
 
 
-def encode_cursor(row: Model, order: Order) -> str:
+def encode_position(row: Model, order: Order) -> str:
+    """Returns a cursor with the sort key and primary key of `row`."""
     value = getattr(row, order.key)
     text = value.isoformat() if hasattr(value, "isoformat") else str(value)
-    return base64.urlsafe_b64encode(json.dumps([text, row.pk]).encode()).decode().rstrip("=")
+    return encode_cursor(text, row.pk)
 
 
-def decode_cursor(text: str) -> tuple[str, int]:
-    """The cursor in an address; BadRequest for anything `encode_cursor` did not make."""
+def decode_position(text: str) -> tuple[str, int]:
+    """Returns the sort key and primary key in a cursor. Raises BadRequest if it is not one of a list."""
     try:
-        value, pk = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-    except (binascii.Error, ValueError, TypeError, RecursionError) as error:
-        raise BadRequest("after/before: not a cursor of this list") from error
+        value, pk = decode_cursor(text)
+    except ValueError as error:
+        raise BadRequest(NOT_A_CURSOR) from error
     if not isinstance(value, str) or "\x00" in value or not isinstance(pk, int) or abs(pk) >= 2**63:
-        raise BadRequest("after/before: not a cursor of this list")
+        raise BadRequest(NOT_A_CURSOR)
     return value, pk
 
 
 def query_parameters(query: QueryDict) -> dict[str, str]:
-    """The parameters of an address, the last value of each."""
+    """Returns the parameters of a URL, the last value of each."""
     return {name: query.get(name, "") for name in query}
 
 
 def page_number(text: str, pages: int) -> int:
-    """A page number from an address, kept within 1 and `pages`."""
+    """Returns a page number from a URL, limited to 1 to `pages`."""
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 1
     return max(1, min(number, pages))
 
 
 def paginate(rows: QuerySet[Row], order: Order, total: int, query: Mapping[str, str]) -> Page[Row]:
-    """The page of `rows` that `query` (the address's parameters) asks for; `total` counts all rows.
+    """Returns the page of `rows` for `query`, the parameters of the URL; `total` is the number of all rows.
 
-    BadRequest for a cursor that is none.
+    Raises BadRequest for an invalid cursor.
     """
     pages = max(1, -(-total // PAGE_SIZE))
     number = page_number(query.get("page", "1"), pages)
     try:
-        found = fetch_rows(rows, order, total, number, query)
+        page_rows = fetch_rows(rows, order, total, number, query)
     except (ValidationError, ValueError, OverflowError) as error:
-        raise BadRequest("after/before: not a cursor of this list") from error
+        raise BadRequest(NOT_A_CURSOR) from error
     kept = {k: v for k, v in query.items() if k not in ("page", "after", "before") and v}
 
     def link(page: int, **cursor: str) -> str:
@@ -106,18 +107,18 @@ def paginate(rows: QuerySet[Row], order: Order, total: int, query: Mapping[str, 
 
     first, last = number == 1, number == pages
     return Page(
-        rows=found,
+        rows=page_rows,
         number=number,
         pages=pages,
         first_url="" if first else link(1),
         previous_url=""
-        if first or not found
+        if first or not page_rows
         else link(
-            number - 1, **({} if number == 2 else {"before": encode_cursor(found[0], order)})
+            number - 1, **({} if number == 2 else {"before": encode_position(page_rows[0], order)})
         ),
         next_url=""
-        if last or not found
-        else link(number + 1, after=encode_cursor(found[-1], order)),
+        if last or not page_rows
+        else link(number + 1, after=encode_position(page_rows[-1], order)),
         last_url="" if last else link(pages),
     )
 
@@ -125,12 +126,12 @@ def paginate(rows: QuerySet[Row], order: Order, total: int, query: Mapping[str, 
 def fetch_rows(
     rows: QuerySet[Row], order: Order, total: int, number: int, query: Mapping[str, Any]
 ) -> list[Row]:
-    """The page's rows: after or before a cursor, else counted from whichever end is nearer."""
+    """Returns the rows of a page: after or before a cursor, else counted from the nearer end."""
     if after := query.get("after"):
-        return list(order.apply(rows.filter(order.after(decode_cursor(after))))[:PAGE_SIZE])
+        return list(order.apply(rows.filter(order.after(decode_position(after))))[:PAGE_SIZE])
     back = order.opposite()
     if before := query.get("before"):
-        return list(back.apply(rows.filter(back.after(decode_cursor(before))))[:PAGE_SIZE])[::-1]
+        return list(back.apply(rows.filter(back.after(decode_position(before))))[:PAGE_SIZE])[::-1]
     start = (number - 1) * PAGE_SIZE
     if start <= total // 2:
         return list(order.apply(rows)[start : start + PAGE_SIZE])

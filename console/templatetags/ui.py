@@ -41,6 +41,34 @@ def pageheader(content: SafeString, title: str, text: str = "") -> SafeString:
     return draw("page_header", content=content if content.strip() else "", title=title, text=text)
 
 
+@register.simple_block_tag(takes_context=True, end_name="endlistfilters")
+def listfilters(
+    context: template.Context,
+    content: SafeString,
+    label: str,
+    placeholder: str,
+    search_label: str = "",
+    *,
+    shows_apply: bool = False,
+) -> SafeString:
+    """Filter the list of a page, whose context has `filters`, `rows` and `clear_url`; the content is choices.
+
+    `label` names the form, `search_label` the text field if its placeholder is too short. Choices submit the
+    form by themselves; with `shows_apply` it has a button for other fields too.
+    """
+    filters = context["filters"]
+    return draw(
+        "list_filters",
+        content=content,
+        label=label,
+        placeholder=placeholder,
+        search_label=search_label or placeholder,
+        filters=filters,
+        shows_apply=shows_apply,
+        clear_url=context["clear_url"] if filters.is_filtered and context["rows"] else "",
+    )
+
+
 def draw(component: str, **context: object) -> SafeString:
     """Render one of templates/components with nothing but what it is given."""
     # Rendered by our own autoescaping template, so it is safe to stand in another.

@@ -13,8 +13,8 @@ from django.urls import reverse
 
 from accounts.models.principals import Principal
 from accounts.web.columns import Column, link_columns
-from accounts.web.pagination import Order, paginate, query_parameters
-from accounts.web.sorting import filter_text, sort_links
+from accounts.web.list_query import ListQuery, orders_by
+from accounts.web.pagination import paginate, query_parameters
 from keys.api_keys.rows import (
     CANCEL_EXPIRATION,
     FINISH,
@@ -37,14 +37,7 @@ from projects.access import ProjectAccess
 # What a key that was never used, or never expires, is sorted by: cursors need a value.
 LONG_AGO = Value(datetime(1970, 1, 1, tzinfo=dt.UTC), DateTimeField())
 NEVER = Value(datetime(9999, 12, 31, tzinfo=dt.UTC), DateTimeField())
-SORTS = {
-    "name": Order("name_key"),
-    "created": Order("created_at"),
-    "used": Order("used_key"),
-    "expires": Order("expires_key"),
-}
-SORTED_COLUMNS = tuple(SORTS)
-SORTS |= {f"-{name}": order.opposite() for name, order in SORTS.items()}
+SORTED_COLUMNS = ("name", "created", "used", "expires")
 COLUMNS = {
     "name": Column("Name", "name"),
     "status": Column("Status", "status"),
@@ -58,27 +51,17 @@ ALL = "all"  # the status that also shows revoked keys; without one they are lef
 
 
 @dataclass(frozen=True)
-class Filters:
-    """The filter as the address has it; what it does not know is dropped."""
+class KeyListQuery(ListQuery):
+    """The query of a project's API keys."""
 
-    q: str
-    status: str
-    creator: str
-    sort: str
+    status: str = ""
+    creator: str = ""
 
-    @classmethod
-    def of(cls, query: QueryDict) -> "Filters":
-        status, sort = query.get("status", ""), query.get("sort", "")
-        return cls(
-            q=filter_text(query.get("q", "")),
-            status=status if status in (ALL, *KeyStatus.values) else "",
-            creator="me" if query.get("creator") == "me" else "",
-            sort=sort if sort in SORTS else "",
-        )
-
-    @property
-    def active(self) -> bool:
-        return bool(self.q or self.status or self.creator)
+    choices = {"status": {**dict(KeyStatus.choices), ALL: "all"}, "creator": {"me": "you"}}
+    orders = orders_by(
+        name="name_key", created="created_at", used="used_key", expires="expires_key"
+    )
+    default_sort = "-created"
 
     def apply(self, keys: ApiKeyQuerySet, principal: Principal) -> ApiKeyQuerySet:
         if self.q:
@@ -92,15 +75,14 @@ class Filters:
 
 def key_list(access: ProjectAccess, query: QueryDict) -> dict[str, Any]:
     """The context of the API keys page for the filter in its address."""
-    filters, keys = Filters.of(query), access.project.api_keys.listed()
+    filters, keys = KeyListQuery.read(query), access.project.api_keys.listed()
     found = filters.apply(keys, access.principal)
     numbers = keys.aggregate(
         all=Count("pk"),
         revoked=Count("pk", filter=Q(revoked_at__isnull=False)),
         found=Count("pk", filter=Q(pk__in=found.values("pk"))),
     )
-    sort = filters.sort or "-created"
-    page = paginate(sortable(found), SORTS[sort], numbers["found"], query_parameters(query))
+    page = paginate(sortable(found), filters.order, numbers["found"], query_parameters(query))
     here = reverse("api_keys", args=[access.project.slug])
     policy, why_not = issuing(access)
     manages = access.may.api_keys_manage
@@ -119,10 +101,9 @@ def key_list(access: ProjectAccess, query: QueryDict) -> dict[str, Any]:
         ],
         "numbers": numbers,
         "filters": filters,
-        "statuses": KeyStatus,
         "clear_url": here,
         "revoked_url": f"{here}?status={KeyStatus.REVOKED}",
-        "columns": link_columns(COLUMNS, sort_links(SORTED_COLUMNS, sort, query)),
+        "columns": link_columns(COLUMNS, filters.sort_links(SORTED_COLUMNS)),
         "create_url": f"{here}create/" if manages and not why_not else "",
         "why_not": why_not if manages else "",
     }

@@ -1,10 +1,9 @@
 """The report on all keys of an organization: filtered, sorted, a page at a time, or as a file."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from django.db.models import Prefetch, Q
 from django.db.models.functions import Coalesce, Lower
@@ -15,9 +14,9 @@ from accounts.access.organization import OrganizationAccess
 from accounts.models import Organization
 from accounts.web.columns import Column, link_columns
 from accounts.web.elements import Moment
-from accounts.web.pagination import Order, paginate, query_parameters
+from accounts.web.list_query import ListQuery, orders_by
+from accounts.web.pagination import paginate, query_parameters
 from accounts.web.row_links import slug_url_format
-from accounts.web.sorting import filter_text, sort_links
 from keys.api_keys.lists import NEVER
 from keys.api_keys.rows import KeyCreator, KeyState, describe_expiry
 from keys.enums import Look
@@ -27,15 +26,7 @@ from keys.models.api_key import ApiKeyQuerySet
 from projects.models import Project
 
 PROJECTS_OFFERED = 100
-SORTS = {
-    "name": Order("name_key"),
-    "project": Order("project_key"),
-    # Since it was last used, or made: what nobody needs comes first.
-    "used": Order("idle_since"),
-    "expires": Order("expires_key"),
-}
-SORTED_COLUMNS = tuple(SORTS)
-SORTS |= {f"-{name}": order.opposite() for name, order in SORTS.items()}
+SORTED_COLUMNS = ("name", "project", "used", "expires")
 COLUMNS = {
     "box": Column("Selected", "pick", is_label_hidden=True),
     "name": Column("Name", "name"),
@@ -65,38 +56,19 @@ class ReportRow:
 
 
 @dataclass(frozen=True)
-class Filters:
-    """The filter as the address has it; what it does not know is dropped. `project` is a slug."""
+class KeyInventoryQuery(ListQuery):
+    """The query of an organization's keys. `project` is a slug, `look` empty for the active keys."""
 
-    q: str = ""
     project: str = ""
     look: str = ""
-    sort: str = ""
 
-    @classmethod
-    def of(cls, query: QueryDict) -> "Filters":
-        look, sort = query.get("look", ""), query.get("sort", "")
-        return cls(
-            q=filter_text(query.get("q", "")),
-            project=filter_text(query.get("project", "")),
-            look=look if look in Look.values and look != Look.ACTIVE else "",
-            sort=sort if sort in SORTS else "",
-        )
-
-    @property
-    def narrowed(self) -> bool:
-        """Whether it leaves keys out besides what the look does."""
-        return bool(self.q or self.project)
-
-    @property
-    def parameters(self) -> dict[str, str]:
-        """Those of an address with this filter."""
-        return {name: value for name, value in asdict(self).items() if value}
-
-    def url(self, **other: str) -> str:
-        """The query of an address with this filter, changed by `other`; '' when nothing is set."""
-        query = urlencode({k: v for k, v in {**self.parameters, **other}.items() if v})
-        return f"?{query}" if query else ""
+    choices = {"look": {look.value: look.label for look in Look if look != Look.ACTIVE}}
+    # `used`: since a key was last used, or created, so that unused keys come first.
+    orders = orders_by(
+        name="name_key", project="project_key", used="idle_since", expires="expires_key"
+    )
+    default_sort = "used"
+    arranging = ("sort", "look")
 
     def narrow(self, keys: ApiKeyQuerySet) -> ApiKeyQuerySet:
         if self.q:
@@ -106,15 +78,11 @@ class Filters:
             keys = keys.matching(self.q) | keys.filter(by_person)
         return keys.filter(project__slug=self.project) if self.project else keys
 
-    def sorted_by(self) -> tuple[str, Order]:
-        sort = self.sort or "used"
-        return sort, SORTS[sort]
-
     def found(self, keys: ApiKeyQuerySet, policy: KeyPolicy) -> ApiKeyQuerySet:
         """What it lets through of the keys, each with what they are sorted by and no more: that is
         worked out for every one of them."""
         shown = looked_at(self.narrow(keys), Look(self.look or Look.ACTIVE), policy)
-        _, order = self.sorted_by()
+        order = self.order
         if order.key == "idle_since":
             return shown.with_idleness()
         keys_of = {
@@ -144,12 +112,13 @@ def in_full(keys: ApiKeyQuerySet) -> ApiKeyQuerySet:
 
 def organization_key_list(access: OrganizationAccess, query: QueryDict) -> dict[str, Any]:
     """The context of the report for the filter in its address."""
-    organization, filters = access.organization, Filters.of(query)
+    organization, filters = access.organization, KeyInventoryQuery.read(query)
     policy, keys = KeyPolicy.of(organization), listed_keys(organization)
     counted = numbers(filters.narrow(keys), policy)
     look = Look(filters.look) if filters.look in counted else Look.ACTIVE
-    sort, order = filters.sorted_by()
-    page = paginate(filters.found(keys, policy), order, counted[look], query_parameters(query))
+    page = paginate(
+        filters.found(keys, policy), filters.order, counted[look], query_parameters(query)
+    )
     here = reverse("organization_keys", args=[organization.slug])
     return {
         "access": access,
@@ -159,16 +128,19 @@ def organization_key_list(access: OrganizationAccess, query: QueryDict) -> dict[
         "look": look,
         "looks": [look_link(one, number, filters, look) for one, number in counted.items()],
         "filters": filters,
-        "projects": offered_projects(organization, filters.project),
+        "projects": [
+            (project.slug, project.name)
+            for project in offered_projects(organization, filters.project)
+        ],
         "clear_url": here + filters.url(q="", project=""),
         "csv_url": here + filters.url(format="csv"),
         "revoke_url": f"{here}revoke/" if access.may.organization_keys_revoke else "",
         "policy_url": f"{here}policy/" if access.may.key_policy_change else "",
-        "columns": link_columns(COLUMNS, sort_links(SORTED_COLUMNS, sort, query)),
+        "columns": link_columns(COLUMNS, filters.sort_links(SORTED_COLUMNS)),
     }
 
 
-def look_link(look: Look, number: int, filters: Filters, current: Look) -> dict[str, Any]:
+def look_link(look: Look, number: int, filters: KeyInventoryQuery, current: Look) -> dict[str, Any]:
     """A quick link, which keeps the rest of the filter."""
     value = "" if look == Look.ACTIVE else look.value
     return {
@@ -224,7 +196,7 @@ def create_report_row(key: ApiKey, keys_url: str) -> ReportRow:
     )
 
 
-def exported(organization: Organization, filters: Filters) -> Iterator[list[object]]:
+def exported(organization: Organization, filters: KeyInventoryQuery) -> Iterator[list[object]]:
     """The heading and every key that the filter lets through, in the order of the page."""
     yield [
         "key id", "name", "project", "project slug", "hint", "status", "created by",
@@ -232,8 +204,7 @@ def exported(organization: Organization, filters: Filters) -> Iterator[list[obje
         "revoked (UTC)", "revoked because",
     ]  # fmt: skip
     found = filters.found(listed_keys(organization), KeyPolicy.of(organization))
-    _, order = filters.sorted_by()
-    for key in order.apply(in_full(found)).iterator(chunk_size=500):
+    for key in filters.order.apply(in_full(found)).iterator(chunk_size=500):
         creator = key.created_by
         yield [
             key.public_id, key.name, key.project.name, key.project.slug,

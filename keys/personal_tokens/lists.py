@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from accounts.access.organization import OrganizationAccess
 from accounts.models import Organization, User
+from accounts.web.list_query import ListQuery
 from accounts.web.pagination import Order, paginate, query_parameters
-from accounts.web.sorting import filter_text
 from keys.models import PersonalToken
 from keys.models.personal import PersonalTokenQuerySet
 from keys.personal_tokens.access import organizations_for, projects_for
@@ -56,9 +56,9 @@ def tokens_of(organization: Organization) -> PersonalTokenQuerySet:
 
 def organization_token_list(access: OrganizationAccess, query: QueryDict) -> dict[str, Any]:
     """The context of the organization's page, for the filter in its address."""
-    organization, q = access.organization, filter_text(query.get("q", ""))
+    organization, filters = access.organization, ListQuery.read(query)
     tokens = tokens_of(organization)
-    found = tokens.matching(q) if q else tokens
+    found = tokens.matching(filters.q) if filters.q else tokens
     total = found.count()
     page = paginate(found.in_full(), NEWEST_FIRST, total, query_parameters(query))
     here = reverse("organization_tokens", args=[organization.slug])
@@ -67,7 +67,8 @@ def organization_token_list(access: OrganizationAccess, query: QueryDict) -> dic
         "page": page,
         "rows": page.rows,
         "total": total,
-        "q": q,
+        "filters": filters,
+        "clear_url": here,
         "here": here,
         "may_revoke": access.may.organization_tokens_revoke,
     }

@@ -1,9 +1,6 @@
 """The bill of a month in windows of a day or an hour, as the official client reads it."""
 
-import base64
-import binascii
 import datetime as dt
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import Organization, User
+from accounts.web.cursors import decode_cursor, encode_cursor
 from keys.models import ApiKey
 from projects.models import Project
 from usage.amounts import COST_DIGITS, PRICE_DIGITS, QUANTITY_DIGITS, text_of
@@ -101,8 +99,7 @@ class Bill:
 
     def cursor(self, window: dt.datetime) -> str:
         """Where the next page begins; only good for the same month and granularity."""
-        content = json.dumps([*self.bound, moment(window)])
-        return base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
+        return encode_cursor(*self.bound, moment(window))
 
     @property
     def bound(self) -> list[str]:
@@ -110,12 +107,8 @@ class Bill:
 
     def position(self, cursor: str) -> dt.datetime:
         """The window that a cursor names; ValueError for one that is not of this bill."""
-        try:
-            raw = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-            *bound, window = json.loads(raw)
-            position = dt.datetime.fromisoformat(window)
-        except (binascii.Error, TypeError, UnicodeError, RecursionError) as error:
-            raise ValueError("no cursor") from error
+        *bound, window = decode_cursor(cursor)
+        position = dt.datetime.fromisoformat(str(window))
         if bound != self.bound or position.tzinfo is None:
             raise ValueError("a cursor of another month or granularity")
         return position

@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from accounts.web.api.errors import refuse_value
 from accounts.web.api.payloads import Parameters, Payload, describe_limit
-from accounts.web.pagination import Order, decode_cursor, encode_cursor
+from accounts.web.pagination import Order, decode_position, encode_position
 
 Item = TypeVar("Item")
 Row = TypeVar("Row", bound=Model)
@@ -63,7 +63,7 @@ def list_objects(
 
 
 def sign_position(row: Model, order: Order) -> str:
-    return SIGNER.sign(encode_cursor(row, order))
+    return SIGNER.sign(encode_position(row, order))
 
 
 def find_position(rows: QuerySet[Row], after: str, order: Order) -> tuple[str, int]:
@@ -71,6 +71,6 @@ def find_position(rows: QuerySet[Row], after: str, order: Order) -> tuple[str, i
     is_id = ":" not in after and after.isprintable()
     row = rows.filter(public_id=after).first() if is_id else None
     try:
-        return decode_cursor(encode_cursor(row, order) if row else SIGNER.unsign(after))
+        return decode_position(encode_position(row, order) if row else SIGNER.unsign(after))
     except (BadSignature, BadRequest, ValidationError) as error:
         raise refuse_value(NO_CURSOR, "after") from error

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from accounts.access.decorators import READ, signed_in_page
-from accounts.web.sorting import filter_text
+from accounts.web.list_query import filter_text
 from console.web.frame import get_frame
 from console.web.search.lists import find_sections
 

@@ -140,4 +140,4 @@ def test_removing_somebody_says_how_many_end(world: World) -> None:
     home = world.project_member.memberships.get(organization=world.organization)
     where = reverse("member_remove", args=[world.organization.slug, home.user.public_id])
     text = words(signed_in(world.owner).get(where))
-    assert "2 access tokens for Northwind or its projects: revoked" in text
+    assert "2 access tokens for Northwind or its projects (revoked)" in text

@@ -149,7 +149,7 @@ def test_a_heading_says_how_the_list_is_sorted_and_turns_it_round(world: World) 
 
 def test_a_search_without_result_says_so_and_offers_to_clear_it(world: World) -> None:
     response = page(world.owner, world.research, q="nobody-has-this-name")
-    assert response.context["filtered"]
+    assert response.context["filters"].is_filtered
     assert (
         f'href="{reverse("collaborators", args=[world.research.slug])}"'
         in response.content.decode()
