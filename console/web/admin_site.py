@@ -7,8 +7,14 @@ from allauth.account.decorators import secure_admin_login
 from allauth.account.views import logout as sign_out_page
 from django.contrib import admin
 from django.db.models import Model
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
 from django.views.generic import RedirectView
+
+from accounts.web.sorting import filter_text
+from console.desk.search import MIN_LENGTH, search_customers
+from console.desk.sections import build_sections
 
 OWN_APPS = ("accounts", "projects", "keys", "usage")
 
@@ -21,7 +27,7 @@ class SupportSite(admin.AdminSite):
     """
 
     site_header = site_title = "Console support"
-    index_title = "Customers"
+    index_title = "Desk"
     site_url = None  # the home page of staff is Django admin itself
 
     def register(
@@ -33,6 +39,17 @@ class SupportSite(admin.AdminSite):
         models = [model_or_iterable] if isinstance(model_or_iterable, type) else model_or_iterable
         own_models = [model for model in models if model._meta.app_label in OWN_APPS]
         super().register(own_models, admin_class, **options)
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        """The desk: what waits, or what a search over all customers matches."""
+        text = filter_text(request.GET.get("q", ""))
+        if len(text) >= MIN_LENGTH:
+            desk = {"q": text, "results": list(search_customers(text))}
+        else:
+            desk = {"q": "", "sections": list(build_sections())}
+        return super().index(request, {**desk, **(extra_context or {})})
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Django's own, with the pages that everyone uses in place of their twins."""
