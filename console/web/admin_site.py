@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
 from django.views.generic import RedirectView
 
-from accounts.web.sorting import filter_text
+from accounts.web.list_query import filter_text
 from console.desk.search import MIN_LENGTH, search_customers
 from console.desk.sections import build_sections
 
