@@ -17,7 +17,7 @@ from keys.verification.api import read_bearer_token
 class CallerMiddleware:
     """Reads the bearer token for views that declare `api_route`: 401 without a valid one, 429 too often.
 
-    Answers carry the headers of the rate limit, whatever they are.
+    Answers are never cached and carry the headers of the rate limit, errors of the view included.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -25,6 +25,8 @@ class CallerMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
+        if "operation" in vars(request):
+            response["Cache-Control"] = "no-store"
         status: LimitStatus | None = vars(request).get("limit_status")
         return status.add_headers(response) if status else response
 
@@ -34,10 +36,8 @@ class CallerMiddleware:
         operation = find_operation(view, request.method)
         if operation is None or not operation.has_caller:
             return None
-        response = identify_caller(request)
-        if response is not None:
-            response["Cache-Control"] = "no-store"
-        return response
+        vars(request)["operation"] = operation
+        return identify_caller(request)
 
 
 def identify_caller(request: HttpRequest) -> HttpResponseBase | None:

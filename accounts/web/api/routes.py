@@ -53,7 +53,7 @@ def api_route(
     """Declares a view `(request, caller, …)` for callers with one of the declared credentials.
 
     It takes `query` and `body` if its signature names them, and returns a struct or a response. It refuses by
-    raising Refused. Its answers are never cached.
+    raising Refused.
     """
 
     def decorate(view: Callable[..., Any]) -> View:
@@ -69,11 +69,9 @@ def api_route(
         @wraps(view)
         def wrapper(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
             try:
-                response = answer_caller(view, operation, request, kwargs)
+                return answer_caller(view, operation, request, kwargs)
             except Refused as refused:
-                response = refused.response
-            response["Cache-Control"] = "no-store"
-            return response
+                return refused.response
 
         return declare_operations(take_methods(wrapper, operation.methods), operation)
 

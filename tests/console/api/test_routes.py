@@ -152,7 +152,9 @@ def test_other_methods_are_refused_before_the_credential(token: str) -> None:
 def test_errors_of_the_view_carry_the_rate_limit_too(world: World, settings: Settings) -> None:
     member = made(world.member, world.organization, scope=TokenScope.WRITE).secret
     settings.RATE_LIMIT_READ = 1
-    assert send(member, body={"name": "Lamp"})["RateLimit"].startswith('"reads";r=0')
+    refusal = send(member, body={"name": "Lamp"})
+    assert (refusal.status_code, refusal["Cache-Control"]) == (403, "no-store")
+    assert refusal["RateLimit"].startswith('"reads";r=0')
     over = send(member, body={"name": "Lamp"})
     assert (over.status_code, "Retry-After" in over.headers) == (429, True)
 
