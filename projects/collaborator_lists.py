@@ -12,7 +12,7 @@ from accounts.invitations.rows import PendingRow, build_pending_row
 from accounts.models import Invitation, Membership, User
 from accounts.permissions import OrganizationRole, ProjectRole
 from accounts.web.formatting import format_day
-from accounts.web.list_query import ListQuery, orders_by
+from accounts.web.list_query import ListQuery, make_orders
 from accounts.web.pagination import paginate, query_parameters
 from projects.access import ProjectAccess
 from projects.models import Collaborator, ProjectGrant
@@ -72,7 +72,7 @@ class CollaboratorListQuery(ListQuery):
         "role": dict(ProjectRole.choices),
         "type": {name: name.capitalize() for name in TYPES},
     }
-    orders = orders_by(person="name_key", role="role", added="added_at")
+    orders = make_orders(person="name_key", role="role", added="added_at")
     default_sort = "added"
 
     def apply(self, rows: CollaboratorQuerySet, *, emails: bool) -> CollaboratorQuerySet:
@@ -87,7 +87,7 @@ class CollaboratorListQuery(ListQuery):
 
 def build_collaborator_list(access: ProjectAccess, query: QueryDict) -> dict[str, Any]:
     """The context of the collaborators page for the filter in its address."""
-    filters = CollaboratorListQuery.read(query)
+    filters = CollaboratorListQuery.parse(query)
     listed = access.project.collaborators.with_people().with_vouchers()
     emails = access.may.collaborator_emails_see
     matches = filters.apply(listed, emails=emails)

@@ -8,7 +8,7 @@ from django.db.models.functions import Lower
 from django.http import QueryDict
 
 from accounts.access.organization import OrganizationAccess
-from accounts.web.list_query import ListQuery, orders_by
+from accounts.web.list_query import ListQuery, make_orders
 from accounts.web.pagination import paginate, query_parameters
 from accounts.web.row_links import slug_url_format
 from projects.models import Project
@@ -29,7 +29,7 @@ class ProjectListQuery(ListQuery):
     state: str = ""
 
     choices = {"state": {"archived": "Archived"}}
-    orders = orders_by(name="name_key", created="created_at")
+    orders = make_orders(name="name_key", created="created_at")
     default_sort = "created"
     arranging = ("sort", "state")
 
@@ -37,7 +37,7 @@ class ProjectListQuery(ListQuery):
 def build_project_list(access: OrganizationAccess, query: QueryDict) -> dict[str, Any]:
     """The context of the organization's projects page (`state`, `q`, `sort`, `page`)."""
     visible = Project.objects.visible_to(access.principal).filter(organization=access.organization)
-    filters = ProjectListQuery.read(query)
+    filters = ProjectListQuery.parse(query)
     projects = visible.archived() if filters.state else visible.unarchived()
     if filters.q:
         projects = projects.filter(Q(name__icontains=filters.q) | Q(slug__icontains=filters.q))

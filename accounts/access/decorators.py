@@ -157,7 +157,7 @@ def enter_tenant(
     # Support staff who view as a member can open forms; the services refuse what they submit.
     if not access.holds(permission):
         raise access.refusal(permission)
-    request.access = access  # type: ignore[attr-defined]
+    vars(request).update(access=access)
     return access
 
 

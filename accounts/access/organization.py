@@ -42,7 +42,7 @@ class OrganizationAccess(Access):
 
     @property
     def active_at(self) -> datetime | None:
-        return self.organization.active_at  # type: ignore[attr-defined,no-any-return]
+        return self.organization.active_at
 
 
 def find_organization_access(principal: Principal, **lookup: Any) -> OrganizationAccess:
@@ -53,7 +53,7 @@ def find_organization_access(principal: Principal, **lookup: Any) -> Organizatio
     organization = visible.filter(**lookup).first()
     if organization is None:
         raise Http404
-    role = MEMBER_ROLES.get(organization.own_role, Role.EXTERNAL)  # type: ignore[attr-defined]
+    role = MEMBER_ROLES.get(organization.own_role or "", Role.EXTERNAL)
     return OrganizationAccess(principal, organization, role)
 
 

@@ -15,7 +15,7 @@ from accounts.web.csv_files import csv_response
 @organization_page(Permission.AUDIT_SEE, READ, title="Audit log")
 def audit_log(request: HttpRequest, access: OrganizationAccess) -> HttpResponseBase:
     """Shows events, newest first; `format=csv` downloads all that match the filter."""
-    organization, filters = access.organization, AuditLogQuery.read(request.GET)
+    organization, filters = access.organization, AuditLogQuery.parse(request.GET)
     if request.GET.get("format") == "csv":
         return csv_response(
             f"audit-log-{organization.slug}.csv", export_rows(organization, filters)

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
+from django.http import QueryDict
 
 from accounts.forms import ActionForm
 from accounts.invitations.addresses import AddressesFormField
@@ -123,7 +124,8 @@ class InviteForm(ActionForm):
 
     def with_refused(self) -> "InviteForm":
         """Returns a form with only the refused addresses and the reasons, to try again."""
-        data = self.data.copy()  # type: ignore[attr-defined]
+        assert isinstance(self.data, QueryDict)
+        data = self.data.copy()
         data["emails"] = "\n".join(result.email for result in self.refused)
         again = InviteForm(data, organization=self.organization)
         again.invited = [result.email for result in self.result if not result.refusal]

@@ -20,7 +20,7 @@ from accounts.permissions import (
     may_become_owner,
     may_leave_organization,
 )
-from accounts.web.list_query import ListQuery, orders_by
+from accounts.web.list_query import ListQuery, make_orders
 from accounts.web.pagination import paginate, query_parameters
 
 PENDING_LENGTH = 50
@@ -34,7 +34,7 @@ class MemberListQuery(ListQuery):
     role: str = ""
 
     choices = {"role": dict(OrganizationRole.choices)}
-    orders = orders_by(name="name_key", role="role", joined="joined_at", active="last_active_at")
+    orders = make_orders(name="name_key", role="role", joined="joined_at", active="last_active_at")
     default_sort = "joined"
 
 
@@ -60,7 +60,7 @@ class MemberRow:
 
 def build_member_list(access: OrganizationAccess, query: QueryDict) -> dict[str, Any]:
     """Returns the context of the members page for the query `q`, `role`, `sort` and `page`."""
-    filters = MemberListQuery.read(query)
+    filters = MemberListQuery.parse(query)
     memberships = access.organization.memberships.with_users()
     if filters.q:
         memberships = memberships.matching(filters.q)

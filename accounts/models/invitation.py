@@ -65,7 +65,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
     def waiting_for(self, user: User) -> Self:
         """Pending invitations to an email address that `user` has verified."""
-        addresses = user.emailaddress_set.filter(verified=True).values("email")  # type: ignore[attr-defined]
+        addresses = user.emailaddress_set.filter(verified=True).values("email")
         return self.pending().filter(email__in=addresses)
 
     def open_for(self, principal: Principal) -> Self:

@@ -98,6 +98,10 @@ class Organization(models.Model):
 
     objects = OrganizationQuerySet.as_manager()
 
+    # Annotations of `visible_to` and of `with_activity`.
+    own_role: str | None
+    active_at: dt.datetime | None
+
     class Meta:
         constraints = [
             models.CheckConstraint(

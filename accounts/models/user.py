@@ -26,7 +26,7 @@ class UserManager(BaseUserManager["User"]):
     def create_superuser(self, email: str, password: str | None, **fields: Any) -> "User":
         """Creates support staff, who have no organization and work in Django admin."""
         user = self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
-        user.emailaddress_set.create(email=user.email, verified=True, primary=True)  # type: ignore[attr-defined]
+        user.emailaddress_set.create(email=user.email, verified=True, primary=True)
         return user
 
     def get_by_natural_key(self, username: str | None) -> "User":
@@ -52,6 +52,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     deleted_at = models.DateTimeField(null=True, editable=False)
 
     objects = UserManager()
+
+    # The reverse relation of django-allauth, which has no types.
+    emailaddress_set: Any
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -96,11 +99,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.deleted_at = timezone.now()
         self.set_unusable_password()  # ends the sessions too
         self.save(update_fields=["email", "name", "is_active", "deleted_at", "password"])
-        self.emailaddress_set.all().delete()  # type: ignore[attr-defined]
+        self.emailaddress_set.all().delete()
         self.muted_notifications.all().delete()
 
     def proves(self, email: str) -> bool:
         """Returns whether the user has verified `email`."""
         return bool(
-            self.emailaddress_set.filter(email=normalize_email(email), verified=True).exists()  # type: ignore[attr-defined]
+            self.emailaddress_set.filter(email=normalize_email(email), verified=True).exists()
         )

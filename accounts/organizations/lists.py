@@ -12,7 +12,7 @@ from accounts.web.list_query import ListQuery
 
 def build_organization_list(principal: Principal, query: QueryDict) -> dict[str, Any]:
     """Returns the context of the list of organizations that the principal can see, searched by name (`q`)."""
-    filters = ListQuery.read(query)
+    filters = ListQuery.parse(query)
     matches = (
         Organization.objects.visible_to(principal).named_like(filters.q).order_by("name", "pk")
     )

@@ -26,7 +26,7 @@ from accounts.sign_in.tasks import failed_sign_in
 from accounts.web.client_ip import get_client_ip, get_client_network
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class AccountAdapter(DefaultAccountAdapter):
     """Hooks of django-allauth. The rules are in services."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:

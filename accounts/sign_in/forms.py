@@ -29,23 +29,23 @@ class PlainLabels:
             field.label = label[:1] + label[1:].lower()
 
 
-class AddEmailForm(PlainLabels, allauth_forms.AddEmailForm):  # type: ignore[misc]
+class AddEmailForm(PlainLabels, allauth_forms.AddEmailForm):
     """A new email address."""
 
 
-class ChangePasswordForm(PlainLabels, allauth_forms.ChangePasswordForm):  # type: ignore[misc]
+class ChangePasswordForm(PlainLabels, allauth_forms.ChangePasswordForm):
     """A new password, confirmed by the current one."""
 
 
-class ResetPasswordForm(PlainLabels, allauth_forms.ResetPasswordForm):  # type: ignore[misc]
+class ResetPasswordForm(PlainLabels, allauth_forms.ResetPasswordForm):
     """Requests a password-reset email."""
 
 
-class ResetPasswordKeyForm(PlainLabels, allauth_forms.ResetPasswordKeyForm):  # type: ignore[misc]
+class ResetPasswordKeyForm(PlainLabels, allauth_forms.ResetPasswordKeyForm):
     """A new password, chosen with the link in the email."""
 
 
-class LoginForm(PlainLabels, allauth_forms.LoginForm):  # type: ignore[misc]
+class LoginForm(PlainLabels, allauth_forms.LoginForm):
     """Email address and password."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -58,7 +58,7 @@ class LoginForm(PlainLabels, allauth_forms.LoginForm):  # type: ignore[misc]
         self.signup_closed = not get_adapter().is_open_for_signup(context.request)
 
 
-class SignUpForm(PlainLabels, allauth_forms.SignupForm):  # type: ignore[misc]
+class SignUpForm(PlainLabels, allauth_forms.SignupForm):
     """Name, email address and password. With an invitation, the address is the invited one."""
 
     account_already_exists: bool

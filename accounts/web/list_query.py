@@ -25,7 +25,7 @@ def filter_text(text: str) -> str:
     return text.replace("\x00", "").strip()[:FILTER_LENGTH]
 
 
-def orders_by(**keys: str) -> dict[str, Order]:
+def make_orders(**keys: str) -> dict[str, Order]:
     """Returns the orders of a list by name, ascending and (`-name`) descending; values are sort keys."""
     orders = {name: Order(key) for name, key in keys.items()}
     return orders | {f"-{name}": order.opposite() for name, order in orders.items()}
@@ -49,7 +49,7 @@ class ListQuery:
     arranging: ClassVar[tuple[str, ...]] = ("sort",)
 
     @classmethod
-    def read(cls, query: QueryDict) -> Self:
+    def parse(cls, query: QueryDict) -> Self:
         return cls(
             **{
                 field.name: cls.clean(field.name, query.get(field.name, ""))

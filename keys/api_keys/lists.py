@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from accounts.models.principals import Principal
 from accounts.web.columns import Column, link_columns
-from accounts.web.list_query import ListQuery, orders_by
+from accounts.web.list_query import ListQuery, make_orders
 from accounts.web.pagination import paginate, query_parameters
 from keys.api_keys.rows import (
     CANCEL_EXPIRATION,
@@ -58,7 +58,7 @@ class KeyListQuery(ListQuery):
     creator: str = ""
 
     choices = {"status": {**dict(KeyStatus.choices), ALL: "all"}, "creator": {"me": "you"}}
-    orders = orders_by(
+    orders = make_orders(
         name="name_key", created="created_at", used="used_key", expires="expires_key"
     )
     default_sort = "-created"
@@ -75,7 +75,7 @@ class KeyListQuery(ListQuery):
 
 def key_list(access: ProjectAccess, query: QueryDict) -> dict[str, Any]:
     """The context of the API keys page for the filter in its address."""
-    filters, keys = KeyListQuery.read(query), access.project.api_keys.listed()
+    filters, keys = KeyListQuery.parse(query), access.project.api_keys.listed()
     found = filters.apply(keys, access.principal)
     numbers = keys.aggregate(
         all=Count("pk"),

@@ -14,7 +14,7 @@ from accounts.access.organization import OrganizationAccess
 from accounts.models import Organization
 from accounts.web.columns import Column, link_columns
 from accounts.web.elements import Moment
-from accounts.web.list_query import ListQuery, orders_by
+from accounts.web.list_query import ListQuery, make_orders
 from accounts.web.pagination import paginate, query_parameters
 from accounts.web.row_links import slug_url_format
 from keys.api_keys.lists import NEVER
@@ -64,7 +64,7 @@ class KeyInventoryQuery(ListQuery):
 
     choices = {"look": {look.value: look.label for look in Look if look != Look.ACTIVE}}
     # `used`: since a key was last used, or created, so that unused keys come first.
-    orders = orders_by(
+    orders = make_orders(
         name="name_key", project="project_key", used="idle_since", expires="expires_key"
     )
     default_sort = "used"
@@ -112,7 +112,7 @@ def in_full(keys: ApiKeyQuerySet) -> ApiKeyQuerySet:
 
 def organization_key_list(access: OrganizationAccess, query: QueryDict) -> dict[str, Any]:
     """The context of the report for the filter in its address."""
-    organization, filters = access.organization, KeyInventoryQuery.read(query)
+    organization, filters = access.organization, KeyInventoryQuery.parse(query)
     policy, keys = KeyPolicy.of(organization), listed_keys(organization)
     counted = numbers(filters.narrow(keys), policy)
     look = Look(filters.look) if filters.look in counted else Look.ACTIVE

@@ -30,7 +30,7 @@ from keys.policy.services.policy import change_policy, waiting
 def organization_keys(request: HttpRequest, access: OrganizationAccess) -> HttpResponseBase:
     """The report; with `format=csv` all that its filter lets through as a file."""
     if request.GET.get("format") == "csv":
-        rows = exported(access.organization, KeyInventoryQuery.read(request.GET))
+        rows = exported(access.organization, KeyInventoryQuery.parse(request.GET))
         return csv_response(f"api-keys-{access.organization.slug}.csv", rows)
     context = organization_key_list(access, request.GET)
     return render(request, "keys/inventory/list.html", context)
@@ -46,7 +46,7 @@ def revoke(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     data = request.POST if request.method == "POST" else chosen
     form = RevokeSeveralForm(data, among=listed_keys(organization))
     here = reverse("organization_keys", args=[organization.slug])
-    back = here + KeyInventoryQuery.read(request.GET).url()
+    back = here + KeyInventoryQuery.parse(request.GET).url()
     if request.method == "POST" and form.perform(
         lambda **data: revoke_several(actor=actor, organization=organization, **data)
     ):

@@ -38,7 +38,7 @@ def organizations_for(user: User) -> list[Organization]:
     return [
         one
         for one in active.select_related("key_policy").order_by("name", "pk")
-        if allows(MEMBER_ROLES.get(one.own_role, Role.EXTERNAL), FOR_ORGANIZATION)  # type: ignore[attr-defined]
+        if allows(MEMBER_ROLES.get(one.own_role or "", Role.EXTERNAL), FOR_ORGANIZATION)
     ]
 
 

@@ -56,7 +56,7 @@ def tokens_of(organization: Organization) -> PersonalTokenQuerySet:
 
 def organization_token_list(access: OrganizationAccess, query: QueryDict) -> dict[str, Any]:
     """The context of the organization's page, for the filter in its address."""
-    organization, filters = access.organization, ListQuery.read(query)
+    organization, filters = access.organization, ListQuery.parse(query)
     tokens = tokens_of(organization)
     found = tokens.matching(filters.q) if filters.q else tokens
     total = found.count()

@@ -35,7 +35,7 @@ class Command(BaseCommand):
                 owner = User.objects.create_user(
                     email, password, name=email.split("@")[0], home_organization=organization
                 )
-                owner.emailaddress_set.create(email=email, verified=True, primary=True)  # type: ignore[attr-defined]
+                owner.emailaddress_set.create(email=email, verified=True, primary=True)
             add_owner(organization, Actor.of_user(owner))
         self.stdout.write(f"Organization {organization.slug}, Owner {email}.")
         if password:

@@ -92,7 +92,7 @@ def find_active(slug: str) -> Organization | None:
 
 def create_user(email: str, name: str, home: Organization) -> User:
     user = User.objects.create_user(email, PASSWORD, name=name, home_organization=home)
-    user.emailaddress_set.create(email=email, verified=True, primary=True)  # type: ignore[attr-defined]
+    user.emailaddress_set.create(email=email, verified=True, primary=True)
     return user
 
 
