@@ -1,4 +1,4 @@
-"""Email addresses: one spelling for each mailbox, stored as it is mailed to and shown as people write it.
+"""Email addresses: one spelling for each mailbox, stored in ASCII and displayed as people write it.
 
 The domain is stored in ASCII (IDNA 2008 with the mapping of UTS 46, nontransitional), so that
 `bücher.example` and `xn--bcher-kva.example` are one domain and the mail goes to the domain that was
@@ -20,7 +20,7 @@ BLANK_CHARACTERS = frozenset("\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u2800\u
 def normalize_email(value: str) -> str:
     """Returns the spelling of `value` under which it is stored and looked up.
 
-    A text that is no address comes back with as much of it normalized as is possible.
+    A text that is not an address is normalized as far as possible.
     """
     text = unicodedata.normalize("NFKC", value).strip().lower()
     local, at, domain = text.rpartition("@")
@@ -31,9 +31,9 @@ def normalize_email(value: str) -> str:
 
 
 def encode_domain(domain: str) -> str:
-    """Returns the domain in ASCII; unchanged when it is none.
+    """Returns the domain in ASCII; unchanged if it is invalid.
 
-    UTS 46 would drop invisible characters; one who pasted them is told instead.
+    UTS 46 would drop invisible characters; they are kept, so that validation reports them.
     """
     if any(map(is_invisible, domain)):
         return domain

@@ -10,7 +10,7 @@ class Conflict(ValidationError):
 
 
 class TooMany(ValidationError):
-    """A limit on how often something may be done is reached; `retry_after` is in seconds."""
+    """A rate limit is reached (429); `retry_after` is in seconds."""
 
     def __init__(self, message: str, *, params: dict[str, Any], retry_after: int) -> None:
         super().__init__(message, params=params)

@@ -183,7 +183,7 @@ PROJECT_ROLE_RANKS: dict[ProjectRole, Rank] = {
     ProjectRole.ADMIN: Rank.PROJECT_ADMIN,
     ProjectRole.MEMBER: Rank.MEMBER,
 }
-# The role that a membership's stored role stands for.
+# The role in the table of a membership's stored role.
 MEMBER_ROLES: dict[str, Role] = {
     OrganizationRole.OWNER: OW,
     OrganizationRole.ADMIN: A,

@@ -1,4 +1,4 @@
-"""What a name, an address, a slug and a password may look like."""
+"""Validates names, slugs and the length of passwords."""
 
 import re
 import unicodedata
@@ -12,7 +12,7 @@ from accounts.email_addresses import is_invisible
 NAME_LENGTH = 100
 JOINER = "\u200d"  # zero width joiner
 SLUG_LENGTH = 60
-# Words that are, or may become, part of an address or pass for the platform itself.
+# Words that are or may become part of a URL, or that could pass for the platform itself.
 RESERVED_SLUGS = frozenset(
     [
         "about",
@@ -106,7 +106,7 @@ validate_slug = RegexValidator(
 
 
 def normalize_name(value: str) -> str:
-    """`value` in NFC with runs of white space made one space."""
+    """Returns `value` in NFC, with runs of white space replaced by one space."""
     return " ".join(unicodedata.normalize("NFC", value).split())
 
 
@@ -130,12 +130,12 @@ def validate_name(value: str) -> None:
 def validate_not_reserved(value: str) -> None:
     if value in RESERVED_SLUGS:
         raise ValidationError(
-            "“%(slug)s” is on the list of reserved words. Choose another.", params={"slug": value}
+            "“%(slug)s” is reserved. Choose another slug.", params={"slug": value}
         )
 
 
 class PasswordLengthValidator:
-    """Refuses passwords under 15 characters, and over 128: hashing a novel keeps a server busy."""
+    """Refuses passwords under 15 characters, and over 128, which would keep the server busy hashing."""
 
     shortest, longest = 15, 128
 

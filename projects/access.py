@@ -9,7 +9,7 @@ from django.db.models import F
 from django.http import Http404, HttpRequest
 
 from accounts.access.base import Access
-from accounts.access.decorators import ACT, AccessControl, TenantLookup, View, tenant_page
+from accounts.access.decorators import FORM_METHODS, AccessControl, TenantLookup, View, tenant_page
 from accounts.access.organization import PROJECT_HINT, find_selected_organization, read_slug_hint
 from accounts.models import Organization
 from accounts.models.principals import Principal
@@ -121,7 +121,7 @@ class ProjectLookup(TenantLookup):
 
 
 def project_page(
-    permission: Permission, methods: tuple[str, ...] = ACT, *, title: str, nav: str = ""
+    permission: Permission, methods: tuple[str, ...] = FORM_METHODS, *, title: str, nav: str = ""
 ) -> Callable[[View], View]:
     """A view `(request, access, …)` below /settings/projects/<slug>/, see `PageMeta` for `nav`."""
     return tenant_page(

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from accounts.access.decorators import READ
+from accounts.access.decorators import READ_METHODS
 from accounts.actors import Actor
 from accounts.forms import ActionForm, get_form_data
 from accounts.members.removal_forms import RemovalForm, describe_revoked_keys
@@ -56,7 +56,7 @@ def find_target(access: ProjectAccess, public_id: str) -> Collaborator:
     return row
 
 
-@project_page(Permission.COLLABORATORS_SEE, READ, title="Collaborators")
+@project_page(Permission.COLLABORATORS_SEE, READ_METHODS, title="Collaborators")
 def collaborators(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
     return render(
         request, "projects/collaborators.html", build_collaborator_list(access, request.GET)

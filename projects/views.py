@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from accounts.access.decorators import READ
+from accounts.access.decorators import READ_METHODS
 from accounts.access.organization import OrganizationAccess, organization_page
 from accounts.actors import Actor
 from accounts.forms import get_form_data
@@ -23,7 +23,7 @@ from projects.services.projects import (
 from projects.structures import STRUCTURES
 
 
-@project_page(Permission.PROJECT_SEE, READ, title="Overview")
+@project_page(Permission.PROJECT_SEE, READ_METHODS, title="Overview")
 def overview(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
     context = {"access": access, "project": access.project}
     return render(request, "projects/project.html", context)
@@ -66,7 +66,7 @@ def slug(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
     return render(request, "projects/slug.html", context, status=form.status)
 
 
-@organization_page(Permission.PROJECTS_SEE, READ, title="Projects")
+@organization_page(Permission.PROJECTS_SEE, READ_METHODS, title="Projects")
 def projects(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     return render(request, "projects/projects.html", build_project_list(access, request.GET))
 

@@ -21,8 +21,8 @@ from accounts.permissions import Permission
 from accounts.web.pages import PageMeta
 
 View = Callable[..., HttpResponseBase]
-READ = ("GET", "HEAD")
-ACT = ("GET", "HEAD", "POST")
+READ_METHODS = ("GET", "HEAD")
+FORM_METHODS = ("GET", "HEAD", "POST")
 # In place of a slug: the selected organization or project. Lets documentation link to everyone's pages.
 CURRENT = "~current"
 
@@ -86,13 +86,18 @@ def redirect_to_sign_in(request: HttpRequest) -> HttpResponse | None:
 def public_page(*methods: str, title: str) -> Callable[[View], View]:
     """Decorates a page that everyone can open."""
     return control_access(
-        AccessControl("anybody"), methods or READ, lambda request, kwargs: None, PageMeta(title)
+        AccessControl("anybody"),
+        methods or READ_METHODS,
+        lambda request, kwargs: None,
+        PageMeta(title),
     )
 
 
 def public_route(*methods: str) -> Callable[[View], View]:
     """Decorates a view that everyone can call and that shows no page."""
-    return control_access(AccessControl("anybody"), methods or READ, lambda request, kwargs: None)
+    return control_access(
+        AccessControl("anybody"), methods or READ_METHODS, lambda request, kwargs: None
+    )
 
 
 def signed_in_page(
@@ -104,7 +109,7 @@ def signed_in_page(
         PageMeta(title, in_search=in_search),
     )
     return control_access(
-        control, methods or READ, lambda request, kwargs: redirect_to_sign_in(request), page
+        control, methods or READ_METHODS, lambda request, kwargs: redirect_to_sign_in(request), page
     )
 
 

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest
 
 from accounts.access.base import Access
-from accounts.access.decorators import ACT, AccessControl, TenantLookup, View, tenant_page
+from accounts.access.decorators import FORM_METHODS, AccessControl, TenantLookup, View, tenant_page
 from accounts.models import Organization, OwnershipOffer, User
 from accounts.models.principals import Principal
 from accounts.permissions import MEMBER_ROLES, Permission, Role
@@ -112,7 +112,7 @@ class OrganizationLookup(TenantLookup):
 
 
 def organization_page(
-    permission: Permission, methods: tuple[str, ...] = ACT, *, title: str, nav: str = ""
+    permission: Permission, methods: tuple[str, ...] = FORM_METHODS, *, title: str, nav: str = ""
 ) -> Callable[[View], View]:
     """Decorates a view `(request, access, …)` below /settings/organization/<slug>/.
 

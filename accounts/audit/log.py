@@ -63,7 +63,7 @@ class AuditLogQuery(ListQuery):
         return bool(self.q or (self.target and not PUBLIC_ID.fullmatch(self.target)))
 
     def apply(self, events: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
-        """The events it lets through; `events` are those of one chain."""
+        """Returns the events that match; `events` are those of one chain."""
         if self.actor:
             events = filter_by_actor(events, self.actor)
         if self.act:

@@ -5,14 +5,14 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 
-from accounts.access.decorators import READ
+from accounts.access.decorators import READ_METHODS
 from accounts.access.organization import OrganizationAccess, organization_page
 from accounts.audit.log import AuditLogQuery, export_rows, fetch_log_page
 from accounts.permissions import Permission
 from accounts.web.csv_files import csv_response
 
 
-@organization_page(Permission.AUDIT_SEE, READ, title="Audit log")
+@organization_page(Permission.AUDIT_SEE, READ_METHODS, title="Audit log")
 def audit_log(request: HttpRequest, access: OrganizationAccess) -> HttpResponseBase:
     """Shows events, newest first; `format=csv` downloads all that match the filter."""
     organization, filters = access.organization, AuditLogQuery.parse(request.GET)

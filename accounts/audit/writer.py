@@ -27,7 +27,7 @@ class Target(Protocol):
 
 def record(
     actor: Actor,
-    act: Action,
+    action: Action,
     *,
     organization: Organization | None,
     target: Target,
@@ -35,7 +35,7 @@ def record(
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
 ) -> None:
-    """Appends one event: `actor` did `act` to `target` (displayed as `label`), from `before` to `after`.
+    """Appends one event: `actor` did `action` to `target` (displayed as `label`), from `before` to `after`.
 
     Raises AssertionError outside a transaction: an event must never outlive or miss its action. To avoid
     deadlocks, write to several chains in the order of `organization.pk`, the one without organization last.
@@ -49,7 +49,7 @@ def record(
         chain=chain,
         sequence=chain.length + 1,
         organization=organization,
-        act=act,
+        act=action,
         actor_kind=actor.principal.kind,
         actor=actor.user,
         actor_label="" if personal.actor_label else actor.principal.name,

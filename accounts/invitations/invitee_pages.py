@@ -8,7 +8,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from accounts.access.decorators import ACT, READ, public_page, redirect_to_sign_in, signed_in_page
+from accounts.access.decorators import (
+    FORM_METHODS,
+    READ_METHODS,
+    public_page,
+    redirect_to_sign_in,
+    signed_in_page,
+)
 from accounts.actors import Actor
 from accounts.forms import ActionForm, get_form_data
 from accounts.invitations.lists import open_invitation_list
@@ -43,7 +49,7 @@ def invitation_context(
     }
 
 
-@public_page(*READ, title="Invitation")
+@public_page(*READ_METHODS, title="Invitation")
 def show_invitation(request: HttpRequest, reference: str) -> HttpResponse:
     """Shows the invitation and what to do next: accept, sign in, sign up or switch accounts."""
     invitation, _ = find_invitation(Principal.of_request(request), reference)
@@ -52,7 +58,7 @@ def show_invitation(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "accounts/invitations/invitation.html", context, status=status)
 
 
-@public_page(*ACT, title="Invitation")
+@public_page(*FORM_METHODS, title="Invitation")
 def accept(request: HttpRequest, reference: str) -> HttpResponse:
     """Accepts on POST; GET redirects to the invitation with its button."""
     invitation, _ = find_invitation(Principal.of_request(request), reference)
@@ -74,7 +80,7 @@ def accept(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "accounts/invitations/invitation.html", context, status=status)
 
 
-@public_page(*ACT, title="Decline invitation")
+@public_page(*FORM_METHODS, title="Decline invitation")
 def decline(request: HttpRequest, reference: str) -> HttpResponse:
     """Declining with the mailed link requires no account."""
     invitation, link = find_invitation(Principal.of_request(request), reference)
@@ -111,7 +117,7 @@ def landing_url(invitation: Invitation) -> str:
     return reverse("organization", args=[invitation.organization.slug])
 
 
-@signed_in_page(*READ, title="Invitations", in_search=True)
+@signed_in_page(*READ_METHODS, title="Invitations", in_search=True)
 def waiting(request: HttpRequest) -> HttpResponse:
     """Lists the invitations that the signed-in user can accept."""
     context = open_invitation_list(Principal.of_request(request))

@@ -47,25 +47,25 @@ def describe_invited(invited: list[InvitationResult], access: OrganizationAccess
 @organization_page(MANAGE, title="Resend invitation", nav="members")
 def resend(request: HttpRequest, access: OrganizationAccess, reference: str) -> HttpResponse:
     invitation = find_pending_invitation(access.organization, reference)
-    act = partial(resend_invitation, actor=Actor.of(request), invitation=invitation)
+    action = partial(resend_invitation, actor=Actor.of(request), invitation=invitation)
     return show_resend_page(
-        request, invitation, act, action_context(access, to=access.organization.name)
+        request, invitation, action, action_context(access, to=access.organization.name)
     )
 
 
 @organization_page(MANAGE, title="Withdraw invitation", nav="members")
 def withdraw(request: HttpRequest, access: OrganizationAccess, reference: str) -> HttpResponse:
     invitation = find_pending_invitation(access.organization, reference)
-    act = partial(withdraw_invitation, actor=Actor.of(request), invitation=invitation)
+    action = partial(withdraw_invitation, actor=Actor.of(request), invitation=invitation)
     return show_withdraw_page(
-        request, invitation, act, action_context(access, to=access.organization.name)
+        request, invitation, action, action_context(access, to=access.organization.name)
     )
 
 
 @organization_page(MANAGE, title="Invitation link", nav="members")
 def link(request: HttpRequest, access: OrganizationAccess, reference: str) -> HttpResponse:
     invitation = find_pending_invitation(access.organization, reference)
-    act = partial(reveal_link, actor=Actor.of(request), invitation=invitation)
+    action = partial(reveal_link, actor=Actor.of(request), invitation=invitation)
     return show_link_page(
-        request, invitation, act, action_context(access, to=access.organization.name)
+        request, invitation, action, action_context(access, to=access.organization.name)
     )

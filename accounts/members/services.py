@@ -114,7 +114,7 @@ def leave_organization(*, actor: Actor, organization: Organization) -> None:
 
 
 def end_membership(
-    actor: Actor, act: Action, membership: Membership, revoke: Collection[str] = ()
+    actor: Actor, action: Action, membership: Membership, revoke: Collection[str] = ()
 ) -> int:
     """Ends a membership and all that depends on it, in a transaction that locked the organization.
 
@@ -130,7 +130,7 @@ def end_membership(
     slugs = membership.collaborators.order_by("project__slug").values_list("project__slug")
     record(
         actor,
-        act,
+        action,
         organization=organization,
         target=membership.user,
         before={"role": membership.role, "projects": [slug for (slug,) in slugs]},

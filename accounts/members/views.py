@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from accounts.access.decorators import READ
+from accounts.access.decorators import READ_METHODS
 from accounts.access.organization import OrganizationAccess, organization_page
 from accounts.actors import Actor
 from accounts.forms import ActionForm, get_form_data
@@ -57,7 +57,7 @@ def find_member(access: OrganizationAccess, public_id: str) -> Membership:
     return member
 
 
-@organization_page(Permission.MEMBERS_SEE, READ, title="Members")
+@organization_page(Permission.MEMBERS_SEE, READ_METHODS, title="Members")
 def members(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     return render(request, "accounts/members/list.html", build_member_list(access, request.GET))
 

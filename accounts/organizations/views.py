@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from accounts.access.decorators import ACT, READ, signed_in_page
+from accounts.access.decorators import FORM_METHODS, READ_METHODS, signed_in_page
 from accounts.access.organization import OrganizationAccess, organization_page
 from accounts.actors import Actor
 from accounts.forms import NewOrganizationForm, OrganizationForm, get_form_data
@@ -16,7 +16,7 @@ from accounts.organizations.services.organizations import change_organization, c
 from accounts.permissions import Permission
 
 
-@organization_page(Permission.ORGANIZATION_SEE, READ, title="Overview")
+@organization_page(Permission.ORGANIZATION_SEE, READ_METHODS, title="Overview")
 def overview(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     keys = access.organization.projects.active_keys() if access.may.organization_keys_see else None
     context = {
@@ -42,14 +42,14 @@ def settings(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     return render(request, "accounts/organizations/settings.html", context, status=form.status)
 
 
-@signed_in_page(*READ, title="Organizations", in_search=True, viewable=True)
+@signed_in_page(*READ_METHODS, title="Organizations", in_search=True, viewable=True)
 def organizations(request: HttpRequest) -> HttpResponse:
     """Lists the organizations that the user belongs to or works in, searched by name."""
     context = build_organization_list(Principal.of_request(request), request.GET)
     return render(request, "accounts/organizations/list.html", context)
 
 
-@signed_in_page(*ACT, title="New organization")
+@signed_in_page(*FORM_METHODS, title="New organization")
 def new_organization(request: HttpRequest) -> HttpResponse:
     form, actor = NewOrganizationForm(get_form_data(request)), Actor.of(request)
     if form.is_bound and form.perform(lambda **data: create_organization(actor=actor, **data)):
@@ -59,7 +59,7 @@ def new_organization(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/organizations/new.html", context, status=form.status)
 
 
-@signed_in_page(*READ, title="Roles", in_search=True)
+@signed_in_page(*READ_METHODS, title="Roles", in_search=True)
 def roles(request: HttpRequest) -> HttpResponse:
     return render(
         request, "accounts/organizations/roles.html", {"tables": build_matrix(), "rules": RULES}

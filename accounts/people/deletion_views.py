@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from accounts.access.decorators import ACT, signed_in_page
+from accounts.access.decorators import FORM_METHODS, signed_in_page
 from accounts.access.recent_password import fresh_password
 from accounts.actors import Actor
 from accounts.forms import TypedForm, get_form_data
@@ -19,7 +19,7 @@ from accounts.people.services.deletion import (
 )
 
 
-@signed_in_page(*ACT, title="Delete account")
+@signed_in_page(*FORM_METHODS, title="Delete account")
 @fresh_password
 def delete(request: HttpRequest) -> HttpResponse:
     actor = Actor.of(request)

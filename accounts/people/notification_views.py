@@ -4,14 +4,14 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from accounts.access.decorators import ACT, signed_in_page
+from accounts.access.decorators import FORM_METHODS, signed_in_page
 from accounts.actors import Actor
 from accounts.enums import Notification
 from accounts.forms import NotificationsForm, get_form_data
 from accounts.people.services.notifications import change_notifications, get_muted_kinds
 
 
-@signed_in_page(*ACT, title="Notifications", in_search=True)
+@signed_in_page(*FORM_METHODS, title="Notifications", in_search=True)
 def notifications(request: HttpRequest) -> HttpResponse:
     actor = Actor.of(request)
     enabled = set(Notification.values) - get_muted_kinds(actor.person)

@@ -4,13 +4,13 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from accounts.access.decorators import ACT, signed_in_page
+from accounts.access.decorators import FORM_METHODS, signed_in_page
 from accounts.actors import Actor
 from accounts.forms import ProfileForm, get_form_data
 from accounts.people.services.people import change_profile
 
 
-@signed_in_page(*ACT, title="Profile", in_search=True)
+@signed_in_page(*FORM_METHODS, title="Profile", in_search=True)
 def profile(request: HttpRequest) -> HttpResponse:
     actor = Actor.of(request)
     form = ProfileForm(get_form_data(request), initial={"name": actor.person.name})

@@ -106,7 +106,7 @@ class AccountAdapter(DefaultAccountAdapter):
             super().set_password(user, password)
             user.terminal_sessions.all().end_for_new_password()
             actor = Actor.of(allauth_context.request).acting_as(Principal.of_user(user))
-            record_for_user(actor=actor, act=Action.PASSWORD_CHANGED, user=user)
+            record_for_user(actor=actor, action=Action.PASSWORD_CHANGED, user=user)
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Failures count per account and IP address, so that no one can lock a user out from elsewhere."""

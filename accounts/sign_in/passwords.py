@@ -1,4 +1,4 @@
-"""What a password must withstand: an estimate of how many guesses it takes, by zxcvbn."""
+"""Refuses weak passwords, by zxcvbn's estimate of how many guesses they take."""
 
 import re
 from typing import Any
@@ -17,7 +17,7 @@ PUBLISHED = ("demo-console-2026",)
 
 
 class StrengthValidator:
-    """Refuses passwords that are easy to guess, the person's name and address and the console's included."""
+    """Refuses passwords that are easy to guess, also from the user's name and address and the host name."""
 
     def validate(self, password: str, user: Any = None) -> None:
         if not settings.DEMO and password in PUBLISHED:
@@ -39,6 +39,6 @@ def easy_to_guess() -> ValidationError:
 
 
 def personal_words(user: Any) -> list[str]:
-    """The words of a person's name and email address, together and apart."""
+    """Returns the user's name and email address, whole and split into words."""
     texts = [str(getattr(user, name, "") or "") for name in ("name", "email")]
     return [word for text in texts for word in [text, *re.split(r"[\W_]+", text)] if len(word) > 2]

@@ -17,25 +17,25 @@ from accounts.outbox import notify
 def record_for_user(
     *,
     actor: Actor,
-    act: Action,
+    action: Action,
     user: User,
     target: Target | None = None,
     after: dict[str, Any] | None = None,
 ) -> None:
-    """Records `act` in the audit log of each organization of `user`; without any, in the console's own.
+    """Records `action` in the audit log of each organization of `user`; without any, in the console's own.
 
     `target` is what the event is about, by default the user. Organizations where they are external are left
     out: when a contractor signs in does not concern their customers.
     """
     organizations = Organization.objects.filter(memberships__user=user).order_by("pk")
     for organization in list(organizations) or (None,):
-        record(actor, act, organization=organization, target=target or user, after=after)
+        record(actor, action, organization=organization, target=target or user, after=after)
 
 
 @transaction.atomic
 def record_sign_in(*, actor: Actor, browser: str, is_new: bool) -> None:
     """Records that the actor signed in; `browser` is the User-Agent header."""
-    record_for_user(actor=actor, act=Action.SIGNED_IN, user=actor.person)
+    record_for_user(actor=actor, action=Action.SIGNED_IN, user=actor.person)
     if is_new:
         notify(
             actor.person,
@@ -51,4 +51,4 @@ def record_sign_in(*, actor: Actor, browser: str, is_new: bool) -> None:
 def record_failed_sign_in(*, actor: Actor, user: User) -> None:
     """Records a wrong password for `user`. The actor is unknown."""
     unknown = actor.acting_as(Principal.without_account(user.email))
-    record_for_user(actor=unknown, act=Action.SIGN_IN_FAILED, user=user)
+    record_for_user(actor=unknown, action=Action.SIGN_IN_FAILED, user=user)

@@ -14,7 +14,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 
-from accounts.access.decorators import ACT, AccessControl, control_access, declare
+from accounts.access.decorators import FORM_METHODS, AccessControl, control_access, declare
 from accounts.actors import Actor
 from accounts.forms import ActionForm, get_form_data
 from accounts.support.lookups import DeclaredLookups
@@ -99,7 +99,7 @@ class StaffActionsAdmin(DeclaredLookups, admin.ModelAdmin[Any]):
     def build_pattern(self, route: str, name: str, page: Callable[..., HttpResponse]) -> URLPattern:
         """Returns the URL pattern of a page of ours below this admin's."""
         control = AccessControl("support staff")
-        controlled_page = control_access(control, ACT, lambda request, kwargs: None)(page)
+        controlled_page = control_access(control, FORM_METHODS, lambda request, kwargs: None)(page)
         view = declare(self.admin_site.admin_view(controlled_page), control)
         full_name = f"{self.opts.app_label}_{self.opts.model_name}_{name}".replace("-", "_")
         return path(route, view, name=full_name)

@@ -1,7 +1,7 @@
-"""What a list in Django admin can be filtered by: what it declares, nothing else.
+"""Limits the lookups of lists in Django admin to the filters they declare.
 
-By default Django admin lets an address look up any column (`?password__startswith=…`), which answers
-questions about values that no page shows.
+By default Django admin accepts lookups of any column in the URL (`?password__startswith=…`), which discloses
+values that no page shows.
 """
 
 from typing import Any, cast
@@ -13,7 +13,7 @@ from django.http import HttpRequest
 
 
 class DeclaredLookups:
-    """Allows the parameters of `list_filter` and those in `linked_lookups`, which other pages link to."""
+    """Allows the parameters of `list_filter`, and `linked_lookups`, which other pages link to."""
 
     linked_lookups: tuple[str, ...] = ()
 
@@ -26,7 +26,7 @@ class DeclaredLookups:
 
 
 def filter_parameters(model: type[Model], item: Any) -> tuple[str, ...]:
-    """The parameters of an address that one item of a model's `list_filter` reads."""
+    """Returns the URL parameters that an item of a model's `list_filter` reads."""
     if isinstance(item, str):
         related = get_fields_from_path(model, item)[-1].is_relation
         return (f"{item}__id__exact" if related else f"{item}__exact", f"{item}__isnull")

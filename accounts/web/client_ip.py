@@ -1,4 +1,4 @@
-"""The IP address that a request comes from, as an address and never as text that somebody sent."""
+"""The IP address of a request, parsed, never as text from a header."""
 
 import ipaddress
 

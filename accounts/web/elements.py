@@ -27,7 +27,7 @@ class Person(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A time ready for a page: its text, the machine-readable time, and the exact one in UTC for hovering.
+    """A time ready for a page: its text, the machine-readable time, and the exact time in UTC as a tooltip.
 
     Without a machine-readable time it is text alone, such as *Never*.
     """

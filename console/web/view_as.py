@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 
-from accounts.access.decorators import READ, AccessControl
+from accounts.access.decorators import READ_METHODS, AccessControl
 from accounts.actors import Actor
 from accounts.models import User, ViewAs
 from accounts.support.services.viewing import VIEW_AS, end_view
@@ -41,7 +41,7 @@ class ViewAsMiddleware:
             return None
         if not viewing.may_go_on:
             return end_expired(request, viewing)
-        if request.method not in READ:
+        if request.method not in READ_METHODS:
             return errors.answer(request, 403, text=READ_ONLY.format(viewing.user.email))
         request.user = viewing.user
         request.view_as = viewing  # type: ignore[attr-defined]

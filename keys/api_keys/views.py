@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from accounts.access.decorators import READ
+from accounts.access.decorators import READ_METHODS
 from accounts.actors import Actor
 from accounts.errors import Withheld
 from accounts.forms import get_form_data
@@ -16,7 +16,7 @@ from keys.policy.issuing import issuing
 from projects.access import ProjectAccess, project_page
 
 
-@project_page(Permission.API_KEYS_SEE, READ, title="API keys")
+@project_page(Permission.API_KEYS_SEE, READ_METHODS, title="API keys")
 def api_keys(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
     context = {**key_list(access, request.GET), "curl": curl(request, "YOUR_KEY")}
     return render(request, "keys/api_keys/list.html", context)

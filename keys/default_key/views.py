@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from accounts.access.decorators import READ
+from accounts.access.decorators import READ_METHODS
 from accounts.access.organization import OrganizationAccess, organization_page
 from accounts.access.recent_password import fresh_password
 from accounts.actors import Actor
@@ -30,7 +30,7 @@ def shown(access: OrganizationAccess, **context: Any) -> dict[str, Any]:
 
 
 @organization_page(
-    Permission.DEFAULT_KEY_MANAGE, READ, title="Default Key", nav="organization_settings"
+    Permission.DEFAULT_KEY_MANAGE, READ_METHODS, title="Default Key", nav="organization_settings"
 )
 def default_key(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     return render(request, "keys/default_key/default_key.html", shown(access))

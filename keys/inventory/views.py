@@ -6,7 +6,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from accounts.access.decorators import READ
+from accounts.access.decorators import READ_METHODS
 from accounts.access.organization import OrganizationAccess, organization_page
 from accounts.actors import Actor
 from accounts.forms import get_form_data
@@ -26,7 +26,7 @@ from keys.policy.forms import KeyPolicyForm, RevokeSeveralForm
 from keys.policy.services.policy import change_policy, waiting
 
 
-@organization_page(Permission.ORGANIZATION_KEYS_SEE, READ, title="API keys")
+@organization_page(Permission.ORGANIZATION_KEYS_SEE, READ_METHODS, title="API keys")
 def organization_keys(request: HttpRequest, access: OrganizationAccess) -> HttpResponseBase:
     """The report; with `format=csv` all that its filter lets through as a file."""
     if request.GET.get("format") == "csv":

@@ -5,7 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from accounts.access.decorators import READ
+from accounts.access.decorators import READ_METHODS
 from accounts.access.organization import OrganizationAccess, organization_page
 from accounts.actors import Actor
 from accounts.forms import ActionForm, get_form_data
@@ -15,7 +15,7 @@ from keys.personal_tokens.services import revoke_members_token
 
 
 @organization_page(
-    Permission.ORGANIZATION_TOKENS_SEE, READ, title="Access tokens", nav="organization_keys"
+    Permission.ORGANIZATION_TOKENS_SEE, READ_METHODS, title="Access tokens", nav="organization_keys"
 )
 def organization_tokens(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     context = organization_token_list(access, request.GET)

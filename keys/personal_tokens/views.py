@@ -5,7 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from accounts.access.decorators import ACT, READ, signed_in_page
+from accounts.access.decorators import FORM_METHODS, READ_METHODS, signed_in_page
 from accounts.access.recent_password import fresh_password
 from accounts.actors import Actor
 from accounts.forms import ActionForm, get_form_data
@@ -14,12 +14,12 @@ from keys.personal_tokens.lists import token_list
 from keys.personal_tokens.services import IssuedToken, create_personal_token, revoke_own_token
 
 
-@signed_in_page(*READ, title="Access tokens")
+@signed_in_page(*READ_METHODS, title="Access tokens")
 def access_tokens(request: HttpRequest) -> HttpResponse:
     return render(request, "keys/personal_tokens/list.html", token_list(Actor.of(request).person))
 
 
-@signed_in_page(*ACT, title="Create access token")
+@signed_in_page(*FORM_METHODS, title="Create access token")
 @fresh_password
 def create(request: HttpRequest) -> HttpResponse:
     actor = Actor.of(request)
@@ -42,7 +42,7 @@ def secret_page(request: HttpRequest, issued: IssuedToken) -> HttpResponse:
     return render(request, "keys/personal_tokens/secret.html", context)
 
 
-@signed_in_page(*ACT, title="Revoke access token")
+@signed_in_page(*FORM_METHODS, title="Revoke access token")
 def revoke(request: HttpRequest, reference: str) -> HttpResponse:
     actor, form = Actor.of(request), ActionForm(get_form_data(request))
     token = actor.person.personal_tokens.in_full().filter(public_id=reference).first()

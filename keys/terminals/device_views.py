@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import get_resolver
 
-from accounts.access.decorators import ACT, READ, signed_in_page
+from accounts.access.decorators import FORM_METHODS, READ_METHODS, signed_in_page
 from accounts.access.recent_password import fresh_password
 from accounts.actors import Actor
 from accounts.forms import ActionForm, get_form_data
@@ -21,20 +21,20 @@ PERSON_GUESSES = Limit("codes", "Too many wrong codes.", fixed_quota=10, window=
 ADDRESS_GUESSES = Limit("codes", "Too many wrong codes.", fixed_quota=50, window=300)
 
 
-@signed_in_page(*READ, title="Terminal login")
+@signed_in_page(*READ_METHODS, title="Terminal login")
 def device(request: HttpRequest) -> HttpResponse:
     """Asks for the code, of somebody who did not follow the link with it."""
     return render(request, "keys/terminals/device.html", {"form": CodeForm()})
 
 
-@signed_in_page(*ACT, title="Terminal login")
+@signed_in_page(*FORM_METHODS, title="Terminal login")
 @fresh_password
 def approve(request: HttpRequest) -> HttpResponse:
     done = "Approved. Go back to your terminal: it logs in within seconds."
     return answered(request, approve_login, "keys/terminals/device_approve.html", done)
 
 
-@signed_in_page(*ACT, title="Terminal login")
+@signed_in_page(*FORM_METHODS, title="Terminal login")
 @fresh_password
 def deny(request: HttpRequest) -> HttpResponse:
     done = "Denied. That terminal is not logged in."

@@ -5,7 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from accounts.access.decorators import ACT, READ, signed_in_page
+from accounts.access.decorators import FORM_METHODS, READ_METHODS, signed_in_page
 from accounts.access.organization import OrganizationAccess, organization_page
 from accounts.actors import Actor
 from accounts.forms import ActionForm, get_form_data
@@ -16,13 +16,13 @@ from keys.terminals.lists import terminal_list
 from keys.terminals.services.sessions import end_all_terminals, end_terminal, switch_terminal_login
 
 
-@signed_in_page(*READ, title="Terminals")
+@signed_in_page(*READ_METHODS, title="Terminals")
 def terminals(request: HttpRequest) -> HttpResponse:
     context = terminal_list(Actor.of(request).person)
     return render(request, "keys/terminals/list.html", context)
 
 
-@signed_in_page(*ACT, title="Log a terminal out")
+@signed_in_page(*FORM_METHODS, title="Log a terminal out")
 def end(request: HttpRequest, reference: str) -> HttpResponse:
     actor, form = Actor.of(request), ActionForm(get_form_data(request))
     session = actor.person.terminal_sessions.filter(public_id=reference).first()
@@ -35,7 +35,7 @@ def end(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "keys/terminals/end.html", context, status=form.status)
 
 
-@signed_in_page(*ACT, title="Log all terminals out")
+@signed_in_page(*FORM_METHODS, title="Log all terminals out")
 def end_all(request: HttpRequest) -> HttpResponse:
     actor, form = Actor.of(request), ActionForm(get_form_data(request))
     if form.is_bound and form.perform(lambda: end_all_terminals(actor=actor)):

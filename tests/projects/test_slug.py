@@ -140,7 +140,7 @@ def test_a_bad_slug_is_refused_at_its_field(world: World) -> None:
 def test_a_reserved_word_is_refused_by_name_of_the_list(world: World) -> None:
     response = change(world.owner, "research", "admin")
     assert response.status_code == 422
-    assert "“admin” is on the list of reserved words" in words(response)
+    assert "“admin” is reserved" in words(response)
 
 
 def test_the_same_slug_again_changes_nothing(world: World) -> None:

@@ -28,7 +28,7 @@ def change_password(user: User) -> None:
     """As the adapter does it: the person's row, then the audit log of each of their organizations."""
     lock_person(user)
     time.sleep(WHILE)
-    record_for_user(actor=Actor.of_user(user), act=Action.PASSWORD_CHANGED, user=user)
+    record_for_user(actor=Actor.of_user(user), action=Action.PASSWORD_CHANGED, user=user)
 
 
 def removal(world: World, user: User) -> Callable[[], object]:

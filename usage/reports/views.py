@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.access.decorators import READ
+from accounts.access.decorators import READ_METHODS
 from accounts.access.organization import OrganizationAccess, organization_page
 from accounts.permissions import Permission
 from accounts.web.csv_files import csv_response
@@ -20,7 +20,7 @@ from usage.reports.scope import Scope
 from usage.reports.summary_csv import exported
 
 
-@project_page(Permission.USAGE_SEE, READ, title="Usage")
+@project_page(Permission.USAGE_SEE, READ_METHODS, title="Usage")
 def usage(request: HttpRequest, access: ProjectAccess) -> HttpResponseBase:
     """What a project used; with `format=csv` what the page shows, with `format=records` each record."""
     project = access.project
@@ -29,7 +29,7 @@ def usage(request: HttpRequest, access: ProjectAccess) -> HttpResponseBase:
     return answered(request, scope, "usage/reports/usage.html", context)
 
 
-@organization_page(Permission.COST_ANALYTICS_SEE, READ, title="Cost analytics")
+@organization_page(Permission.COST_ANALYTICS_SEE, READ_METHODS, title="Cost analytics")
 def cost_analytics(request: HttpRequest, access: OrganizationAccess) -> HttpResponseBase:
     """What all projects of an organization used, like `usage`."""
     scope = Scope.of(access)

@@ -1,4 +1,4 @@
-"""Queues the mails of invitations, within limits: they go to people who did not ask for them."""
+"""Queues the emails of invitations, within limits, because the recipients did not ask for them."""
 
 import datetime as dt
 
@@ -16,11 +16,11 @@ NEW = dt.timedelta(days=7)
 
 
 def queue_invitation(invitation: Invitation) -> None:
-    """Queues the mail of the invitation as it is now; its text is rendered when it is sent.
+    """Queues the email of an invitation. Its text is made when it is sent.
 
-    Raises TooMany when the organization, the person who invites or the recipient has reached a limit
-    of the last 24 hours (`INVITATIONS_PER_DAY` and its siblings in the settings). The caller has
-    locked the organization, so that its own limit is exact.
+    Raises TooMany if the organization, the inviter or the recipient has reached a limit of 24 hours
+    (`INVITATIONS_PER_DAY` and related settings). The caller has to lock the organization, which makes its
+    limit exact.
     """
     require_within_limits(invitation)
     queue(
@@ -58,14 +58,14 @@ def require_within_limits(invitation: Invitation) -> None:
 
 
 def organization_limit(organization: Organization) -> int:
-    """The number of invitations that the organization may send within 24 hours."""
+    """Returns the number of invitations that the organization may send within 24 hours."""
     if organization.created_at > timezone.now() - NEW:
         return min(settings.INVITATIONS_PER_DAY, settings.INVITATIONS_PER_DAY_NEW)
     return int(settings.INVITATIONS_PER_DAY)
 
 
 def require_room(mails: QuerySet[OutgoingMail], limit: int, message: str) -> None:
-    """Raises TooMany, naming the seconds until the oldest mail no longer counts, when `limit` is reached."""
+    """Raises TooMany if `limit` is reached, with the seconds until the oldest email no longer counts."""
     moments = list(mails.order_by("created_at").values_list("created_at", flat=True)[:limit])
     if len(moments) >= limit:
         free_at = (moments[0] + DAY) if moments else timezone.now() + DAY

@@ -35,6 +35,6 @@ def ensure_home(user: User, actor: Actor) -> None:
     locked = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if locked.is_staff or locked.memberships.filter(organization=locked.home_organization).exists():
         return
-    # The organization is theirs: its audit log must not show the IP address of whoever removed them.
+    # The organization is theirs: its audit log must not show the IP address of the person who removed them.
     ip = actor.ip if actor.user == locked else ""
     create_personal_organization(actor=replace(actor, principal=Principal.of_user(locked), ip=ip))

@@ -32,7 +32,7 @@ def report_terminal(*, actor: Actor, session: TerminalSession, found: dict[str, 
         return
     record_for_user(
         actor=actor,
-        act=Action.TERMINAL_ENDED,
+        action=Action.TERMINAL_ENDED,
         user=session.user,
         target=session,
         after={"because": SessionEnd.LEAK, "found_at": found["found_at"]},

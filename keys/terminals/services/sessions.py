@@ -85,7 +85,7 @@ def decide(actor: Actor, login: DeviceLogin, state: LoginState, person: User) ->
         raise Conflict(ANSWERED)
     act = Action.TERMINAL_APPROVED if state == LoginState.APPROVED else Action.TERMINAL_DENIED
     asked_from = {"client": login.client, "asked_from": login.ip}
-    record_for_user(actor=actor, act=act, user=person, target=login, after=asked_from)
+    record_for_user(actor=actor, action=act, user=person, target=login, after=asked_from)
 
 
 @transaction.atomic
@@ -119,7 +119,7 @@ def end_by_itself(*, actor: Actor, session: TerminalSession, because: SessionEnd
 def note_end(actor: Actor, session: TerminalSession, because: SessionEnd) -> None:
     record_for_user(
         actor=actor,
-        act=Action.TERMINAL_ENDED,
+        action=Action.TERMINAL_ENDED,
         user=session.user,
         target=session,
         after={"because": because},
