@@ -131,7 +131,7 @@ def fill_keys(projects: list[Project], users: list[User], number: int) -> None:
         for n, key in enumerate(keys)
     ]
     for one in secrets_of:
-        one.hold(new_secret(Prefix.PROJECT_KEY))
+        one.set_secret(new_secret(Prefix.PROJECT_KEY))
     KeySecret.objects.bulk_create(secrets_of)
 
 

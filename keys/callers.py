@@ -13,9 +13,9 @@ from accounts.permissions import Permission, allows
 from accounts.web.api.callers import Caller, Credential
 from accounts.web.api.errors import refuse_credential
 from keys.enums import CallerKind, Code, TokenScope
-from keys.formats import Prefix, digest, is_access_token, is_of
+from keys.formats import Prefix, digest, is_access_token, is_secret
 from keys.models import AccessToken, ApiKey, KeySecret, PersonalToken
-from keys.personal_tokens.access import opened_by
+from keys.personal_tokens.access import find_token_access
 from keys.terminals.access import usable_organization, usable_projects
 from keys.verification.api import REASONS
 from keys.verification.last_used import PERSONAL_USES, TOKEN_USES
@@ -67,13 +67,13 @@ def find_caller(token: str) -> CredentialCaller:
     """Returns the owner of the credential. Raises Refused with 401 if it is not a valid one."""
     if not token:
         raise refuse_credential(SEND_CREDENTIAL, None)
-    if is_of(Prefix.PERSONAL, token):
-        return with_personal_token(token)
-    return with_access_token(token) if is_access_token(token) else with_key(token)
+    if is_secret(Prefix.PERSONAL, token):
+        return authenticate_personal_token(token)
+    return authenticate_access_token(token) if is_access_token(token) else authenticate_key(token)
 
 
-def with_access_token(text: str) -> CredentialCaller:
-    token: AccessToken | None = AccessToken.objects.with_people().holding(text).first()
+def authenticate_access_token(text: str) -> CredentialCaller:
+    token: AccessToken | None = AccessToken.objects.with_people().with_secret(text).first()
     if token is None:
         raise refuse_credential("There is no such access token.", Code.NOT_FOUND)
     if reason := token.why_over:
@@ -87,12 +87,12 @@ def with_access_token(text: str) -> CredentialCaller:
             principal=Principal.of_user(user),
         )
     else:
-        caller = in_project(user, token.project_id, subject)
+        caller = create_project_caller(user, token.project_id, subject)
     TOKEN_USES.note(token.pk, peppers()[0].id, b"")
     return caller
 
 
-def in_project(user: User, pk: int, subject: str) -> CredentialCaller:
+def create_project_caller(user: User, pk: int, subject: str) -> CredentialCaller:
     """Returns the user in the project of their token. Raises Refused with 401 if they cannot use it."""
     project = usable_projects(user).filter(pk=pk).select_related("organization").first()
     if project is None:
@@ -109,15 +109,15 @@ def in_project(user: User, pk: int, subject: str) -> CredentialCaller:
     )
 
 
-def with_personal_token(text: str) -> CredentialCaller:
-    token: PersonalToken | None = PersonalToken.objects.in_full().holding(text).first()
+def authenticate_personal_token(text: str) -> CredentialCaller:
+    token: PersonalToken | None = PersonalToken.objects.in_full().with_secret(text).first()
     if token is None:
         raise refuse_credential("There is no such access token.", Code.NOT_FOUND)
     if token.revoked_at or not token.user.is_active:
         raise refuse_credential("This access token was revoked.", Code.REVOKED)
     if token.is_expired:
         raise refuse_credential("This access token has expired.", Code.EXPIRED)
-    access = opened_by(token)
+    access = find_token_access(token)
     if access is None:
         raise refuse_credential(SHUT, "no_access")
     PERSONAL_USES.note(token.pk, token.pepper_id, digest(text, peppers()[0]))
@@ -135,7 +135,7 @@ def with_personal_token(text: str) -> CredentialCaller:
     )
 
 
-def with_key(token: str) -> CredentialCaller:
+def authenticate_key(token: str) -> CredentialCaller:
     verdict = verified(token)
     if not verdict.is_valid:
         malformed = verdict.code is Code.MALFORMED

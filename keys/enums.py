@@ -22,7 +22,7 @@ class KeyStatus(TextChoices):
     REVOKED = "revoked", "Revoked"
 
 
-class Look(TextChoices):
+class Segment(TextChoices):
     """What admins look for among their organization's keys; all but the last are active ones."""
 
     ACTIVE = "active", "All active"

@@ -55,7 +55,7 @@ def is_access_token(text: str) -> bool:
     return ACCESS_TOKEN.fullmatch(text) is not None and has_checksum(text)
 
 
-def is_of(prefix: Prefix, text: str) -> bool:
+def is_secret(prefix: Prefix, text: str) -> bool:
     """Whether `text` can be a secret of that kind."""
     form = rf"{prefix}_[0-9A-Za-z]{{49}}"
     return re.fullmatch(form, text, re.ASCII) is not None and has_checksum(text)
@@ -65,18 +65,18 @@ def new_user_code() -> str:
     return "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
 
 
-def user_code_in(text: str) -> str:
+def parse_user_code(text: str) -> str:
     """The code somebody typed, as it is stored; empty for what is none."""
     code = re.sub(r"[\s-]", "", text).upper()
     return code if len(code) == CODE_LENGTH and set(code) <= set(CODE_LETTERS) else ""
 
 
-def spoken_code(code: str) -> str:
+def format_user_code(code: str) -> str:
     """How people read it: `WDJB-MJHT`."""
     return f"{code[: CODE_LENGTH // 2]}-{code[CODE_LENGTH // 2 :]}"
 
 
-def hint_of(secret: str) -> str:
+def make_hint(secret: str) -> str:
     """What a list shows of a secret: `pk_7Qm2…x9Fd`."""
     return f"{secret[:7]}…{secret[-4:]}"
 

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from keys import identity_api
-from keys.api_keys import act_views as key_views
+from keys.api_keys import action_views as key_views
 from keys.api_keys import views
 from keys.default_key import views as default_key_views
 from keys.inventory import views as organization_views

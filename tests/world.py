@@ -22,7 +22,7 @@ from accounts.organizations.services.organizations import (
 from accounts.ownership.services import offer_ownership
 from accounts.people.services.people import sign_up
 from accounts.permissions import OrganizationRole, ProjectRole
-from keys.api_keys.services import Issued, create_key
+from keys.api_keys.services import IssuedKey, create_key
 from keys.models import ApiKey
 from projects.models import Collaborator, Project
 from projects.services.additions import add_collaborator
@@ -193,7 +193,7 @@ def external(project: Project, email: str, role: ProjectRole = MEMBER) -> Collab
     return project.collaborators.get(user=user)
 
 
-def issued(project: Project, user: User, name: str = "notebooks", **given: Any) -> Issued:
+def issued(project: Project, user: User, name: str = "notebooks", **given: Any) -> IssuedKey:
     """A key of the project, made by somebody in it, with its secret."""
     return create_key(actor=Actor.of_user(user), project=project, name=name, **given)
 

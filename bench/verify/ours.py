@@ -70,7 +70,7 @@ def make_keys(projects: list[Project], what: str, number: int, **state: Any) -> 
     texts = [new_secret(Prefix.PROJECT_KEY) for _ in keys]
     rows = [KeySecret(api_key=key, may_read_usage=True) for key in keys]
     for row, text in zip(rows, texts, strict=True):
-        row.hold(text)
+        row.set_secret(text)
     KeySecret.objects.bulk_create(rows, batch_size=BATCH)
     return texts
 

@@ -83,7 +83,7 @@ def create_demo_keys(project: Project, slug: str, owner: Actor) -> None:
         elif line.then == "revoked":
             revoked_at = timezone.now() - REVOKED
             project.api_keys.filter(pk=key.pk).update(revoked_at=revoked_at, revoked_by=owner.user)
-            key.note(owner, Action.KEY_REVOKED)
+            key.record_event(owner, Action.KEY_REVOKED)
 
 
 def add_temporary_external(
@@ -122,8 +122,8 @@ def create_demo_key(project: Project, line: DemoKey, creator: Actor) -> ApiKey:
         may_read_usage=project.find_role(creator.principal) not in EXTERNAL_ROLES,
         last_used_at=None if line.used is None else now - line.used,
     )
-    secret.hold(new_secret(Prefix.PROJECT_KEY))
+    secret.set_secret(new_secret(Prefix.PROJECT_KEY))
     secret.save(force_insert=True)
     after = {"name": line.name, "expires_at": ends.isoformat() if ends else None}
-    key.note(creator, Action.KEY_CREATED, after=after)
+    key.record_event(creator, Action.KEY_CREATED, after=after)
     return key

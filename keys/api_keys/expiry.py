@@ -33,8 +33,8 @@ class ExpiresWidget(forms.MultiWidget):
     use_fieldset = False
 
     def __init__(self, choices: list[tuple[str, str]], *, first: str, last: str) -> None:
-        offered = [length for length, _ in choices]
-        self.usual = next((one for one in (NEVER, USUAL) if one in offered), offered[0])
+        lengths = [length for length, _ in choices]
+        self.usual = next((length for length in (NEVER, USUAL) if length in lengths), lengths[0])
         day = {"type": "date", "min": first, "max": last, "aria-label": "Last day it works"}
         super().__init__(
             {"": forms.Select(choices=choices), "on": forms.DateInput(attrs=day)},
@@ -47,13 +47,13 @@ class ExpiresWidget(forms.MultiWidget):
         """A length or day that was sent and is not offered is shown all the same."""
         if isinstance(value, list):
             sent, day = value[0] or NEVER, value[1] or ""
-            known = {choice for choice, _ in self.widgets[0].choices}  # type: ignore[attr-defined]
+            offered = {choice for choice, _ in self.widgets[0].choices}  # type: ignore[attr-defined]
             if DAY.fullmatch(sent):
                 sent, day = ON_A_DAY, sent
-            elif found := DAYS.fullmatch(sent):
-                sent = f"{found[1]}d"
-                if sent not in known:
-                    self.widgets[0].choices += [preset(found[1])]  # type: ignore[attr-defined]
+            elif match := DAYS.fullmatch(sent):
+                sent = f"{match[1]}d"
+                if sent not in offered:
+                    self.widgets[0].choices += [make_choice(match[1])]  # type: ignore[attr-defined]
             value = [sent, day]
         return super().get_context(name, value, attrs)
 
@@ -76,16 +76,16 @@ class ExpiresField(forms.Field):
         now = timezone.now()
         latest = policy.latest_end(secret_made_at or now)
         furthest = now + dt.timedelta(days=MOST_DAYS)
-        choices = list(offered(policy, (latest - now).days if latest else None))
+        choices = list(list_choices(policy, (latest - now).days if latest else None))
         super().__init__(
             label="Expires",
             required=policy.end_required,
             error_messages={"required": END_REQUIRED},
-            help_text=said(policy, latest if secret_made_at else None),
+            help_text=describe_policy(policy, latest if secret_made_at else None),
             widget=ExpiresWidget(
                 choices,
                 first=now.date().isoformat(),
-                last=last_before(min(latest or furthest, furthest)).isoformat(),
+                last=last_full_day(min(latest or furthest, furthest)).isoformat(),
             ),
         )
 
@@ -95,38 +95,38 @@ class ExpiresField(forms.Field):
         length = sent.strip() if sent is not None else ON_A_DAY if day else NEVER
         if length == NEVER:
             return None
-        if found := DAYS.fullmatch(length):
-            return timezone.now() + dt.timedelta(days=days_in(found[1]))
-        return end_of(day, WHICH_DAY) if length == ON_A_DAY else end_of(length, UNREADABLE)
+        if match := DAYS.fullmatch(length):
+            return timezone.now() + dt.timedelta(days=parse_days(match[1]))
+        return parse_end(day, WHICH_DAY) if length == ON_A_DAY else parse_end(length, UNREADABLE)
 
 
-def offered(policy: KeyPolicy, most: int | None) -> Iterator[tuple[str, str]]:
+def list_choices(policy: KeyPolicy, most: int | None) -> Iterator[tuple[str, str]]:
     """The choices, none longer than `most` days; the longest itself is one."""
     if not policy.end_required:
         yield NEVER, "Never"
     lengths = [days for days in PRESETS if most is None or days <= most]
     if most and most > 0 and most not in lengths:
         lengths.append(most)
-    yield from (preset(str(days)) for days in lengths)
+    yield from (make_choice(str(days)) for days in lengths)
     yield ON_A_DAY, "On a day…"
 
 
-def preset(days: str) -> tuple[str, str]:
+def make_choice(days: str) -> tuple[str, str]:
     return f"{days}d", f"{days} day" if days == "1" else f"{days} days"
 
 
-def said(policy: KeyPolicy, latest: dt.datetime | None) -> str:
+def describe_policy(policy: KeyPolicy, latest: dt.datetime | None) -> str:
     """The help below the field: what the policy asks."""
     if policy.longest_days is None:
-        asked = "The key policy asks for an expiry. " if policy.expiry_required else ""
-        return f"{asked}A day counts until its end in UTC."
+        requirement = "The key policy asks for an expiry. " if policy.expiry_required else ""
+        return f"{requirement}A day counts until its end in UTC."
     text = f"The key policy lets a secret live for {policy.longest_days} days"
     if latest is None:
         return f"{text} at most."
-    return f"{text}, this one until {last_before(latest)}. Rotating the key allows a later end."
+    return f"{text}, this one until {last_full_day(latest)}. Rotating the key allows a later end."
 
 
-def days_in(digits: str) -> int:
+def parse_days(digits: str) -> int:
     """A number of days from 1 to ten years' worth."""
     days = int(digits)
     if days == 0:
@@ -136,7 +136,7 @@ def days_in(digits: str) -> int:
     return days
 
 
-def end_of(text: str, unreadable: str) -> dt.datetime:
+def parse_end(text: str, unreadable: str) -> dt.datetime:
     """The midnight after that day, in UTC."""
     try:
         day = dt.date.fromisoformat(text) if DAY.fullmatch(text) else None
@@ -157,6 +157,6 @@ def last_day(end: dt.datetime) -> dt.date:
     return (end.astimezone(dt.UTC) - dt.timedelta(microseconds=1)).date()
 
 
-def last_before(latest: dt.datetime) -> dt.date:
+def last_full_day(latest: dt.datetime) -> dt.date:
     """The last day that ends by `latest`."""
     return latest.astimezone(dt.UTC).date() - dt.timedelta(days=1)

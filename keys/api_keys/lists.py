@@ -31,7 +31,7 @@ from keys.api_keys.services import why_not_cancel, why_not_rotate
 from keys.enums import KeyStatus
 from keys.models import ApiKey, KeyPolicy, KeySecret
 from keys.models.api_key import ApiKeyQuerySet
-from keys.policy.issuing import issuing
+from keys.policy.issuing import check_issuing
 from projects.access import ProjectAccess
 
 # What a key that was never used, or never expires, is sorted by: cursors need a value.
@@ -76,15 +76,17 @@ class KeyListQuery(ListQuery):
 def key_list(access: ProjectAccess, query: QueryDict) -> dict[str, Any]:
     """The context of the API keys page for the filter in its address."""
     filters, keys = KeyListQuery.parse(query), access.project.api_keys.listed()
-    found = filters.apply(keys, access.principal)
+    matches = filters.apply(keys, access.principal)
     numbers = keys.aggregate(
         all=Count("pk"),
         revoked=Count("pk", filter=Q(revoked_at__isnull=False)),
-        found=Count("pk", filter=Q(pk__in=found.values("pk"))),
+        found=Count("pk", filter=Q(pk__in=matches.values("pk"))),
     )
-    page = paginate(sortable(found), filters.order, numbers["found"], query_parameters(query))
+    page = paginate(
+        with_sort_keys(matches), filters.order, numbers["found"], query_parameters(query)
+    )
     here = reverse("api_keys", args=[access.project.slug])
-    policy, why_not = issuing(access)
+    policy, why_not = check_issuing(access)
     manages = access.may.api_keys_manage
     return {
         "access": access,
@@ -95,7 +97,7 @@ def key_list(access: ProjectAccess, query: QueryDict) -> dict[str, Any]:
             create_key_row(
                 key,
                 f"{here}{key.public_id}/",
-                tuple(acts(key, policy, issues=not why_not)) if manages else (),
+                tuple(list_actions(key, policy, issues=not why_not)) if manages else (),
             )
             for key in page.rows
         ],
@@ -109,18 +111,18 @@ def key_list(access: ProjectAccess, query: QueryDict) -> dict[str, Any]:
     }
 
 
-def sortable(keys: ApiKeyQuerySet) -> ApiKeyQuerySet:
+def with_sort_keys(keys: ApiKeyQuerySet) -> ApiKeyQuerySet:
     """With all that a row shows, and the keys to sort by, none of them null."""
-    shown = keys.with_use().with_creators().with_leaks().select_related("revoked_by")
+    detailed = keys.with_use().with_creators().with_leaks().select_related("revoked_by")
     live = Prefetch("secrets", KeySecret.objects.live())
-    return shown.prefetch_related(live).annotate(
+    return detailed.prefetch_related(live).annotate(
         name_key=Lower("name"),
         used_key=Coalesce("last_used_at", LONG_AGO),
         expires_key=Coalesce("expires_at", NEVER),
     )
 
 
-def acts(key: ApiKey, policy: KeyPolicy, *, issues: bool) -> Iterator[KeyAction]:
+def list_actions(key: ApiKey, policy: KeyPolicy, *, issues: bool) -> Iterator[KeyAction]:
     """What can be done with the key as it is now, by somebody who manages keys."""
     if key.why_final:
         return

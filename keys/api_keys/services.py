@@ -33,7 +33,7 @@ ROTATED_MEANWHILE = (
 
 
 @dataclass(frozen=True)
-class Issued:
+class IssuedKey:
     """A key and its new secret. The secret is nowhere else, and in no `repr`."""
 
     key: ApiKey
@@ -52,10 +52,10 @@ def lock_to_issue(actor: Actor, project: Project) -> tuple[ProjectAccess, KeyPol
 def lock_to_manage(actor: Actor, key: ApiKey) -> tuple[ProjectAccess, ApiKey]:
     """Locks for any other act on a key; see `locked_key`."""
     access = lock_project(actor.principal, key.project, Permission.API_KEYS_MANAGE)
-    return access, locked_key(access, key)
+    return access, lock_key(access, key)
 
 
-def locked_key(access: ProjectAccess, key: ApiKey) -> ApiKey:
+def lock_key(access: ProjectAccess, key: ApiKey) -> ApiKey:
     """The project's key as it is now; Http404 when it is none of its own, Conflict when revoked."""
     keys = access.project.api_keys.listed().select_related("project__organization")
     locked = keys.in_lock_order().filter(pk=key.pk).first()
@@ -74,7 +74,7 @@ def create_key(
     name: str,
     expires_at: dt.datetime | None = None,
     form_token: str | None = None,
-) -> Issued:
+) -> IssuedKey:
     """A key of the project, with its secret.
 
     Conflict when an active key has the name, and when the form with that `form_token` has made its
@@ -99,8 +99,10 @@ def create_key(
     key.save(force_insert=True)
     secret = new_secret(Prefix.PROJECT_KEY)
     key.add_secret(secret, actor.user, may_read_usage=access.role not in EXTERNAL_ROLES)
-    key.note(actor, Action.KEY_CREATED, after={"name": name, "expires_at": spoken(expires_at)})
-    return Issued(key, secret)
+    key.record_event(
+        actor, Action.KEY_CREATED, after={"name": name, "expires_at": format_timestamp(expires_at)}
+    )
+    return IssuedKey(key, secret)
 
 
 def require_free_name(project: Project, name: str) -> None:
@@ -121,10 +123,10 @@ def require_end(
         raise ValidationError({"expires": "That is over already. Choose a later day."})
     latest = policy.latest_end(secret_made_at)
     if latest and expires_at > latest:
-        raise ValidationError({"expires": too_late(policy, latest)})
+        raise ValidationError({"expires": describe_latest_end(policy, latest)})
 
 
-def too_late(policy: KeyPolicy, latest: dt.datetime) -> str:
+def describe_latest_end(policy: KeyPolicy, latest: dt.datetime) -> str:
     day = latest.astimezone(dt.UTC).date() - dt.timedelta(days=1)
     rule = f"The key policy lets a secret live for {policy.longest_days} days"
     if day < timezone.now().date():
@@ -135,7 +137,7 @@ def too_late(policy: KeyPolicy, latest: dt.datetime) -> str:
 @transaction.atomic
 def rotate_key(
     *, actor: Actor, key: ApiKey, overlap: dt.timedelta, replaces: int | None = None
-) -> Issued:
+) -> IssuedKey:
     """Gives the key a new secret; the old one works for `overlap` longer, 0 to 7 days.
 
     `replaces` is the key's `generation` when the form was made: Conflict when it was rotated since,
@@ -145,7 +147,7 @@ def rotate_key(
     if not dt.timedelta() <= overlap <= LONGEST_OVERLAP:
         raise ValidationError({"overlap": "The old secret can work for 0 to 7 days longer."})
     access, policy = lock_to_issue(actor, key.project)
-    locked = locked_key(access, key)
+    locked = lock_key(access, key)
     if replaces not in (None, locked.generation):
         raise Conflict(ROTATED_MEANWHILE)
     if reason := why_not_rotate(locked, policy):
@@ -156,11 +158,11 @@ def rotate_key(
     old.end(min(filter(None, (now + overlap, locked.expires_at))))
     locked.add_secret(secret, actor.user, may_read_usage=reads)
     hours = overlap / dt.timedelta(hours=1)
-    locked.note(
+    locked.record_event(
         actor, Action.KEY_ROTATED, before={"secret": old.hint}, after={"overlap_hours": hours}
     )
-    change_expiration(actor, locked, policy.bounded(locked.expires_at, now))
-    return Issued(locked, secret)
+    change_expiration(actor, locked, policy.limit_end(locked.expires_at, now))
+    return IssuedKey(locked, secret)
 
 
 def why_not_rotate(key: ApiKey, policy: KeyPolicy) -> str:
@@ -174,7 +176,7 @@ def why_not_rotate(key: ApiKey, policy: KeyPolicy) -> str:
             f"{key.name} is being rotated: its old secret {outgoing.hint} still works. "
             "Finish or undo that rotation first."
         )
-    if policy.end_required and policy.bounded(key.expires_at, timezone.now()) is None:
+    if policy.end_required and policy.limit_end(key.expires_at, timezone.now()) is None:
         return f"The key policy asks for an expiry: set an expiration of {key.name} first."
     return ""
 
@@ -185,7 +187,7 @@ def finish_rotation(*, actor: Actor, key: ApiKey) -> ApiKey:
     _, locked = lock_to_manage(actor, key)
     outgoing = require_rotation(locked)
     outgoing.end(timezone.now())
-    locked.note(actor, Action.KEY_ROTATION_FINISHED, before={"secret": outgoing.hint})
+    locked.record_event(actor, Action.KEY_ROTATION_FINISHED, before={"secret": outgoing.hint})
     return locked
 
 
@@ -204,7 +206,7 @@ def undo_rotation(*, actor: Actor, key: ApiKey) -> ApiKey:
     newest.end(timezone.now())
     outgoing.end(None)
     before, after = {"secret": newest.hint}, {"secret": outgoing.hint}
-    locked.note(actor, Action.KEY_ROTATION_UNDONE, before=before, after=after)
+    locked.record_event(actor, Action.KEY_ROTATION_UNDONE, before=before, after=after)
     return change_expiration(actor, locked, min(filter(None, ends), default=None))
 
 
@@ -258,16 +260,16 @@ def change_expiration(actor: Actor, key: ApiKey, expires_at: dt.datetime | None)
         return key
     key.expires_at, key.reminded_days = expires_at, None
     key.save(update_fields=["expires_at", "reminded_days"])
-    key.note(
+    key.record_event(
         actor,
         Action.KEY_EXPIRATION_CHANGED,
-        before={"expires_at": spoken(before)},
-        after={"expires_at": spoken(expires_at)},
+        before={"expires_at": format_timestamp(before)},
+        after={"expires_at": format_timestamp(expires_at)},
     )
     return key
 
 
-def spoken(moment: dt.datetime | None) -> str | None:
+def format_timestamp(moment: dt.datetime | None) -> str | None:
     return moment.isoformat() if moment else None
 
 
@@ -281,7 +283,7 @@ def rename_key(*, actor: Actor, key: ApiKey, name: str) -> ApiKey:
     require_free_name(access.project, name)
     locked.name = name
     locked.save(update_fields=["name"])
-    locked.note(actor, Action.KEY_RENAMED, before={"name": before}, after={"name": name})
+    locked.record_event(actor, Action.KEY_RENAMED, before={"name": before}, after={"name": name})
     return locked
 
 

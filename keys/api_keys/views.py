@@ -11,18 +11,18 @@ from accounts.forms import get_form_data
 from accounts.permissions import Permission
 from keys.api_keys.forms import CreateKeyForm
 from keys.api_keys.lists import key_list
-from keys.api_keys.services import Issued, create_key
-from keys.policy.issuing import issuing
+from keys.api_keys.services import IssuedKey, create_key
+from keys.policy.issuing import check_issuing
 from projects.access import ProjectAccess, project_page
 
 
 @project_page(Permission.API_KEYS_SEE, READ_METHODS, title="API keys")
 def api_keys(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
-    context = {**key_list(access, request.GET), "curl": curl(request, "YOUR_KEY")}
+    context = {**key_list(access, request.GET), "curl": format_curl(request, "YOUR_KEY")}
     return render(request, "keys/api_keys/list.html", context)
 
 
-def curl(request: HttpRequest, key: str) -> str:
+def format_curl(request: HttpRequest, key: str) -> str:
     """A command that tries the key on the console itself: its answer's headers say whose it is."""
     address = request.build_absolute_uri(reverse("api_auth"))
     return f'curl -i -H "Authorization: Bearer {key}" {address}'
@@ -30,7 +30,7 @@ def curl(request: HttpRequest, key: str) -> str:
 
 @project_page(Permission.API_KEYS_MANAGE, title="Create API key", nav="api_keys")
 def create(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
-    policy, why_not = issuing(access)
+    policy, why_not = check_issuing(access)
     if why_not:
         raise Withheld(why_not)
     actor, project = Actor.of(request), access.project
@@ -48,14 +48,14 @@ def create(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
     return render(request, "keys/api_keys/create.html", context, status=form.status)
 
 
-def secret_page(request: HttpRequest, access: ProjectAccess, issued: Issued) -> HttpResponse:
+def secret_page(request: HttpRequest, access: ProjectAccess, issued: IssuedKey) -> HttpResponse:
     """The one answer that shows a secret just made. `no-store`, like every signed-in page."""
     context = {
         "access": access,
         "project": access.project,
         "key": issued.key,
         "secret": issued.secret,
-        "curl": curl(request, issued.secret),
+        "curl": format_curl(request, issued.secret),
         "cancel_url": reverse("api_keys", args=[access.project.slug]),
     }
     return render(request, "keys/api_keys/secret.html", context)

@@ -30,7 +30,7 @@ def create_credential(*, actor: Actor, name: str) -> IssuedCredential:
     require_staff(actor, MAKE)
     credential = ServiceCredential(name=name, created_by=actor.user)
     secret = new_secret(Prefix.CREDENTIAL)
-    credential.hold(secret)
+    credential.set_secret(secret)
     try:
         with transaction.atomic():
             credential.save(force_insert=True)

@@ -10,8 +10,8 @@ from accounts.errors import Conflict
 from accounts.models import Organization
 from accounts.outbox import notify
 from accounts.permissions import Permission
-from keys.api_keys.services import Issued
-from keys.formats import Prefix, hint_of, new_secret
+from keys.api_keys.services import IssuedKey
+from keys.formats import Prefix, make_hint, new_secret
 from keys.models import ApiKey
 from projects.access import lock_project
 
@@ -25,7 +25,7 @@ REGENERATED_MEANWHILE = (
 )
 
 
-def locked_default_key(actor: Actor, organization: Organization) -> ApiKey:
+def lock_default_key(actor: Actor, organization: Organization) -> ApiKey:
     """The organization's Default Key as it is now, for its Owner; locks in the usual order."""
     default = organization.projects.default()
     access = lock_project(actor.principal, default, Permission.DEFAULT_KEY_MANAGE)
@@ -34,35 +34,35 @@ def locked_default_key(actor: Actor, organization: Organization) -> ApiKey:
 
 
 @transaction.atomic
-def reveal_default_key(*, actor: Actor, organization: Organization) -> Issued:
+def reveal_default_key(*, actor: Actor, organization: Organization) -> IssuedKey:
     """The Default Key with its secret, to be shown once; the Owner is told by mail, always.
 
     Conflict when ENCRYPTION_KEY is another one than it was sealed with.
     """
-    key = locked_default_key(actor, organization)
+    key = lock_default_key(actor, organization)
     try:
         secret = key.secret_text
     except UndecryptableError as error:
         raise Conflict(UNREADABLE) from error
-    key.note(actor, Action.DEFAULT_KEY_REVEALED, after={"secret": hint_of(secret)})
-    tell(actor, key, "revealed")
-    return Issued(key, secret)
+    key.record_event(actor, Action.DEFAULT_KEY_REVEALED, after={"secret": make_hint(secret)})
+    notify_owner(actor, key, "revealed")
+    return IssuedKey(key, secret)
 
 
 @transaction.atomic
 def regenerate_default_key(
     *, actor: Actor, organization: Organization, replaces: int | None
-) -> Issued:
+) -> IssuedKey:
     """Gives the Default Key another secret; the old one is refused from the next request on.
 
     `replaces` is the key's generation the form was made for: Conflict when it has another secret now.
     """
-    key = locked_default_key(actor, organization)
+    key = lock_default_key(actor, organization)
     if key.generation != replaces:
         raise Conflict(REGENERATED_MEANWHILE)
     secret = replace_secret(key, actor)
-    tell(actor, key, "regenerated")
-    return Issued(key, secret)
+    notify_owner(actor, key, "regenerated")
+    return IssuedKey(key, secret)
 
 
 def replace_secret(key: ApiKey, actor: Actor) -> str:
@@ -72,16 +72,16 @@ def replace_secret(key: ApiKey, actor: Actor) -> str:
     key.seal(secret)
     key.save(update_fields=["sealed_secret"])
     key.add_secret(secret, actor.user, may_read_usage=True)
-    key.note(
+    key.record_event(
         actor,
         Action.DEFAULT_KEY_REGENERATED,
         before={"secret": old.hint},
-        after={"secret": hint_of(secret)},
+        after={"secret": make_hint(secret)},
     )
     return secret
 
 
-def tell(actor: Actor, key: ApiKey, done: str) -> None:
+def notify_owner(actor: Actor, key: ApiKey, done: str) -> None:
     """Mails the Owner what was done; nobody can turn that off."""
     organization = key.project.organization
     notify(

@@ -16,7 +16,7 @@ from keys.api_keys.forms import RegenerateForm
 from keys.default_key.services import regenerate_default_key, reveal_default_key
 
 
-def shown(access: OrganizationAccess, **context: Any) -> dict[str, Any]:
+def build_context(access: OrganizationAccess, **context: Any) -> dict[str, Any]:
     default = access.organization.projects.default()
     key = default.api_keys.default_key()
     return {
@@ -33,7 +33,7 @@ def shown(access: OrganizationAccess, **context: Any) -> dict[str, Any]:
     Permission.DEFAULT_KEY_MANAGE, READ_METHODS, title="Default Key", nav="organization_settings"
 )
 def default_key(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
-    return render(request, "keys/default_key/default_key.html", shown(access))
+    return render(request, "keys/default_key/default_key.html", build_context(access))
 
 
 @organization_page(
@@ -45,9 +45,9 @@ def reveal(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     if form.is_bound and form.perform(
         lambda: reveal_default_key(actor=actor, organization=access.organization)
     ):
-        context = shown(access, secret=form.result.secret)
+        context = build_context(access, secret=form.result.secret)
         return render(request, "keys/default_key/secret.html", context)
-    context = shown(access, form=form)
+    context = build_context(access, form=form)
     return render(request, "keys/default_key/reveal.html", context, status=form.status)
 
 
@@ -56,12 +56,12 @@ def reveal(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
 )
 @fresh_password
 def regenerate(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
-    context, actor = shown(access), Actor.of(request)
+    context, actor = build_context(access), Actor.of(request)
     form = RegenerateForm(get_form_data(request), initial={"replaces": context["key"].generation})
     if form.is_bound and form.perform(
         lambda **data: regenerate_default_key(actor=actor, organization=access.organization, **data)
     ):
-        context = shown(access, secret=form.result.secret, is_new=True)
+        context = build_context(access, secret=form.result.secret, is_new=True)
         return render(request, "keys/default_key/secret.html", context)
     context |= {"form": form}
     return render(request, "keys/default_key/regenerate.html", context, status=form.status)

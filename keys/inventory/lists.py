@@ -19,8 +19,8 @@ from accounts.web.pagination import paginate, query_parameters
 from accounts.web.row_links import slug_url_format
 from keys.api_keys.lists import NEVER
 from keys.api_keys.rows import KeyCreator, KeyState, describe_expiry
-from keys.enums import Look
-from keys.inventory.segments import looked_at, numbers
+from keys.enums import Segment
+from keys.inventory.segments import count_segments, filter_segment
 from keys.models import ApiKey, KeyPolicy, KeySecret
 from keys.models.api_key import ApiKeyQuerySet
 from projects.models import Project
@@ -62,7 +62,7 @@ class KeyInventoryQuery(ListQuery):
     project: str = ""
     look: str = ""
 
-    choices = {"look": {look.value: look.label for look in Look if look != Look.ACTIVE}}
+    choices = {"look": {look.value: look.label for look in Segment if look != Segment.ACTIVE}}
     # `used`: since a key was last used, or created, so that unused keys come first.
     orders = make_orders(
         name="name_key", project="project_key", used="idle_since", expires="expires_key"
@@ -78,10 +78,10 @@ class KeyInventoryQuery(ListQuery):
             keys = keys.matching(self.q) | keys.filter(by_person)
         return keys.filter(project__slug=self.project) if self.project else keys
 
-    def found(self, keys: ApiKeyQuerySet, policy: KeyPolicy) -> ApiKeyQuerySet:
+    def apply(self, keys: ApiKeyQuerySet, policy: KeyPolicy) -> ApiKeyQuerySet:
         """What it lets through of the keys, each with what they are sorted by and no more: that is
         worked out for every one of them."""
-        shown = looked_at(self.narrow(keys), Look(self.look or Look.ACTIVE), policy)
+        shown = filter_segment(self.narrow(keys), Segment(self.look or Segment.ACTIVE), policy)
         order = self.order
         if order.key == "idle_since":
             return shown.with_idleness()
@@ -98,7 +98,7 @@ def listed_keys(organization: Organization) -> ApiKeyQuerySet:
     return ApiKey.objects.in_organization(organization).listed()
 
 
-def in_full(keys: ApiKeyQuerySet) -> ApiKeyQuerySet:
+def load_details(keys: ApiKeyQuerySet) -> ApiKeyQuerySet:
     """Each with all that a row shows."""
     live = Prefetch("secrets", KeySecret.objects.live())
     return (
@@ -114,23 +114,23 @@ def organization_key_list(access: OrganizationAccess, query: QueryDict) -> dict[
     """The context of the report for the filter in its address."""
     organization, filters = access.organization, KeyInventoryQuery.parse(query)
     policy, keys = KeyPolicy.of(organization), listed_keys(organization)
-    counted = numbers(filters.narrow(keys), policy)
-    look = Look(filters.look) if filters.look in counted else Look.ACTIVE
+    counted = count_segments(filters.narrow(keys), policy)
+    look = Segment(filters.look) if filters.look in counted else Segment.ACTIVE
     page = paginate(
-        filters.found(keys, policy), filters.order, counted[look], query_parameters(query)
+        filters.apply(keys, policy), filters.order, counted[look], query_parameters(query)
     )
     here = reverse("organization_keys", args=[organization.slug])
     return {
         "access": access,
         "page": page,
-        "rows": rows_of(page.rows),
+        "rows": create_rows(page.rows),
         "total": counted[look],
         "look": look,
-        "looks": [look_link(one, number, filters, look) for one, number in counted.items()],
+        "looks": [segment_link(one, number, filters, look) for one, number in counted.items()],
         "filters": filters,
         "projects": [
             (project.slug, project.name)
-            for project in offered_projects(organization, filters.project)
+            for project in list_offered_projects(organization, filters.project)
         ],
         "clear_url": here + filters.url(q="", project=""),
         "csv_url": here + filters.url(format="csv"),
@@ -140,9 +140,11 @@ def organization_key_list(access: OrganizationAccess, query: QueryDict) -> dict[
     }
 
 
-def look_link(look: Look, number: int, filters: KeyInventoryQuery, current: Look) -> dict[str, Any]:
+def segment_link(
+    look: Segment, number: int, filters: KeyInventoryQuery, current: Segment
+) -> dict[str, Any]:
     """A quick link, which keeps the rest of the filter."""
-    value = "" if look == Look.ACTIVE else look.value
+    value = "" if look == Segment.ACTIVE else look.value
     return {
         "label": look.label,
         "number": number,
@@ -151,7 +153,7 @@ def look_link(look: Look, number: int, filters: KeyInventoryQuery, current: Look
     }
 
 
-def offered_projects(organization: Organization, chosen: str) -> list[Project]:
+def list_offered_projects(organization: Organization, chosen: str) -> list[Project]:
     """The first projects by name to filter by, and the chosen one."""
     projects = organization.projects.order_by("name", "pk")
     offered = list(projects[:PROJECTS_OFFERED])
@@ -160,16 +162,18 @@ def offered_projects(organization: Organization, chosen: str) -> list[Project]:
     return offered
 
 
-def rows_of(found: list[ApiKey]) -> list[ReportRow]:
+def create_rows(found: list[ApiKey]) -> list[ReportRow]:
     """The lines of these keys, in their order."""
-    shown = {one.pk: one for one in in_full(ApiKey.objects.filter(pk__in=[k.pk for k in found]))}
+    shown = {
+        one.pk: one for one in load_details(ApiKey.objects.filter(pk__in=[k.pk for k in found]))
+    }
     keys_url = slug_url_format("api_keys")
     return [create_report_row(shown[one.pk], keys_url) for one in found]
 
 
-def chosen_keys(chosen: list[ApiKey]) -> dict[str, list[ReportRow]]:
+def split_chosen(chosen: list[ApiKey]) -> dict[str, list[ReportRow]]:
     """The lines of the keys that are to be revoked, and of those that are already."""
-    rows = rows_of(chosen)
+    rows = create_rows(chosen)
     return {
         "rows": [row for row in rows if not row.key.revoked_at],
         "revoked": [row for row in rows if row.key.revoked_at],
@@ -196,25 +200,25 @@ def create_report_row(key: ApiKey, keys_url: str) -> ReportRow:
     )
 
 
-def exported(organization: Organization, filters: KeyInventoryQuery) -> Iterator[list[object]]:
+def export_rows(organization: Organization, filters: KeyInventoryQuery) -> Iterator[list[object]]:
     """The heading and every key that the filter lets through, in the order of the page."""
     yield [
         "key id", "name", "project", "project slug", "hint", "status", "created by",
         "creator's address", "creator gone", "created (UTC)", "last used (UTC)", "expires (UTC)",
         "revoked (UTC)", "revoked because",
     ]  # fmt: skip
-    found = filters.found(listed_keys(organization), KeyPolicy.of(organization))
-    for key in filters.order.apply(in_full(found)).iterator(chunk_size=500):
+    found = filters.apply(listed_keys(organization), KeyPolicy.of(organization))
+    for key in filters.order.apply(load_details(found)).iterator(chunk_size=500):
         creator = key.created_by
         yield [
             key.public_id, key.name, key.project.name, key.project.slug,
             key.current_secret().hint, key.status.label, creator.name if creator else "",
             creator.email if creator and not creator.deleted_at else "",
             "" if key.creator_is_in else "yes",  # type: ignore[attr-defined]
-            *map(spoken, (key.created_at, key.last_used_at, key.expires_at, key.revoked_at)),  # type: ignore[attr-defined]
+            *map(format_timestamp, (key.created_at, key.last_used_at, key.expires_at, key.revoked_at)),  # type: ignore[attr-defined]
             key.revoked_because,
         ]  # fmt: skip
 
 
-def spoken(moment: datetime | None) -> str:
+def format_timestamp(moment: datetime | None) -> str:
     return moment.isoformat(timespec="seconds") if moment else ""

@@ -14,23 +14,23 @@ from accounts.permissions import Permission
 from accounts.web.csv_files import csv_response
 from keys.inventory.lists import (
     KeyInventoryQuery,
-    chosen_keys,
-    exported,
+    export_rows,
     listed_keys,
     organization_key_list,
+    split_chosen,
 )
-from keys.inventory.segments import numbers
+from keys.inventory.segments import count_segments
 from keys.inventory.services import revoke_several
 from keys.models import KeyPolicy
 from keys.policy.forms import KeyPolicyForm, RevokeSeveralForm
-from keys.policy.services.policy import change_policy, waiting
+from keys.policy.services.policy import change_policy, count_waiting_keys
 
 
 @organization_page(Permission.ORGANIZATION_KEYS_SEE, READ_METHODS, title="API keys")
 def organization_keys(request: HttpRequest, access: OrganizationAccess) -> HttpResponseBase:
     """The report; with `format=csv` all that its filter lets through as a file."""
     if request.GET.get("format") == "csv":
-        rows = exported(access.organization, KeyInventoryQuery.parse(request.GET))
+        rows = export_rows(access.organization, KeyInventoryQuery.parse(request.GET))
         return csv_response(f"api-keys-{access.organization.slug}.csv", rows)
     context = organization_key_list(access, request.GET)
     return render(request, "keys/inventory/list.html", context)
@@ -50,13 +50,13 @@ def revoke(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     if request.method == "POST" and form.perform(
         lambda **data: revoke_several(actor=actor, organization=organization, **data)
     ):
-        messages.success(request, revoked_message([key.name for key in form.result]))
+        messages.success(request, describe_revoked([key.name for key in form.result]))
         return redirect(back)
-    context = {"access": access, "form": form, "cancel_url": back, **chosen_keys(form.chosen)}
+    context = {"access": access, "form": form, "cancel_url": back, **split_chosen(form.chosen)}
     return render(request, "keys/inventory/revoke.html", context, status=form.status)
 
 
-def revoked_message(names: list[str]) -> str:
+def describe_revoked(names: list[str]) -> str:
     return f"{names[0]} is revoked." if len(names) == 1 else f"{len(names)} keys are revoked."
 
 
@@ -68,9 +68,9 @@ def key_policy(request: HttpRequest, access: OrganizationAccess) -> HttpResponse
     if form.is_bound and form.perform(
         lambda **data: change_policy(actor=actor, organization=organization, **data)
     ):
-        messages.success(request, saved_message(waiting(form.result)))
+        messages.success(request, describe_saved(count_waiting_keys(form.result)))
         return redirect("key_policy", organization.slug)
-    counted = numbers(listed_keys(organization), policy)
+    counted = count_segments(listed_keys(organization), policy)
     context = {
         "access": access,
         "form": form,
@@ -80,7 +80,7 @@ def key_policy(request: HttpRequest, access: OrganizationAccess) -> HttpResponse
     return render(request, "keys/policy/policy.html", context, status=form.status)
 
 
-def saved_message(number: int) -> str:
+def describe_saved(number: int) -> str:
     """What came of it, with how many keys the worker now revokes."""
     if not number:
         return "Key policy saved."

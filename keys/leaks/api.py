@@ -22,7 +22,7 @@ from keys.leaks.payloads import (
     SignatureHeaders,
 )
 from keys.leaks.services.reports import Finding, report_leaks
-from keys.leaks.signatures import Unusable, is_signed
+from keys.leaks.signatures import UnusableKeys, is_signed
 from keys.verification.api import Unreadable, answer
 
 log = structlog.get_logger("leaks")
@@ -56,7 +56,7 @@ def leaks(request: HttpRequest) -> HttpResponseBase:
         if not is_signed(request.body, identifier, signature):
             return api_error(401, UNSIGNED, code="invalid_signature" if signature else None)
         secrets = read_secrets(request)
-    except Unusable as error:
+    except UnusableKeys as error:
         log.error("no leak reports", error=str(error))  # noqa: TRY400  (it is in a file, not in the code)
         return api_error(503, OUT_OF_ORDER)
     except Unreadable as error:

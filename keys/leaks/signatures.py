@@ -16,7 +16,7 @@ from django.conf import settings
 from keys.models.leak import REPORTER_LENGTH
 
 
-class Unusable(Exception):
+class UnusableKeys(Exception):
     """The file of public keys cannot be used; the text says why, for the operator."""
 
 
@@ -24,34 +24,34 @@ def is_signed(body: bytes, identifier: str, signature: str) -> bool:
     """Whether `signature` is that of `body`: base64 of a DER ECDSA P-256 signature over its SHA-256.
 
     By the key called `identifier`, in the file as it is now: one that is no longer current counts as
-    long as it stands there. Raises Unusable.
+    long as it stands there. Raises UnusableKeys.
     """
-    pem = public_keys().get(identifier)
+    pem = read_public_keys().get(identifier)
     if pem is None:
         return False
     try:
         given = base64.b64decode(signature, validate=True)
-        loaded(pem).verify(given, body, ec.ECDSA(hashes.SHA256()))
+        load_key(pem).verify(given, body, ec.ECDSA(hashes.SHA256()))
     except (ValueError, InvalidSignature):
         return False
     return True
 
 
-def public_keys() -> dict[str, str]:
+def read_public_keys() -> dict[str, str]:
     """The keys of the file, PEM by identifier."""
     try:
         content = json.loads(Path(settings.LEAK_REPORT_KEYS).read_bytes())
         keys = {str(key["key_identifier"]): str(key["key"]) for key in content["public_keys"]}
     except (OSError, ValueError, RecursionError, KeyError, TypeError) as error:
-        raise Unusable(f"LEAK_REPORT_KEYS: {type(error).__name__}: {error}") from error
+        raise UnusableKeys(f"LEAK_REPORT_KEYS: {type(error).__name__}: {error}") from error
     return {name: pem for name, pem in keys.items() if 0 < len(name) <= REPORTER_LENGTH}
 
 
-def loaded(pem: str) -> ec.EllipticCurvePublicKey:
+def load_key(pem: str) -> ec.EllipticCurvePublicKey:
     try:
         key = load_pem_public_key(pem.encode())
     except (ValueError, UnsupportedAlgorithm) as error:
-        raise Unusable("LEAK_REPORT_KEYS: a key in it is no public key in PEM.") from error
+        raise UnusableKeys("LEAK_REPORT_KEYS: a key in it is no public key in PEM.") from error
     if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
-        raise Unusable("LEAK_REPORT_KEYS: a key in it is not of the curve P-256.")
+        raise UnusableKeys("LEAK_REPORT_KEYS: a key in it is not of the curve P-256.")
     return key

@@ -19,7 +19,7 @@ from accounts.models.principals import Principal
 from accounts.permissions import Permission
 from keys.enums import KeyKind, KeyStatus
 from keys.formats import Prefix, new_secret
-from keys.models.choosing import ChoosingQuerySet
+from keys.models.choosing import ChoosableQuerySet
 from keys.models.conditions import last_use, secrets_of_outer_key, still_active
 from projects.models import Collaborator, Project
 
@@ -28,7 +28,7 @@ NOTICE = dt.timedelta(days=14)
 DEFAULT_KEY_NAME = "Organization Default Key"
 
 
-class ApiKeyQuerySet(ChoosingQuerySet["ApiKey"]):
+class ApiKeyQuerySet(ChoosableQuerySet["ApiKey"]):
     def listed(self) -> Self:
         """The projects' own keys: the Default Key is only its Owner's to see."""
         return self.filter(kind=KeyKind.PROJECT)
@@ -124,7 +124,7 @@ class ApiKeyQuerySet(ChoosingQuerySet["ApiKey"]):
             key.revoke(actor, reason=reason)
         return found
 
-    def make_default_key(self, project: Project) -> "ApiKey":
+    def create_default_key(self, project: Project) -> "ApiKey":
         """The Default Key of the organization whose Default Project this is."""
         key = self.model(project=project, kind=KeyKind.DEFAULT, name=DEFAULT_KEY_NAME)
         secret = new_secret(Prefix.DEFAULT_KEY)
@@ -259,7 +259,7 @@ class ApiKey(models.Model):
         """Gives it that secret text as its current one; there must be no other."""
         row = self.secrets.model(api_key=self, created_by=by, may_read_usage=may_read_usage)
         row.created_at = timezone.now()
-        row.hold(secret)
+        row.set_secret(secret)
         row.save(force_insert=True)
 
     @property
@@ -274,9 +274,9 @@ class ApiKey(models.Model):
         """Refused from the next request on; see `ApiKeyQuerySet.revoke`."""
         self.revoked_at, self.revoked_by, self.revoked_because = timezone.now(), actor.user, reason
         self.save(update_fields=["revoked_at", "revoked_by", "revoked_because"])
-        self.note(actor, Action.KEY_REVOKED, after={"reason": reason} if reason else None)
+        self.record_event(actor, Action.KEY_REVOKED, after={"reason": reason} if reason else None)
 
-    def note(self, actor: Actor, act: Action, **change: Any) -> None:
+    def record_event(self, actor: Actor, act: Action, **change: Any) -> None:
         """The audit event of an act on it; never with a secret."""
         organization = self.project.organization
         record(actor, act, organization=organization, target=self, label=self.label, **change)

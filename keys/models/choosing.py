@@ -13,7 +13,7 @@ NOT_THEIRS = "One of these is no key they created here. Choose among the keys li
 Key = TypeVar("Key", bound=models.Model)
 
 
-class ChoosingQuerySet(models.QuerySet[Key]):
+class ChoosableQuerySet(models.QuerySet[Key]):
     """The part of `ApiKeyQuerySet` that takes what a form names."""
 
     if TYPE_CHECKING:

@@ -7,11 +7,11 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.crypto.peppers import PEPPER_ID_LENGTH, peppers
-from keys.formats import digest, digests, hint_of
+from keys.formats import digest, digests, make_hint
 
 
 class HashedSecretQuerySet(models.QuerySet[Any]):
-    def holding(self, secret: str) -> Self:
+    def with_secret(self, secret: str) -> Self:
         """The row of that secret text, under whichever pepper it is stored."""
         return self.filter(mac__in=digests(secret))
 
@@ -34,8 +34,8 @@ class HashedSecret(models.Model):
     class Meta:
         abstract = True
 
-    def hold(self, secret: str) -> None:
+    def set_secret(self, secret: str) -> None:
         """Takes the secret text in, as it is stored."""
         pepper = peppers()[0]
         self.mac, self.pepper_id = digest(secret, pepper), pepper.id
-        self.hint = hint_of(secret)
+        self.hint = make_hint(secret)

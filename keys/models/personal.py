@@ -127,8 +127,8 @@ class PersonalToken(HashedSecret):
         """Refused from the next request on, for good."""
         self.revoked_at, self.revoked_by = timezone.now(), actor.user
         self.save(update_fields=["revoked_at", "revoked_by"])
-        self.note(actor, Action.TOKEN_REVOKED, **change)
+        self.record_event(actor, Action.TOKEN_REVOKED, **change)
 
-    def note(self, actor: Actor, act: Action, **change: Any) -> None:
+    def record_event(self, actor: Actor, act: Action, **change: Any) -> None:
         """The audit event of an act on it; never with its secret."""
         record(actor, act, organization=self.organization, target=self, label=self.label, **change)

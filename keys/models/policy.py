@@ -15,7 +15,7 @@ MOST_DAYS = 3650
 RULES = ("longest_days", "expiry_required", "makers", "unused_days", "on_leak")
 
 
-def days(field: str) -> models.CheckConstraint:
+def days_constraint(field: str) -> models.CheckConstraint:
     """A number of days from 1 to `MOST_DAYS`, or none."""
     within = Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__range": (1, MOST_DAYS)})
     return models.CheckConstraint(condition=within, name=f"keypolicy_{field}_sane")
@@ -53,8 +53,8 @@ class KeyPolicy(models.Model):
     class Meta:
         verbose_name_plural = "key policies"
         constraints = [
-            days("longest_days"),
-            days("unused_days"),
+            days_constraint("longest_days"),
+            days_constraint("unused_days"),
             choice_constraint("makers", KeyMakers, "keypolicy"),
             choice_constraint("on_leak", LeakResponse, "keypolicy"),
         ]
@@ -80,24 +80,26 @@ class KeyPolicy(models.Model):
     @property
     def sentences(self) -> list[str]:
         """What it asks, for people to read."""
-        said = []
+        sentences = []
         if self.makers == KeyMakers.ADMINS:
-            said.append("Only Project Admins, the Owner and Admins create and rotate keys.")
+            sentences.append("Only Project Admins, the Owner and Admins create and rotate keys.")
         else:
-            said.append("Everybody who works in a project creates and rotates its keys.")
+            sentences.append("Everybody who works in a project creates and rotates its keys.")
         if self.longest_days is not None:
-            said.append(f"A secret lives for {format_count(self.longest_days, 'day')} at most.")
+            sentences.append(
+                f"A secret lives for {format_count(self.longest_days, 'day')} at most."
+            )
         elif self.expiry_required:
-            said.append("Every key needs an expiry.")
+            sentences.append("Every key needs an expiry.")
         else:
-            said.append("A key need not expire.")
+            sentences.append("A key need not expire.")
         if self.unused_days is not None:
-            said.append(
+            sentences.append(
                 f"A key that is unused for {format_count(self.unused_days, 'day')} is revoked."
             )
         revoked = self.on_leak == LeakResponse.REVOKE
         leaked = "A leaked key is revoked at once." if revoked else "A leaked key is only told of."
-        return [*said, leaked]
+        return [*sentences, leaked]
 
     def latest_end(self, secret_made_at: dt.datetime) -> dt.datetime | None:
         """The latest moment a key may expire whose current secret was made then; None: no bound."""
@@ -105,7 +107,7 @@ class KeyPolicy(models.Model):
             return None
         return secret_made_at + dt.timedelta(days=self.longest_days)
 
-    def bounded(
+    def limit_end(
         self, expires_at: dt.datetime | None, secret_made_at: dt.datetime
     ) -> dt.datetime | None:
         """`expires_at` (None: never), or the latest end where that is earlier."""

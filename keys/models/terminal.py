@@ -27,7 +27,7 @@ AGENT_LENGTH = 200
 CLIENT_LENGTH = 100
 
 
-class Place(models.Model):
+class LoginOrigin(models.Model):
     """Which program asked for it, and from where."""
 
     client_id = models.CharField(max_length=CLIENT_LENGTH, editable=False)
@@ -74,7 +74,7 @@ class DeviceLoginQuerySet(HashedSecretQuerySet):
         return False
 
 
-class DeviceLogin(Place, HashedSecret):
+class DeviceLogin(LoginOrigin, HashedSecret):
     """A login that a terminal asks for (RFC 8628): it polls with the secret, a person has the code."""
 
     public_id = PublicIdField("device")
@@ -110,7 +110,7 @@ class DeviceLogin(Place, HashedSecret):
     def is_over(self) -> bool:
         return self.expires_at <= timezone.now()
 
-    def hold_code(self, code: str) -> None:
+    def set_user_code(self, code: str) -> None:
         """Takes the user's code in, as it is stored."""
         self.user_code_mac = digest(code, peppers()[0])
 
@@ -138,7 +138,7 @@ class TerminalSessionQuerySet(models.QuerySet["TerminalSession"]):
         return self.select_related("user").select_for_update(no_key=True, of=("self",)).get(pk=pk)
 
 
-class TerminalSession(Place):
+class TerminalSession(LoginOrigin):
     """A terminal that is logged in as somebody. Its tokens are good as long as it is."""
 
     public_id = PublicIdField("terminal")

@@ -18,7 +18,7 @@ LIFETIME = dt.timedelta(hours=1)
 
 
 @dataclass(frozen=True)
-class Granted:
+class IssuedTokens:
     """Tokens just made. Their texts are nowhere else, and in no `repr`."""
 
     expires_in: int  # seconds
@@ -46,22 +46,22 @@ class AccessTokenQuerySet(HashedSecretQuerySet):
         """Ends those not ended yet; gives how many."""
         return self.unended().update(ended_at=timezone.now())
 
-    def give_pair(self, session: TerminalSession) -> Granted:
+    def issue_pair(self, session: TerminalSession) -> IssuedTokens:
         """A token of the login, and the refresh token for the next; there must be no current one."""
         access, refresh = new_secret(Prefix.LOGIN), new_secret(Prefix.REFRESH)
         given = self.give(session, access, refresh_mac=digest(refresh, peppers()[0]))
-        return Granted(given.expires_in, access, refresh)
+        return IssuedTokens(given.expires_in, access, refresh)
 
-    def give_for_project(self, session: TerminalSession, project: Project) -> Granted:
+    def issue_for_project(self, session: TerminalSession, project: Project) -> IssuedTokens:
         return self.give(session, new_secret(Prefix.PROJECT), project=project)
 
-    def give(self, session: TerminalSession, text: str, **more: Any) -> Granted:
+    def give(self, session: TerminalSession, text: str, **more: Any) -> IssuedTokens:
         now = timezone.now()
         expires_at = min(now + LIFETIME, session.expires_at)
         token = self.model(session=session, created_at=now, expires_at=expires_at, **more)
-        token.hold(text)
+        token.set_secret(text)
         token.save(force_insert=True)
-        return Granted(max(1, round((expires_at - now).total_seconds())), text)
+        return IssuedTokens(max(1, round((expires_at - now).total_seconds())), text)
 
 
 class AccessToken(HashedSecret):

@@ -16,7 +16,7 @@ FOR_ORGANIZATION = Permission.ORGANIZATION_TOKENS_MAKE
 FOR_PROJECT = Permission.PROJECT_TOKENS_MAKE
 
 
-def opened_by(token: PersonalToken) -> OrganizationAccess | ProjectAccess | None:
+def find_token_access(token: PersonalToken) -> OrganizationAccess | ProjectAccess | None:
     """What its person is at its place now; None when it is closed to them or stands still."""
     access: OrganizationAccess | ProjectAccess
     principal = Principal.of_user(token.user, credential=token.public_id)
@@ -31,7 +31,7 @@ def opened_by(token: PersonalToken) -> OrganizationAccess | ProjectAccess | None
     return access if access.allows(permission) else None
 
 
-def organizations_for(user: User) -> list[Organization]:
+def list_token_organizations(user: User) -> list[Organization]:
     """Those that `user` can make tokens for now."""
     visible = Organization.objects.visible_to(Principal.of_user(user))
     active = visible.filter(state=OrganizationState.ACTIVE)
@@ -42,6 +42,6 @@ def organizations_for(user: User) -> list[Organization]:
     ]
 
 
-def projects_for(user: User) -> ProjectQuerySet:
+def list_token_projects(user: User) -> ProjectQuerySet:
     """Those that `user` can make tokens for now."""
     return Project.objects.visible_to(Principal.of_user(user)).working().allowing(FOR_PROJECT)

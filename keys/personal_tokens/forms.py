@@ -11,7 +11,7 @@ from accounts.fields import random_text
 from accounts.forms import ActionForm, NameFormField
 from accounts.models import Organization, User
 from keys.enums import TokenScope
-from keys.personal_tokens.access import organizations_for, projects_for
+from keys.personal_tokens.access import list_token_organizations, list_token_projects
 from projects.models import Project
 
 PRESETS, USUAL = (7, 30, 90, 365), 30  # days
@@ -56,19 +56,19 @@ class CreateTokenForm(ActionForm):
 
     def __init__(self, data: Any, *, user: User) -> None:
         super().__init__(data)
-        organizations = organizations_for(user)
-        projects = list(projects_for(user).select_related("organization"))
+        organizations = list_token_organizations(user)
+        projects = list(list_token_projects(user).select_related("organization"))
         self.places: dict[str, Organization | Project] = {
             **{one.public_id: one for one in organizations},
             **{one.public_id: one for one in projects},
         }
-        self.fields["place"].choices = list(offered(organizations, projects))  # type: ignore[attr-defined]
+        self.fields["place"].choices = list(list_choices(organizations, projects))  # type: ignore[attr-defined]
 
     def clean_place(self) -> Organization | Project:
         return self.places[self.cleaned_data["place"]]
 
 
-def offered(
+def list_choices(
     organizations: list[Organization], projects: list[Project]
 ) -> Iterator[tuple[str, list[tuple[str, str]]]]:
     """The choices: the organizations as such, then the projects of each under its name."""

@@ -58,26 +58,24 @@ def create_personal_token(
     """
     if not 1 <= days <= LONGEST_DAYS:
         raise ValidationError({"days": f"A token lives for 1 to {LONGEST_DAYS} days."})
-    organization, project = locked_place(actor, place)
+    organization, project = lock_target(actor, place)
     person = lock_person(actor.person)
     once = f"{person.pk}:{form_token}" if form_token else None
     require_room(person, name, once)
     now, secret = timezone.now(), new_secret(Prefix.PERSONAL)
     token = PersonalToken(user=person, organization=organization, project=project, name=name)
     token.scope, token.form_token, token.created_at = scope, once, now
-    end = KeyPolicy.of(organization).bounded(now + dt.timedelta(days=days), now)
+    end = KeyPolicy.of(organization).limit_end(now + dt.timedelta(days=days), now)
     assert end  # only a key may live for ever
     token.expires_at = end
-    token.hold(secret)
+    token.set_secret(secret)
     token.save(force_insert=True)
     made = {"for": str(place), "scope": scope, "expires_at": end.isoformat()}
-    token.note(actor, Action.TOKEN_CREATED, after={"name": name, **made})
+    token.record_event(actor, Action.TOKEN_CREATED, after={"name": name, **made})
     return IssuedToken(token, secret)
 
 
-def locked_place(
-    actor: Actor, place: Organization | Project
-) -> tuple[Organization, Project | None]:
+def lock_target(actor: Actor, place: Organization | Project) -> tuple[Organization, Project | None]:
     """What the token is for, locked, with the actor's right to it read again."""
     if isinstance(place, Project):
         access = lock_project(actor.principal, place, FOR_PROJECT)
@@ -99,7 +97,7 @@ def require_room(person: User, name: str, form_token: str | None) -> None:
 @transaction.atomic
 def revoke_own_token(*, actor: Actor, token: PersonalToken) -> PersonalToken:
     """Refused from the next request on, for good; Conflict when it is revoked already."""
-    locked = unrevoked(lock_person(actor.person).personal_tokens.lock(token.pk))
+    locked = require_unrevoked(lock_person(actor.person).personal_tokens.lock(token.pk))
     locked.revoke(actor)
     return locked
 
@@ -111,7 +109,7 @@ def revoke_members_token(
     """The same for a token of anybody for the organization or a project of it; they are told by mail."""
     permission = Permission.ORGANIZATION_TOKENS_REVOKE
     access = lock_organization(actor.principal, organization, permission)
-    locked = unrevoked(access.organization.personal_tokens.lock(token.pk))
+    locked = require_unrevoked(access.organization.personal_tokens.lock(token.pk))
     locked.revoke(actor)
     if locked.user != actor.user:
         subject = f"Your access token {locked.name} was revoked"
@@ -119,7 +117,7 @@ def revoke_members_token(
     return locked
 
 
-def unrevoked(token: PersonalToken | None) -> PersonalToken:
+def require_unrevoked(token: PersonalToken | None) -> PersonalToken:
     """The token; Http404 when there is none, Conflict when it is revoked already."""
     if token is None:
         raise Http404

@@ -16,7 +16,7 @@ def why_not_issue(access: ProjectAccess, policy: KeyPolicy) -> str:
     )
 
 
-def issuing(access: ProjectAccess) -> tuple[KeyPolicy, str]:
+def check_issuing(access: ProjectAccess) -> tuple[KeyPolicy, str]:
     """The policy, and why it keeps the caller from making secrets here: empty when it does not."""
     policy = KeyPolicy.of(access.organization)
     return policy, why_not_issue(access, policy)

@@ -11,7 +11,7 @@ from accounts.access.decorators import FORM_METHODS, READ_METHODS, signed_in_pag
 from accounts.access.recent_password import fresh_password
 from accounts.actors import Actor
 from accounts.forms import ActionForm, get_form_data
-from keys.formats import spoken_code
+from keys.formats import format_user_code
 from keys.limits import Limit, count_request, identify_address, read_status
 from keys.terminals.forms import CodeForm
 from keys.terminals.services.sessions import approve_login, deny_login
@@ -31,17 +31,17 @@ def device(request: HttpRequest) -> HttpResponse:
 @fresh_password
 def approve(request: HttpRequest) -> HttpResponse:
     done = "Approved. Go back to your terminal: it logs in within seconds."
-    return answered(request, approve_login, "keys/terminals/device_approve.html", done)
+    return answer_login(request, approve_login, "keys/terminals/device_approve.html", done)
 
 
 @signed_in_page(*FORM_METHODS, title="Terminal login")
 @fresh_password
 def deny(request: HttpRequest) -> HttpResponse:
     done = "Denied. That terminal is not logged in."
-    return answered(request, deny_login, "keys/terminals/device_deny.html", done)
+    return answer_login(request, deny_login, "keys/terminals/device_deny.html", done)
 
 
-def answered(
+def answer_login(
     request: HttpRequest, service: Callable[..., None], template: str, done: str
 ) -> HttpResponse:
     """The page of one of the two answers, for the login whose code stands in the address."""
@@ -52,14 +52,14 @@ def answered(
     if login is None:
         if asked.is_bound and not asked.errors:
             count_guess(request)
-            asked.say_nobody_waits()
+            asked.add_unknown_code_error()
         status = asked.status if request.method == "GET" else 422
         return render(request, "keys/terminals/device.html", {"form": asked}, status=status)
     form, actor = ActionForm(get_form_data(request)), Actor.of(request)
     if form.is_bound and form.perform(lambda: service(actor=actor, login=login)):
         messages.success(request, done)
         return redirect("terminals")
-    code = spoken_code(asked.cleaned_data["user_code"])
+    code = format_user_code(asked.cleaned_data["user_code"])
     context = {"form": form, "login": login, "code": code}
     return render(request, template, context, status=form.status)
 

@@ -4,11 +4,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.forms import ActionForm
-from keys.formats import spoken_code, user_code_in
+from keys.formats import format_user_code, parse_user_code
 from keys.models import DeviceLogin
 
-EXAMPLE = spoken_code("WDJBMJHT")
-NOBODY_WAITS = (
+EXAMPLE = format_user_code("WDJBMJHT")
+UNKNOWN_CODE = (
     "No terminal waits with this code. Check it; after ten minutes, start again in the terminal."
 )
 
@@ -24,7 +24,7 @@ class CodeForm(ActionForm):
     )
 
     def clean_user_code(self) -> str:
-        code = user_code_in(self.cleaned_data["user_code"])
+        code = parse_user_code(self.cleaned_data["user_code"])
         if not code:
             raise ValidationError(f"A code is eight letters, such as {EXAMPLE}.")
         return code
@@ -35,8 +35,8 @@ class CodeForm(ActionForm):
             return None
         return DeviceLogin.objects.waiting_for(self.cleaned_data["user_code"])
 
-    def say_nobody_waits(self) -> None:
-        self.add_error("user_code", NOBODY_WAITS)
+    def add_unknown_code_error(self) -> None:
+        self.add_error("user_code", UNKNOWN_CODE)
 
 
 class TerminalLoginForm(ActionForm):

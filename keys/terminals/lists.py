@@ -21,11 +21,11 @@ class TerminalRow:
 
 def terminal_list(user: User) -> dict[str, Any]:
     sessions = list(user.terminal_sessions.alive().last_used_first()[:MOST])
-    projects = projects_of(user, sessions)
+    projects = list_project_names(user, sessions)
     return {"rows": [TerminalRow(one, projects[one.pk]) for one in sessions]}
 
 
-def projects_of(user: User, sessions: list[TerminalSession]) -> dict[int, list[str]]:
+def list_project_names(user: User, sessions: list[TerminalSession]) -> dict[int, list[str]]:
     """The names of the projects each can work with, by the primary key of the session."""
     tokens = AccessToken.objects.of_projects().unended().filter(session__in=sessions)
     open_to = tokens.filter(project__in=usable_projects(user).values("pk"))

@@ -21,10 +21,10 @@ from accounts.web.api.operations import FORM, Options, infer_types
 from accounts.web.api.routes import program_route
 from accounts.web.api.validation import parse_problem
 from keys.clients import CLIENTS, OAuthClient
-from keys.formats import spoken_code
+from keys.formats import format_user_code
 from keys.limits import Limit, count_request, identify_address
 from keys.models.terminal import CODE_LIFETIME, INTERVAL
-from keys.models.token import Granted
+from keys.models.token import IssuedTokens
 from keys.terminals.payloads import (
     ACCESS_TOKEN_TYPE,
     GRANT_TYPES,
@@ -42,12 +42,12 @@ from keys.terminals.payloads import (
 )
 from keys.terminals.services.grants import (
     GrantRefused,
-    by_device_code,
-    by_exchange,
-    by_refresh_token,
-    by_session,
+    exchange_for_project_token,
+    redeem_device_code,
+    redeem_refresh_token,
+    renew_project_token,
 )
-from keys.terminals.services.sessions import ask_login, revoke_token
+from keys.terminals.services.sessions import begin_login, revoke_token
 
 TAG = "Terminal login"
 PROJECT_ID = re.compile(r"proj_[0-9A-Za-z]{1,40}", re.ASCII)
@@ -150,8 +150,8 @@ def device(request: HttpRequest, form: LoginForm) -> DeviceAuthorization:
     if status and status.is_over:
         raise refuse("temporarily_unavailable", "Too many logins. Wait a minute.", status=429)
     agent = request.headers.get("User-Agent", "")
-    login = ask_login(actor=Actor.of(request), client=client, agent=agent)
-    code = spoken_code(login.user_code)
+    login = begin_login(actor=Actor.of(request), client=client, agent=agent)
+    code = format_user_code(login.user_code)
     url = settings.BASE_URL + reverse("device_approve")
     return DeviceAuthorization(
         device_code=login.device_code,
@@ -190,14 +190,14 @@ def grant_tokens(actor: Actor, client: OAuthClient, grant: Grant) -> Tokens:
     """Returns the tokens, or raises GrantRefused. A refresh token is bound to its access token."""
     match grant:
         case DeviceCodeGrant():
-            return make_tokens(by_device_code(client=client, device_code=grant.device_code))
+            return make_tokens(redeem_device_code(client=client, device_code=grant.device_code))
         case RefreshGrant():
             pair = {"refresh_token": grant.refresh_token, "access_token": grant.access_token}
-            return make_tokens(by_refresh_token(actor=actor, client=client, **pair))
+            return make_tokens(redeem_refresh_token(actor=actor, client=client, **pair))
         case ExchangeGrant():
             return exchange_token(client, grant)
         case SessionGrant():
-            return make_tokens(by_session(client=client, access_token=grant.access_token))
+            return make_tokens(renew_project_token(client=client, access_token=grant.access_token))
 
 
 def exchange_token(client: OAuthClient, grant: ExchangeGrant) -> Tokens:
@@ -206,12 +206,14 @@ def exchange_token(client: OAuthClient, grant: ExchangeGrant) -> Tokens:
         raise GrantRefused("invalid_request", f"subject_token_type is {ACCESS_TOKEN_TYPE}.")
     if not PROJECT_ID.fullmatch(grant.resource):
         raise GrantRefused("invalid_target", "resource is the id of a project, such as proj_4Kd….")
-    granted = by_exchange(client=client, subject_token=grant.subject_token, resource=grant.resource)
+    granted = exchange_for_project_token(
+        client=client, subject_token=grant.subject_token, resource=grant.resource
+    )
     return make_tokens(granted, issued_token_type=ACCESS_TOKEN_TYPE)
 
 
 def make_tokens(
-    granted: Granted, issued_token_type: str | msgspec.UnsetType = msgspec.UNSET
+    granted: IssuedTokens, issued_token_type: str | msgspec.UnsetType = msgspec.UNSET
 ) -> Tokens:
     return Tokens(
         access_token=granted.access_token,

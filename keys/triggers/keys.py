@@ -8,7 +8,7 @@ CREDENTIAL = "keys_servicecredential"
 LEAK = "keys_leakreport"
 
 
-def moved(*columns: str) -> str:
+def changes_any(*columns: str) -> str:
     """Whether the update changes one of the columns; none of them holds 0 or an empty text."""
     return " OR ".join(
         f"(OLD.{column} IS NULL) <> (NEW.{column} IS NULL) OR OLD.{column} <> NEW.{column}"
@@ -30,14 +30,14 @@ KEY_TRIGGERS = (
         "apikey_stays_put",
         KEY,
         "UPDATE",
-        moved("project_id", "kind", "public_id", "created_by_id", "created_at"),
+        changes_any("project_id", "kind", "public_id", "created_by_id", "created_at"),
         "a key stays in its project, as what and by whom it was made",
     ),
     Guard(
         "apikey_stays_revoked",
         KEY,
         "UPDATE",
-        f"OLD.revoked_at IS NOT NULL AND ({moved('revoked_at', 'name', 'expires_at')})",
+        f"OLD.revoked_at IS NOT NULL AND ({changes_any('revoked_at', 'name', 'expires_at')})",
         "a revoked key stays revoked",
     ),
     Guard(
@@ -60,7 +60,7 @@ KEY_TRIGGERS = (
         "keysecret_stays_put",
         SECRET,
         "UPDATE",
-        moved("api_key_id", "created_at", "may_read_usage"),
+        changes_any("api_key_id", "created_at", "may_read_usage"),
         "a secret stays with its key and its right",
     ),
     Guard(
@@ -74,7 +74,7 @@ KEY_TRIGGERS = (
         "credential_stays_revoked",
         CREDENTIAL,
         "UPDATE",
-        f"OLD.revoked_at IS NOT NULL AND ({moved('revoked_at')})",
+        f"OLD.revoked_at IS NOT NULL AND ({changes_any('revoked_at')})",
         "a revoked credential stays revoked",
     ),
 )

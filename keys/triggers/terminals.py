@@ -1,7 +1,7 @@
 """The triggers of terminals, their logins and tokens."""
 
 from accounts.triggers.kinds import Guard, Reaction
-from keys.triggers.keys import moved
+from keys.triggers.keys import changes_any
 
 LOGIN, SESSION, TOKEN = "keys_devicelogin", "keys_terminalsession", "keys_accesstoken"
 PROJECT, MEMBERSHIP, COLLABORATOR = (
@@ -32,8 +32,8 @@ TERMINAL_TRIGGERS = (
         "terminalsession_stays_ended",
         SESSION,
         "UPDATE",
-        f"{moved('user_id', 'client_id', 'expires_at')} "
-        f"OR (OLD.ended_at IS NOT NULL AND ({moved('ended_at')}))",
+        f"{changes_any('user_id', 'client_id', 'expires_at')} "
+        f"OR (OLD.ended_at IS NOT NULL AND ({changes_any('ended_at')}))",
         "a terminal stays whose it is, and logged out",
     ),
     Guard(
@@ -49,8 +49,8 @@ TERMINAL_TRIGGERS = (
         "accesstoken_stays_ended",
         TOKEN,
         "UPDATE",
-        f"{moved('session_id', 'project_id', 'created_at', 'expires_at')} "
-        f"OR (OLD.ended_at IS NOT NULL AND ({moved('ended_at')}))",
+        f"{changes_any('session_id', 'project_id', 'created_at', 'expires_at')} "
+        f"OR (OLD.ended_at IS NOT NULL AND ({changes_any('ended_at')}))",
         "an access token stays what it is, and ended",
     ),
     # Whoever is let in again logs in again.

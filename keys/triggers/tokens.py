@@ -1,7 +1,7 @@
 """The triggers of personal access tokens."""
 
 from accounts.triggers.kinds import Guard, Reaction
-from keys.triggers.keys import moved
+from keys.triggers.keys import changes_any
 
 TOKEN, PROJECT = "keys_personaltoken", "projects_project"
 MEMBERSHIP, COLLABORATOR = "accounts_membership", "projects_collaborator"
@@ -25,7 +25,7 @@ TOKEN_TRIGGERS = (
         "personaltoken_stays_put",
         TOKEN,
         "UPDATE",
-        moved(
+        changes_any(
             *("public_id", "user_id", "organization_id", "project_id", "name", "scope"),
             *("created_at", "expires_at"),
         ),
@@ -35,7 +35,7 @@ TOKEN_TRIGGERS = (
         "personaltoken_stays_revoked",
         TOKEN,
         "UPDATE",
-        f"OLD.revoked_at IS NOT NULL AND ({moved('revoked_at')})",
+        f"OLD.revoked_at IS NOT NULL AND ({changes_any('revoked_at')})",
         "a revoked access token stays revoked",
     ),
     # Whoever is let in again makes another.

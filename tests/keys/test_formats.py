@@ -20,11 +20,11 @@ from accounts.models import Invitation
 from accounts.models.invitation import Link
 from keys.formats import (
     Prefix,
-    hint_of,
     is_access_token,
     is_api_key,
     is_credential,
-    is_of,
+    is_secret,
+    make_hint,
     new_secret,
 )
 from tests.keys.helpers.gateway_client import auth
@@ -50,7 +50,9 @@ def passes(text: str) -> bool:
     """Whether any part of the console would ask the database about `text`."""
     with CaptureQueriesContext(connection) as captured:
         matched = Invitation.objects.by_token(text) is not None
-    of_people = any(is_of(one, text) for one in (Prefix.REFRESH, Prefix.DEVICE, Prefix.PERSONAL))
+    of_people = any(
+        is_secret(one, text) for one in (Prefix.REFRESH, Prefix.DEVICE, Prefix.PERSONAL)
+    )
     known = is_api_key(text) or is_credential(text) or is_access_token(text) or of_people
     return known or matched or len(captured) > 0
 
@@ -180,7 +182,7 @@ def test_every_kind_is_masked_wherever_it_stands_whole_or_cut(kind: str) -> None
 def test_ids_hints_and_words_are_not_masked() -> None:
     secret = new_secret(Prefix.PROJECT_KEY)
     for text in (
-        Invitation().public_id, "key_" + "a" * 20, "proj_" + "Z" * 20, hint_of(secret),
+        Invitation().public_id, "key_" + "a" * 20, "proj_" + "Z" * 20, make_hint(secret),
         "a_perfectly_usual_name_of_a_function", "f" * 64,
     ):  # fmt: skip
         assert mask_secrets(text) == text

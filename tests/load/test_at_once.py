@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.support.services.support import reopen_organization
-from keys.api_keys.services import Issued, finish_rotation, rotate_key, set_expiration
+from keys.api_keys.services import IssuedKey, finish_rotation, rotate_key, set_expiration
 from projects.services.archive import restore_project
 from tests.load.clients import Asked, asking
 from tests.load.server import Server
@@ -23,7 +23,7 @@ CLIENTS = 4
 SECONDS = 0.4  # that gateways ask before, and go on asking after
 AHEAD = dt.timedelta(seconds=1)
 # Each ends the key and gives the moment, on the clock of the gateways, from which it must hold.
-Ending = Callable[[World, Issued], float]
+Ending = Callable[[World, IssuedKey], float]
 
 
 def posted(world: World, name: str, *arguments: object, by: str = "owner", **data: str) -> float:
@@ -33,33 +33,33 @@ def posted(world: World, name: str, *arguments: object, by: str = "owner", **dat
     return time.monotonic()
 
 
-def revoked(world: World, made: Issued) -> float:
+def revoked(world: World, made: IssuedKey) -> float:
     return posted(world, "api_key_revoke", world.research.slug, made.key.public_id)
 
 
-def archived(world: World, made: Issued) -> float:
+def archived(world: World, made: IssuedKey) -> float:
     return posted(world, "project_archive", world.research.slug)
 
 
-def suspended(world: World, made: Issued) -> float:
+def suspended(world: World, made: IssuedKey) -> float:
     name = "admin:accounts_organization_suspend"
     return posted(world, name, world.organization.pk, by="staff", reason="Unpaid.")
 
 
-def rotation_finished(world: World, made: Issued) -> float:
+def rotation_finished(world: World, made: IssuedKey) -> float:
     actor = Actor.of_user(world.owner)
     rotate_key(actor=actor, key=made.key, overlap=dt.timedelta(days=1))
     finish_rotation(actor=actor, key=made.key)
     return time.monotonic()
 
 
-def rotation_over(world: World, made: Issued) -> float:
+def rotation_over(world: World, made: IssuedKey) -> float:
     rotate_key(actor=Actor.of_user(world.owner), key=made.key, overlap=AHEAD)
     old = made.key.secrets.exclude(ends_at=None).get()
     return waited_for(old.ends_at)
 
 
-def expired(world: World, made: Issued) -> float:
+def expired(world: World, made: IssuedKey) -> float:
     set_expiration(
         actor=Actor.of_user(world.owner), key=made.key, expires_at=timezone.now() + AHEAD
     )

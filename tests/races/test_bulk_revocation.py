@@ -12,7 +12,7 @@ from keys.api_keys.services import revoke_key, rotate_key
 from keys.inventory.services import revoke_several
 from keys.models import ApiKey, KeyPolicy, KeySecret
 from keys.policy.services.policy import change_policy
-from keys.policy.services.unused import revoke_unused
+from keys.policy.services.unused import revoke_unused_keys
 from tests.keys.helpers.factories import hoard
 from tests.races.at_once import at_once, outcomes_in_order
 from tests.support.clock import DAY
@@ -90,6 +90,6 @@ def test_four_workers_revoke_unused_keys_once(world: World, rounds: range) -> No
             hoard(world.research, world.owner, 2, f"round {number}", days=40),
             revocations(),
         )
-        assert sum(at_once([revoke_unused] * 4)) == 2
+        assert sum(at_once([revoke_unused_keys] * 4)) == 2
         assert unrevoked(keys) == 0
         assert revocations() == before + 2

@@ -33,5 +33,5 @@ def test_the_default_key_is_regenerated_once(world: World, rounds: range) -> Non
         assert after == before + 1
         fresh = world.default.api_keys.default_key()
         assert fresh.generation == former + 1
-        held = fresh.secrets.holding(fresh.secret_text).get()
+        held = fresh.secrets.with_secret(fresh.secret_text).get()
         assert held == fresh.current_secret(), "what is sealed is the current secret"

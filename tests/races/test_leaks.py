@@ -7,7 +7,7 @@ import pytest
 
 from accounts.actors import Actor
 from accounts.models import AuditEvent, OutgoingMail
-from keys.api_keys.services import Issued, finish_rotation, revoke_key, rotate_key, undo_rotation
+from keys.api_keys.services import IssuedKey, finish_rotation, revoke_key, rotate_key, undo_rotation
 from keys.credentials.services import create_credential
 from keys.models import ApiKey, KeyPolicy, LeakReport
 from projects.services.archive import archive_project, restore_project
@@ -19,7 +19,7 @@ from tests.world import World, issued
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def fresh(world: World) -> Issued:
+def fresh(world: World) -> IssuedKey:
     return issued(world.research, world.owner, "raced")
 
 

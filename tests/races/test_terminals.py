@@ -10,18 +10,18 @@ from accounts.actors import Actor
 from keys.clients import CLIENTS
 from keys.enums import SessionEnd
 from keys.models import AccessToken, DeviceLogin, TerminalSession
-from keys.models.token import Granted
+from keys.models.token import IssuedTokens
 from keys.terminals.services.grants import (
     GrantRefused,
-    by_device_code,
-    by_exchange,
-    by_refresh_token,
-    by_session,
+    exchange_for_project_token,
+    redeem_device_code,
+    redeem_refresh_token,
+    renew_project_token,
 )
 from keys.terminals.services.sessions import (
-    Asked,
+    BegunLogin,
     approve_login,
-    ask_login,
+    begin_login,
     deny_login,
     end_all_terminals,
 )
@@ -33,35 +33,35 @@ CLIENT = next(iter(CLIENTS.values()))
 NOBODY = Actor.without_account()
 
 
-def asked() -> Asked:
-    return ask_login(actor=NOBODY, client=CLIENT, agent="")
+def asked() -> BegunLogin:
+    return begin_login(actor=NOBODY, client=CLIENT, agent="")
 
 
-def poll(one: Asked) -> Granted | str:
-    return answer(partial(by_device_code, client=CLIENT, device_code=one.device_code))
+def poll(one: BegunLogin) -> IssuedTokens | str:
+    return answer(partial(redeem_device_code, client=CLIENT, device_code=one.device_code))
 
 
-def answer(grant: Any) -> Granted | str:
+def answer(grant: Any) -> IssuedTokens | str:
     """The tokens, or the word of the refusal. Anything else would be a 500 and is raised."""
     try:
-        found: Granted = grant()
+        found: IssuedTokens = grant()
     except GrantRefused as refused:
         return refused.error
     return found
 
 
-def logged_in(world: World) -> Granted:
+def logged_in(world: World) -> IssuedTokens:
     one = asked()
     approve_login(actor=Actor.of_user(world.project_member), login=one.login)
     granted = poll(one)
-    assert isinstance(granted, Granted)
+    assert isinstance(granted, IssuedTokens)
     return granted
 
 
-def refresh(pair: Granted) -> Granted | str:
+def refresh(pair: IssuedTokens) -> IssuedTokens | str:
     return answer(
         partial(
-            by_refresh_token,
+            redeem_refresh_token,
             actor=NOBODY,
             client=CLIENT,
             refresh_token=pair.refresh_token,
@@ -70,8 +70,8 @@ def refresh(pair: Granted) -> Granted | str:
     )
 
 
-def given(answers: list[Granted | str]) -> list[Granted]:
-    return [one for one in answers if isinstance(one, Granted)]
+def given(answers: list[IssuedTokens | str]) -> list[IssuedTokens]:
+    return [one for one in answers if isinstance(one, IssuedTokens)]
 
 
 def test_fifty_polls_at_once_get_one_pair(world: World, fewer_rounds: range) -> None:
@@ -113,9 +113,9 @@ def test_approved_and_denied_at_once_one_of_them_holds(world: World, rounds: ran
             ]
         )
         assert sorted(ways) == ["conflict", "done"]
-        expected = "Granted" if ways[0] == "done" else "access_denied"
+        expected = "IssuedTokens" if ways[0] == "done" else "access_denied"
         found = poll(one)
-        assert (type(found).__name__ if isinstance(found, Granted) else found) == expected
+        assert (type(found).__name__ if isinstance(found, IssuedTokens) else found) == expected
 
 
 def test_two_people_approve_at_once_and_one_is_logged_in(world: World, rounds: range) -> None:
@@ -131,7 +131,7 @@ def test_two_people_approve_at_once_and_one_is_logged_in(world: World, rounds: r
             ]
         )
         assert sorted(ways) == ["conflict", "done"]
-        assert isinstance(poll(one), Granted)
+        assert isinstance(poll(one), IssuedTokens)
         session = TerminalSession.objects.get(device_login=one.login)
         assert session.user == people[ways.index("done")]
 
@@ -151,10 +151,13 @@ def test_logged_out_while_it_is_given_tokens(world: World, rounds: range) -> Non
         pair = logged_in(world)
         resource = world.research.public_id
         exchange = partial(
-            by_exchange, client=CLIENT, subject_token=pair.access_token, resource=resource
+            exchange_for_project_token,
+            client=CLIENT,
+            subject_token=pair.access_token,
+            resource=resource,
         )
         token = exchange()
-        again = partial(by_session, client=CLIENT, access_token=token.access_token)
+        again = partial(renew_project_token, client=CLIENT, access_token=token.access_token)
         acts: list[Any] = [
             *(partial(answer, exchange), partial(answer, again), partial(refresh, pair)),
             partial(end_all_terminals, actor=Actor.of_user(world.project_member)),
@@ -163,7 +166,7 @@ def test_logged_out_while_it_is_given_tokens(world: World, rounds: range) -> Non
         assert ended == 1
         assert set(answers) - set(given(answers)) <= {"invalid_grant"}
         for one in given(answers):
-            renewing = partial(by_session, client=CLIENT, access_token=one.access_token)
+            renewing = partial(renew_project_token, client=CLIENT, access_token=one.access_token)
             assert answer(renewing) == "invalid_grant"
 
 

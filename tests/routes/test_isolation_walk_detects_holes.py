@@ -19,7 +19,7 @@ from accounts.members import invitation_views as member_invitation_views
 from accounts.members import views as member_views
 from accounts.models import Invitation, Membership, Organization, User
 from accounts.permissions import OrganizationRole
-from keys.api_keys import act_views as key_views
+from keys.api_keys import action_views as key_views
 from keys.models import ApiKey
 from projects import collaborator_views, invitation_views
 from projects.access import ProjectAccess

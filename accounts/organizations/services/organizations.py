@@ -41,7 +41,7 @@ def create_ownerless_organization(name: str, slug: str = "") -> Organization:
         default = organization.projects.create(
             name=DEFAULT_PROJECT_NAME, slug=default_project_slug(slug), is_default=True
         )
-        default.api_keys.make_default_key(default)
+        default.api_keys.create_default_key(default)
         return organization
 
     return create_with_slug(create, slug, suggest_slugs(name, "organization"), slug_is_taken)

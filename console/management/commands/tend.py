@@ -10,9 +10,9 @@ from django.core.management.base import BaseCommand
 from accounts.outbox import queue_overdue
 from accounts.support.services.viewing import end_expired_views
 from keys.limits import delete_old_windows
-from keys.policy.services.reminders import remind_of_expiries
-from keys.policy.services.unused import revoke_unused
-from keys.terminals.services.sessions import forget_terminals
+from keys.policy.services.reminders import send_expiry_reminders
+from keys.policy.services.unused import revoke_unused_keys
+from keys.terminals.services.sessions import delete_old_terminals
 from projects.services.endings import end_accesses, remind_of_endings
 from usage.reattribution.services.lifecycle import carry_on_stalled
 
@@ -32,9 +32,9 @@ CHORES: dict[str, Callable[[], int]] = {
     "tasks forgotten": prune_tasks,
     "people reminded that access ends": remind_of_endings,
     "accesses ended": end_accesses,
-    "unused keys revoked": revoke_unused,
-    "keys reminded of that expire": remind_of_expiries,
-    "terminals forgotten": forget_terminals,
+    "unused keys revoked": revoke_unused_keys,
+    "keys reminded of that expire": send_expiry_reminders,
+    "terminals forgotten": delete_old_terminals,
     "moves of usage resumed": carry_on_stalled,
     "rate limits forgotten": delete_old_windows,
 }

@@ -15,7 +15,7 @@ from accounts.models.principals import Principal
 from accounts.outbox import notify
 
 
-def leaked_invitations(tokens: Iterable[str]) -> dict[str, Invitation]:
+def find_leaked_invitations(tokens: Iterable[str]) -> dict[str, Invitation]:
     """The invitations whose present links are among `tokens`, by the token."""
     found = {token: Invitation.objects.by_token(token) for token in tokens}
     return {token: match[0] for token, match in found.items() if match}
@@ -41,7 +41,7 @@ def report_invitation(*, actor: Actor, invitation: Invitation, found: dict[str, 
         after={"found_at": found["found_at"]},
     )
     notify(
-        told_of(locked),
+        find_recipient(locked),
         f"Withdrawn: your invitation to {locked.organization.name} was found in public",
         "keys/mail/invitation_leaked.txt",
         invitation=locked,
@@ -49,7 +49,7 @@ def report_invitation(*, actor: Actor, invitation: Invitation, found: dict[str, 
     )
 
 
-def told_of(invitation: Invitation) -> User:
+def find_recipient(invitation: Invitation) -> User:
     """Whoever sent it, while they can see the organization; else its Owner."""
     sender, organization = invitation.invited_by, invitation.organization
     visible = Organization.objects.visible_to(Principal.of_user(sender))

@@ -25,13 +25,13 @@ def mail_about_key(key: ApiKey, *, ended: bool, **found: Any) -> None:
         people = [organization.memberships.owner().user]
     else:
         name, verb, template = f"the API key {key.name}", "Revoked", "keys/mail/key_leaked.txt"
-        people = [user for user in concerned(key) if sees(user, key.project)]
+        people = [user for user in list_recipients(key) if can_see(user, key.project)]
     outcome = verb if ended else "Still valid"
     for user in people:
         notify(user, f"{outcome}: {name} was found in public", template, **given, **found)
 
 
-def concerned(key: ApiKey) -> list[User]:
+def list_recipients(key: ApiKey) -> list[User]:
     """Its creator, the Owner and the Admins, each once."""
     in_charge = key.project.organization.memberships.with_every_project().with_users()
     people = [membership.user for membership in in_charge.order_by("pk")]
@@ -40,7 +40,7 @@ def concerned(key: ApiKey) -> list[User]:
     return people
 
 
-def sees(user: User, project: Project) -> bool:
+def can_see(user: User, project: Project) -> bool:
     return Project.objects.visible_to(Principal.of_user(user)).filter(pk=project.pk).exists()
 
 

@@ -7,13 +7,13 @@ from django.db import transaction
 
 from accounts.actors import Actor
 from accounts.outbox import notify
-from keys.formats import Prefix, is_of
+from keys.formats import Prefix, is_secret
 from keys.models import PersonalToken
 
 
-def leaked_personal_tokens(tokens: Iterable[str]) -> dict[str, PersonalToken]:
+def find_leaked_personal_tokens(tokens: Iterable[str]) -> dict[str, PersonalToken]:
     """Those whose secrets are among `tokens`, by the text, in one query."""
-    return PersonalToken.objects.by_text(one for one in tokens if is_of(Prefix.PERSONAL, one))
+    return PersonalToken.objects.by_text(one for one in tokens if is_secret(Prefix.PERSONAL, one))
 
 
 @transaction.atomic

@@ -13,10 +13,10 @@ from accounts.enums import Action
 from keys.default_key.services import replace_secret
 from keys.enums import KeyKind, LeakResponse
 from keys.formats import is_api_key, is_credential
-from keys.leaks.services.invitations import leaked_invitations, report_invitation
+from keys.leaks.services.invitations import find_leaked_invitations, report_invitation
 from keys.leaks.services.mails import mail_about_credential, mail_about_key
-from keys.leaks.services.personal_tokens import leaked_personal_tokens, report_personal_token
-from keys.leaks.services.terminals import leaked_terminals, report_terminal
+from keys.leaks.services.personal_tokens import find_leaked_personal_tokens, report_personal_token
+from keys.leaks.services.terminals import find_leaked_terminals, report_terminal
 from keys.models import ApiKey, KeyPolicy, KeySecret, LeakReport, ServiceCredential
 from keys.models.leak import SOURCE_LENGTH, URL_LENGTH
 from projects.access import lock_rows
@@ -38,8 +38,8 @@ class Finding:
     source: str = ""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "url", one_line(self.url)[:URL_LENGTH])
-        object.__setattr__(self, "source", one_line(self.source)[:SOURCE_LENGTH])
+        object.__setattr__(self, "url", to_single_line(self.url)[:URL_LENGTH])
+        object.__setattr__(self, "source", to_single_line(self.source)[:SOURCE_LENGTH])
 
     @property
     def place(self) -> str:
@@ -53,7 +53,7 @@ class Hit(NamedTuple):
     finding: Finding
 
 
-def one_line(text: str) -> str:
+def to_single_line(text: str) -> str:
     """`text` without spaces and whatever cannot be seen, secrets in it masked."""
     return mask_secrets("".join(one for one in text if one.isprintable() and one != " "))
 
@@ -69,31 +69,31 @@ def report_leaks(*, actor: Actor, reporter: str, findings: Sequence[Finding]) ->
         filter(is_api_key, tokens)
     )
     credentials = ServiceCredential.objects.by_text(filter(is_credential, tokens))
-    invitations, terminals = leaked_invitations(tokens), leaked_terminals(tokens)
-    personal = leaked_personal_tokens(tokens)
-    for key, hits in grouped(findings, unended(secrets), "api_key").items():
+    invitations, terminals = find_leaked_invitations(tokens), find_leaked_terminals(tokens)
+    personal = find_leaked_personal_tokens(tokens)
+    for key, hits in group_findings(findings, filter_live(secrets), "api_key").items():
         report_key(actor=actor, reporter=reporter, key=key, hits=hits)
-    for credential, hits in grouped(findings, unended(credentials)).items():
+    for credential, hits in group_findings(findings, filter_live(credentials)).items():
         report_credential(actor=actor, reporter=reporter, credential=credential, hits=hits)
-    for invitation, hits in grouped(findings, invitations).items():
-        found = {"reporter": reporter, **told(hits)}
+    for invitation, hits in group_findings(findings, invitations).items():
+        found = {"reporter": reporter, **describe_hits(hits)}
         report_invitation(actor=actor, invitation=invitation, found=found)
-    for session, hits in grouped(findings, unended(terminals)).items():
-        found = {"reporter": reporter, **told(hits)}
+    for session, hits in group_findings(findings, filter_live(terminals)).items():
+        found = {"reporter": reporter, **describe_hits(hits)}
         report_terminal(actor=actor, session=session, found=found)
-    for token, hits in grouped(findings, unended(personal)).items():
-        found = {"reporter": reporter, **told(hits)}
+    for token, hits in group_findings(findings, filter_live(personal)).items():
+        found = {"reporter": reporter, **describe_hits(hits)}
         report_personal_token(actor=actor, token=token, found=found)
     ours = {*secrets, *credentials, *invitations, *terminals, *personal}
     return [one.token in ours for one in findings]
 
 
-def unended(rows: dict[str, Any]) -> dict[str, Any]:
+def filter_live(rows: dict[str, Any]) -> dict[str, Any]:
     """Those that may do harm. For the others nothing is locked: that would take a reporter's time."""
     return {text: row for text, row in rows.items() if not row.is_over}
 
 
-def grouped(
+def group_findings(
     findings: Sequence[Finding], rows: dict[str, Any], owner: str = ""
 ) -> dict[Any, list[Hit]]:
     """The hits of each row, or of what is in its attribute `owner`."""
@@ -116,20 +116,22 @@ def report_key(*, actor: Actor, reporter: str, key: ApiKey, hits: list[Hit]) -> 
     locked = keys.in_lock_order().get(pk=key.pk)
     live = set(locked.secrets.live().values_list("pk", flat=True))
     found = [hit for hit in hits if hit.row.pk in live and not locked.revoked_at]
-    fresh = unreported(found, "secret")
+    fresh = filter_unreported(found, "secret")
     policy = KeyPolicy.of(locked.project.organization)
     ends = policy.on_leak == LeakResponse.REVOKE
     if not found or not (fresh or ends):
         return
-    keep(fresh, "secret", reporter)
-    locked.note(actor, Action.KEY_LEAK_REPORTED, after={**told(found), "ended": ends})
+    store_reports(fresh, "secret", reporter)
+    locked.record_event(
+        actor, Action.KEY_LEAK_REPORTED, after={**describe_hits(found), "ended": ends}
+    )
     if ends:
         LeakReport.objects.filter(secret__in=live).update(revoked=True)
-        end(locked, actor, found[0].finding.place)
-    mail_about_key(locked, ended=ends, reporter=reporter, **told(found))
+        end_key(locked, actor, found[0].finding.place)
+    mail_about_key(locked, ended=ends, reporter=reporter, **describe_hits(found))
 
 
-def end(key: ApiKey, actor: Actor, place: str) -> None:
+def end_key(key: ApiKey, actor: Actor, place: str) -> None:
     """Revokes a project's key; the Default Key, which cannot be revoked, gets another secret."""
     if key.kind == KeyKind.DEFAULT:
         replace_secret(key, actor)
@@ -144,22 +146,22 @@ def report_credential(
     """Tells support staff: revoking what a gateway runs on is for people to decide."""
     credentials = ServiceCredential.objects.select_for_update(no_key=True)
     locked: ServiceCredential = credentials.get(pk=credential.pk)
-    fresh = unreported(hits, "credential")
+    fresh = filter_unreported(hits, "credential")
     if locked.revoked_at or not fresh:
         return
-    keep(fresh, "credential", reporter)
+    store_reports(fresh, "credential", reporter)
     record(
         actor,
         Action.KEY_LEAK_REPORTED,
         organization=None,
         target=locked,
         label=f"service credential {locked.name}",
-        after={**told(fresh), "ended": False},
+        after={**describe_hits(fresh), "ended": False},
     )
-    mail_about_credential(locked, reporter=reporter, **told(fresh))
+    mail_about_credential(locked, reporter=reporter, **describe_hits(fresh))
 
 
-def unreported(hits: list[Hit], kind: str) -> list[Hit]:
+def filter_unreported(hits: list[Hit], kind: str) -> list[Hit]:
     """Those of places not reported before, each once; with their owner locked."""
     reports = LeakReport.objects.filter(**{f"{kind}__in": [hit.row.pk for hit in hits]})
     known = set(reports.values_list(kind, "url"))
@@ -169,7 +171,7 @@ def unreported(hits: list[Hit], kind: str) -> list[Hit]:
     return [hit for place, hit in fresh.items() if place not in known]
 
 
-def keep(hits: list[Hit], kind: str, reporter: str) -> None:
+def store_reports(hits: list[Hit], kind: str, reporter: str) -> None:
     LeakReport.objects.bulk_create(
         LeakReport(
             **{kind: hit.row},
@@ -182,7 +184,7 @@ def keep(hits: list[Hit], kind: str, reporter: str) -> None:
     )
 
 
-def told(hits: list[Hit]) -> dict[str, Any]:
+def describe_hits(hits: list[Hit]) -> dict[str, Any]:
     """What the audit log and a mail say of where the secrets were found; none of a secret but its hint."""
     places = list(dict.fromkeys(hit.finding.place for hit in hits))
     hints = dict.fromkeys(getattr(hit.row, "hint", "") for hit in hits)

@@ -10,16 +10,18 @@ from accounts.enums import Action
 from accounts.outbox import notify
 from accounts.sign_in.services import record_for_user
 from keys.enums import SessionEnd
-from keys.formats import Prefix, digests, is_access_token, is_of
+from keys.formats import Prefix, digests, is_access_token, is_secret
 from keys.models import AccessToken, TerminalSession
 
 
-def leaked_terminals(tokens: Iterable[str]) -> dict[str, TerminalSession]:
+def find_leaked_terminals(tokens: Iterable[str]) -> dict[str, TerminalSession]:
     """The sessions of those of `tokens` that are theirs, by the text, in two queries."""
     tokens = list(tokens)
     rows = AccessToken.objects.with_people()
     found = rows.by_text(filter(is_access_token, tokens))
-    refresh = {mac: text for text in tokens if is_of(Prefix.REFRESH, text) for mac in digests(text)}
+    refresh = {
+        mac: text for text in tokens if is_secret(Prefix.REFRESH, text) for mac in digests(text)
+    }
     for row in rows.filter(refresh_mac__in=[*refresh, b""]):
         found[refresh[bytes(row.refresh_mac)]] = row
     return {text: row.session for text, row in found.items()}

@@ -14,7 +14,7 @@ from accounts.web.formatting import format_count
 from keys.enums import KeyMakers, LeakResponse
 from keys.models import KeyPolicy
 from keys.models.policy import RULES
-from keys.policy.services.unused import due
+from keys.policy.services.unused import find_unused_keys
 
 WOULD_REVOKE = "would_revoke"
 
@@ -36,9 +36,9 @@ def change_policy(
     """
     access = lock_organization(actor.principal, organization, Permission.KEY_POLICY_CHANGE)
     policy = KeyPolicy.of(access.organization)
-    before, number = policy.rules, revoked_by(policy, unused_days)
+    before, number = policy.rules, count_newly_revoked(policy, unused_days)
     if unused_days is not None and number > (revoking or 0):
-        raise Conflict({"unused_days": would_revoke(number, unused_days)})
+        raise Conflict({"unused_days": confirmation_error(number, unused_days)})
     policy.longest_days, policy.expiry_required = longest_days, expiry_required
     policy.makers, policy.unused_days, policy.on_leak = makers, unused_days, on_leak
     changed = [name for name in RULES if before[name] != policy.rules[name]]
@@ -59,7 +59,7 @@ def change_policy(
     return policy
 
 
-def revoked_by(policy: KeyPolicy, unused_days: int | None) -> int:
+def count_newly_revoked(policy: KeyPolicy, unused_days: int | None) -> int:
     """How many keys the worker would revoke at once if the rule were of so many days, by which it
     does not revoke them anyway."""
     stricter = unused_days is not None and (
@@ -67,17 +67,17 @@ def revoked_by(policy: KeyPolicy, unused_days: int | None) -> int:
     )
     if unused_days is None or not stricter:
         return 0
-    return due(unused_days).in_organization(policy.organization).count()
+    return find_unused_keys(unused_days).in_organization(policy.organization).count()
 
 
-def waiting(policy: KeyPolicy) -> int:
+def count_waiting_keys(policy: KeyPolicy) -> int:
     """How many keys the worker revokes next by the rule on unused ones."""
     if policy.unused_days is None:
         return 0
-    return due(policy.unused_days).in_organization(policy.organization).count()
+    return find_unused_keys(policy.unused_days).in_organization(policy.organization).count()
 
 
-def would_revoke(number: int, days: int) -> ValidationError:
+def confirmation_error(number: int, days: int) -> ValidationError:
     keys, them = ("key is", "it") if number == 1 else ("keys are", "them")
     return ValidationError(
         f"%(number)d active {keys} unused for {format_count(days, 'day')} or longer. This rule revokes "

@@ -18,7 +18,7 @@ BATCH = 500
 Readers = dict[User, list[ApiKey]]
 
 
-def remind_of_expiries() -> int:
+def send_expiry_reminders() -> int:
     """Tells people of the keys that expire soon; gives of how many."""
     due = (
         ApiKey.objects.listed()
@@ -30,22 +30,22 @@ def remind_of_expiries() -> int:
         .order_by("expires_at", "pk")
     )
     keys = list(due[:BATCH])
-    return remind(keys, readers_of(keys))
+    return send_reminders(keys, find_readers(keys))
 
 
 @transaction.atomic
-def remind(keys: list[ApiKey], readers: Readers) -> int:
+def send_reminders(keys: list[ApiKey], readers: Readers) -> int:
     """Mails each reader about those keys that nobody else has told of meanwhile; gives how many."""
     # In the one order that cannot end in a deadlock.
-    claimed = {key.pk for key in sorted(keys, key=lambda key: key.pk) if claim(key)}
+    claimed = {key.pk for key in sorted(keys, key=lambda key: key.pk) if claim_reminder(key)}
     for person, theirs in readers.items():
         if told := [key for key in theirs if key.pk in claimed]:
             kind = Notification.KEY_ENDING
-            notify(person, subject_of(told), "keys/mail/keys_ending.txt", kind=kind, keys=told)
+            notify(person, format_subject(told), "keys/mail/keys_ending.txt", kind=kind, keys=told)
     return len(claimed)
 
 
-def claim(key: ApiKey) -> bool:
+def claim_reminder(key: ApiKey) -> bool:
     """Notes that the mail due now is sent; False when another worker, or a change, was first.
 
     The row's own columns are compared: that alone the database asks again after waiting for a lock.
@@ -56,7 +56,7 @@ def claim(key: ApiKey) -> bool:
     return unchanged.update(reminded_days=nearest_reminder(key.expires_at)) == 1
 
 
-def subject_of(keys: list[ApiKey]) -> str:
+def format_subject(keys: list[ApiKey]) -> str:
     """Names the one key, or says how many; with the day on which the first of them ends."""
     first = keys[0]
     assert first.expires_at is not None
@@ -66,12 +66,12 @@ def subject_of(keys: list[ApiKey]) -> str:
     return f"{len(keys)} API keys expire soon, the first on {day}"
 
 
-def readers_of(keys: list[ApiKey]) -> Readers:
+def find_readers(keys: list[ApiKey]) -> Readers:
     """Who is told of which keys, in the order of `keys`."""
     projects = list({key.project for key in keys})
     creators = {key.created_by for key in keys if key.created_by}
-    opened = {(user, pk) for user in creators for pk in openable(user, projects)}
-    in_charge = {project: list(those_in_charge(project)) for project in projects}
+    opened = {(user, pk) for user in creators for pk in find_visible_projects(user, projects)}
+    in_charge = {project: list(find_admins(project)) for project in projects}
     readers: Readers = {}
     for key in keys:
         people = {user.pk: user for user in in_charge[key.project]}
@@ -82,14 +82,14 @@ def readers_of(keys: list[ApiKey]) -> Readers:
     return readers
 
 
-def openable(user: User, projects: list[Project]) -> Iterator[int]:
+def find_visible_projects(user: User, projects: list[Project]) -> Iterator[int]:
     """Those of the projects that the person can open, by primary key."""
     visible = Project.objects.visible_to(Principal.of_user(user))
     asked = visible.filter(pk__in=[project.pk for project in projects])
     yield from asked.values_list("pk", flat=True)
 
 
-def those_in_charge(project: Project) -> Iterator[User]:
+def find_admins(project: Project) -> Iterator[User]:
     """The Admins listed in the project; where there is none, the organization's Owner."""
     admins = Collaborator.objects.current().admins().filter(project=project, user__is_active=True)
     users = [row.user for row in admins.with_people()]

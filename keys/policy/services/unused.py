@@ -23,42 +23,42 @@ LATE = dt.timedelta(minutes=2)
 BATCH = 200
 
 
-def due(days: int) -> ApiKeyQuerySet:
+def find_unused_keys(days: int) -> ApiKeyQuerySet:
     """The keys that a rule of so many days revokes now. Those that could not be used meanwhile,
     because their project was archived or their organization suspended, are given the days again."""
     moment = timezone.now() - dt.timedelta(days=days) - LATE
     return ApiKey.objects.listed().usable().filter(neglected_since(moment))
 
 
-def revoke_unused() -> int:
+def revoke_unused_keys() -> int:
     """Does what is due, an organization at a time; gives how many keys it revoked."""
     number = 0
     for days in KeyPolicy.objects.days_in_use():
-        of_rule = due(days).filter(project__organization__key_policy__unused_days=days)
+        of_rule = find_unused_keys(days).filter(project__organization__key_policy__unused_days=days)
         places = of_rule.order_by("project__organization_id")
         for pk in places.values_list("project__organization_id", flat=True).distinct():
-            number += revoke_unused_of(pk)
+            number += revoke_in_organization(pk)
     return number
 
 
 @transaction.atomic
-def revoke_unused_of(organization_id: int) -> int:
+def revoke_in_organization(organization_id: int) -> int:
     """The keys still due once the organization is locked, and a mail to each person they concern."""
     organization = Organization.objects.lock(organization_id)
     days = KeyPolicy.of(organization).unused_days
     if days is None:
         return 0
-    waiting = due(days).in_organization(organization)
+    waiting = find_unused_keys(days).in_organization(organization)
     batch = list(waiting.order_by("pk").values_list("pk", flat=True)[:BATCH])
-    # Asked again as they are locked: one may just have been used.
+    # Filtered again while they are locked: one may have been used since.
     still = waiting.filter(pk__in=batch).with_use().select_related("created_by")
     revoked = still.revoke(BY_ITSELF, reason=f"Unused for {format_count(days, 'day')}")
-    for user, keys in concerned(organization, revoked):
-        tell(user, organization, keys, days)
+    for user, keys in list_recipients(organization, revoked):
+        notify_recipient(user, organization, keys, days)
     return len(revoked)
 
 
-def concerned(
+def list_recipients(
     organization: Organization, keys: Sequence[ApiKey]
 ) -> list[tuple[User, Sequence[ApiKey]]]:
     """Who is told of which: the Owner and Admins of all, others of their own where they still are."""
@@ -71,7 +71,9 @@ def concerned(
     return [(user, of_user) for user, of_user in told.items() if of_user]
 
 
-def tell(user: User, organization: Organization, keys: Sequence[ApiKey], days: int) -> None:
+def notify_recipient(
+    user: User, organization: Organization, keys: Sequence[ApiKey], days: int
+) -> None:
     names = keys[0].name if len(keys) == 1 else f"{len(keys)} unused API keys"
     verb = "was" if len(keys) == 1 else "were"
     notify(

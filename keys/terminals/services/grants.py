@@ -5,12 +5,12 @@ from django.db import transaction
 from accounts.actors import Actor
 from keys.clients import OAuthClient
 from keys.enums import LoginState, SessionEnd
-from keys.formats import Prefix, is_access_token, is_of
+from keys.formats import Prefix, is_access_token, is_secret
 from keys.models import AccessToken, DeviceLogin, TerminalSession
 from keys.models.terminal import SESSION_LIFETIME
-from keys.models.token import Granted
+from keys.models.token import IssuedTokens
 from keys.terminals.access import usable_projects, why_not_usable
-from keys.terminals.services.sessions import end_by_itself
+from keys.terminals.services.sessions import end_automatically
 from projects.models import Project
 
 WRONG_CODE = "There is no such login. Start again in the terminal."
@@ -30,24 +30,26 @@ class GrantRefused(Exception):
         self.error, self.description, self.interval = error, description, interval
 
 
-def refused(description: str) -> GrantRefused:
+def invalid_grant(description: str) -> GrantRefused:
     return GrantRefused("invalid_grant", description)
 
 
-def by_device_code(*, client: OAuthClient, device_code: str) -> Granted:
+def redeem_device_code(*, client: OAuthClient, device_code: str) -> IssuedTokens:
     """Tokens of a login once it is approved; refuses while it waits, and ever after they were given."""
     logins = DeviceLogin.objects.select_related("decided_by").filter(client_id=client.id)
-    login = logins.holding(device_code).first() if is_of(Prefix.DEVICE, device_code) else None
+    login = (
+        logins.with_secret(device_code).first() if is_secret(Prefix.DEVICE, device_code) else None
+    )
     if login is None:
-        raise refused(WRONG_CODE)
+        raise invalid_grant(WRONG_CODE)
     if login.state == LoginState.USED:
-        raise refused(TAKEN)
+        raise invalid_grant(TAKEN)
     if login.state == LoginState.DENIED:
         raise GrantRefused("access_denied", "The login was denied in the browser.")
     if login.is_over:
         raise GrantRefused("expired_token", "Nobody approved this login in time. Start again.")
     if login.state == LoginState.APPROVED:
-        return take(login)
+        return create_session(login)
     if not DeviceLogin.objects.filter(pk=login.pk).poll(interval=login.interval):
         login.refresh_from_db(fields=["interval"])
         slower = f"Ask again in {login.interval} seconds."
@@ -56,10 +58,10 @@ def by_device_code(*, client: OAuthClient, device_code: str) -> Granted:
 
 
 @transaction.atomic
-def take(login: DeviceLogin) -> Granted:
+def create_session(login: DeviceLogin) -> IssuedTokens:
     """The session of an approved login with its first tokens: once, whatever polls at this moment."""
     if not DeviceLogin.objects.filter(pk=login.pk).take():
-        raise refused(TAKEN)
+        raise invalid_grant(TAKEN)
     assert login.decided_by is not None
     session = TerminalSession(
         user=login.decided_by,
@@ -70,78 +72,80 @@ def take(login: DeviceLogin) -> Granted:
     )
     session.expires_at = session.created_at + SESSION_LIFETIME
     if reason := session.why_over:  # its person's account ended meanwhile
-        raise refused(reason)
+        raise invalid_grant(reason)
     session.save(force_insert=True)
-    return AccessToken.objects.give_pair(session)
+    return AccessToken.objects.issue_pair(session)
 
 
-def lock_living(session: TerminalSession) -> None:
+def lock_session(session: TerminalSession) -> None:
     """Locks a session that is to get a token; refuses when it ended meanwhile."""
     if reason := TerminalSession.objects.lock(session.pk).why_over:
-        raise refused(reason)
+        raise invalid_grant(reason)
 
 
-def by_refresh_token(
+def redeem_refresh_token(
     *, actor: Actor, client: OAuthClient, refresh_token: str, access_token: str
-) -> Granted:
+) -> IssuedTokens:
     """The next pair of tokens for the one that is bound together; a pair used before ends the login."""
     pairs = AccessToken.objects.with_people().filter(session__client_id=client.id)
-    known = is_of(Prefix.REFRESH, refresh_token)
+    known = is_secret(Prefix.REFRESH, refresh_token)
     pair = pairs.with_refresh_token(refresh_token).first() if known else None
     if pair is None:
-        raise refused(WRONG_REFRESH)
+        raise invalid_grant(WRONG_REFRESH)
     if reason := pair.session.why_over:
-        raise refused(reason)
+        raise invalid_grant(reason)
     renewed = None
     if not pair.ended_at:
         if not pair.is_text(access_token):
-            raise refused(UNBOUND)
-        renewed = next_pair(pair)
+            raise invalid_grant(UNBOUND)
+        renewed = renew_pair(pair)
     if renewed is None:
-        end_by_itself(actor=actor, session=pair.session, because=SessionEnd.REUSE)
-        raise refused(REUSED)
+        end_automatically(actor=actor, session=pair.session, because=SessionEnd.REUSE)
+        raise invalid_grant(REUSED)
     return renewed
 
 
 @transaction.atomic
-def next_pair(pair: AccessToken) -> Granted | None:
+def renew_pair(pair: AccessToken) -> IssuedTokens | None:
     """None when the pair was renewed meanwhile."""
-    lock_living(pair.session)
+    lock_session(pair.session)
     if not AccessToken.objects.filter(pk=pair.pk).end():
         return None
-    return AccessToken.objects.give_pair(pair.session)
+    return AccessToken.objects.issue_pair(pair.session)
 
 
-def by_exchange(*, client: OAuthClient, subject_token: str, resource: str) -> Granted:
+def exchange_for_project_token(
+    *, client: OAuthClient, subject_token: str, resource: str
+) -> IssuedTokens:
     """A token for the project with that public id, for a login whose person can use it now."""
     logins = AccessToken.objects.with_people().of_logins().filter(session__client_id=client.id)
-    login = logins.holding(subject_token).first() if is_access_token(subject_token) else None
+    login = logins.with_secret(subject_token).first() if is_access_token(subject_token) else None
     if login is None:
-        raise refused(NO_LOGIN)
+        raise invalid_grant(NO_LOGIN)
     if reason := login.why_over:
-        raise refused(reason)
+        raise invalid_grant(reason)
     project = usable_projects(login.session.user).filter(public_id=resource).first()
     if project is None:
-        raise refused(why_not_usable(login.session.user, resource))
-    return project_token(login.session, project)
+        raise invalid_grant(why_not_usable(login.session.user, resource))
+    return issue_project_token(login.session, project)
 
 
 @transaction.atomic
-def project_token(session: TerminalSession, project: Project) -> Granted:
-    lock_living(session)
-    return AccessToken.objects.give_for_project(session, project)
+def issue_project_token(session: TerminalSession, project: Project) -> IssuedTokens:
+    lock_session(session)
+    return AccessToken.objects.issue_for_project(session, project)
 
 
-def by_session(*, client: OAuthClient, access_token: str) -> Granted:
+def renew_project_token(*, client: OAuthClient, access_token: str) -> IssuedTokens:
     """The next token of the same project for one that may have expired, while its login lives."""
     tokens = AccessToken.objects.with_people().of_projects().filter(session__client_id=client.id)
-    token = tokens.holding(access_token).first() if is_access_token(access_token) else None
+    token = tokens.with_secret(access_token).first() if is_access_token(access_token) else None
     if token is None or token.ended_at:
-        raise refused(token.why_over if token else NO_PROJECT_TOKEN)
+        raise invalid_grant(token.why_over if token else NO_PROJECT_TOKEN)
     if reason := token.session.why_over:
-        raise refused(reason)
+        raise invalid_grant(reason)
     project = usable_projects(token.session.user).filter(pk=token.project_id).first()
     if project is None:
         asked = Project.objects.get(pk=token.project_id)
-        raise refused(why_not_usable(token.session.user, asked.public_id))
-    return project_token(token.session, project)
+        raise invalid_grant(why_not_usable(token.session.user, asked.public_id))
+    return issue_project_token(token.session, project)

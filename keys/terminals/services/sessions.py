@@ -20,7 +20,7 @@ from accounts.permissions import Permission
 from accounts.sign_in.services import record_for_user
 from keys.clients import OAuthClient
 from keys.enums import LoginState, SessionEnd
-from keys.formats import Prefix, is_access_token, is_of, new_secret, new_user_code
+from keys.formats import Prefix, is_access_token, is_secret, new_secret, new_user_code
 from keys.models import AccessToken, DeviceLogin, KeyPolicy, TerminalSession
 from keys.models.terminal import AGENT_LENGTH, CODE_LIFETIME
 
@@ -31,7 +31,7 @@ TRIES = 5
 
 
 @dataclass(frozen=True)
-class Asked:
+class BegunLogin:
     """A login that a terminal asks for, with both of its codes, which are nowhere else."""
 
     login: DeviceLogin
@@ -39,15 +39,15 @@ class Asked:
     user_code: str = field(repr=False)
 
 
-def ask_login(*, actor: Actor, client: OAuthClient, agent: str) -> Asked:
+def begin_login(*, actor: Actor, client: OAuthClient, agent: str) -> BegunLogin:
     """Begins a login; `agent` is what the program calls itself."""
     for last in (*[False] * (TRIES - 1), True):
         login = DeviceLogin(client_id=client.id, ip=normalize_ip(actor.ip))
         login.agent = "".join(one for one in agent if one.isprintable())[:AGENT_LENGTH]
         login.expires_at = login.created_at + CODE_LIFETIME
         device_code, user_code = new_secret(Prefix.DEVICE), new_user_code()
-        login.hold(device_code)
-        login.hold_code(user_code)
+        login.set_secret(device_code)
+        login.set_user_code(user_code)
         try:
             with transaction.atomic():
                 login.save(force_insert=True)
@@ -55,7 +55,7 @@ def ask_login(*, actor: Actor, client: OAuthClient, agent: str) -> Asked:
             if last:
                 raise
             continue
-        return Asked(login, device_code, user_code)
+        return BegunLogin(login, device_code, user_code)
     raise AssertionError  # the loop ends before
 
 
@@ -96,7 +96,7 @@ def end_terminal(*, actor: Actor, session: TerminalSession) -> None:
     lock_person(actor.person)
     if not session.end(SessionEnd.BY_HAND):
         raise Conflict(f"{session} is logged out already.")
-    note_end(actor, session, SessionEnd.BY_HAND)
+    record_end(actor, session, SessionEnd.BY_HAND)
 
 
 @transaction.atomic
@@ -105,18 +105,18 @@ def end_all_terminals(*, actor: Actor) -> int:
     person = lock_person(actor.person)
     ended = [one for one in person.terminal_sessions.alive() if one.end(SessionEnd.BY_HAND)]
     for session in ended:
-        note_end(actor, session, SessionEnd.BY_HAND)
+        record_end(actor, session, SessionEnd.BY_HAND)
     return len(ended)
 
 
 @transaction.atomic
-def end_by_itself(*, actor: Actor, session: TerminalSession, because: SessionEnd) -> None:
+def end_automatically(*, actor: Actor, session: TerminalSession, because: SessionEnd) -> None:
     """Logs a terminal out for what came from it, or from a thief; nothing when it is already."""
     if session.end(because):
-        note_end(actor.acting_as(Principal.without_account(session.user.email)), session, because)
+        record_end(actor.acting_as(Principal.without_account(session.user.email)), session, because)
 
 
-def note_end(actor: Actor, session: TerminalSession, because: SessionEnd) -> None:
+def record_end(actor: Actor, session: TerminalSession, because: SessionEnd) -> None:
     record_for_user(
         actor=actor,
         action=Action.TERMINAL_ENDED,
@@ -130,16 +130,16 @@ def revoke_token(*, actor: Actor, client: OAuthClient, token: str) -> None:
     """What a client sends when it logs out (RFC 7009): a login's token ends the login, a project's
     those of that project. Nothing for a token that is none."""
     tokens = AccessToken.objects.with_people().filter(session__client_id=client.id)
-    if is_of(Prefix.REFRESH, token):
+    if is_secret(Prefix.REFRESH, token):
         found = tokens.with_refresh_token(token).first()
     else:
-        found = tokens.holding(token).first() if is_access_token(token) else None
+        found = tokens.with_secret(token).first() if is_access_token(token) else None
     if found is None:
         return
     if found.project_id:
         AccessToken.objects.filter(session=found.session, project=found.project_id).end()
     else:
-        end_by_itself(actor=actor, session=found.session, because=SessionEnd.BY_CLIENT)
+        end_automatically(actor=actor, session=found.session, because=SessionEnd.BY_CLIENT)
 
 
 @transaction.atomic
@@ -165,7 +165,7 @@ def switch_terminal_login(*, actor: Actor, organization: Organization, allowed: 
     )
 
 
-def forget_terminals() -> int:
+def delete_old_terminals() -> int:
     """Deletes logins and tokens that nobody can use any more; gives how many rows."""
     now = timezone.now()
     over, kept = now - KEPT_LOGINS, now - KEPT_TOKENS

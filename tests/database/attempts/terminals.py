@@ -5,8 +5,8 @@ from collections.abc import Callable
 from accounts.actors import Actor
 from keys.clients import CLIENTS
 from keys.models import AccessToken, DeviceLogin, TerminalSession
-from keys.terminals.services.grants import by_device_code, project_token
-from keys.terminals.services.sessions import approve_login, ask_login
+from keys.terminals.services.grants import project_token, redeem_device_code
+from keys.terminals.services.sessions import approve_login, begin_login
 from tests.database.writes import changed, copied
 from tests.support.clock import DAY
 from tests.world import World
@@ -18,9 +18,9 @@ def session(world: World) -> TerminalSession:
     """A terminal of `project_member`, with a token for `research`; made when first asked for."""
     found = TerminalSession.objects.first()
     if found is None:
-        asked = ask_login(actor=Actor.without_account(), client=CLIENT, agent="")
+        asked = begin_login(actor=Actor.without_account(), client=CLIENT, agent="")
         approve_login(actor=Actor.of_user(world.project_member), login=asked.login)
-        by_device_code(client=CLIENT, device_code=asked.device_code)
+        redeem_device_code(client=CLIENT, device_code=asked.device_code)
         found = TerminalSession.objects.get()
         project_token(found, world.research)
     return found
@@ -35,7 +35,7 @@ def login(world: World) -> DeviceLogin:
 def waiting(world: World) -> DeviceLogin:
     """A login that nobody has answered."""
     found = DeviceLogin.objects.open().first()
-    return found or ask_login(actor=Actor.without_account(), client=CLIENT, agent="").login
+    return found or begin_login(actor=Actor.without_account(), client=CLIENT, agent="").login
 
 
 def pair(world: World) -> AccessToken:

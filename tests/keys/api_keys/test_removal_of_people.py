@@ -14,7 +14,7 @@ from accounts.members.departure import ALL_KEYS
 from accounts.members.services import leave_organization, remove_member
 from accounts.models import AuditEvent, User
 from accounts.people.services.deletion import delete_account
-from keys.api_keys.services import Issued, revoke_key, rotate_key
+from keys.api_keys.services import IssuedKey, revoke_key, rotate_key
 from keys.models import ApiKey, KeySecret
 from keys.verification.verdicts import verified
 from projects.models import Collaborator
@@ -45,7 +45,7 @@ both = pytest.mark.parametrize("remove", REMOVALS)
 
 
 @pytest.fixture
-def second(world: World) -> Issued:
+def second(world: World) -> IssuedKey:
     """Another key of whoever made the world's."""
     return issued(world.research, world.project_member, "eval-runs")
 
@@ -65,7 +65,7 @@ def rows() -> list[Any]:
 
 @both
 def test_keys_of_a_removed_person_work_on_unless_revoked(
-    world: World, second: Issued, remove: Remove
+    world: World, second: IssuedKey, remove: Remove
 ) -> None:
     before = AuditEvent.objects.count()
     assert remove(world, revoke=[second.key.public_id]) == 1
@@ -84,14 +84,14 @@ def test_keys_of_a_removed_person_work_on_unless_revoked(
 
 
 @both
-def test_with_no_box_ticked_all_keys_stay(world: World, second: Issued, remove: Remove) -> None:
+def test_with_no_box_ticked_all_keys_stay(world: World, second: IssuedKey, remove: Remove) -> None:
     assert remove(world) == 0
     assert codes(world.key_secret, second.secret) == ["valid", "valid"]
 
 
 @both
 def test_all_of_them_are_those_of_the_person_and_place(
-    world: World, second: Issued, remove: Remove
+    world: World, second: IssuedKey, remove: Remove
 ) -> None:
     elsewhere = issued(world.production, world.project_member)
     others = issued(world.research, world.owner, "somebody else's")
@@ -158,7 +158,7 @@ def test_a_key_of_another_project_is_not_revoked_from_this_one(world: World) -> 
 
 @both
 def test_a_key_that_somebody_revoked_meanwhile_counts_as_done(
-    world: World, second: Issued, remove: Remove
+    world: World, second: IssuedKey, remove: Remove
 ) -> None:
     revoke_key(actor=Actor.of_user(world.project_admin), key=second.key)
     assert remove(world, revoke=[second.key.public_id, world.key.public_id]) == 1
@@ -177,7 +177,7 @@ def test_a_key_that_expired_meanwhile_is_revoked_all_the_same(world: World) -> N
 
 @both
 def test_the_mail_says_how_many_keys_were_revoked(
-    world: World, second: Issued, remove: Remove
+    world: World, second: IssuedKey, remove: Remove
 ) -> None:
     remove(world, revoke=[ALL_KEYS])
     body = mailed_to(world.project_member.email)[-1].body

@@ -37,7 +37,7 @@ def hoard(
         for key in keys
     ]
     for secret in secrets:
-        secret.hold(new_secret(Prefix.PROJECT_KEY))
+        secret.set_secret(new_secret(Prefix.PROJECT_KEY))
     KeySecret.objects.bulk_create(secrets)
     return keys
 

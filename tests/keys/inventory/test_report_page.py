@@ -12,7 +12,7 @@ from accounts.actors import Actor
 from accounts.members.services import remove_member
 from accounts.models import User
 from keys.api_keys.services import revoke_key, rotate_key
-from keys.enums import Look
+from keys.enums import Segment
 from keys.models import ApiKey, KeyPolicy
 from projects.services.archive import archive_project
 from tests.keys.helpers.factories import hoard, one
@@ -81,9 +81,9 @@ def test_each_look_shows_its_keys_and_counts_them(
     assert set(names(response)) == LOOKS[look]
     assert len(names(response)) == response.context["total"] == len(LOOKS[look])
     assert counted(response) == {
-        one.label: len(LOOKS[one.value if one != Look.ACTIVE else ""])
-        for one in Look
-        if one != Look.OUTLIVES_POLICY
+        one.label: len(LOOKS[one.value if one != Segment.ACTIVE else ""])
+        for one in Segment
+        if one != Segment.OUTLIVES_POLICY
     }
 
 
@@ -153,7 +153,7 @@ def test_keys_of_archived_projects_are_there_and_say_so(world: World) -> None:
 
 
 def test_the_default_key_and_other_companies_keys_are_not_in_it(world: World) -> None:
-    for look in Look.values:
+    for look in Segment.values:
         for response in (report(world, look=look), report(world, look=look, format="csv")):
             content = b"".join(response) if response.streaming else response.content
             assert b"Organization Default Key" not in content

@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.people.services.deletion import delete_account
 from keys.api_keys.services import revoke_key, set_expiration
 from keys.models import ApiKey
-from keys.policy.services.reminders import remind_of_expiries
+from keys.policy.services.reminders import send_expiry_reminders
 from projects.models import Project
 from projects.services.archive import archive_project
 from projects.services.collaborators import remove_collaborator
@@ -63,14 +63,14 @@ def test_there_are_three_mails_and_each_is_sent_once(world: World, clock: Move) 
     }
     for before, sent in moments.items():
         clock(end - before)
-        assert (remind_of_expiries(), remind_of_expiries()) == (sent, 0), before
+        assert (send_expiry_reminders(), send_expiry_reminders()) == (sent, 0), before
     assert len(subjects(world.project_admin)) == 3
 
 
 def test_the_mail_says_which_key_it_is_and_leads_to_another_end(world: World) -> None:
     key = ending(world.research, world.project_member, 10)
     key.secrets.update(last_used_at=timezone.now())
-    assert remind_of_expiries() == 1
+    assert send_expiry_reminders() == 1
     (mail,) = mailed_to(world.project_member.email)
     day = f"{end_of(key).day} {end_of(key):%b %Y}"
     assert mail.subject == f"API key nightly of Research expires on {day}"
@@ -87,7 +87,7 @@ def test_a_key_made_for_a_short_time_gets_one_mail_at_once(
     world: World, days: float, kept: int
 ) -> None:
     key = ending(world.research, world.project_admin, days)
-    assert (remind_of_expiries(), remind_of_expiries()) == (1, 0)
+    assert (send_expiry_reminders(), send_expiry_reminders()) == (1, 0)
     key.refresh_from_db()
     assert key.reminded_days == kept
     assert len(subjects(world.project_admin)) == 1
@@ -95,16 +95,16 @@ def test_a_key_made_for_a_short_time_gets_one_mail_at_once(
 
 def test_another_expiration_is_reminded_of_anew(world: World) -> None:
     key, actor = ending(world.research, world.project_admin, 2), Actor.of_user(world.project_admin)
-    assert remind_of_expiries() == 1
+    assert send_expiry_reminders() == 1
     for days, sent in [(40, 0), (13, 1), (2, 1), (None, 0)]:
         end = timezone.now() + dt.timedelta(days=days) if days else None
         set_expiration(actor=actor, key=key, expires_at=end)
-        assert remind_of_expiries() == sent, days
+        assert send_expiry_reminders() == sent, days
 
 
 def test_whoever_made_it_and_the_listed_admins_are_told(world: World) -> None:
     ending(world.research, world.project_member, 2)
-    assert remind_of_expiries() == 1
+    assert send_expiry_reminders() == 1
     for user in (world.project_member, world.project_admin, world.external_admin):
         assert len(subjects(user)) == 1
     for user in (world.owner, world.admin, world.member, world.external, world.stranger):
@@ -114,7 +114,7 @@ def test_whoever_made_it_and_the_listed_admins_are_told(world: World) -> None:
 def test_where_no_admin_is_listed_the_owner_is_told(world: World) -> None:
     ending(world.production, world.project_member, 2)
     ending(world.default, world.member, 2)
-    assert remind_of_expiries() == 2
+    assert send_expiry_reminders() == 2
     assert len(subjects(world.project_member)) == len(subjects(world.member)) == 1
     (mail,) = mailed_to(world.owner.email)
     assert mail.subject.startswith("2 API keys expire soon, the first on ")
@@ -125,7 +125,7 @@ def test_whoever_made_it_is_not_told_when_they_cannot_open_the_project(world: Wo
     ending(world.research, world.external, 2, name="from outside")
     remove_collaborator(actor=Actor.of_user(world.owner), collaborator=world.project_member_row)
     before = len(subjects(world.project_member))
-    assert remind_of_expiries() == 2
+    assert send_expiry_reminders() == 2
     assert len(subjects(world.project_member)) == before
     assert len(subjects(world.external)) == 1
     (mail,) = mailed_to(world.project_admin.email)
@@ -138,7 +138,7 @@ def test_a_deleted_creator_is_nobody_to_write_to(world: World) -> None:
     email = world.project_member.email
     delete_account(actor=Actor.of_user(world.project_member))
     before = len(mailed_to(email))
-    assert remind_of_expiries() == 1
+    assert send_expiry_reminders() == 1
     assert len(mailed_to(email)) == before
     assert not [mail for mail in mailed() if mail.to[0].endswith("@deleted.invalid")]
     assert len(subjects(world.project_admin)) == 1
@@ -148,7 +148,7 @@ def test_a_person_gets_one_mail_that_lists_all_soonest_first(world: World) -> No
     for number, days in enumerate([9, 2, 5]):
         ending(world.research, world.project_admin, days, name=f"key {number}")
     ending(world.other_project, world.stranger, 2)
-    assert remind_of_expiries() == 4
+    assert send_expiry_reminders() == 4
     (mail,) = mailed_to(world.project_admin.email)
     places = [mail.body.index(f"key {number}") for number in (1, 2, 0)]
     assert places == sorted(places)
@@ -162,7 +162,7 @@ def test_a_person_gets_one_mail_that_lists_all_soonest_first(world: World) -> No
 def test_whoever_turned_these_mails_off_gets_none(world: World) -> None:
     world.project_admin.muted_notifications.create(kind=Notification.KEY_ENDING)
     ending(world.research, world.project_member, 2)
-    assert remind_of_expiries() == 1
+    assert send_expiry_reminders() == 1
     assert subjects(world.project_admin) == []
     assert len(subjects(world.project_member)) == 1
 
@@ -175,9 +175,9 @@ def test_what_is_refused_anyway_is_not_reminded_of(world: World) -> None:
     ending(world.other_project, world.stranger, 2)
     for state in (OrganizationState.SUSPENDED, OrganizationState.CLOSED):
         world.other_organization.change_state(state, "Unpaid.")
-        assert remind_of_expiries() == 0
+        assert send_expiry_reminders() == 0
     world.other_organization.change_state(OrganizationState.ACTIVE, "")
-    assert remind_of_expiries() == 1
+    assert send_expiry_reminders() == 1
     assert not any("nightly" in subject for subject in subjects(world.owner))
 
 
@@ -193,6 +193,6 @@ def test_thirty_keys_of_a_project_ask_who_is_told_as_often_as_one(world: World) 
         for index in range(number):
             ending(world.research, world.project_admin, 2, name=f"{number} {index}")
         with queries() as captured:
-            assert remind_of_expiries() == number
+            assert send_expiry_reminders() == number
         spent.append([q for q in captured.captured_queries if q["sql"].startswith("SELECT")])
     assert len(spent[0]) == len(spent[1])

@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.enums import Action
 from accounts.models import AuditEvent
 from keys.models import AccessToken, DeviceLogin, TerminalSession
-from keys.terminals.services.sessions import forget_terminals
+from keys.terminals.services.sessions import delete_old_terminals
 from tests.keys.helpers.api_client import call
 from tests.keys.helpers.terminal_client import (
     AGENT,
@@ -267,9 +267,9 @@ def test_old_logins_are_forgotten_and_sessions_kept(
 ) -> None:
     terminal = logged_in(world.member)
     set_clock(monkeypatch, timezone.now() + 2 * DAY)
-    assert forget_terminals() == 1
+    assert delete_old_terminals() == 1
     assert not DeviceLogin.objects.exists()
     assert of(terminal.renew()).access
     set_clock(monkeypatch, timezone.now() + 125 * DAY)
-    forget_terminals()
+    delete_old_terminals()
     assert not TerminalSession.objects.exists()

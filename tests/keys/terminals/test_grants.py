@@ -10,7 +10,7 @@ from accounts.actors import Actor
 from accounts.enums import Action
 from accounts.models import AuditEvent
 from keys.models import AccessToken
-from keys.terminals.services.sessions import forget_terminals
+from keys.terminals.services.sessions import delete_old_terminals
 from projects.services.archive import archive_project
 from tests.keys.helpers.api_client import call
 from tests.keys.helpers.terminal_client import (
@@ -173,7 +173,7 @@ def test_only_a_project_token_is_renewed(world: World, given: str) -> None:
 def test_long_expired_tokens_are_forgotten(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     token = logged_in(world.project_member).project_token(world.research)
     set_clock(monkeypatch, timezone.now() + 40 * DAY)
-    forget_terminals()
+    delete_old_terminals()
     assert refusal(renewed(token)) == "invalid_grant"
     assert AccessToken.objects.of_logins().exists()
 

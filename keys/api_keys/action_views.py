@@ -11,11 +11,11 @@ from accounts.errors import Withheld
 from accounts.forms import ActionForm, get_form_data
 from accounts.permissions import Permission
 from accounts.web.formatting import format_day
-from keys.api_keys.act_forms import RenameForm, RotateForm
+from keys.api_keys.action_forms import RenameForm, RotateForm
 from keys.api_keys.expiry import last_day
 from keys.api_keys.forms import ExpiresForm
 from keys.api_keys.services import (
-    Issued,
+    IssuedKey,
     cancel_expiration,
     finish_rotation,
     rename_key,
@@ -27,72 +27,74 @@ from keys.api_keys.services import (
     why_not_cancel,
     why_not_rotate,
 )
-from keys.api_keys.views import curl
+from keys.api_keys.views import format_curl
 from keys.models import ApiKey
-from keys.policy.issuing import issuing
+from keys.policy.issuing import check_issuing
 from projects.access import ProjectAccess, project_page
 
 MANAGE = Permission.API_KEYS_MANAGE
 
 
-def key_in(access: ProjectAccess, public_id: str) -> ApiKey:
+def find_key(access: ProjectAccess, public_id: str) -> ApiKey:
     """The project's own key with that id; Http404 for any other, and for the Default Key."""
     keys = access.project.api_keys.listed().with_use().prefetch_related("secrets")
-    found = keys.filter(public_id=public_id).first()
-    if found is None:
+    key = keys.filter(public_id=public_id).first()
+    if key is None:
         raise Http404
-    return found
+    return key
 
 
-def shown(access: ProjectAccess, key: ApiKey, **context: object) -> dict[str, object]:
+def build_context(access: ProjectAccess, key: ApiKey, **context: object) -> dict[str, object]:
     """What every act's page shows beside its own."""
     return {
         "access": access,
         "project": access.project,
         "key": key,
         "why_not": key.why_final,
-        "cancel_url": list_of(access),
+        "cancel_url": list_url(access),
         **context,
     }
 
 
-def list_of(access: ProjectAccess) -> str:
+def list_url(access: ProjectAccess) -> str:
     return reverse("api_keys", args=[access.project.slug])
 
 
-def done(request: HttpRequest, access: ProjectAccess, message: str) -> HttpResponse:
+def confirm(request: HttpRequest, access: ProjectAccess, message: str) -> HttpResponse:
     messages.success(request, message)
-    return redirect(list_of(access))
+    return redirect(list_url(access))
 
 
 @project_page(MANAGE, title="Rotate", nav="api_keys")
 def rotate(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpResponse:
-    key, actor = key_in(access, reference), Actor.of(request)
-    policy, why_not = issuing(access)
+    key, actor = find_key(access, reference), Actor.of(request)
+    policy, why_not = check_issuing(access)
     # Whoever may not rotate can still see what runs, to finish or undo it.
     if why_not and not key.outgoing_secret():
         raise Withheld(why_not)
     form = RotateForm(get_form_data(request), initial={"replaces": key.generation})
     if form.is_bound and form.perform(lambda **data: rotate_key(actor=actor, key=key, **data)):
-        return rotated(request, access, form.result)
+        return show_new_secret(request, access, form.result)
     refused, status = form.non_field_errors(), form.status
     if form.conflict:
-        key = key_in(access, reference)
+        key = find_key(access, reference)
         form = RotateForm(None, initial={"replaces": key.generation})
-    context = shown(access, key, form=form, refused=refused, why_not=why_not_rotate(key, policy))
-    context |= {"policy": policy, "new_end": policy.bounded(key.expires_at, timezone.now())}
+    context = build_context(
+        access, key, form=form, refused=refused, why_not=why_not_rotate(key, policy)
+    )
+    context |= {"policy": policy, "new_end": policy.limit_end(key.expires_at, timezone.now())}
     return render(request, "keys/api_keys/rotate.html", context, status=status)
 
 
-def rotated(request: HttpRequest, access: ProjectAccess, issued: Issued) -> HttpResponse:
+def show_new_secret(request: HttpRequest, access: ProjectAccess, issued: IssuedKey) -> HttpResponse:
     """The new secret, this once."""
     key, until = issued.key, issued.key.outgoing_until
     old_until = f"{format_day(until)}, {until:%H:%M} UTC" if until else ""
-    context = shown(
+    context = build_context(
         access,
         key,
         secret=issued.secret,
-        curl=curl(request, issued.secret),
+        curl=format_curl(request, issued.secret),
         old=key.outgoing_secret(),
         old_until=old_until,
     )
@@ -102,35 +104,35 @@ def rotated(request: HttpRequest, access: ProjectAccess, issued: Issued) -> Http
 @project_page(MANAGE, title="Finish rotation", nav="api_keys")
 def finish(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpResponse:
     key, actor, form = (
-        key_in(access, reference),
+        find_key(access, reference),
         Actor.of(request),
         ActionForm(get_form_data(request)),
     )
     if form.is_bound and form.perform(lambda: finish_rotation(actor=actor, key=key)):
-        return done(request, access, f"{key.name} is rotated: its old secret no longer works.")
-    context = shown(access, key, form=form, why_not=why_no_rotation(key))
+        return confirm(request, access, f"{key.name} is rotated: its old secret no longer works.")
+    context = build_context(access, key, form=form, why_not=why_no_rotation(key))
     return render(request, "keys/api_keys/finish.html", context, status=form.status)
 
 
 @project_page(MANAGE, title="Undo rotation", nav="api_keys")
 def undo(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpResponse:
     key, actor, form = (
-        key_in(access, reference),
+        find_key(access, reference),
         Actor.of(request),
         ActionForm(get_form_data(request)),
     )
     if form.is_bound and form.perform(lambda: undo_rotation(actor=actor, key=key)):
         undone: ApiKey = form.result
-        end = "" if undone.expires_at == key.expires_at else f" {said_of_end(undone)}"
+        end = "" if undone.expires_at == key.expires_at else f" {describe_expiration(undone)}"
         message = f"The rotation of {key.name} is undone: its old secret stays.{end}"
-        return done(request, access, message)
-    context = shown(access, key, form=form, why_not=why_no_rotation(key))
+        return confirm(request, access, message)
+    context = build_context(access, key, form=form, why_not=why_no_rotation(key))
     return render(request, "keys/api_keys/undo.html", context, status=form.status)
 
 
 @project_page(MANAGE, title="Set expiration", nav="api_keys")
 def expiration(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpResponse:
-    key, actor, (policy, _) = key_in(access, reference), Actor.of(request), issuing(access)
+    key, actor, (policy, _) = find_key(access, reference), Actor.of(request), check_issuing(access)
     form = ExpiresForm(
         get_form_data(request),
         policy=policy,
@@ -138,12 +140,12 @@ def expiration(request: HttpRequest, access: ProjectAccess, reference: str) -> H
         expires_at=key.expires_at,
     )
     if form.is_bound and form.perform(lambda **data: set_expiration(actor=actor, key=key, **data)):
-        return done(request, access, said_of_end(form.result))
-    context = shown(access, key, form=form, may_cancel=not why_not_cancel(key, policy))
+        return confirm(request, access, describe_expiration(form.result))
+    context = build_context(access, key, form=form, may_cancel=not why_not_cancel(key, policy))
     return render(request, "keys/api_keys/expiration.html", context, status=form.status)
 
 
-def said_of_end(key: ApiKey) -> str:
+def describe_expiration(key: ApiKey) -> str:
     if key.expires_at is None:
         return f"{key.name} never expires."
     return f"{key.name} works until {format_day(last_day(key.expires_at))}."
@@ -151,32 +153,32 @@ def said_of_end(key: ApiKey) -> str:
 
 @project_page(MANAGE, title="Cancel expiration", nav="api_keys")
 def cancel_end(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpResponse:
-    key, actor, (policy, _) = key_in(access, reference), Actor.of(request), issuing(access)
+    key, actor, (policy, _) = find_key(access, reference), Actor.of(request), check_issuing(access)
     form = ActionForm(get_form_data(request))
     if form.is_bound and form.perform(lambda: cancel_expiration(actor=actor, key=key)):
-        return done(request, access, said_of_end(form.result))
-    context = shown(access, key, form=form, why_not=why_not_cancel(key, policy))
+        return confirm(request, access, describe_expiration(form.result))
+    context = build_context(access, key, form=form, why_not=why_not_cancel(key, policy))
     return render(request, "keys/api_keys/expiration_cancel.html", context, status=form.status)
 
 
 @project_page(MANAGE, title="Rename", nav="api_keys")
 def rename(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpResponse:
-    key, actor = key_in(access, reference), Actor.of(request)
+    key, actor = find_key(access, reference), Actor.of(request)
     form = RenameForm(get_form_data(request), initial={"name": key.name})
     if form.is_bound and form.perform(lambda name: rename_key(actor=actor, key=key, name=name)):
-        return done(request, access, f"{key.name} is called {form.result.name} now.")
-    context = shown(access, key, form=form)
+        return confirm(request, access, f"{key.name} is called {form.result.name} now.")
+    context = build_context(access, key, form=form)
     return render(request, "keys/api_keys/rename.html", context, status=form.status)
 
 
 @project_page(MANAGE, title="Revoke", nav="api_keys")
 def revoke(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpResponse:
     key, actor, form = (
-        key_in(access, reference),
+        find_key(access, reference),
         Actor.of(request),
         ActionForm(get_form_data(request)),
     )
     if form.is_bound and form.perform(lambda: revoke_key(actor=actor, key=key)):
-        return done(request, access, f"{key.name} is revoked.")
-    context = shown(access, key, form=form)
+        return confirm(request, access, f"{key.name} is revoked.")
+    context = build_context(access, key, form=form)
     return render(request, "keys/api_keys/revoke.html", context, status=form.status)
