@@ -80,26 +80,21 @@ class KeyPolicy(models.Model):
     @property
     def sentences(self) -> list[str]:
         """What it asks, for people to read."""
-        sentences = []
+        issuing = "Everyone with access to a project can create and rotate its keys."
         if self.makers == KeyMakers.ADMINS:
-            sentences.append("Only Project Admins, the Owner and Admins create and rotate keys.")
-        else:
-            sentences.append("Everybody who works in a project creates and rotates its keys.")
+            issuing = "Only Project Admins, the Owner and Admins can create and rotate keys."
+        expiry = "Keys don't have to expire."
         if self.longest_days is not None:
-            sentences.append(
-                f"A secret lives for {format_count(self.longest_days, 'day')} at most."
-            )
+            expiry = f"Secrets live for at most {format_count(self.longest_days, 'day')}."
         elif self.expiry_required:
-            sentences.append("Every key needs an expiry.")
-        else:
-            sentences.append("A key need not expire.")
+            expiry = "Every key must expire."
+        unused = ""
         if self.unused_days is not None:
-            sentences.append(
-                f"A key that is unused for {format_count(self.unused_days, 'day')} is revoked."
-            )
-        revoked = self.on_leak == LeakResponse.REVOKE
-        leaked = "A leaked key is revoked at once." if revoked else "A leaked key is only told of."
-        return [*sentences, leaked]
+            unused = f"Keys unused for {format_count(self.unused_days, 'day')} are revoked."
+        leaked = "Admins are notified of leaked keys."
+        if self.on_leak == LeakResponse.REVOKE:
+            leaked = "Leaked keys are revoked immediately."
+        return [sentence for sentence in (issuing, expiry, unused, leaked) if sentence]
 
     def latest_end(self, secret_made_at: dt.datetime) -> dt.datetime | None:
         """The latest moment a key may expire whose current secret was made then; None: no bound."""

@@ -179,18 +179,20 @@ def test_the_right_is_read_again_under_the_lock(world: World) -> None:
 
 
 SENTENCES = {
-    "makers": ("admins", "Only Project Admins, the Owner and Admins create and rotate keys."),
-    "longest_days": ("90", "A secret lives for 90 days at most."),
-    "expiry_required": ("on", "Every key needs an expiry."),
-    "unused_days": ("1", "A key that is unused for 1 day is revoked."),
-    "on_leak": ("notify", "A leaked key is only told of."),
+    "makers": ("admins", "Only Project Admins, the Owner and Admins can create and rotate keys."),
+    "longest_days": ("90", "Secrets live for at most 90 days."),
+    "expiry_required": ("on", "Every key must expire."),
+    "unused_days": ("1", "Keys unused for 1 day are revoked."),
+    "on_leak": ("notify", "Admins are notified of leaked keys."),
 }
 
 
 @pytest.mark.parametrize("rule", SENTENCES)
 def test_whoever_reads_the_settings_reads_the_policy(world: World, rule: str) -> None:
     path = reverse("organization_settings", args=[world.organization.slug])
-    assert "Everybody who works in a project creates" in words(signed_in(world.member).get(path))
+    assert "Everyone with access to a project can create" in words(
+        signed_in(world.member).get(path)
+    )
     value, sentence = SENTENCES[rule]
     save(world, **{rule: value})
     page = signed_in(world.member).get(path)
