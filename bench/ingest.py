@@ -41,11 +41,11 @@ class Field:
         from accounts.actors import Actor
         from accounts.models import User
         from keys.credentials.services import create_credential
-        from usage.ledger.sources import source_named
+        from usage.ledger.sources import get_source
 
         staff = User.objects.create_superuser("staff@bench.example", secrets.token_hex(16))
         self.secret = create_credential(actor=Actor.of_user(staff), name="bench").secret
-        self.source = source_named("bench")
+        self.source = get_source("bench")
         self.port, self.site = port, self.started(port)
         self.cpu = 0.0
 
@@ -128,20 +128,20 @@ class Field:
         import msgspec
 
         from usage.ingest.events import EventList
-        from usage.ingest.rating import case_of, settled
-        from usage.ingest.services.recording import drafted
+        from usage.ingest.rating import build_case, rate_cases
+        from usage.ingest.services.recording import build_draft
 
         (body,) = self.bodies(1, number, 100)
         events = msgspec.json.decode(body, type=EventList).events
-        decisions = settled({case_of(event) for event in events}, None)
-        return [drafted(event, decisions[case_of(event)].shared) for event in events]
+        decisions = rate_cases({build_case(event) for event in events}, None)
+        return [build_draft(event, decisions[build_case(event)].shared) for event in events]
 
     def limit(self) -> float:
         """Into a table like ours with its indexes alone."""
         from django.db import connection
         from django.utils import timezone
 
-        from usage import writing
+        from usage.ledger import writer
 
         drafts = self.drafts(BATCH)
         with connection.cursor() as cursor:
@@ -150,8 +150,8 @@ class Field:
                     "CREATE TABLE IF NOT EXISTS bench_limit (LIKE usage_usagerecord "
                     "INCLUDING INDEXES INCLUDING DEFAULTS INCLUDING IDENTITY)"
                 )
-                lines = writing.copied(self.source.pk, drafts, timezone.now())
-                statement = f"COPY bench_limit ({writing.COLUMNS}) FROM STDIN"
+                lines = writer.build_copy_text(self.source.pk, drafts, timezone.now())
+                statement = f"COPY bench_limit ({writer.COLUMNS}) FROM STDIN"
 
                 def put_in() -> None:
                     with cursor.copy(statement) as copy:
@@ -165,8 +165,10 @@ class Field:
                     "CREATE UNIQUE INDEX IF NOT EXISTS bench_limit_once "
                     "ON bench_limit (event_id, source_id, meant_organization_id)"
                 )
-                rows = writing.rows_of(self.source.pk, drafts, timezone.now())
-                statement = f"INSERT INTO bench_limit ({writing.COLUMNS}) VALUES ({writing.PLACES})"
+                rows = writer.build_rows(self.source.pk, drafts, timezone.now())
+                statement = (
+                    f"INSERT INTO bench_limit ({writer.COLUMNS}) VALUES ({writer.PLACEHOLDERS})"
+                )
 
                 def put_in() -> None:
                     from django.db import transaction
@@ -179,10 +181,10 @@ class Field:
     def bulk_create(self) -> float:
         from django.utils import timezone
 
-        from usage import writing
+        from usage.ledger import writer
         from usage.models import UsageRecord
 
-        names = [one.strip() for one in writing.COLUMNS.split(",")]
+        names = [one.strip() for one in writer.COLUMNS.split(",")]
         end = (self.source.pk, timezone.now())
         rows = [
             UsageRecord(**dict(zip(names, (*shared, *rest, *end), strict=True)))

@@ -41,11 +41,11 @@ class Field:
         from django.db import connection
 
         from accounts.models import User
-        from usage.ledger.sources import source_named
+        from usage.ledger.sources import get_source
         from usage.models import LineItem, ModelName
 
         self.connection, self.size = connection, 0
-        self.source = source_named("bench").pk
+        self.source = get_source("bench").pk
         self.viewer = User.objects.create_superuser("staff@bench.example", "x" * 20)
         items = LineItem.objects.filter(product__code="serverless-inference").order_by("pk")
         self.items = [item.pk for item in items]
@@ -152,7 +152,7 @@ class Field:
             organization=self.organization, **{f"{period}__gte": start, f"{period}__lt": end}
         )
         for column in BY.values():
-            found.summed(period, column)
+            found.sum_rows(period, column)
 
     def daily(self) -> None:
         from usage.models import DailyTotal
@@ -167,17 +167,19 @@ class Field:
     def page(self) -> None:
         for group in ("project", "api_key", "product"):
             report = self.report(group)
-            report.groups, report.bars()
+            report.groups, report.sum_bars()
 
     def report(self, group: str) -> Any:
         from usage.enums import Dimension
-        from usage.reports.periods import Period
+        from usage.periods import Period
         from usage.reports.report import Report
-        from usage.reports.scope import Scope
+        from usage.reports.scope import UsageScope
 
         period = Period(START, START + dt.timedelta(days=DAYS - 1))
         return Report(
-            Scope(self.organization, self.viewer, sees_all=True), period, group_by=Dimension(group)
+            UsageScope(self.organization, self.viewer, sees_all=True),
+            period,
+            group_by=Dimension(group),
         )
 
     @property
@@ -186,10 +188,10 @@ class Field:
         return self.size if self.connection.vendor == "postgresql" else min(self.size, 1_000_000)
 
     def file(self) -> None:
-        from usage.reports.records_csv import record_file
+        from usage.reports.records_csv import download_records
 
         rows = 0
-        for block in record_file("bench.csv", self.report("product")).streaming_content:
+        for block in download_records("bench.csv", self.report("product")).streaming_content:
             rows += block.count(b"\n")
             if rows >= self.timed_rows:
                 return

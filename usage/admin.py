@@ -1,6 +1,6 @@
-"""Django admin for support staff: the catalogue of what is sold; reattribution_admin.py moves past usage.
+"""Django admin for support staff: the catalogue, and reattributions.
 
-Nothing is added, changed or deleted but by the acts, each of which is a service that audits it.
+Only actions add or change rows. Each calls a service, which records it in the audit log.
 """
 
 from typing import Any
@@ -13,15 +13,15 @@ from django.utils.html import format_html
 
 from accounts.admin import ReadOnly
 from accounts.support.admin_actions import StaffActionsAdmin
-from usage.amounts import PRICE_DIGITS, text_of
+from usage.amounts import PRICE_DIGITS, format_decimal
 from usage.catalogue.admin_actions import (
     ADD_A_LINE_ITEM,
     ADD_A_PRICE,
     ADD_A_PRODUCT,
+    CANCEL_PRICE,
     CHANGE_A_LINE_ITEM,
     CHANGE_A_PRICE,
     CHANGE_A_PRODUCT,
-    TAKE_PRICE_BACK,
 )
 from usage.models import LineItem, Price, Product, Reattribution
 from usage.reattribution.admin import ReattributionAdmin
@@ -34,48 +34,48 @@ class CatalogueAdmin(ReadOnly, StaffActionsAdmin):
     change_list_template = "admin/acts_change_list.html"
 
 
-def link_to(row: LineItem | Price, text: str) -> str:
-    address = reverse(f"admin:usage_{row._meta.model_name}_change", args=[row.pk])
-    return format_html('<a href="{}">{}</a>', address, text)
+def build_link(row: LineItem | Price, text: str) -> str:
+    url = reverse(f"admin:usage_{row._meta.model_name}_change", args=[row.pk])
+    return format_html('<a href="{}">{}</a>', url, text)
 
 
 class LineItemInline(ReadOnly, admin.TabularInline[LineItem, Product]):
     model = LineItem
-    fields = readonly_fields = ("linked", "code", "unit", "counts_requests")
+    fields = readonly_fields = ("name_link", "code", "unit", "counts_requests")
     max_num = extra = 0
 
     @admin.display(description="Name")
-    def linked(self, line_item: LineItem) -> str:
-        """The way to its prices."""
-        return link_to(line_item, line_item.name)
+    def name_link(self, line_item: LineItem) -> str:
+        """Links to the prices of the line item."""
+        return build_link(line_item, line_item.name)
 
 
-class ShowsPrice:
-    """Prices as people read them."""
+class PriceColumns:
+    """Columns with formatted prices."""
 
-    @admin.display(description="USD for one unit")
+    @admin.display(description="USD per unit")
     def per_unit(self, price: Price) -> str:
-        return text_of(price.unit_price, PRICE_DIGITS)
+        return format_decimal(price.unit_price, PRICE_DIGITS)
 
-    @admin.display(description="USD for a million")
+    @admin.display(description="USD per million")
     def per_million(self, price: Price) -> str:
-        return text_of(price.unit_price, PRICE_DIGITS - 6)
+        return format_decimal(price.unit_price, PRICE_DIGITS - 6)
 
     @admin.display(description="Model")
-    def for_model(self, price: Price) -> str:
+    def model_name(self, price: Price) -> str:
         return price.model or "Any"
 
 
-class PriceInline(ShowsPrice, ReadOnly, admin.TabularInline[Price, LineItem]):
+class PriceInline(PriceColumns, ReadOnly, admin.TabularInline[Price, LineItem]):
     model = Price
-    fields = readonly_fields = ("linked", "per_unit", "per_million", "starts_on")
+    fields = readonly_fields = ("model_link", "per_unit", "per_million", "starts_on")
     ordering = ("model", "-starts_on")
     max_num = extra = 0
 
     @admin.display(description="Model")
-    def linked(self, price: Price) -> str:
-        """The way to change it or to take it back."""
-        return link_to(price, self.for_model(price))
+    def model_link(self, price: Price) -> str:
+        """Links to the page where the price can be changed or canceled."""
+        return build_link(price, self.model_name(price))
 
 
 @admin.register(Product)
@@ -108,9 +108,9 @@ class LineItemAdmin(CatalogueAdmin):
 
 
 @admin.register(Price)
-class PriceAdmin(ShowsPrice, CatalogueAdmin):
-    staff_actions = (CHANGE_A_PRICE, TAKE_PRICE_BACK)
-    list_display = ("line_item", "for_model", "per_unit", "per_million", "starts_on")
+class PriceAdmin(PriceColumns, CatalogueAdmin):
+    staff_actions = (CHANGE_A_PRICE, CANCEL_PRICE)
+    list_display = ("line_item", "model_name", "per_unit", "per_million", "starts_on")
     list_filter = ("line_item__product",)
     ordering = ("line_item", "model", "-starts_on")
     search_fields = (
@@ -118,7 +118,7 @@ class PriceAdmin(ShowsPrice, CatalogueAdmin):
         "line_item__product__code",
     )  # fmt: skip
     fields = readonly_fields = (
-        "public_id", "line_item", "for_model", "per_unit", "per_million", "starts_on",
+        "public_id", "line_item", "model_name", "per_unit", "per_million", "starts_on",
     )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

@@ -1,4 +1,4 @@
-"""The usage app: what was used, and whose bill it is on."""
+"""The usage app: what was used, and who is billed for it."""
 
 from django.apps import AppConfig
 

@@ -1,47 +1,51 @@
-"""Where usage lands: one pure function, the five rules of the product in their order.
+"""Decides where usage is billed: one pure function, the five rules of the product in their order.
 
-It knows ids only; whoever calls it has looked up whose they are (usage/ingest/actors.py).
+It knows only ids. usage/ingest/actors.py looks up whose they are.
 """
 
 from typing import NamedTuple
 
 from usage.enums import Reason
+from usage.ids import OrganizationId, ProjectId
 
 
-class Place(NamedTuple):
-    """A project and the organization it is of, by primary key."""
+class Location(NamedTuple):
+    """Where usage is billed: a project and its organization, by primary key."""
 
-    organization: int
-    project: int
+    organization: OrganizationId
+    project: ProjectId
 
 
-class Meant(NamedTuple):
-    """Whom usage is meant for.
+class AttributionInput(NamedTuple):
+    """What the rules look at, apart from the product.
 
-    `project` is that of the key, or the one that the user's token (or an import) is scoped to; None when
-    there is none. `default` is the Default Project of its organization or, without a project, of the one
-    that the session ran under. `home` is the Default Project of the home organization of a user who is no
-    member of that organization, and None for everybody else.
+    `project` is the project of the key, or the project that the user's token or an import is for; None
+    without a project. `default` is the Default Project of its organization or, without a project, of the
+    organization of the session. `home` is the Default Project of the user's home organization, if the
+    user is not a member of the project's organization.
     """
 
-    default: Place
-    project: Place | None = None
+    default: Location
+    project: Location | None = None
     by_key: bool = False
     in_session: bool = False
-    home: Place | None = None
+    home: Location | None = None
 
 
-def attributed(meant: Meant, *, multi_project: bool, playground: bool) -> tuple[Place, Reason]:
-    """The place that usage of a product is billed at, and why.
+def attribute_usage(
+    subject: AttributionInput, *, multi_project: bool, playground: bool
+) -> tuple[Location, Reason]:
+    """Returns where usage of a product is billed, and why.
 
-    `in_session` is a user without a project: a session without a key, as in the playground.
+    A session without a project, as in the playground, counts as playground usage of its organization.
     """
-    if playground or (meant.in_session and meant.project is None):
-        return meant.default, Reason.PLAYGROUND
-    if meant.project is None:
-        return meant.default, Reason.NO_PROJECT
+    if playground or (subject.in_session and subject.project is None):
+        return subject.default, Reason.PLAYGROUND
+    if subject.project is None:
+        return subject.default, Reason.NO_PROJECT
     if multi_project:
-        return meant.project, Reason.KEY_PROJECT if meant.by_key else Reason.TOKEN_PROJECT
-    if meant.home is not None and not meant.by_key:
-        return meant.home, Reason.EXTERNAL_HOME
-    return meant.default, Reason.PRODUCT_NOT_MULTI_PROJECT
+        reason = Reason.KEY_PROJECT if subject.by_key else Reason.TOKEN_PROJECT
+        return subject.project, reason
+    if subject.home is not None and not subject.by_key:
+        return subject.home, Reason.EXTERNAL_HOME
+    return subject.default, Reason.PRODUCT_NOT_MULTI_PROJECT

@@ -1,4 +1,4 @@
-"""Closed sets of the usage app; the numbers are stored."""
+"""Closed sets of the usage app. Their values are stored."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ from django.db.models import IntegerChoices, TextChoices
 
 
 class Reason(IntegerChoices):
-    """Why a record landed in the project it is in. The labels are what the API says."""
+    """Why a record is billed to its project. The labels are the values in the API."""
 
     PLAYGROUND = 1, "playground"
     KEY_PROJECT = 2, "key_project"
@@ -17,7 +17,7 @@ class Reason(IntegerChoices):
 
 
 class RecordKind(IntegerChoices):
-    """What a record is: usage, or one that points at usage and changes what that comes to."""
+    """Usage, or a change to an earlier usage record that the record points at."""
 
     USAGE = 1, "Usage"
     VOID = 2, "Void"
@@ -27,7 +27,7 @@ class RecordKind(IntegerChoices):
 
 
 class ReattributionState(TextChoices):
-    """Where a re-attribution stands; what is applying or undoing can be resumed."""
+    """The state of a reattribution. Those that are applying or undoing can be resumed."""
 
     APPLYING = "applying", "Being applied"
     APPLIED = "applied", "Applied"
@@ -36,7 +36,7 @@ class ReattributionState(TextChoices):
 
 
 class Outcome(StrEnum):
-    """What became of a posted record, as the API says it."""
+    """The result of posting a record, as in the API."""
 
     ACCEPTED = "accepted"
     DUPLICATE = "duplicate"
@@ -52,14 +52,14 @@ class Measure(TextChoices):
 
 
 class Granularity(TextChoices):
-    """How long the windows are that usage is shown in."""
+    """The length of the windows in which usage is reported."""
 
     DAY = "day", "Daily"
     HOUR = "hour", "Hourly"
 
 
 class Dimension(TextChoices):
-    """What a report can be grouped by, and what it can let through or leave out."""
+    """What reports can be grouped and filtered by."""
 
     PRODUCT = "product", "Product"
     LINE_ITEM = "line_item", "Line item"

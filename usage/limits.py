@@ -3,5 +3,5 @@
 import datetime as dt
 
 MAX_EVENT_AGE = dt.timedelta(days=35)
-# How far ahead of ours a sender's clock may be.
+# A sender's clock may be this far ahead of ours.
 MAX_CLOCK_SKEW = dt.timedelta(minutes=5)

@@ -1,6 +1,6 @@
 """Triggers on usage: records are append-only, and rows never mix organizations.
 
-Records come by the thousand, so on PostgreSQL a whole statement is checked at once.
+Records are inserted by the thousand, so on PostgreSQL a whole statement is checked at once.
 """
 
 from accounts.triggers.kinds import Guard, StatementGuard, Trigger, TruncateGuard
@@ -20,8 +20,8 @@ MIXED_RECORD = (
     "WHERE k.id = {row}.api_key_id AND k.project_id = {row}.meant_project_id)) "
     f"OR NOT EXISTS (SELECT 1 FROM accounts_organization o WHERE o.id = {{row}}.meant_organization_id)"
 )
-RECORD_PLACE = "organization_id, project_id, meant_organization_id, meant_project_id, api_key_id"
-TOTAL_PLACE = "organization_id, project_id"
+RECORD_LOCATION = "organization_id, project_id, meant_organization_id, meant_project_id, api_key_id"
+TOTAL_LOCATION = "organization_id, project_id"
 CORRECTS_OTHER = (
     f"NEW.original_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {RECORD} r "
     "WHERE r.id = NEW.original_id AND r.kind = 1 AND r.time = NEW.time "
@@ -35,7 +35,7 @@ TRIGGERS: tuple[Trigger, ...] = (
     StatementGuard(
         "usagerecord_not_mixed",
         RECORD,
-        RECORD_PLACE,
+        RECORD_LOCATION,
         MIXED_RECORD,
         "usage stands in a project of its organization and names a key of the project it is meant for",
     ),
@@ -51,7 +51,7 @@ TRIGGERS: tuple[Trigger, ...] = (
         StatementGuard(
             f"{name}_not_mixed",
             table,
-            TOTAL_PLACE,
+            TOTAL_LOCATION,
             MIXED_TOTAL,
             "usage stands in a project of its organization",
         )
@@ -61,7 +61,7 @@ TRIGGERS: tuple[Trigger, ...] = (
         Guard(
             f"{name}_stays_put",
             table,
-            f"UPDATE OF {TOTAL_PLACE}",
+            f"UPDATE OF {TOTAL_LOCATION}",
             "OLD.organization_id <> NEW.organization_id OR OLD.project_id <> NEW.project_id",
             "a total stays in its project",
         )

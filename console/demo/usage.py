@@ -17,7 +17,7 @@ from keys.models import ApiKey
 from projects.models import Project
 from usage.ingest.events import Dimensions, Event
 from usage.ingest.services.recording import record_usage
-from usage.ledger.sources import source_named
+from usage.ledger.sources import get_source
 from usage.models import UsageRecord, UsageSource
 
 DAYS, HOUR = 90, dt.timedelta(hours=1)
@@ -106,7 +106,7 @@ class UsageActor(NamedTuple):
 
 def record_demo_usage() -> None:
     """Adds what was used since the last start, at most of ninety days, until the last full hour."""
-    source = source_named("demo")
+    source = get_source("demo")
     until = timezone.now().astimezone(dt.UTC).replace(minute=0, second=0, microsecond=0)
     begun = until.replace(hour=0) - dt.timedelta(days=DAYS - 1)
     first, last = find_recorded_hours(source)

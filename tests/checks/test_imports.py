@@ -180,7 +180,7 @@ def test_a_circle_of_files_is_found() -> None:
 def test_a_circle_of_capabilities_is_found_also_by_way_of_the_ground() -> None:
     direct: Imports = {
         "usage.ledger.writer": {"usage.ingest.events.Event"},
-        "usage.ingest.events": {"usage.amounts.Unusable"},
+        "usage.ingest.events": {"usage.amounts.InvalidAmount"},
         "usage.ingest.rating": {"usage.ledger.lookup.Stored"},
         "usage.ledger.lookup": set(),
         "usage.amounts": set(),

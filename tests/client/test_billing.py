@@ -20,10 +20,10 @@ from tests.keys.helpers.terminal_client import logged_in
 from tests.support.pages import signed_in
 from tests.usage.helpers.factories import used
 from tests.world import World, issued
-from usage.amounts import COST_DIGITS, decimal_of
-from usage.reports.periods import Period
+from usage.amounts import COST_DIGITS, to_decimal
+from usage.periods import Period
 from usage.reports.report import Report
-from usage.reports.scope import Scope
+from usage.reports.scope import UsageScope
 
 pytestmark = pytest.mark.django_db(transaction=True)
 # Only finished windows are told, so that a whole month is the last one.
@@ -102,8 +102,8 @@ def test_a_bill_comes_to_what_the_pages_show(world: World, sdk: Sdk) -> None:
         assert sums(days) == shown
         hours = costs(client, month=MONTH, granularity="hour", limit=50)
         assert sums(hours) == shown
-        report = Report(Scope(world.organization, world.owner, world.research), WHOLE)
-        assert sum(cost for _, cost in sums(days).values()) == decimal_of(report.total, COST_DIGITS)
+        report = Report(UsageScope(world.organization, world.owner, world.research), WHOLE)
+        assert sum(cost for _, cost in sums(days).values()) == to_decimal(report.total, COST_DIGITS)
     owner = sdk(terminal.access)
     shown = of_page(world.owner, "cost_analytics", world.organization.slug)
     for more in ({}, {"organization_id": world.organization.public_id}):

@@ -19,9 +19,9 @@ from tests.usage.helpers.reattribution_setup import (
 from tests.world import World
 from usage.ingest.events import Correction
 from usage.ingest.services.corrections import record_corrections
-from usage.ledger.sources import source_named
+from usage.ledger.sources import get_source
 from usage.models import Reattribution, UsageRecord
-from usage.reattribution.services.batches import move_on
+from usage.reattribution.services.batches import continue_move
 from usage.reattribution.services.lifecycle import begin_move, begin_undo
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -43,7 +43,7 @@ def correcting(prefix: str) -> object:
         )
         for n in range(EVENTS)
     ]
-    source = source_named("test")
+    source = get_source("test")
     return [record_corrections(source=source, corrections=[one]) for one in corrections]
 
 
@@ -51,14 +51,14 @@ def test_corrections_and_a_move_meet(
     world: World, fewer_rounds: range, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("usage.reattribution.services.batches.BATCH", 2)
-    source_named("test"), source_named("moves")
+    get_source("test"), get_source("moves")
     for number in fewer_rounds:
         prefix = f"round{number}"
         flip_quietly(on=False)
         many(world, EVENTS, prefix)
         flip(world)
         move = begun(world)
-        at_once([partial(move_on, move=move), partial(correcting, prefix)])
+        at_once([partial(continue_move, move=move), partial(correcting, prefix)])
         expected = (number + 1) * EVENTS * EACH
         assert billed(world.default, world.research) == [0, expected]
 
@@ -72,7 +72,7 @@ def test_two_workers_move_the_same_once(
         many(world, EVENTS, f"round{number}")
         flip(world)
         move = begun(world)
-        at_once([partial(move_on, move=move)] * 3)
+        at_once([partial(continue_move, move=move)] * 3)
         assert Reattribution.objects.get(pk=move.pk).steps == (EVENTS, EVENTS)
         assert UsageRecord.objects.count() == (number + 1) * 3 * EVENTS
         assert billed(world.default, world.research) == [0, (number + 1) * EVENTS * EACH]
@@ -88,10 +88,10 @@ def test_an_undo_meets_the_move(
         move = begun(world)
 
         def undoing(move: Reattribution = move) -> object:
-            return move_on(move=begin_undo(actor=Actor.of_user(world.staff), move=move))
+            return continue_move(move=begin_undo(actor=Actor.of_user(world.staff), move=move))
 
-        at_once([partial(move_on, move=move), undoing])
-        done = move_on(move=move)
+        at_once([partial(continue_move, move=move), undoing])
+        done = continue_move(move=move)
         assert done.state == "undone"
         assert done.undone_records == done.moved_records
         assert billed(world.default, world.research) == [EVENTS * EACH, 0]

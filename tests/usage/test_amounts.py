@@ -11,10 +11,10 @@ from usage.amounts import (
     LARGEST,
     PRICE_DIGITS,
     QUANTITY_DIGITS,
-    Unusable,
-    cost_of,
-    scaled,
-    text_of,
+    InvalidAmount,
+    compute_cost,
+    format_decimal,
+    parse_decimal,
 )
 
 AMOUNT = st.integers(-LARGEST, LARGEST)
@@ -22,7 +22,7 @@ AMOUNT = st.integers(-LARGEST, LARGEST)
 
 @given(AMOUNT)
 def test_text_and_back_is_the_same_amount(value: int) -> None:
-    assert scaled(text_of(value, QUANTITY_DIGITS), QUANTITY_DIGITS) == value
+    assert parse_decimal(format_decimal(value, QUANTITY_DIGITS), QUANTITY_DIGITS) == value
 
 
 @given(AMOUNT, st.integers(0, LARGEST))
@@ -39,10 +39,10 @@ def test_a_cost_is_what_decimal_arithmetic_says(quantity: int, unit_price: int) 
         rounded = exact.quantize(Decimal(1).scaleb(-COST_DIGITS), ROUND_HALF_EVEN)
         expected = int(rounded.scaleb(COST_DIGITS))
     if abs(expected) > LARGEST:
-        with pytest.raises(Unusable):
-            cost_of(quantity, unit_price)
+        with pytest.raises(InvalidAmount):
+            compute_cost(quantity, unit_price)
     else:
-        assert cost_of(quantity, unit_price) == expected
+        assert compute_cost(quantity, unit_price) == expected
 
 
 @pytest.mark.parametrize(
@@ -53,11 +53,11 @@ def test_a_cost_is_what_decimal_arithmetic_says(quantity: int, unit_price: int) 
     ],
 )
 def test_what_is_no_amount_of_six_digits_is_refused(text: str) -> None:
-    with pytest.raises(Unusable):
-        scaled(text, QUANTITY_DIGITS)
+    with pytest.raises(InvalidAmount):
+        parse_decimal(text, QUANTITY_DIGITS)
 
 
 def test_zeros_at_the_end_are_no_further_digits() -> None:
-    assert scaled("1.500000000", QUANTITY_DIGITS) == 1_500_000
-    assert scaled("-0", QUANTITY_DIGITS) == 0
-    assert scaled("9223372036854.775807", QUANTITY_DIGITS) == LARGEST
+    assert parse_decimal("1.500000000", QUANTITY_DIGITS) == 1_500_000
+    assert parse_decimal("-0", QUANTITY_DIGITS) == 0
+    assert parse_decimal("9223372036854.775807", QUANTITY_DIGITS) == LARGEST

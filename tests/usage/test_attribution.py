@@ -4,15 +4,15 @@ from itertools import product
 
 import pytest
 
-from usage.attribution import Meant, Place, attributed
+from usage.attribution import AttributionInput, Location, attribute_usage
 from usage.enums import Reason
 
-DEFAULT, PROJECT, HOME = Place(1, 10), Place(1, 11), Place(2, 20)
+DEFAULT, PROJECT, HOME = Location(1, 10), Location(1, 11), Location(2, 20)
 
 
 def expected(
     *, key: bool, session: bool, project: bool, home: bool, multi: bool, playground: bool
-) -> tuple[Place, Reason]:
+) -> tuple[Location, Reason]:
     """The rules in the product's words, one after the other."""
     if playground or (session and not project):
         return DEFAULT, Reason.PLAYGROUND
@@ -32,7 +32,9 @@ def expected(
 def test_usage_lands_by_the_five_rules(
     key: bool, session: bool, project: bool, home: bool, multi: bool, playground: bool
 ) -> None:
-    meant = Meant(DEFAULT, PROJECT if project else None, key, session, HOME if home else None)
-    assert attributed(meant, multi_project=multi, playground=playground) == expected(
+    subject = AttributionInput(
+        DEFAULT, PROJECT if project else None, key, session, HOME if home else None
+    )
+    assert attribute_usage(subject, multi_project=multi, playground=playground) == expected(
         key=key, session=session, project=project, home=home, multi=multi, playground=playground
     )

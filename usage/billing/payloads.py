@@ -21,13 +21,15 @@ Month = Annotated[str, Meta(pattern=MONTH, examples=["2026-11"])]
 
 
 class BillParameters(Parameters, frozen=True):
-    month: Annotated[Month | None, Meta(description="The present one when absent.")] = None
-    granularity: Annotated[Granularity, Meta(description="How long a window is.")] = Granularity.DAY
+    month: Annotated[Month | None, Meta(description="The current month by default.")] = None
+    granularity: Annotated[Granularity, Meta(description="The length of a window.")] = (
+        Granularity.DAY
+    )
     limit: Annotated[int, describe_limit(1000, "windows")] = 100
     after: After = None
     organization_id: Annotated[
         OrganizationId | None,
-        Meta(description="For a login: which of its organizations.", extra={"status": 400}),
+        Meta(description="For a login: one of its organizations.", extra={"status": 400}),
     ] = None
 
 

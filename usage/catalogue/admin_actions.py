@@ -1,4 +1,4 @@
-"""Acts on the catalogue in Django admin: the form of each, what it would change, and what that does."""
+"""Actions on the catalogue in Django admin: their forms, previews and services."""
 
 import datetime as dt
 
@@ -14,19 +14,19 @@ from usage.catalogue.forms import (
     NewPriceForm,
     NewProductForm,
     PriceForm,
-    product_form,
+    build_product_form,
 )
 from usage.catalogue.previews import (
-    KEEPS,
-    price_rows,
-    review_line_item,
-    review_new_line_item,
-    review_new_price,
-    review_new_product,
-    review_price,
-    review_product,
+    KEEPS_PRICES,
+    compare_prices,
+    preview_line_item,
+    preview_new_line_item,
+    preview_new_price,
+    preview_new_product,
+    preview_price,
+    preview_product,
 )
-from usage.catalogue.price_book import Catalogue
+from usage.catalogue.price_book import PriceBook
 from usage.catalogue.services.prices import (
     ADD_PRICE,
     CHANGE_PRICE,
@@ -34,7 +34,7 @@ from usage.catalogue.services.prices import (
     change_price,
     create_price,
     delete_price,
-    has_begun,
+    has_started,
 )
 from usage.catalogue.services.products import (
     ADD_LINE_ITEM,
@@ -46,41 +46,42 @@ from usage.catalogue.services.products import (
     create_line_item,
     create_product,
 )
+from usage.ids import LineItemId
 from usage.models import LineItem, Price, Product
 
 Facts = list[tuple[str, object]]
 
 
-def product_facts(product: Product) -> Facts:
+def describe_product(product: Product) -> Facts:
     return [("Product", product.name), ("Code", product.code)]
 
 
-def line_item_facts(line_item: LineItem) -> Facts:
+def describe_line_item(line_item: LineItem) -> Facts:
     return [
-        *product_facts(line_item.product),
+        *describe_product(line_item.product),
         ("Line item", f"{line_item.name} ({line_item.code})"),
         ("Unit", line_item.unit),
     ]
 
 
-def price_facts(price: Price) -> Facts:
-    return [*line_item_facts(price.line_item), ("Model", price.model or "Any")]
+def describe_price(price: Price) -> Facts:
+    return [*describe_line_item(price.line_item), ("Model", price.model or "Any")]
 
 
-def taken_back_facts(price: Price) -> Facts:
+def describe_cancellation(price: Price) -> Facts:
     line_item = price.line_item
     before = price.starts_on - dt.timedelta(days=1)
-    held = Catalogue.read().price(line_item.pk, price.model, before)
-    changes = price_rows(line_item.unit, price.unit_price, held)
+    previous = PriceBook.fetch().find_price(LineItemId(line_item.pk), price.model, before)
+    changes = compare_prices(line_item.unit, price.unit_price, previous)
     return [
-        *price_facts(price),
+        *describe_price(price),
         ("From", f"{price.starts_on}, 00:00 UTC"),
-        *((label, f"{was} → {will}") for label, was, will in changes),
-        ("What happens", f"The price before it goes on holding. {KEEPS}"),
+        *((label, f"{old} → {new}") for label, old, new in changes),
+        ("What happens", f"The previous price stays in effect. {KEEPS_PRICES}"),
     ]
 
 
-def take_back(request: HttpRequest, price: Price) -> str:
+def perform_cancel(request: HttpRequest, price: Price) -> str:
     delete_price(actor=Actor.of(request), price=price)
     return reverse("admin:usage_lineitem_change", args=[price.line_item_id])
 
@@ -89,20 +90,20 @@ ADD_A_PRODUCT = StaffAction(
     name="create",
     title="Add product",
     button="Add product",
-    form=lambda data, nothing: NewProductForm(data),
-    facts=lambda nothing: [],
-    review=review_new_product,
+    form=lambda data, _: NewProductForm(data),
+    facts=lambda _: [],
+    review=preview_new_product,
     perform=call_creating_service(create_product),
-    done="Added. Next it needs a line item.",
+    done="Product added. Next, add a line item.",
     permission=ADD_PRODUCT,
 )
 CHANGE_A_PRODUCT = StaffAction(
     name="edit",
     title="Change product",
     button="Change product",
-    form=product_form,
-    facts=product_facts,
-    review=review_product,
+    form=build_product_form,
+    facts=describe_product,
+    review=preview_product,
     perform=call_service(change_product, "product"),
     done="Changed.",
     permission=CHANGE_PRODUCT,
@@ -112,10 +113,10 @@ ADD_A_LINE_ITEM = StaffAction(
     title="Add line item",
     button="Add line item",
     form=lambda data, product: NewLineItemForm(data),
-    facts=product_facts,
-    review=review_new_line_item,
+    facts=describe_product,
+    review=preview_new_line_item,
     perform=call_service(create_line_item, "product"),
-    done="Added. Next it needs a price.",
+    done="Line item added. Next, add a price.",
     permission=ADD_LINE_ITEM,
 )
 CHANGE_A_LINE_ITEM = StaffAction(
@@ -125,8 +126,8 @@ CHANGE_A_LINE_ITEM = StaffAction(
     form=lambda data, item: LineItemForm(
         data, initial={"name": item.name, "counts_requests": item.counts_requests}
     ),
-    facts=line_item_facts,
-    review=review_line_item,
+    facts=describe_line_item,
+    review=preview_line_item,
     perform=call_service(change_line_item, "line_item"),
     done="Changed.",
     permission=CHANGE_LINE_ITEM,
@@ -136,10 +137,10 @@ ADD_A_PRICE = StaffAction(
     title="Add price",
     button="Add price",
     form=lambda data, line_item: NewPriceForm(data, line_item=line_item),
-    facts=line_item_facts,
-    review=review_new_price,
+    facts=describe_line_item,
+    review=preview_new_price,
     perform=call_service(create_price, "line_item"),
-    done="Added.",
+    done="Price added.",
     permission=ADD_PRICE,
 )
 CHANGE_A_PRICE = StaffAction(
@@ -151,21 +152,21 @@ CHANGE_A_PRICE = StaffAction(
         line_item=price.line_item,
         initial={"unit_price": price.unit_price, "starts_on": price.starts_on},
     ),
-    facts=price_facts,
-    review=review_price,
+    facts=describe_price,
+    review=preview_price,
     perform=call_service(change_price, "price"),
     done="Changed.",
     permission=CHANGE_PRICE,
-    is_open=lambda price: not has_begun(price),
+    is_open=lambda price: not has_started(price),
 )
-TAKE_PRICE_BACK = StaffAction(
+CANCEL_PRICE = StaffAction(
     name="take-back",
-    title="Take price back",
-    button="Take back",
+    title="Cancel scheduled price",
+    button="Cancel price",
     form=lambda data, price: ActionForm(data),
-    facts=taken_back_facts,
-    perform=take_back,
-    done="Taken back. The price before it goes on holding.",
+    facts=describe_cancellation,
+    perform=perform_cancel,
+    done="Price canceled. The previous price stays in effect.",
     permission=DELETE_PRICE,
-    is_open=lambda price: not has_begun(price),
+    is_open=lambda price: not has_started(price),
 )

@@ -1,6 +1,6 @@
-"""Early access: which products work across projects, and where usage of the others is billed.
+"""Early access: which products are attributed to projects, and where usage of the others is billed.
 
-Read from the catalogue each time, so it is true on the day support flips a switch.
+Reads the catalogue each time, so it is correct from the day on which support enables a product.
 """
 
 from collections.abc import Sequence
@@ -8,55 +8,56 @@ from typing import NamedTuple
 
 from usage.models import Product
 
-NAMED = 3  # products that a banner names
+MAX_LISTED = 3  # products in a banner
 
 
-class Landing(NamedTuple):
-    """Whose usage, and where it is billed."""
+class BillingRule(NamedTuple):
+    """Some usage, and where it is billed."""
 
-    whose: str
-    where: str
+    usage: str
+    location: str
 
 
-class Line(NamedTuple):
-    """A product of the page."""
+class ProductRow(NamedTuple):
+    """A row of the page."""
 
     product: Product
-    landings: list[Landing]
+    rules: list[BillingRule]
 
 
-ACROSS = [
-    Landing("With an API key", "the project of the key"),
-    Landing("With a personal token", "the project that the token is for"),
+MULTI_PROJECT = [
+    BillingRule("With an API key", "the project of the key"),
+    BillingRule("With a personal token", "the project of the token"),
 ]
-NOT_YET = [
-    Landing("With an API key, or a member’s token", "the Default Project of the organization"),
-    Landing(
+DEFAULT_PROJECT = [
+    BillingRule("With an API key, or a member’s token", "the Default Project of the organization"),
+    BillingRule(
         "With an external collaborator’s token", "the Default Project of their home organization"
     ),
 ]
-PLAYGROUND = [Landing("Always", "the Default Project of the organization that it runs under")]
+PLAYGROUND = [BillingRule("Always", "the Default Project of the organization in use")]
 
 
-def catalogue() -> list[Line]:
-    """Every product, and where its usage is billed."""
-    return [Line(one, landings(one)) for one in Product.objects.all()]
+def list_rows() -> list[ProductRow]:
+    """Returns every product with its billing rules."""
+    return [ProductRow(product, choose_rules(product)) for product in Product.objects.all()]
 
 
-def landings(product: Product) -> list[Landing]:
-    """The rules of usage/attribution.py in words."""
+def choose_rules(product: Product) -> list[BillingRule]:
+    """Returns the rules of usage/attribution.py in words."""
     if product.is_playground:
         return PLAYGROUND
-    return ACROSS if product.multi_project else NOT_YET
+    return MULTI_PROJECT if product.multi_project else DEFAULT_PROJECT
 
 
-def waiting() -> str:
-    """The products that do not work across projects yet, as a banner names them; '' for none."""
-    return enumerated([one.name for one in Product.objects.not_yet_multi_project()])
+def list_unattributed_products() -> str:
+    """Returns the products without project attribution as a banner lists them, '' for none."""
+    products = Product.objects.not_yet_multi_project()
+    return join_names([product.name for product in products])
 
 
-def enumerated(names: Sequence[str]) -> str:
-    """The first of them, and how many there are besides: A, B, C and 2 more."""
-    if len(names) > NAMED:
-        return f"{', '.join(names[:NAMED])} and {len(names) - NAMED} more"
+def join_names(names: Sequence[str]) -> str:
+    """Returns `A and B`, or the first few and the number of the others: A, B, C and 2 more."""
+    if len(names) > MAX_LISTED:
+        return f"{', '.join(names[:MAX_LISTED])} and {len(names) - MAX_LISTED} more"
     return " and ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)

@@ -1,4 +1,4 @@
-"""Forms by which support staff keep the catalogue."""
+"""Forms with which support staff maintain the catalogue."""
 
 import datetime as dt
 from typing import Any
@@ -8,8 +8,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 
 from accounts.forms import ActionForm, NameFormField
-from usage.amounts import PRICE_DIGITS, Unusable, scaled, text_of
-from usage.catalogue.services.prices import first_open_day, require_open_day
+from usage.amounts import PRICE_DIGITS, InvalidAmount, format_decimal, parse_decimal
+from usage.catalogue.services.prices import find_open_day, require_open_day
 from usage.models import LineItem, Product
 from usage.models.catalogue import CODE_LENGTH, MODEL_LENGTH, validate_code
 
@@ -24,70 +24,72 @@ class CodeFormField(forms.CharField):
 
 
 class UnitPriceField(forms.CharField):
-    """USD for one unit as a plain decimal of up to 12 digits behind the point; gives 10⁻¹² USD."""
+    """USD for one unit as a plain decimal with up to 12 decimal places; cleans to 10⁻¹² USD."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**{"max_length": 40, "widget": PLAIN, **kwargs})
 
     def clean(self, value: Any) -> Any:
         try:
-            price = scaled(super().clean(value), PRICE_DIGITS)
-        except Unusable as error:
+            price = parse_decimal(super().clean(value), PRICE_DIGITS)
+        except InvalidAmount as error:
             raise ValidationError(f"Enter a price such as 0.00000088: {error}.") from error
         if price < 0:
             raise ValidationError("Enter a price that is not negative.")
         return price
 
     def prepare_value(self, value: Any) -> Any:
-        return text_of(value, PRICE_DIGITS) if isinstance(value, int) else value
+        return format_decimal(value, PRICE_DIGITS) if isinstance(value, int) else value
 
 
 class ProductForm(ActionForm):
-    """What of a product can be changed."""
+    """The fields of a product that can be changed."""
 
     name = NameFormField(label="Name", widget=PLAIN)
     description = forms.CharField(
-        label="Description", max_length=200, required=False, widget=PLAIN, help_text="In a line."
+        label="Description", max_length=200, required=False, widget=PLAIN, help_text="One line."
     )
     multi_project = forms.BooleanField(
         label="Multi-project",
         required=False,
-        help_text="Usage lands in the project it is meant for; without it, in the Default Project.",
+        help_text="Usage is billed to its intended project instead of the Default Project.",
     )
 
 
 class NewProductForm(ProductForm):
     code = CodeFormField(
-        label="Code", help_text="How programs call it, such as instant-clusters. It never changes."
+        label="Code",
+        help_text="What programs call it, such as instant-clusters. You can't change it later.",
     )
     field_order = ("code", "name", "description", "multi_project")
 
 
 class LineItemForm(ActionForm):
-    """What of a line item can be changed."""
+    """The fields of a line item that can be changed."""
 
     name = NameFormField(label="Name", widget=PLAIN)
     counts_requests = forms.BooleanField(
         label="Counts requests",
         required=False,
-        help_text="Each record of it is a request. One line item of a product can have this.",
+        help_text="Each record of it is a request. Only one line item of a product can have this.",
     )
 
 
 class NewLineItemForm(LineItemForm):
     code = CodeFormField(
-        label="Code", help_text="How programs call it, such as input_tokens. It never changes."
+        label="Code",
+        help_text="What programs call it, such as input_tokens. You can't change it later.",
     )
     unit = CodeFormField(
         label="Unit",
         max_length=LineItem._meta.get_field("unit").max_length,
-        help_text="What a quantity of 1 is, such as token or gpu-hour. It never changes.",
+        help_text="What a quantity of 1 is, such as token or gpu-hour. You can't change it later.",
     )
     field_order = ("code", "name", "unit", "counts_requests")
 
 
 class PriceForm(ActionForm):
-    """What of a price that has not begun can be changed."""
+    """The fields of a scheduled price."""
 
     unit_price = UnitPriceField(label="USD for one unit")
     starts_on = forms.DateField(
@@ -99,22 +101,20 @@ class PriceForm(ActionForm):
         self.line_item = line_item
         self.fields[
             "unit_price"
-        ].help_text = (
-            f"For one {line_item.unit}, with up to {PRICE_DIGITS} digits behind the point."
-        )
+        ].help_text = f"For one {line_item.unit}, with up to {PRICE_DIGITS} decimal places."
         self.fields[
             "starts_on"
-        ].help_text = f"From 00:00 UTC of that day on; {first_open_day()} or later."
+        ].help_text = f"From 00:00 UTC on that day; {find_open_day()} or later."
 
     def clean_starts_on(self) -> dt.date:
         day: dt.date = self.cleaned_data["starts_on"]
-        if day < first_open_day():
-            raise ValidationError(f"Choose {first_open_day()} or later.")
+        if day < find_open_day():
+            raise ValidationError(f"Choose {find_open_day()} or later.")
         return day
 
 
 class NewPriceForm(PriceForm):
-    """A price to be added; where a model has none yet it may begin in the past."""
+    """A new price. It may start in the past if the model does not have a price yet."""
 
     model = forms.CharField(
         label="Model",
@@ -122,9 +122,9 @@ class NewPriceForm(PriceForm):
         max_length=MODEL_LENGTH,
         widget=PLAIN,
         validators=[
-            RegexValidator(r"\A[!-~]*\Z", "Enter printable ASCII characters without blanks.")
+            RegexValidator(r"\A[!-~]*\Z", "Enter printable ASCII characters without spaces.")
         ],
-        help_text="As events name it. Empty: every model without a price of its own.",
+        help_text="As in events. Leave it empty for every model without its own price.",
     )
     field_order = ("model", "unit_price", "starts_on")
 
@@ -142,10 +142,10 @@ class NewPriceForm(PriceForm):
         return data
 
 
-def product_form(data: Any, product: Product) -> ProductForm:
-    now = {
+def build_product_form(data: Any, product: Product) -> ProductForm:
+    initial = {
         "name": product.name,
         "description": product.description,
         "multi_project": product.multi_project,
     }
-    return ProductForm(data, initial=now)
+    return ProductForm(data, initial=initial)

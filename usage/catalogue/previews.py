@@ -1,136 +1,147 @@
-"""What acts on the catalogue would change, and what that does: shown before it is done."""
+"""Previews of changes to the catalogue, which support staff confirm."""
 
 import datetime as dt
 
 from accounts.support.admin_actions import Review
-from usage.amounts import PRICE_DIGITS, text_of
-from usage.catalogue.price_book import Catalogue
-from usage.catalogue.services.prices import first_open_day
+from usage.amounts import PRICE_DIGITS, format_decimal
+from usage.catalogue.price_book import PriceBook
+from usage.catalogue.services.prices import find_open_day
+from usage.ids import LineItemId
 from usage.models import LineItem, Price, Product
 
-ON = [
-    "From the next event on usage of {name} lands in the project of its key or of the user's token.",
-    "Past usage stays where it is until it is re-attributed (Re-attributions, Move usage).",
+TURNED_ON = [
+    "From the next event on, usage of {name} is billed to the project of its key or of the user's token.",
+    "Past usage stays where it is until you move it (Reattributions, Move usage).",
 ]
-OFF = [
-    "From the next event on usage of {name} lands in the Default Project of the organization.",
-    "Usage with an external collaborator's token lands in that of their home organization.",
+TURNED_OFF = [
+    "From the next event on, usage of {name} is billed to the Default Project of the organization.",
+    "Usage with an external collaborator's token is billed to the one of their home organization.",
     "Past usage stays where it is.",
 ]
-KEEPS = "Usage that is counted already keeps its price; a late event meets the price of its day."
+STARTS_COUNTING = "From now on each record counts as a request. Requests counted so far stay."
+STOPS_COUNTING = "From now on records don't count as requests. Requests counted so far stay."
+KEEPS_PRICES = "Recorded usage keeps its price. Late events get the price of their day."
 
 
-def yes(flag: bool) -> str:  # noqa: FBT001
+def format_flag(flag: bool) -> str:  # noqa: FBT001
     return "Yes" if flag else "No"
 
 
-def review_new_product(
-    nothing: None, *, code: str, name: str, description: str, multi_project: bool
+def preview_new_product(
+    _: None, *, code: str, name: str, description: str, multi_project: bool
 ) -> Review:
     changes = [
         ("Code", "", code),
         ("Name", "", name),
         ("Description", "", description),
-        ("Multi-project", "", yes(multi_project)),
+        ("Multi-project", "", format_flag(multi_project)),
     ]
     effects = [
         "The code never changes. A product cannot be deleted.",
-        "Events of it are refused until it has a line item with a price.",
+        "Its events are rejected until it has a line item with a price.",
     ]
     return Review(changes, effects)
 
 
-def review_product(product: Product, *, name: str, description: str, multi_project: bool) -> Review:
+def preview_product(
+    product: Product, *, name: str, description: str, multi_project: bool
+) -> Review:
     changes = [
         ("Name", product.name, name),
         ("Description", product.description, description),
-        ("Multi-project", yes(product.multi_project), yes(multi_project)),
+        ("Multi-project", format_flag(product.multi_project), format_flag(multi_project)),
     ]
     effects = []
     if multi_project != product.multi_project:
-        effects = [text.format(name=name) for text in (ON if multi_project else OFF)]
+        effects = [text.format(name=name) for text in (TURNED_ON if multi_project else TURNED_OFF)]
     if (name, description) != (product.name, product.description):
-        effects.append("Customers see the new words at once, on past usage too.")
+        effects.append(
+            "Customers see the new name and description immediately, for past usage too."
+        )
     return Review(changes, effects)
 
 
-def review_new_line_item(
+def preview_new_line_item(
     product: Product, *, code: str, name: str, unit: str, counts_requests: bool
 ) -> Review:
     changes = [
         ("Code", "", code),
         ("Name", "", name),
         ("Unit", "", unit),
-        ("Counts requests", "", yes(counts_requests)),
+        ("Counts requests", "", format_flag(counts_requests)),
     ]
     effects = [
-        "Code and unit never change. A line item cannot be deleted.",
-        "Events of it are refused (no_price) until it has a price.",
+        "The code and unit never change. A line item cannot be deleted.",
+        "Its events are rejected (no_price) until it has a price.",
     ]
     return Review(changes, effects)
 
 
-def review_line_item(line_item: LineItem, *, name: str, counts_requests: bool) -> Review:
+def preview_line_item(line_item: LineItem, *, name: str, counts_requests: bool) -> Review:
     changes = [
         ("Name", line_item.name, name),
-        ("Counts requests", yes(line_item.counts_requests), yes(counts_requests)),
+        ("Counts requests", format_flag(line_item.counts_requests), format_flag(counts_requests)),
     ]
     effects = []
     if counts_requests != line_item.counts_requests:
-        what = "counts as a request" if counts_requests else "counts as no request"
-        effects = [f"Each record from now on {what}. Requests counted so far stay."]
+        effects = [STARTS_COUNTING if counts_requests else STOPS_COUNTING]
     return Review(changes, effects)
 
 
-def priced(unit_price: int | None) -> tuple[str, str]:
-    """For one unit and for a million."""
+def format_prices(unit_price: int | None) -> tuple[str, str]:
+    """Returns the price of one unit and of a million."""
     if unit_price is None:
         return "No price", "No price"
-    million = text_of(unit_price, PRICE_DIGITS - 6)
-    return f"{text_of(unit_price, PRICE_DIGITS)} USD", f"{million} USD"
+    million = format_decimal(unit_price, PRICE_DIGITS - 6)
+    return f"{format_decimal(unit_price, PRICE_DIGITS)} USD", f"{million} USD"
 
 
-def price_rows(unit: str, before: int | None, after: int | None) -> list[tuple[str, str, str]]:
-    one, million = zip(priced(before), priced(after), strict=True)
-    return [(f"One {unit}", *one), (f"A million ({unit})", *million)]
+def compare_prices(unit: str, before: int | None, after: int | None) -> list[tuple[str, str, str]]:
+    single, million = zip(format_prices(before), format_prices(after), strict=True)
+    return [(f"One {unit}", *single), (f"A million ({unit})", *million)]
 
 
-def models_said(line_item: LineItem, model: str) -> str:
-    """Which usage a price for `model` is for."""
+def describe_models(line_item: LineItem, model: str) -> str:
+    """Returns the usage that a price for `model` applies to."""
     if model:
-        return f"Usage of the model {model} alone."
-    own = line_item.prices.exclude(model="").order_by("model")
-    names = list(own.values_list("model", flat=True).distinct())
-    return "Every model" + (
-        f", but those with a price of their own: {', '.join(names)}." if names else "."
-    )
+        return f"It applies only to the model {model}."
+    model_prices = line_item.prices.exclude(model="").order_by("model")
+    names = list(model_prices.values_list("model", flat=True).distinct())
+    if names:
+        return f"It applies to every model except those with their own price: {', '.join(names)}."
+    return "It applies to every model."
 
 
-def until_said(line_item: LineItem, model: str, day: dt.date, but: Price | None = None) -> str:
+def describe_duration(
+    line_item: LineItem, model: str, day: dt.date, exclude: Price | None = None
+) -> str:
+    """Returns from when until when a price that starts on `day` applies."""
     later = line_item.prices.filter(model=model, starts_on__gt=day)
-    following = later.exclude(pk=but.pk if but else 0).order_by("starts_on").first()
-    until = f" until the end of {following.starts_on - dt.timedelta(days=1)}" if following else ""
-    return f"It holds from {day}, 00:00 UTC, on{until}."
+    following = later.exclude(pk=exclude.pk if exclude else 0).order_by("starts_on").first()
+    if following:
+        last_day = following.starts_on - dt.timedelta(days=1)
+        return f"It applies from {day}, 00:00 UTC, to the end of {last_day}."
+    return f"It applies from {day}, 00:00 UTC."
 
 
-def review_new_price(
+def preview_new_price(
     line_item: LineItem, *, model: str, unit_price: int, starts_on: dt.date
 ) -> Review:
-    before = Catalogue.read().price(line_item.pk, model, starts_on)
-    rows = price_rows(line_item.unit, before, unit_price)
-    effects = [models_said(line_item, model), until_said(line_item, model, starts_on)]
-    if starts_on < first_open_day():
+    before = PriceBook.fetch().find_price(LineItemId(line_item.pk), model, starts_on)
+    rows = compare_prices(line_item.unit, before, unit_price)
+    effects = [describe_models(line_item, model), describe_duration(line_item, model, starts_on)]
+    if starts_on < find_open_day():
         effects.append(
-            "It begins in the past: events sent from now on with a time since then are counted at it."
+            "It starts in the past: events that you send from now on with a time since then get this price."
         )
-    return Review([*rows, ("From", "", str(starts_on))], [*effects, KEEPS])
+    return Review([*rows, ("From", "", str(starts_on))], [*effects, KEEPS_PRICES])
 
 
-def review_price(price: Price, *, unit_price: int, starts_on: dt.date) -> Review:
+def preview_price(price: Price, *, unit_price: int, starts_on: dt.date) -> Review:
     line_item = price.line_item
-    rows = price_rows(line_item.unit, price.unit_price, unit_price)
+    rows = compare_prices(line_item.unit, price.unit_price, unit_price)
     effects = [
-        models_said(line_item, price.model),
-        until_said(line_item, price.model, starts_on, but=price),
+        describe_models(line_item, price.model),
+        describe_duration(line_item, price.model, starts_on, exclude=price),
     ]
-    return Review([*rows, ("From", str(price.starts_on), str(starts_on))], [*effects, KEEPS])
+    return Review([*rows, ("From", str(price.starts_on), str(starts_on))], [*effects, KEEPS_PRICES])

@@ -1,7 +1,8 @@
 """Imports a file of history: its rows become events, which are stored in small batches.
 
-An event's id comes from what its row says of it, and from how many-th with that content it is in the
-file: the same file again adds nothing, and one that has grown only what is new.
+The id of an event depends on the content of its row and on how many earlier rows of the file have the
+same content. Importing a file again therefore adds nothing, and importing one that has grown adds only
+what is new.
 """
 
 import itertools
@@ -10,76 +11,77 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from usage.enums import Outcome
-from usage.imports.mapping import Occurrences, Plan
-from usage.imports.readers import Bad, Row
+from usage.imports.mapping import ColumnMapping, Occurrences
+from usage.imports.readers import BadRow, FileRow
 from usage.ingest.events import Event
-from usage.ingest.services.recording import Result
+from usage.ingest.services.recording import IngestResult
 
-BATCH = 1_000  # rows, so that whoever writes meanwhile waits for a moment only
+BATCH = 1_000  # rows, so that other writers wait only for a moment
 
 
 @dataclass
-class Tally:
-    """What became of a file so far. Quantities in 10⁻⁶ units by line item, cost in 10⁻¹⁰ USD."""
+class ImportTally:
+    """The result of an import so far. Quantities in 10⁻⁶ units by line item, cost in 10⁻¹⁰ USD."""
 
     rows: int = 0
     rejected: int = 0
     accepted: int = 0
-    there: int = 0
+    duplicates: int = 0
     quantities: Counter[str] = field(default_factory=Counter)
     cost: int = 0
 
-    def take_in(self, event: Event, result: Result) -> None:
+    def add(self, event: Event, result: IngestResult) -> None:
         if result.outcome == Outcome.DUPLICATE:
-            self.there += 1
+            self.duplicates += 1
         elif result.added:
             self.accepted += 1
             self.quantities[event.line_item] += result.added.quantity
             self.cost += result.added.cost
 
 
-Store = Callable[[list[Event], bool], list[Result]]
+Store = Callable[[list[Event], bool], list[IngestResult]]
 
 
 @dataclass
-class Import:
-    """One file on its way in. `store` takes events and whether they are the first to be added."""
+class FileImport:
+    """The import of one file. `store` gets events, and whether none has been accepted before."""
 
-    plan: Plan
+    mapping: ColumnMapping
     store: Store
-    reject: Callable[[Row, str], None]
-    tally: Tally = field(default_factory=Tally)
+    reject: Callable[[FileRow, str], None]
+    tally: ImportTally = field(default_factory=ImportTally)
     occurrences: Occurrences = field(default_factory=Occurrences)
 
-    def run(self, rows: Iterable[Row], said: Callable[[], None]) -> Tally:
-        """Stores all rows, calling `said` after each batch."""
+    def run(self, rows: Iterable[FileRow], report_progress: Callable[[], None]) -> ImportTally:
+        """Stores all rows and calls `report_progress` after each batch."""
         rows = iter(rows)
         while batch := list(itertools.islice(rows, BATCH)):
-            self.add(batch)
-            said()
+            self.import_batch(batch)
+            report_progress()
         self.occurrences.close()
         return self.tally
 
-    def add(self, batch: Sequence[Row]) -> None:
-        """Stores a batch; what is wrong in it is rejected, in the order of the file."""
-        wrong: dict[int, str] = {}
+    def import_batch(self, batch: Sequence[FileRow]) -> None:
+        """Stores the valid rows of a batch and rejects the others in the order of the file."""
+        reasons: dict[int, str] = {}
         events: list[Event] = []
-        origins: list[int] = []
-        for place, row in enumerate(batch):
+        origins: list[int] = []  # the position in the batch that each event comes from
+        for position, row in enumerate(batch):
             try:
-                found = self.plan.events(row, self.occurrences)
-            except Bad as bad:
-                wrong[place] = str(bad)
+                row_events = self.mapping.build_events(row, self.occurrences)
+            except BadRow as error:
+                reasons[position] = str(error)
             else:
-                events += found
-                origins += [place] * len(found)
+                events += row_events
+                origins += [position] * len(row_events)
         results = self.store(events, self.tally.accepted == 0) if events else []
-        for event, place, result in zip(events, origins, results, strict=True):
-            if result.refused:
-                reason = f"{event.line_item}: {result.refused.message}"
-                wrong[place] = f"{wrong[place]} {reason}" if place in wrong else reason
-            self.tally.take_in(event, result)
-        for place in sorted(wrong):
-            self.reject(batch[place], wrong[place])
+        for event, position, result in zip(events, origins, results, strict=True):
+            if result.rejection:
+                reason = f"{event.line_item}: {result.rejection.message}"
+                earlier = f"{reasons[position]} " if position in reasons else ""
+                reasons[position] = f"{earlier}{reason}"
+            self.tally.add(event, result)
+        for position in sorted(reasons):
+            self.reject(batch[position], reasons[position])
         self.tally.rows += len(batch)
-        self.tally.rejected += len(wrong)
+        self.tally.rejected += len(reasons)

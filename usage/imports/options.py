@@ -1,4 +1,4 @@
-"""What the options of an import say, each checked; what is wrong is said with the option's name."""
+"""Turns the options of an import into values; each error names its option."""
 
 import re
 from collections.abc import Iterator
@@ -7,10 +7,10 @@ from typing import IO, Any
 from zoneinfo import ZoneInfo
 
 from accounts.models import Organization
-from usage.imports.mapping import Counted, Plan, is_model
-from usage.imports.readers import Lines, Row, csv_rows, json_rows
-from usage.imports.rejects import Rejects, Says
-from usage.imports.services import Target
+from usage.imports.mapping import ColumnMapping, ItemColumn, is_model_name
+from usage.imports.readers import FileRow, LineReader, read_csv, read_json_lines
+from usage.imports.rejects import RejectFile, WriteLine
+from usage.imports.services import ImportTarget
 from usage.models import Product
 
 TIMESTAMP, MODEL = "timestamp", "model"
@@ -18,118 +18,124 @@ JSON_LINES = (".jsonl", ".ndjson", ".json")
 DELIMITED = {".csv": None, ".tsv": "\t"}
 
 
-class Wrong(ValueError):
-    """A sentence that names the option and what to give."""
+class BadOption(ValueError):
+    """An option is invalid; the message names it and says what to pass."""
 
 
-def target_of(options: dict[str, Any]) -> Target:
-    slug, wanted = options["organization"], options["project"]
+def find_target(options: dict[str, Any]) -> ImportTarget:
+    slug, project_slug = options["organization"], options["project"]
     organization = Organization.objects.filter(slug=slug).first()
     if organization is None:
-        raise Wrong(f"--organization: there is no organization {slug}.")
-    if wanted is None:
-        return Target(organization)
-    project = organization.projects.filter(slug=wanted).first()
+        raise BadOption(f"--organization: there is no organization {slug}.")
+    if project_slug is None:
+        return ImportTarget(organization)
+    project = organization.projects.filter(slug=project_slug).first()
     if project is None:
-        raise Wrong(f"--project: {slug} has no project {wanted}.")
-    return Target(organization, project)
+        raise BadOption(f"--project: {slug} has no project {project_slug}.")
+    return ImportTarget(organization, project)
 
 
-def plan_of(options: dict[str, Any]) -> Plan:
-    """What the columns mean, from --product, --map, --model and --timezone."""
+def build_mapping(options: dict[str, Any]) -> ColumnMapping:
+    """Returns what the columns mean, from --product, --map, --model and --timezone."""
     product = Product.objects.with_line_items().filter(code=options["product"]).first()
     if product is None:
         codes = ", ".join(Product.objects.values_list("code", flat=True))
-        raise Wrong(f"--product: there is no {options['product']}. There are {codes}.")
-    columns = columns_of(options["map"])
+        raise BadOption(
+            f"--product: there is no product {options['product']}. Choose one of {codes}."
+        )
+    columns = parse_columns(options["map"])
     if TIMESTAMP not in columns:
-        raise Wrong("--map: say which column has the time: --map timestamp=COLUMN.")
+        raise BadOption("--map: name the column with the time: --map timestamp=COLUMN.")
     time_column, model_column = columns.pop(TIMESTAMP), columns.pop(MODEL, "")
     units = {item.code: item.unit for item in product.line_items.all()}
     for code in columns:
         if code not in units:
-            raise Wrong(f"--map: {product.code} has no {code}. It has {', '.join(units)}.")
+            raise BadOption(
+                f"--map: {product.code} has no line item {code}. It has {', '.join(units)}."
+            )
     if not columns:
-        raise Wrong(f"--map: say which columns count {' or '.join(units)}.")
-    return Plan(
-        product.code,
-        [Counted(code, units[code], column) for code, column in columns.items()],
-        time_column,
-        zone_of(options["timezone"]),
-        model_of(options["model"], model_column),
-        model_column,
+        raise BadOption(f"--map: name the columns that count {' or '.join(units)}.")
+    return ColumnMapping(
+        product=product.code,
+        items=[ItemColumn(code, units[code], column) for code, column in columns.items()],
+        time_column=time_column,
+        zone=find_zone(options["timezone"]),
+        model=check_model(options["model"], model_column),
+        model_column=model_column,
     )
 
 
-def columns_of(pairs: list[str]) -> dict[str, str]:
+def parse_columns(pairs: list[str]) -> dict[str, str]:
     columns: dict[str, str] = {}
     for pair in pairs:
         name, equals, column = (part.strip() for part in pair.partition("="))
         if not (name and equals and column):
-            raise Wrong(f"--map: {pair} is not WHAT=COLUMN, such as timestamp=TIMESTAMP.")
+            raise BadOption(f"--map: {pair} is not WHAT=COLUMN, such as timestamp=TIMESTAMP.")
         if name in columns:
-            raise Wrong(f"--map: {name} is mapped twice.")
+            raise BadOption(f"--map: {name} is mapped twice.")
         if column in columns.values():
-            raise Wrong(f"--map: the column {column} is mapped twice.")
+            raise BadOption(f"--map: the column {column} is mapped twice.")
         columns[name] = column
     return columns
 
 
-def model_of(model: str | None, column: str) -> str:
+def check_model(model: str | None, column: str) -> str:
     if model and column:
-        raise Wrong("--model: it holds for all rows; leave it out beside --map model=COLUMN.")
-    if model and not is_model(model):
-        raise Wrong("--model: a name has at most 100 printable ASCII characters without blanks.")
+        raise BadOption("--model: it applies to all rows. Omit it, or omit --map model=COLUMN.")
+    if model and not is_model_name(model):
+        raise BadOption("--model: pass at most 100 printable ASCII characters without spaces.")
     return model or ""
 
 
-def zone_of(name: str) -> ZoneInfo:
+def find_zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
-        raise Wrong(
-            f"--timezone: there is no zone {name}; give one such as Europe/Berlin."
+        raise BadOption(
+            f"--timezone: there is no time zone {name}. Pass one such as Europe/Berlin."
         ) from error
 
 
-def rows_of(options: dict[str, Any], path: Path, lines: Lines, plan: Plan) -> Iterator[Row]:
-    """The rows of the file, as its form is; FileUnusable."""
-    suffix, form = path.suffix.lower(), options["format"]
-    if form is None and suffix not in {*JSON_LINES, *DELIMITED}:
-        raise Wrong(f"--format: the name {path.name} does not say it; give csv or jsonl.")
-    if form == "jsonl" or (form is None and suffix in JSON_LINES):
-        return json_rows(lines, plan.columns)
-    return csv_rows(lines, plan.columns, delimiter_of(options["delimiter"], suffix))
+def read_rows(
+    options: dict[str, Any], path: Path, lines: LineReader, mapping: ColumnMapping
+) -> Iterator[FileRow]:
+    """Yields the rows of a CSV or JSON Lines file. Raises UnusableFile."""
+    suffix, file_format = path.suffix.lower(), options["format"]
+    if file_format is None and suffix not in {*JSON_LINES, *DELIMITED}:
+        raise BadOption(f"--format: the name {path.name} does not imply it. Pass csv or jsonl.")
+    if file_format == "jsonl" or (file_format is None and suffix in JSON_LINES):
+        return read_json_lines(lines, mapping.columns)
+    return read_csv(lines, mapping.columns, choose_delimiter(options["delimiter"], suffix))
 
 
-def delimiter_of(given: str | None, suffix: str) -> str:
-    delimiter = given or DELIMITED.get(suffix) or ","
+def choose_delimiter(delimiter: str | None, suffix: str) -> str:
+    delimiter = delimiter or DELIMITED.get(suffix) or ","
     if delimiter == "tab":
         return "\t"
     if not re.fullmatch(r"[,;|\t]", delimiter):
-        raise Wrong("--delimiter: give a comma, a semicolon, a bar (|) or tab.")
+        raise BadOption("--delimiter: pass a comma, a semicolon, a vertical bar (|) or tab.")
     return delimiter
 
 
-def opened(path: Path) -> IO[bytes]:
+def open_file(path: Path) -> IO[bytes]:
     try:
         return path.open("rb")
     except (OSError, ValueError) as error:
-        raise Wrong(f"{path}: {getattr(error, 'strerror', error)}.") from error
+        raise BadOption(f"{path}: {getattr(error, 'strerror', error)}.") from error
 
 
-def size_of(path: Path) -> int:
-    """In bytes; 0 when it is no plain file."""
+def measure_file(path: Path) -> int:
+    """Returns the size in bytes; 0 if it is not a regular file."""
     return path.stat().st_size if path.is_file() else 0
 
 
-def opened_rejects(options: dict[str, Any], path: Path, say: Says) -> Rejects:
-    """Where rejected rows go: a dry run only says them."""
+def open_rejects(options: dict[str, Any], path: Path, write_line: WriteLine) -> RejectFile:
+    """Opens the file for rejected rows. A dry run only prints them."""
     if options["dry_run"]:
-        return Rejects(None, say)
+        return RejectFile(None, write_line)
     rejects = Path(options["rejects"] or f"{path}.rejects.csv")
     try:
-        return Rejects(rejects, say)
+        return RejectFile(rejects, write_line)
     except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or error
-        raise Wrong(f"--rejects: {rejects}: {why}.") from error
+        reason = getattr(error, "strerror", None) or error
+        raise BadOption(f"--rejects: {rejects}: {reason}.") from error

@@ -1,4 +1,4 @@
-"""The rows of an imported file that could not be used: a file of them with their reasons."""
+"""Writes the rows of an imported file that were rejected to a file, with the reasons."""
 
 import csv
 from pathlib import Path
@@ -6,25 +6,28 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from accounts.web.csv_files import format_cell
-from usage.imports.readers import Row
+from usage.imports.readers import FileRow
 
 HEADING = ("line", "reason", "row")
-SHOWN = 2_000  # bytes of a row
-SAID = 20  # rows that are also said
+MAX_ROW_BYTES = 2_000
+MAX_PRINTED_ROWS = 20
 
 
-class Says(Protocol):
+class WriteLine(Protocol):
     def __call__(self, line: str) -> object: ...
 
 
-class Rejects:
-    """Opened before anything is imported; the file is gone again when nothing was rejected."""
+class RejectFile:
+    """A file of rejected rows. It is opened before the import and removed if there are none."""
 
-    def __init__(self, path: Path | None, say: Says) -> None:
-        """Without `path` they are only said. OSError when it cannot be written or is something else."""
-        if path and path.exists() and not is_one(path):
-            raise FileExistsError(None, "it is there and is no file of rejected rows")
-        self.path, self.say, self.number = path, say, 0
+    def __init__(self, path: Path | None, write_line: WriteLine) -> None:
+        """Without `path` rejected rows are only printed.
+
+        Raises OSError if the file cannot be written, or exists and is not a file of rejected rows.
+        """
+        if path and path.exists() and not is_reject_file(path):
+            raise FileExistsError(None, "it exists and is not a file of rejected rows")
+        self.path, self.write_line, self.count = path, write_line, 0
         self.file = path.open("w", encoding="utf-8", newline="") if path else None
         self.write(HEADING)
 
@@ -32,14 +35,14 @@ class Rejects:
         if self.file:
             csv.writer(self.file).writerow([format_cell(cell) for cell in cells])
 
-    def reject(self, row: Row, reason: str) -> None:
-        text = row.line.raw[:SHOWN].decode(errors="backslashreplace").replace("\0", "\\x00")
-        self.write((row.line.number, reason, text))
-        self.number += 1
-        if self.number <= SAID:
-            self.say(f"line {row.line.number}: {reason}")
-        elif self.number == SAID + 1:
-            self.say("… and further lines")
+    def reject(self, row: FileRow, reason: str) -> None:
+        text = row.line.raw[:MAX_ROW_BYTES].decode(errors="backslashreplace")
+        self.write((row.line.number, reason, text.replace("\0", "\\x00")))
+        self.count += 1
+        if self.count <= MAX_PRINTED_ROWS:
+            self.write_line(f"line {row.line.number}: {reason}")
+        elif self.count == MAX_PRINTED_ROWS + 1:
+            self.write_line("… and more lines")
 
     def __enter__(self) -> Self:
         return self
@@ -49,11 +52,12 @@ class Rejects:
     ) -> None:
         if self.file and self.path:
             self.file.close()
-            if not self.number:
+            if not self.count:
                 self.path.unlink()
 
 
-def is_one(path: Path) -> bool:
+def is_reject_file(path: Path) -> bool:
+    """Whether the file is empty or was written by an earlier import."""
     with path.open("rb") as file:
         beginning = file.read(64)
     return not beginning or beginning.startswith(",".join(HEADING).encode())

@@ -1,4 +1,4 @@
-"""Stores usage from files of history: meant for a project, or for an organization's account."""
+"""Stores usage from files of history, which is intended for a project or for an organization."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,61 +10,66 @@ from accounts.audit.writer import record
 from accounts.enums import Action
 from accounts.models import Organization
 from projects.models import Project
-from usage.attribution import Meant, Place
+from usage.attribution import AttributionInput, Location
 from usage.enums import Outcome
+from usage.ids import OrganizationId, ProjectId
 from usage.ingest.events import Event
-from usage.ingest.services.recording import Result, record_usage
-from usage.ledger.sources import source_named
+from usage.ingest.services.recording import IngestResult, record_usage
+from usage.ledger.sources import get_source
 
 
 @dataclass(frozen=True)
-class Target:
-    """Whom history is meant for. Each has a source of its own, by which its events are told apart."""
+class ImportTarget:
+    """What history is intended for. Each target has its own source, which sets its event ids apart."""
 
     organization: Organization
     project: Project | None = None
 
     @property
-    def one(self) -> Organization | Project:
+    def row(self) -> Organization | Project:
         return self.project or self.organization
 
     @property
     def source(self) -> str:
-        return f"import:{self.one.public_id}"
+        return f"import:{self.row.public_id}"
 
-    def meant(self) -> Meant:
-        organization = self.organization.pk
-        default = Place(organization, self.organization.projects.default().pk)
-        return Meant(default, Place(organization, self.project.pk) if self.project else None)
+    def build_attribution(self) -> AttributionInput:
+        organization = OrganizationId(self.organization.pk)
+        default = self.organization.projects.default()
+        return AttributionInput(
+            default=Location(organization=organization, project=ProjectId(default.pk)),
+            project=Location(organization=organization, project=ProjectId(self.project.pk))
+            if self.project
+            else None,
+        )
 
 
 def import_events(
-    *, actor: Actor, target: Target, events: Sequence[Event], file: str | None
-) -> list[Result]:
-    """Stores the good ones in one transaction, and says of each what became of it.
+    *, actor: Actor, target: ImportTarget, events: Sequence[Event], file: str | None
+) -> list[IngestResult]:
+    """Stores the valid events in one transaction and returns the result of each.
 
-    `file` is what the audit log says they came from; None when it has said so already.
+    `file` is the name for the audit log, None if the import has been recorded there already.
     """
     with transaction.atomic():
-        source = source_named(target.source)
-        results = record_usage(source=source, events=events, history=target.meant())
-        if file and any(one.outcome == Outcome.ACCEPTED for one in results):
-            after = {"file": file, "product": events[0].product}
+        source = get_source(target.source)
+        results = record_usage(source=source, events=events, history=target.build_attribution())
+        if file and any(result.outcome == Outcome.ACCEPTED for result in results):
             record(
                 actor,
                 Action.USAGE_IMPORTED,
                 organization=target.organization,
-                target=target.one,
-                label=str(target.one),
-                after=after,
+                target=target.row,
+                label=str(target.row),
+                after={"file": file, "product": events[0].product},
             )
     return results
 
 
-def try_events(*, target: Target, events: Sequence[Event]) -> list[Result]:
-    """What would become of them; changes nothing."""
+def try_events(*, target: ImportTarget, events: Sequence[Event]) -> list[IngestResult]:
+    """Returns the result that importing each event would have. Changes nothing."""
     with transaction.atomic():
-        source = source_named(target.source)
-        results = record_usage(source=source, events=events, history=target.meant())
+        source = get_source(target.source)
+        results = record_usage(source=source, events=events, history=target.build_attribution())
         transaction.set_rollback(True)
     return results

@@ -1,4 +1,4 @@
-"""Times as files of history write them, brought to UTC."""
+"""Parses the times in files of history."""
 
 import datetime as dt
 import re
@@ -10,72 +10,73 @@ TIME = re.compile(
     r"\s?(?P<zone>Z|UTC|[+-]\d\d(?::?\d\d)?)?)?",
     re.ASCII,
 )
-# Seconds since 1970, from 2001 to 2286: what is shorter could be a day such as 20231116.
+# Seconds since 1970, from 2001 to 2286. Fewer digits could be a day such as 20231116.
 EPOCH = re.compile(r"(\d{9,10})(?:\.(\d{1,18}))?", re.ASCII)
-WANTED = "write it as 2026-11-23 08:15:30.123456, with Z or an offset if it has one"
+EXPECTED = "write it as 2026-11-23 08:15:30.123456, with Z or an offset if it has one"
 
 
-class NoTime(ValueError):
-    """The text is no time, or one that never was in its zone."""
+class InvalidTime(ValueError):
+    """The text is not a time, or clocks in its time zone skipped that time."""
 
 
-class Moment(NamedTuple):
-    """A time in UTC, cut to microseconds; `text` is all that was written, in one way of writing it."""
+class ParsedTime(NamedTuple):
+    """A time in UTC, cut to microseconds, and the full text in a normalized form."""
 
     time: dt.datetime
     text: str
 
 
-def read_time(text: str, zone: dt.tzinfo) -> Moment:
-    """`text`, in `zone` unless it says another; NoTime.
+def parse_time(text: str, zone: dt.tzinfo) -> ParsedTime:
+    """Returns the time that `text` names, in `zone` unless it has an offset.
 
-    Digits past the sixth are in `Moment.text` only. A local time that happened twice, because clocks
-    went back, is the first; one that never was, because they went forward, is refused.
+    Digits after the sixth decimal place are only in `ParsedTime.text`. A local time that occurred twice,
+    because clocks went back, is the first of the two. Raises InvalidTime if clocks skipped it.
     """
     match = TIME.fullmatch(text)
     if match is None:
-        return of_epoch(text)
+        return parse_epoch(text)
     day, minute, second, fraction, offset = match.groups()
     fraction = (fraction or "").rstrip("0")
     clock = f"{day} {minute or '00:00'}:{second or '00'}"
-    written = f"{clock}{'.' if fraction else ''}{fraction}{canonical(offset)}"
+    normalized = f"{clock}{'.' if fraction else ''}{fraction}{normalize_offset(offset)}"
     try:
         local = dt.datetime.fromisoformat(clock).replace(
-            microsecond=int(fraction[:6].ljust(6, "0")), tzinfo=offset_of(offset) or zone
+            microsecond=int(fraction[:6].ljust(6, "0")), tzinfo=parse_offset(offset) or zone
         )
         time = local.astimezone(dt.UTC)
     except (ValueError, OverflowError) as error:
-        raise NoTime(f"{text!r} is no time: {WANTED}") from error
+        raise InvalidTime(f"{text!r} is not a time: {EXPECTED}") from error
     if not offset and time.astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None):
-        raise NoTime(f"{text!r} never was in {zone}: the clocks went forward")
-    return Moment(time, written)
+        raise InvalidTime(f"{text!r} does not exist in {zone}: clocks went forward")
+    return ParsedTime(time, normalized)
 
 
-def of_epoch(text: str) -> Moment:
+def parse_epoch(text: str) -> ParsedTime:
+    """Returns a time that is given in seconds since 1970."""
     match = EPOCH.fullmatch(text)
     if match is None:
-        shown = f"{text[:40]!r} is no time" if text else "there is no time"
-        raise NoTime(f"{shown}: {WANTED}")
+        problem = f"{text[:40]!r} is not a time" if text else "the time is missing"
+        raise InvalidTime(f"{problem}: {EXPECTED}")
     fraction = (match[2] or "").rstrip("0")
     time = dt.datetime.fromtimestamp(int(match[1]), dt.UTC)
-    written = f"{match[1]}{'.' if fraction else ''}{fraction}"
-    return Moment(time.replace(microsecond=int(fraction[:6].ljust(6, "0"))), written)
+    normalized = f"{match[1]}{'.' if fraction else ''}{fraction}"
+    return ParsedTime(time.replace(microsecond=int(fraction[:6].ljust(6, "0"))), normalized)
 
 
-def canonical(offset: str | None) -> str:
-    """One way of writing an offset: `Z`, or `+0230`."""
-    if offset in (None, ""):
+def normalize_offset(offset: str | None) -> str:
+    """Returns an offset as `Z` or `+0230`, and '' for none."""
+    if not offset:
         return ""
-    digits = (offset or "").replace(":", "")
+    digits = offset.replace(":", "")
     return "Z" if digits in ("Z", "UTC") or not digits.strip("+-0") else digits.ljust(5, "0")
 
 
-def offset_of(offset: str | None) -> dt.tzinfo | None:
-    written = canonical(offset)
-    if written in ("", "Z"):
-        return dt.UTC if written else None
-    hours, minutes = int(written[1:3]), int(written[3:5])
+def parse_offset(offset: str | None) -> dt.tzinfo | None:
+    normalized = normalize_offset(offset)
+    if normalized in ("", "Z"):
+        return dt.UTC if normalized else None
+    hours, minutes = int(normalized[1:3]), int(normalized[3:5])
     if minutes > 59:
         raise ValueError
-    away = dt.timedelta(hours=hours, minutes=minutes)
-    return dt.timezone(-away if written[0] == "-" else away)
+    delta = dt.timedelta(hours=hours, minutes=minutes)
+    return dt.timezone(-delta if normalized[0] == "-" else delta)

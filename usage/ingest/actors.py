@@ -1,4 +1,4 @@
-"""Who used something, and for whom: what the ids of an event stand for, looked up for a whole batch."""
+"""Looks up the users, keys, projects and organizations that the events of a batch name."""
 
 import datetime as dt
 from collections import defaultdict
@@ -10,12 +10,13 @@ from accounts.models import Membership, MembershipPeriod, Organization, User
 from accounts.permissions import ProjectRole, project_role
 from keys.models import ApiKey
 from projects.models import CollaborationPeriod, Collaborator, Project
-from usage.attribution import Meant, Place
-from usage.ingest.events import Refused, is_event_id
+from usage.attribution import AttributionInput, Location
+from usage.ids import KeyId, OrganizationId, ProjectId, UserId
+from usage.ingest.events import Rejection, is_valid_id
 
 
-class Named(NamedTuple):
-    """How an event names its actor: public ids, None where it names none."""
+class ActorReference(NamedTuple):
+    """How an event names its actor: public ids, None for those it omits."""
 
     api_key: str | None
     user: str | None
@@ -23,159 +24,181 @@ class Named(NamedTuple):
     organization: str | None
 
 
-class Found(NamedTuple):
-    """An actor by primary keys, and whom their usage is meant for."""
+class ResolvedActor(NamedTuple):
+    """The key or user of an event, and what decides where their usage is billed."""
 
-    meant: Meant
-    api_key: int | None = None
-    user: int | None = None
+    attribution: AttributionInput
+    api_key: KeyId | None = None
+    user: UserId | None = None
 
     @property
-    def organization(self) -> int:
-        """The organization that the usage is meant for."""
-        return self.meant.default.organization
+    def organization(self) -> OrganizationId:
+        """The organization that the usage is intended for."""
+        return self.attribution.default.organization
 
 
-class Wrong(NamedTuple):
-    """Why an event is refused; with `found`, whom it would be of, it may still turn out to be stored."""
+class RejectedEvent(NamedTuple):
+    """Why an event is rejected. With an `actor` it may still turn out to be a retry of a stored event."""
 
-    found: Found | None
-    refused: Refused
-
-
-class Someone(NamedTuple):
-    """A user, and what of theirs decides where their usage goes."""
-
-    pk: int
-    public_id: str
-    email: str
-    home: int | None
+    rejection: Rejection
+    actor: ResolvedActor | None = None
 
 
-class Actors:
-    """The actors of one batch: a few queries, however many events."""
+class CachedKey(NamedTuple):
+    pk: KeyId
+    project: Location
 
-    def __init__(self, named: Collection[Named]) -> None:
-        self.keys = found_keys(references(one.api_key for one in named))
-        self.users = found_users(references(one.user for one in named))
-        self.projects = found_projects(references(one.project for one in named))
-        self.organizations = found_organizations(references(one.organization for one in named))
-        homes = {user.home for user in self.users.values() if user.home}
-        wanted = {place.organization for place, _ in self.keys.values()}
-        wanted |= {place.organization for place, _ in self.projects.values()}
-        concerned = wanted | homes | set(self.organizations.values())
-        self.defaults = defaults_of(concerned)
-        self.access = Accesses(self.users.values(), concerned) if self.users else None
 
-    def resolve(self, named: Named, day: dt.date) -> Found | Wrong:
-        """Who it is, or what is wrong."""
-        if named.api_key:
-            return self.by_key(named)
-        if named.user:
-            return self.by_user(named, day)
-        return Wrong(
-            None, Refused("missing", "api_key_id", "Name an actor: api_key_id or user_id.")
+class ProjectRow(NamedTuple):
+    location: Location
+    is_default: bool
+
+
+class UserRow(NamedTuple):
+    pk: UserId
+    home: OrganizationId | None
+
+
+class ActorLookup:
+    """The actors of one batch, fetched with a few queries however many events there are."""
+
+    def __init__(self, references: Collection[ActorReference]) -> None:
+        self.keys = fetch_keys(select_valid_ids(ref.api_key for ref in references))
+        self.users = fetch_users(select_valid_ids(ref.user for ref in references))
+        self.projects = fetch_projects(select_valid_ids(ref.project for ref in references))
+        self.organizations = fetch_organizations(
+            select_valid_ids(ref.organization for ref in references)
         )
+        organizations = {user.home for user in self.users.values() if user.home}
+        organizations |= {key.project.organization for key in self.keys.values()}
+        organizations |= {project.location.organization for project in self.projects.values()}
+        organizations |= set(self.organizations.values())
+        self.defaults = fetch_default_projects(organizations)
+        self.access = AccessHistory(self.users.values(), organizations) if self.users else None
 
-    def by_key(self, named: Named) -> Found | Wrong:
-        if named.user or named.project or named.organization:
-            extra = (
-                "user_id" if named.user else "project_id" if named.project else "organization_id"
-            )
-            told = f"A key stands for its project: leave {extra} out beside api_key_id."
-            return Wrong(None, Refused("invalid", extra, told))
-        if named.api_key not in self.keys:
-            return Wrong(
-                None, Refused("not_found", "api_key_id", f"There is no API key {named.api_key}.")
-            )
-        project, key = self.keys[named.api_key]
-        default = self.defaults[project.organization]
-        return Found(Meant(default, project, by_key=True), api_key=key)
+    def resolve(self, reference: ActorReference, day: dt.date) -> ResolvedActor | RejectedEvent:
+        """Returns the actor of an event on a UTC day, or why the event is rejected."""
+        if reference.api_key:
+            return self.resolve_key(reference)
+        if reference.user:
+            return self.resolve_user(reference, day)
+        message = "Name who used it: send api_key_id or user_id."
+        return RejectedEvent(Rejection("missing", "api_key_id", message))
 
-    def by_user(self, named: Named, day: dt.date) -> Found | Wrong:
-        user = self.users.get(named.user or "")
+    def resolve_key(self, reference: ActorReference) -> ResolvedActor | RejectedEvent:
+        redundant = {
+            "user_id": reference.user,
+            "project_id": reference.project,
+            "organization_id": reference.organization,
+        }
+        for param, value in redundant.items():
+            if value:
+                message = f"An API key belongs to one project, so omit {param}."
+                return RejectedEvent(Rejection("invalid", param, message))
+        key = self.keys.get(reference.api_key or "")
+        if key is None:
+            message = f"There is no API key {reference.api_key}."
+            return RejectedEvent(Rejection("not_found", "api_key_id", message))
+        default = self.defaults[key.project.organization]
+        return ResolvedActor(AttributionInput(default, key.project, by_key=True), api_key=key.pk)
+
+    def resolve_user(
+        self, reference: ActorReference, day: dt.date
+    ) -> ResolvedActor | RejectedEvent:
+        user = self.users.get(reference.user or "")
         if user is None:
-            return Wrong(None, Refused("not_found", "user_id", f"There is no user {named.user}."))
-        if named.project:
-            return self.with_project(named, user, day)
-        return self.in_session(named, user, day)
+            message = f"There is no user {reference.user}."
+            return RejectedEvent(Rejection("not_found", "user_id", message))
+        if reference.project:
+            return self.resolve_project_user(reference, user, day)
+        return self.resolve_session_user(reference, user, day)
 
-    def with_project(self, named: Named, user: Someone, day: dt.date) -> Found | Wrong:
-        """A user with a token scoped to a project."""
+    def resolve_project_user(
+        self, reference: ActorReference, user: UserRow, day: dt.date
+    ) -> ResolvedActor | RejectedEvent:
+        """Resolves a user with a token that is scoped to a project."""
         assert self.access is not None
-        found = self.projects.get(named.project or "")
-        if found is None:
-            return Wrong(None, no_access("project_id", named.project))
-        place, is_default = found
-        if named.organization and self.organizations.get(named.organization) != place.organization:
-            told = "organization_id is not the organization of project_id: leave it out."
-            return Wrong(None, Refused("invalid", "organization_id", told))
-        role = self.access.role(user, place.organization, day)
+        project = self.projects.get(reference.project or "")
+        if project is None:
+            return RejectedEvent(reject_access("project_id", reference.project))
+        location, is_default = project
+        organization = location.organization
+        named = reference.organization
+        if named and self.organizations.get(named) != organization:
+            message = "organization_id does not match the project's organization. Omit it."
+            return RejectedEvent(Rejection("invalid", "organization_id", message))
+        role = self.access.find_role(user, organization, day)
         home = self.defaults.get(user.home) if user.home and role is None else None
-        meant = Meant(self.defaults[place.organization], place, in_session=True, home=home)
-        known = Found(meant, user=user.pk)
-        listed = ProjectRole.MEMBER if self.access.is_listed(user, place, day) else None
-        if project_role(role, listed, is_default=is_default):
-            return known
-        return Wrong(known, no_access("project_id", named.project))
-
-    def in_session(self, named: Named, user: Someone, day: dt.date) -> Found | Wrong:
-        """A user without a project: a session under an organization, their home if none is named."""
-        assert self.access is not None
-        organization = (
-            self.organizations.get(named.organization) if named.organization else user.home
+        subject = AttributionInput(
+            self.defaults[organization], location, in_session=True, home=home
         )
+        actor = ResolvedActor(subject, user=user.pk)
+        listed = self.access.is_collaborator(user, location.project, day)
+        collaboration = ProjectRole.MEMBER if listed else None
+        if project_role(role, collaboration, is_default=is_default):
+            return actor
+        return RejectedEvent(reject_access("project_id", reference.project), actor)
+
+    def resolve_session_user(
+        self, reference: ActorReference, user: UserRow, day: dt.date
+    ) -> ResolvedActor | RejectedEvent:
+        """Resolves a user without a project, in a session of an organization or of their home."""
+        assert self.access is not None
+        organization = user.home
+        if reference.organization:
+            organization = self.organizations.get(reference.organization)
+        rejection = reject_access("organization_id", reference.organization)
         if organization is None:
-            if named.organization:
-                return Wrong(None, no_access("organization_id", named.organization))
-            return Wrong(
-                None, Refused("invalid", "user_id", "The user has no organization: name one.")
-            )
-        known = Found(Meant(self.defaults[organization], in_session=True), user=user.pk)
-        if organization == user.home or self.access.role(user, organization, day):
-            return known
-        return Wrong(known, no_access("organization_id", named.organization))
+            if not reference.organization:
+                message = "The user has no home organization: send organization_id."
+                rejection = Rejection("invalid", "user_id", message)
+            return RejectedEvent(rejection)
+        subject = AttributionInput(self.defaults[organization], in_session=True)
+        actor = ResolvedActor(subject, user=user.pk)
+        if organization == user.home or self.access.find_role(user, organization, day):
+            return actor
+        return RejectedEvent(rejection, actor)
 
 
-class Accesses:
-    """What users may or might use: their memberships and rows now, and periods that have ended.
+class AccessHistory:
+    """What users have, or had, access to: current rows, and periods that have ended.
 
-    `periods` is read once, when the first comes up who is not in there now.
+    Periods are read only when a user without current access comes up.
     """
 
-    def __init__(self, users: Iterable[Someone], organizations: Collection[int]) -> None:
+    def __init__(self, users: Iterable[UserRow], organizations: Collection[OrganizationId]) -> None:
         self.users, self.organizations = [user.pk for user in users], organizations
+        memberships = Membership.objects.filter(user__in=self.users)
         self.roles = {
             (user, organization): role
-            for user, organization, role in Membership.objects.filter(
-                user__in=self.users
-            ).values_list("user_id", "organization_id", "role")
-        }
-        self.rows = {
-            (user, project): end
-            for user, project, end in Collaborator.objects.filter(user__in=self.users).values_list(
-                "user_id", "project_id", "end_date"
+            for user, organization, role in memberships.values_list(
+                "user_id", "organization_id", "role"
             )
         }
+        collaborators = Collaborator.objects.filter(user__in=self.users)
+        self.end_dates = {
+            (user, project): end
+            for user, project, end in collaborators.values_list("user_id", "project_id", "end_date")
+        }
 
-    def role(self, user: Someone, organization: int, day: dt.date) -> str | None:
-        """The role in an organization now, or the first that ended on that day or later."""
+    def find_role(self, user: UserRow, organization: OrganizationId, day: dt.date) -> str | None:
+        """Returns the current role in an organization, or the first that ended on `day` or later."""
         if role := self.roles.get((user.pk, organization)):
             return role
-        ended = self.membership_periods.get((user.pk, organization), ())
-        return next((role for ended_on, role in ended if ended_on >= day), None)
+        periods = self.membership_periods.get((user.pk, organization), ())
+        return next((role for last_day, role in periods if last_day >= day), None)
 
-    def is_listed(self, user: Someone, place: Place, day: dt.date) -> bool:
-        """Whether they are on the project's list, or were on that day or later."""
-        if (user.pk, place.project) in self.rows:
-            end = self.rows[user.pk, place.project]
+    def is_collaborator(self, user: UserRow, project: ProjectId, day: dt.date) -> bool:
+        """Whether the user is a collaborator of the project, or was on `day` or later."""
+        if (user.pk, project) in self.end_dates:
+            end = self.end_dates[user.pk, project]
             return end is None or end >= day
-        ended = self.collaboration_periods.get((user.pk, place.project), ())
-        return any(ended_on >= day for ended_on in ended)
+        last_days = self.collaboration_periods.get((user.pk, project), ())
+        return any(last_day >= day for last_day in last_days)
 
     @cached_property
     def membership_periods(self) -> dict[tuple[int, int], list[tuple[dt.date, str]]]:
-        """(day of the end in UTC, role) of those that have ended, the oldest first."""
+        """Last UTC day and role of the memberships that have ended, the oldest first."""
         periods = defaultdict(list)
         rows = MembershipPeriod.objects.filter(
             user__in=self.users, organization__in=self.organizations, ended_at__isnull=False
@@ -183,12 +206,12 @@ class Accesses:
         for user, organization, ended_at, role in rows.values_list(
             "user_id", "organization_id", "ended_at", "role"
         ):
-            periods[user, organization].append((last_day(ended_at), role))
+            periods[user, organization].append((find_last_day(ended_at), role))
         return periods
 
     @cached_property
     def collaboration_periods(self) -> dict[tuple[int, int], list[dt.date]]:
-        """The days in UTC on which they ended."""
+        """The last UTC days of the collaborations that have ended."""
         periods = defaultdict(list)
         rows = CollaborationPeriod.objects.filter(
             user__in=self.users,
@@ -196,66 +219,78 @@ class Accesses:
             ended_at__isnull=False,
         )
         for user, project, ended_at in rows.values_list("user_id", "project_id", "ended_at"):
-            periods[user, project].append(last_day(ended_at))
+            periods[user, project].append(find_last_day(ended_at))
         return periods
 
 
-def last_day(ended_at: dt.datetime | None) -> dt.date:
-    """The last day in UTC of which a period has a moment: midnight itself belongs to the day before."""
-    assert ended_at is not None  # only periods that have ended are asked for
+def find_last_day(ended_at: dt.datetime | None) -> dt.date:
+    """Returns the last UTC day of a period that has ended; one that ends at midnight ends the day before."""
+    assert ended_at is not None
     return (ended_at.astimezone(dt.UTC) - dt.timedelta(microseconds=1)).date()
 
 
-def no_access(param: str, reference: str | None) -> Refused:
-    """The same for one that is not there: whose it is says no answer."""
-    return Refused("no_access", param, f"{param}: the user had no access to {reference}.")
+def reject_access(param: str, reference: str | None) -> Rejection:
+    """Rejects a reference. Nonexistent ones get the same answer, which reveals nothing of others."""
+    return Rejection("no_access", param, f"{param}: the user had no access to {reference}.")
 
 
-def references(given: Iterable[str | None]) -> set[str]:
-    """Those that can be asked for: a database refuses some texts altogether."""
-    return {one for one in given if one and is_event_id(one)}
+def select_valid_ids(references: Iterable[str | None]) -> set[str]:
+    """Returns those that can be looked up: databases refuse some texts altogether."""
+    return {reference for reference in references if reference and is_valid_id(reference)}
 
 
-# Neither a key's project nor a project's organization ever changes (triggers refuse it), so a worker
-# remembers whose keys are.
-KEYS: dict[str, tuple[Place, int]] = {}
-MOST_KEYS = 100_000
+# Triggers refuse to change the project of a key or the organization of a project, so a worker remembers
+# the keys it has seen.
+KEY_CACHE: dict[str, CachedKey] = {}
+MAX_CACHED_KEYS = 100_000
 
 
-def found_keys(ids: set[str]) -> dict[str, tuple[Place, int]]:
-    if missing := ids - KEYS.keys():
-        if len(KEYS) + len(missing) > MOST_KEYS:
-            KEYS.clear()
+def fetch_keys(ids: set[str]) -> dict[str, CachedKey]:
+    if missing := ids - KEY_CACHE.keys():
+        if len(KEY_CACHE) + len(missing) > MAX_CACHED_KEYS:
+            KEY_CACHE.clear()
             missing = ids
         rows = ApiKey.objects.filter(public_id__in=missing).values_list(
             "public_id", "pk", "project_id", "project__organization_id"
         )
         for public_id, pk, project, organization in rows:
-            KEYS[public_id] = Place(organization, project), pk
-    return {one: KEYS[one] for one in ids if one in KEYS}
+            location = build_location(organization=organization, project=project)
+            KEY_CACHE[public_id] = CachedKey(pk=KeyId(pk), project=location)
+    return {public_id: KEY_CACHE[public_id] for public_id in ids if public_id in KEY_CACHE}
 
 
-def found_users(ids: set[str]) -> dict[str, Someone]:
+def fetch_users(ids: set[str]) -> dict[str, UserRow]:
     rows = User.objects.filter(public_id__in=ids).values_list(
-        "pk", "public_id", "email", "home_organization_id"
+        "public_id", "pk", "home_organization_id"
     )
-    return {row[1]: Someone(*row) for row in rows}
+    return {
+        public_id: UserRow(pk=UserId(pk), home=OrganizationId(home) if home else None)
+        for public_id, pk, home in rows
+    }
 
 
-def found_projects(ids: set[str]) -> dict[str, tuple[Place, bool]]:
+def fetch_projects(ids: set[str]) -> dict[str, ProjectRow]:
     rows = Project.objects.filter(public_id__in=ids).values_list(
         "public_id", "organization_id", "pk", "is_default"
     )
-    return {ref: (Place(organization, pk), default) for ref, organization, pk, default in rows}
+    return {
+        public_id: ProjectRow(build_location(organization=organization, project=pk), is_default)
+        for public_id, organization, pk, is_default in rows
+    }
 
 
-def found_organizations(ids: set[str]) -> dict[str, int]:
-    return dict(Organization.objects.filter(public_id__in=ids).values_list("public_id", "pk"))
+def fetch_organizations(ids: set[str]) -> dict[str, OrganizationId]:
+    rows = Organization.objects.filter(public_id__in=ids).values_list("public_id", "pk")
+    return {public_id: OrganizationId(pk) for public_id, pk in rows}
 
 
-def defaults_of(organizations: set[int]) -> dict[int, Place]:
+def fetch_default_projects(organizations: set[OrganizationId]) -> dict[OrganizationId, Location]:
     rows = Project.objects.filter(is_default=True, organization__in=organizations)
     return {
-        organization: Place(organization, pk)
+        OrganizationId(organization): build_location(organization=organization, project=pk)
         for organization, pk in rows.values_list("organization_id", "pk")
     }
+
+
+def build_location(*, organization: int, project: int) -> Location:
+    return Location(organization=OrganizationId(organization), project=ProjectId(project))

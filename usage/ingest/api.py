@@ -1,7 +1,7 @@
-"""What metering pipes post: usage events and their corrections."""
+"""The API to which metering pipes post usage events and corrections."""
 
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -15,27 +15,27 @@ from accounts.web.api.routes import program_route
 from keys.limits import USAGE, count_refusal, enforce_limit
 from keys.verification.api import UNKNOWN_CALLER, read_bearer_token
 from keys.verification.verdicts import caller_of
-from usage.amounts import QUANTITY_DIGITS, text_of
+from usage.amounts import QUANTITY_DIGITS, format_decimal
 from usage.enums import Outcome
 from usage.ingest.events import (
     CORRECTIONS,
     EVENTS,
+    BodyReader,
     CorrectionList,
     EventList,
-    Reader,
-    Unreadable,
+    InvalidBody,
 )
 from usage.ingest.payloads import BatchResult
 from usage.ingest.services.corrections import record_corrections
-from usage.ingest.services.recording import Result, record_usage
-from usage.ledger.lookup import Landed, moment
-from usage.ledger.sources import public_places, source_of_credential
+from usage.ingest.services.recording import IngestResult, record_usage
+from usage.ledger.lookup import format_utc
+from usage.ledger.sources import fetch_public_ids, get_credential_source
 from usage.models import UsageSource
 
-Store = Callable[[UsageSource, Any], list[Result]]
+Store = Callable[[UsageSource, Any], list[IngestResult]]
 LARGEST_BODY = 1_048_576  # bytes, before and after gzip
 GZIP = 16 + zlib.MAX_WBITS
-COUNTED = {
+COUNTED_OUTCOMES = {
     "accepted": (Outcome.ACCEPTED,),
     "duplicate": (Outcome.DUPLICATE,),
     "rejected": (Outcome.REJECTED, Outcome.CONFLICT),
@@ -43,7 +43,7 @@ COUNTED = {
 
 
 def batch_route(summary: str, body: Any) -> Callable[[View], View]:
-    """For programs with a service credential that post records."""
+    """Declares a route to which programs with a service credential post records."""
     return program_route(
         "POST",
         summary,
@@ -58,115 +58,116 @@ def batch_route(summary: str, body: Any) -> Callable[[View], View]:
 
 @batch_route("Post usage", EventList)
 def events(request: HttpRequest) -> HttpResponseBase:
-    """Up to 1,000 events and 1 MB, also packed with gzip. Refused records of a batch keep no others out:
-    each is answered for, in order.
+    """Stores up to 1,000 events, of up to 1 MB before and after gzip. Rejected events do not affect the
+    others: the results are in the order of the events.
     """
-    return answer_batch(
+    return handle_post(
         request, EVENTS, lambda source, records: record_usage(source=source, events=records)
     )
 
 
 @batch_route("Correct usage", CorrectionList)
 def corrections(request: HttpRequest) -> HttpResponseBase:
-    """Takes events back or says their right quantity. Refused records of a batch keep no others out: each
-    is answered for, in order.
+    """Voids events that the same credential posted, or sets their quantities. Rejected corrections do not
+    affect the others: the results are in the order of the corrections.
     """
-    return answer_batch(
+    return handle_post(
         request,
         CORRECTIONS,
         lambda source, records: record_corrections(source=source, corrections=records),
     )
 
 
-def answer_batch(request: HttpRequest, reader: Reader[Any], store: Store) -> HttpResponseBase:
-    """Reads the body for callers with a service credential, and answers for what `store` made of it."""
+def handle_post(request: HttpRequest, reader: BodyReader[Any], store: Store) -> HttpResponseBase:
+    """Stores the records of the body. Answers 401 without a valid service credential."""
     credential = read_bearer_token(request)
     caller = caller_of(credential)
     if caller is None:
         code = "invalid_credential" if credential else None
         return count_refusal(request, api_error(401, UNKNOWN_CALLER, code=code))
     return enforce_limit(
-        USAGE, f"credential:{caller}", lambda: store_records(request, caller, reader, store)
+        USAGE, f"credential:{caller}", lambda: store_body(request, caller, reader, store)
     )
 
 
-def store_records(
-    request: HttpRequest, caller: int, reader: Reader[Any], store: Store
+def store_body(
+    request: HttpRequest, caller: int, reader: BodyReader[Any], store: Store
 ) -> HttpResponseBase:
     try:
-        records = reader.read(read_body(request))
-    except Unreadable as error:
+        records = reader.parse(read_body(request))
+    except InvalidBody as error:
         return api_error(error.status, str(error), param=error.param)
-    results = store(source_of_credential(caller), records)
+    results = store(get_credential_source(caller), records)
     counts = {
         name: sum(result.outcome in outcomes for result in results)
-        for name, outcomes in COUNTED.items()
+        for name, outcomes in COUNTED_OUTCOMES.items()
     }
-    answer = msgspec.json.encode({**counts, "results": describe_results(results)})
-    return HttpResponse(answer, content_type="application/json")
+    payload = msgspec.json.encode({**counts, "results": format_results(results)})
+    return HttpResponse(payload, content_type="application/json")
 
 
 def read_body(request: HttpRequest) -> bytes:
-    """Returns the unpacked body. Raises Unreadable if it is not JSON, packed in another way, or too large."""
+    """Returns the decompressed body.
+
+    Raises InvalidBody if it is not JSON, has an encoding other than gzip, or is too large.
+    """
     if request.content_type != "application/json":
-        raise Unreadable(415, "Send JSON, as Content-Type: application/json.")
-    packing = request.headers.get("Content-Encoding", "identity").strip().lower()
-    if packing not in ("identity", "gzip"):
-        raise Unreadable(415, "Send the body as it is, or with Content-Encoding: gzip.")
+        raise InvalidBody(415, "Send JSON with Content-Type: application/json.")
+    encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding not in ("identity", "gzip"):
+        raise InvalidBody(415, "Send the body uncompressed, or with Content-Encoding: gzip.")
     body = request.body
-    if packing == "gzip":
-        body = unpack_gzip(body)
+    if encoding == "gzip":
+        body = decompress(body)
     if len(body) > LARGEST_BODY:
-        raise Unreadable(413, f"Send at most {LARGEST_BODY:,} bytes, also unpacked.")
+        raise InvalidBody(
+            413, f"Send at most {LARGEST_BODY:,} bytes, before and after compression."
+        )
     return body
 
 
-def unpack_gzip(body: bytes) -> bytes:
-    """Returns what gzip packed, at most one byte more than is allowed, however much there is."""
+def decompress(body: bytes) -> bytes:
+    """Returns the content of a gzip body, of which it reads at most one byte more than is allowed."""
     stream = zlib.decompressobj(GZIP)
     try:
         content = stream.decompress(body, LARGEST_BODY + 1)
     except zlib.error as error:
-        raise Unreadable(400, "The body is not gzip.") from error
+        raise InvalidBody(400, "The body is not gzip.") from error
     if len(content) <= LARGEST_BODY and (not stream.eof or stream.unused_data):
-        raise Unreadable(400, "The body is not one whole gzip stream.")
+        raise InvalidBody(400, "The body is not one whole gzip stream.")
     return content
 
 
-def describe_results(results: Iterable[Result]) -> list[dict[str, Any]]:
-    """Returns the answers for single records, with public ids."""
-    results = list(results)
-    locations = public_places({result.landed.project for result in results if result.landed})
-    placements = {
-        (project, reason): {**locations[project], "reason": reason.label}
-        for project, reason in {
-            Landed(result.landed.project, result.landed.reason)
-            for result in results
-            if result.landed
-        }
+def format_results(results: Sequence[IngestResult]) -> list[dict[str, Any]]:
+    """Returns the results of single records as the API has them, with public ids."""
+    billed = {(result.billed.project, result.billed.reason) for result in results if result.billed}
+    public_ids = fetch_public_ids({project for project, _ in billed})
+    formatted = {
+        (project, reason): {**public_ids[project], "reason": reason.label}
+        for project, reason in billed
     }
     return [
         {
             "id": result.id,
             "status": result.outcome,
             **(
-                placements[result.landed.project, result.landed.reason]
-                if result.landed
-                else describe_refusal(result)
+                formatted[result.billed.project, result.billed.reason]
+                if result.billed
+                else format_rejection(result)
             ),
         }
         for result in results
     ]
 
 
-def describe_refusal(result: Result) -> dict[str, Any]:
-    assert result.refused
-    refusal: dict[str, Any] = result.refused._asdict()
-    if record := result.stored:
-        refusal["stored"] = {
+def format_rejection(result: IngestResult) -> dict[str, Any]:
+    assert result.rejection
+    payload: dict[str, Any] = result.rejection._asdict()
+    if stored := result.stored:
+        payload["stored"] = {
             "id": result.id,
-            "time": moment(record.time),
-            "quantity": text_of(record.quantity, QUANTITY_DIGITS),
-            "recorded_at": moment(record.recorded_at) if record.recorded_at else None,
+            "time": format_utc(stored.time),
+            "quantity": format_decimal(stored.quantity, QUANTITY_DIGITS),
+            "recorded_at": format_utc(stored.recorded_at) if stored.recorded_at else None,
         }
-    return refusal
+    return payload

@@ -1,7 +1,7 @@
-"""What programs post: events and corrections, read from JSON, each right by itself or refused by itself.
+"""The records that programs post: events and corrections, each of which is accepted or rejected by itself.
 
-msgspec reads and checks a whole body at once in C; only when something in it is wrong is each record
-looked at alone, to say which.
+msgspec reads and checks a whole body at once in C. Only if something in it is wrong is each record read
+alone, to find out which.
 """
 
 import datetime as dt
@@ -20,9 +20,9 @@ EventId = Annotated[
     msgspec.Meta(
         min_length=1,
         max_length=EVENT_ID_LENGTH,
-        description="One of your own, printable ASCII without blanks: a retry with it is a duplicate.",
+        description="Your own id, printable ASCII without spaces. A retry with the same id is a duplicate.",
         examples=["req-81f2:output"],
-        extra_json_schema={"pattern": "^[!-~]+$"},  # checked by `is_event_id`
+        extra_json_schema={"pattern": "^[!-~]+$"},  # checked by `is_valid_id`
     ),
 ]
 CheckedId = Annotated[str, msgspec.Meta(max_length=EVENT_ID_LENGTH, pattern=r"^[!-~]+\Z")]
@@ -32,15 +32,15 @@ Time = Annotated[dt.datetime, msgspec.Meta(tz=True, examples=["2026-11-23T08:15:
 AttributeName = Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
 AttributeValue = Annotated[str, msgspec.Meta(max_length=200)]
 Attributes = Annotated[dict[AttributeName, AttributeValue], msgspec.Meta(max_length=20)]
-# Ten digits more than 64 bits hold: how much it may be is said in usage/amounts.py.
+# More digits than 64 bits hold; usage/amounts.py checks the size.
 Quantity = Annotated[str, msgspec.Meta(max_length=40)] | int
 QUANTITY = msgspec.Meta(description="A decimal as text; never a float.", examples=["128"])
-# Checked by `Reader`, which looks at each record alone.
+# Checked by `BodyReader`.
 BATCH = msgspec.Meta(extra_json_schema={"minItems": 1, "maxItems": LARGEST_BATCH})
 
 
 class Dimensions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
-    """What the price depends on."""
+    """What the price depends on, besides the line item."""
 
     model: Annotated[str, msgspec.Meta(max_length=MODEL_LENGTH, examples=["llama-3.3-70b"])] = ""
 
@@ -49,7 +49,7 @@ NO_DIMENSIONS = Dimensions()
 
 
 class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
-    """One line item of something that was used: by a key, by a user, or (on import) by nobody known.
+    """Usage of one line item by a key or a user; imported history has neither.
 
     `quantity` is a decimal as text or a whole number, in the line item's unit.
     """
@@ -73,9 +73,9 @@ class Event(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
 
 
 class Correction(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
-    """Takes an event back (`void`), or says its right quantity (`adjust`).
+    """Voids an event (`void`) or sets its quantity (`adjust`).
 
-    `organization_id` is needed only where the same event id was used for several organizations.
+    `organization_id` is required only if the event id was used for several organizations.
     """
 
     id: Annotated[CheckedId, msgspec.Meta(examples=["fix-1"])]
@@ -91,16 +91,16 @@ class Correction(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=Fal
     organization_id: CheckedId | None = None
 
 
-class Refused(NamedTuple):
-    """Why a record is not taken: `code` for the program, `param` the field, `message` for a person."""
+class Rejection(NamedTuple):
+    """Why a record is rejected: `code` for programs, `param` the field, `message` for people."""
 
     code: str
     param: str | None
     message: str
 
 
-class Unreadable(ValueError):
-    """The body as a whole is not what the endpoint takes; `status` is the HTTP status to say so with."""
+class InvalidBody(ValueError):
+    """The endpoint cannot read the body at all; `status` is the HTTP status of the answer."""
 
     def __init__(self, status: int, message: str, param: str | None = None) -> None:
         super().__init__(message)
@@ -118,121 +118,128 @@ class CorrectionList(msgspec.Struct):
     corrections: Annotated[list[Correction], BATCH]
 
 
-class Loose(msgspec.Struct):
-    """A body whose records are not looked into."""
+class RawList(msgspec.Struct):
+    """A body whose records are not parsed."""
 
     events: list[msgspec.Raw] | msgspec.UnsetType = msgspec.UNSET
     corrections: list[msgspec.Raw] | msgspec.UnsetType = msgspec.UNSET
 
 
-class Reader(Generic[Record]):
+class InvalidRecord(NamedTuple):
+    """A record that cannot be read, with its id if that can."""
+
+    id: str | None
+    rejection: Rejection
+
+
+class BodyReader(Generic[Record]):
     """Reads the bodies of one endpoint."""
 
     def __init__(self, name: str, record: type[Record], body: type[Any]) -> None:
         self.name = name
         self.body: msgspec.json.Decoder[Any] = msgspec.json.Decoder(body)
         self.record: msgspec.json.Decoder[Record] = msgspec.json.Decoder(record)
-        self.loose = msgspec.json.Decoder(Loose)
+        self.raw = msgspec.json.Decoder(RawList)
 
-    def read(self, body: bytes) -> "list[Record | Unread]":
-        """The records, and an `Unread` in the place of each that is not one; Unreadable."""
+    def parse(self, body: bytes) -> "list[Record | InvalidRecord]":
+        """Returns the records in their order, with an InvalidRecord for each that cannot be read.
+
+        Raises InvalidBody if the body is not a JSON object with 1 to 1,000 records.
+        """
         try:
-            found = self.records(body)
+            records = self.read_records(body)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise Unreadable(400, "The body is not JSON.") from error
-        if not found:
-            raise Unreadable(422, f"Send at least one record in {self.name}.", self.name)
-        return found
+            raise InvalidBody(400, "The body is not JSON.") from error
+        if not records:
+            raise InvalidBody(422, f"Send at least one record in {self.name}.", self.name)
+        return records
 
-    def records(self, body: bytes) -> "list[Record | Unread]":
+    def read_records(self, body: bytes) -> "list[Record | InvalidRecord]":
         try:
-            found: list[Record | Unread] = getattr(self.body.decode(body), self.name)
+            records: list[Record | InvalidRecord] = getattr(self.body.decode(body), self.name)
         except msgspec.DecodeError:
-            body.decode()  # what is no text at all is not looked into
-            return [self.one(raw) for raw in self.few(self.raws(body))]
-        return self.few(found)
+            body.decode()  # raises UnicodeDecodeError if it is not text at all
+            raw_records = self.read_raw_records(body)
+            self.check_length(raw_records)
+            return [self.read_record(raw) for raw in raw_records]
+        self.check_length(records)
+        return records
 
-    def few(self, found: list[Any]) -> list[Any]:
-        """Counted before each is looked at alone."""
-        if len(found) > LARGEST_BATCH:
-            raise Unreadable(413, f"Send at most {LARGEST_BATCH:,} records.", self.name)
-        return found
+    def check_length(self, records: list[Any]) -> None:
+        if len(records) > LARGEST_BATCH:
+            raise InvalidBody(413, f"Send at most {LARGEST_BATCH:,} records.", self.name)
 
-    def raws(self, body: bytes) -> list[msgspec.Raw]:
+    def read_raw_records(self, body: bytes) -> list[msgspec.Raw]:
+        records: list[msgspec.Raw] | msgspec.UnsetType
         try:
-            found = getattr(self.loose.decode(body), self.name)
+            records = getattr(self.raw.decode(body), self.name)
         except msgspec.ValidationError:
-            found = msgspec.UNSET
-        if found is msgspec.UNSET:
-            wanted = f'Send an object such as {{"{self.name}": […]}}, with a list.'
-            raise Unreadable(422, wanted, self.name)
-        return found  # type: ignore[no-any-return]
+            records = msgspec.UNSET
+        if isinstance(records, msgspec.UnsetType):
+            message = f'Send a JSON object with a list of records: {{"{self.name}": […]}}.'
+            raise InvalidBody(422, message, self.name)
+        return records
 
-    def one(self, raw: msgspec.Raw) -> "Record | Unread":
+    def read_record(self, raw: msgspec.Raw) -> "Record | InvalidRecord":
         try:
             return self.record.decode(raw)
         except msgspec.ValidationError as error:
-            return Unread(given_id(raw), refusal(error))
+            return InvalidRecord(find_id(raw), explain_error(error))
         except msgspec.DecodeError:
-            return Unread(None, UNREADABLE)
+            return InvalidRecord(None, UNREADABLE_NUMBER)
 
 
-class Unread(NamedTuple):
-    """A record that is none, with its id as far as it has one."""
-
-    id: str | None
-    refused: Refused
-
-
-def given_id(raw: msgspec.Raw) -> str | None:
+def find_id(raw: msgspec.Raw) -> str | None:
+    """Returns the id of a record that is otherwise invalid, if it has one."""
     try:
-        found = msgspec.json.decode(raw)
-    except msgspec.DecodeError:  # in a field that is not known there may be anything
+        record = msgspec.json.decode(raw)
+    except msgspec.DecodeError:  # an unknown field may hold anything
         return None
-    value = found.get("id") if isinstance(found, dict) else None
+    value = record.get("id") if isinstance(record, dict) else None
     return value[:EVENT_ID_LENGTH] if isinstance(value, str) else None
 
 
-WANTED = {
-    "id": f"1 to {EVENT_ID_LENGTH} printable ASCII characters without blanks",
-    "event_id": f"1 to {EVENT_ID_LENGTH} printable ASCII characters without blanks",
-    "time": "a time with its zone, such as 2026-11-23T08:15:30.123456Z",
+EXPECTED = {
+    "id": f"1 to {EVENT_ID_LENGTH} printable ASCII characters without spaces",
+    "event_id": f"1 to {EVENT_ID_LENGTH} printable ASCII characters without spaces",
+    "time": "a time with a time zone, such as 2026-11-23T08:15:30.123456Z",
     "quantity": 'a decimal as text such as "12.5", or a whole number; never a float',
     "kind": "void or adjust",
     "reason": "1 to 200 characters in one line",
-    "dimensions.model": f"at most {MODEL_LENGTH} printable ASCII characters without blanks",
+    "dimensions.model": f"at most {MODEL_LENGTH} printable ASCII characters without spaces",
     "attributes": "at most 20 texts of at most 200 characters, by names of at most 40",
 }
 
 
-def refusal(error: msgspec.ValidationError) -> Refused:
-    """msgspec's words as a sentence that names the field and what to send."""
+def explain_error(error: msgspec.ValidationError) -> Rejection:
+    """Turns an error of msgspec into a message that names the field and says what to send."""
     kind, param, text = parse_problem(error)
+    if kind == "missing":
+        return Rejection("missing", param, f"{param} is missing.")
     if kind != "invalid":
-        known = "is missing" if kind == "missing" else "is not a field of this record"
-        return Refused(kind, param, f"{param} {known}.")
+        return Rejection(kind, param, f"{param} is not a field of this record.")
     if not param:
-        return Refused("invalid", None, "A record is a JSON object.")
+        return Rejection("invalid", None, "A record is a JSON object.")
     param = "attributes" if param.startswith("attributes") else param
-    wanted = WANTED.get(param)
-    sentence = f"Send {wanted}." if wanted else f"{text}."
-    return Refused("invalid", param, f"{param}: {sentence}")
+    expected = EXPECTED.get(param)
+    sentence = f"Send {expected}." if expected else f"{text}."
+    return Rejection("invalid", param, f"{param}: {sentence}")
 
 
-UNREADABLE = Refused("invalid", None, "A number in the record is beyond what can be read.")
-BAD_ID = Refused("invalid", "id", f"id: Send {WANTED['id']}.")
+UNREADABLE_NUMBER = Rejection("invalid", None, "A number in the record is too large to be read.")
+BAD_ID = Rejection("invalid", "id", f"id: Send {EXPECTED['id']}.")
 
 
-def is_event_id(text: str) -> bool:
-    """Not a pattern of msgspec's: it takes ten times as long, for every record."""
+def is_valid_id(text: str) -> bool:
+    """Whether the text is printable ASCII without spaces. A msgspec pattern takes ten times as long."""
     return text.isascii() and text.isprintable() and " " not in text
 
 
-EVENTS = Reader("events", Event, EventList)
-CORRECTIONS = Reader("corrections", Correction, CorrectionList)
+EVENTS = BodyReader("events", Event, EventList)
+CORRECTIONS = BodyReader("corrections", Correction, CorrectionList)
 ENCODER = msgspec.json.Encoder(order="deterministic")
 
 
-def digest_of(record: Event | Correction) -> bytes:
-    """16 bytes of what was sent, whatever its order and blanks; tells a duplicate from a conflict."""
+def compute_digest(record: Event | Correction) -> bytes:
+    """Returns 16 bytes that depend on the content of a record, not on its order or whitespace."""
     return hashlib.blake2b(ENCODER.encode(record), digest_size=16, usedforsecurity=False).digest()

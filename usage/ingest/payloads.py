@@ -1,6 +1,6 @@
-"""What becomes of posted records, for the OpenAPI document; the view writes it by hand.
+"""The results of posted records, for the OpenAPI document; the view encodes them by hand for speed.
 
-What is posted is in usage/ingest/events.py.
+The posted records are in usage/ingest/events.py.
 """
 
 from typing import Annotated
@@ -13,21 +13,21 @@ from usage.enums import Outcome, Reason
 from usage.payloads import Decimal
 
 REASONS = [str(reason.label) for reason in Reason]
-RecordId = Annotated[str, Meta(examples=["req-81f2:output"])]
+PostedId = Annotated[str, Meta(examples=["req-81f2:output"])]
 Count = Annotated[int, Meta(ge=0)]
 
 
 class StoredRecord(Payload, frozen=True):
-    """What has the id already."""
+    """The record that already has the id."""
 
-    id: RecordId
+    id: PostedId
     time: Timestamp
     quantity: Decimal
     recorded_at: Timestamp | None
 
 
-class Placement(Payload, frozen=True, tag_field="status"):
-    id: RecordId
+class BilledRecord(Payload, frozen=True, tag_field="status"):
+    id: PostedId
     project_id: ProjectId
     organization_id: OrganizationId
     reason: Annotated[
@@ -40,37 +40,42 @@ class Placement(Payload, frozen=True, tag_field="status"):
     ]
 
 
-class AcceptedRecord(Placement, frozen=True, tag=Outcome.ACCEPTED.value):
-    """The record is there now."""
+class AcceptedRecord(BilledRecord, frozen=True, tag=Outcome.ACCEPTED.value):
+    """The record was stored."""
 
 
-class DuplicateRecord(Placement, frozen=True, tag=Outcome.DUPLICATE.value):
-    """The record is there since it was first posted."""
+class DuplicateRecord(BilledRecord, frozen=True, tag=Outcome.DUPLICATE.value):
+    """The record was already stored with the same content."""
 
 
-class Rejection(Payload, frozen=True, tag_field="status"):
-    id: RecordId | None
-    code: Annotated[str, Meta(description="What is wrong, for the program.")]
+class UnstoredRecord(Payload, frozen=True, tag_field="status"):
+    id: PostedId | None
+    code: Annotated[str, Meta(description="What is wrong, for programs.")]
     param: Annotated[str | None, Meta(description="The field that is wrong.")]
-    message: Annotated[str, Meta(description="What is wrong, for a person.")]
+    message: Annotated[str, Meta(description="What is wrong, for people.")]
     stored: StoredRecord | msgspec.UnsetType = msgspec.UNSET
 
 
-class RejectedRecord(Rejection, frozen=True, tag=Outcome.REJECTED.value):
-    """The record was not taken."""
+class RejectedRecord(UnstoredRecord, frozen=True, tag=Outcome.REJECTED.value):
+    """The record was not stored."""
 
 
-class ConflictingRecord(Rejection, frozen=True, tag=Outcome.CONFLICT.value):
-    """The record was not taken: its id is that of another one."""
+class ConflictingRecord(UnstoredRecord, frozen=True, tag=Outcome.CONFLICT.value):
+    """The record was not stored because its id is that of a record with other content."""
 
 
 RecordResult = AcceptedRecord | DuplicateRecord | RejectedRecord | ConflictingRecord
 
 
 class BatchResult(Payload, frozen=True):
-    """What became of each."""
+    """The results of all records."""
 
-    accepted: Annotated[Count, Meta(description="How many are new.", examples=[1])]
-    duplicate: Annotated[Count, Meta(description="How many were there already, the same.")]
-    rejected: Annotated[Count, Meta(description="How many were not taken, conflicts among them.")]
+    accepted: Annotated[Count, Meta(description="The number of new records.", examples=[1])]
+    duplicate: Annotated[
+        Count,
+        Meta(description="The number of records that were already stored with the same content."),
+    ]
+    rejected: Annotated[
+        Count, Meta(description="The number of records that were not stored, including conflicts.")
+    ]
     results: Annotated[list[RecordResult], Meta(description="In the order sent.")]

@@ -1,25 +1,26 @@
-"""Decides where events land and what a unit costs, with a few queries for a whole batch."""
+"""Decides where events are billed and what a unit costs, with a few queries for a whole batch."""
 
 import datetime as dt
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import NamedTuple
 
-from usage.attribution import Meant, attributed
-from usage.catalogue.price_book import Catalogue, Item
-from usage.ingest.actors import Actors, Found, Named, Wrong
-from usage.ingest.events import WANTED, Event, Refused, is_event_id
-from usage.ledger.writer import Shared
+from usage.attribution import AttributionInput, attribute_usage
+from usage.catalogue.price_book import CatalogueItem, PriceBook
+from usage.ids import ModelId
+from usage.ingest.actors import ActorLookup, ActorReference, RejectedEvent, ResolvedActor
+from usage.ingest.events import EXPECTED, Event, Rejection, is_valid_id
+from usage.ledger.writer import SharedFields
 from usage.models import ModelName
 
-NO_MODEL_YET = 0
-BAD_MODEL = f"dimensions.model: Send {WANTED['dimensions.model']}."
+NO_MODEL_YET = ModelId(0)
+BAD_MODEL = f"dimensions.model: Send {EXPECTED['dimensions.model']}."
 
 
-class Case(NamedTuple):
-    """What decides where an event lands and what a unit costs: many events of a batch have it in common.
+class RatingCase(NamedTuple):
+    """The fields of an event that decide where it is billed and what a unit costs.
 
-    `day` is the ordinal of the UTC day.
+    Many events of a batch share a case. `day` is the ordinal of the UTC day.
     """
 
     api_key: str | None
@@ -32,108 +33,133 @@ class Case(NamedTuple):
     model: str
     day: int
 
+    @property
+    def actor(self) -> ActorReference:
+        return ActorReference(
+            api_key=self.api_key,
+            user=self.user,
+            project=self.project,
+            organization=self.organization,
+        )
 
-class Settled(NamedTuple):
-    """The decision for a case: what its records share, and of whom they are."""
 
-    shared: Shared
-    found: Found
+class RatedCase(NamedTuple):
+    """What the records of a case have in common, and their actor."""
+
+    shared: SharedFields
+    actor: ResolvedActor
 
 
-def case_of(event: Event) -> Case:
-    return Case(
-        event.api_key_id,
-        event.user_id,
-        event.project_id,
-        event.organization_id,
-        event.product,
-        event.line_item,
-        event.unit,
-        event.dimensions.model,
-        utc_day(event.time),
+def build_case(event: Event) -> RatingCase:
+    return RatingCase(
+        api_key=event.api_key_id,
+        user=event.user_id,
+        project=event.project_id,
+        organization=event.organization_id,
+        product=event.product,
+        line_item=event.line_item,
+        unit=event.unit,
+        model=event.dimensions.model,
+        day=find_utc_day(event.time),
     )
 
 
-def utc_day(time: dt.datetime) -> int:
-    """The ordinal of its day; where UTC has no such day (year 0 or 10000), that of its own zone."""
+def find_utc_day(time: dt.datetime) -> int:
+    """Returns the ordinal of the UTC day, or of the local day in the years 0 and 10000 of UTC."""
     if time.tzinfo is not dt.UTC:
         with suppress(OverflowError):
             time = time.astimezone(dt.UTC)
     return time.toordinal()
 
 
-def settled(cases: Iterable[Case], history: Meant | None) -> dict[Case, Settled | Wrong]:
-    """The decision for each case. With `history` they have no actor: they are meant for that."""
+def rate_cases(
+    cases: Iterable[RatingCase], history: AttributionInput | None
+) -> dict[RatingCase, RatedCase | RejectedEvent]:
+    """Returns the decision for each case.
+
+    With `history` all cases are attributed like that, without an actor.
+    """
     cases = set(cases)
-    catalogue = Catalogue.read()
-    actors = Actors({named_by(case) for case in cases} if history is None else set())
-    decisions: dict[Case, Settled | Wrong] = {}
+    price_book = PriceBook.fetch()
+    lookup = ActorLookup({case.actor for case in cases} if history is None else set())
+    decisions: dict[RatingCase, RatedCase | RejectedEvent] = {}
     for case in cases:
         day = dt.date.fromordinal(case.day)
-        found = Found(history) if history else actors.resolve(named_by(case), day)
-        decisions[case] = (
-            found if isinstance(found, Wrong) else decided(case, found, day, catalogue)
-        )
-    return with_models(decisions)
+        actor = ResolvedActor(history) if history else lookup.resolve(case.actor, day)
+        if isinstance(actor, RejectedEvent):
+            decisions[case] = actor
+        else:
+            decisions[case] = rate_case(case, actor, day, price_book)
+    return add_models(decisions)
 
 
-def with_models(decisions: dict[Case, Settled | Wrong]) -> dict[Case, Settled | Wrong]:
-    """The decisions with their models; those of refused events are not made."""
-    good = {case: one for case, one in decisions.items() if isinstance(one, Settled)}
-    models = model_ids({case.model for case in good})
-    for case, one in good.items():
-        decisions[case] = one._replace(shared=one.shared._replace(model=models[case.model]))
+def add_models(
+    decisions: dict[RatingCase, RatedCase | RejectedEvent],
+) -> dict[RatingCase, RatedCase | RejectedEvent]:
+    """Fills in the models of rated cases; rejected events create none."""
+    rated = {case: rating for case, rating in decisions.items() if isinstance(rating, RatedCase)}
+    models = ensure_models({case.model for case in rated})
+    for case, rating in rated.items():
+        shared = rating.shared._replace(model=models[case.model])
+        decisions[case] = rating._replace(shared=shared)
     return decisions
 
 
-def named_by(case: Case) -> Named:
-    return Named(*case[:4])
-
-
-def decided(case: Case, found: Found, day: dt.date, catalogue: Catalogue) -> Settled | Wrong:
-    """The decision without its model yet."""
-    if not is_event_id(case.model):
-        return Wrong(found, Refused("invalid", "dimensions.model", BAD_MODEL))
-    item = catalogue.items.get((case.product, case.line_item))
+def rate_case(
+    case: RatingCase, actor: ResolvedActor, day: dt.date, price_book: PriceBook
+) -> RatedCase | RejectedEvent:
+    """Returns the decision for a case, its model still missing."""
+    if not is_valid_id(case.model):
+        return RejectedEvent(Rejection("invalid", "dimensions.model", BAD_MODEL), actor)
+    item = price_book.items.get((case.product, case.line_item))
     if item is None or item.unit != case.unit:
-        return Wrong(found, not_sold(case, item, catalogue))
-    unit_price = catalogue.price(item.pk, case.model, day)
+        return RejectedEvent(reject_item(case, item, price_book), actor)
+    unit_price = price_book.find_price(item.pk, case.model, day)
     if unit_price is None:
-        told = f"time: {case.product}, {case.line_item} has no price on {day}."
-        return Wrong(found, Refused("no_price", "time", told))
-    meant = found.meant
-    place, reason = attributed(meant, multi_project=item.multi_project, playground=item.playground)
-    shared = Shared(
-        *place,
-        meant.default.organization,
-        meant.project.project if meant.project else None,
-        item.pk,
-        NO_MODEL_YET,
-        unit_price,
-        found.api_key,
-        found.user,
-        reason,
+        message = f"time: {case.line_item} of {case.product} has no price on {day}."
+        return RejectedEvent(Rejection("no_price", "time", message), actor)
+    subject = actor.attribution
+    location, reason = attribute_usage(
+        subject, multi_project=item.multi_project, playground=item.playground
+    )
+    shared = SharedFields(
+        organization=location.organization,
+        project=location.project,
+        intended_organization=actor.organization,
+        intended_project=subject.project.project if subject.project else None,
+        line_item=item.pk,
+        model=NO_MODEL_YET,
+        unit_price=unit_price,
+        api_key=actor.api_key,
+        user=actor.user,
+        reason=reason,
         requests=1 if item.counts_requests else 0,
     )
-    return Settled(shared, found)
+    return RatedCase(shared, actor)
 
 
-def not_sold(case: Case, item: Item | None, catalogue: Catalogue) -> Refused:
+def reject_item(case: RatingCase, item: CatalogueItem | None, price_book: PriceBook) -> Rejection:
+    """Returns why the catalogue does not have what a case names."""
     if item:
-        told = f"unit: {case.line_item} is counted in {item.unit}, not in {case.unit}."
-        return Refused("invalid", "unit", told)
-    if case.product in catalogue.products:
-        told = f"line_item: {case.product} has no line item {case.line_item}."
-        return Refused("not_found", "line_item", told)
-    return Refused("not_found", "product", f"product: there is no {case.product}.")
+        message = f"unit: {case.line_item} is counted in {item.unit}, not in {case.unit}."
+        return Rejection("invalid", "unit", message)
+    if case.product in price_book.products:
+        message = f"line_item: {case.product} has no line item {case.line_item}."
+        return Rejection("not_found", "line_item", message)
+    return Rejection("not_found", "product", f"product: there is no {case.product}.")
 
 
-def model_ids(names: set[str]) -> dict[str, int]:
-    """The primary keys of model names, which are made as they come up."""
-    known = dict(ModelName.objects.filter(name__in=names).values_list("name", "pk"))
-    if missing := names - known.keys():
+def ensure_models(names: set[str]) -> dict[str, ModelId]:
+    """Returns the ids of model names, creating those that are new."""
+    models = fetch_models(names)
+    if missing := names - models.keys():
         ModelName.objects.bulk_create(
             [ModelName(name=name) for name in sorted(missing)], ignore_conflicts=True
         )
-        known |= dict(ModelName.objects.filter(name__in=missing).values_list("name", "pk"))
-    return known
+        models |= fetch_models(missing)
+    return models
+
+
+def fetch_models(names: set[str]) -> dict[str, ModelId]:
+    rows = ModelName.objects.filter(name__in=names).values_list("name", "pk")
+    return {name: ModelId(pk) for name, pk in rows}

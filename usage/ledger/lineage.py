@@ -1,6 +1,6 @@
-"""Families: a piece of usage together with all that corrected or moved it since.
+"""Families: a usage record together with everything that has corrected or moved it since.
 
-Whatever comes later is posted where the family is now, so that its other places stay at exactly 0.
+Later changes are posted where the family is now, so that its former locations stay at exactly 0.
 """
 
 import hashlib
@@ -8,113 +8,163 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from usage.amounts import cost_of, fitting
-from usage.attribution import Place
+from usage.amounts import Amounts, compute_cost, require_64_bits
+from usage.attribution import Location
 from usage.enums import Reason, RecordKind
-from usage.ledger.writer import Draft, Shared
+from usage.ids import (
+    KeyId,
+    LineItemId,
+    ModelId,
+    OrganizationId,
+    ProjectId,
+    RecordId,
+    UserId,
+)
+from usage.ledger.writer import Draft, SharedFields
 from usage.models import UsageRecord
+
+
+def get_location(record: UsageRecord) -> Location:
+    """Returns where a record is billed."""
+    return Location(
+        organization=OrganizationId(record.organization_id), project=ProjectId(record.project_id)
+    )
+
+
+def get_intended_location(record: UsageRecord) -> Location:
+    """Returns where a record with an intended project was intended to be billed."""
+    assert record.intended_project_id is not None
+    return Location(
+        organization=OrganizationId(record.intended_organization_id),
+        project=ProjectId(record.intended_project_id),
+    )
+
+
+def get_amounts(record: UsageRecord) -> Amounts:
+    return Amounts(quantity=record.quantity, cost=record.cost, requests=record.requests)
 
 
 @dataclass
 class Family:
-    """What a usage record comes to now, and where it stands."""
+    """What a usage record comes to now, and where it is billed."""
 
     root: UsageRecord
-    place: Place
+    location: Location
     reason: Reason
-    quantity: int
-    cost: int
-    requests: int
+    amounts: Amounts
     is_void: bool = False
 
     @classmethod
     def of(cls, root: UsageRecord) -> "Family":
-        """The family of a record that nothing has touched yet."""
-        place = Place(root.organization_id, root.project_id)
-        reason = Reason(root.reason)
-        return cls(root, place, reason, root.quantity, root.cost, root.requests)
+        """Returns the family of a record that nothing has changed yet."""
+        return cls(root, get_location(root), Reason(root.reason), get_amounts(root))
 
-    def take_in(self, later: UsageRecord) -> None:
-        """Counts a later record of the family in."""
-        place = Place(later.organization_id, later.project_id)
-        amounts = (later.quantity, later.cost, later.requests)
-        self.count(RecordKind(later.kind), amounts, place, Reason(later.reason))
+    def add_record(self, record: UsageRecord) -> None:
+        """Adds a later record of the family."""
+        self.add(
+            get_amounts(record),
+            kind=RecordKind(record.kind),
+            location=get_location(record),
+            reason=Reason(record.reason),
+        )
 
-    def take_in_draft(self, draft: Draft) -> None:
+    def add_draft(self, draft: Draft) -> None:
         shared = draft.shared
-        amounts = (draft.quantity, draft.cost, shared.requests)
-        self.count(shared.kind, amounts, shared.place, shared.reason)
+        amounts = Amounts(quantity=draft.quantity, cost=draft.cost, requests=shared.requests)
+        self.add(amounts, kind=shared.kind, location=shared.location, reason=shared.reason)
 
-    def count(
-        self, kind: RecordKind, amounts: tuple[int, int, int], place: Place, reason: Reason
+    def add(
+        self, amounts: Amounts, *, kind: RecordKind, location: Location, reason: Reason
     ) -> None:
-        self.quantity += amounts[0]
-        self.cost += amounts[1]
-        self.requests += amounts[2]
+        self.amounts = self.amounts.plus(amounts)
         self.is_void = self.is_void or kind == RecordKind.VOID
         if kind == RecordKind.MOVED_IN:
-            self.place, self.reason = place, reason
+            self.location, self.reason = location, reason
 
     def void(self, event_id: str, digest: bytes, note: str) -> Draft:
-        """What takes all of it back."""
-        back = (-self.quantity, -self.cost, -self.requests)
-        return self.draft(RecordKind.VOID, event_id, back, digest=digest, note=note)
+        """Returns a draft that brings the family to 0."""
+        return self.draft(
+            event_id, kind=RecordKind.VOID, amounts=-self.amounts, digest=digest, note=note
+        )
 
     def adjust(self, event_id: str, quantity: int, digest: bytes, note: str) -> Draft:
-        """What makes it come to `quantity`; Unusable when an amount does not fit into 64 bits."""
-        more = fitting(quantity - self.quantity)
-        dearer = fitting(cost_of(quantity, self.root.unit_price) - self.cost)
-        return self.draft(RecordKind.ADJUST, event_id, (more, dearer, 0), digest=digest, note=note)
+        """Returns a draft that brings the family to `quantity`.
 
-    def move(self, event_id: str, place: Place, reason: Reason) -> list[Draft]:
-        """The pair that takes it out of where it is and into `place`."""
-        amounts = (self.quantity, self.cost, self.requests)
-        back = (-self.quantity, -self.cost, -self.requests)
+        Raises InvalidAmount if an amount does not fit into 64 bits.
+        """
+        cost = compute_cost(quantity, self.root.unit_price)
+        amounts = Amounts(
+            quantity=require_64_bits(quantity - self.amounts.quantity),
+            cost=require_64_bits(cost - self.amounts.cost),
+        )
+        return self.draft(
+            event_id, kind=RecordKind.ADJUST, amounts=amounts, digest=digest, note=note
+        )
+
+    def move(self, event_id: str, location: Location, reason: Reason) -> list[Draft]:
+        """Returns a pair of drafts: out of where the family is and into `location`."""
         return [
-            self.draft(RecordKind.MOVED_OUT, f"{event_id}:out", back),
-            self.draft(RecordKind.MOVED_IN, f"{event_id}:in", amounts, place=place, reason=reason),
+            self.draft(f"{event_id}:out", kind=RecordKind.MOVED_OUT, amounts=-self.amounts),
+            self.draft(
+                f"{event_id}:in",
+                kind=RecordKind.MOVED_IN,
+                amounts=self.amounts,
+                location=location,
+                reason=reason,
+            ),
         ]
 
     def draft(
         self,
-        kind: RecordKind,
         event_id: str,
-        amounts: tuple[int, int, int],
         *,
-        place: Place | None = None,
+        kind: RecordKind,
+        amounts: Amounts,
+        location: Location | None = None,
         reason: Reason | None = None,
         digest: bytes = b"",
         note: str = "",
     ) -> Draft:
-        root = self.root
-        quantity, cost, requests = amounts
-        shared = Shared(
-            *(place or self.place),
-            root.meant_organization_id,
-            root.meant_project_id,
-            root.line_item_id,
-            root.model_id,
-            root.unit_price,
-            root.api_key_id,
-            root.user_id,
-            reason or self.reason,
-            kind,
-            requests,
+        """Returns a record of the family, at its present location by default."""
+        root, location = self.root, location or self.location
+        shared = SharedFields(
+            organization=location.organization,
+            project=location.project,
+            intended_organization=OrganizationId(root.intended_organization_id),
+            intended_project=ProjectId(root.intended_project_id)
+            if root.intended_project_id
+            else None,
+            line_item=LineItemId(root.line_item_id),
+            model=ModelId(root.model_id),
+            unit_price=root.unit_price,
+            api_key=KeyId(root.api_key_id) if root.api_key_id else None,
+            user=UserId(root.user_id) if root.user_id else None,
+            reason=reason or self.reason,
+            kind=kind,
+            requests=amounts.requests,
         )
-        digest = digest or hashlib.blake2b(event_id.encode(), digest_size=16).digest()
-        return Draft(shared, event_id, digest, root.time, quantity, cost, root.pk, note=note)
+        return Draft(
+            shared=shared,
+            event_id=event_id,
+            digest=digest or hashlib.blake2b(event_id.encode(), digest_size=16).digest(),
+            time=root.time,
+            quantity=amounts.quantity,
+            cost=amounts.cost,
+            original=RecordId(root.pk),
+            note=note,
+        )
 
 
-def locked_families(roots: Iterable[int]) -> dict[int, Family]:
-    """The families of these usage records by primary key, locked until the transaction ends."""
+def lock_families(roots: Iterable[RecordId]) -> dict[RecordId, Family]:
+    """Returns the families of usage records, locked until the transaction ends."""
     locked = UsageRecord.objects.select_for_update(no_key=True).filter(
         pk__in=list(roots), kind=RecordKind.USAGE
     )
-    families = {root.pk: Family.of(root) for root in locked.order_by("pk")}
-    later: dict[int, list[UsageRecord]] = defaultdict(list)
+    families = {RecordId(root.pk): Family.of(root) for root in locked.order_by("pk")}
+    later: dict[RecordId, list[UsageRecord]] = defaultdict(list)
     for record in UsageRecord.objects.filter(original__in=families).order_by("pk"):
-        later[record.original_id or 0].append(record)
+        later[RecordId(record.original_id or 0)].append(record)
     for pk, records in later.items():
         for record in records:
-            families[pk].take_in(record)
+            families[pk].add_record(record)
     return families

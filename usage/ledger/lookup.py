@@ -1,71 +1,85 @@
-"""What is stored under an event id: for retries, conflicts and corrections."""
+"""Finds records by event id: for retries, conflicts and corrections."""
 
 import datetime as dt
 from collections.abc import Collection
 from typing import NamedTuple
 
-from usage.amounts import QUANTITY_DIGITS, text_of
+from usage.amounts import QUANTITY_DIGITS, format_decimal
 from usage.enums import Reason
-from usage.ledger.writer import Draft, Identity, Shared
+from usage.ids import OrganizationId, ProjectId, SourceId
+from usage.ledger.writer import Draft, Identity, SharedFields
 from usage.models import UsageRecord
 
 
-class Landed(NamedTuple):
-    """Where usage is: the project's primary key, and why there."""
+class BilledProject(NamedTuple):
+    """The project that usage is billed to, and why."""
 
-    project: int
+    project: ProjectId
     reason: Reason
 
     @classmethod
-    def of(cls, shared: Shared) -> "Landed":
-        return cls(shared.project, shared.reason)
+    def of(cls, shared: SharedFields) -> "BilledProject":
+        return cls(project=shared.project, reason=shared.reason)
 
 
-class Stored(NamedTuple):
-    """As much of a stored record as an answer says of it. `recorded_at` is None for one of this batch."""
+class ExistingRecord(NamedTuple):
+    """What an answer says about a stored record. `recorded_at` is None within the same batch."""
 
     digest: bytes
-    landed: Landed
+    billed: BilledProject
     time: dt.datetime
     quantity: int
     recorded_at: dt.datetime | None
 
     @classmethod
-    def of_draft(cls, draft: Draft) -> "Stored":
+    def of_draft(cls, draft: Draft) -> "ExistingRecord":
         return cls(
-            draft.digest,
-            Landed.of(draft.shared),
-            draft.time,
-            draft.quantity,
-            None,
+            digest=draft.digest,
+            billed=BilledProject.of(draft.shared),
+            time=draft.time,
+            quantity=draft.quantity,
+            recorded_at=None,
         )
 
-    @property
-    def spoken(self) -> str:
-        when = f", recorded {moment(self.recorded_at)}" if self.recorded_at else " in this request"
-        return f"{text_of(self.quantity, QUANTITY_DIGITS)} at {moment(self.time)}{when}"
+    def describe(self) -> str:
+        """Returns what is stored in words, such as `1000 at 2026-11-01T12:00:00Z, recorded …`."""
+        recorded = (
+            f", recorded {format_utc(self.recorded_at)}" if self.recorded_at else " in this request"
+        )
+        quantity = format_decimal(self.quantity, QUANTITY_DIGITS)
+        return f"{quantity} at {format_utc(self.time)}{recorded}"
 
 
-def moment(time: dt.datetime) -> str:
-    """RFC 3339, UTC."""
+def format_utc(time: dt.datetime) -> str:
+    """Returns a time in UTC as RFC 3339 writes it."""
     return time.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
 
 
-def stored(source: int, identities: Collection[Identity]) -> dict[Identity, Stored]:
-    """Those of the identities (event id, organization meant) that the source's records have."""
+def find_records(
+    source: SourceId, identities: Collection[Identity]
+) -> dict[Identity, ExistingRecord]:
+    """Returns the source's records with these event ids and intended organizations."""
     if not identities:
         return {}
-    found = stored_under(source, {event for event, _ in identities})
-    return {identity: found[identity] for identity in identities if identity in found}
+    records = find_records_by_event_id(source, {event_id for event_id, _ in identities})
+    return {identity: records[identity] for identity in identities if identity in records}
 
 
-def stored_under(source: int, events: Collection[str]) -> dict[Identity, Stored]:
-    """The source's records with one of these event ids, whomever they were meant for."""
-    rows = UsageRecord.objects.filter(source=source, event_id__in=events).values_list(
-        *("event_id", "meant_organization_id", "digest", "project_id"),
+def find_records_by_event_id(
+    source: SourceId, event_ids: Collection[str]
+) -> dict[Identity, ExistingRecord]:
+    """Returns the source's records with these event ids, in any intended organization."""
+    rows = UsageRecord.objects.filter(source=source, event_id__in=event_ids).values_list(
+        *("event_id", "intended_organization_id", "digest", "project_id"),
         *("reason", "time", "quantity", "recorded_at"),
     )
     return {
-        (event, organization): Stored(bytes(digest), Landed(project, Reason(reason)), *rest)
-        for event, organization, digest, project, reason, *rest in rows
+        (event_id, OrganizationId(organization)): ExistingRecord(
+            digest=bytes(digest),
+            billed=BilledProject(project=ProjectId(project), reason=Reason(reason)),
+            time=time,
+            quantity=quantity,
+            recorded_at=recorded_at,
+        )
+        for event_id, organization, digest, project, reason, time, quantity, recorded_at in rows
     }

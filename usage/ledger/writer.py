@@ -1,126 +1,137 @@
 """Writes usage records and adds them to the daily and hourly totals, in the caller's transaction.
 
-Retries are few, so all rows go straight into the table (COPY on PostgreSQL). Only when one of them turns
-out to be there already are the stored ones looked up, and the others written alone.
+Retries are rare, so all rows are inserted without a check (COPY on PostgreSQL). Only if one of them turns
+out to be stored already does the caller look up the stored ones and write the others alone.
 """
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
-from operator import itemgetter
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
-from usage.attribution import Place
+from usage.attribution import Location
 from usage.enums import Reason, RecordKind
-from usage.models.totals import DIMENSIONS
+from usage.ids import (
+    KeyId,
+    LineItemId,
+    ModelId,
+    OrganizationId,
+    ProjectId,
+    RecordId,
+    SourceId,
+    UserId,
+)
+from usage.models.totals import AMOUNTS, DIMENSION_COLUMNS
 
-# The event id and the organization that it is meant for: unique among the records of a source.
-Identity = tuple[str, int]
+# The event id and the intended organization: unique among the records of a source.
+Identity = tuple[str, OrganizationId]
 
 
-class Shared(NamedTuple):
-    """What many records have in common, by primary key; `unit_price` in 10⁻¹² USD."""
+class SharedFields(NamedTuple):
+    """What many records of a batch have in common; `unit_price` is in 10⁻¹² USD."""
 
-    organization: int
-    project: int
-    meant_organization: int
-    meant_project: int | None
-    line_item: int
-    model: int
+    organization: OrganizationId
+    project: ProjectId
+    intended_organization: OrganizationId
+    intended_project: ProjectId | None
+    line_item: LineItemId
+    model: ModelId
     unit_price: int
-    api_key: int | None
-    user: int | None
+    api_key: KeyId | None
+    user: UserId | None
     reason: Reason
     kind: RecordKind = RecordKind.USAGE
     requests: int = 0
 
     @property
-    def place(self) -> Place:
-        return Place(self.organization, self.project)
+    def location(self) -> Location:
+        return Location(organization=self.organization, project=self.project)
 
 
 class Draft(NamedTuple):
-    """A record to be. `time` is in UTC, quantity in 10⁻⁶ units, cost in 10⁻¹⁰ USD."""
+    """A record to be written. `time` is in UTC, quantity in 10⁻⁶ units, cost in 10⁻¹⁰ USD."""
 
-    shared: Shared
+    shared: SharedFields
     event_id: str
     digest: bytes
     time: dt.datetime
     quantity: int
     cost: int
-    original: int | None = None
+    original: RecordId | None = None
     attributes: str = ""
     note: str = ""
 
     @property
     def identity(self) -> Identity:
-        return self.event_id, self.shared.meant_organization
+        return self.event_id, self.shared.intended_organization
 
 
-class TooLarge(ArithmeticError):
-    """A total would leave 64 bits; nothing was written."""
+class TotalTooLarge(ArithmeticError):
+    """A total would exceed 64 bits; nothing was written."""
 
 
-class Known(Exception):
-    """Some of the records are there already; nothing was written."""
+class AlreadyStored(Exception):
+    """Some of the records are stored already; nothing was written."""
 
 
-def write(source: int, drafts: Collection[Draft], now: dt.datetime) -> None:
-    """Makes a record of every draft, and adds them to the totals.
+def write_records(source: SourceId, drafts: Collection[Draft], now: dt.datetime) -> None:
+    """Writes a record for every draft and adds the drafts to the totals.
 
-    Raises Known when a record of the source has the identity of one of them, TooLarge when a sum does
-    not fit into 64 bits; nothing is written then.
+    Raises AlreadyStored if the source has a record with the identity of one of them, TotalTooLarge if a
+    sum does not fit into 64 bits. Nothing is written then.
     """
     assert connection.in_atomic_block, "records and totals are written in one transaction"
-    # In one order for everybody, so that two who send the same wait for each other, not in a circle.
-    # The same id in several organizations: by those, which what is shared begins with.
-    ordered = sorted(drafts, key=itemgetter(1, 0))
+    # All writers use the same order, so that two with the same records wait for each other without a
+    # deadlock. The same event id in several organizations is ordered by the shared fields.
+    ordered = sorted(drafts, key=attrgetter("event_id", "shared"))
     insert = copy_records if connection.vendor == "postgresql" else insert_records
     try:
         with transaction.atomic(), connection.wrap_database_errors:
             insert(source, ordered, now)
-            hourly = added_up(ordered)
-            add("usage_hourlytotal", "hour", hourly, now)
-            add("usage_dailytotal", "day", by_day(hourly), now)
+            hourly = sum_by_hour(ordered)
+            upsert_totals("usage_hourlytotal", "hour", hourly, now)
+            upsert_totals("usage_dailytotal", "day", sum_by_day(hourly), now)
     except (DatabaseError, OverflowError) as error:
-        if isinstance(error, IntegrityError) and says(error, SIGNS_OF_KNOWN):
-            raise Known from error
-        if says(error, SIGNS_OF_TOO_LARGE):
-            raise TooLarge from error
+        if isinstance(error, IntegrityError) and mentions(error, SIGNS_OF_DUPLICATE):
+            raise AlreadyStored from error
+        if mentions(error, SIGNS_OF_OVERFLOW):
+            raise TotalTooLarge from error
         raise
 
 
 # The constraint's name on PostgreSQL, the columns on SQLite.
-SIGNS_OF_KNOWN = ("usagerecord_event_once", "usage_usagerecord.event_id")
-SIGNS_OF_TOO_LARGE = ("out of range", "too large", "within_64_bits")
+SIGNS_OF_DUPLICATE = ("usagerecord_event_once", "usage_usagerecord.event_id")
+SIGNS_OF_OVERFLOW = ("out of range", "too large", "within_64_bits")
 
 
-def says(error: Exception, signs: Iterable[str]) -> bool:
+def mentions(error: Exception, signs: Iterable[str]) -> bool:
     return any(sign in str(error) for sign in signs)
 
 
+# In the order of SharedFields and then of Draft.
 COLUMNS = (
     "organization_id, project_id, meant_organization_id, meant_project_id, line_item_id, model_id,"
     "unit_price, api_key_id, user_id, reason, kind, requests,"
     "event_id, digest, time, quantity, cost, original_id, attributes, note, source_id, recorded_at"
 )
-PLACES = ", ".join(["%s"] * (COLUMNS.count(",") + 1))
+PLACEHOLDERS = ", ".join(["%s"] * (COLUMNS.count(",") + 1))
 NULL = "\\N"
 
 
-def copy_records(source: int, drafts: Iterable[Draft], now: dt.datetime) -> None:
-    lines = copied(source, drafts, now)
+def copy_records(source: SourceId, drafts: Iterable[Draft], now: dt.datetime) -> None:
+    text = build_copy_text(source, drafts, now)
     with (
         connection.cursor() as cursor,
         cursor.copy(f"COPY usage_usagerecord ({COLUMNS}) FROM STDIN") as copy,
     ):
-        copy.write(lines)
+        copy.write(text)
 
 
-def copied(source: int, drafts: Iterable[Draft], now: dt.datetime) -> str:
-    """PostgreSQL's COPY text format, written out: this runs for every record."""
-    heads: dict[Shared, str] = {}
+def build_copy_text(source: SourceId, drafts: Iterable[Draft], now: dt.datetime) -> str:
+    """Returns the records in PostgreSQL's COPY text format. Written out, as it runs for every record."""
+    heads: dict[SharedFields, str] = {}
     lines: list[str] = []
     end = f"\t{source}\t{now.isoformat()}\n"
     for shared, event_id, digest, time, quantity, cost, original, attributes, note in drafts:
@@ -129,14 +140,14 @@ def copied(source: int, drafts: Iterable[Draft], now: dt.datetime) -> str:
             values = (NULL if value is None else str(int(value)) for value in shared)
             head = heads[shared] = "\t".join(values)
         lines.append(
-            f"{head}\t{escaped(event_id)}\t\\\\x{digest.hex()}\t{time.isoformat()}\t{quantity}\t{cost}"
+            f"{head}\t{escape(event_id)}\t\\\\x{digest.hex()}\t{time.isoformat()}\t{quantity}\t{cost}"
             f"\t{NULL if original is None else original}"
-            f"\t{attributes and escaped(attributes)}\t{note and escaped(note)}{end}"
+            f"\t{attributes and escape(attributes)}\t{note and escape(note)}{end}"
         )
     return "".join(lines)
 
 
-def escaped(text: str) -> str:
+def escape(text: str) -> str:
     if "\\" in text:
         text = text.replace("\\", "\\\\")
     if text.isprintable():
@@ -144,94 +155,123 @@ def escaped(text: str) -> str:
     return text.replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
 
 
-def insert_records(source: int, drafts: Iterable[Draft], now: dt.datetime) -> None:
-    rows = rows_of(source, drafts, now)
+def insert_records(source: SourceId, drafts: Iterable[Draft], now: dt.datetime) -> None:
+    rows = build_rows(source, drafts, now)
+    statement = f"INSERT INTO usage_usagerecord ({COLUMNS}) VALUES ({PLACEHOLDERS})"
     with connection.cursor() as cursor:
-        cursor.executemany(f"INSERT INTO usage_usagerecord ({COLUMNS}) VALUES ({PLACES})", rows)
+        cursor.executemany(statement, rows)
 
 
-def rows_of(source: int, drafts: Iterable[Draft], now: dt.datetime) -> list[tuple[Any, ...]]:
-    end = (source, plain(now))
+def build_rows(
+    source: SourceId, drafts: Iterable[Draft], now: dt.datetime
+) -> list[tuple[Any, ...]]:
+    """Returns the records as tuples in the order of COLUMNS, for SQLite."""
+    end = (source, format_for_sqlite(now))
     return [
-        (*shared, event_id, digest, plain(time), *amounts, *end)
-        for shared, event_id, digest, time, *amounts in drafts
+        (*shared, event_id, digest, format_for_sqlite(time), *rest, *end)
+        for shared, event_id, digest, time, *rest in drafts
     ]
 
 
-def plain(moment: dt.datetime) -> str:
-    """A time in UTC as Django writes it on SQLite."""
+def format_for_sqlite(moment: dt.datetime) -> str:
+    """Returns a time in UTC as Django writes it on SQLite."""
     return moment.isoformat(" ").removesuffix("+00:00")
 
 
-# The totals' key, and the amounts that belong to it.
-Key = tuple[Any, ...]
-Sums = dict[Key, list[int]]
-AMOUNTS = ("quantity", "cost", "requests")
-WIDTH = 2 + len(DIMENSIONS) + len(AMOUNTS)  # columns of a total but for the time of its last change
+class TotalKey(NamedTuple):
+    """The primary key of a total, in the order of its columns.
+
+    `start` is a UTC hour or day, and 0 stands for an id that the records do not have.
+    """
+
+    organization: OrganizationId
+    start: dt.date
+    project: ProjectId
+    intended_project: ProjectId
+    line_item: LineItemId
+    model: ModelId
+    api_key: KeyId
+    user: UserId
+    reason: int
+    unit_price: int
 
 
-def added_up(drafts: Sequence[Draft]) -> Sums:
-    """The sums of drafts by the key of the hourly totals."""
-    found: dict[tuple[Shared, int, int], list[int]] = {}
+Sums = dict[TotalKey, list[int]]
+
+
+def sum_by_hour(drafts: Sequence[Draft]) -> Sums:
+    """Returns quantity, cost and requests of the drafts by the key of the hourly totals."""
+    by_shared: dict[tuple[SharedFields, int, int], list[int]] = {}
     for draft in drafts:
-        shared, _, _, time, quantity, cost, *_ = draft
+        shared, time = draft.shared, draft.time
         key = (shared, time.toordinal(), time.hour)
-        sums = found.get(key)
+        sums = by_shared.get(key)
         if sums is None:
-            found[key] = [quantity, cost, shared.requests]
+            by_shared[key] = [draft.quantity, draft.cost, shared.requests]
         else:
-            sums[0] += quantity
-            sums[1] += cost
+            sums[0] += draft.quantity
+            sums[1] += draft.cost
             sums[2] += shared.requests
     hourly: Sums = {}
-    for (shared, day, hour), amounts in found.items():
+    for (shared, day, hour), amounts in by_shared.items():
         start = dt.datetime.fromordinal(day).replace(hour=hour, tzinfo=dt.UTC)
-        grow(hourly, (shared.organization, start, *dimensions(shared)), amounts)
+        add_amounts(hourly, build_total_key(shared, start), amounts)
     return hourly
 
 
-def dimensions(shared: Shared) -> Key:
-    """In the order of DIMENSIONS; 0 stands for none."""
-    return (
-        *(shared.project, shared.meant_project or 0, shared.line_item, shared.model),
-        *(shared.api_key or 0, shared.user or 0, int(shared.reason), shared.unit_price),
+def build_total_key(shared: SharedFields, start: dt.datetime) -> TotalKey:
+    return TotalKey(
+        organization=shared.organization,
+        start=start,
+        project=shared.project,
+        intended_project=shared.intended_project or ProjectId(0),
+        line_item=shared.line_item,
+        model=shared.model,
+        api_key=shared.api_key or KeyId(0),
+        user=shared.user or UserId(0),
+        reason=int(shared.reason),
+        unit_price=shared.unit_price,
     )
 
 
-def by_day(hourly: Sums) -> Sums:
+def sum_by_day(hourly: Sums) -> Sums:
     daily: Sums = {}
-    for (organization, hour, *rest), amounts in hourly.items():
-        grow(daily, (organization, hour.date(), *rest), amounts)
+    for key, amounts in hourly.items():
+        add_amounts(daily, key._replace(start=dt.date.fromordinal(key.start.toordinal())), amounts)
     return daily
 
 
-def grow(sums: Sums, key: Key, amounts: Iterable[int]) -> None:
-    found = sums.setdefault(key, [0, 0, 0])
-    for place, amount in enumerate(amounts):
-        found[place] += amount
+def add_amounts(sums: Sums, key: TotalKey, amounts: Iterable[int]) -> None:
+    total = sums.setdefault(key, [0, 0, 0])
+    for position, amount in enumerate(amounts):
+        total[position] += amount
 
 
-def add(table: str, period: str, sums: Sums, now: dt.datetime) -> None:
-    """Adds sums to a table of totals, in one order for everybody."""
-    key = ", ".join(("organization_id", period, *DIMENSIONS))
+WIDTH = 2 + len(DIMENSION_COLUMNS) + len(AMOUNTS)  # columns of a total without `updated_at`
+
+
+def upsert_totals(table: str, period: str, sums: Sums, now: dt.datetime) -> None:
+    """Adds sums to a table of totals. All writers use the same order, so that none deadlock."""
+    key = ", ".join(("organization_id", period, *DIMENSION_COLUMNS))
     columns = f"{key}, {', '.join(AMOUNTS)}, updated_at"
-    grown = ", ".join(f"{name} = t.{name} + excluded.{name}" for name in AMOUNTS)
-    met = f"ON CONFLICT ({key}) DO UPDATE SET {grown}, updated_at = excluded.updated_at"
-    rows = [(*key, *amounts) for key, amounts in sorted(sums.items())]
+    added = ", ".join(f"{name} = t.{name} + excluded.{name}" for name in AMOUNTS)
+    conflict = f"ON CONFLICT ({key}) DO UPDATE SET {added}, updated_at = excluded.updated_at"
+    rows: list[tuple[Any, ...]] = [(*key, *amounts) for key, amounts in sorted(sums.items())]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            kinds = {"hour": "timestamptz", "day": "date"}
+            types = {"hour": "timestamptz", "day": "date"}
             arrays = ", ".join(
-                f"%s::{kinds[period] if n == 1 else 'bigint'}[]" for n in range(WIDTH)
+                f"%s::{types[period] if n == 1 else 'bigint'}[]" for n in range(WIDTH)
             )
             values = [f"{{{','.join(map(str, column))}}}" for column in zip(*rows, strict=True)]
             cursor.execute(
-                f"INSERT INTO {table} AS t ({columns}) SELECT *, %s FROM unnest({arrays}) {met}",
+                f"INSERT INTO {table} AS t ({columns}) SELECT *, %s FROM unnest({arrays}) {conflict}",
                 [now, *values],
             )
             return
-        written = plain if period == "hour" else str
+        format_start: Any = format_for_sqlite if period == "hour" else str
+        placeholders = ", ".join(["%s"] * (WIDTH + 1))
         cursor.executemany(
-            f"INSERT INTO {table} AS t ({columns}) VALUES ({', '.join(['%s'] * (WIDTH + 1))}) {met}",
-            [(row[0], written(row[1]), *row[2:], plain(now)) for row in rows],
+            f"INSERT INTO {table} AS t ({columns}) VALUES ({placeholders}) {conflict}",
+            [(row[0], format_start(row[1]), *row[2:], format_for_sqlite(now)) for row in rows],
         )

@@ -1,29 +1,30 @@
-"""How far a long command has come: a bar on a terminal, a line now and then elsewhere."""
+"""Reports the progress of a long command: a bar on a terminal, a line now and then elsewhere."""
 
 import time
 from typing import Any
 
 WIDTH = 30
-EVERY, SELDOM = 0.2, 10.0  # seconds between two signs, on a terminal and elsewhere
+TERMINAL_SECONDS, LOG_SECONDS = 0.2, 10.0  # between two reports
 
 
 class Progress:
     def __init__(self, out: Any, total: int | None) -> None:
-        """`total` of whatever is counted: 0 when it is not known, None to say nothing.
+        """`total` is the amount of work: 0 if unknown, None to report nothing.
 
-        `out` is the standard error of a command, which would be red.
+        `out` is the standard error of a command, whose lines would be red without `style_func`.
         """
         self.out, self.total = out, total
         self.is_terminal = out.isatty()
-        self.begun = self.told = time.monotonic()
+        self.started = self.reported = time.monotonic()
 
-    def tell(self, done: int, rows: int) -> None:
+    def report(self, done: int, rows: int) -> None:
         now = time.monotonic()
-        if self.total is None or now - self.told < (EVERY if self.is_terminal else SELDOM):
+        interval = TERMINAL_SECONDS if self.is_terminal else LOG_SECONDS
+        if self.total is None or now - self.reported < interval:
             return
-        self.told = now
+        self.reported = now
         share = min(done / self.total, 1) if self.total else 0
-        line = f"{share:4.0%}  {rows:,} rows, {rows / (now - self.begun):,.0f} a second"
+        line = f"{share:4.0%}  {rows:,} rows, {rows / (now - self.started):,.0f} per second"
         if self.is_terminal:
             filled = round(share * WIDTH)
             bar = f"\r[{'#' * filled}{'.' * (WIDTH - filled)}] {line}\033[K"
@@ -33,7 +34,7 @@ class Progress:
         self.out.flush()
 
     def clear(self) -> None:
-        """Leaves the line of the bar to what is said next."""
+        """Clears the line of the bar for other output."""
         if self.is_terminal:
             self.out.write("\r\033[K", style_func=str, ending="")
             self.out.flush()

@@ -94,7 +94,7 @@ class Migration(migrations.Migration):
                         validators=[
                             django.core.validators.RegexValidator(
                                 "\\A[a-z][a-z0-9]*([-_][a-z0-9]+)*\\Z",
-                                "Use lower-case letters, digits, - and _, beginning with a letter.",
+                                "Use lowercase letters, digits, hyphens and underscores, and start with a letter.",
                             )
                         ],
                     ),
@@ -288,8 +288,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "meant_organization",
+                    "intended_organization",
                     models.ForeignKey(
+                        db_column="meant_organization_id",
                         db_constraint=False,
                         db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
@@ -298,8 +299,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "meant_project",
+                    "intended_project",
                     models.ForeignKey(
+                        db_column="meant_project_id",
                         db_constraint=False,
                         db_index=False,
                         null=True,
@@ -381,7 +383,7 @@ class Migration(migrations.Migration):
                 ],
                 "constraints": [
                     models.UniqueConstraint(
-                        fields=("event_id", "source", "meant_organization"),
+                        fields=("event_id", "source", "intended_organization"),
                         name="usagerecord_event_once",
                     ),
                     models.CheckConstraint(
@@ -423,7 +425,10 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="HourlyTotal",
             fields=[
-                ("meant_project_id", models.BigIntegerField(default=0)),
+                (
+                    "intended_project_id",
+                    models.BigIntegerField(db_column="meant_project_id", default=0),
+                ),
                 ("api_key_id", models.BigIntegerField(default=0)),
                 ("user_id", models.BigIntegerField(default=0)),
                 (
@@ -450,7 +455,7 @@ class Migration(migrations.Migration):
                         "organization_id",
                         "hour",
                         "project_id",
-                        "meant_project_id",
+                        "intended_project_id",
                         "line_item_id",
                         "model_id",
                         "api_key_id",
@@ -518,7 +523,10 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="DailyTotal",
             fields=[
-                ("meant_project_id", models.BigIntegerField(default=0)),
+                (
+                    "intended_project_id",
+                    models.BigIntegerField(db_column="meant_project_id", default=0),
+                ),
                 ("api_key_id", models.BigIntegerField(default=0)),
                 ("user_id", models.BigIntegerField(default=0)),
                 (
@@ -545,7 +553,7 @@ class Migration(migrations.Migration):
                         "organization_id",
                         "day",
                         "project_id",
-                        "meant_project_id",
+                        "intended_project_id",
                         "line_item_id",
                         "model_id",
                         "api_key_id",
@@ -600,10 +608,12 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(
                         condition=models.Q(
-                            models.Q(("meant_project_id", models.F("project_id")), _negated=True),
-                            models.Q(("meant_project_id", 0), _negated=True),
+                            models.Q(
+                                ("intended_project_id", models.F("project_id")), _negated=True
+                            ),
+                            models.Q(("intended_project_id", 0), _negated=True),
                         ),
-                        fields=["meant_project_id", "day"],
+                        fields=["intended_project_id", "day"],
                         name="dailytotal_elsewhere",
                     )
                 ],

@@ -1,4 +1,4 @@
-"""Tables of the catalogue, of what was used, and of its totals."""
+"""Tables of the catalogue, of usage records, and of their totals."""
 
 from usage.models.catalogue import LineItem, ModelName, Price, Product
 from usage.models.reattribution import Reattribution

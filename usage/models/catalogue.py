@@ -1,7 +1,7 @@
-"""The catalogue: products, what of them is counted, and what a unit of it costs from which day on."""
+"""The catalogue: products, their line items, and the prices of line items by day."""
 
 import datetime as dt
-from typing import Self
+from typing import Any, Self
 
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
@@ -12,20 +12,20 @@ from accounts.fields import NameField, PublicIdField
 CODE_LENGTH = 40
 validate_code = RegexValidator(
     r"\A[a-z][a-z0-9]*([-_][a-z0-9]+)*\Z",
-    "Use lower-case letters, digits, - and _, beginning with a letter.",
+    "Use lowercase letters, digits, hyphens and underscores, and start with a letter.",
 )
-# The model of records that have none, and of the prices that hold for every model without its own.
+# The model of records without one, and of prices for every model without its own price.
 ANY_MODEL = ""
 MODEL_LENGTH = 100
 
 
 class CodeField(models.CharField[str, str]):
-    """How programs call something of the catalogue; it never changes."""
+    """The name by which programs refer to something in the catalogue. It never changes."""
 
     default_validators = [validate_code]
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **{"max_length": CODE_LENGTH, **kwargs})  # type: ignore[arg-type]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"max_length": CODE_LENGTH, **kwargs})
 
 
 class ProductQuerySet(models.QuerySet["Product"]):
@@ -33,19 +33,19 @@ class ProductQuerySet(models.QuerySet["Product"]):
         return self.prefetch_related("line_items")
 
     def not_yet_multi_project(self) -> Self:
-        """Those whose usage will be attributed to projects one day; that of the playground never is."""
+        """Products without project attribution yet; the playground never gets it."""
         return self.filter(multi_project=False, is_playground=False)
 
 
 class Product(models.Model):
-    """Something the platform sells. `multi_project`: is usage of it attributed to projects yet?"""
+    """Something the platform sells. `multi_project`: whether its usage is attributed to projects."""
 
     public_id = PublicIdField("prod")
     code = CodeField(unique=True)
     name = NameField()
     description = models.CharField(max_length=200, blank=True)
     multi_project = models.BooleanField("multi-project", default=False)
-    # Usage of it always runs under an organization, whatever the key: rule 1 of attribution.
+    # Its usage is always billed to an organization, whatever the key: rule 1 of attribution.
     is_playground = models.BooleanField("playground", default=False, editable=False)
 
     objects = ProductQuerySet.as_manager()
@@ -64,14 +64,14 @@ class Product(models.Model):
 
 
 class LineItem(models.Model):
-    """What of a product is counted, in which unit."""
+    """What is counted and priced within a product, and in which unit."""
 
     public_id = PublicIdField("item")
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="line_items")
     code = CodeField()
     name = NameField()
     unit = models.CharField(max_length=20, validators=[validate_code])
-    # "Requests" counts the records of this one; at most one of a product.
+    # The number of requests is the number of its records. At most one line item of a product has this.
     counts_requests = models.BooleanField(default=False)
 
     class Meta:
@@ -90,7 +90,7 @@ class LineItem(models.Model):
 
 
 class ModelName(models.Model):
-    """A value of the pricing dimension `model`, such as llama-3.3-70b or h100-sxm; '' is none."""
+    """A value of the pricing dimension `model`, such as llama-3.3-70b or h100-sxm, or ''."""
 
     name = models.CharField(max_length=MODEL_LENGTH, unique=True, blank=True)
 
@@ -102,8 +102,8 @@ class PriceQuerySet(models.QuerySet["Price"]):
     def with_items(self) -> Self:
         return self.select_related("line_item__product")
 
-    def holding_on(self, day: dt.date) -> Self:
-        """The newest that has begun by `day`, of each line item and model."""
+    def in_effect(self, day: dt.date) -> Self:
+        """The price of each line item and model on `day`: the last that has started by then."""
         later = Price.objects.filter(
             line_item=models.OuterRef("line_item"),
             model=models.OuterRef("model"),
@@ -114,9 +114,9 @@ class PriceQuerySet(models.QuerySet["Price"]):
 
 
 class Price(models.Model):
-    """What a unit of a line item costs from the beginning of a UTC day on, for one model or for any.
+    """What a unit of a line item costs from the start of a UTC day on, for one model or for any.
 
-    `unit_price` is in 10⁻¹² USD. Records keep the price they were counted at.
+    `unit_price` is in 10⁻¹² USD. Records keep the price at which they were rated.
     """
 
     public_id = PublicIdField("price")

@@ -1,4 +1,4 @@
-"""Re-attributions: past usage of a product moved to the projects that it was meant for."""
+"""Reattributions: past usage of a product moved to the projects it was intended for."""
 
 import datetime as dt
 from typing import Self
@@ -14,7 +14,7 @@ from usage.enums import ReattributionState
 from usage.models.catalogue import Product
 
 RUNNING = (ReattributionState.APPLYING, ReattributionState.UNDOING)
-# A batch takes about a second: whoever worked on it is gone.
+# A batch takes about a second, so whatever was working on it must have stopped.
 STALLED = dt.timedelta(minutes=2)
 
 
@@ -29,15 +29,15 @@ class ReattributionQuerySet(models.QuerySet["Reattribution"]):
         return self.select_related("product", "made_by")
 
     def lock(self, pk: int) -> "Reattribution":
-        """It, read again and locked until the transaction ends."""
+        """Returns the row as it is now, locked until the transaction ends."""
         return self.with_names().select_for_update(no_key=True, of=("self",)).get(pk=pk)
 
 
 class Reattribution(models.Model):
-    """The usage of one product in [starts_at, ends_at), moved in batches that can be resumed and undone.
+    """Moves the usage of one product in [starts_at, ends_at) in batches that can be resumed and undone.
 
-    Records up to `last_record` are moved; what moves them has later primary keys. `reached` is the
-    primary key of the last record looked at, in the direction that `state` says.
+    Records up to `last_record` are moved; the records that move them have later primary keys. `reached`
+    is the primary key of the last record looked at, there or back depending on `state`.
     """
 
     public_id = PublicIdField("move")
@@ -53,7 +53,7 @@ class Reattribution(models.Model):
     moved_records = models.BigIntegerField(default=0)
     moved_cost = models.BigIntegerField(default=0)
     undone_records = models.BigIntegerField(default=0)
-    # None: whoever runs the console.
+    # None: started with bin/manage.
     made_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     made_at = models.DateTimeField(default=timezone.now)
     touched_at = models.DateTimeField(default=timezone.now)
@@ -69,7 +69,7 @@ class Reattribution(models.Model):
             models.CheckConstraint(
                 condition=Q(ends_at__gt=F("starts_at")), name="reattribution_ends_after_start"
             ),
-            # Two at once would meet the same records.
+            # Two at once would move the same records.
             models.UniqueConstraint(
                 fields=["product"],
                 condition=Q(state__in=("applying", "undoing")),
@@ -98,7 +98,7 @@ class Reattribution(models.Model):
 
     @property
     def steps(self) -> tuple[int, int]:
-        """How many events have been moved (or moved back), of how many."""
+        """The number of events that have been moved (or moved back), and the number of all."""
         if self.state in (ReattributionState.UNDOING, ReattributionState.UNDONE):
             return self.undone_records, self.moved_records
         return self.moved_records, max(self.planned_records, self.moved_records)
@@ -108,7 +108,7 @@ class Reattribution(models.Model):
         self.save(update_fields=["touched_at"])
 
     def advance(self, reached: int, records: int, cost: int) -> None:
-        """Notes a batch; in the transaction that wrote it."""
+        """Saves the progress of a batch, in the transaction that wrote the batch."""
         self.reached, self.touched_at = reached, timezone.now()
         if self.is_undoing:
             self.undone_records += records
@@ -121,8 +121,8 @@ class Reattribution(models.Model):
             ]
         )
 
-    def turn_back(self) -> None:
-        """From now on it is undone: what it has moved so far goes back."""
+    def start_undo(self) -> None:
+        """Starts to move back what it has moved so far."""
         self.state, self.reached = ReattributionState.UNDOING, self.last_record
         self.touched_at, self.finished_at = timezone.now(), None
         self.save(update_fields=["state", "reached", "touched_at", "finished_at"])

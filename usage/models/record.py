@@ -1,8 +1,8 @@
-"""Usage records: what happened, whose it was meant to be, where it landed and why. Append-only.
+"""Usage records: what was used, the intended project, where it was billed and why. Append-only.
 
-Rows are lean because there are many: no index but the one that meets a retry, no foreign keys that the
-database checks row by row. A trigger checks whole statements instead, and the totals, which are written in
-the same transaction, carry the foreign keys.
+Rows are lean because there are many: the only index finds retries, and the database does not check foreign
+keys row by row. A trigger checks whole statements instead, and the totals, which are written in the same
+transaction, have the foreign keys.
 """
 
 from typing import Any
@@ -19,7 +19,7 @@ from usage.enums import Reason, RecordKind
 from usage.models.catalogue import LineItem, ModelName
 
 EVENT_ID_LENGTH = 128
-# Annotated, or each use of it would be compared with every parameter of a field.
+# Any, or mypy would compare each use with every parameter of a field.
 LEAN: Any = {
     "on_delete": models.PROTECT,
     "db_constraint": False,
@@ -29,7 +29,7 @@ LEAN: Any = {
 
 
 class UsageSource(models.Model):
-    """Who posted records: a service credential, the import of a file for one target, the console itself."""
+    """What posted records: a service credential, imports for one target, or the console itself."""
 
     name = models.CharField(max_length=80, unique=True)
     credential = models.OneToOneField(
@@ -41,19 +41,21 @@ class UsageSource(models.Model):
 
 
 class UsageRecord(models.Model):
-    """One line item of one event, or what corrects or moves it (`original` points at it then).
+    """One line item of one event, or a change to it, whose `original` is the record that it changes.
 
-    quantity in 10⁻⁶ units, unit_price in 10⁻¹² USD, cost in 10⁻¹⁰ USD. A correction carries the
-    original's time. `requests` is 1 for usage that counts as a request and −1 for what takes it back.
+    quantity is in 10⁻⁶ units, unit_price in 10⁻¹² USD, cost in 10⁻¹⁰ USD. A correction has the time of
+    the original. `requests` is 1 for usage that counts as a request and −1 for a record that voids it.
     """
 
     organization = models.ForeignKey(Organization, **LEAN)
     project = models.ForeignKey(Project, **LEAN)
-    meant_organization = models.ForeignKey(Organization, **LEAN)
-    meant_project = models.ForeignKey(Project, null=True, **LEAN)
+    intended_organization = models.ForeignKey(
+        Organization, db_column="meant_organization_id", **LEAN
+    )
+    intended_project = models.ForeignKey(Project, null=True, db_column="meant_project_id", **LEAN)
     source = models.ForeignKey(UsageSource, **LEAN)
     event_id = models.CharField(max_length=EVENT_ID_LENGTH)
-    # Of the content as it was sent: tells a duplicate from a conflict.
+    # A digest of the content as it was sent, which tells a duplicate from a conflict.
     digest = models.BinaryField(max_length=16)
     time = models.DateTimeField()
     line_item = models.ForeignKey(LineItem, **LEAN)
@@ -67,16 +69,17 @@ class UsageRecord(models.Model):
     kind = models.PositiveSmallIntegerField(choices=RecordKind.choices, default=RecordKind.USAGE)
     original = models.ForeignKey("self", null=True, **LEAN)
     requests = models.SmallIntegerField(default=0)
-    # JSON text, '' for none; kept as it came and never searched.
+    # JSON as it was sent, or ''; never searched.
     attributes = models.TextField(blank=True)
     note = models.CharField(max_length=200, blank=True)
     recorded_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         constraints = [
-            # The id first: corrections look events up by id and source alone.
+            # The id comes first because corrections look events up by id and source alone.
             models.UniqueConstraint(
-                fields=["event_id", "source", "meant_organization"], name="usagerecord_event_once"
+                fields=["event_id", "source", "intended_organization"],
+                name="usagerecord_event_once",
             ),
             choice_constraint("reason", Reason, "usagerecord"),
             choice_constraint("kind", RecordKind, "usagerecord"),

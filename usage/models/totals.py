@@ -1,26 +1,31 @@
-"""Totals of usage by day and by hour: what pages, files and the billing API read."""
+"""Totals of usage by day and by hour, which pages, files and the billing API read."""
 
+import datetime as dt
 from collections.abc import Iterator
-from typing import Any, NamedTuple, Self
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, Generic, NamedTuple, Self, TypeVar
 
 from django.db import OperationalError, models
 from django.db.models import BigIntegerField, F, Q, Sum
 
 from accounts.models import Organization
 from projects.models import Project
-from usage.amounts import LARGEST
+from usage.amounts import LARGEST, Amounts
 from usage.enums import Reason
 from usage.models.catalogue import LineItem, ModelName
 
-# Where a sum leaves 64 bits SQLite fails: it is then made in two parts that each stay far from that.
+# SQLite fails when a sum exceeds 64 bits. The sum is then computed in two parts that both fit easily.
 PART = 10**9
 OVERFLOW = "integer overflow"
 AMOUNTS = ("quantity", "cost", "requests")
-PLAIN = {f"sum_of_{name}": Sum(name) for name in AMOUNTS}
+PLAIN_SUMS = {f"sum_of_{name}": Sum(name) for name in AMOUNTS}
+# A NamedTuple whose fields are the columns to group by.
+Key = TypeVar("Key", bound=NamedTuple)
 
 
 def within_64_bits(table: str) -> models.CheckConstraint:
-    """SQLite would make a float of a sum that is too large, which is then no integer of that size."""
+    """Returns a constraint that keeps SQLite from storing a sum that is too large as a float."""
     fits = {
         f"{name}__{end}": value
         for name in ("quantity", "cost")
@@ -29,75 +34,111 @@ def within_64_bits(table: str) -> models.CheckConstraint:
     return models.CheckConstraint(condition=Q(**fits), name=f"{table}_within_64_bits")
 
 
-class Summed(NamedTuple):
-    """A sum: `key` are the values it was grouped by, in that order."""
+class Total(NamedTuple, Generic[Key]):
+    """A sum and the values it was grouped by."""
 
-    key: tuple[Any, ...]
+    key: Key
     quantity: int
     cost: int
     requests: int
 
+    @property
+    def amounts(self) -> Amounts:
+        return Amounts(quantity=self.quantity, cost=self.cost, requests=self.requests)
 
-def in_parts() -> dict[str, Sum]:
+    @property
+    def is_empty(self) -> bool:
+        """Whether it comes to nothing: moved and voided usage leaves totals of 0 behind."""
+        return not (self.quantity or self.cost or self.requests)
+
+
+class DayKey(NamedTuple):
+    """The key of sums by the day, of daily totals."""
+
+    day: dt.date
+
+
+def build_part_sums() -> dict[str, Sum]:
     parts = {
         f"{name}_{end}": Sum(part, output_field=BigIntegerField())
         for name in ("quantity", "cost")
         for end, part in (("high", F(name) / PART), ("low", F(name) % PART))
     }
-    return {**parts, "asked": Sum("requests")}
+    return {**parts, "all_requests": Sum("requests")}
 
 
-# Meant for another project than it is billed to.
-ELSEWHERE = ~Q(meant_project_id=F("project_id")) & ~Q(meant_project_id=0)
+def join_parts(parts: tuple[Any, ...]) -> tuple[int, int, int]:
+    """Returns the sums whose parts `build_part_sums` has computed."""
+    high, low, cost_high, cost_low, requests = (int(part or 0) for part in parts)
+    return high * PART + low, cost_high * PART + cost_low, requests
+
+
+# Billed to another project than the intended one.
+BILLED_ELSEWHERE = ~Q(intended_project_id=F("project_id")) & ~Q(intended_project_id=0)
 
 
 class TotalQuerySet(models.QuerySet[Any]):
-    def elsewhere(self) -> Self:
-        """What was meant for another project; the condition is that of the index."""
-        return self.filter(ELSEWHERE)
+    def billed_elsewhere(self) -> Self:
+        """Usage that was intended for another project; the condition is that of the index."""
+        return self.filter(BILLED_ELSEWHERE)
 
-    def summed(self, *by: str) -> list[Summed]:
-        """The sums for each combination of the fields `by`, in their order; exact however large."""
+    def sum_all(self) -> Amounts:
+        """Returns the sums of all rows, exact however large they are."""
+        return Amounts(*self.sum_rows()[0])
+
+    def sum_by(self, key: type[Key]) -> list[Total[Key]]:
+        """Returns the sums by the fields of `key` and in their order, exact however large they are."""
+        columns = key._fields
+        count = len(columns)
+        return [Total(key._make(row[:count]), *row[count:]) for row in self.sum_rows(*columns)]
+
+    def sum_by_period(self, period: str, key: type[Key]) -> Iterator[tuple[Any, list[Total[Key]]]]:
+        """Yields each value of the column `period` with its sums by the fields of `key`."""
+        columns = (period, *key._fields)
+        count = len(columns)
+        for value, rows in groupby(self.sum_rows(*columns), itemgetter(0)):
+            yield value, [Total(key._make(row[1:count]), *row[count:]) for row in rows]
+
+    def iterate_sums(self, key: type[Key]) -> Iterator[Total[Key]]:
+        """Yields the sums one after the other, where they may not fit into memory together."""
+        columns = key._fields
+        count = len(columns)
+        for row in self.group(build_part_sums(), *columns).iterator(chunk_size=2_000):
+            yield Total(key._make(row[:count]), *join_parts(row[count:]))
+
+    def sum_rows(self, *columns: str) -> list[tuple[Any, ...]]:
+        """Returns the values of the columns, then quantity, cost and requests."""
+        count = len(columns)
         try:
-            rows = self.rows(PLAIN, *by)
+            rows = self.fetch_rows(PLAIN_SUMS, *columns)
         except OperationalError as error:
             if OVERFLOW not in str(error):
                 raise
-            return [joined(row, len(by)) for row in self.rows(in_parts(), *by)]
-        return [
-            Summed(row[: len(by)], *(int(amount or 0) for amount in row[len(by) :])) for row in rows
-        ]
+            rows = self.fetch_rows(build_part_sums(), *columns)
+            return [(*row[:count], *join_parts(row[count:])) for row in rows]
+        return [(*row[:count], *(int(amount or 0) for amount in row[count:])) for row in rows]
 
-    def each_summed(self, *by: str) -> Iterator[Summed]:
-        """The same one after the other: for so many that they do not fit into memory."""
-        found = self.grouped(in_parts(), *by)
-        return (joined(row, len(by)) for row in found.iterator(chunk_size=2_000))
+    def fetch_rows(self, sums: dict[str, Sum], *columns: str) -> list[tuple[Any, ...]]:
+        """Returns the groups. Without columns there is one row, even if nothing matches."""
+        if columns:
+            return list(self.group(sums, *columns))
+        return [tuple(self.aggregate(**sums).values())]
 
-    def rows(self, sums: dict[str, Sum], *by: str) -> list[tuple[Any, ...]]:
-        """Without `by` there is one row, also when nothing was found."""
-        return list(self.grouped(sums, *by)) if by else [tuple(self.aggregate(**sums).values())]
-
-    def grouped(self, sums: dict[str, Sum], *by: str) -> Any:
-        return self.order_by(*by).values_list(*by).annotate(**sums)
-
-
-def joined(row: tuple[Any, ...], keys: int) -> Summed:
-    amounts = [int(part or 0) for part in row[keys:]]
-    quantity, cost = amounts[0] * PART + amounts[1], amounts[2] * PART + amounts[3]
-    return Summed(tuple(row[:keys]), quantity, cost, amounts[4])
+    def group(self, sums: dict[str, Sum], *columns: str) -> Any:
+        return self.order_by(*columns).values_list(*columns).annotate(**sums)
 
 
 class UsageTotal(models.Model):
-    """The sum of the records with the same key; 0 stands for none where a foreign key could be none.
+    """The sum of the records with the same key. 0 stands for a foreign key that a record does not have.
 
-    `user` is the actor's; `api_key.created_by` is who made the key.
+    `user_id` is the user of the events; the creator of a key is `api_key.created_by`.
     """
 
     organization = models.ForeignKey(
         Organization, on_delete=models.PROTECT, db_index=False, related_name="+"
     )
     project = models.ForeignKey(Project, on_delete=models.PROTECT, db_index=False, related_name="+")
-    meant_project_id = models.BigIntegerField(default=0)
+    intended_project_id = models.BigIntegerField(default=0, db_column="meant_project_id")
     line_item = models.ForeignKey(
         LineItem, on_delete=models.PROTECT, db_index=False, related_name="+"
     )
@@ -105,7 +146,7 @@ class UsageTotal(models.Model):
     api_key_id = models.BigIntegerField(default=0)
     user_id = models.BigIntegerField(default=0)
     reason = models.PositiveSmallIntegerField(choices=Reason.choices)
-    # Prices change by the day: it makes no more cells, and what was paid for a unit stays known.
+    # Prices change by the day, so this adds no rows, and keeps what was paid for a unit.
     unit_price = models.BigIntegerField()
     quantity = models.BigIntegerField()
     cost = models.BigIntegerField()
@@ -119,13 +160,16 @@ class UsageTotal(models.Model):
 
 
 DIMENSIONS = (
-    *("project_id", "meant_project_id", "line_item_id", "model_id"),
+    *("project_id", "intended_project_id", "line_item_id", "model_id"),
     *("api_key_id", "user_id", "reason", "unit_price"),
+)
+DIMENSION_COLUMNS = tuple(
+    "meant_project_id" if name == "intended_project_id" else name for name in DIMENSIONS
 )
 
 
 class DailyTotal(UsageTotal):
-    """The totals of a UTC day: what pages read."""
+    """The totals of a UTC day."""
 
     pk = models.CompositePrimaryKey("organization_id", "day", *DIMENSIONS)
     day = models.DateField()
@@ -133,10 +177,9 @@ class DailyTotal(UsageTotal):
     class Meta:
         constraints = [within_64_bits("dailytotal")]
         indexes = [
-            # What was meant for a project and is billed elsewhere.
             models.Index(
-                fields=["meant_project_id", "day"],
-                condition=ELSEWHERE,
+                fields=["intended_project_id", "day"],
+                condition=BILLED_ELSEWHERE,
                 name="dailytotal_elsewhere",
             )
         ]
@@ -146,7 +189,7 @@ class DailyTotal(UsageTotal):
 
 
 class HourlyTotal(UsageTotal):
-    """The totals of a UTC hour, named by its beginning: for zooms and the billing API."""
+    """The totals of a UTC hour, named by its start: for reports by the hour and the billing API."""
 
     pk = models.CompositePrimaryKey("organization_id", "hour", *DIMENSIONS)
     hour = models.DateTimeField()

@@ -1,4 +1,4 @@
-"""Re-attributions in Django admin: what would be moved is looked at first; then moved, undone, resumed."""
+"""Reattributions in Django admin: preview what would be moved; then move, undo and resume it."""
 
 from typing import Any
 
@@ -12,59 +12,60 @@ from accounts.actors import Actor
 from accounts.admin import ReadOnly
 from accounts.forms import ActionForm
 from accounts.support.admin_actions import StaffAction, StaffActionsAdmin
-from usage.amounts import COST_DIGITS, text_of
+from usage.amounts import COST_DIGITS, format_decimal
 from usage.enums import ReattributionState
-from usage.models import Reattribution
+from usage.models import Product, Reattribution
+from usage.periods import Period
 from usage.reattribution.forms import MoveForm
-from usage.reattribution.preview import Line, Period, projects_of, sums, to_move
+from usage.reattribution.preview import PlannedMove, fetch_projects, plan_moves, summarize
 from usage.reattribution.services.lifecycle import (
     CHANGE,
     MOVE,
     begin_move,
     begin_undo,
-    carry_on,
+    dispatch_move,
     resume,
 )
 
-# The costliest; the sums below are of all.
-SHOWN = 200
-BEGUN = "Begun. State and events below say how far it is; reload the page to see more."
+# The preview lists the most expensive ones; its sums are of all.
+MAX_LISTED_MOVES = 200
+STARTED = "Started. State and events below show the progress; reload the page to update them."
 
 
-def facts(move: Reattribution) -> list[tuple[str, object]]:
+def describe_move(move: Reattribution) -> list[tuple[str, object]]:
     done, planned = move.steps
     return [
         ("Product", move.product),
         ("Period", f"{move.first_day} to {move.last_day} (UTC)"),
         ("State", move.get_state_display()),
         ("Events", f"{done:,} of {planned:,}"),
-        ("Cost moved", f"{text_of(move.moved_cost, COST_DIGITS)} USD"),
+        ("Cost moved", f"{format_decimal(move.moved_cost, COST_DIGITS)} USD"),
     ]
 
 
-def undo_facts(move: Reattribution) -> list[tuple[str, object]]:
-    happens = (
-        f"The {move.moved_records:,} events it has moved go back to where they landed first, with what has "
-        "corrected them since. The audit log of each organization concerned says so. It cannot be redone, "
-        "but moved again."
+def describe_undo(move: Reattribution) -> list[tuple[str, object]]:
+    effect = (
+        f"The {move.moved_records:,} events that were moved go back to where they were first billed, with "
+        "all later corrections. The audit log of each affected organization records this. You can't redo "
+        "it, but you can move the usage again."
     )
-    return [*facts(move), ("What happens", happens)]
+    return [*describe_move(move), ("What happens", effect)]
 
 
-def resume_facts(move: Reattribution) -> list[tuple[str, object]]:
-    happens = (
-        "The worker goes on from where it stopped. If it has not stopped, nothing is done twice. "
+def describe_resume(move: Reattribution) -> list[tuple[str, object]]:
+    effect = (
+        "The worker continues where it stopped. If it hasn't stopped, nothing is done twice. "
         "It resumes by itself after two minutes without progress."
     )
-    return [*facts(move), ("Last progress", move.touched_at), ("What happens", happens)]
+    return [*describe_move(move), ("Last progress", move.touched_at), ("What happens", effect)]
 
 
-def undo(request: HttpRequest, move: Reattribution) -> None:
-    carry_on(move=begin_undo(actor=Actor.of(request), move=move))
+def perform_undo(request: HttpRequest, move: Reattribution) -> None:
+    dispatch_move(move=begin_undo(actor=Actor.of(request), move=move))
 
 
-def resume_it(request: HttpRequest, move: Reattribution) -> None:
-    carry_on(move=resume(actor=Actor.of(request), move=move))
+def perform_resume(request: HttpRequest, move: Reattribution) -> None:
+    dispatch_move(move=resume(actor=Actor.of(request), move=move))
 
 
 UNDO = StaffAction(
@@ -72,9 +73,9 @@ UNDO = StaffAction(
     title="Undo",
     button="Undo",
     form=lambda data, move: ActionForm(data),
-    facts=undo_facts,
-    perform=undo,
-    done=BEGUN,
+    facts=describe_undo,
+    perform=perform_undo,
+    done=STARTED,
     permission=CHANGE,
     is_open=lambda move: move.state in (ReattributionState.APPLYING, ReattributionState.APPLIED),
 )
@@ -83,17 +84,17 @@ RESUME = StaffAction(
     title="Resume",
     button="Resume",
     form=lambda data, move: ActionForm(data),
-    facts=resume_facts,
-    perform=resume_it,
-    done=BEGUN,
+    facts=describe_resume,
+    perform=perform_resume,
+    done=STARTED,
     permission=CHANGE,
     is_open=lambda move: move.is_running,
 )
 
 
-def begin(request: HttpRequest, **data: Any) -> Reattribution:
+def perform_move(request: HttpRequest, **data: Any) -> Reattribution:
     move = begin_move(actor=Actor.of(request), **data)
-    carry_on(move=move)
+    dispatch_move(move=move)
     return move
 
 
@@ -123,9 +124,9 @@ class ReattributionAdmin(ReadOnly, StaffActionsAdmin):
 
     @admin.display(description="Cost moved, USD")
     def cost(self, move: Reattribution) -> str:
-        return text_of(move.moved_cost, COST_DIGITS)
+        return format_decimal(move.moved_cost, COST_DIGITS)
 
-    @admin.display(description="Made by")
+    @admin.display(description="Created by")
     def maker(self, move: Reattribution) -> str:
         return str(move.made_by or "bin/manage")
 
@@ -133,53 +134,53 @@ class ReattributionAdmin(ReadOnly, StaffActionsAdmin):
         return [self.build_pattern("move/", "move", self.move_page), *super().get_urls()]
 
     def move_page(self, request: HttpRequest) -> HttpResponse:
-        """What would be moved, for the product and days in the address; a POST moves it."""
+        """Previews the move that the query describes; a POST starts it."""
         if not request.user.has_perm(MOVE):
             raise PermissionDenied
         form = MoveForm(request.POST or request.GET or None)
         status = form.status
         if request.method == "POST":
-            if form.perform(lambda **data: begin(request, **data)):
-                return self.begun(request, form.result)
+            if form.perform(lambda **data: perform_move(request, **data)):
+                return self.redirect_to_move(request, form.result)
             status = form.status
         elif form.is_valid():
             status = 200
         context = {
             **self.admin_site.each_context(request),
             "own_page": reverse("admin:usage_reattribution_changelist"),
-            "original": "Re-attributions",
+            "original": "Reattributions",
             "title": "Move usage",
             "form": form,
-            **(preview(**form.cleaned_data) if form.is_valid() else {}),
+            **(build_preview(**form.cleaned_data) if form.is_valid() else {}),
         }
         return render(request, "admin/usage/reattribution/move.html", context, status=status)
 
-    def begun(self, request: HttpRequest, move: Reattribution) -> HttpResponse:
+    def redirect_to_move(self, request: HttpRequest, move: Reattribution) -> HttpResponse:
         self.log_addition(request, move, "Moved.")
-        messages.success(request, BEGUN)
+        messages.success(request, STARTED)
         return redirect(self.change_url(move))
 
 
-def preview(product: Any, period: Period) -> dict[str, Any]:
-    """What the page shows of what would be moved."""
-    lines = to_move(product, period)
-    shown = lines[:SHOWN]
-    projects = projects_of(shown)
+def build_preview(product: Product, period: Period) -> dict[str, Any]:
+    """Returns the context of the preview."""
+    moves = plan_moves(product, period)
+    listed = moves[:MAX_LISTED_MOVES]
+    projects = fetch_projects(listed)
     return {
         "previewed": True,
         "product": product,
         "period": period,
-        "lines": [spoken(line, projects) for line in shown],
-        "more": len(lines) - len(shown),
-        "sums": sums(lines),
-        "together": f"{sum(line.records for line in lines):,}",
+        "moves": [format_move(move, projects) for move in listed],
+        "more": len(moves) - len(listed),
+        "sums": summarize(moves),
+        "total_records": f"{sum(move.records for move in moves):,}",
     }
 
 
-def spoken(line: Line, projects: dict[int, Any]) -> dict[str, Any]:
+def format_move(move: PlannedMove, projects: dict[int, Any]) -> dict[str, Any]:
     return {
-        "source": projects[line.source.project],
-        "target": projects[line.target.project],
-        "records": f"{line.records:,}",
-        "cost": text_of(line.cost, COST_DIGITS),
+        "source": projects[move.source.project],
+        "target": projects[move.target.project],
+        "records": f"{move.records:,}",
+        "cost": format_decimal(move.cost, COST_DIGITS),
     }

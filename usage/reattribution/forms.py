@@ -1,4 +1,4 @@
-"""The form that asks which past usage is to be moved."""
+"""The form for the past usage that is to be moved."""
 
 import datetime as dt
 from typing import Any
@@ -9,41 +9,41 @@ from django.utils import timezone
 
 from accounts.forms import ActionForm
 from usage.models import Product
-from usage.reattribution.preview import Period
+from usage.periods import Period
 
 DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-NOT_MULTI = "Choose a product that is multi-project: usage of others stays in the Default Project."
+NOT_MULTI_PROJECT = (
+    "Choose a multi-project product: usage of other products stays in the Default Project."
+)
 
 
 class MoveForm(ActionForm):
-    """A product and UTC days, both included; its act gets them as `product` and `period`."""
+    """A product and UTC days, both included. Its cleaned data are a `product` and a `period`."""
 
     product = forms.ModelChoiceField(
         Product.objects.filter(multi_project=True),
         to_field_name="code",
         label="Product",
-        error_messages={"invalid_choice": NOT_MULTI},
-        help_text="One that is multi-project by now.",
+        error_messages={"invalid_choice": NOT_MULTI_PROJECT},
+        help_text="Only multi-project products are listed.",
     )
-    first_day = forms.DateField(label="First day", widget=DATE, help_text="From 00:00 UTC on.")
+    first_day = forms.DateField(label="First day", widget=DATE, help_text="From 00:00 UTC.")
     last_day = forms.DateField(
-        label="Last day", widget=DATE, help_text="Included, to its end in UTC."
+        label="Last day", widget=DATE, help_text="Included, until midnight UTC."
     )
 
     def clean_last_day(self) -> dt.date:
         day: dt.date = self.cleaned_data["last_day"]
         today = timezone.now().astimezone(dt.UTC).date()
         if day > today:
-            raise ValidationError(f"Choose a day up to today, {today}.")
+            raise ValidationError(f"Choose today, {today}, or an earlier day.")
         if day < self.cleaned_data.get("first_day", day):
-            raise ValidationError("Choose the first day or a later one.")
+            raise ValidationError("Choose the first day or a later day.")
         return day
 
     def clean(self) -> dict[str, Any]:
         data = dict(self.cleaned_data)
         if {"product", "first_day", "last_day"} <= data.keys():
-            return {
-                "product": data["product"],
-                "period": Period(data["first_day"], data["last_day"]),
-            }
+            period = Period(start=data["first_day"], end=data["last_day"])
+            return {"product": data["product"], "period": period}
         return data

@@ -1,72 +1,75 @@
-"""What a re-attribution would move: past usage that is not where it was meant to be."""
+"""What a reattribution would move: past usage that is not billed to its intended project."""
 
-import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from django.db.models import Case, F, Q, Sum, Value, When
+from django.db.models import Case, F, Q, QuerySet, Sum, Value, When
 
 from projects.models import Project
-from usage.amounts import COST_DIGITS, text_of
-from usage.attribution import Place
+from usage.amounts import COST_DIGITS, format_decimal
+from usage.attribution import Location
 from usage.enums import RecordKind
+from usage.ids import OrganizationId, ProjectId
 from usage.models import DailyTotal, Product, UsageRecord
+from usage.periods import Period
 
-ELSEWHERE = ~Q(meant_project_id=F("project_id"))
-# So that the audit log of an organization with very many projects stays readable.
-NAMED = 20
+NOT_IN_INTENDED_PROJECT = ~Q(intended_project_id=F("project_id"))
+# Keeps the audit log of an organization with very many projects readable.
+MAX_NAMED_PROJECTS = 20
 
 
-class Line(NamedTuple):
-    """Usage that stands in one project and is meant for another: events, and cost in 10⁻¹⁰ USD."""
+class PlannedMove(NamedTuple):
+    """Usage that is billed to one project and intended for another. The cost is in 10⁻¹⁰ USD."""
 
-    source: Place
-    target: Place
+    source: Location
+    target: Location
     records: int
     cost: int
 
-
-class Period(NamedTuple):
-    """UTC days, both included."""
-
-    first_day: dt.date
-    last_day: dt.date
-
     @property
-    def start(self) -> dt.datetime:
-        return dt.datetime.combine(self.first_day, dt.time(), dt.UTC)
-
-    @property
-    def end(self) -> dt.datetime:
-        return dt.datetime.combine(self.last_day + dt.timedelta(days=1), dt.time(), dt.UTC)
+    def organizations(self) -> set[OrganizationId]:
+        return {self.source.organization, self.target.organization}
 
 
-def to_move(product: Product, period: Period) -> list[Line]:
-    """What would be moved, the costliest first. Reads the totals and, if they have any, every record."""
-    costs = costs_elsewhere(product, period)
+class ProjectPair(NamedTuple):
+    """The project that usage is billed to, and the intended one."""
+
+    project_id: ProjectId
+    intended_project_id: ProjectId
+
+
+def plan_moves(product: Product, period: Period) -> list[PlannedMove]:
+    """Returns what would be moved, the most expensive first.
+
+    Reads the totals and, if they have any such usage, every record of the product in the period.
+    """
+    costs = sum_costs(product, period)
     if not costs:
         return []
-    lines = [
-        Line(Place(*place[:2]), Place(*place[2:]), live, costs.get((place[1], place[3]), 0))
-        for *place, live in live_elsewhere(product, period)
+    moves = [
+        PlannedMove(
+            source=source,
+            target=target,
+            records=count,
+            cost=costs.get(ProjectPair(source.project, target.project), 0),
+        )
+        for source, target, count in count_events(product, period)
     ]
-    return sorted(lines, key=lambda line: (-line.cost, -line.records, line))
+    return sorted(moves, key=lambda move: (-move.cost, -move.records, move))
 
 
-def costs_elsewhere(product: Product, period: Period) -> dict[tuple[int, int], int]:
-    """By the project it is in, and the one it is meant for."""
-    found = DailyTotal.objects.filter(
-        ELSEWHERE, line_item__product=product, day__range=period
-    ).exclude(meant_project_id=0)
-    rows = found.summed("project_id", "meant_project_id")
-    return {(row.key[0], row.key[1]): row.cost for row in rows}
+def sum_costs(product: Product, period: Period) -> dict[ProjectPair, int]:
+    totals = DailyTotal.objects.filter(
+        NOT_IN_INTENDED_PROJECT, line_item__product=product, day__range=period
+    ).exclude(intended_project_id=0)
+    return {total.key: total.cost for total in totals.sum_by(ProjectPair)}
 
 
-def live_elsewhere(product: Product, period: Period) -> Iterable[tuple[int, ...]]:
-    """Where usage is, where it is meant to be, and how many events of it are there and not void.
+def count_events(product: Product, period: Period) -> list[tuple[Location, Location, int]]:
+    """Returns where usage is billed, where it was intended to be, and the number of events not void.
 
-    A void stands where its event is and a move takes the event out and in, so that counting them
-    with their signs counts the events.
+    A void is billed to the same project as its event, and a move takes the event out and in, so the sum of
+    their signs is the number of events.
     """
     live = Sum(
         Case(
@@ -75,58 +78,68 @@ def live_elsewhere(product: Product, period: Period) -> Iterable[tuple[int, ...]
             default=Value(0),
         )
     )
-    places = ("organization_id", "project_id", "meant_organization_id", "meant_project_id")
-    grouped = inside(product, period).order_by().values_list(*places).annotate(live=live)
-    return [row for row in grouped if row[-1] > 0]
+    rows = find_records(product, period).order_by()
+    grouped = rows.values_list(
+        *("organization_id", "project_id"),
+        *("intended_organization_id", "intended_project_id"),
+    ).annotate(live=live)
+    return [
+        (
+            Location(organization=OrganizationId(organization), project=ProjectId(project)),
+            Location(OrganizationId(intended_organization), ProjectId(intended_project or 0)),
+            count,
+        )
+        for organization, project, intended_organization, intended_project, count in grouped
+        if count > 0
+    ]
 
 
-def inside(product: Product, period: Period) -> Any:
-    """The records of a product in a period whose place is not the meant one."""
+def find_records(product: Product, period: Period) -> QuerySet[UsageRecord]:
+    """Returns the records of a product in a period that are not billed to their intended project."""
+    start, end = period.moments
     return UsageRecord.objects.filter(
-        ELSEWHERE,
+        NOT_IN_INTENDED_PROJECT,
         line_item__in=list(product.line_items.values_list("pk", flat=True)),
-        time__gte=period.start,
-        time__lt=period.end,
-        meant_project_id__isnull=False,
+        time__gte=start,
+        time__lt=end,
+        intended_project_id__isnull=False,
     )
 
 
-def organizations_of(lines: Iterable[Line]) -> list[int]:
-    """In the order in which their audit logs are written to."""
-    return sorted({place.organization for line in lines for place in (line.source, line.target)})
+def list_organizations(moves: Iterable[PlannedMove]) -> list[OrganizationId]:
+    """Returns the affected organizations in the order in which their audit logs are written."""
+    return sorted({organization for move in moves for organization in move.organizations})
 
 
-def projects_of(lines: Iterable[Line]) -> dict[int, Project]:
-    wanted = {place.project for line in lines for place in (line.source, line.target)}
-    return Project.objects.select_related("organization").in_bulk(list(wanted))
+def fetch_projects(moves: Iterable[PlannedMove]) -> dict[int, Project]:
+    projects = {location.project for move in moves for location in (move.source, move.target)}
+    return Project.objects.select_related("organization").in_bulk(list(projects))
 
 
-def sums(lines: Iterable[Line]) -> dict[str, Any]:
-    lines = list(lines)
+def summarize(moves: Sequence[PlannedMove]) -> dict[str, Any]:
+    """Returns the number of events and their cost, as the audit log has them."""
     return {
-        "records": sum(line.records for line in lines),
-        "cost_usd": text_of(sum(line.cost for line in lines), COST_DIGITS),
+        "records": sum(move.records for move in moves),
+        "cost_usd": format_decimal(sum(move.cost for move in moves), COST_DIGITS),
     }
 
 
-def facts_for(organization: int, lines: list[Line], projects: dict[int, Project]) -> dict[str, Any]:
-    """What the audit log of one organization says: of others it names no more than the shared project."""
-    own = [
-        line
-        for line in lines
-        if organization in (line.source.organization, line.target.organization)
-    ]
-    left = {
-        projects[line.source.project].slug
-        if line.source.organization == organization
+def build_audit_facts(
+    organization: OrganizationId, moves: Sequence[PlannedMove], projects: dict[int, Project]
+) -> dict[str, Any]:
+    """Returns what the audit log of an organization records, which names no other organization."""
+    own = [move for move in moves if organization in move.organizations]
+    sources = {
+        projects[move.source.project].slug
+        if move.source.organization == organization
         else "another organization"
-        for line in own
+        for move in own
     }
-    entered = {projects[line.target.project].slug for line in own}
-    return {**sums(own), "out_of": few(left), "into": few(entered)}
+    targets = {projects[move.target.project].slug for move in own}
+    return {**summarize(own), "out_of": shorten(sources), "into": shorten(targets)}
 
 
-def few(names: set[str]) -> list[str]:
+def shorten(names: set[str]) -> list[str]:
     ordered = sorted(names)
-    more = len(ordered) - NAMED
-    return [*ordered[:NAMED], f"{more:,} more"] if more > 0 else ordered
+    more = len(ordered) - MAX_NAMED_PROJECTS
+    return [*ordered[:MAX_NAMED_PROJECTS], f"{more:,} more"] if more > 0 else ordered

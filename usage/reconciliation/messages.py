@@ -1,4 +1,4 @@
-"""What reconciling found, in words: names for primary keys, decimals for amounts."""
+"""Formats findings of reconciliation: names for primary keys, decimals for amounts."""
 
 from functools import cache
 from typing import Any
@@ -8,54 +8,66 @@ from django.db.models import Model
 from accounts.models import Organization, User
 from keys.models import ApiKey
 from projects.models import Project
-from usage.amounts import COST_DIGITS, PRICE_DIGITS, QUANTITY_DIGITS, text_of
+from usage.amounts import COST_DIGITS, PRICE_DIGITS, QUANTITY_DIGITS, Amounts, format_decimal
 from usage.enums import Reason
+from usage.ids import LineItemId
 from usage.models import LineItem, ModelName
-from usage.reconciliation.records import Amounts, Compared, Key
-from usage.reconciliation.surfaces import Differing, Shown
+from usage.reconciliation.records import Comparison, ReconciledKey
+from usage.reconciliation.surfaces import SurfaceFinding
 
 
-def told(one: Compared) -> str:
-    found = "; ".join(f"{source} {amounts_of(amounts)}" for source, amounts in one.found.items())
-    return f"{key_of(one.key)}: {found}"
+def format_comparison(comparison: Comparison) -> str:
+    """Returns a line such as `northwind research 2026-11-01 …: records 1 …; daily totals 2 …`."""
+    amounts = "; ".join(
+        f"{source} {format_amounts(amounts)}" for source, amounts in comparison.amounts.items()
+    )
+    return f"{format_key(comparison.key)}: {amounts}"
 
 
-def told_shown(one: Differing) -> str:
-    cell = one.cell
-    place = f"{one.organization.slug} {name(Project, 'slug', cell.project)} {cell.day}"
-    spoken = amounts_of if any(shown.requests for shown in one.found.values()) else sum_of
-    found = "; ".join(f"{source} {spoken(shown)}" for source, shown in one.found.items())
-    return f"{place} {item_of(cell.line_item)}: {found}"
+def format_finding(finding: SurfaceFinding) -> str:
+    cell = finding.cell
+    project = find_name(Project, "slug", cell.project_id)
+    location = f"{finding.organization.slug} {project} {cell.day}"
+    has_requests = any(amounts.requests for amounts in finding.amounts.values())
+    format_sums = format_amounts if has_requests else format_sum
+    amounts = "; ".join(
+        f"{source} {format_sums(amounts)}" for source, amounts in finding.amounts.items()
+    )
+    return f"{location} {format_item(cell.line_item_id)}: {amounts}"
 
 
-def item_of(pk: int) -> str:
-    return f"{name(LineItem, 'product__code', pk)}/{name(LineItem, 'code', pk)}"
+def format_item(pk: LineItemId) -> str:
+    product = find_name(LineItem, "product__code", pk)
+    return f"{product}/{find_name(LineItem, 'code', pk)}"
 
 
-def amounts_of(amounts: Amounts | Shown) -> str:
-    return f"{sum_of(amounts)} in {amounts.requests} requests"
+def format_amounts(amounts: Amounts) -> str:
+    return f"{format_sum(amounts)} in {amounts.requests} requests"
 
 
-def sum_of(amounts: Amounts | Shown) -> str:
-    quantity, cost = text_of(amounts.quantity, QUANTITY_DIGITS), text_of(amounts.cost, COST_DIGITS)
-    return f"{quantity} for {cost} USD"
+def format_sum(amounts: Amounts) -> str:
+    quantity = format_decimal(amounts.quantity, QUANTITY_DIGITS)
+    return f"{quantity} for {format_decimal(amounts.cost, COST_DIGITS)} USD"
 
 
-def key_of(key: Key) -> str:
-    place = f"{name(Organization, 'slug', key.organization)} {name(Project, 'slug', key.project)}"
+def format_key(key: ReconciledKey) -> str:
+    organization = find_name(Organization, "slug", key.organization_id)
+    project = find_name(Project, "slug", key.project_id)
     details = [
-        name(ModelName, "name", key.model),
-        key.meant_project and f"meant for {name(Project, 'slug', key.meant_project)}",
-        key.api_key and name(ApiKey, "public_id", key.api_key),
-        key.user and name(User, "public_id", key.user),
+        find_name(ModelName, "name", key.model_id),
+        key.intended and f"intended for {find_name(Project, 'slug', key.intended)}",
+        key.key and find_name(ApiKey, "public_id", key.key),
+        key.actor and find_name(User, "public_id", key.actor),
         Reason(key.reason).label,
-        f"{text_of(key.unit_price, PRICE_DIGITS)} USD each",
+        f"{format_decimal(key.unit_price, PRICE_DIGITS)} USD each",
     ]
-    said = ", ".join(str(detail) for detail in details if detail)
-    return f"{place} {key.day} {item_of(key.line_item)} ({said})"
+    joined = ", ".join(str(detail) for detail in details if detail)
+    item = format_item(key.line_item_id)
+    return f"{organization} {project} {key.utc_day} {item} ({joined})"
 
 
 @cache
-def name(table: type[Model], field: str, pk: int) -> Any:
-    found = table._default_manager.filter(pk=pk).values_list(field, flat=True).first()
-    return f"{table._meta.verbose_name} {pk}" if found is None else found
+def find_name(table: type[Model], field: str, pk: int) -> Any:
+    """Returns a field of a row, or the kind and primary key if there is no such row."""
+    name = table._default_manager.filter(pk=pk).values_list(field, flat=True).first()
+    return f"{table._meta.verbose_name} {pk}" if name is None else name

@@ -1,6 +1,6 @@
-"""Reconciles usage: whether records, totals and all that shows them come to the same, to the last digit.
+"""Compares the daily and hourly totals with the records they are made of, to the last digit.
 
-Sums are made in the database and met here one after the other in one order, so that memory stays flat.
+The database makes the sums. They are read one after the other in the same order, so that memory stays flat.
 """
 
 import datetime as dt
@@ -12,18 +12,20 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from django.db import connection, transaction
-from django.db.models import DateField, Func, Value
+from django.db.models import DateField, F, Func, Value
 from django.db.models.functions import Coalesce
 
 from accounts.models import Organization
+from usage.amounts import Amounts
+from usage.ids import KeyId, LineItemId, ModelId, OrganizationId, ProjectId, UserId
 from usage.models import DailyTotal, HourlyTotal, UsageRecord
-from usage.models.totals import Summed, TotalQuerySet
+from usage.models.totals import Total, TotalQuerySet
 
 RECORDS, DAILY, HOURLY = "records", "daily totals", "hourly totals"
 
 
 class UtcDay(Func):
-    """The UTC day of a time. (Django's own is a Python call a row on SQLite.)"""
+    """The UTC day of a time. (Django's own TruncDate calls Python for each row on SQLite.)"""
 
     output_field = DateField()
 
@@ -37,106 +39,105 @@ class UtcDay(Func):
         )
 
 
-class Key(NamedTuple):
-    """What sums are made for: all that totals tell apart, on one day."""
+class ReconciledKey(NamedTuple):
+    """What sums are made by: the key of a daily total. The names differ from those of the columns."""
 
-    organization: int
-    project: int
-    day: dt.date
-    line_item: int
-    model: int
-    meant_project: int
-    api_key: int
-    user: int
+    organization_id: OrganizationId
+    project_id: ProjectId
+    utc_day: dt.date
+    line_item_id: LineItemId
+    model_id: ModelId
+    intended: ProjectId
+    key: KeyId
+    actor: UserId
     reason: int
     unit_price: int
 
 
-class Amounts(NamedTuple):
-    """quantity in 10⁻⁶ units, cost in 10⁻¹⁰ USD."""
+class Comparison(NamedTuple):
+    """The amounts that each source has for a key, 0 where it has none."""
 
-    quantity: int = 0
-    cost: int = 0
-    requests: int = 0
-
-
-class Compared(NamedTuple):
-    """What the sources say of one key, by their names; what they do not know is 0."""
-
-    key: Key
-    found: dict[str, Amounts]
+    key: ReconciledKey
+    amounts: dict[str, Amounts]
 
     @property
     def differs(self) -> bool:
-        return len(set(self.found.values())) > 1
+        return len(set(self.amounts.values())) > 1
 
 
-class Scope(NamedTuple):
-    """What is reconciled: one organization or all, from one UTC day on or for ever."""
+class ReconciliationScope(NamedTuple):
+    """What is reconciled: one organization or all of them, from a UTC day on or from the beginning."""
 
     organization: Organization | None = None
     since: dt.date | None = None
 
-    def filters(self, period: str) -> dict[str, Any]:
-        """For a table whose time stands in `period`."""
-        found: dict[str, Any] = {}
+    def build_filters(self, period: str) -> dict[str, Any]:
+        """Returns filters for a table whose time is in the column `period`."""
+        filters: dict[str, Any] = {}
         if self.organization:
-            found["organization"] = self.organization
+            filters["organization"] = self.organization
         if self.since:
             start = dt.datetime.combine(self.since, dt.time(), dt.UTC)
-            found[f"{period}__gte"] = self.since if period == "day" else start
-        return found
+            filters[f"{period}__gte"] = self.since if period == "day" else start
+        return filters
 
 
-def compared(scope: Scope) -> Iterator[Compared]:
-    """Each key that records or totals have, with what each of them says; within `snapshot`."""
-    streams = {RECORDS: of_records(scope), DAILY: of_days(scope), HOURLY: of_hours(scope)}
-    keyed = [named(source, sums) for source, sums in streams.items()]
-    for key, found in groupby(heapq.merge(*keyed, key=itemgetter(0)), itemgetter(0)):
-        said = dict.fromkeys(streams, Amounts())
-        yield Compared(Key(*key), said | {source: amounts for _, source, amounts in found})
+def compare_totals(scope: ReconciliationScope) -> Iterator[Comparison]:
+    """Yields each key of records or totals with the amounts of both. Runs within `snapshot`."""
+    sources = {
+        RECORDS: sum_records(scope),
+        DAILY: sum_daily_totals(scope),
+        HOURLY: sum_hourly_totals(scope),
+    }
+    streams = [add_source(source, sums) for source, sums in sources.items()]
+    merged = heapq.merge(*streams, key=itemgetter(0))
+    for key, group in groupby(merged, itemgetter(0)):
+        amounts = dict.fromkeys(sources, Amounts())
+        yield Comparison(key, amounts | {source: total for _, source, total in group})
 
 
-def named(source: str, sums: Iterator[Summed]) -> Iterator[tuple[Any, str, Amounts]]:
-    return ((one.key, source, Amounts(one.quantity, one.cost, one.requests)) for one in sums)
+def add_source(
+    source: str, sums: Iterator[Total[ReconciledKey]]
+) -> Iterator[tuple[ReconciledKey, str, Amounts]]:
+    return ((total.key, source, total.amounts) for total in sums)
 
 
-REST = ("line_item_id", "model_id")
-TOTALS_KEY = (
-    *("organization_id", "project_id", "utc_day", *REST),
-    *("meant_project_id", "api_key_id", "user_id", "reason", "unit_price"),
-)
-
-
-def of_records(scope: Scope) -> Iterator[Summed]:
-    rows = TotalQuerySet(UsageRecord).filter(**scope.filters("time"))
-    keyed = rows.annotate(
+def sum_records(scope: ReconciliationScope) -> Iterator[Total[ReconciledKey]]:
+    rows: TotalQuerySet = TotalQuerySet(UsageRecord).filter(**scope.build_filters("time"))
+    rows = rows.annotate(
         utc_day=UtcDay("time"),
-        meant=Coalesce("meant_project_id", Value(0)),
-        by_key=Coalesce("api_key_id", Value(0)),
-        by_user=Coalesce("user_id", Value(0)),
+        intended=Coalesce("intended_project_id", Value(0)),
+        key=Coalesce("api_key_id", Value(0)),
+        actor=Coalesce("user_id", Value(0)),
     )
-    place = ("organization_id", "project_id", "utc_day", *REST)
-    found: Iterator[Summed] = keyed.each_summed(
-        *place, "meant", "by_key", "by_user", "reason", "unit_price"
+    return rows.iterate_sums(ReconciledKey)
+
+
+def sum_daily_totals(scope: ReconciliationScope) -> Iterator[Total[ReconciledKey]]:
+    rows: TotalQuerySet = DailyTotal.objects.filter(**scope.build_filters("day"))
+    rows = rows.annotate(
+        utc_day=F("day"),
+        intended=F("intended_project_id"),
+        key=F("api_key_id"),
+        actor=F("user_id"),
     )
-    return found
+    return rows.iterate_sums(ReconciledKey)
 
 
-def of_days(scope: Scope) -> Iterator[Summed]:
-    key = ["day" if name == "utc_day" else name for name in TOTALS_KEY]
-    return DailyTotal.objects.filter(**scope.filters("day")).each_summed(*key)
-
-
-def of_hours(scope: Scope) -> Iterator[Summed]:
-    rows = HourlyTotal.objects.filter(**scope.filters("hour"))
-    found: Iterator[Summed] = rows.annotate(utc_day=UtcDay("hour")).each_summed(*TOTALS_KEY)
-    return found
+def sum_hourly_totals(scope: ReconciliationScope) -> Iterator[Total[ReconciledKey]]:
+    rows: TotalQuerySet = HourlyTotal.objects.filter(**scope.build_filters("hour"))
+    rows = rows.annotate(
+        utc_day=UtcDay("hour"),
+        intended=F("intended_project_id"),
+        key=F("api_key_id"),
+        actor=F("user_id"),
+    )
+    return rows.iterate_sums(ReconciledKey)
 
 
 @contextmanager
 def snapshot() -> Iterator[None]:
-    """All that is read within is of one moment, however much is written meanwhile; nobody waits."""
+    """Everything read within is as of one moment, and blocks no writer."""
     if connection.in_atomic_block:
         yield
         return
@@ -145,7 +146,7 @@ def snapshot() -> Iterator[None]:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             yield
         return
-    # Not Django's own transaction: that takes the place of whoever writes.
+    # Django's own transaction would lock SQLite for writing.
     with connection.cursor() as cursor:
         cursor.execute("BEGIN DEFERRED")
         try:

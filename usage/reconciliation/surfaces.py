@@ -1,13 +1,13 @@
-"""Reconciles what shows usage with the daily totals: whether pages, files and the billing API give the same.
+"""Compares everything that reports usage with the daily totals: pages, files and the billing API.
 
-Each is asked through its own code, a month of an organization at a time.
+Each surface reads a month of an organization through its own code. The rows are compared before they are
+formatted; tests/usage/reconciliation/test_surfaces.py compares the text that people and programs get.
 """
 
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db.models import Max, Min
 from django.utils import timezone
@@ -15,229 +15,178 @@ from django.utils import timezone
 from accounts.models import Organization
 from accounts.models.principals import Principal
 from projects.models import Project
-from usage.amounts import COST_DIGITS, QUANTITY_DIGITS
+from usage.amounts import Amounts
 from usage.billing.bill import Bill
-from usage.billing.payloads import BilledItem, BilledWindow
 from usage.enums import Dimension, Granularity
-from usage.models import DailyTotal, LineItem
-from usage.reconciliation.records import DAILY as TOTALS
-from usage.reconciliation.records import Scope
-from usage.reports.periods import Period
+from usage.ids import LineItemId, ProjectId
+from usage.models import DailyTotal
+from usage.periods import Period
+from usage.reconciliation.records import DAILY, ReconciliationScope
 from usage.reports.report import Report
-from usage.reports.scope import Scope as UsageScope
-from usage.reports.summary_csv import exported
+from usage.reports.scope import UsageScope
+from usage.reports.summary_csv import read_summary
 
-WINDOWS = 24  # of the bill that are asked for at once
+BILL_WINDOWS = 24  # read at once
 
 
 class Cell(NamedTuple):
-    """What is shown for: a line item of a project on a day, by primary keys."""
+    """What amounts are compared for: a line item of a project on a day."""
 
-    project: int
+    project_id: ProjectId
     day: dt.date
-    line_item: int
+    line_item_id: LineItemId
 
 
-class Shown(NamedTuple):
-    """quantity in 10⁻⁶ units, cost in 10⁻¹⁰ USD; requests are 0 where they are not shown."""
-
-    quantity: int = 0
-    cost: int = 0
-    requests: int = 0
-
-    def __add__(self, other: Any) -> "Shown":
-        return Shown(*map(sum, zip(self, other, strict=True)))
+Sums = dict[Cell, Amounts]
 
 
-Sums = dict[Cell, Shown]
-
-
-class Differing(NamedTuple):
-    """What totals and something that shows them say of one cell."""
+class SurfaceFinding(NamedTuple):
+    """A cell in which a surface differs from the totals, with the amounts of both."""
 
     organization: Organization
     cell: Cell
-    found: dict[str, Shown]
+    amounts: dict[str, Amounts]
 
 
-class Month(NamedTuple):
-    """The finished days of a month that are compared, of one organization."""
+class MonthScope(NamedTuple):
+    """The finished days with usage in a month of an organization."""
 
     organization: Organization
     start: dt.date
-    days: tuple[dt.date, dt.date]
+    period: Period
 
-    def totals(self) -> Sums:
-        rows = DailyTotal.objects.filter(organization=self.organization, day__range=self.days)
-        return {
-            Cell(*one.key): Shown(one.quantity, one.cost, one.requests)
-            for one in rows.summed("project_id", "day", "line_item_id")
-        }
+    def sum_totals(self) -> Sums:
+        rows = DailyTotal.objects.filter(organization=self.organization, day__range=self.period)
+        return {total.key: total.amounts for total in rows.sum_by(Cell)}
+
+    def find_projects(self) -> list[Project]:
+        """Returns the projects with usage in the month."""
+        rows = DailyTotal.objects.filter(organization=self.organization, day__range=self.period)
+        return list(Project.objects.filter(pk__in=rows.values("project_id")).order_by("pk"))
+
+    def scope_pages(self, project: Project | None = None) -> UsageScope:
+        """Returns the scope of a page that the Owner opens."""
+        owner = self.organization.memberships.owner().user
+        return UsageScope(self.organization, Principal.of_user(owner), project, sees_all=True)
 
 
-def months(scope: Scope) -> Iterator[Month]:
-    """The months with usage of the organizations in the scope, up to yesterday."""
+def list_months(scope: ReconciliationScope) -> Iterator[MonthScope]:
+    """Yields the months with usage of the organizations in the scope, up to yesterday."""
     yesterday = timezone.now().astimezone(dt.UTC).date() - dt.timedelta(days=1)
     organizations = Organization.objects.order_by("pk")
     if scope.organization:
         organizations = organizations.filter(pk=scope.organization.pk)
     for organization in organizations.iterator():
         own = scope._replace(organization=organization)
-        totals = DailyTotal.objects.filter(**own.filters("day"))
+        totals = DailyTotal.objects.filter(**own.build_filters("day"))
         first, last = totals.aggregate(first=Min("day"), last=Max("day")).values()
         while first and first <= min(last, yesterday):
             start = first.replace(day=1)
             following = (start + dt.timedelta(days=31)).replace(day=1)
             end = min(following - dt.timedelta(days=1), yesterday)
-            yield Month(organization, start, (first, end))
+            yield MonthScope(organization, start, Period(first, end))
             first = following
 
 
-def differing(month: Month) -> Iterator[Differing]:
-    """The cells of a month that something shows otherwise."""
-    totals = month.totals()
-    known = Known(month.organization, {cell.project for cell in totals})
-    for source in SOURCES:
-        shown, wanted = source.sums(month, known), source.wanted(month, totals)
-        for cell in sorted(wanted.keys() | shown.keys()):
-            found = {TOTALS: wanted.get(cell, Shown()), source.name: shown.get(cell, Shown())}
-            if len(set(found.values())) > 1:
-                yield Differing(month.organization, cell, found)
+def find_differences(month: MonthScope) -> Iterator[SurfaceFinding]:
+    """Yields the cells of a month in which a surface differs from the daily totals."""
+    totals = month.sum_totals()
+    for surface in SURFACES:
+        sums, expected = surface.read(month), surface.adapt_totals(month, totals)
+        for cell in sorted(expected.keys() | sums.keys()):
+            amounts = {
+                DAILY: expected.get(cell, Amounts()),
+                surface.name: sums.get(cell, Amounts()),
+            }
+            if len(set(amounts.values())) > 1:
+                yield SurfaceFinding(month.organization, cell, amounts)
 
 
-class Known:
-    """What the names that are shown stand for; and the projects with usage in the month."""
-
-    def __init__(self, organization: Organization, projects: set[int]) -> None:
-        # Of the pages everything is seen by the Owner.
-        self.owner = organization.memberships.owner().user
-        self.projects = list(Project.objects.filter(pk__in=projects).order_by("pk"))
-        self.ids = dict(organization.projects.values_list("public_id", "pk"))
-        rows = LineItem.objects.values_list("product__code", "code", "pk")
-        self.slugs = {project.slug: project.pk for project in self.projects}
-        self.items = {(product, code): pk for product, code, pk in rows}
+def read_daily_bill(month: MonthScope) -> Sums:
+    return sum_bill(month, None, Granularity.DAY)
 
 
-def by_api_day(month: Month, known: Known) -> Sums:
-    return billed(month, known, None, Granularity.DAY)
+def read_hourly_bill(month: MonthScope) -> Sums:
+    return sum_bill(month, None, Granularity.HOUR)
 
 
-def by_api_hour(month: Month, known: Known) -> Sums:
-    return billed(month, known, None, Granularity.HOUR)
+def read_project_bills(month: MonthScope) -> Sums:
+    """Reads what the keys of the projects can read, one project after the other."""
+    sums: Sums = {}
+    for project in month.find_projects():
+        sums |= sum_bill(month, project, Granularity.DAY)
+    return sums
 
 
-def by_project_api(month: Month, known: Known) -> Sums:
-    """What the keys of the projects read, one project after the other."""
-    found: Sums = {}
-    for project in known.projects:
-        found |= billed(month, known, project, Granularity.DAY)
-    return found
-
-
-def billed(month: Month, known: Known, project: Project | None, granularity: Granularity) -> Sums:
+def sum_bill(month: MonthScope, project: Project | None, granularity: Granularity) -> Sums:
     bill = Bill(month.organization, project, month.start, granularity)
-    found: Sums = defaultdict(Shown)
-    for window in windows(bill):
-        day = dt.date.fromisoformat(window.date)
-        if month.days[0] <= day <= month.days[1]:
-            for line in window.line_items:
-                cell = Cell(known.ids[line.attributes["project_id"]], day, item_of(line, known))
-                found[cell] += shown_of(line.quantity, line.cost)
-    return found
+    sums: Sums = defaultdict(Amounts)
+    for window in bill.iterate_windows(BILL_WINDOWS):
+        day = window.start.date()
+        if month.period.start <= day <= month.period.end:
+            for line in window.lines:
+                cell = Cell(line.key.project_id, day, line.key.line_item_id)
+                amounts = Amounts(quantity=line.quantity, cost=line.cost)
+                sums[cell] = sums[cell].plus(amounts)
+    return sums
 
 
-def windows(bill: Bill) -> Iterator[BilledWindow]:
-    """All windows of the bill, page after page, as a program reads it."""
-    after = None
-    while True:
-        page = bill.page(WINDOWS, after)
-        yield from page.data
-        if not page.next_cursor:
-            return
-        after = bill.position(page.next_cursor)
-
-
-def item_of(line: BilledItem, known: Known) -> int:
-    return known.items[line.attributes["product_id"], line.pricing_dimensions["line_item"]]
-
-
-def by_organization_page(month: Month, known: Known) -> Sums:
-    """The table of cost analytics, a day at a time."""
-    scope = UsageScope(month.organization, Principal.of_user(known.owner), None, sees_all=True)
-    found: Sums = defaultdict(Shown)
-    for day in days_of(month):
+def read_cost_analytics(month: MonthScope) -> Sums:
+    """Reads the table of cost analytics, one day at a time."""
+    scope = month.scope_pages()
+    sums: Sums = defaultdict(Amounts)
+    for day in month.period.each_day():
         report = Report(scope, Period(day, day), group_by=Dimension.PROJECT)
         for line in report.lines:
-            found[Cell(line.group, day, line.item)] += Shown(*line[-3:])
-    return found
+            cell = Cell(ProjectId(line.group), day, line.item)
+            sums[cell] = sums[cell].plus(line.amounts)
+    return sums
 
 
-def by_project_page(month: Month, known: Known) -> Sums:
-    """The tables of the usage pages, the whole month at once."""
-    found: Sums = defaultdict(Shown)
-    for project in known.projects:
-        scope = UsageScope(
-            month.organization, Principal.of_user(known.owner), project, sees_all=True
-        )
-        report = Report(scope, Period(*month.days), group_by=Dimension.LINE_ITEM)
+def read_usage_pages(month: MonthScope) -> Sums:
+    """Reads the tables of the usage pages, the whole month at once."""
+    sums: Sums = defaultdict(Amounts)
+    for project in month.find_projects():
+        report = Report(month.scope_pages(project), month.period, group_by=Dimension.LINE_ITEM)
         for line in report.lines:
-            found[Cell(project.pk, month.days[0], line.item)] += Shown(*line[-3:])
-    return found
+            cell = Cell(ProjectId(project.pk), month.period.start, line.item)
+            sums[cell] = sums[cell].plus(line.amounts)
+    return sums
 
 
-def by_file(month: Month, known: Known) -> Sums:
-    """The CSV file of cost analytics."""
-    scope = UsageScope(month.organization, Principal.of_user(known.owner), None, sees_all=True)
-    found: Sums = defaultdict(Shown)
-    rows = exported(Report(scope, Period(*month.days), group_by=Dimension.PROJECT))
-    next(rows)  # the headings
-    for day, _, slug, product, item, _, _, *amounts in rows:
-        cell = Cell(
-            known.slugs[str(slug)],
-            dt.date.fromisoformat(str(day)),
-            known.items[str(product), str(item)],
-        )
-        quantity, cost, requests = map(str, amounts)
-        found[cell] += shown_of(quantity, cost, int(requests))
-    return found
+def read_summary_file(month: MonthScope) -> Sums:
+    """Reads the rows of the CSV file of cost analytics."""
+    report = Report(month.scope_pages(), month.period, group_by=Dimension.PROJECT)
+    sums: Sums = defaultdict(Amounts)
+    for row in read_summary(report):
+        cell = Cell(ProjectId(row.line.group), row.period, row.line.item)
+        sums[cell] = sums[cell].plus(row.line.amounts)
+    return sums
 
 
-def days_of(month: Month) -> list[dt.date]:
-    first, last = month.days
-    return [first + dt.timedelta(days=n) for n in range((last - first).days + 1)]
-
-
-def shown_of(quantity: str, cost: str, requests: int = 0) -> Shown:
-    """Decimals as whole numbers; they have no further digits."""
-    return Shown(
-        int(Decimal(quantity).scaleb(QUANTITY_DIGITS)),
-        int(Decimal(cost).scaleb(COST_DIGITS)),
-        requests,
-    )
-
-
-class Source(NamedTuple):
-    """Something that shows usage; `sums` asks it."""
+class Surface(NamedTuple):
+    """Something that reports usage, and what it reports."""
 
     name: str
-    sums: Callable[[Month, Known], Sums]
+    read: Callable[[MonthScope], Sums]
     by_day: bool = True
-    shows_requests: bool = True
+    has_requests: bool = True
 
-    def wanted(self, month: Month, totals: Sums) -> Sums:
-        """What it has to show, as fine as it does."""
-        found: Sums = defaultdict(Shown)
+    def adapt_totals(self, month: MonthScope, totals: Sums) -> Sums:
+        """Returns the totals as the surface has to report them."""
+        sums: Sums = defaultdict(Amounts)
         for cell, amounts in totals.items():
-            key = cell if self.by_day else cell._replace(day=month.days[0])
-            found[key] += amounts if self.shows_requests else amounts._replace(requests=0)
-        return found
+            key = cell if self.by_day else cell._replace(day=month.period.start)
+            reported = amounts if self.has_requests else amounts._replace(requests=0)
+            sums[key] = sums[key].plus(reported)
+        return sums
 
 
-SOURCES = [
-    Source("cost analytics", by_organization_page),
-    Source("usage page from then on", by_project_page, by_day=False),
-    Source("CSV file", by_file),
-    Source("billing API by day", by_api_day, shows_requests=False),
-    Source("billing API by hour", by_api_hour, shows_requests=False),
-    Source("billing API of the project", by_project_api, shows_requests=False),
+SURFACES = [
+    Surface("cost analytics", read_cost_analytics),
+    Surface("usage page from then on", read_usage_pages, by_day=False),
+    Surface("CSV file", read_summary_file),
+    Surface("billing API by day", read_daily_bill, has_requests=False),
+    Surface("billing API by hour", read_hourly_bill, has_requests=False),
+    Surface("billing API of the project", read_project_bills, has_requests=False),
 ]

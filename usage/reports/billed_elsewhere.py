@@ -1,169 +1,245 @@
-"""What was meant for one project and is billed in another, and why: for either of the two.
+"""Usage that was intended for one project and is billed to another, and why, for readers of either.
 
-Two tenants meet here when an external collaborator's own organization pays. The readers of the shared
-project learn how much that is and not whose; the paying one learns what the project is called, nothing else.
+Two tenants meet here when an external collaborator's own organization pays. Readers of the shared project
+learn how much that is but not which organization pays. Readers of the paying organization learn only the
+name of the shared project.
 """
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from django.db.models import F
 
 from projects.models import Project
 from usage.enums import Reason
+from usage.ids import ProjectId
 from usage.models import DailyTotal
-from usage.models.totals import Summed
-from usage.reports import formatting as shown
-from usage.reports.labels import known_projects
-from usage.reports.periods import Period
-from usage.reports.scope import Scope
+from usage.models.totals import TotalQuerySet
+from usage.periods import Period
+from usage.reports.formatting import format_exact_money, format_money, format_share
+from usage.reports.labels import find_named_projects
+from usage.reports.scope import UsageScope
 
-MOST = 50  # lines; the rest are one more
-PRODUCT = ("line_item__product__name", "line_item__product__multi_project")
-HIDDEN = 0  # stands for the projects that the reader cannot open
-DEFAULT_PROJECT, THEIR_OWN = "Default Project", "External collaborators’ own organizations"
+MAX_LINES = 50  # the section adds up the others
+DEFAULT_PROJECT, OWN_ORGANIZATIONS = "Default Project", "External collaborators’ own organizations"
 SHARED = "Shared by another organization"
+ELSEWHERE_SHARE = (
+    "{share} of the usage intended for this project in {period} is billed elsewhere ({cost})."
+)
+ELSEWHERE_FREE = "Usage intended for this project in {period} is billed elsewhere ({cost})."
+PROJECT_SHARE = (
+    "{share} of this project’s usage in {period} was intended for other projects ({cost})."
+)
+ORGANIZATION_SHARE = "{share} of all usage in {period} was intended for other projects ({cost})."
+OTHERS_FREE = "Usage in {period} was intended for other projects ({cost})."
 
 
-class Line(NamedTuple):
-    """What has one reason. `first` and `second` are what the heads of `Elsewhere` say."""
+class ReasonKey(NamedTuple):
+    """What usage that is billed elsewhere is summed by."""
+
+    product: str
+    multi_project: bool
+    reason: int
+
+
+class IntendedReasonKey(NamedTuple):
+    """What usage that was intended for others is summed by."""
+
+    intended_project_id: ProjectId
+    product: str
+    multi_project: bool
+    reason: int
+
+
+class ElsewhereLine(NamedTuple):
+    """A line of the table, whose first two columns depend on the section."""
 
     first: str
     second: str
-    why: str
+    reason: str
     cost: int
     whole: int
     note: str = ""
 
     @property
     def share(self) -> str:
-        return shown.share(self.cost, self.whole)
+        return format_share(self.cost, self.whole)
 
     @property
     def money(self) -> str:
-        return shown.money(self.cost)
+        return format_money(self.cost)
 
     @property
-    def exact(self) -> str:
-        return shown.exact_money(self.cost)
+    def exact_money(self) -> str:
+        return format_exact_money(self.cost)
 
 
 @dataclass(frozen=True)
-class Elsewhere:
-    """A section of a usage page."""
+class ElsewhereSection:
+    """A section of a report's page; `headings` are those of the first two columns."""
 
     title: str
     text: str
-    heads: tuple[str, str]
-    lines: list[Line]
+    headings: tuple[str, str]
+    lines: list[ElsewhereLine]
 
     @property
-    def first_lines(self) -> list[Line]:
-        return self.lines[:MOST]
+    def first_lines(self) -> list[ElsewhereLine]:
+        return self.lines[:MAX_LINES]
 
     @property
-    def rest(self) -> list[Line]:
-        return self.lines[MOST:]
+    def rest(self) -> list[ElsewhereLine]:
+        return self.lines[MAX_LINES:]
 
     @property
     def rest_money(self) -> str:
-        return shown.money(sum(one.cost for one in self.rest))
+        return format_money(sum(line.cost for line in self.rest))
 
 
-def elsewhere(scope: Scope, period: Period) -> Elsewhere | None:
-    """Of a project what is billed elsewhere; of a Default Project or an organization what was for others."""
+def build_section(scope: UsageScope, period: Period) -> ElsewhereSection | None:
+    """Returns the section of a page, or None if everything is billed to its intended project.
+
+    The page of a project shows what is billed elsewhere. The pages of a Default Project and of an
+    organization show what was intended for other projects.
+    """
     project = scope.project
     if project is None or project.is_default:
-        return meant_for_others(scope, period)
-    return billed_elsewhere(scope, project, period)
+        return build_others_section(scope, period)
+    return build_project_section(scope, project, period)
 
 
-def billed_elsewhere(scope: Scope, project: Project, period: Period) -> Elsewhere | None:
-    totals = DailyTotal.objects.filter(day__range=period, meant_project_id=project.pk)
-    found = used(totals.elsewhere().summed(*PRODUCT, "reason"))
-    if not found:
+def build_project_section(
+    scope: UsageScope, project: Project, period: Period
+) -> ElsewhereSection | None:
+    rows = DailyTotal.objects.filter(day__range=period, intended_project_id=project.pk)
+    totals = [total for total in annotate_product(rows).sum_by(ReasonKey) if not total.is_empty]
+    if not totals:
         return None
-    (here,) = scope.days(period).summed()
-    cost = sum(one.cost for one in found)
-    whole = here.cost + cost
-    lines = []
-    for one in found:
-        product, multi_project, reason = one.key
-        place = THEIR_OWN if reason == Reason.EXTERNAL_HOME else DEFAULT_PROJECT
-        reasoned = why(product, multi_project=multi_project, reason=reason)
-        lines.append(Line(product, place, reasoned, one.cost, whole))
-    text = said(cost, whole, f"of what was meant for this project in {period.spoken}")
-    heads = ("Product", "Billed to")
-    return Elsewhere("Meant for this project, billed elsewhere", text, heads, ordered(lines))
-
-
-def meant_for_others(scope: Scope, period: Period) -> Elsewhere | None:
-    totals = scope.days(period)
-    found = used(totals.elsewhere().summed("meant_project_id", *PRODUCT, "reason"))
-    if not found:
-        return None
-    (whole,) = totals.summed()
-    meant = MeantFor(scope, {one.key[0] for one in found})
-    costs: dict[tuple[Any, ...], int] = defaultdict(int)
-    for one in found:
-        project, product, multi_project, reason = one.key
-        reasoned = why(product, multi_project=multi_project, reason=reason)
-        costs[(*meant.named(project), product, reasoned)] += one.cost
+    cost = sum(total.cost for total in totals)
+    whole = scope.daily_totals(period).sum_all().cost + cost
     lines = [
-        Line(name, product, reasoned, cost, whole.cost, note)
-        for (_, name, note, product, reasoned), cost in costs.items()
+        ElsewhereLine(
+            first=total.key.product,
+            second=OWN_ORGANIZATIONS
+            if total.key.reason == Reason.EXTERNAL_HOME
+            else DEFAULT_PROJECT,
+            reason=explain_reason(total.key),
+            cost=total.cost,
+            whole=whole,
+        )
+        for total in totals
     ]
-    place = "of this project’s usage" if scope.project else "of all usage"
-    cost = sum(costs.values())
-    text = said(cost, whole.cost, f"{place} in {period.spoken}", "was meant for other projects")
-    title = "Meant for other projects, billed here"
-    if scope.project is None:
-        title = "Meant for other projects, billed to the Default Project"
-    return Elsewhere(title, text, ("Meant for", "Product"), ordered(lines))
-
-
-def used(sums: Iterable[Summed]) -> list[Summed]:
-    """Those that come to something: what was moved or taken back leaves totals of 0."""
-    return [one for one in sums if one.cost or one.quantity or one.requests]
-
-
-def said(cost: int, whole: int, what: str, is_so: str = "is billed elsewhere") -> str:
-    share = f"{shown.share(cost, whole)} " if whole else ""
-    return f"{share}{what}, {shown.money(cost)}, {is_so}."
-
-
-def why(product: str, *, multi_project: bool, reason: int) -> str:
-    """The reason kept on the records, in words that are true of the catalogue as it is now."""
-    across = (
-        "was not attributed to projects then"
-        if multi_project
-        else "is not attributed to projects yet"
+    text = format_text(ELSEWHERE_SHARE if whole else ELSEWHERE_FREE, cost, whole, period)
+    return ElsewhereSection(
+        title="Intended for this project, billed elsewhere",
+        text=text,
+        headings=("Product", "Billed to"),
+        lines=sort_lines(lines),
     )
-    across = f"Usage of {product} {across}"
-    if reason == Reason.PLAYGROUND:
-        return "The playground always runs under the Default Project"
-    if reason == Reason.EXTERNAL_HOME:
-        return f"{across}; this was with an external collaborator’s own token"
-    return across
 
 
-def ordered(lines: Iterable[Line]) -> list[Line]:
-    return sorted(lines, key=lambda one: (-one.cost, one.first, one.second, one.why))
+def build_others_section(scope: UsageScope, period: Period) -> ElsewhereSection | None:
+    rows = scope.daily_totals(period)
+    totals = [
+        total for total in annotate_product(rows).sum_by(IntendedReasonKey) if not total.is_empty
+    ]
+    if not totals:
+        return None
+    whole = rows.sum_all().cost
+    names = IntendedProjectNames(scope, {total.key.intended_project_id for total in totals})
+    costs: Counter[tuple[IntendedProjectName, str, str]] = Counter()
+    for total in totals:
+        name = names.find(total.key.intended_project_id)
+        costs[name, total.key.product, explain_reason(total.key)] += total.cost
+    lines = [
+        ElsewhereLine(
+            first=name.text,
+            second=product,
+            reason=reason,
+            cost=cost,
+            whole=whole,
+            note=name.note,
+        )
+        for (name, product, reason), cost in costs.items()
+    ]
+    title, sentence = "Intended for other projects, billed here", PROJECT_SHARE
+    if scope.project is None:
+        title = "Intended for other projects, billed to the Default Project"
+        sentence = ORGANIZATION_SHARE
+    text = format_text(sentence if whole else OTHERS_FREE, costs.total(), whole, period)
+    return ElsewhereSection(
+        title=title,
+        text=text,
+        headings=("Intended for", "Product"),
+        lines=sort_lines(lines),
+    )
 
 
-class MeantFor:
-    """What the reader may know of the projects that usage was meant for: one query or two."""
+def annotate_product(rows: TotalQuerySet) -> TotalQuerySet:
+    """Returns the totals that are billed elsewhere, with the name and rule of their product."""
+    annotated: TotalQuerySet = rows.billed_elsewhere().annotate(
+        product=F("line_item__product__name"),
+        multi_project=F("line_item__product__multi_project"),
+    )
+    return annotated
 
-    def __init__(self, scope: Scope, projects: Collection[int]) -> None:
-        self.scope = scope
+
+def format_text(sentence: str, cost: int, whole: int, period: Period) -> str:
+    return sentence.format(
+        share=format_share(cost, whole), period=period.label, cost=format_money(cost)
+    )
+
+
+def explain_reason(key: ReasonKey | IntendedReasonKey) -> str:
+    """Returns the reason of the records in words that fit the catalogue as it is now."""
+    if key.reason == Reason.PLAYGROUND:
+        return "Playground usage is always billed to the Default Project"
+    external = key.reason == Reason.EXTERNAL_HOME
+    if key.multi_project:
+        if external:
+            return (
+                f"Usage of {key.product} was not attributed to projects then; "
+                "an external collaborator’s own token was used"
+            )
+        return f"Usage of {key.product} was not attributed to projects then"
+    if external:
+        return (
+            f"Usage of {key.product} is not attributed to projects yet; "
+            "an external collaborator’s own token was used"
+        )
+    return f"Usage of {key.product} is not attributed to projects yet"
+
+
+def sort_lines(lines: Iterable[ElsewhereLine]) -> list[ElsewhereLine]:
+    return sorted(lines, key=lambda line: (-line.cost, line.first, line.second, line.reason))
+
+
+class IntendedProjectName(NamedTuple):
+    """What the reader may know about an intended project; `project` is None for the hidden ones."""
+
+    project: ProjectId | None
+    text: str
+    note: str = ""
+
+
+HIDDEN = IntendedProjectName(None, "Projects you can't open")
+
+
+class IntendedProjectNames:
+    """The names of intended projects, read with one or two queries."""
+
+    def __init__(self, scope: UsageScope, projects: Collection[ProjectId]) -> None:
+        self.organization = scope.organization.pk
         self.projects = Project.objects.in_bulk(projects)
-        self.opens = known_projects(scope)
+        self.visible = find_named_projects(scope)
 
-    def named(self, pk: int) -> tuple[Any, ...]:
-        """Key, name and note. Those of its own organization that the reader cannot open are one."""
+    def find(self, pk: ProjectId) -> IntendedProjectName:
+        """Returns what the reader may know. Hidden projects of the organization share one name."""
         project = self.projects[pk]
-        if project.organization_id != self.scope.organization.pk:
-            return pk, project.name, SHARED
-        if self.opens is not None and pk not in self.opens:
-            return HIDDEN, "Projects you cannot open", ""
-        return pk, project.name, ""
+        if project.organization_id != self.organization:
+            return IntendedProjectName(pk, project.name, SHARED)
+        if self.visible is not None and pk not in self.visible:
+            return HIDDEN
+        return IntendedProjectName(pk, project.name)

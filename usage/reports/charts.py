@@ -1,7 +1,7 @@
-"""Draws stacked bars as inline SVG: a pure function of numbers and words, which `format_html` escapes.
+"""Draws stacked bars as inline SVG: a pure function of numbers and text, which `format_html` escapes.
 
-Two pictures side by side: the axis keeps its width, the bars are placed in percent, so that the words
-stay readable on any screen. Colours are classes (`s0` to `s7`, `s8` for the others).
+The axis and the plot are two pictures side by side: the axis keeps its width, and the bars are positioned in
+percent, so that text stays readable on any screen. Colors are classes (`s0` to `s7`, `s8` for the others).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,25 +13,25 @@ from django.utils.safestring import SafeString
 
 HEIGHT, TOP, FLOOR = 224, 10, 188  # pixels; the bars stand on FLOOR and reach up to TOP
 LINES = 4
-WORDS = 6  # below the bars
-# With more bars than these there is no room for rounded corners and gaps between the parts.
-ROOMY = 62
+MAX_LABELS = 6
+# With more bars there is no room for rounded corners and gaps between the parts.
+MAX_ROOMY_BARS = 62
 
 AXIS = """<svg class="axis" width="56" height="{}" aria-hidden="true">{}</svg>"""
-AXIS_WORD = '<text x="48" y="{}" text-anchor="end">{}</text>'
+AXIS_LABEL = '<text x="48" y="{}" text-anchor="end">{}</text>'
 PLOT = """<svg class="plot{}" width="100%" height="{}" role="img" aria-label="{}">
 {}{}{}</svg>"""
 GRID = '<line x1="0" x2="100%" y1="{y}" y2="{y}"/>'
 BAR = '<g class="bar"><title>{}</title><rect class="hit" x="{}%" width="{}%" y="0" height="{}"/>{}</g>\n'
 PART = '<rect class="s{}" x="{}%" width="{}%" y="{}" height="{}"/>'
-WORD = '<text x="{}%" y="{}" text-anchor="{}">{}</text>'
+LABEL = '<text x="{}%" y="{}" text-anchor="{}">{}</text>'
 
 
 @dataclass(frozen=True)
-class Bar:
-    """One step: its word below ('' for none), what hovering says, its amounts by series from the floor up."""
+class ChartBar:
+    """A bar: its label ('' for none), its tooltip, and its amounts by series from the floor up."""
 
-    word: str
+    label: str
     title: str
     parts: Mapping[int, int]
 
@@ -40,19 +40,19 @@ class Bar:
         return sum(amount for amount in self.parts.values() if amount > 0)
 
 
-def chart(
-    bars: Sequence[Bar], *, title: str, base: int, spoken: Callable[[int], str]
+def draw_chart(
+    bars: Sequence[ChartBar], *, title: str, base: int, format_amount: Callable[[int], str]
 ) -> SafeString:
-    """The bars with an axis; `base` is one unit of the axis, `spoken` says an amount on it.
+    """Returns the bars and their axis; `base` is one unit of the axis.
 
-    A positive amount is at least a pixel high; a negative one, which sums never are, has no height.
+    A positive amount is at least a pixel high. A negative one, which sums never are, has no height.
     """
-    top = axis_top(max((bar.amount for bar in bars), default=0), base)
-    return axis(top, spoken) + plot(bars, top, title)
+    top = choose_axis_top(max((bar.amount for bar in bars), default=0), base)
+    return draw_axis(top, format_amount) + draw_plot(bars, top, title)
 
 
-def axis_top(largest: int, base: int) -> int:
-    """The lowest round number that is not below the largest bar, and that LINES divides well."""
+def choose_axis_top(largest: int, base: int) -> int:
+    """Returns the lowest round number that the largest bar does not exceed and that LINES divides well."""
     if largest <= 0:
         return LINES * base
     step = Decimal(largest) / LINES
@@ -74,22 +74,22 @@ def axis_top(largest: int, base: int) -> int:
     raise AssertionError("ten times the size is never below")
 
 
-def height(amount: int, top: int) -> Decimal:
+def scale_height(amount: int, top: int) -> Decimal:
     return max(Decimal(1), (Decimal(amount) * (FLOOR - TOP) / top).quantize(Decimal("0.01")))
 
 
-def axis(top: int, spoken: Callable[[int], str]) -> SafeString:
-    words = [
-        (FLOOR - (FLOOR - TOP) * line // LINES + 4, spoken(top * line // LINES))
+def draw_axis(top: int, format_amount: Callable[[int], str]) -> SafeString:
+    labels = [
+        (FLOOR - (FLOOR - TOP) * line // LINES + 4, format_amount(top * line // LINES))
         for line in range(LINES + 1)
     ]
-    return format_html(AXIS, HEIGHT, format_html_join("", AXIS_WORD, words))
+    return format_html(AXIS, HEIGHT, format_html_join("", AXIS_LABEL, labels))
 
 
-def plot(bars: Sequence[Bar], top: int, title: str) -> SafeString:
+def draw_plot(bars: Sequence[ChartBar], top: int, title: str) -> SafeString:
     lines = [{"y": f"{FLOOR - (FLOOR - TOP) * line / LINES + 0.5:g}"} for line in range(LINES + 1)]
-    roomy = " roomy" if len(bars) <= ROOMY else ""
-    drawn = [draw_bar(bar, place, len(bars), top) for place, bar in enumerate(bars)]
+    roomy = " roomy" if len(bars) <= MAX_ROOMY_BARS else ""
+    drawn = [draw_bar(bar, position, len(bars), top) for position, bar in enumerate(bars)]
     grid = format_html_join("", GRID, lines)
     return format_html(
         PLOT,
@@ -97,39 +97,44 @@ def plot(bars: Sequence[Bar], top: int, title: str) -> SafeString:
         HEIGHT,
         title,
         grid,
-        format_html_join("", "{}", [(one,) for one in drawn]),
-        words(bars),
+        format_html_join("", "{}", [(bar,) for bar in drawn]),
+        draw_labels(bars),
     )
 
 
-def percent(part: float, whole: int) -> str:
+def format_percent(part: float, whole: int) -> str:
     return f"{100 * part / whole:.3f}".rstrip("0").rstrip(".")
 
 
-def draw_bar(bar: Bar, place: int, number: int, top: int) -> SafeString:
-    gap = 0.11 if number <= ROOMY else 0.04
-    x, width = percent(place + gap, number), percent(1 - 2 * gap, number)
+def draw_bar(bar: ChartBar, position: int, number: int, top: int) -> SafeString:
+    gap = 0.11 if number <= MAX_ROOMY_BARS else 0.04
+    x, width = format_percent(position + gap, number), format_percent(1 - 2 * gap, number)
     parts, y = [], Decimal(FLOOR)
     for series, amount in sorted(bar.parts.items()):
         if amount > 0:
-            high = height(amount, top)
+            high = scale_height(amount, top)
             y -= high
             parts.append((series, x, width, y, high))
-    slot = percent(place, number), percent(1, number), FLOOR
+    slot = format_percent(position, number), format_percent(1, number), FLOOR
     return format_html(BAR, bar.title, *slot, format_html_join("", PART, parts))
 
 
-def words(bars: Sequence[Bar]) -> SafeString:
-    """At most so many words that they stay apart on a phone, each below the middle of its bar."""
-    worded = [(place, bar.word) for place, bar in enumerate(bars) if bar.word]
-    every = -(-len(worded) // WORDS) or 1
-    placed = [
-        (percent(place + 0.5, len(bars)), FLOOR + 24, anchor(place, len(bars)), word)
-        for place, word in worded[::every]
+def draw_labels(bars: Sequence[ChartBar]) -> SafeString:
+    """Draws labels below the middle of their bars, so few that they do not touch on a phone."""
+    labeled = [(position, bar.label) for position, bar in enumerate(bars) if bar.label]
+    every = -(-len(labeled) // MAX_LABELS) or 1
+    labels = [
+        (
+            format_percent(position + 0.5, len(bars)),
+            FLOOR + 24,
+            choose_anchor(position, len(bars)),
+            label,
+        )
+        for position, label in labeled[::every]
     ]
-    return format_html_join("", WORD, placed)
+    return format_html_join("", LABEL, labels)
 
 
-def anchor(place: int, number: int) -> str:
-    """Beside the first bar there is the axis, but nothing beside the last one."""
-    return "end" if (place + 0.5) / number > 0.95 else "middle"
+def choose_anchor(position: int, number: int) -> str:
+    """Returns `end` for the last labels: there is no room to the right of the plot."""
+    return "end" if (position + 0.5) / number > 0.95 else "middle"

@@ -1,6 +1,6 @@
-"""The figures on top of a usage page: the month so far, against the last one, and where it leads.
+"""The figures above a report: the month so far compared with the last month, and the forecast.
 
-They are of all usage in the scope, whatever the filter below them lets through.
+They cover all usage in the scope, whatever the report below filters.
 """
 
 import datetime as dt
@@ -9,11 +9,18 @@ from decimal import Decimal
 
 from django.db.models import Max
 
+from usage.amounts import Amounts
 from usage.models import DailyTotal
-from usage.models.totals import Summed
-from usage.reports import formatting as shown
-from usage.reports.periods import Period, last_month, midnight, month_of
-from usage.reports.scope import Scope
+from usage.models.totals import DayKey, TotalQuerySet
+from usage.periods import Period, midnight
+from usage.reports.formatting import (
+    format_exact_money,
+    format_money,
+    format_share,
+    format_short,
+)
+from usage.reports.periods import find_last_month, find_month
+from usage.reports.scope import UsageScope
 
 DAY = dt.timedelta(days=1)
 PACE_DAYS = 7
@@ -22,7 +29,7 @@ SECONDS = 86_400
 
 @dataclass(frozen=True)
 class Figure:
-    """A number with its name and a line below; `exact` is said when hovering."""
+    """A number with its name and a note; `exact` is its tooltip."""
 
     name: str
     value: str
@@ -31,106 +38,105 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Month:
-    """What was used from the beginning of a month to a moment of it."""
+class FigureList:
+    """The figures, and when their totals last changed (None without usage in these two months)."""
 
-    cost: int
-    requests: int
-
-
-@dataclass(frozen=True)
-class Figures:
-    """The figures, and when the totals they are of last changed (None: nothing in these two months)."""
-
-    shown: list[Figure]
+    figures: list[Figure]
     updated_at: dt.datetime | None
 
 
-def figures(scope: Scope, now: dt.datetime) -> Figures:
+DayAmounts = dict[dt.date, Amounts]
+
+
+def sum_days(totals: TotalQuerySet) -> DayAmounts:
+    return {total.key.day: total.amounts for total in totals.sum_by(DayKey)}
+
+
+def build_figures(scope: UsageScope, now: dt.datetime) -> FigureList:
     today = now.date()
-    months = Period(last_month(today).start, today)
-    totals = scope.days(months)
-    days = {one.key[0]: one for one in totals.summed("day")}
-    so_far = within(days, Period(month_of(today).start, today))
-    before = month_before(scope, days, now)
-    told = [
-        cost_figure(so_far, before, today),
-        requests_figure(so_far, before, today),
-        elsewhere_figure(scope, today, so_far),
-        forecast_figure(days, so_far, now),
+    totals = scope.daily_totals(Period(find_last_month(today).start, today))
+    days = sum_days(totals)
+    so_far = sum_period(days, Period(find_month(today).start, today))
+    before = sum_last_month(scope, days, now)
+    figures = [
+        build_cost_figure(so_far, before, today),
+        build_requests_figure(so_far, before, today),
+        build_location_figure(scope, today, so_far),
+        build_forecast_figure(days, so_far, now),
     ]
-    return Figures(told, totals.aggregate(at=Max("updated_at"))["at"])
+    return FigureList(figures, totals.aggregate(at=Max("updated_at"))["at"])
 
 
-def within(days: dict[dt.date, Summed], period: Period) -> Month:
-    found = [one for day, one in days.items() if period.start <= day <= period.end]
-    return Month(sum(one.cost for one in found), sum(one.requests for one in found))
+def sum_period(days: DayAmounts, period: Period) -> Amounts:
+    total = Amounts()
+    for day, amounts in days.items():
+        if period.start <= day <= period.end:
+            total = total.plus(amounts)
+    return total
 
 
-def month_before(scope: Scope, days: dict[dt.date, Summed], now: dt.datetime) -> Month:
-    """The last month up to the same day and hour; all of it when it has no such day."""
-    month = last_month(now.date())
+def sum_last_month(scope: UsageScope, days: DayAmounts, now: dt.datetime) -> Amounts:
+    """Returns the last month up to the same day and hour, or all of it if it has no such day."""
+    month = find_last_month(now.date())
     if now.day > month.end.day:
-        return within(days, month)
+        return sum_period(days, month)
     same_day = month.start.replace(day=now.day)
-    whole = within(days, Period(month.start, same_day - DAY))
-    begun = midnight(same_day)
-    (part,) = scope.hours(begun, begun + dt.timedelta(hours=now.hour)).summed()
-    return Month(whole.cost + part.cost, whole.requests + part.requests)
+    whole_days = sum_period(days, Period(month.start, same_day - DAY))
+    start = midnight(same_day)
+    hours = scope.hourly_totals(start, start + dt.timedelta(hours=now.hour))
+    return whole_days.plus(hours.sum_all())
 
 
-def compared(amount: int, before: int, today: dt.date) -> str:
-    """How much more than last month by this day and hour: ▲ 8.1 % on October."""
-    month = f"{last_month(today).start:%B}"
+def compare_months(amount: int, before: int, today: dt.date) -> str:
+    """Returns the change since the last month by this day and hour: ▲ 8.1% on October by now."""
+    month = f"{find_last_month(today).start:%B}"
     if not before:
         return f"none in {month} by now"
     change = Decimal(amount - before) * 100 / before
     if abs(change) < Decimal("0.05"):
         return f"as in {month} by now"
-    return f"{'▲' if change > 0 else '▼'} {abs(change):,.1f} % on {month} by now"
+    return f"{'▲' if change > 0 else '▼'} {abs(change):,.1f}% on {month} by now"
 
 
-def cost_figure(so_far: Month, before: Month, today: dt.date) -> Figure:
-    note = compared(so_far.cost, before.cost, today)
-    return Figure("Cost this month", shown.money(so_far.cost), note, shown.exact_money(so_far.cost))
+def build_cost_figure(so_far: Amounts, before: Amounts, today: dt.date) -> Figure:
+    note = compare_months(so_far.cost, before.cost, today)
+    value, exact = format_money(so_far.cost), format_exact_money(so_far.cost)
+    return Figure("Cost this month", value, note, exact)
 
 
-def requests_figure(so_far: Month, before: Month, today: dt.date) -> Figure:
-    note = compared(so_far.requests, before.requests, today)
-    value = shown.short(Decimal(so_far.requests))
+def build_requests_figure(so_far: Amounts, before: Amounts, today: dt.date) -> Figure:
+    note = compare_months(so_far.requests, before.requests, today)
+    value = format_short(Decimal(so_far.requests))
     return Figure("Requests this month", value, note, f"{so_far.requests:,}")
 
 
-def elsewhere_figure(scope: Scope, today: dt.date, so_far: Month) -> Figure:
-    """How much of what was meant for a project sits elsewhere; of an organization, in its Default Project."""
-    month = Period(month_of(today).start, today)
-    if scope.project is None:
-        rows = scope.days(month).filter(project__is_default=True)
-        (found,) = rows.summed()
-        note = f"{shown.money(found.cost)} of the month's cost"
-        return Figure("In the Default Project", shown.share(found.cost, so_far.cost), note)
-    meant = DailyTotal.objects.filter(day__range=month, meant_project_id=scope.project.pk)
-    (found,) = meant.elsewhere().summed()
-    if scope.project.is_default:
-        return default_figure(scope, month, so_far)
-    here = so_far.cost
-    note = f"{shown.money(found.cost)} meant for this project"
-    return Figure("In other projects", shown.share(found.cost, here + found.cost), note)
+def build_location_figure(scope: UsageScope, today: dt.date, so_far: Amounts) -> Figure:
+    """Returns how much of a project's intended usage is billed elsewhere.
 
-
-def default_figure(scope: Scope, month: Period, so_far: Month) -> Figure:
-    """Of the Default Project: how much of what it has was meant for another."""
-    (found,) = scope.days(month).elsewhere().summed()
-    note = f"{shown.money(found.cost)} of the month's cost"
-    return Figure("Meant for other projects", shown.share(found.cost, so_far.cost), note)
-
-
-def forecast_figure(days: dict[dt.date, Summed], so_far: Month, now: dt.datetime) -> Figure:
-    """What the month will come to when it goes on as in the last seven whole days.
-
-    With less history as in the whole days since the first one with usage; without any there is none.
+    For an organization it is how much is billed to its Default Project.
     """
-    today, end = now.date(), month_of(now.date()).end
+    month = Period(find_month(today).start, today)
+    if scope.project is None:
+        cost = scope.daily_totals(month).filter(project__is_default=True).sum_all().cost
+        note = f"{format_money(cost)} of the month's cost"
+        return Figure("In the Default Project", format_share(cost, so_far.cost), note)
+    if scope.project.is_default:
+        cost = scope.daily_totals(month).billed_elsewhere().sum_all().cost
+        note = f"{format_money(cost)} of the month's cost"
+        return Figure("Intended for other projects", format_share(cost, so_far.cost), note)
+    intended = DailyTotal.objects.filter(day__range=month, intended_project_id=scope.project.pk)
+    cost = intended.billed_elsewhere().sum_all().cost
+    note = f"{format_money(cost)} intended for this project"
+    return Figure("In other projects", format_share(cost, so_far.cost + cost), note)
+
+
+def build_forecast_figure(days: DayAmounts, so_far: Amounts, now: dt.datetime) -> Figure:
+    """Returns the cost of the month if it continues like the last seven whole days.
+
+    With less history it continues like the whole days since the first usage; without any there is no
+    forecast.
+    """
+    today, end = now.date(), find_month(now.date()).end
     pace = [today - DAY * back for back in range(1, PACE_DAYS + 1)]
     first = min((day for day in days if day < today), default=None)
     counted = [day for day in pace if first is not None and day >= first]
@@ -139,6 +145,6 @@ def forecast_figure(days: dict[dt.date, Summed], so_far: Month, now: dt.datetime
     spent = sum(days[day].cost for day in counted if day in days)
     left = int((midnight(end + DAY) - now).total_seconds())
     forecast = so_far.cost + spent * left // (len(counted) * SECONDS)
-    pace_of = f"the last {len(counted)} days’" if len(counted) > 1 else "the last day’s"
-    note = f"by {end.day} {end:%b} at {pace_of} pace"
-    return Figure("Forecast", shown.money(forecast), note)
+    pace_days = f"the last {len(counted)} days’" if len(counted) > 1 else "the last day’s"
+    note = f"by {end.day} {end:%b} at {pace_days} pace"
+    return Figure("Forecast", format_money(forecast), note)

@@ -1,8 +1,9 @@
-"""The filter of a usage page: what can be chosen in it, what is chosen, and addresses with other choices."""
+"""The filter of a report's page: its options, the selected ones, and URLs with other selections."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from django.db.models import QuerySet
 from django.http import QueryDict
 
 from accounts.models import User
@@ -10,47 +11,48 @@ from keys.models import ApiKey
 from usage.enums import Dimension
 from usage.reports.forms import EXCLUDE, ReportForm
 from usage.reports.labels import NO_KEY, NO_PERSON, NONE
-from usage.reports.scope import Scope
+from usage.reports.scope import UsageScope
 
-OFFERED = 50  # of keys, projects, people each
-PAGING = "page"
+MAX_OPTIONS = 50  # keys, projects and people each
+PAGE_PARAMETER = "page"
 
 
-class Link(NamedTuple):
+class FilterLink(NamedTuple):
     label: str
     url: str
     current: bool = False
 
 
-class Offer(NamedTuple):
-    """A value of a filter: how an address names it, and whether it is let through or left out."""
+class FilterOption(NamedTuple):
+    """A value of a dimension, and whether it is included or excluded."""
 
     reference: str
     label: str
-    only: bool
-    without: bool
+    included: bool
+    excluded: bool
 
 
-class Offers(NamedTuple):
-    """What one dimension can be filtered by; open when something of it is chosen."""
+class FilterGroup(NamedTuple):
+    """The options of a dimension; the group is open if one of them is selected."""
 
     dimension: Dimension
-    offers: list[Offer]
+    options: list[FilterOption]
 
     @property
-    def chosen(self) -> bool:
-        return any(one.only or one.without for one in self.offers)
+    def is_open(self) -> bool:
+        return any(option.included or option.excluded for option in self.options)
 
 
-class Address:
-    """Addresses that differ from the present one in a few parameters."""
+class ReportUrl:
+    """URLs of the report that differ from the current one in a few parameters."""
 
     def __init__(self, query: QueryDict) -> None:
         self.query = query.copy()
-        for name in (PAGING, "format"):
+        for name in (PAGE_PARAMETER, "format"):
             self.query.pop(name, None)
 
-    def url(self, **changes: str) -> str:
+    def build(self, **changes: str) -> str:
+        """Returns the URL with these parameters, without those that are ''."""
         changed = self.query.copy()
         for name, value in changes.items():
             if value:
@@ -59,66 +61,71 @@ class Address:
                 changed.pop(name, None)
         return f"?{changed.urlencode()}"
 
-    def without(self, name: str, value: str) -> str:
+    def remove(self, name: str, value: str) -> str:
+        """Returns the URL without one of the values of a parameter."""
         changed = self.query.copy()
-        changed.setlist(name, [one for one in changed.getlist(name) if one != value])
+        changed.setlist(name, [other for other in changed.getlist(name) if other != value])
         return f"?{changed.urlencode()}"
 
 
-def filters(
-    scope: Scope, form: ReportForm, labels: dict[Dimension, dict[str, str]]
-) -> list[Offers]:
-    """What can be chosen in the filter; what is chosen is always among it."""
-    found = []
+def build_groups(
+    scope: UsageScope, form: ReportForm, labels: dict[Dimension, dict[str, str]]
+) -> list[FilterGroup]:
+    """Returns the options of each dimension. Selected values are always among them."""
+    groups = []
     for dimension in scope.dimensions:
-        known = {**offered(scope, form, dimension), **labels.get(dimension, {})}
-        only = form.references(dimension.value)
-        without = form.references(EXCLUDE + dimension.value)
-        shown_too = [one for one in (*only, *without) if one not in known]
-        if len(known) > OFFERED:
-            kept = {*list(known)[:OFFERED], *only, *without}
-            known = {one: label for one, label in known.items() if one in kept}
-        known |= {one: one for one in shown_too}
-        offers = [Offer(one, known[one], one in only, one in without) for one in known]
-        found.append(Offers(dimension, offers))
-    return found
+        options = {**fetch_options(scope, form, dimension), **labels.get(dimension, {})}
+        included = form.read_references(dimension.value)
+        excluded = form.read_references(EXCLUDE + dimension.value)
+        selected = (*included, *excluded)
+        unlisted = [reference for reference in selected if reference not in options]
+        if len(options) > MAX_OPTIONS:
+            kept = {*list(options)[:MAX_OPTIONS], *selected}
+            options = {
+                reference: label for reference, label in options.items() if reference in kept
+            }
+        options |= {reference: reference for reference in unlisted}
+        group = [
+            FilterOption(reference, label, reference in included, reference in excluded)
+            for reference, label in options.items()
+        ]
+        groups.append(FilterGroup(dimension, group))
+    return groups
 
 
-def offered(scope: Scope, form: ReportForm, dimension: Dimension) -> dict[str, str]:
-    """The first of what there is, by name: how an address names it, and what it is called."""
-    items = form.items.all.values()
+def fetch_options(scope: UsageScope, form: ReportForm, dimension: Dimension) -> dict[str, str]:
+    """Returns the first values of a dimension by name: how URLs and how people call them."""
     if dimension == Dimension.PRODUCT:
-        return {one.product.code: one.product.name for one in items}
+        return {item.product.code: item.product.name for item in form.items}
     if dimension == Dimension.LINE_ITEM:
-        return {one.code: one.name for one in items}
+        return {item.code: item.name for item in form.items}
     organization = scope.organization
     if dimension == Dimension.PROJECT:
         projects = organization.projects.order_by("-is_default", "name", "pk")
-        return {one.slug: one.name for one in projects[:OFFERED]}
+        return {project.slug: project.name for project in projects[:MAX_OPTIONS]}
     if dimension == Dimension.API_KEY:
         keys = ApiKey.objects.in_organization(organization).listed()
         if scope.project:
             keys = keys.filter(project=scope.project)
-        listed = keys.order_by("name", "pk")[:OFFERED]
-        return {**{one.public_id: one.name for one in listed}, NONE: NO_KEY}
-    return {**{one.public_id: one.name for one in people(scope)}, NONE: NO_PERSON}
+        listed = keys.order_by("name", "pk")[:MAX_OPTIONS]
+        return {**{key.public_id: key.name for key in listed}, NONE: NO_KEY}
+    return {**{user.public_id: user.name for user in list_people(scope)}, NONE: NO_PERSON}
 
 
-def people(scope: Scope) -> Iterable[User]:
-    found = User.objects.filter(memberships__organization=scope.organization)
+def list_people(scope: UsageScope) -> QuerySet[User]:
+    people = User.objects.filter(memberships__organization=scope.organization)
     if scope.project and not scope.project.is_default:
-        found = User.objects.filter(collaborations__project=scope.project) | found
-    return found.only("name", "public_id").distinct().order_by("name", "pk")[:OFFERED]
+        people = User.objects.filter(collaborations__project=scope.project) | people
+    return people.only("name", "public_id").distinct().order_by("name", "pk")[:MAX_OPTIONS]
 
 
-def chips_of(offers: Iterable[Offers], address: Address) -> Iterable[Link]:
-    """What is chosen, each with the address without it."""
-    for one in offers:
-        for offer in one.offers:
-            name = one.dimension.value
-            if offer.only:
-                url = address.without(name, offer.reference)
-                yield Link(f"{one.dimension.label}: {offer.label}", url)
-            if offer.without:
-                url = address.without(EXCLUDE + name, offer.reference)
-                yield Link(f"{one.dimension.label}: not {offer.label}", url)
+def build_chips(groups: Iterable[FilterGroup], url: ReportUrl) -> Iterable[FilterLink]:
+    """Yields the selected options, each with the URL that removes it."""
+    for group in groups:
+        name, label = group.dimension.value, group.dimension.label
+        for option in group.options:
+            if option.included:
+                yield FilterLink(f"{label}: {option.label}", url.remove(name, option.reference))
+            if option.excluded:
+                without = url.remove(EXCLUDE + name, option.reference)
+                yield FilterLink(f"{label}: not {option.label}", without)

@@ -1,64 +1,67 @@
-"""How amounts are shown: dollars to the cent, units in short, shares. Files have the exact values."""
+"""Formats amounts for people: dollars to the cent, short units, shares. Files have the exact values."""
 
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from usage.amounts import COST_DIGITS, QUANTITY_DIGITS, decimal_of, text_of
+from usage.amounts import COST_DIGITS, QUANTITY_DIGITS, format_decimal, to_decimal
 
 CENT = Decimal("0.01")
 TENTH = Decimal("0.1")
-# Of what is less than a cent, so many digits that say something are left.
-SIGNIFICANT = 2
+SIGNIFICANT_DIGITS = 2  # of an amount below one cent
 LARGE = ((10**12, "T"), (10**9, "B"), (10**6, "M"))
 
 
-def money(cost: int) -> str:
-    """A cost (10⁻¹⁰ USD) to the cent; less than a cent with two digits that say something."""
-    dollars = decimal_of(abs(cost), COST_DIGITS)
+def format_money(cost: int) -> str:
+    """Formats a cost in 10⁻¹⁰ USD to the cent, and less than a cent with two significant digits."""
+    dollars = to_decimal(abs(cost), COST_DIGITS)
     sign = "-" if cost < 0 else ""
     if not cost or dollars >= CENT:
         return f"{sign}${dollars.quantize(CENT, ROUND_HALF_EVEN):,}"
-    digits = min(COST_DIGITS, SIGNIFICANT - 1 - dollars.adjusted())
+    digits = min(COST_DIGITS, SIGNIFICANT_DIGITS - 1 - dollars.adjusted())
     return f"{sign}${dollars.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_EVEN):f}"
 
 
-def exact_money(cost: int) -> str:
-    return f"${text_of(cost, COST_DIGITS)}" if cost >= 0 else f"-${text_of(-cost, COST_DIGITS)}"
+def format_exact_money(cost: int) -> str:
+    """Formats a cost in 10⁻¹⁰ USD with all its digits."""
+    sign = "-" if cost < 0 else ""
+    return f"{sign}${format_decimal(abs(cost), COST_DIGITS)}"
 
 
-def units(quantity: int) -> str:
-    """A quantity (10⁻⁶ units) in short: 412.8 M, 12,345, 318.5."""
-    return short(decimal_of(quantity, QUANTITY_DIGITS))
+def format_units(quantity: int) -> str:
+    """Formats a quantity in 10⁻⁶ units: 412.8M, 12,345, 318.5."""
+    return format_short(to_decimal(quantity, QUANTITY_DIGITS))
 
 
-def short(number: Decimal) -> str:
+def format_exact_units(quantity: int) -> str:
+    return format_decimal(quantity, QUANTITY_DIGITS)
+
+
+def format_short(number: Decimal) -> str:
+    """Formats a number with few digits, and millions and more with a letter."""
     for size, letter in LARGE:
         if abs(number) >= size:
-            return f"{trimmed(number / size, Decimal('0.01'))} {letter}"
+            return f"{format_rounded(number / size, Decimal('0.01'))}{letter}"
     step = Decimal("0.001") if abs(number) < 1000 else TENTH
-    # What is smaller than the last digit shown is no 0.
-    return trimmed(number, step) if not number or abs(number) >= step else f"{number.normalize():f}"
+    if not number or abs(number) >= step:
+        return format_rounded(number, step)
+    return f"{number.normalize():f}"  # rounding would make it 0
 
 
-def trimmed(number: Decimal, step: Decimal) -> str:
+def format_rounded(number: Decimal, step: Decimal) -> str:
     text = f"{number.quantize(step, ROUND_HALF_EVEN):,}"
     return text.rstrip("0").rstrip(".")
 
 
-def exact_units(quantity: int) -> str:
-    return text_of(quantity, QUANTITY_DIGITS)
-
-
-def share(part: int, whole: int) -> str:
-    """How much of the whole a part is: 49.6 %."""
+def format_share(part: int, whole: int) -> str:
+    """Formats a part of the whole in percent: 49.6%."""
     if not whole:
         return "—"
-    found = Decimal(part) * 100 / Decimal(whole)
-    if part and abs(found) < TENTH:
-        return "< 0.1 %"
-    return f"{found.quantize(TENTH, ROUND_HALF_EVEN)} %"
+    percent = Decimal(part) * 100 / Decimal(whole)
+    if part and abs(percent) < TENTH:
+        return "< 0.1%"
+    return f"{percent.quantize(TENTH, ROUND_HALF_EVEN)}%"
 
 
-def unit_name(unit: str, quantity: int = 0) -> str:
-    """A unit in words, in the plural unless it is one: tokens, GPU hours, sessions."""
+def format_unit(unit: str, quantity: int = 0) -> str:
+    """Formats a unit in words, in the plural unless `quantity` is one: tokens, GPU hours, sessions."""
     words = unit.replace("-", " ").replace("gpu", "GPU").replace("gb", "GB")
     return words if quantity == 10**QUANTITY_DIGITS else f"{words}s"

@@ -1,4 +1,4 @@
-"""Reads what a report is asked for from an address; what is wrong with it is said at its field."""
+"""Parses a report from the query of a URL; errors are reported at their fields."""
 
 import datetime as dt
 from collections.abc import Collection
@@ -13,21 +13,22 @@ from accounts.models import User
 from keys.enums import KeyKind
 from keys.models import ApiKey
 from usage.enums import Dimension, Granularity, Measure
-from usage.reports.labels import NONE, known_projects
-from usage.reports.periods import LONGEST, LONGEST_BY_HOUR, Period, month_of
+from usage.periods import Period
+from usage.reports.labels import NONE, find_named_projects
+from usage.reports.periods import MAX_DAYS, MAX_DAYS_BY_HOUR, find_month
 from usage.reports.report import Report
-from usage.reports.scope import NOBODY, Filter, Scope
+from usage.reports.scope import NO_ID, ReportFilter, UsageScope
 
 EXCLUDE = "exclude_"
-MOST_VALUES = 100
-REFERENCE_LENGTH = 100
+MAX_VALUES = 100
+MAX_REFERENCE_LENGTH = 100
 
 
 class DayField(forms.DateField):
-    """A UTC date as 2026-11-30; empty is allowed."""
+    """A UTC date such as 2026-11-30, or nothing."""
 
     default_error_messages = {
-        "invalid": "%(label)s: write a day as YYYY-MM-DD, such as 2026-11-30."
+        "invalid": "%(label)s: enter a day as YYYY-MM-DD, such as 2026-11-30."
     }
 
     def __init__(self, label: str) -> None:
@@ -35,8 +36,8 @@ class DayField(forms.DateField):
         self.error_messages["invalid"] %= {"label": label}
 
 
-class SeveralField(forms.Field):
-    """A parameter that may stand in the address several times."""
+class MultipleField(forms.Field):
+    """A parameter that the URL may have several times."""
 
     widget = forms.MultipleHiddenInput
 
@@ -44,150 +45,148 @@ class SeveralField(forms.Field):
         super().__init__(label=label, required=False)
 
     def clean(self, value: Any) -> list[str]:
-        values = list(dict.fromkeys(one for one in value or () if one))
-        if len(values) > MOST_VALUES:
-            raise ValidationError(f"{self.label}: choose at most {MOST_VALUES}.")
+        values = list(dict.fromkeys(item for item in value or () if item))
+        if len(values) > MAX_VALUES:
+            raise ValidationError(f"{self.label}: choose at most {MAX_VALUES}.")
         return values
 
 
-def chosen(label: str, choices: Any) -> forms.ChoiceField:
-    """One of a few words; empty is allowed."""
-    words = ", ".join(value for value, _ in choices)
+def build_choice_field(label: str, choices: Any) -> forms.ChoiceField:
+    """Returns a field for one of a few values, or nothing."""
+    values = ", ".join(value for value, _ in choices)
     return forms.ChoiceField(
         label=label,
         choices=choices,
         required=False,
-        error_messages={"invalid_choice": f"{label}: choose one of {words}."},
+        error_messages={"invalid_choice": f"{label}: choose one of {values}."},
     )
 
 
 class ReportForm(forms.Form):
-    """The filter of a report; what it does not say is the default: this month's cost by day and product."""
+    """The parameters of a report. By default it has this month's cost by day and product."""
 
     start = DayField("Start")
     end = DayField("End")
-    measure = chosen("Measure", Measure.choices)
-    granularity = chosen("Granularity", Granularity.choices)
+    measure = build_choice_field("Measure", Measure.choices)
+    granularity = build_choice_field("Granularity", Granularity.choices)
     unit = forms.CharField(label="Unit", required=False, max_length=20)
-    format = chosen("Format", [("csv", "CSV"), ("records", "Records")])
+    format = build_choice_field("Format", [("csv", "CSV"), ("records", "Records")])
 
-    def __init__(self, data: QueryDict, *, scope: Scope, today: dt.date) -> None:
+    def __init__(self, data: QueryDict, *, scope: UsageScope, today: dt.date) -> None:
         super().__init__(data)
-        self.address = data
+        self.query = data
         self.scope, self.today, self.items = scope, today, scope.items
-        dimensions = [(one.value, one.label) for one in scope.dimensions]
-        self.fields["group_by"] = chosen("Group by", dimensions)
-        for one in Dimension:
-            self.fields[one.value] = SeveralField(one.label)
-            self.fields[EXCLUDE + one.value] = SeveralField(f"Without {one.label.lower()}")
+        choices = [(dimension.value, dimension.label) for dimension in scope.dimensions]
+        self.fields["group_by"] = build_choice_field("Group by", choices)
+        for dimension in Dimension:
+            name, label = dimension.value, dimension.label
+            self.fields[name] = MultipleField(label)
+            self.fields[EXCLUDE + name] = MultipleField(f"Without {label.lower()}")
 
     def clean(self) -> dict[str, Any]:
-        """Adds the defaults, `period`, and each filter as primary keys."""
+        """Adds defaults and the `period`, and turns the filters into primary keys."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         if not self.errors.keys() & {"start", "end"}:
             cleaned["period"] = self.clean_period(cleaned)
         unit = cleaned.get("unit")
         if unit and not self.items.with_unit(unit):
             self.add_error("unit", f"Unit: nothing is counted in {unit}.")
-        for one in Dimension:
-            for name in (one.value, EXCLUDE + one.value):
-                cleaned[name] = self.resolved(name, one, cleaned.get(name) or [])
+        for dimension in Dimension:
+            for name in (dimension.value, EXCLUDE + dimension.value):
+                cleaned[name] = self.resolve(name, dimension, cleaned.get(name) or [])
         return cleaned
 
     def clean_period(self, cleaned: dict[str, Any]) -> Period | None:
         start, end = cleaned["start"], cleaned["end"]
-        end = end or month_of(self.today).end
-        start = start or month_of(end).start
+        end = end or find_month(self.today).end
+        start = start or find_month(end).start
         period = Period(start, end)
         if end < start:
-            self.add_error("end", "End: choose a day that is not before the start.")
-        elif end.year == dt.MAXYEAR:  # weeks and months that begin there have no end
+            self.add_error("end", "End: choose the start or a later day.")
+        elif end.year == dt.MAXYEAR:  # weeks and months that start there have no end
             self.add_error("end", "End: choose an earlier day.")
-        elif period.days > LONGEST:
-            self.add_error("end", f"End: choose a period of at most {LONGEST:,} days.")
-        elif cleaned.get("granularity") == Granularity.HOUR and period.days > LONGEST_BY_HOUR:
-            told = f"more than {LONGEST_BY_HOUR} days are shown by the day: choose Daily"
-            self.add_error("granularity", f"Granularity: {told}, or a shorter period.")
+        elif period.days > MAX_DAYS:
+            self.add_error("end", f"End: choose a period of at most {MAX_DAYS:,} days.")
+        elif cleaned.get("granularity") == Granularity.HOUR and period.days > MAX_DAYS_BY_HOUR:
+            message = f"Granularity: choose Daily, or a period of at most {MAX_DAYS_BY_HOUR} days."
+            self.add_error("granularity", message)
         return period
 
-    def resolved(self, name: str, dimension: Dimension, references: list[str]) -> list[int]:
-        """The primary keys of what an address names; an error at the field for what is not there."""
+    def resolve(self, name: str, dimension: Dimension, references: list[str]) -> list[int]:
+        """Returns the primary keys that references stand for, and reports those that do not exist."""
         if not references:
             return []
         label = self.fields[name].label
         if dimension not in self.scope.dimensions:
-            self.add_error(name, f"{label}: a project's usage is of this project alone.")
+            self.add_error(name, f"{label}: this report already covers only one project.")
             return []
-        known = self.known(dimension, [one for one in references if usable(one)])
-        if missing := [one for one in references if one not in known]:
-            shown = ", ".join(one[:REFERENCE_LENGTH] for one in missing[:3])
-            self.add_error(name, f"{label}: there is no {shown}.")
-        return [pk for one in references for pk in known.get(one, ())]
+        ids = self.find_ids(dimension, [text for text in references if is_valid_reference(text)])
+        if missing := [reference for reference in references if reference not in ids]:
+            listed = ", ".join(reference[:MAX_REFERENCE_LENGTH] for reference in missing[:3])
+            self.add_error(name, f"{label}: there is no {listed}.")
+        return [pk for reference in references for pk in ids.get(reference, ())]
 
-    def known(
+    def find_ids(
         self, dimension: Dimension, references: Collection[str]
     ) -> dict[str, Collection[int]]:
-        """What the references stand for, those that are of the organization."""
-        found: dict[str, Collection[int]] = {}
-        if dimension == Dimension.PRODUCT:
-            for one in self.items.all.values():
-                found[one.product.code] = [*found.get(one.product.code, ()), one.pk]
-            return found
-        if dimension == Dimension.LINE_ITEM:
-            for one in self.items.all.values():
-                found[one.code] = [*found.get(one.code, ()), one.pk]
-            return found
+        """Returns the primary keys by reference, of those in the organization that the reader may know."""
+        ids: dict[str, Collection[int]] = {}
+        if dimension in (Dimension.PRODUCT, Dimension.LINE_ITEM):
+            for item in self.items:
+                code = item.product.code if dimension == Dimension.PRODUCT else item.code
+                ids[code] = [*ids.get(code, ()), item.pk]
+            return ids
         if dimension == Dimension.PROJECT:
             projects = self.scope.organization.projects.filter(slug__in=references)
-            return {one.slug: [one.pk] for one in projects}
+            return {project.slug: [project.pk] for project in projects}
         if dimension == Dimension.API_KEY:
-            rows = self.keys(references).values_list("public_id", "pk")
+            rows = self.find_keys(references).values_list("public_id", "pk")
         else:
-            rows = self.people(references).values_list("public_id", "pk")
-        return {NONE: [NOBODY], **{reference: [pk] for reference, pk in rows}}
+            rows = self.find_people(references).values_list("public_id", "pk")
+        return {NONE: [NO_ID], **{reference: [pk] for reference, pk in rows}}
 
-    def keys(self, references: Collection[str]) -> Any:
-        """Those the reader may know of, and those that the usage shows anyway."""
-        known = Q(project__in=self.projects())
+    def find_keys(self, references: Collection[str]) -> Any:
+        """Returns the keys that the reader may know, or that the usage shows anyway."""
+        may_know = Q(project__in=self.find_projects())
         if not self.scope.knows_default_key:
-            known &= Q(kind=KeyKind.PROJECT)
+            may_know &= Q(kind=KeyKind.PROJECT)
         return ApiKey.objects.in_organization(self.scope.organization).filter(
-            known | Q(pk__in=self.used("api_key_id")), public_id__in=references
+            may_know | Q(pk__in=self.find_used("api_key_id")), public_id__in=references
         )
 
-    def people(self, references: Collection[str]) -> Any:
-        """Of the organization now, or by what they made, used or collaborate in, likewise."""
-        organization, projects = self.scope.organization, self.projects()
-        made = Q(project__in=projects) | Q(pk__in=self.used("api_key_id"))
-        makers = ApiKey.objects.in_organization(organization).filter(made).values("created_by")
+    def find_people(self, references: Collection[str]) -> Any:
+        """Returns members, collaborators, creators of keys and users of the usage, likewise."""
+        organization, projects = self.scope.organization, self.find_projects()
+        relevant = Q(project__in=projects) | Q(pk__in=self.find_used("api_key_id"))
+        creators = ApiKey.objects.in_organization(organization).filter(relevant)
         return User.objects.filter(
             Q(memberships__organization=organization)
             | Q(collaborations__project__in=projects)
-            | Q(pk__in=makers)
-            | Q(pk__in=self.used("user_id")),
+            | Q(pk__in=creators.values("created_by"))
+            | Q(pk__in=self.find_used("user_id")),
             public_id__in=references,
         ).distinct()
 
-    def projects(self) -> Collection[int] | QuerySet[Any]:
-        """Those of which the reader may know what keys and people there are."""
+    def find_projects(self) -> Collection[int] | QuerySet[Any]:
+        """Returns the projects whose keys and people the reader may know."""
         project = self.scope.project
         if project and not project.is_default:
             return [project.pk]
-        known = known_projects(self.scope)
-        return self.scope.organization.projects.values("pk") if known is None else known
+        projects = find_named_projects(self.scope)
+        return self.scope.organization.projects.values("pk") if projects is None else projects
 
-    def used(self, column: str) -> Collection[int] | QuerySet[Any]:
+    def find_used(self, column: str) -> Collection[int] | QuerySet[Any]:
         period = self.cleaned_data.get("period")
-        return self.scope.days(period).values(column) if period else []
+        return self.scope.daily_totals(period).values(column) if period else []
 
     @property
     def period(self) -> Period:
-        """What is asked for, this month when that is not right."""
-        found: Period | None = self.cleaned_data.get("period")
-        return found or month_of(self.today)
+        """The requested period, or this month if that is invalid."""
+        period: Period | None = self.cleaned_data.get("period")
+        return period or find_month(self.today)
 
-    def asked(self) -> dict[str, str]:
-        """What the address says of each parameter, right or wrong, or its default."""
+    def read_parameters(self) -> dict[str, str]:
+        """Returns each parameter as the URL has it, valid or not, or its default."""
         period = self.period
         defaults = {
             "start": period.start.isoformat(),
@@ -197,30 +196,35 @@ class ReportForm(forms.Form):
             "group_by": Dimension.PRODUCT,
             "unit": "",
         }
-        return {name: str(self.address.get(name) or value) for name, value in defaults.items()}
+        return {name: str(self.query.get(name) or value) for name, value in defaults.items()}
 
-    def references(self, name: str) -> list[str]:
-        """What the address names in a filter, right or wrong."""
-        return [one for one in dict.fromkeys(self.address.getlist(name)) if one][:MOST_VALUES]
+    def read_references(self, name: str) -> list[str]:
+        """Returns the values of a filter as the URL has them, valid or not."""
+        values = dict.fromkeys(self.query.getlist(name))
+        return [value for value in values if value][:MAX_VALUES]
 
-    def report(self) -> Report:
-        """What is asked for, once the form is valid."""
+    def build_report(self) -> Report:
+        """Returns the report that a valid form describes."""
         data = self.cleaned_data
-        included = {one: data[one.value] for one in Dimension if data[one.value]}
+        included = {
+            dimension: data[dimension.value] for dimension in Dimension if data[dimension.value]
+        }
         excluded = {
-            one: data[EXCLUDE + one.value] for one in Dimension if data[EXCLUDE + one.value]
+            dimension: data[EXCLUDE + dimension.value]
+            for dimension in Dimension
+            if data[EXCLUDE + dimension.value]
         }
         return Report(
-            self.scope,
-            data["period"],
-            Measure(data["measure"] or Measure.COST),
-            Granularity(data["granularity"] or Granularity.DAY),
-            Dimension(data["group_by"] or Dimension.PRODUCT),
-            Filter(included, excluded),
-            data["unit"],
+            scope=self.scope,
+            period=data["period"],
+            measure=Measure(data["measure"] or Measure.COST),
+            granularity=Granularity(data["granularity"] or Granularity.DAY),
+            group_by=Dimension(data["group_by"] or Dimension.PRODUCT),
+            filter=ReportFilter(included, excluded),
+            unit=data["unit"],
         )
 
 
-def usable(reference: str) -> bool:
-    """Whether it can be looked up at all: PostgreSQL refuses NUL, and no reference is that long."""
-    return "\x00" not in reference and len(reference) <= REFERENCE_LENGTH
+def is_valid_reference(reference: str) -> bool:
+    """Whether it can be looked up: PostgreSQL refuses NUL, and no reference is that long."""
+    return "\x00" not in reference and len(reference) <= MAX_REFERENCE_LENGTH

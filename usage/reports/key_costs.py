@@ -1,23 +1,31 @@
-"""What API keys cost in the last thirty days, today counted in, wherever their usage is billed."""
+"""The cost of API keys in the last thirty days including today, wherever their usage is billed."""
 
 import datetime as dt
 from collections.abc import Collection
+from typing import NamedTuple
 
 from accounts.models import Organization
+from usage.ids import KeyId
 from usage.models import DailyTotal
 
 DAYS = 30
 
 
-def recent_costs(
+class CostKey(NamedTuple):
+    api_key_id: KeyId
+
+
+def sum_recent_costs(
     organization: Organization, keys: Collection[int], today: dt.date
 ) -> dict[int, int]:
-    """By primary key, in 10⁻¹⁰ USD; 0 for those without usage. One query.
+    """Returns costs in 10⁻¹⁰ USD by primary key, 0 for keys without usage, in one query.
 
-    Usage by a key stays in its organization, whatever the rule it lands by.
+    Usage of a key is always billed within its organization, so other organizations are not read.
     """
     since = today - dt.timedelta(days=DAYS - 1)
     totals = DailyTotal.objects.filter(
         organization=organization, day__range=(since, today), api_key_id__in=keys
     )
-    return dict.fromkeys(keys, 0) | {one.key[0]: one.cost for one in totals.summed("api_key_id")}
+    costs = dict.fromkeys(keys, 0)
+    costs.update({total.key.api_key_id: total.cost for total in totals.sum_by(CostKey)})
+    return costs

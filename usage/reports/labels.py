@@ -1,7 +1,7 @@
-"""What the groups of a report are called: names looked up in bulk, and only those the reader may know.
+"""The labels of a report's groups: names looked up in bulk, if the reader may know them.
 
-In the Default Project lands usage of keys and people of other projects. Who may not open such a project
-reads their ids there, as in the API, and not what they are called.
+Usage of keys and people of other projects can be billed to the Default Project. Readers who may not open
+such a project get ids instead of names, as in the API.
 """
 
 from collections.abc import Collection
@@ -14,80 +14,86 @@ from keys.enums import KeyKind
 from keys.models import ApiKey
 from projects.models import Project
 from usage.enums import Dimension
+from usage.ids import LineItemId, ModelId
 from usage.models import ModelName
-from usage.reports.scope import Items, Scope
+from usage.reports.scope import NO_ID, UsageScope
 
-NO_KEY, NO_PERSON = "No API key", "Nobody"
-NONE = "none"  # how an address says it
+NO_KEY, NO_PERSON = "No API key", "No user"
+NONE = "none"  # in URLs
 
 
-class Name(NamedTuple):
-    """What something is called, how an address names it, and what else there is to say of it."""
+class Label(NamedTuple):
+    """The text for a group, the value that stands for it in URLs, and a note."""
 
-    label: str
+    text: str
     reference: str
     note: str = ""
 
 
-def names_of(
-    scope: Scope, items: Items, dimension: Dimension, groups: Collection[int]
-) -> dict[int, Name]:
-    """The names of groups of that dimension."""
+def fetch_labels(
+    scope: UsageScope, dimension: Dimension, groups: Collection[int]
+) -> dict[int, Label]:
+    """Returns the labels of groups of a dimension by their primary keys."""
+    items = scope.items
     if dimension == Dimension.PRODUCT:
-        products = {one.product_id: one.product for one in items.all.values()}
-        return {pk: Name(products[pk].name, products[pk].code) for pk in groups}
+        products = {item.product_id: item.product for item in items}
+        return {pk: Label(products[pk].name, products[pk].code) for pk in groups}
     if dimension == Dimension.LINE_ITEM:
+        group_items = {pk: items[LineItemId(pk)] for pk in groups}
         return {
-            pk: Name(f"{items[pk].product.name} · {items[pk].name}", items[pk].code)
-            for pk in groups
+            pk: Label(f"{item.product.name} · {item.name}", item.code)
+            for pk, item in group_items.items()
         }
     if dimension == Dimension.PROJECT:
-        rows = Project.objects.filter(pk__in=groups)
-        return {one.pk: Name(one.name, one.slug) for one in rows}
+        projects = Project.objects.filter(pk__in=groups)
+        return {project.pk: Label(project.name, project.slug) for project in projects}
     if dimension == Dimension.API_KEY:
-        return key_names(scope, groups)
-    return people_names(scope, groups)
+        return fetch_key_labels(scope, groups)
+    return fetch_user_labels(scope, groups)
 
 
-def key_names(scope: Scope, keys: Collection[int]) -> dict[int, Name]:
-    found = {0: Name(NO_KEY, NONE)}
-    projects = known_projects(scope)
-    for one in ApiKey.objects.filter(pk__in=keys).select_related("project"):
-        known = projects is None or one.project_id in projects
-        if one.kind == KeyKind.DEFAULT:
-            known = known and scope.knows_default_key
-        elsewhere = "" if one.project == scope.project else one.project.name
-        note = elsewhere if known else ""
-        found[one.pk] = Name(one.name if known else one.public_id, one.public_id, note)
-    return found
+def fetch_key_labels(scope: UsageScope, keys: Collection[int]) -> dict[int, Label]:
+    labels = {NO_ID: Label(NO_KEY, NONE)}
+    projects = find_named_projects(scope)
+    for key in ApiKey.objects.filter(pk__in=keys).select_related("project"):
+        may_know = projects is None or key.project_id in projects
+        if key.kind == KeyKind.DEFAULT:
+            may_know = may_know and scope.knows_default_key
+        if may_know:
+            note = "" if key.project == scope.project else key.project.name
+            labels[key.pk] = Label(key.name, key.public_id, note)
+        else:
+            labels[key.pk] = Label(key.public_id, key.public_id)
+    return labels
 
 
-def people_names(scope: Scope, people: Collection[int]) -> dict[int, Name]:
-    """Members know each other; an outsider is known to whoever may open a project they work in."""
-    users = User.objects.filter(pk__in=people)
-    known = users
-    projects = known_projects(scope)
+def fetch_user_labels(scope: UsageScope, users: Collection[int]) -> dict[int, Label]:
+    """Labels users. Members know each other; externals are known to those who can open their projects."""
+    rows = User.objects.filter(pk__in=users)
+    visible_ids = None
+    projects = find_named_projects(scope)
     if projects is not None:
-        known = users.filter(
+        visible = rows.filter(
             Q(memberships__organization=scope.organization)
             | Q(collaborations__project__in=projects)
             | Q(created_keys__project__in=projects)
         )
-    known_ids = None if projects is None else set(known.values_list("pk", flat=True))
-    found = {0: Name(NO_PERSON, NONE)}
-    for one in users:
-        may_know = known_ids is None or one.pk in known_ids
-        found[one.pk] = Name(one.name if may_know else one.public_id, one.public_id)
-    return found
+        visible_ids = set(visible.values_list("pk", flat=True))
+    labels = {NO_ID: Label(NO_PERSON, NONE)}
+    for user in rows:
+        may_know = visible_ids is None or user.pk in visible_ids
+        labels[user.pk] = Label(user.name if may_know else user.public_id, user.public_id)
+    return labels
 
 
-def known_projects(scope: Scope) -> set[int] | None:
-    """Those whose keys and people the reader may know by name; None for all that can come up."""
+def find_named_projects(scope: UsageScope) -> set[int] | None:
+    """Returns the projects whose keys and people the reader may know by name, None for all of them."""
     if scope.sees_all or scope.project is None or not scope.project.is_default:
         return None
     visible = Project.objects.visible_to(scope.viewer).filter(organization=scope.organization)
     return set(visible.values_list("pk", flat=True))
 
 
-def model_names(models: Collection[int]) -> dict[int, str]:
-    return dict(ModelName.objects.filter(pk__in=models).values_list("pk", "name"))
+def fetch_model_names(models: Collection[ModelId]) -> dict[ModelId, str]:
+    rows = ModelName.objects.filter(pk__in=models).values_list("pk", "name")
+    return {ModelId(pk): name for pk, name in rows}

@@ -1,4 +1,4 @@
-"""The context of a usage page: figures, filter bar, chart and table of one report."""
+"""The context of a report's page: figures, filter, chart and table."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -12,37 +12,47 @@ from accounts.web.formatting import format_moment
 from accounts.web.pagination import PAGE_SIZE, page_number
 from usage.amounts import COST_DIGITS, QUANTITY_DIGITS
 from usage.enums import Dimension, Granularity, Measure
-from usage.reports import formatting as shown
-from usage.reports.billed_elsewhere import elsewhere
-from usage.reports.charts import Bar, chart
-from usage.reports.figures import figures
-from usage.reports.filters import PAGING, Address, Link, chips_of, filters
+from usage.reports.billed_elsewhere import build_section
+from usage.reports.charts import ChartBar, draw_chart
+from usage.reports.figures import build_figures
+from usage.reports.filters import (
+    PAGE_PARAMETER,
+    FilterLink,
+    ReportUrl,
+    build_chips,
+    build_groups,
+)
+from usage.reports.formatting import (
+    format_exact_money,
+    format_exact_units,
+    format_money,
+    format_share,
+    format_unit,
+    format_units,
+)
 from usage.reports.forms import EXCLUDE, ReportForm
-from usage.reports.labels import Name, model_names, names_of
-from usage.reports.periods import Period, Step, presets, step_name
-from usage.reports.report import COLOURS, Group, Line, Report
-from usage.reports.scope import Scope
+from usage.reports.labels import Label, fetch_labels, fetch_model_names
+from usage.reports.periods import ChartStep, choose_step, list_presets
+from usage.reports.report import COLORS, Report, ReportGroup, ReportLine
+from usage.reports.scope import UsageScope
 
 OTHER = "Other"
-WORDS = {Dimension.API_KEY: "API key"}
 
 
-class Entry(NamedTuple):
-    """A line of the legend."""
-
+class LegendEntry(NamedTuple):
     series: int
     name: str
     amount: str
 
 
 @dataclass(frozen=True)
-class Row:
-    """A line of the table, in words; the first one of its group on the page `heads` it."""
+class TableRow:
+    """A line of the table in words; the first line of a group on the page `starts_group`."""
 
-    group: Group
-    name: Name
-    line: Line
-    heads: bool
+    group: ReportGroup
+    label: Label
+    line: ReportLine
+    starts_group: bool
     product: str
     item: str
     model: str
@@ -52,173 +62,187 @@ class Row:
     group_units: tuple[str, str]
 
 
-def usage_page(
-    scope: Scope, form: ReportForm, query: QueryDict, now: dt.datetime
+def build_page(
+    scope: UsageScope, form: ReportForm, query: QueryDict, now: dt.datetime
 ) -> dict[str, Any]:
-    """All of the page but what names its scope. A form that is not valid has no report."""
-    found = figures(scope, now)
-    address = Address(query)
-    asked = form.asked()
+    """Returns the context of the page. A form with errors has no report."""
+    figures = build_figures(scope, now)
+    url = ReportUrl(query)
+    parameters = form.read_parameters()
     context: dict[str, Any] = {
         "form": form,
-        "asked": asked,
-        "figures": found.shown,
-        "updated_at": found.updated_at,
-        "fresh": freshness(found.updated_at, now),
+        "parameters": parameters,
+        "figures": figures.figures,
+        "updated_at": figures.updated_at,
+        "fresh": describe_freshness(figures.updated_at, now),
         "presets": [
-            Link(one.label, address.url(**of_period(one.period)), one.period == form.period)
-            for one in presets(now.date())
+            FilterLink(
+                preset.label,
+                url.build(start=f"{preset.period.start}", end=f"{preset.period.end}"),
+                preset.period == form.period,
+            )
+            for preset in list_presets(now.date())
         ],
         "measures": [
-            Link(one.label, address.url(measure=one.value, unit=""), one.value == asked["measure"])
-            for one in Measure
+            FilterLink(
+                measure.label,
+                url.build(measure=measure.value, unit=""),
+                measure.value == parameters["measure"],
+            )
+            for measure in Measure
         ],
         "granularities": Granularity,
         "dimensions": scope.dimensions,
     }
     if not form.is_valid():
-        return {**context, "filters": filters(scope, form, {}), "chips": []}
-    report = form.report()
-    return {**context, **reported(report, form, address, query.get(PAGING, ""))}
+        return {**context, "filters": build_groups(scope, form, {}), "chips": []}
+    report = form.build_report()
+    page = query.get(PAGE_PARAMETER, "")
+    return {**context, **build_report_context(report, form, url, page)}
 
 
-def of_period(period: Period) -> dict[str, str]:
-    return {"start": period.start.isoformat(), "end": period.end.isoformat()}
-
-
-def freshness(updated_at: dt.datetime | None, now: dt.datetime) -> str:
+def describe_freshness(updated_at: dt.datetime | None, now: dt.datetime) -> str:
     if updated_at is None:
-        return "Nothing was recorded since the beginning of last month."
+        return "Nothing has been recorded since the start of last month."
     seconds = int((now - updated_at).total_seconds())
     if 0 <= seconds < 60:
         return f"Updated {seconds} second{'' if seconds == 1 else 's'} ago."
     return f"Updated {format_moment(updated_at, now)}."
 
 
-def reported(report: Report, form: ReportForm, address: Address, page: str) -> dict[str, Any]:
-    """What the report itself says."""
+def build_report_context(
+    report: Report, form: ReportForm, url: ReportUrl, page: str
+) -> dict[str, Any]:
+    """Returns the context of what depends on the report."""
     scope, groups = report.scope, report.groups
-    names = names_of(scope, report.items, report.group_by, [one.key for one in groups])
+    labels = fetch_labels(scope, report.group_by, [group.key for group in groups])
     pages = max(1, -(-len(report.lines) // PAGE_SIZE))
     number = page_number(page, pages)
-    chips = {report.group_by: {one.reference: one.label for one in names.values()}}
-    offered = filters(scope, form, chips)
+    used = {report.group_by: {label.reference: label.text for label in labels.values()}}
+    filters = build_groups(scope, form, used)
     return {
         "report": report,
-        "elsewhere": elsewhere(scope, report.period),
-        "caption": caption(report),
-        "chart": draw(report, names),
-        "legend": legend(report, names),
-        "rows": rows(report, names, number),
-        "total": said(report, report.total),
-        "total_exact": exact(report, report.total),
-        "page": paged(address, number, pages),
-        "filters": offered,
-        "chips": list(chips_of(offered, address)),
+        "elsewhere": build_section(scope, report.period),
+        "caption": build_caption(report),
+        "chart": draw_report(report, labels),
+        "legend": build_legend(report, labels),
+        "rows": build_rows(report, labels, number),
+        "total": format_amount(report, report.total),
+        "total_exact": format_exact_amount(report, report.total),
+        "page": build_pagination(url, number, pages),
+        "filters": filters,
+        "chips": list(build_chips(filters, url)),
         "units": [
-            Link(shown.unit_name(one), address.url(unit=one), one == report.counted_unit)
-            for one in report.units
+            FilterLink(format_unit(unit), url.build(unit=unit), unit == report.counted_unit)
+            for unit in report.units
         ],
-        "clear_url": cleared(address, form),
-        "csv_url": address.url(format="csv"),
-        "records_url": address.url(format="records"),
+        "clear_url": build_clear_url(url),
+        "csv_url": url.build(format="csv"),
+        "records_url": url.build(format="records"),
     }
 
 
-def caption(report: Report) -> str:
-    """What the chart shows, in a sentence."""
+def build_caption(report: Report) -> str:
+    """Returns what the chart shows in a sentence."""
     what = "Cost"
     if report.measure == Measure.UNITS:
-        what = shown.unit_name(report.counted_unit).capitalize() if report.counted_unit else "Units"
-    step = step_name(report.period, report.granularity)
-    group = WORDS.get(report.group_by, report.group_by.label.lower())
-    return f"{what} by {step} and {group}, {report.period.spoken}, UTC"
+        what = format_unit(report.counted_unit).capitalize() if report.counted_unit else "Units"
+    step = choose_step(report.period, report.granularity)
+    group = report.group_by.label
+    if report.group_by != Dimension.API_KEY:
+        group = group.lower()
+    return f"{what} by {step} and {group}, {report.period.label}, UTC"
 
 
-def said(report: Report, amount: int) -> str:
-    return shown.money(amount) if report.measure == Measure.COST else shown.units(amount)
+def format_amount(report: Report, amount: int) -> str:
+    return format_money(amount) if report.measure == Measure.COST else format_units(amount)
 
 
-def exact(report: Report, amount: int) -> str:
-    spoken = shown.exact_money if report.measure == Measure.COST else shown.exact_units
-    return spoken(amount)
+def format_exact_amount(report: Report, amount: int) -> str:
+    is_cost = report.measure == Measure.COST
+    return format_exact_money(amount) if is_cost else format_exact_units(amount)
 
 
-def draw(report: Report, names: dict[int, Name]) -> SafeString:
-    """The chart; hovering a bar says its total and parts."""
-    labels = {one.series: names[one.key].label for one in report.groups if one.series < COLOURS}
+def draw_report(report: Report, labels: dict[int, Label]) -> SafeString:
+    """Returns the chart. The tooltip of a bar lists its total and parts."""
+    names = {
+        group.series: labels[group.key].text for group in report.groups if group.series < COLORS
+    }
     bars = [
-        Bar(step.word, titled(report, step, parts, labels), parts)
-        for step, parts in zip(report.steps, report.bars(), strict=True)
+        ChartBar(step.label, build_tooltip(report, step, parts, names), parts)
+        for step, parts in zip(report.steps, report.sum_bars(), strict=True)
     ]
     digits = COST_DIGITS - 2 if report.measure == Measure.COST else QUANTITY_DIGITS
-    title = f"{caption(report)}: {said(report, report.total)} in all"
-    return chart(bars, title=title, base=10**digits, spoken=axis_words(report))
+    total = format_amount(report, report.total)
+    title = f"{build_caption(report)}: {total} in total"
+    return draw_chart(bars, title=title, base=10**digits, format_amount=axis_formatter(report))
 
 
-def axis_words(report: Report) -> Callable[[int], str]:
-    """Whole dollars without cents."""
-
-    def spoken(amount: int) -> str:
-        words = said(report, amount)
-        return words.removesuffix(".00")
-
-    return spoken
+def axis_formatter(report: Report) -> Callable[[int], str]:
+    """Returns a function that formats amounts on the axis: whole dollars without cents."""
+    return lambda amount: format_amount(report, amount).removesuffix(".00")
 
 
-def titled(report: Report, step: Step, parts: dict[int, int], labels: dict[int, str]) -> str:
+def build_tooltip(
+    report: Report, step: ChartStep, parts: dict[int, int], names: dict[int, str]
+) -> str:
     largest_first = sorted(parts.items(), key=lambda part: -part[1])
-    lines = [f"{labels.get(one, OTHER)}: {said(report, amount)}" for one, amount in largest_first]
-    return "\n".join([f"{step.label}: {said(report, sum(parts.values()))}", *lines])
-
-
-def legend(report: Report, names: dict[int, Name]) -> list[Entry]:
-    entries = [
-        Entry(one.series, names[one.key].label, said(report, one.amount))
-        for one in report.groups
-        if one.series < COLOURS
+    lines = [
+        f"{names.get(series, OTHER)}: {format_amount(report, amount)}"
+        for series, amount in largest_first
     ]
-    others = [one.amount for one in report.groups if one.series == COLOURS]
+    total = format_amount(report, sum(parts.values()))
+    return "\n".join([f"{step.name}: {total}", *lines])
+
+
+def build_legend(report: Report, labels: dict[int, Label]) -> list[LegendEntry]:
+    entries = [
+        LegendEntry(group.series, labels[group.key].text, format_amount(report, group.amount))
+        for group in report.groups
+        if group.series < COLORS
+    ]
+    others = [group.amount for group in report.groups if group.series == COLORS]
     if others:
-        entries.append(Entry(COLOURS, f"{OTHER} ({len(others)})", said(report, sum(others))))
+        name, amount = f"{OTHER} ({len(others)})", format_amount(report, sum(others))
+        entries.append(LegendEntry(COLORS, name, amount))
     return entries
 
 
-def rows(report: Report, names: dict[int, Name], page: int) -> list[Row]:
-    """One page of the table."""
+def build_rows(report: Report, labels: dict[int, Label], page: int) -> list[TableRow]:
+    """Returns the rows of one page of the table."""
     lines = [(group, line) for group in report.groups for line in group.lines]
     on_page = lines[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
-    models = model_names({line.model for _, line in on_page})
+    models = fetch_model_names({line.model for _, line in on_page})
     return [
-        Row(
-            group,
-            names[group.key],
-            line,
-            place == 0 or on_page[place - 1][0] is not group,
-            report.items[line.item].product.name,
-            report.items[line.item].name,
-            models[line.model],
-            shown.unit_name(report.items[line.item].unit, line.quantity),
-            shown.share(report.amount(line), report.total),
-            shown.share(group.amount, report.total),
-            units_of(report, group),
+        TableRow(
+            group=group,
+            label=labels[group.key],
+            line=line,
+            starts_group=position == 0 or on_page[position - 1][0] is not group,
+            product=report.items[line.item].product.name,
+            item=report.items[line.item].name,
+            model=models[line.model],
+            unit=format_unit(report.items[line.item].unit, line.amounts.quantity),
+            share=format_share(report.measure_amount(line.amounts), report.total),
+            group_share=format_share(group.amount, report.total),
+            group_units=sum_units(report, group),
         )
-        for place, (group, line) in enumerate(on_page)
+        for position, (group, line) in enumerate(on_page)
     ]
 
 
-def units_of(report: Report, group: Group) -> tuple[str, str]:
-    """How many units a group comes to, and of what; nothing when they are of different kinds."""
+def sum_units(report: Report, group: ReportGroup) -> tuple[str, str]:
+    """Returns the number of units of a group and their name, '' for both if the units differ."""
     units = {report.items[line.item].unit for line in group.lines}
     if len(units) > 1:
         return "", ""
-    quantity = sum(line.quantity for line in group.lines)
-    return shown.units(quantity), shown.unit_name(units.pop(), quantity)
+    quantity = sum(line.amounts.quantity for line in group.lines)
+    return format_units(quantity), format_unit(units.pop(), quantity)
 
 
-def paged(address: Address, number: int, pages: int) -> dict[str, str]:
+def build_pagination(url: ReportUrl, number: int, pages: int) -> dict[str, str]:
     def link(page: int) -> str:
-        return address.url(page=str(page))
+        return url.build(page=str(page))
 
     return {
         "label": f"Page {number} of {pages}",
@@ -229,7 +253,9 @@ def paged(address: Address, number: int, pages: int) -> dict[str, str]:
     }
 
 
-def cleared(address: Address, form: ReportForm) -> str:
-    """The address without a filter."""
-    names = [name for one in Dimension for name in (one.value, EXCLUDE + one.value)]
-    return address.url(**dict.fromkeys(names, ""), unit="")
+def build_clear_url(url: ReportUrl) -> str:
+    """Returns the URL without any filter."""
+    names = [
+        name for dimension in Dimension for name in (dimension.value, EXCLUDE + dimension.value)
+    ]
+    return url.build(**dict.fromkeys(names, ""), unit="")

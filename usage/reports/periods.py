@@ -1,44 +1,16 @@
-"""Periods of reports: inclusive UTC dates, the usual ones by name, and what has a bar in a chart."""
+"""The usual periods of reports, and how a period is divided into the bars of a chart."""
 
 import calendar
 import datetime as dt
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from accounts.web.formatting import format_day
 from usage.enums import Granularity
+from usage.periods import Period, midnight
 
-# By the hour there are at most so many days, by the day so many years.
-LONGEST_BY_HOUR, LONGEST = 31, 3_660
-# With more days than these a bar stands for a week, or for a month.
-DAYS_WITH_BARS, DAYS_IN_WEEKS = 93, 549
-
-
-class Period(NamedTuple):
-    """From the first to the last day, both counted in."""
-
-    start: dt.date
-    end: dt.date
-
-    @property
-    def days(self) -> int:
-        return (self.end - self.start).days + 1
-
-    @property
-    def moments(self) -> tuple[dt.datetime, dt.datetime]:
-        """[from, to) as moments."""
-        return midnight(self.start), midnight(self.end + dt.timedelta(days=1))
-
-    @property
-    def spoken(self) -> str:
-        """As one would say it: 1 – 30 Nov 2026."""
-        if self.start == self.end:
-            return format_day(self.end)
-        first = format_day(self.start)
-        if self.start.year == self.end.year:
-            same_month = self.start.month == self.end.month
-            first = str(self.start.day) if same_month else f"{self.start.day} {self.start:%b}"
-        return f"{first} – {format_day(self.end)}"
+MAX_DAYS_BY_HOUR, MAX_DAYS = 31, 3_660
+# Up to so many days a bar is a day, then a week, then a month.
+MAX_DAY_BARS, MAX_DAYS_IN_WEEKS = 93, 549
 
 
 class Preset(NamedTuple):
@@ -46,24 +18,21 @@ class Preset(NamedTuple):
     period: Period
 
 
-def midnight(day: dt.date) -> dt.datetime:
-    return dt.datetime.combine(day, dt.time(), dt.UTC)
-
-
-def month_of(day: dt.date) -> Period:
+def find_month(day: dt.date) -> Period:
+    """Returns the month of a day."""
     last = calendar.monthrange(day.year, day.month)[1]
     return Period(day.replace(day=1), day.replace(day=last))
 
 
-def last_month(day: dt.date) -> Period:
-    return month_of(day.replace(day=1) - dt.timedelta(days=1))
+def find_last_month(day: dt.date) -> Period:
+    """Returns the month before the month of a day."""
+    return find_month(day.replace(day=1) - dt.timedelta(days=1))
 
 
-def presets(today: dt.date) -> list[Preset]:
-    """The usual periods, today's month first."""
+def list_presets(today: dt.date) -> list[Preset]:
     return [
-        Preset("This month", month_of(today)),
-        Preset("Last month", last_month(today)),
+        Preset("This month", find_month(today)),
+        Preset("Last month", find_last_month(today)),
         *(
             Preset(f"Last {days} days", Period(today - dt.timedelta(days=days - 1), today))
             for days in (7, 30, 90)
@@ -72,66 +41,59 @@ def presets(today: dt.date) -> list[Preset]:
     ]
 
 
-class Step(NamedTuple):
-    """What one bar stands for, from `start` on: what it is called, and the word below it ('' for none)."""
+class ChartStep(NamedTuple):
+    """What a bar stands for: its first moment, its name, and the label below it ('' for none)."""
 
     start: dt.datetime
+    name: str
     label: str
-    word: str
 
 
-def step_name(period: Period, granularity: str) -> str:
-    """What a bar of the chart stands for: hour, day, week or month."""
+def choose_step(period: Period, granularity: str) -> str:
+    """Returns what a bar of the chart stands for: hour, day, week or month."""
     if granularity == Granularity.HOUR:
         return "hour"
-    if period.days <= DAYS_WITH_BARS:
+    if period.days <= MAX_DAY_BARS:
         return "day"
-    return "week" if period.days <= DAYS_IN_WEEKS else "month"
+    return "week" if period.days <= MAX_DAYS_IN_WEEKS else "month"
 
 
-def steps(period: Period, granularity: str) -> list[Step]:
-    """The bars of a chart, in order; the first and last week or month end with the period."""
-    return list(
-        {
-            "hour": by_hour,
-            "day": by_day,
-            "week": by_week,
-            "month": by_month,
-        }[step_name(period, granularity)](period)
-    )
+def list_steps(period: Period, granularity: str) -> list[ChartStep]:
+    """Returns the bars of a chart in order. The first and last week or month end with the period."""
+    split = {"hour": split_hours, "day": split_days, "week": split_weeks, "month": split_months}
+    return list(split[choose_step(period, granularity)](period))
 
 
-def by_hour(period: Period) -> Iterator[Step]:
+def split_hours(period: Period) -> Iterator[ChartStep]:
     start, end = period.moments
     hour = dt.timedelta(hours=1)
     while start < end:
         day = f"{start.day} {start:%b}"
         time = f"{start:%H:%M}"
-        # Of some days each has one word, at its beginning.
-        word = time if period.days == 1 else day if start.hour == 0 else ""
-        yield Step(start, f"{day}, {time}", word)
+        # With several days only the first hour of each has a label.
+        label = time if period.days == 1 else day if start.hour == 0 else ""
+        yield ChartStep(start, f"{day}, {time}", label)
         start += hour
 
 
-def by_day(period: Period) -> Iterator[Step]:
-    for number in range(period.days):
-        day = period.start + dt.timedelta(days=number)
-        label = f"{day.day} {day:%b}"
-        yield Step(midnight(day), label, label)
+def split_days(period: Period) -> Iterator[ChartStep]:
+    for day in period.each_day():
+        name = f"{day.day} {day:%b}"
+        yield ChartStep(midnight(day), name, name)
 
 
-def by_week(period: Period) -> Iterator[Step]:
+def split_weeks(period: Period) -> Iterator[ChartStep]:
     start = period.start
     while start <= period.end:
         end = min(period.end, start + dt.timedelta(days=6 - start.weekday()))
-        yield Step(midnight(start), Period(start, end).spoken, f"{start.day} {start:%b}")
+        yield ChartStep(midnight(start), Period(start, end).label, f"{start.day} {start:%b}")
         start = end + dt.timedelta(days=1)
 
 
-def by_month(period: Period) -> Iterator[Step]:
+def split_months(period: Period) -> Iterator[ChartStep]:
     start = period.start
     while start <= period.end:
-        end = min(period.end, month_of(start).end)
-        label = f"{start:%b %Y}"
-        yield Step(midnight(start), label, label)
+        end = min(period.end, find_month(start).end)
+        name = f"{start:%b %Y}"
+        yield ChartStep(midnight(start), name, name)
         start = end + dt.timedelta(days=1)

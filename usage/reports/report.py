@@ -1,6 +1,6 @@
-"""Reports of usage: what is asked for, as a value, and the sums that answer it, exact to the last digit.
+"""A report of usage: what is requested, and the sums that answer it, exact to the last digit.
 
-By the day they read daily totals alone, by the hour hourly ones.
+Reports by the day read only daily totals, reports by the hour only hourly ones.
 """
 
 from bisect import bisect_right
@@ -8,63 +8,104 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db.models import Case, IntegerField, Q, Value, When
 
 from keys.models import ApiKey
+from usage.amounts import Amounts
 from usage.enums import Dimension, Granularity, Measure
-from usage.models.totals import Summed, TotalQuerySet
-from usage.reports.periods import Period, Step, midnight, steps
-from usage.reports.scope import NOBODY, Filter, Items, Scope, condition
+from usage.ids import KeyId, LineItemId, ModelId, ProductId, ProjectId, UserId
+from usage.models.totals import Total, TotalQuerySet
+from usage.periods import Period, midnight
+from usage.reports.periods import ChartStep, list_steps
+from usage.reports.scope import (
+    NO_ID,
+    LineItems,
+    ReportFilter,
+    UsageScope,
+    build_condition,
+)
 
-# So many groups have a colour of their own in the chart; the rest are one more, called "Other".
-COLOURS = 8
+# So many groups have a color of their own in the chart; the rest share one as "Other".
+COLORS = 8
 
 
-# The columns of the totals that tell a group from another; those of the line item are always there.
-COLUMNS: dict[Dimension, tuple[str, ...]] = {
-    Dimension.PROJECT: ("project_id",),
-    Dimension.API_KEY: ("api_key_id",),
-    Dimension.COLLABORATOR: ("user_id", "api_key_id"),
+class ItemKey(NamedTuple):
+    """What totals are summed by, if the report is grouped by product or line item."""
+
+    line_item_id: LineItemId
+    model_id: ModelId
+
+
+class ProjectItemKey(NamedTuple):
+    project_id: ProjectId
+    line_item_id: LineItemId
+    model_id: ModelId
+
+
+class ApiKeyItemKey(NamedTuple):
+    api_key_id: KeyId
+    line_item_id: LineItemId
+    model_id: ModelId
+
+
+class CollaboratorItemKey(NamedTuple):
+    user_id: UserId
+    api_key_id: KeyId
+    line_item_id: LineItemId
+    model_id: ModelId
+
+
+LineKey = ItemKey | ProjectItemKey | ApiKeyItemKey | CollaboratorItemKey
+LINE_KEYS: dict[Dimension, type[LineKey]] = {
+    Dimension.PRODUCT: ItemKey,
+    Dimension.LINE_ITEM: ItemKey,
+    Dimension.PROJECT: ProjectItemKey,
+    Dimension.API_KEY: ApiKeyItemKey,
+    Dimension.COLLABORATOR: CollaboratorItemKey,
 }
-CELL = ("line_item_id", "model_id")
 
 
-class Line(NamedTuple):
-    """A line of the table: what a group used of one line item and model."""
+class SeriesKey(NamedTuple):
+    series: int
+
+
+class ReportLine(NamedTuple):
+    """A line of the table: what a group used of one line item and model.
+
+    `group` is a primary key of the dimension that the report is grouped by.
+    """
 
     group: int
-    item: int
-    model: int
-    quantity: int
-    cost: int
-    requests: int
+    item: LineItemId
+    model: ModelId
+    amounts: Amounts
 
 
-class Group(NamedTuple):
-    """A group with all of its lines; `series` is its colour, COLOURS for one of the others."""
+class ReportGroup(NamedTuple):
+    """A group with all its lines; `series` is its color, COLORS for one of the others."""
 
     key: int
     amount: int
     series: int
-    lines: list[Line]
+    lines: list[ReportLine]
 
 
 @dataclass(frozen=True)
 class Report:
-    """What is asked for. `unit` is the one unit that a report in units counts; without one there is none."""
+    """What is requested. `unit` is the unit that a report in units counts, '' for the most expensive."""
 
-    scope: Scope
+    scope: UsageScope
     period: Period
     measure: Measure = Measure.COST
     granularity: Granularity = Granularity.DAY
     group_by: Dimension = Dimension.PRODUCT
-    filter: Filter = field(default_factory=Filter)
+    filter: ReportFilter = field(default_factory=ReportFilter)
     unit: str = ""
 
     @property
-    def items(self) -> Items:
+    def items(self) -> LineItems:
         return self.scope.items
 
     @property
@@ -75,74 +116,75 @@ class Report:
     def period_column(self) -> str:
         return "hour" if self.by_hour else "day"
 
-    def totals(self, period: Period | None = None) -> TotalQuerySet:
-        """The totals it adds up, of all its period or of a part; of every unit."""
+    def filter_totals(self, period: Period | None = None) -> TotalQuerySet:
+        """Returns the totals of every unit in the period or in a part of it."""
         period = period or self.period
         scope = self.scope
-        rows = scope.hours(*period.moments) if self.by_hour else scope.days(period)
-        return rows.filter(self.filter.conditions(scope.organization))
+        rows = scope.hourly_totals(*period.moments) if self.by_hour else scope.daily_totals(period)
+        return rows.filter(self.filter.build_conditions(scope.organization))
 
-    def counted(self, period: Period | None = None) -> TotalQuerySet:
-        """The totals without those of other units, in a report in units."""
-        rows = self.totals(period)
+    def filter_counted_totals(self, period: Period | None = None) -> TotalQuerySet:
+        """Returns the totals, in a report in units without those of other units."""
+        rows = self.filter_totals(period)
         if self.measure == Measure.UNITS:
             return rows.filter(line_item__in=self.items.with_unit(self.counted_unit))
         return rows
 
-    def amount(self, row: Line | Summed) -> int:
-        return row.cost if self.measure == Measure.COST else row.quantity
+    def measure_amount(self, amounts: Amounts) -> int:
+        return amounts.cost if self.measure == Measure.COST else amounts.quantity
+
+    @property
+    def line_key(self) -> type[LineKey]:
+        return LINE_KEYS[self.group_by]
 
     @cached_property
-    def all_lines(self) -> list[Line]:
-        """The lines of every unit; those that come to nothing are left out."""
-        sums = self.totals().summed(*COLUMNS.get(self.group_by, ()), *CELL)
-        return list(self.merged(sums, 0))
+    def all_lines(self) -> list[ReportLine]:
+        """The lines of every unit, without those that come to nothing."""
+        return list(self.merge_lines(self.filter_totals().sum_by(self.line_key)))
 
     @cached_property
     def creators(self) -> dict[int, int]:
-        """Who made the keys of the organization, by primary key; read when grouped by collaborator."""
+        """The creators of the organization's keys, by primary key."""
         keys = ApiKey.objects.in_organization(self.scope.organization)
         return dict(keys.filter(created_by__isnull=False).values_list("pk", "created_by"))
 
-    def group_of(self, key: tuple[Any, ...]) -> int:
-        """The group of a sum, from the values of its columns and then the line item and model."""
-        item = key[-2]
+    def find_group(self, key: LineKey) -> int:
+        """Returns the group that a sum belongs to."""
+        if isinstance(key, ProjectItemKey):
+            return key.project_id
+        if isinstance(key, ApiKeyItemKey):
+            return key.api_key_id
+        if isinstance(key, CollaboratorItemKey):
+            return key.user_id or self.creators.get(key.api_key_id, NO_ID)
         if self.group_by == Dimension.PRODUCT:
-            return self.items[item].product_id
-        if self.group_by == Dimension.LINE_ITEM:
-            return int(item)
-        if self.group_by == Dimension.COLLABORATOR:
-            return int(key[-4]) or self.creators.get(key[-3], NOBODY)
-        return int(key[-3])
+            return self.items[key.line_item_id].product_id
+        return key.line_item_id
 
-    def merged(self, sums: Iterable[Summed], skip: int) -> Iterator[Line]:
-        """The sums as lines; `skip` columns stand before those of the group."""
-        found: dict[tuple[int, int, int], list[int]] = defaultdict(lambda: [0, 0, 0])
-        for one in sums:
-            key = one.key[skip:]
-            amounts = found[self.group_of(key), key[-2], key[-1]]
-            amounts[0] += one.quantity
-            amounts[1] += one.cost
-            amounts[2] += one.requests
-        for (group, item, model), amounts in found.items():
+    def merge_lines(self, totals: Iterable[Total[LineKey]]) -> Iterator[ReportLine]:
+        """Adds up the sums that belong to the same line: those of several keys of a person."""
+        merged: dict[tuple[int, LineItemId, ModelId], Amounts] = defaultdict(Amounts)
+        for total in totals:
+            line = self.find_group(total.key), total.key.line_item_id, total.key.model_id
+            merged[line] = merged[line].plus(total.amounts)
+        for (group, item, model), amounts in merged.items():
             if any(amounts):
-                yield Line(group, item, model, *amounts)
+                yield ReportLine(group, item, model, amounts)
 
     @cached_property
     def units(self) -> list[str]:
-        """The units of the lines, that with the highest cost first."""
+        """The units of the lines, the most expensive first."""
         costs: dict[str, int] = defaultdict(int)
         for line in self.all_lines:
-            costs[self.items[line.item].unit] += line.cost
+            costs[self.items[line.item].unit] += line.amounts.cost
         return sorted(costs, key=lambda unit: (-costs[unit], unit))
 
     @cached_property
     def counted_unit(self) -> str:
-        """Units of different kinds are never added up: a report in units counts one of them."""
+        """The unit that a report in units counts: different units are never added up."""
         return self.unit or next(iter(self.units), "")
 
     @cached_property
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[ReportLine]:
         if self.measure == Measure.COST:
             return self.all_lines
         unit = self.counted_unit
@@ -150,55 +192,69 @@ class Report:
 
     @cached_property
     def total(self) -> int:
-        return sum(map(self.amount, self.lines))
+        return sum(self.measure_amount(line.amounts) for line in self.lines)
 
     @cached_property
-    def groups(self) -> list[Group]:
-        """The largest first, each with its lines, the largest first."""
-        lines: dict[int, list[Line]] = defaultdict(list)
+    def groups(self) -> list[ReportGroup]:
+        """The groups and their lines, both the largest first."""
+        lines: dict[int, list[ReportLine]] = defaultdict(list)
         for line in self.lines:
             lines[line.group].append(line)
-        amounts = {key: sum(map(self.amount, of_group)) for key, of_group in lines.items()}
+        amounts = {
+            key: sum(self.measure_amount(line.amounts) for line in group)
+            for key, group in lines.items()
+        }
         ordered = sorted(lines, key=lambda key: (-amounts[key], key))
-        # A ninth alone has the colour of the others, and its own name.
+        # If there are nine, the ninth has the color of the others and its own name.
         return [
-            Group(key, amounts[key], min(place, COLOURS), sorted(lines[key], key=self.line_order))
-            for place, key in enumerate(ordered)
+            ReportGroup(
+                key=key,
+                amount=amounts[key],
+                series=min(position, COLORS),
+                lines=sorted(lines[key], key=self.sort_key),
+            )
+            for position, key in enumerate(ordered)
         ]
 
-    def line_order(self, line: Line) -> tuple[int, int, int]:
-        return -self.amount(line), line.item, line.model
+    def sort_key(self, line: ReportLine) -> tuple[int, int, int]:
+        return -self.measure_amount(line.amounts), line.item, line.model
 
     @cached_property
-    def steps(self) -> list[Step]:
-        return steps(self.period, self.granularity)
+    def steps(self) -> list[ChartStep]:
+        return list_steps(self.period, self.granularity)
 
-    def bars(self) -> list[dict[int, int]]:
-        """The amount of each series in each step; what comes to nothing is left out."""
+    def sum_bars(self) -> list[dict[int, int]]:
+        """Returns the amounts of each bar of the chart by series, without those that are 0."""
         starts = [step.start for step in self.steps]
-        found: list[dict[int, int]] = [defaultdict(int) for _ in starts]
+        bars: list[dict[int, int]] = [defaultdict(int) for _ in starts]
         if not self.groups:
-            return found
-        rows = self.counted().annotate(series=self.series())
-        for one in rows.summed(self.period_column, "series"):
-            moment = one.key[0] if self.by_hour else midnight(one.key[0])
-            found[bisect_right(starts, moment) - 1][one.key[1]] += self.amount(one)
-        return [{series: amount for series, amount in bar.items() if amount} for bar in found]
+            return bars
+        rows = self.filter_counted_totals().annotate(series=self.build_series())
+        for period, totals in rows.sum_by_period(self.period_column, SeriesKey):
+            moment = period if self.by_hour else midnight(period)
+            bar = bars[bisect_right(starts, moment) - 1]
+            for total in totals:
+                bar[total.key.series] += self.measure_amount(total.amounts)
+        return [{series: amount for series, amount in bar.items() if amount} for bar in bars]
 
-    def series(self) -> Case:
-        """Which colour a total has, as the database works it out."""
-        coloured = [group for group in self.groups if group.series < COLOURS]
-        cases = [When(self.within(group.key), then=Value(group.series)) for group in coloured]
-        return Case(*cases, default=Value(COLOURS), output_field=IntegerField())
+    def build_series(self) -> Case:
+        """Returns the series of a total as an expression."""
+        colored = [group for group in self.groups if group.series < COLORS]
+        cases = [
+            When(self.build_group_condition(group.key), then=Value(group.series))
+            for group in colored
+        ]
+        return Case(*cases, default=Value(COLORS), output_field=IntegerField())
 
-    def within(self, group: int) -> Q:
-        """What belongs to a group."""
+    def build_group_condition(self, group: int) -> Q:
+        """Returns the condition for totals that belong to a group."""
         if self.group_by == Dimension.PRODUCT:
-            items = [pk for pk, one in self.items.all.items() if one.product_id == group]
+            product = ProductId(group)
+            items = [pk for pk, item in self.items.by_id.items() if item.product_id == product]
             return Q(line_item__in=items)
         if self.group_by == Dimension.COLLABORATOR:
             keys = [key for key, creator in self.creators.items() if creator == group]
             if group:
-                return Q(user_id=group) | Q(user_id=NOBODY, api_key_id__in=keys)
-            return Q(user_id=NOBODY) & ~Q(api_key_id__in=list(self.creators))
-        return condition(self.group_by, [group], self.scope.organization)
+                return Q(user_id=group) | Q(user_id=NO_ID, api_key_id__in=keys)
+            return Q(user_id=NO_ID) & ~Q(api_key_id__in=list(self.creators))
+        return build_condition(self.group_by, [group], self.scope.organization)

@@ -1,7 +1,7 @@
-"""Whose usage a report is of, and what it lets through: as conditions on totals, and on records."""
+"""Whose usage a report covers and what it filters, as conditions on totals and on records."""
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Self
@@ -15,33 +15,38 @@ from keys.models import ApiKey
 from projects.access import ProjectAccess
 from projects.models import Project
 from usage.enums import Dimension
+from usage.ids import LineItemId
 from usage.models import DailyTotal, HourlyTotal, LineItem
 from usage.models.totals import TotalQuerySet
-from usage.reports.periods import Period
+from usage.periods import Period
 
-# In the totals' keys, and for what has neither a key's creator nor a user.
-NOBODY = 0
+# In the keys of totals, and for usage with neither a user nor a key whose creator is known.
+NO_ID = 0
 
 
-class Items:
-    """The catalogue's line items by primary key, each with its product; small, so read whole."""
+class LineItems:
+    """All line items of the catalogue with their products; few enough to be read together."""
 
     def __init__(self) -> None:
-        self.all = {one.pk: one for one in LineItem.objects.select_related("product")}
+        rows = LineItem.objects.select_related("product")
+        self.by_id = {LineItemId(item.pk): item for item in rows}
 
-    def __getitem__(self, pk: int) -> LineItem:
-        return self.all[pk]
+    def __getitem__(self, pk: LineItemId) -> LineItem:
+        return self.by_id[pk]
 
-    def with_unit(self, unit: str) -> list[int]:
-        return [one.pk for one in self.all.values() if one.unit == unit]
+    def __iter__(self) -> Iterator[LineItem]:
+        return iter(self.by_id.values())
+
+    def with_unit(self, unit: str) -> list[LineItemId]:
+        return [pk for pk, item in self.by_id.items() if item.unit == unit]
 
 
 @dataclass(frozen=True)
-class Scope:
-    """Whose usage: that of an organization, or of one project of it, and who looks at it.
+class UsageScope:
+    """Whose usage is reported, that of an organization or of one of its projects, and who reads it.
 
-    `sees_all`: the viewer may open every project. Of the Organization Default Key only its Owner is to
-    know: `knows_default_key`.
+    `sees_all`: the viewer may open every project. `knows_default_key`: the viewer may know the Default Key
+    of the organization, as its Owner does.
     """
 
     organization: Organization
@@ -52,75 +57,78 @@ class Scope:
 
     @classmethod
     def of(cls, access: ProjectAccess | OrganizationAccess) -> Self:
-        """Of the project or organization that somebody has entered."""
+        """Returns the scope of a project's or organization's page."""
         return cls(
             access.organization,
             access.principal,
-            getattr(access, "project", None),
+            access.project if isinstance(access, ProjectAccess) else None,
             sees_all=access.may.projects_see_all,
             knows_default_key=access.may.default_key_manage,
         )
 
     @cached_property
-    def items(self) -> Items:
-        return Items()
+    def items(self) -> LineItems:
+        return LineItems()
 
     @property
     def dimensions(self) -> list[Dimension]:
-        """What reports of it can be grouped and filtered by."""
-        return [one for one in Dimension if one != Dimension.PROJECT or self.project is None]
+        """What reports of the scope can be grouped and filtered by."""
+        return [
+            dimension
+            for dimension in Dimension
+            if dimension != Dimension.PROJECT or self.project is None
+        ]
 
     def narrow(self, rows: QuerySet[Any]) -> Any:
-        """Those of totals or records that are in it."""
+        """Returns the totals or records that are in the scope."""
         rows = rows.filter(organization=self.organization)
         return rows.filter(project=self.project) if self.project else rows
 
-    def days(self, period: Period) -> TotalQuerySet:
-        found: TotalQuerySet = self.narrow(DailyTotal.objects.filter(day__range=period))
-        return found
+    def daily_totals(self, period: Period) -> TotalQuerySet:
+        totals: TotalQuerySet = self.narrow(DailyTotal.objects.filter(day__range=period))
+        return totals
 
-    def hours(self, start: dt.datetime, end: dt.datetime) -> TotalQuerySet:
-        found: TotalQuerySet = self.narrow(
-            HourlyTotal.objects.filter(hour__gte=start, hour__lt=end)
-        )
-        return found
+    def hourly_totals(self, start: dt.datetime, end: dt.datetime) -> TotalQuerySet:
+        hours = HourlyTotal.objects.filter(hour__gte=start, hour__lt=end)
+        totals: TotalQuerySet = self.narrow(hours)
+        return totals
 
 
 @dataclass(frozen=True)
-class Filter:
-    """What a report lets through: `included` (no values: everything) without `excluded`.
+class ReportFilter:
+    """What a report includes (everything, if a dimension has no values) and excludes.
 
-    The values of products and line items are those of their line items; `NOBODY` stands for none.
+    Products and line items are given as line items; NO_ID stands for usage without a key or person.
     """
 
     included: Mapping[Dimension, Collection[int]] = field(default_factory=dict)
     excluded: Mapping[Dimension, Collection[int]] = field(default_factory=dict)
 
-    def conditions(self, organization: Organization) -> Q:
-        found = Q()
+    def build_conditions(self, organization: Organization) -> Q:
+        conditions = Q()
         for dimension, values in self.included.items():
-            found &= condition(dimension, values, organization)
+            conditions &= build_condition(dimension, values, organization)
         for dimension, values in self.excluded.items():
-            found &= ~condition(dimension, values, organization)
-        return found
+            conditions &= ~build_condition(dimension, values, organization)
+        return conditions
 
 
-def condition(dimension: Dimension, values: Collection[int], organization: Organization) -> Q:
-    """What is of one of the values; for totals, in which 0 is none, and for records with their nulls."""
+def build_condition(dimension: Dimension, values: Collection[int], organization: Organization) -> Q:
+    """Returns a condition that fits totals, where a missing id is 0, and records, where it is NULL."""
     if dimension in (Dimension.PRODUCT, Dimension.LINE_ITEM):
         return Q(line_item__in=values)
     if dimension == Dimension.PROJECT:
         return Q(project__in=values)
     if dimension == Dimension.API_KEY:
-        found = Q(api_key_id__in=values)
-        return found | Q(api_key_id__isnull=True) if NOBODY in values else found
+        condition = Q(api_key_id__in=values)
+        return condition | Q(api_key_id__isnull=True) if NO_ID in values else condition
     keys = ApiKey.objects.in_organization(organization)
-    made = keys.filter(created_by__in=values)
-    found = Q(user_id__in=[one for one in values if one != NOBODY])
-    found |= Q(api_key_id__in=made.values("pk"))
-    if NOBODY in values:
-        known = keys.filter(created_by__isnull=False)
-        no_user = Q(user_id=NOBODY) | Q(user_id__isnull=True)
-        no_key = Q(api_key_id__isnull=True) | ~Q(api_key_id__in=known.values("pk"))
-        found |= no_user & no_key
-    return found
+    own_keys = keys.filter(created_by__in=values)
+    condition = Q(user_id__in=[pk for pk in values if pk != NO_ID])
+    condition |= Q(api_key_id__in=own_keys.values("pk"))
+    if NO_ID in values:
+        keys_with_creator = keys.filter(created_by__isnull=False)
+        no_user = Q(user_id=NO_ID) | Q(user_id__isnull=True)
+        no_key = Q(api_key_id__isnull=True) | ~Q(api_key_id__in=keys_with_creator.values("pk"))
+        condition |= no_user & no_key
+    return condition

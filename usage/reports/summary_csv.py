@@ -1,19 +1,18 @@
-"""A report as a file: what its page shows, a line for each bar and line of the table, exact."""
+"""A report as a CSV file: what its page has, with a line for each period and line of the table, exact."""
 
 import datetime as dt
-from collections.abc import Callable, Iterator
-from itertools import groupby
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from accounts.web.csv_files import Number
-from usage.amounts import COST_DIGITS, QUANTITY_DIGITS, text_of
+from usage.amounts import COST_DIGITS, QUANTITY_DIGITS, format_decimal
 from usage.enums import Dimension
-from usage.reports.labels import Name, model_names, names_of
-from usage.reports.periods import Period
-from usage.reports.report import CELL, COLUMNS, Line, Report
+from usage.periods import Period
+from usage.reports.labels import Label, fetch_labels, fetch_model_names
+from usage.reports.report import Report, ReportLine
 
-# So much is read at once; longer periods are read in parts, so that memory stays flat.
-DAYS_AT_ONCE, DAYS_AT_ONCE_BY_HOUR = 31, 2
+# Longer periods are read in parts, so that memory stays flat.
+DAYS_PER_PART, DAYS_PER_PART_BY_HOUR = 31, 2
 GROUP_HEADINGS = {
     Dimension.PROJECT: ("project", "project slug"),
     Dimension.API_KEY: ("API key", "key id"),
@@ -22,51 +21,73 @@ GROUP_HEADINGS = {
 HEADINGS = ("product", "line item", "model", "unit", "units", "cost (USD)", "requests")
 
 
-def exported(report: Report) -> Iterator[list[object]]:
-    """The lines of the file, with their headings."""
-    step = "hour (UTC)" if report.by_hour else "day (UTC)"
-    yield [step, *GROUP_HEADINGS.get(report.group_by, ()), *HEADINGS]
-    spoken: Callable[[Any], str] = spoken_hour if report.by_hour else dt.date.isoformat
-    for part in parts(report):
-        sums = report.counted(part).summed(
-            report.period_column, *COLUMNS.get(report.group_by, ()), *CELL
-        )
-        names = names_of_lines(report, list(report.merged(sums, 1)))
-        models = model_names({one.key[-1] for one in sums})
-        for moment, of_moment in groupby(sums, key=lambda one: one.key[0]):
-            lines = sorted(report.merged(of_moment, 1), key=lambda one: one[:3])
-            for line in lines:
-                yield [spoken(moment), *cells(report, line, names, models[line.model])]
+class SummaryRow(NamedTuple):
+    """A line of the table in one period, which is a day or, by the hour, the start of an hour."""
+
+    period: dt.date
+    line: ReportLine
+
+    @property
+    def formatted_period(self) -> str:
+        if isinstance(self.period, dt.datetime):
+            return f"{self.period:%Y-%m-%d %H:%M}"
+        return self.period.isoformat()
 
 
-def parts(report: Report) -> Iterator[Period]:
-    """The period in parts that are read one after the other."""
-    at_once = dt.timedelta(days=DAYS_AT_ONCE_BY_HOUR if report.by_hour else DAYS_AT_ONCE)
+def build_summary(report: Report) -> Iterator[list[object]]:
+    """Yields the headings and the lines of the file as cells."""
+    period = "hour (UTC)" if report.by_hour else "day (UTC)"
+    yield [period, *GROUP_HEADINGS.get(report.group_by, ()), *HEADINGS]
+    for part in split_period(report):
+        rows = list(read_part(report, part))
+        labels = fetch_group_labels(report, rows)
+        models = fetch_model_names({row.line.model for row in rows})
+        for row in rows:
+            model = models[row.line.model]
+            yield [row.formatted_period, *build_cells(report, row.line, labels, model)]
+
+
+def read_summary(report: Report) -> Iterator[SummaryRow]:
+    """Yields the lines of the file before they are formatted."""
+    for part in split_period(report):
+        yield from read_part(report, part)
+
+
+def read_part(report: Report, part: Period) -> Iterator[SummaryRow]:
+    totals = report.filter_counted_totals(part)
+    for period, sums in totals.sum_by_period(report.period_column, report.line_key):
+        lines = report.merge_lines(sums)
+        for line in sorted(lines, key=lambda line: (line.group, line.item, line.model)):
+            yield SummaryRow(period, line)
+
+
+def split_period(report: Report) -> Iterator[Period]:
+    """Yields the parts of the period that are read one after the other."""
+    days = dt.timedelta(days=DAYS_PER_PART_BY_HOUR if report.by_hour else DAYS_PER_PART)
     day = dt.timedelta(days=1)
     start, end = report.period
     while start <= end:
-        last = min(end, start + at_once - day)
+        last = min(end, start + days - day)
         yield Period(start, last)
         start = last + day
 
 
-def spoken_hour(moment: dt.datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M}"
-
-
-def names_of_lines(report: Report, lines: list[Line]) -> dict[int, Name]:
+def fetch_group_labels(report: Report, rows: Sequence[SummaryRow]) -> dict[int, Label]:
+    """Returns the labels of the groups, if the file has columns for them."""
     if report.group_by not in GROUP_HEADINGS:
         return {}
-    groups = {line.group for line in lines}
-    return names_of(report.scope, report.items, report.group_by, groups)
+    groups = {row.line.group for row in rows}
+    return fetch_labels(report.scope, report.group_by, groups)
 
 
-def cells(report: Report, line: Line, names: dict[int, Name], model: str) -> Iterator[object]:
-    if names:
-        yield names[line.group].label
-        yield names[line.group].reference
+def build_cells(
+    report: Report, line: ReportLine, labels: dict[int, Label], model: str
+) -> Iterator[object]:
+    if labels:
+        yield labels[line.group].text
+        yield labels[line.group].reference
     item = report.items[line.item]
     yield from (item.product.code, item.code, model, item.unit)
-    yield Number(text_of(line.quantity, QUANTITY_DIGITS))
-    yield Number(text_of(line.cost, COST_DIGITS))
-    yield Number(line.requests)
+    yield Number(format_decimal(line.amounts.quantity, QUANTITY_DIGITS))
+    yield Number(format_decimal(line.amounts.cost, COST_DIGITS))
+    yield Number(line.amounts.requests)

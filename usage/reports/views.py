@@ -1,4 +1,4 @@
-"""The usage page of a project and the cost analytics of an organization: one report, as a page or a file."""
+"""The usage page of a project and the cost analytics of an organization, as pages or files."""
 
 from typing import Any
 
@@ -14,52 +14,52 @@ from accounts.permissions import Permission
 from accounts.web.csv_files import csv_response
 from projects.access import ProjectAccess, project_page
 from usage.reports.forms import ReportForm
-from usage.reports.page import usage_page
-from usage.reports.records_csv import record_file
-from usage.reports.scope import Scope
-from usage.reports.summary_csv import exported
+from usage.reports.page import build_page
+from usage.reports.records_csv import download_records
+from usage.reports.scope import UsageScope
+from usage.reports.summary_csv import build_summary
 
 
 @project_page(Permission.USAGE_SEE, READ_METHODS, title="Usage")
 def usage(request: HttpRequest, access: ProjectAccess) -> HttpResponseBase:
-    """What a project used; with `format=csv` what the page shows, with `format=records` each record."""
+    """Shows usage of a project; `format=csv` downloads the report, `format=records` its records."""
     project = access.project
-    scope = Scope.of(access)
-    context = {"access": access, "project": project, "event": event(request)}
-    return answered(request, scope, "usage/reports/usage.html", context)
+    scope = UsageScope.of(access)
+    context = {"access": access, "project": project, "example": build_example(request)}
+    return render_report(request, scope, "usage/reports/usage.html", context)
 
 
 @organization_page(Permission.COST_ANALYTICS_SEE, READ_METHODS, title="Cost analytics")
 def cost_analytics(request: HttpRequest, access: OrganizationAccess) -> HttpResponseBase:
-    """What all projects of an organization used, like `usage`."""
-    scope = Scope.of(access)
-    context = {"access": access, "event": event(request)}
-    return answered(request, scope, "usage/reports/cost_analytics.html", context)
+    """Shows usage of all projects of an organization, like `usage`."""
+    scope = UsageScope.of(access)
+    context = {"access": access, "example": build_example(request)}
+    return render_report(request, scope, "usage/reports/cost_analytics.html", context)
 
 
-def answered(
-    request: HttpRequest, scope: Scope, template: str, context: dict[str, Any]
+def render_report(
+    request: HttpRequest, scope: UsageScope, template: str, context: dict[str, Any]
 ) -> HttpResponseBase:
-    """The page or file that the address asks for; 422 with the form when something in it is wrong."""
+    """Returns the requested page or file. Answers 422 with the form if the query is invalid."""
     now = timezone.now()
     form = ReportForm(request.GET, scope=scope, today=now.date())
     if not form.is_valid():
-        page = usage_page(scope, form, request.GET, now)
+        page = build_page(scope, form, request.GET, now)
         return render(request, template, {**context, **page}, status=422)
-    report = form.report()
+    report = form.build_report()
     slug = (scope.project or scope.organization).slug
     period = f"{report.period.start}-{report.period.end}"
     if form.cleaned_data["format"] == "csv":
-        return csv_response(f"usage-{slug}-{period}.csv", exported(report))
+        return csv_response(f"usage-{slug}-{period}.csv", build_summary(report))
     if form.cleaned_data["format"] == "records":
-        return record_file(f"usage-records-{slug}-{period}.csv", report)
-    return render(request, template, {**context, **usage_page(scope, form, request.GET, now)})
+        return download_records(f"usage-records-{slug}-{period}.csv", report)
+    return render(request, template, {**context, **build_page(scope, form, request.GET, now)})
 
 
-def event(request: HttpRequest) -> str:
-    """A command that records usage, as the platform's metering does."""
-    address = request.build_absolute_uri(reverse("api_usage_events"))
-    return f"""curl {address} -H "Authorization: Bearer YOUR_SERVICE_CREDENTIAL" \\
+def build_example(request: HttpRequest) -> str:
+    """Returns a command that records usage as the platform's metering does."""
+    url = request.build_absolute_uri(reverse("api_usage_events"))
+    return f"""curl {url} -H "Authorization: Bearer YOUR_SERVICE_CREDENTIAL" \\
   -H "Content-Type: application/json" -d '{{"events": [{{
   "id": "try-1", "time": "{timezone.now():%Y-%m-%dT%H:%M:%SZ}", "api_key_id": "key_…",
   "product": "serverless-inference", "line_item": "output_tokens", "unit": "token",

@@ -1,4 +1,4 @@
-"""What usage puts on pages of the rooms below it, which import nothing of it: their templates load this."""
+"""Parts of the usage app for pages of lower apps, which load them in templates and import nothing."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ from django.utils import timezone
 from accounts.access.organization import OrganizationAccess
 from keys.models import ApiKey
 from projects.access import ProjectAccess
-from usage.catalogue.early_access import waiting
-from usage.reports import formatting as shown
-from usage.reports.key_costs import recent_costs
-from usage.reports.overview import overview
-from usage.reports.scope import Scope
+from usage.catalogue.early_access import list_unattributed_products
+from usage.reports.formatting import format_exact_money, format_money
+from usage.reports.key_costs import sum_recent_costs
+from usage.reports.overview import build_overview
+from usage.reports.scope import UsageScope
 
 register = template.Library()
 
-Entered = ProjectAccess | OrganizationAccess
+Access = ProjectAccess | OrganizationAccess
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,59 +30,62 @@ class KeyCost:
     exact: str
 
 
-class Row(Protocol):
-    """A line of a list of keys."""
+class KeyRow(Protocol):
+    """A row of a list of keys."""
 
     @property
     def key(self) -> ApiKey: ...
 
 
-def sees_usage(access: Entered) -> bool:
-    """Externals see none of it anywhere."""
+def can_see_usage(access: Access) -> bool:
+    """Whether the person may see usage, which externals never may."""
     if isinstance(access, ProjectAccess):
         return access.may.usage_see
     return access.may.cost_analytics_see
 
 
 @register.inclusion_tag("usage/reports/_overview.html")
-def usage_overview(access: Entered) -> dict[str, Any]:
-    """Usage on the overview of a project or an organization, with the banner of early access."""
-    if not sees_usage(access):
+def usage_overview(access: Access) -> dict[str, Any]:
+    """Shows usage on the overview of a project or an organization, or the banner of early access."""
+    if not can_see_usage(access):
         return {"banner": early_access_banner(access)}
-    found = overview(Scope.of(access), timezone.now())
-    project = getattr(access, "project", None)
-    of_project = reverse("usage", args=[project.slug]) if project else ""
+    overview = build_overview(UsageScope.of(access), timezone.now())
+    project = access.project if isinstance(access, ProjectAccess) else None
+    usage_url = reverse("usage", args=[project.slug]) if project else ""
     return {
-        "overview": found,
-        "url": of_project or reverse("cost_analytics", args=[access.organization.slug]),
-        "label": "See usage" if project else "See cost analytics",
-        "banner": {} if found.has_recent else early_access_banner(access),
+        "overview": overview,
+        "url": usage_url or reverse("cost_analytics", args=[access.organization.slug]),
+        "label": "View usage" if project else "View cost analytics",
+        "banner": {} if overview.has_recent else early_access_banner(access),
     }
 
 
 @register.inclusion_tag("usage/catalogue/_early_access_banner.html")
-def early_access_banner(access: Entered) -> dict[str, Any]:
-    """Which products are billed elsewhere: for externals, whose own bill it is, and for members."""
+def early_access_banner(access: Access) -> dict[str, Any]:
+    """Shows which products are not attributed to projects yet, and where their usage is billed."""
     if not isinstance(access, ProjectAccess):
-        where = "project" if sees_usage(access) else ""
-    elif not sees_usage(access):
-        where = "external"
+        audience = "project" if can_see_usage(access) else ""
+    elif not can_see_usage(access):
+        audience = "external"
     else:
-        where = "default" if access.project.is_default else "project"
+        audience = "default" if access.project.is_default else "project"
     user = access.principal.user
     return {
-        "products": waiting() if where else "",
-        "where": where,
+        "products": list_unattributed_products() if audience else "",
+        "audience": audience,
         "organization": access.organization.name,
-        "home": user.home_organization if user and where == "external" else None,
+        "home": user.home_organization if user and audience == "external" else None,
     }
 
 
 @register.simple_tag
-def key_costs(access: Entered, rows: Iterable[Row]) -> dict[int, KeyCost]:
-    """Returns the 30-day costs by the keys' primary keys; empty for those who may not see usage."""
+def key_costs(access: Access, rows: Iterable[KeyRow]) -> dict[int, KeyCost]:
+    """Returns the 30-day costs by primary key, {} for those who may not see usage."""
     keys = [row.key.pk for row in rows]
-    if not keys or not sees_usage(access):
+    if not keys or not can_see_usage(access):
         return {}
-    costs = recent_costs(access.organization, keys, timezone.now().date())
-    return {pk: KeyCost(shown.money(cost), shown.exact_money(cost)) for pk, cost in costs.items()}
+    costs = sum_recent_costs(access.organization, keys, timezone.now().date())
+    return {
+        pk: KeyCost(text=format_money(cost), exact=format_exact_money(cost))
+        for pk, cost in costs.items()
+    }

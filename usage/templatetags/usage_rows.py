@@ -1,4 +1,4 @@
-"""The rows of a usage page's table, written with `format_html`, which escapes every value."""
+"""Draws the rows of a report's table with `format_html`, which escapes every value."""
 
 from collections.abc import Iterable, Iterator
 
@@ -7,8 +7,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from usage.enums import Dimension
-from usage.reports import formatting as shown
-from usage.reports.page import Row
+from usage.reports.formatting import (
+    format_exact_money,
+    format_exact_units,
+    format_money,
+    format_units,
+)
+from usage.reports.page import TableRow
 
 register = template.Library()
 
@@ -23,7 +28,7 @@ ROW = """
 SERIES = '<span class="series"><i class="s{}" aria-hidden="true"></i><span>{}{}</span></span>'
 UNITS = "<span>{} <small>{}</small></span>"
 NOTE = "<small>{}</small>"
-# What a group comes to; its lines stand below. Units of different kinds are not added up.
+# The total of a group above its lines. Different units are not added up.
 HEAD = """
 <tr class="group">
 <th scope="rowgroup" colspan="2">{name}</th>
@@ -34,45 +39,45 @@ HEAD = """
 
 
 @register.simple_tag
-def usage_rows(rows: Iterable[Row], group_by: Dimension) -> SafeString:
-    """Draw the table's rows; those of products and line items say themselves what they are of."""
+def usage_rows(rows: Iterable[TableRow], group_by: Dimension) -> SafeString:
+    """Draws the rows, below the totals of their groups unless the groups are products or line items."""
     if group_by in (Dimension.PRODUCT, Dimension.LINE_ITEM):
-        drawn = [table_row(row, "", series(row, row.product)) for row in rows]
+        drawn = [draw_row(row, "", draw_series(row, row.product)) for row in rows]
     else:
-        drawn = [part for row in rows for part in headed(row)]
+        drawn = [part for row in rows for part in draw_with_head(row)]
     return mark_safe("".join(drawn))  # noqa: S308  (joins what format_html made)
 
 
-def headed(row: Row) -> Iterator[SafeString]:
-    """The line, below the head of its group when it is the first."""
-    if row.heads:
-        cost = sum(line.cost for line in row.group.lines)
+def draw_with_head(row: TableRow) -> Iterator[SafeString]:
+    """Draws the line, below the total of its group if it is the first."""
+    if row.starts_group:
+        cost = sum(line.amounts.cost for line in row.group.lines)
         yield format_html(
             HEAD,
-            name=series(row, row.name.label),
+            name=draw_series(row, row.label.text),
             units=format_html(UNITS, *row.group_units) if row.group_units[0] else "",
-            exact_cost=shown.exact_money(cost),
-            cost=shown.money(cost),
+            exact_cost=format_exact_money(cost),
+            cost=format_money(cost),
             share=row.group_share,
         )
-    yield table_row(row, "part", row.product)
+    yield draw_row(row, "part", row.product)
 
 
-def series(row: Row, name: str) -> SafeString:
-    note = format_html(NOTE, row.name.note) if row.name.note else ""
+def draw_series(row: TableRow, name: str) -> SafeString:
+    note = format_html(NOTE, row.label.note) if row.label.note else ""
     return format_html(SERIES, row.group.series, name, note)
 
 
-def table_row(row: Row, kind: str, product: str) -> SafeString:
+def draw_row(row: TableRow, kind: str, product: str) -> SafeString:
     return format_html(
         ROW,
         kind=kind,
         product=product,
         item=f"{row.model} · {row.item}" if row.model else row.item,
-        exact_units=shown.exact_units(row.line.quantity),
-        units=shown.units(row.line.quantity),
+        exact_units=format_exact_units(row.line.amounts.quantity),
+        units=format_units(row.line.amounts.quantity),
         unit=row.unit,
-        exact_cost=shown.exact_money(row.line.cost),
-        cost=shown.money(row.line.cost),
+        exact_cost=format_exact_money(row.line.amounts.cost),
+        cost=format_money(row.line.amounts.cost),
         share=row.share,
     )

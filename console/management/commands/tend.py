@@ -14,7 +14,7 @@ from keys.policy.services.reminders import send_expiry_reminders
 from keys.policy.services.unused import revoke_unused_keys
 from keys.terminals.services.sessions import delete_old_terminals
 from projects.services.endings import end_accesses, remind_of_endings
-from usage.reattribution.services.lifecycle import carry_on_stalled
+from usage.reattribution.services.lifecycle import enqueue_stalled
 
 log = structlog.get_logger("tend")
 
@@ -35,7 +35,7 @@ CHORES: dict[str, Callable[[], int]] = {
     "unused keys revoked": revoke_unused_keys,
     "keys reminded of that expire": send_expiry_reminders,
     "terminals forgotten": delete_old_terminals,
-    "moves of usage resumed": carry_on_stalled,
+    "moves of usage resumed": enqueue_stalled,
     "rate limits forgotten": delete_old_windows,
 }
 

@@ -11,7 +11,7 @@ from keys.models import ApiKey
 from projects.models import Project
 from tests.console.helpers.demo import NOW, seed_demo
 from tests.support.clock import DAY, set_clock
-from tests.usage.helpers.expected_totals import assert_totals_are_the_records
+from tests.usage.helpers.expected_totals import assert_totals_are_the_records, sum_by_column
 from usage.enums import Reason
 from usage.models import DailyTotal, UsageRecord
 
@@ -43,20 +43,19 @@ def test_all_kinds_of_usage_are_there_from_ninety_days_ago_until_the_last_full_h
 
 
 def test_contoso_has_a_little_and_fabrikam_none(demo: None) -> None:
-    costs = {one.key[0]: one.cost for one in DailyTotal.objects.summed("organization__slug")}
+    sums = sum_by_column(DailyTotal.objects, "organization__slug")
+    costs = {slug: amounts.cost for slug, amounts in sums.items()}
     assert costs.keys() == {"northwind", "contoso"}
     assert costs["contoso"] < costs["northwind"] / 20
     home = UsageRecord.objects.filter(reason=Reason.EXTERNAL_HOME)
-    assert set(home.values_list("meant_project__slug", "project__slug")) == {
+    assert set(home.values_list("intended_project__slug", "project__slug")) == {
         ("ml-research", "contoso-default")
     }
 
 
 def test_weeks_have_their_rhythm_and_it_grows(demo: None) -> None:
-    daily = {
-        one.key[0]: one.cost
-        for one in DailyTotal.objects.filter(organization__slug="northwind").summed("day")
-    }
+    totals = DailyTotal.objects.filter(organization__slug="northwind")
+    daily = {day: amounts.cost for day, amounts in sum_by_column(totals, "day").items()}
     weekdays = [cost for day, cost in daily.items() if day.weekday() < 5]
     weekends = [cost for day, cost in daily.items() if day.weekday() >= 5]
     assert sum(weekends) / len(weekends) < 0.6 * sum(weekdays) / len(weekdays)
@@ -89,10 +88,10 @@ def test_keys_that_ended_stop_being_used(demo: None, monkeypatch: pytest.MonkeyP
     assert last["staging-2025"] < NOW - 31 * DAY
     assert (last["load-test"], last["playground-tests"]) == (None, None)
     Project.objects.get(slug="production").archive(None)
-    before = UsageRecord.objects.filter(meant_project__slug="production").count()
+    before = UsageRecord.objects.filter(intended_project__slug="production").count()
     set_clock(monkeypatch, NOW + 3 * DAY)
     call_command("seed_demo")
-    assert UsageRecord.objects.filter(meant_project__slug="production").count() == before
+    assert UsageRecord.objects.filter(intended_project__slug="production").count() == before
 
 
 def ids() -> set[str]:

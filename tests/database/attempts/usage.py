@@ -11,11 +11,12 @@ from tests.database.writes import changed, copied
 from tests.support.clock import DAY
 from tests.world import World
 from usage.amounts import LARGEST
+from usage.ids import ProjectId, RecordId, SourceId
 from usage.ingest.events import Event
 from usage.ingest.services.recording import record_usage
-from usage.ledger.lineage import locked_families
-from usage.ledger.sources import source_named
-from usage.ledger.writer import write
+from usage.ledger.lineage import lock_families
+from usage.ledger.sources import get_source
+from usage.ledger.writer import write_records
 from usage.models import (
     DailyTotal,
     HourlyTotal,
@@ -39,7 +40,7 @@ def used(world: World) -> UsageRecord:
         unit="token",
         api_key_id=world.key.public_id,
     )
-    source = source_named("test")
+    source = get_source("test")
     if not UsageRecord.objects.filter(source=source).exists():
         record_usage(source=source, events=[event])
     return UsageRecord.objects.get(source=source, event_id=event.id)
@@ -50,10 +51,11 @@ def moved_usage(world: World) -> Reattribution:
     """Usage, moved from one project to another, and what moved it."""
     record = used(world)
     moved = move(world)
-    family = locked_families([record.pk])[record.pk]
-    place = family.place._replace(project=world.production.pk)
+    root = RecordId(record.pk)
+    family = lock_families([root])[root]
+    place = family.location._replace(project=ProjectId(world.production.pk))
     drafts = family.move(f"{moved.public_id}:{record.pk}", place, family.reason)
-    write(source_named("moves").pk, drafts, timezone.now())
+    write_records(SourceId(get_source("moves").pk), drafts, timezone.now())
     return moved
 
 

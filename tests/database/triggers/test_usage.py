@@ -34,13 +34,13 @@ def test_a_record_never_mixes_organizations(world: World) -> None:
     mixed: list[dict[str, Any]] = [
         {"organization_id": other},
         {"project_id": world.other_project.pk},
-        {"meant_organization_id": other},
-        {"meant_project_id": world.other_project.pk},
-        {"meant_project_id": world.production.pk},
-        {"meant_project_id": None},
+        {"intended_organization_id": other},
+        {"intended_project_id": world.other_project.pk},
+        {"intended_project_id": world.production.pk},
+        {"intended_project_id": None},
         {"api_key_id": world.other_key.pk},
         {"project_id": 10**9},
-        {"meant_organization_id": 10**9, "meant_project_id": None, "api_key_id": None},
+        {"intended_organization_id": 10**9, "intended_project_id": None, "api_key_id": None},
     ]
     for values in mixed:
         with refused(MIXED):

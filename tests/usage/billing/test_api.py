@@ -16,7 +16,7 @@ from tests.support.clock import set_clock
 from tests.support.pages import queries
 from tests.usage.helpers.event_client import corrected, event, of_user, results
 from tests.world import World, issued
-from usage.amounts import COST_DIGITS, decimal_of
+from usage.amounts import COST_DIGITS, to_decimal
 from usage.models import UsageRecord
 
 pytestmark = pytest.mark.django_db
@@ -111,7 +111,7 @@ def cost_of(world: World, project: str) -> Decimal:
         time__gte=NOW.replace(day=1, hour=0),
         time__lt=NOW.replace(hour=0, minute=0),
     )
-    return sum((decimal_of(one.cost, COST_DIGITS) for one in records), Decimal())
+    return sum((to_decimal(one.cost, COST_DIGITS) for one in records), Decimal())
 
 
 def test_pages_are_of_so_many_windows_and_their_cursor_holds_for_this_bill(world: World) -> None:

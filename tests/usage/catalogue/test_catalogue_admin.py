@@ -50,8 +50,8 @@ def test_a_flip_is_shown_before_it_is_done_and_holds_from_the_next_event_on(
     before = results(secret, event(world, id="before", **volumes))[0]
     review = asked(staff, page(row), edited(row, multi_project="on"))
     assert "Multi-project No Yes" in words(review)
-    assert "From the next event on usage of Volumes lands in the project" in words(review)
-    assert "Past usage stays where it is until it is re-attributed" in words(review)
+    assert "From the next event on, usage of Volumes is billed to the project" in words(review)
+    assert "Past usage stays where it is until you move it" in words(review)
     row.refresh_from_db()
     assert row.multi_project is False
     assert confirmed(staff, page(row), edited(row, multi_project="on")).status_code == 302
@@ -169,7 +169,7 @@ def test_one_line_item_of_a_product_counts_its_requests(world: World) -> None:
     answer = confirmed(staff, page(given), {"name": given.name, "counts_requests": "on"})
     assert (answer.status_code, list(answer.context["form"].errors)) == (409, ["counts_requests"])
     review = asked(staff, page(taken), {"name": taken.name})
-    assert "Each record from now on counts as no request" in words(review)
+    assert "From now on records don't count as requests" in words(review)
     confirmed(staff, page(taken), {"name": taken.name})
     done = confirmed(staff, page(given), {"name": given.name, "counts_requests": "on"})
     assert done.status_code == 302

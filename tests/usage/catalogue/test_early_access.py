@@ -10,7 +10,7 @@ from projects.models import Project
 from tests.support.pages import own_queries, queries, signed_in, words
 from tests.usage.helpers.event_client import event, results
 from tests.world import World
-from usage.catalogue.early_access import enumerated
+from usage.catalogue.early_access import join_names
 from usage.models import Product
 
 pytestmark = pytest.mark.django_db
@@ -42,19 +42,19 @@ def test_it_lists_every_product_with_where_its_usage_is_billed(world: World) -> 
         said_of(text, Product.objects.get(code=code))
         for code in ("instant-clusters", "volumes", "playground")
     )
-    assert clusters.startswith(" Works With an API key: the project of the key")
+    assert clusters.startswith(" By project With an API key: the project of the key")
     assert volumes.startswith(
         " Not yet With an API key, or a member’s token: the Default Project of the organization"
         " With an external collaborator’s token: the Default Project of their home organization"
     )
-    assert playground.startswith(" Does not Always: the Default Project")
+    assert playground.startswith(" Never Always: the Default Project")
 
 
 def test_it_is_true_on_the_day_support_flips_a_switch(world: World) -> None:
     volumes = Product.objects.get(code="volumes")
     assert said_of(words(page(world.owner)), volumes).startswith(" Not yet")
     switch("volumes")
-    assert said_of(words(page(world.owner)), volumes).startswith(" Works")
+    assert said_of(words(page(world.owner)), volumes).startswith(" By project")
 
 
 def test_the_menu_leads_to_it(world: World) -> None:
@@ -83,7 +83,7 @@ def test_a_project_without_usage_says_what_will_be_billed_elsewhere(
 
 
 def test_the_default_project_says_that_it_lands_there(world: World) -> None:
-    assert "What keys and members use of them lands here" in overview(world.member, world.default)
+    assert "What keys and members use is billed here" in overview(world.member, world.default)
 
 
 def test_an_external_is_told_that_their_own_organization_pays(world: World, secret: str) -> None:
@@ -99,7 +99,7 @@ def test_no_banner_is_left_when_every_product_works_across_projects(world: World
     waiting = Product.objects.not_yet_multi_project().values_list("code", flat=True)
     switch(*list(waiting))
     for user in (world.owner, world.external):
-        assert "Which products work across projects" not in overview(user, world.research)
+        assert "Which products are attributed to projects" not in overview(user, world.research)
 
 
 @pytest.mark.parametrize(
@@ -113,4 +113,4 @@ def test_no_banner_is_left_when_every_product_works_across_projects(world: World
     ],
 )
 def test_a_few_names_are_said_and_the_others_counted(names: str, said: str) -> None:
-    assert enumerated(list(names)) == said
+    assert join_names(list(names)) == said

@@ -51,8 +51,8 @@ def test_a_price_is_shown_by_unit_and_million_and_holds_from_its_day_on(
     said = words(asked(staff, adding(item()), data))
     assert "One token 0.00000088 USD 0.00000123 USD" in said
     assert "A million (token) 0.88 USD 1.23 USD" in said
-    assert f"It holds from {day}, 00:00 UTC, on." in said
-    assert "but those with a price of their own: deepseek-r1, llama-3.1-8b." in said
+    assert f"It applies from {day}, 00:00 UTC." in said
+    assert "except those with their own price: deepseek-r1, llama-3.1-8b." in said
     assert not Price.objects.filter(starts_on=day).exists()
     assert confirmed(staff, adding(item()), data).status_code == 302
     set_clock(monkeypatch, last_second_of(day - DAY))
@@ -85,8 +85,8 @@ def test_the_price_of_a_day_that_has_begun_stays(world: World, days: int) -> Non
 def test_a_model_without_a_price_may_get_one_from_a_past_day_on(world: World) -> None:
     data = price(-100, model="new-model")
     said = words(asked(signed_in(world.staff), adding(item()), data))
-    assert "It begins in the past" in said
-    assert "Usage of the model new-model alone." in said
+    assert "It starts in the past" in said
+    assert "It applies only to the model new-model." in said
     assert confirmed(signed_in(world.staff), adding(item()), data).status_code == 302
     again = asked(signed_in(world.staff), adding(item()), price(-50, model="new-model"))
     assert again.status_code == 422
@@ -131,7 +131,7 @@ def test_a_price_that_has_begun_is_neither(world: World) -> None:
     changed = confirmed(staff, page(row), {"unit_price": "1", "starts_on": today() + 5 * DAY})
     for answer in (changed, staff.post(page(row, "take_back"))):
         assert answer.status_code == 409
-        assert "Add a price that begins later instead" in words(answer)
+        assert "Add a price that starts later instead" in words(answer)
     assert Price.objects.get(pk=row.pk).unit_price == row.unit_price
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import Any
 
+from usage.amounts import Amounts
 from usage.models import DailyTotal, HourlyTotal, UsageRecord
 from usage.models.totals import DIMENSIONS
 
@@ -42,6 +43,11 @@ def of_totals(table: type[DailyTotal] | type[HourlyTotal]) -> Any:
             yield key, (one.quantity, one.cost, one.requests)
 
     return sums(keyed())
+
+
+def sum_by_column(rows: Any, column: str) -> dict[Any, Amounts]:
+    """The sums of totals by the values of one column."""
+    return {value: Amounts(*amounts) for value, *amounts in rows.sum_rows(column)}
 
 
 def assert_totals_are_the_records() -> None:

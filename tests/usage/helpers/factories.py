@@ -9,10 +9,11 @@ from django.utils import timezone
 from accounts.models import User
 from keys.models import ApiKey
 from projects.models import Project
-from usage.amounts import cost_of
+from usage.amounts import compute_cost
 from usage.enums import Reason
-from usage.ingest.rating import model_ids
-from usage.ledger.writer import Draft, Shared, write
+from usage.ids import KeyId, LineItemId, OrganizationId, ProjectId, SourceId, UserId
+from usage.ingest.rating import ensure_models
+from usage.ledger.writer import Draft, SharedFields, write_records
 from usage.models import LineItem, UsageSource
 
 numbers = count(1)
@@ -41,14 +42,21 @@ def used(
     assert place
     meant = meant or (key.project if key else place)
     price, amount = PRICES.get(line_item.unit, 10**12), quantity * 10**6
-    shared = Shared(
-        *(place.organization_id, place.pk, meant.organization_id, meant.pk),
-        *(line_item.pk, model_ids({model})[model], price),
-        *(key.pk if key else None, by.pk if isinstance(by, User) else None, Reason.KEY_PROJECT),
+    shared = SharedFields(
+        organization=OrganizationId(place.organization_id),
+        project=ProjectId(place.pk),
+        intended_organization=OrganizationId(meant.organization_id),
+        intended_project=ProjectId(meant.pk),
+        line_item=LineItemId(line_item.pk),
+        model=ensure_models({model})[model],
+        unit_price=price,
+        api_key=KeyId(key.pk) if key else None,
+        user=UserId(by.pk) if isinstance(by, User) else None,
+        reason=Reason.KEY_PROJECT,
         requests=1 if line_item.counts_requests else 0,
     )
     moment, name = dt.datetime.combine(day, at, dt.UTC), event_id or f"used-{next(numbers)}"
-    draft = Draft(shared, name, b"digest of 16 byt", moment, amount, cost_of(amount, price))
+    draft = Draft(shared, name, b"digest of 16 byt", moment, amount, compute_cost(amount, price))
     source, _ = UsageSource.objects.get_or_create(name="tests")
     with transaction.atomic():
-        write(source.pk, [draft], timezone.now())
+        write_records(SourceId(source.pk), [draft], timezone.now())

@@ -9,15 +9,16 @@ from accounts.actors import Actor
 from projects.models import Project
 from tests.support.clock import DAY
 from tests.usage.helpers.event_client import event, of_user
-from tests.usage.helpers.expected_totals import assert_totals_are_the_records
+from tests.usage.helpers.expected_totals import assert_totals_are_the_records, sum_by_column
 from tests.world import World
+from usage.amounts import Amounts
 from usage.catalogue.services.products import change_product
 from usage.ingest.events import Event
 from usage.ingest.services.recording import record_usage
-from usage.ledger.sources import source_named
+from usage.ledger.sources import get_source
 from usage.models import DailyTotal, Product, Reattribution
-from usage.reattribution.preview import Period
-from usage.reattribution.services.batches import move_on
+from usage.periods import Period
+from usage.reattribution.services.batches import continue_move
 from usage.reattribution.services.lifecycle import begin_move, begin_undo
 
 VOLUMES: dict[str, Any] = {
@@ -70,11 +71,11 @@ def begun(world: World, period: Period | None = None) -> Reattribution:
 
 
 def moved(world: World, period: Period | None = None) -> Reattribution:
-    return move_on(move=begun(world, period))
+    return continue_move(move=begun(world, period))
 
 
 def undone(world: World, move: Reattribution) -> Reattribution:
-    return move_on(move=begin_undo(actor=Actor.of_user(world.staff), move=move))
+    return continue_move(move=begin_undo(actor=Actor.of_user(world.staff), move=move))
 
 
 def many(world: World, number: int, prefix: str = "many", last: dt.datetime | None = None) -> None:
@@ -92,13 +93,13 @@ def many(world: World, number: int, prefix: str = "many", last: dt.datetime | No
         )
         for n in range(number)
     ]
-    results = record_usage(source=source_named("test"), events=events, any_age=True)
+    results = record_usage(source=get_source("test"), events=events, any_age=True)
     assert {one.outcome for one in results} == {"accepted"}
 
 
 def billed(*projects: Project) -> list[int]:
     """What each project's usage of Volumes costs now, in 10⁻¹⁰ USD; checks that the totals are right."""
     assert_totals_are_the_records()
-    rows = DailyTotal.objects.filter(line_item__product=volumes()).summed("project_id")
-    costs = {row.key[0]: row.cost for row in rows}
-    return [costs.get(project.pk, 0) for project in projects]
+    totals = DailyTotal.objects.filter(line_item__product=volumes())
+    sums = sum_by_column(totals, "project_id")
+    return [sums.get(project.pk, Amounts()).cost for project in projects]

@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from accounts.models import AuditEvent
 from tests.database.refusals import all_rows
-from tests.usage.helpers.expected_totals import assert_totals_are_the_records
+from tests.usage.helpers.expected_totals import assert_totals_are_the_records, sum_by_column
 from tests.usage.helpers.import_files import HEADER, MAPS, expected_cost, imported, trace, written
 from tests.world import World
-from usage.amounts import COST_DIGITS, decimal_of
+from usage.amounts import COST_DIGITS, to_decimal
 from usage.enums import Reason
 from usage.imports.importer import BATCH
 from usage.models import DailyTotal, UsageRecord
@@ -23,8 +23,8 @@ pytestmark = pytest.mark.django_db
 
 def sums() -> dict[str, int]:
     """Whole units by line item."""
-    rows = DailyTotal.objects.summed("line_item__code")
-    return {one.key[0]: one.quantity // 10**6 for one in rows}
+    totals = sum_by_column(DailyTotal.objects, "line_item__code")
+    return {code: amounts.quantity // 10**6 for code, amounts in totals.items()}
 
 
 def test_a_trace_comes_in_whole_and_costs_what_decimal_arithmetic_says(
@@ -34,12 +34,12 @@ def test_a_trace_comes_in_whole_and_costs_what_decimal_arithmetic_says(
     done = imported(world, written(tmp_path, lines))
     asked = [sum(int(line.split(",")[cell]) for line in lines) for cell in (1, 2)]
     assert sums() == dict(zip(("input_tokens", "output_tokens"), asked, strict=True))
-    (found,) = DailyTotal.objects.summed()
-    assert decimal_of(found.cost, COST_DIGITS) == expected_cost(lines)
+    found = DailyTotal.objects.sum_all()
+    assert to_decimal(found.cost, COST_DIGITS) == expected_cost(lines)
     assert found.requests == len(lines)
     assert (done.status, done.err) == (0, "")
     assert done.out == (
-        f"200 rows read, 400 events accepted, 0 already there, 0 rows rejected; "
+        f"200 rows read, 400 events accepted, 0 already imported, 0 rows rejected; "
         f"input_tokens {asked[0]:,}, output_tokens {asked[1]:,}, "
         f"cost {expected_cost(lines).normalize()} USD\n"
     )
@@ -66,7 +66,7 @@ def test_history_lands_by_the_rules(
         product=product,
         map=maps if product == "evaluations" else MAPS,
     )
-    rows = UsageRecord.objects.values_list("project_id", "meant_project_id", "reason").distinct()
+    rows = UsageRecord.objects.values_list("project_id", "intended_project_id", "reason").distinct()
     meant = getattr(world, project).pk if project else None
     assert list(rows) == [(getattr(world, place).pk, meant, reason)]
 
@@ -77,10 +77,10 @@ def test_a_second_import_adds_nothing_and_a_grown_file_only_what_is_new(
     path = written(tmp_path, trace()[:150])
     imported(world, path)
     before = all_rows()
-    assert "0 events accepted, 300 already there" in imported(world, path).out
+    assert "0 events accepted, 300 already imported" in imported(world, path).out
     assert all_rows() == before
     again = imported(world, written(tmp_path, [*trace(), trace()[-1]]))
-    assert "201 rows read, 102 events accepted, 300 already there" in again.out
+    assert "201 rows read, 102 events accepted, 300 already imported" in again.out
     assert_totals_are_the_records()
 
 
@@ -131,7 +131,7 @@ def test_times_are_read_in_the_zone_asked_for(world: World, tmp_path: Path) -> N
         "2024-07-01,5,5",
     ]
     done = imported(world, written(tmp_path, rows), timezone="Europe/Berlin")
-    assert "line 3: TIMESTAMP: '2024-03-31 02:30:00' never was in Europe/Berlin" in done.err
+    assert "line 3: TIMESTAMP: '2024-03-31 02:30:00' does not exist in Europe/Berlin" in done.err
     found = UsageRecord.objects.filter(requests=1).order_by("quantity")
     assert [one.time.isoformat()[:16] for one in found] == [
         *("2024-03-31T00:59", "2024-10-27T00:30", "2024-10-27T01:30", "2024-06-30T22:00")
@@ -152,7 +152,7 @@ def test_a_dry_run_says_what_would_be_and_changes_nothing(world: World, tmp_path
     path = written(tmp_path, [*trace(10), "soon,1,1"])
     before = all_rows()
     done = imported(world, path, "--dry-run", model="another")
-    assert "20 events would be accepted, 0 already there, 1 rows would be rejected" in done.out
+    assert "20 events would be accepted, 0 already imported, 1 rows would be rejected" in done.out
     assert all_rows() == before
     assert list(tmp_path.iterdir()) == [path]
 
@@ -176,11 +176,11 @@ def test_what_is_rejected_goes_to_a_file_and_can_come_in_later(
     assert UsageRecord.objects.count() == 20
     kept = (tmp_path / "trace.csv.rejects.csv").read_text().splitlines()
     assert kept[0] == "line,reason,row"
-    assert kept[1].startswith('12,"input_tokens: time: serverless-inference, input_tokens has no')
+    assert kept[1].startswith("12,input_tokens: time: input_tokens of serverless-inference has no")
     assert kept[2].endswith(',"\'=cmd,1,1"')
     repaired = [*rows[:-1], f"{timezone.now() - dt.timedelta(days=1):%Y-%m-%d},1,1"]
     again = imported(world, written(tmp_path, repaired))
-    assert "2 events accepted, 20 already there, 1 rows rejected" in again.out
+    assert "2 events accepted, 20 already imported, 1 rows rejected" in again.out
     imported(world, written(tmp_path, rows[:10]))
     assert not (tmp_path / "trace.csv.rejects.csv").exists()
 
@@ -194,12 +194,12 @@ def test_a_quoted_cell_may_go_over_lines(world: World, tmp_path: Path) -> None:
 
 def test_memory_does_not_grow_with_what_a_file_says(world: World) -> None:
     """Past its cache, what was counted is in a temporary file."""
-    from usage.imports.mapping import MEMORY_KIB, Occurrences
+    from usage.imports.mapping import CACHE_KIB, Occurrences
 
     occurrences = Occurrences()
     ((size,),) = occurrences.database.execute("PRAGMA cache_size")
-    assert size == -MEMORY_KIB
-    ids = [occurrences.identified("2023-11-16 18:17:03.5", "the same") for _ in range(3)]
+    assert size == -CACHE_KIB
+    ids = [occurrences.next_event_id("2023-11-16 18:17:03.5", "the same") for _ in range(3)]
     assert [one.split(":")[-1] for one in ids] == ["1", "2", "3"]
     assert all(one.startswith("2023-11-16T18:17:03:") for one in ids)
 
@@ -208,5 +208,5 @@ def test_a_cost_is_rounded_half_even_for_each_record(world: World, tmp_path: Pat
     """0.005 tokens at 0.00000018 USD are 9 × 10⁻¹⁰; 0.000025 are 0.045 × 10⁻¹⁰, which is nothing."""
     rows = ["2023-11-16,0.005,0", "2023-11-17,0.000025,0"]
     imported(world, written(tmp_path, rows), model="llama-3.1-8b")
-    (found,) = DailyTotal.objects.summed()
-    assert decimal_of(found.cost, COST_DIGITS) == Decimal("0.0000000009")
+    found = DailyTotal.objects.sum_all()
+    assert to_decimal(found.cost, COST_DIGITS) == Decimal("0.0000000009")

@@ -16,8 +16,8 @@ from usage.ingest.events import (
     LARGEST_BATCH,
     CorrectionList,
     EventList,
-    Unread,
-    is_event_id,
+    InvalidRecord,
+    is_valid_id,
 )
 from usage.ingest.payloads import (
     AcceptedRecord,
@@ -52,10 +52,10 @@ VOID = {"id": "v", "event_id": "e", "kind": "void", "reason": "r"}
 
 def test_the_reader_takes_what_the_struct_takes() -> None:
     body = json.dumps({"events": GOOD}).encode()
-    assert EVENTS.read(body) == msgspec.json.decode(body, type=EventList).events
+    assert EVENTS.parse(body) == msgspec.json.decode(body, type=EventList).events
     body = json.dumps({"corrections": [VOID, VOID | {"kind": "adjust", "quantity": "2"}]}).encode()
     corrections = msgspec.json.decode(body, type=CorrectionList).corrections
-    assert READER_OF_CORRECTIONS.read(body) == corrections
+    assert READER_OF_CORRECTIONS.parse(body) == corrections
 
 
 @pytest.mark.parametrize("bad", BAD)
@@ -63,15 +63,15 @@ def test_the_reader_refuses_the_record_that_the_struct_refuses(bad: Any) -> None
     body = json.dumps({"events": [bad, EVENT]}).encode()
     with pytest.raises(msgspec.ValidationError):
         msgspec.json.decode(body, type=EventList)
-    refusal, record = EVENTS.read(body)
-    assert isinstance(refusal, Unread)
-    assert [record] == EVENTS.read(json.dumps({"events": [EVENT]}).encode())
+    refusal, record = EVENTS.parse(body)
+    assert isinstance(refusal, InvalidRecord)
+    assert [record] == EVENTS.parse(json.dumps({"events": [EVENT]}).encode())
 
 
 @pytest.mark.parametrize("text", ["a", "!~", "req-81f2:output", "a b", "é", "a\n", "\x7f", " "])
 def test_an_id_that_is_checked_by_hand_is_one_that_the_document_describes(text: str) -> None:
     pattern = find_schema(EventList, "events[0].id")["pattern"]
-    assert is_event_id(text) == bool(re.fullmatch(pattern.rstrip("$"), text))
+    assert is_valid_id(text) == bool(re.fullmatch(pattern.rstrip("$"), text))
 
 
 def test_the_size_of_a_batch_that_is_checked_by_hand_is_the_documented_one() -> None:

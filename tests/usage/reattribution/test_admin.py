@@ -23,7 +23,7 @@ from tests.usage.helpers.reattribution_setup import (
 )
 from tests.world import World
 from usage.models import Reattribution
-from usage.reattribution.services.lifecycle import AT_ONCE
+from usage.reattribution.services.lifecycle import MAX_IMMEDIATE_EVENTS
 from usage.tasks import move_usage
 
 pytestmark = pytest.mark.django_db
@@ -52,7 +52,7 @@ def test_it_is_looked_at_moved_and_undone(world: World, secret: str) -> None:
     target = f"{world.organization.slug} / {world.research.slug}"
     assert f"{own} {target} 2 0.274" in shown
     assert f"{home.slug} / {home.projects.default().slug} {target} 1 0.137" in shown
-    assert "Together 3 0.411" in shown
+    assert "Total 3 0.411" in shown
     assert billed(world.default, world.research) == [2 * COST, 0]
     answer = staff.post(MOVE, asked())
     move = Reattribution.objects.get()
@@ -63,9 +63,9 @@ def test_it_is_looked_at_moved_and_undone(world: World, secret: str) -> None:
     again = staff.post(MOVE, asked())
     assert again.status_code == 409
     assert "There is nothing to move" in words(again)
-    assert "Nothing to move" in words(staff.get(MOVE, asked()))
+    assert "There is nothing to move" in words(staff.get(MOVE, asked()))
     assert page(move, "undo") in staff.get(page(move)).content.decode()
-    assert "go back to where they landed first" in words(staff.get(page(move, "undo")))
+    assert "go back to where they were first billed" in words(staff.get(page(move, "undo")))
     assert staff.post(page(move, "undo")).status_code == 302
     assert billed(world.default, world.research) == [2 * COST, 0]
     assert "3 of 3 moved back" in words(staff.get(page(move)))
@@ -83,18 +83,18 @@ def test_a_form_sent_twice_moves_once(world: World, secret: str) -> None:
 
 
 def test_much_usage_is_moved_by_the_worker(world: World) -> None:
-    many(world, AT_ONCE + 1)
+    many(world, MAX_IMMEDIATE_EVENTS + 1)
     flip(world)
     staff = signed_in(world.staff)
     assert staff.post(MOVE, asked()).status_code == 302
     move = Reattribution.objects.get()
     assert move.state == "applying"
     told = words(staff.get(page(move)))
-    assert all(text in told for text in ("Being applied", f"0 of {AT_ONCE + 1:,}"))
+    assert all(text in told for text in ("Being applied", f"0 of {MAX_IMMEDIATE_EVENTS + 1:,}"))
     move_usage.call(move.pk)
     move.refresh_from_db()
-    assert (move.state, move.moved_records) == ("applied", AT_ONCE + 1)
-    assert billed(world.default, world.research) == [0, (AT_ONCE + 1) * 1_370_000]
+    assert (move.state, move.moved_records) == ("applied", MAX_IMMEDIATE_EVENTS + 1)
+    assert billed(world.default, world.research) == [0, (MAX_IMMEDIATE_EVENTS + 1) * 1_370_000]
 
 
 def test_one_that_has_stopped_is_resumed(world: World, secret: str) -> None:
@@ -102,7 +102,7 @@ def test_one_that_has_stopped_is_resumed(world: World, secret: str) -> None:
     flip(world)
     move, staff = begun(world), signed_in(world.staff)
     assert page(move, "resume") in staff.get(page(move)).content.decode()
-    assert "goes on from where it stopped" in words(staff.get(page(move, "resume")))
+    assert "continues where it stopped" in words(staff.get(page(move, "resume")))
     assert staff.post(page(move, "resume")).status_code == 302
     assert billed(world.default, world.research) == [0, COST]
     assert staff.post(page(move, "resume")).status_code == 409
@@ -131,7 +131,7 @@ def test_a_wrong_value_is_refused_at_its_field(
 
 def test_a_day_that_is_to_come_is_refused(world: World) -> None:
     flip(world)
-    answer = signed_in(world.staff).get(MOVE, asked(last_day=recent().last_day + DAY))
+    answer = signed_in(world.staff).get(MOVE, asked(last_day=recent().end + DAY))
     assert list(answer.context["form"].errors) == ["last_day"]
 
 

@@ -28,9 +28,10 @@ from tests.usage.ingest.test_corrections import adjust, void
 from tests.world import World
 from usage.enums import RecordKind
 from usage.models import Reattribution, UsageRecord
-from usage.reattribution.preview import Period, to_move
-from usage.reattribution.services.batches import move_batch, move_on
-from usage.reattribution.services.lifecycle import begin_move, begin_undo, carry_on_stalled
+from usage.periods import Period
+from usage.reattribution.preview import plan_moves
+from usage.reattribution.services.batches import continue_move, move_batch
+from usage.reattribution.services.lifecycle import begin_move, begin_undo, enqueue_stalled
 
 pytestmark = pytest.mark.django_db
 COST = 1_370_000_000  # 1,000 gb-hours, in 10⁻¹⁰ USD
@@ -39,7 +40,7 @@ COST = 1_370_000_000  # 1,000 gb-hours, in 10⁻¹⁰ USD
 def test_usage_moves_to_its_project_at_its_own_time_and_price(world: World, secret: str) -> None:
     results(secret, of_key(world))
     flip(world)
-    (line,) = to_move(volumes(), recent())
+    (line,) = plan_moves(volumes(), recent())
     assert (line.source.project, line.target.project) == (world.default.pk, world.research.pk)
     assert (line.records, line.cost) == (1, COST)
     move = moved(world)
@@ -51,7 +52,7 @@ def test_usage_moves_to_its_project_at_its_own_time_and_price(world: World, secr
     assert {one.time for one in (root, out, entered)} == {root.time}
     assert entered.get_reason_display() == "key_project"
     assert billed(world.default, world.research) == [0, COST]
-    assert to_move(volumes(), recent()) == []
+    assert plan_moves(volumes(), recent()) == []
 
 
 def test_usage_of_an_external_moves_between_organizations(world: World, secret: str) -> None:
@@ -105,13 +106,13 @@ def test_void_usage_and_usage_without_a_project_stay(world: World, secret: str) 
     results(secret, of_key(world), of_key(world, id="session", **owner))
     corrected(secret, void())
     flip(world)
-    assert to_move(volumes(), recent()) == []
+    assert plan_moves(volumes(), recent()) == []
     with pytest.raises(Conflict, match="There is nothing to move"):
         begun(world)
 
 
 def test_a_period_is_whole_utc_days(world: World, secret: str) -> None:
-    today = recent().last_day
+    today = recent().end
     midnight = dt.datetime.combine(today - 3 * DAY, dt.time(), dt.UTC)
     moments = [midnight - dt.timedelta(microseconds=1), midnight, midnight + DAY]
     sent = [of_key(world, id=f"e-{n}", time=rfc_3339(time)) for n, time in enumerate(moments)]
@@ -145,11 +146,11 @@ def test_only_products_that_are_multi_project_and_one_at_a_time(world: World, se
         begun(world)
     flip(world)
     first = begun(world)
-    with pytest.raises(Conflict, match="being moved already"):
+    with pytest.raises(Conflict, match="already being moved"):
         begun(world)
     with pytest.raises(Conflict, match="is being moved"):
         flip(world, on=False)
-    move_on(move=first)
+    continue_move(move=first)
     flip(world, on=False)
 
 
@@ -178,7 +179,7 @@ def test_batches_are_resumed_where_they_stopped(
     move_batch(move)
     assert Reattribution.objects.get().steps == (4, 10)
     assert billed(world.default, world.research) == [6 * 1_370_000, 4 * 1_370_000]
-    assert move_on(move=move).steps == (10, 10)
+    assert continue_move(move=move).steps == (10, 10)
     assert billed(world.default, world.research) == [0, 13_700_000]
     assert UsageRecord.objects.count() == 30
 
@@ -195,7 +196,7 @@ def test_a_half_done_move_is_undone_and_an_undo_is_resumed(
     begin_undo(actor=Actor.of_user(world.staff), move=move)
     move_batch(Reattribution.objects.get())
     assert billed(world.default, world.research) == [6 * 1_370_000, 4 * 1_370_000]
-    done = move_on(move=move)
+    done = continue_move(move=move)
     assert (done.state, done.steps) == ("undone", (8, 8))
     assert billed(world.default, world.research) == [13_700_000, 0]
 
@@ -206,7 +207,7 @@ def test_what_cannot_be_added_up_any_more_is_not_moved(world: World) -> None:
     move = begun(world)
     Reattribution.objects.update(moved_cost=2**63 - 1)
     with pytest.raises(Conflict, match="would not fit"):
-        move_on(move=move)
+        continue_move(move=move)
     assert billed(world.default, world.research) == [2 * 1_370_000, 0]
 
 
@@ -217,8 +218,8 @@ def test_usage_that_comes_late_is_moved_by_the_next(world: World, secret: str) -
     flip_quietly(on=False)
     results(secret, of_key(world, id="late", api_key_id=world.other_key.public_id))
     flip_quietly(on=True)
-    assert move_on(move=move).moved_records == 1
-    assert [line.records for line in to_move(volumes(), recent())] == [1]
+    assert continue_move(move=move).moved_records == 1
+    assert [line.records for line in plan_moves(volumes(), recent())] == [1]
     assert moved(world).moved_records == 1
     assert billed(world.default, world.other_default) == [0, 0]
 
@@ -227,6 +228,6 @@ def test_one_that_nobody_works_on_is_gone_on_with(world: World, secret: str) -> 
     results(secret, of_key(world))
     flip(world)
     move = begun(world)
-    assert carry_on_stalled() == 0
+    assert enqueue_stalled() == 0
     Reattribution.objects.update(touched_at=move.touched_at - dt.timedelta(minutes=3))
-    assert [carry_on_stalled(), carry_on_stalled()] == [1, 0]
+    assert [enqueue_stalled(), enqueue_stalled()] == [1, 0]

@@ -56,21 +56,24 @@ def test_it_goes_on_with_one_that_has_stopped(world: World, secret: str) -> None
     flip(world)
     move = begun(world)
     assert reattribute("--resume", move.public_id) == f"{move.public_id} applied: 1 events\n"
-    with pytest.raises(CommandError, match="There is nothing to resume"):
+    with pytest.raises(CommandError, match="there is nothing to resume"):
         reattribute("--resume", move.public_id)
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ([], "Give a product with --start and --end, or --undo, or --resume."),
-        (["volumes", "--undo", "move_1"], "Give a product with"),
+        ([], "Pass a product with --start and --end, or --undo, or --resume."),
+        (["volumes", "--undo", "move_1"], "Pass a product with"),
         (["volumes"], "--start: This field is required."),
-        (["files", "--start=2026-01-01", "--end=2026-01-02"], "PRODUCT: Choose a product that is"),
+        (
+            ["files", "--start=2026-01-01", "--end=2026-01-02"],
+            "PRODUCT: Choose a multi-project product",
+        ),
         (["volumes", "--start=2026-01-02", "--end=2026-01-01"], "--end: Choose the first day or"),
-        (["volumes", "--start=soon", "--end=2026-01-01"], "'soon' is no day such as 2026-08-01"),
-        (["--undo", "move_1"], "There is no re-attribution move_1."),
-        (["--resume", "move_1"], "There is no re-attribution move_1."),
+        (["volumes", "--start=soon", "--end=2026-01-01"], "'soon' is not a day such as 2026-08-01"),
+        (["--undo", "move_1"], "There is no reattribution move_1."),
+        (["--resume", "move_1"], "There is no reattribution move_1."),
         (["volumes", "--start=2026-01-01", "--end=2026-01-02", "--apply"], "nothing to move"),
     ],
 )

@@ -23,10 +23,10 @@ from tests.usage.helpers.event_client import corrected, event, pipe, results
 from tests.usage.helpers.expected_totals import assert_totals_are_the_records
 from tests.usage.helpers.reference_model import PRODUCTS, Entry, Model
 from tests.world import World, issued
-from usage.amounts import COST_DIGITS, PRICE_DIGITS, QUANTITY_DIGITS, decimal_of
+from usage.amounts import COST_DIGITS, PRICE_DIGITS, QUANTITY_DIGITS, to_decimal
 from usage.models import LineItem, Price, Product, Reattribution, UsageRecord
-from usage.reattribution.preview import Period
-from usage.reattribution.services.batches import move_on
+from usage.periods import Period
+from usage.reattribution.services.batches import continue_move
 from usage.reattribution.services.lifecycle import begin_move, begin_undo
 
 pytestmark = pytest.mark.django_db
@@ -143,7 +143,7 @@ class History:
             return
         item = LineItem.objects.get(product__code=product, code=PRODUCTS[product][0])
         Price.objects.create(line_item=item, unit_price=unit_price, starts_on=day)
-        held.append((day, decimal_of(unit_price, PRICE_DIGITS)))
+        held.append((day, to_decimal(unit_price, PRICE_DIGITS)))
         held.sort()
 
     def remove(self) -> None:
@@ -177,13 +177,13 @@ class History:
             assert not moved
             return
         assert moved
-        self.moves.append((move_on(move=move), moved))
+        self.moves.append((continue_move(move=move), moved))
 
     def move_back(self) -> None:
         if self.moves:
             move, moved = self.moves.pop()
             undone = begin_undo(actor=Actor.of_user(self.world.staff), move=move)
-            assert move_on(move=undone).state == "undone"
+            assert continue_move(move=undone).state == "undone"
             self.model.move_back(moved)
 
     def days(self, number: int) -> None:
@@ -207,7 +207,7 @@ class History:
             quantity[key] += one.quantity
             cost[key] += one.cost
         return {
-            key: (decimal_of(quantity[key], QUANTITY_DIGITS), decimal_of(cost[key], COST_DIGITS))
+            key: (to_decimal(quantity[key], QUANTITY_DIGITS), to_decimal(cost[key], COST_DIGITS))
             for key in quantity
             if quantity[key] or cost[key]
         }

@@ -90,7 +90,7 @@ def test_a_difference_says_where_it_is_and_what_each_has(world: World) -> None:
     (listed,) = differences()
     assert listed == (
         f"northwind {world.research.slug} {record.time:%Y-%m-%d} serverless-inference/output_tokens "
-        f"(meant for {world.research.slug}, {world.key.public_id}, key_project, 0.00000088 USD each): "
+        f"(intended for {world.research.slug}, {world.key.public_id}, key_project, 0.00000088 USD each): "
         "records 1000 for 0.00088 USD in 1 requests; "
         "daily totals 1000 for 0.0008800001 USD in 1 requests; "
         "hourly totals 1000 for 0.00088 USD in 1 requests"
@@ -150,7 +150,7 @@ def test_what_the_billing_api_shows_otherwise_is_listed(
     ("options", "said"),
     [
         ({"organization": "nowhere"}, "--organization: there is no organization nowhere."),
-        ({"since": "yesterday"}, "--since: yesterday is no day; write it as 2026-11-23."),
+        ({"since": "yesterday"}, "--since: yesterday is not a day; write it as 2026-11-23."),
     ],
 )
 def test_an_option_that_cannot_be_is_named(

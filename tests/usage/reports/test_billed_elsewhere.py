@@ -61,18 +61,20 @@ def section(text: str) -> str:
 def test_a_project_says_what_of_it_is_billed_elsewhere_and_why(world: World, secret: str) -> None:
     results(secret, volumes(world), inference(world))
     text = usage(world.project_member, world.research)
-    assert "Meant for this project, billed elsewhere 94.0 % of what was meant for this" in text
-    assert "$13.70, is billed elsewhere." in text
-    assert f"Volumes Default Project {YET} $13.70 94.0 %" in section(text)
+    assert (
+        "Intended for this project, billed elsewhere 94.0% of the usage intended for this" in text
+    )
+    assert "is billed elsewhere ($13.70)." in text
+    assert f"Volumes Default Project {YET} $13.70 94.0%" in section(text)
 
 
 def test_the_default_project_says_whom_it_was_meant_for(world: World, secret: str) -> None:
     results(secret, volumes(world), of_user(world, user_id=world.owner.public_id, id="chat"))
     text = usage(world.owner, world.default)
-    assert "$13.70, was meant for other projects." in text
-    assert f"Research Volumes {YET} $13.70 100.0 %" in section(text)
+    assert "was intended for other projects ($13.70)." in text
+    assert f"Research Volumes {YET} $13.70 100.0%" in section(text)
     of_all = analytics(world.owner, world.organization)
-    assert "Meant for other projects, billed to the Default Project" in of_all
+    assert "Intended for other projects, billed to the Default Project" in of_all
     assert f"Research Volumes {YET} $13.70" in section(of_all)
 
 
@@ -91,14 +93,17 @@ def test_what_a_re_attribution_moved_is_where_it_was_meant_to_be(world: World, s
     assert section(usage(world.owner, world.research)) == ""
     assert section(usage(world.owner, world.default)) == ""
     undone(world, move)
-    assert "$13.70 100.0 %" in section(usage(world.owner, world.research))
+    assert "$13.70 100.0%" in section(usage(world.owner, world.research))
 
 
 def test_the_playground_is_a_reason_of_its_own(world: World, secret: str) -> None:
     user = {"user_id": world.owner.public_id, "project_id": world.research.public_id}
     results(secret, of_user(world, product="playground", **user))
     text = section(usage(world.owner, world.research))
-    assert "Playground Default Project The playground always runs under the Default Project" in text
+    assert (
+        "Playground Default Project Playground usage is always billed to the Default Project"
+        in text
+    )
 
 
 def test_nothing_is_said_where_everything_is_where_it_was_meant_to_be(
@@ -125,7 +130,7 @@ def test_the_shared_project_does_not_say_whose_organization_pays(world: World, s
     for user in (world.owner, world.project_member):
         text = usage(user, world.research)
         assert "Volumes External collaborators’ own organizations" in section(text)
-        assert "with an external collaborator’s own token $13.70 100.0 %" in text
+        assert "an external collaborator’s own token was used $13.70 100.0%" in text
         for name in ("Partner Works", "external@partner.example"):
             assert name not in section(text)
     assert section(usage(world.owner, world.default)) == ""
@@ -143,7 +148,7 @@ def test_the_paying_organization_learns_the_shared_projects_name_alone(
         analytics(world.external, home),
     ):
         assert "Research Shared by another organization Volumes" in section(text)
-        assert "$13.70 100.0 %" in section(text)
+        assert "$13.70 100.0%" in section(text)
         # The side names Northwind to them as well: they work there.
         for name in (world.organization.name, world.organization.slug, world.key.name):
             assert name not in section(text)
@@ -173,7 +178,7 @@ def test_a_member_does_not_learn_what_projects_they_cannot_open_are_called(
         volumes(world, id="vol-2", api_key_id=key.public_id),
     )
     text = usage(world.member, world.default)
-    assert f"Projects you cannot open Volumes {YET} $27.40 100.0 %" in section(text)
+    assert f"Projects you can't open Volumes {YET} $27.40 100.0%" in section(text)
     assert "Research" not in text
     assert "Production" not in text
     assert "Research Volumes" in section(usage(world.project_member, world.default))

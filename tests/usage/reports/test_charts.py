@@ -3,11 +3,13 @@
 import re
 from xml.etree import ElementTree as ET
 
-from usage.reports.charts import FLOOR, TOP, Bar, axis_top, chart
+from usage.reports.charts import FLOOR, TOP, ChartBar, choose_axis_top, draw_chart
 
 
-def drawn(*bars: Bar) -> str:
-    picture = chart(bars, title="Cost by day", base=100, spoken=lambda amount: f"${amount}")
+def drawn(*bars: ChartBar) -> str:
+    picture = draw_chart(
+        bars, title="Cost by day", base=100, format_amount=lambda amount: f"${amount}"
+    )
     ET.fromstring(f"<p>{picture}</p>")  # noqa: S314  (ours)
     return picture
 
@@ -18,20 +20,28 @@ def parts(picture: str) -> list[tuple[str, float, float]]:
 
 
 def test_parts_stand_on_each_other_and_are_as_high_as_their_amounts() -> None:
-    found = parts(drawn(Bar("1 Nov", "1 Nov: $400", {1: 100, 0: 300})))
+    found = parts(drawn(ChartBar("1 Nov", "1 Nov: $400", {1: 100, 0: 300})))
     room = FLOOR - TOP
     assert found == [("0", FLOOR - room * 0.75, room * 0.75), ("1", TOP, room * 0.25)]
 
 
 def test_what_is_little_is_seen_and_what_is_nothing_is_not_drawn() -> None:
-    assert [height for _, _, height in parts(drawn(Bar("", "", {0: 10**9, 1: 1, 2: 0})))][1:] == [1]
-    assert parts(drawn(Bar("1 Nov", "", {}))) == []
+    assert [height for _, _, height in parts(drawn(ChartBar("", "", {0: 10**9, 1: 1, 2: 0})))][
+        1:
+    ] == [1]
+    assert parts(drawn(ChartBar("1 Nov", "", {}))) == []
 
 
 def test_the_axis_ends_at_a_round_number_that_is_not_below_the_largest() -> None:
-    assert [axis_top(one, 100) for one in (0, 175, 400, 401, 999)] == [400, 200, 400, 600, 1000]
-    assert axis_top(1, 100) == 4
-    picture = drawn(Bar("1 Nov", "", {0: 230}))
+    assert [choose_axis_top(one, 100) for one in (0, 175, 400, 401, 999)] == [
+        400,
+        200,
+        400,
+        600,
+        1000,
+    ]
+    assert choose_axis_top(1, 100) == 4
+    picture = drawn(ChartBar("1 Nov", "", {0: 230}))
     assert re.findall(r'text-anchor="end">([^<]*)<', picture)[:5] == [
         "$0",
         "$60",
@@ -42,13 +52,13 @@ def test_the_axis_ends_at_a_round_number_that_is_not_below_the_largest() -> None
 
 
 def test_every_bar_says_what_it_is_and_names_cannot_break_out() -> None:
-    picture = drawn(Bar("1 Nov", '1 Nov: <script>"&', {0: 1}))
+    picture = drawn(ChartBar("1 Nov", '1 Nov: <script>"&', {0: 1}))
     assert "<title>1 Nov: &lt;script&gt;&quot;&amp;</title>" in picture
     assert 'role="img" aria-label="Cost by day"' in picture
 
 
 def test_words_below_stay_apart() -> None:
-    picture = drawn(*(Bar(f"{day} Nov", "", {0: 1}) for day in range(1, 31)))
+    picture = drawn(*(ChartBar(f"{day} Nov", "", {0: 1}) for day in range(1, 31)))
     assert re.findall(r">(\d+ Nov)</text>", picture) == [
         "1 Nov", "6 Nov", "11 Nov", "16 Nov", "21 Nov", "26 Nov",
     ]  # fmt: skip

@@ -29,11 +29,11 @@ def test_it_adds_up_all_projects_and_nobody_elses(world: World) -> None:
     used(world.other_key, today(), quantity=70_000_000, model="rocket-1")
     response = page(world, group_by="project")
     text = words(response)
-    assert "Research 5 M tokens $4.40 68.8 %" in text
-    assert "Default Project 2 GB hours $2.00 31.2 %" in text
+    assert "Research 5M tokens $4.40 68.8%" in text
+    assert "Default Project 2 GB hours $2.00 31.2%" in text
     assert "Total $6.40" in text
     assert "rocket-1" not in text
-    assert "In the Default Project 31.2 % $2.00" in text
+    assert "In the Default Project 31.2% $2.00" in text
 
 
 def test_only_who_answers_for_the_bill_sees_it(world: World) -> None:

@@ -83,10 +83,10 @@ def test_it_comes_to_what_the_page_shows(world: World, query: dict[str, str]) ->
     page = answer(world, "", **period, **query).context["report"]
     lines = exported(world, **period, **query)
     assert sum(Decimal(line["cost (USD)"]) for line in lines) * 10**10 == sum(
-        line.cost for line in page.lines
+        line.amounts.cost for line in page.lines
     )
     assert sum(Decimal(line["units"]) for line in lines) * 10**6 == sum(
-        line.quantity for line in page.lines
+        line.amounts.quantity for line in page.lines
     )
     assert len(lines) == len(page.lines)
 

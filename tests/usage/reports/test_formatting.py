@@ -2,7 +2,7 @@
 
 import pytest
 
-from usage.reports import formatting as shown
+from usage.reports.formatting import format_money, format_share, format_unit, format_units
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ from usage.reports import formatting as shown
     ],
 )
 def test_money_is_rounded_to_cents_and_small_amounts_keep_digits(cost: int, text: str) -> None:
-    assert shown.money(cost) == text
+    assert format_money(cost) == text
 
 
 @pytest.mark.parametrize(
@@ -30,21 +30,21 @@ def test_money_is_rounded_to_cents_and_small_amounts_keep_digits(cost: int, text
         (1, "0.000001"),
         (318_500_000, "318.5"),
         (12_345_000_000, "12,345"),
-        (1_920_000_000_000, "1.92 M"),
-        (412_800_000_000_000, "412.8 M"),
-        (2_500_000_000_000_000, "2.5 B"),
+        (1_920_000_000_000, "1.92M"),
+        (412_800_000_000_000, "412.8M"),
+        (2_500_000_000_000_000, "2.5B"),
     ],
 )
 def test_units_are_said_in_short(quantity: int, text: str) -> None:
-    assert shown.units(quantity) == text
+    assert format_units(quantity) == text
 
 
 def test_a_share_of_nothing_is_none() -> None:
-    assert shown.share(496, 1000) == "49.6 %"
-    assert shown.share(1, 10**9) == "< 0.1 %"
-    assert shown.share(0, 0) == "—"
+    assert format_share(496, 1000) == "49.6%"
+    assert format_share(1, 10**9) == "< 0.1%"
+    assert format_share(0, 0) == "—"
 
 
 def test_units_have_names() -> None:
-    assert shown.unit_name("gpu-hour", 2 * 10**6) == "GPU hours"
-    assert shown.unit_name("session", 10**6) == "session"
+    assert format_unit("gpu-hour", 2 * 10**6) == "GPU hours"
+    assert format_unit("session", 10**6) == "session"

@@ -10,9 +10,10 @@ from tests.usage.helpers.factories import used
 from tests.world import World, issued
 from usage.enums import Dimension, Granularity, Measure
 from usage.models import DailyTotal, HourlyTotal, LineItem
-from usage.reports.periods import Period, presets, steps
+from usage.periods import Period
+from usage.reports.periods import list_presets, list_steps
 from usage.reports.report import Report
-from usage.reports.scope import NOBODY, Filter, Scope
+from usage.reports.scope import NO_ID, ReportFilter, UsageScope
 
 pytestmark = pytest.mark.django_db
 FIRST, SECOND = dt.date(2026, 11, 1), dt.date(2026, 11, 2)
@@ -20,7 +21,7 @@ NOVEMBER = Period(FIRST, dt.date(2026, 11, 30))
 
 
 def report(world: World, **given: Any) -> Report:
-    return Report(Scope(world.organization, world.owner), **{"period": NOVEMBER, **given})
+    return Report(UsageScope(world.organization, world.owner), **{"period": NOVEMBER, **given})
 
 
 def amounts(found: Report) -> dict[int, int]:
@@ -56,33 +57,33 @@ def test_it_adds_up_by_each_dimension_and_to_the_same_total(world: World) -> Non
     for dimension in Dimension:
         found = report(world, group_by=dimension)
         assert found.total == 103_000_000_000
-        assert sum(sum(bar.values()) for bar in found.bars()) == found.total
+        assert sum(sum(bar.values()) for bar in found.sum_bars()) == found.total
 
 
 def test_a_project_has_its_own_alone(world: World) -> None:
     fill(world)
-    scope = Scope(world.organization, world.owner, world.research)
+    scope = UsageScope(world.organization, world.owner, world.research)
     assert Report(scope, NOVEMBER).total == 15_400_000_000
 
 
 def test_filters_let_through_and_leave_out(world: World) -> None:
     fill(world)
 
-    def total(**given: Filter) -> int:
+    def total(**given: ReportFilter) -> int:
         return report(world, **given).total
 
     key, storage = (
         [world.key.pk],
         [LineItem.objects.get(code="gb_hours", product__code="volumes").pk],
     )
-    only = Filter({Dimension.API_KEY: key}, {Dimension.PRODUCT: storage})
+    only = ReportFilter({Dimension.API_KEY: key}, {Dimension.PRODUCT: storage})
     assert total(filter=only) == 13_200_000_000
-    assert total(filter=Filter({}, {Dimension.API_KEY: key})) == 19_800_000_000
-    assert total(filter=Filter({Dimension.API_KEY: [NOBODY]})) == 2_200_000_000
+    assert total(filter=ReportFilter({}, {Dimension.API_KEY: key})) == 19_800_000_000
+    assert total(filter=ReportFilter({Dimension.API_KEY: [NO_ID]})) == 2_200_000_000
     person = [world.project_member.pk]
-    assert total(filter=Filter({Dimension.COLLABORATOR: person})) == 83_200_000_000
-    assert total(filter=Filter({}, {Dimension.COLLABORATOR: person})) == 19_800_000_000
-    assert total(filter=Filter({Dimension.COLLABORATOR: [NOBODY]})) == 0
+    assert total(filter=ReportFilter({Dimension.COLLABORATOR: person})) == 83_200_000_000
+    assert total(filter=ReportFilter({}, {Dimension.COLLABORATOR: person})) == 19_800_000_000
+    assert total(filter=ReportFilter({Dimension.COLLABORATOR: [NO_ID]})) == 0
 
 
 def test_units_of_different_kinds_are_not_added_up(world: World) -> None:
@@ -93,7 +94,7 @@ def test_units_of_different_kinds_are_not_added_up(world: World) -> None:
     assert found.total == 7_000_000
     tokens = report(world, measure=Measure.UNITS, unit="token")
     assert tokens.total == 3_750_000 * 10**6
-    assert sum(sum(bar.values()) for bar in tokens.bars()) == tokens.total
+    assert sum(sum(bar.values()) for bar in tokens.sum_bars()) == tokens.total
 
 
 @pytest.mark.parametrize(
@@ -106,7 +107,7 @@ def test_days_are_read_from_daily_totals_and_hours_from_hourly_ones(
     fill(world)
     with queries() as captured:
         found = report(world, granularity=granularity)
-        assert len(found.bars()) == (30 if granularity == Granularity.DAY else 720)
+        assert len(found.sum_bars()) == (30 if granularity == Granularity.DAY else 720)
         assert found.total == 103_000_000_000
     asked = " ".join(query["sql"] for query in captured.captured_queries)
     assert read._meta.db_table in asked
@@ -120,7 +121,7 @@ def test_the_ninth_group_and_those_after_share_a_colour(world: World) -> None:
         used(key, FIRST, quantity=1_000_000 * (number + 1))
     found = report(world, group_by=Dimension.API_KEY)
     assert [group.series for group in found.groups] == [*range(8), 8, 8]
-    assert found.bars()[0][8] == sum(group.amount for group in found.groups[8:])
+    assert found.sum_bars()[0][8] == sum(group.amount for group in found.groups[8:])
 
 
 def test_sums_beyond_64_bits_are_exact(world: World) -> None:
@@ -132,19 +133,19 @@ def test_sums_beyond_64_bits_are_exact(world: World) -> None:
 
 def test_voided_usage_has_no_line(world: World) -> None:
     used(world.key, FIRST, quantity=0)
-    assert [line.requests for line in report(world).lines] == [1]
+    assert [line.amounts.requests for line in report(world).lines] == [1]
     DailyTotal.objects.update(requests=0)
     assert report(world).lines == []
 
 
 def test_periods_have_bars_that_fit_their_length() -> None:
     day = dt.date(2026, 11, 25)
-    assert len(steps(Period(day, day), "hour")) == 24
-    weeks = steps(Period(dt.date(2026, 1, 1), day), "day")
-    assert (weeks[0].label, weeks[1].word) == ("1 – 4 Jan 2026", "5 Jan")
-    months = steps(Period(dt.date(2024, 1, 15), day), "day")
-    assert (len(months), months[0].word) == (35, "Jan 2024")
-    named = {one.label: one.period for one in presets(day)}
+    assert len(list_steps(Period(day, day), "hour")) == 24
+    weeks = list_steps(Period(dt.date(2026, 1, 1), day), "day")
+    assert (weeks[0].name, weeks[1].label) == ("1 – 4 Jan 2026", "5 Jan")
+    months = list_steps(Period(dt.date(2024, 1, 15), day), "day")
+    assert (len(months), months[0].label) == (35, "Jan 2024")
+    named = {one.label: one.period for one in list_presets(day)}
     assert named["This month"] == NOVEMBER
     assert named["Last month"] == Period(dt.date(2026, 10, 1), dt.date(2026, 10, 31))
     assert named["Last 7 days"] == Period(dt.date(2026, 11, 19), day)

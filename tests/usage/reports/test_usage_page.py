@@ -27,12 +27,12 @@ def clock(monkeypatch: pytest.MonkeyPatch, world: World) -> None:
 
 
 WRONG: list[tuple[dict[str, Any], str, str]] = [
-    ({"start": "2026-11-40"}, "start", "Start: write a day as YYYY-MM-DD, such as 2026-11-30."),
-    ({"end": "yesterday"}, "end", "End: write a day as YYYY-MM-DD, such as 2026-11-30."),
+    ({"start": "2026-11-40"}, "start", "Start: enter a day as YYYY-MM-DD, such as 2026-11-30."),
+    ({"end": "yesterday"}, "end", "End: enter a day as YYYY-MM-DD, such as 2026-11-30."),
     (
         {"start": "2026-11-09", "end": "2026-11-08"},
         "end",
-        "End: choose a day that is not before the start.",
+        "End: choose the start or a later day.",
     ),
     ({"start": "0001-01-01"}, "end", "End: choose a period of at most 3,660 days."),
     ({"end": "9999-12-31", "start": "9999-12-30"}, "end", "End: choose an earlier day."),
@@ -42,7 +42,7 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     (
         {"granularity": "hour", "start": "2026-10-01", "end": "2026-11-01"},
         "granularity",
-        "Granularity: more than 31 days are shown by the day: choose Daily, or a shorter period.",
+        "Granularity: choose Daily, or a period of at most 31 days.",
     ),
     (
         {"group_by": "project"},
@@ -59,7 +59,7 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     (
         {"project": "research"},
         "project",
-        "Project: a project's usage is of this project alone.",
+        "Project: this report already covers only one project.",
     ),
     ({"api_key": "key_nobody"}, "api_key", "API key: there is no key_nobody."),
     ({"collaborator": "user_nobody"}, "collaborator", "Collaborator: there is no user_nobody."),
@@ -84,8 +84,8 @@ def test_it_shows_the_months_numbers_in_a_chart_and_a_table(world: World) -> Non
     response = page(world)
     text = words(response)
     assert response.status_code == 200
-    assert "Serverless inference llama-3.3-70b · Output tokens 2 M tokens $1.76 37.0 %" in text
-    assert "Code interpreter Sessions 3 sessions $3.00 63.0 %" in text
+    assert "Serverless inference llama-3.3-70b · Output tokens 2M tokens $1.76 37.0%" in text
+    assert "Code interpreter Sessions 3 sessions $3.00 63.0%" in text
     assert "Total $4.76" in text
     assert "Updated 0 seconds ago." in text
     assert "UTC" in text
@@ -104,8 +104,8 @@ def test_the_figures_compare_with_the_same_day_and_hour_of_last_month(world: Wor
             "at": dt.time(hour),
         }
         used(world.key, dt.date(2026, 10, day), **at)
-    assert figures(page(world))["Cost this month"] == ("$90.00", "▲ 50.0 % on October by now")
-    assert figures(page(world))["Requests this month"] == ("1", "▼ 50.0 % on October by now")
+    assert figures(page(world))["Cost this month"] == ("$90.00", "▲ 50.0% on October by now")
+    assert figures(page(world))["Requests this month"] == ("1", "▼ 50.0% on October by now")
 
 
 def test_the_forecast_goes_on_at_the_pace_of_the_last_whole_days(world: World) -> None:
@@ -125,9 +125,9 @@ def test_it_says_how_much_of_what_was_meant_for_it_sits_elsewhere(world: World) 
     used(world.key, TODAY, product="code-interpreter", item="sessions", quantity=6)
     storage = {"product": "volumes", "item": "gb_hours", "project": world.default}
     used(world.key, TODAY, quantity=2, **storage)
-    assert figures(page(world))["In other projects"] == ("25.0 %", "$2.00 meant for this project")
+    assert figures(page(world))["In other projects"] == ("25.0%", "$2.00 intended for this project")
     found = figures(page(world, of="default"))
-    assert found["Meant for other projects"] == ("100.0 %", "$2.00 of the month's cost")
+    assert found["Intended for other projects"] == ("100.0%", "$2.00 of the month's cost")
 
 
 @pytest.mark.parametrize("form", ["", "csv", "records"])
@@ -184,7 +184,7 @@ def test_what_is_chosen_can_be_taken_back(world: World) -> None:
     response = page(
         world, product="volumes", exclude_api_key=world.key.public_id, start="2026-11-02"
     )
-    assert "Nothing fits" in words(response)
+    assert "No matching usage" in words(response)
     chips = {one.label: one.url for one in response.context["chips"]}
     assert list(chips) == ["Product: Volumes", "API key: not notebooks"]
     assert "product" not in chips["Product: Volumes"]

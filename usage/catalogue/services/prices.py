@@ -1,7 +1,7 @@
-"""Prices as support staff keep them.
+"""Adds, changes and cancels prices.
 
-The price of a day that has begun stays: records keep theirs, and late events meet that of their day. So a
-price that has begun is never changed; another one is added that begins later.
+A price that has started never changes, because records keep theirs and late events get the price of their
+day. Another price that starts later is added instead.
 """
 
 import datetime as dt
@@ -16,7 +16,7 @@ from accounts.audit.writer import record
 from accounts.enums import Action
 from accounts.errors import Conflict
 from accounts.support.services.support import require_staff
-from usage.amounts import PRICE_DIGITS, text_of
+from usage.amounts import PRICE_DIGITS, format_decimal
 from usage.catalogue.services.products import save_new
 from usage.limits import MAX_CLOCK_SKEW
 from usage.models import LineItem, Price
@@ -26,58 +26,65 @@ ADD_PRICE, CHANGE_PRICE, DELETE_PRICE = (
     "usage.change_price",
     "usage.delete_price",
 )
-ONCE_A_DAY = "A price of the same line item and model begins on {day} already. Choose another day."
-HELD = "{day} has begun with a price, which stays. Choose {open} or later."
-BEGUN = "It has begun, so records have been counted at it. Add a price that begins later instead."
-GONE = "It has been taken back already."
+ONCE_A_DAY = (
+    "Another price of this line item and model already starts on {day}. Choose another day."
+)
+STARTED_DAY = "{day} has already started with a price, which can't change. Choose {open} or later."
+STARTED = "This price has already started. Add a price that starts later instead."
+CANCELED = "This price has already been canceled."
 
 
-def first_open_day() -> dt.date:
-    """The first UTC day no event can have a time in yet: 5 minutes early are taken."""
+def find_open_day() -> dt.date:
+    """Returns the first UTC day that no event can be from yet, given that clocks may be ahead."""
     return (timezone.now() + MAX_CLOCK_SKEW).astimezone(dt.UTC).date() + dt.timedelta(days=1)
 
 
-def has_begun(price: Price) -> bool:
-    return price.starts_on < first_open_day()
+def has_started(price: Price) -> bool:
+    return price.starts_on < find_open_day()
 
 
 def require_open_day(line_item: LineItem, model: str, starts_on: dt.date) -> None:
-    """ValidationError when the model has a price for that day, which has begun.
+    """Raises ValidationError if the model has a price on that day and the day has started.
 
-    Where it has none yet, one may begin in the past: for history that is still to be imported.
+    A first price may start in the past, for history that is still to be imported.
     """
     before = line_item.prices.filter(model=model, starts_on__lt=starts_on)
-    if starts_on < first_open_day() and before.exists():
-        raise ValidationError({"starts_on": HELD.format(day=starts_on, open=first_open_day())})
+    if starts_on < find_open_day() and before.exists():
+        raise ValidationError(
+            {"starts_on": STARTED_DAY.format(day=starts_on, open=find_open_day())}
+        )
 
 
 @transaction.atomic
 def create_price(
     *, actor: Actor, line_item: LineItem, model: str, unit_price: int, starts_on: dt.date
 ) -> Price:
-    """A price in 10⁻¹² USD a unit from the beginning of a UTC day on, for one model or ('') for any.
+    """Adds a price in 10⁻¹² USD per unit from the start of a UTC day, for one model or ('') for any.
 
-    Conflict when one begins on that day; ValidationError when the model has a price for that day, which
-    has begun.
+    Raises Conflict if another price starts on that day, ValidationError if the day has started with a
+    price.
     """
     require_staff(actor, ADD_PRICE)
-    locked = locked_item(line_item.pk)
+    locked = lock_line_item(line_item.pk)
     require_open_day(locked, model, starts_on)
     price = Price(line_item=locked, model=model, unit_price=unit_price, starts_on=starts_on)
     save_new(price, {"starts_on": ONCE_A_DAY.format(day=starts_on)})
-    record(actor, Action.PRICE_CREATED, organization=None, target=price, after=facts_of(price))
+    record(actor, Action.PRICE_CREATED, organization=None, target=price, after=build_facts(price))
     return price
 
 
 @transaction.atomic
 def change_price(*, actor: Actor, price: Price, unit_price: int, starts_on: dt.date) -> None:
-    """Changes a price that has not begun; Conflict when it has, or when another begins on that day."""
+    """Changes a scheduled price.
+
+    Raises Conflict if it has started, or if another price starts on that day.
+    """
     require_staff(actor, CHANGE_PRICE)
-    locked, before = unbegun(price)
-    if starts_on < first_open_day():
-        raise ValidationError({"starts_on": f"Choose {first_open_day()} or later."})
+    locked, before = lock_scheduled_price(price)
+    if starts_on < find_open_day():
+        raise ValidationError({"starts_on": f"Choose {find_open_day()} or later."})
     locked.unit_price, locked.starts_on = unit_price, starts_on
-    if facts_of(locked) == before:
+    if build_facts(locked) == before:
         return
     try:
         with transaction.atomic():
@@ -90,32 +97,35 @@ def change_price(*, actor: Actor, price: Price, unit_price: int, starts_on: dt.d
         organization=None,
         target=locked,
         before=before,
-        after=facts_of(locked),
+        after=build_facts(locked),
     )
 
 
 @transaction.atomic
 def delete_price(*, actor: Actor, price: Price) -> None:
-    """Takes a price back that has not begun; Conflict when it has."""
+    """Cancels a scheduled price. Raises Conflict if it has started."""
     require_staff(actor, DELETE_PRICE)
-    locked, before = unbegun(price)
+    locked, before = lock_scheduled_price(price)
     record(actor, Action.PRICE_DELETED, organization=None, target=locked, before=before)
     locked.delete()
 
 
-def unbegun(price: Price) -> tuple[Price, dict[str, Any]]:
-    """The price under its line item's lock, and what it says; Conflict when it has begun or is gone."""
-    line_item = locked_item(price.line_item_id)
+def lock_scheduled_price(price: Price) -> tuple[Price, dict[str, Any]]:
+    """Locks the line item and returns the price with its facts.
+
+    Raises Conflict if the price has started or is canceled.
+    """
+    line_item = lock_line_item(price.line_item_id)
     locked = line_item.prices.with_items().filter(pk=price.pk).first()
     if locked is None:
-        raise Conflict(GONE)
-    if has_begun(locked):
-        raise Conflict(BEGUN)
-    return locked, facts_of(locked)
+        raise Conflict(CANCELED)
+    if has_started(locked):
+        raise Conflict(STARTED)
+    return locked, build_facts(locked)
 
 
-def locked_item(pk: int) -> LineItem:
-    """Whoever adds, changes or takes back a price of it waits for others who do."""
+def lock_line_item(pk: int) -> LineItem:
+    """Locks a line item, so that changes to its prices happen one after the other."""
     return (
         LineItem.objects.select_for_update(no_key=True, of=("self",))
         .select_related("product")
@@ -123,13 +133,13 @@ def locked_item(pk: int) -> LineItem:
     )
 
 
-def facts_of(price: Price) -> dict[str, Any]:
+def build_facts(price: Price) -> dict[str, Any]:
     line_item = price.line_item
     return {
         "product": line_item.product.code,
         "line_item": line_item.code,
         "model": price.model or "any",
-        "usd_per_unit": text_of(price.unit_price, PRICE_DIGITS),
+        "usd_per_unit": format_decimal(price.unit_price, PRICE_DIGITS),
         "unit": line_item.unit,
         "starts_on": str(price.starts_on),
     }

@@ -1,4 +1,4 @@
-"""Corrects usage: takes an event back, or says its right quantity. Records stay; another one is added."""
+"""Corrects usage: voids an event, or sets its quantity. Records stay; a correction adds another one."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -8,139 +8,148 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Organization
-from usage.amounts import Unusable, quantity_of
+from usage.amounts import InvalidAmount, parse_quantity
 from usage.enums import Outcome, RecordKind
-from usage.ingest.events import Correction, Refused, Unread, digest_of
-from usage.ingest.services.recording import TOO_LARGE, Result, met
-from usage.ledger.lineage import Family, locked_families
-from usage.ledger.lookup import Landed, Stored, stored
-from usage.ledger.writer import Draft, Identity, Known, TooLarge, write
+from usage.ids import OrganizationId, RecordId, SourceId
+from usage.ingest.events import Correction, InvalidRecord, Rejection, compute_digest
+from usage.ingest.services.recording import TOO_LARGE, IngestResult, compare_with_stored
+from usage.ledger.lineage import Family, lock_families
+from usage.ledger.lookup import BilledProject, ExistingRecord, find_records
+from usage.ledger.writer import AlreadyStored, Draft, Identity, TotalTooLarge, write_records
 from usage.models import UsageRecord, UsageSource
 
 
 @dataclass
-class Corrections:
-    """Corrections on their way to drafts."""
+class CorrectionBatch:
+    """Corrections on their way to the database."""
 
-    source: UsageSource
-    # The usage records that have an event id of this source, by that id and by organization.
-    roots: dict[str, dict[int, int]]
-    families: dict[int, Family]
-    # What is stored under the corrections' own ids.
-    known: dict[Identity, Stored]
+    # The corrected usage records by their event id and intended organization.
+    roots: dict[str, dict[OrganizationId, RecordId]]
+    families: dict[RecordId, Family]
+    # The records that are stored under the ids of the corrections.
+    stored: dict[Identity, ExistingRecord]
     drafts: dict[Identity, Draft] = field(default_factory=dict)
 
-    def answer(self, correction: Correction, organization: int | None) -> Result:
-        """What becomes of one; its draft is added when it is accepted."""
-        of_event = self.roots.get(correction.event_id, {})
+    def add(self, correction: Correction, organization: OrganizationId | None) -> IngestResult:
+        """Adds the draft of a correction, if it is accepted, and returns its result."""
+        roots = self.roots.get(correction.event_id, {})
         if correction.organization_id is not None:
-            of_event = {pk: root for pk, root in of_event.items() if pk == organization}
-        if len(of_event) != 1:
-            return refused(correction, missing(correction, several=len(of_event) > 1))
-        ((at, root),) = of_event.items()
-        digest, identity = digest_of(correction), (correction.id, at)
-        if found := self.known.get(identity):
-            return met(digest, correction.id, found)
-        if identity in self.drafts:
-            return met(digest, correction.id, Stored.of_draft(self.drafts[identity]))
+            roots = {pk: root for pk, root in roots.items() if pk == organization}
+        if len(roots) != 1:
+            return reject(correction, explain_missing_event(correction, several=len(roots) > 1))
+        ((intended_organization, root),) = roots.items()
+        digest, identity = compute_digest(correction), (correction.id, intended_organization)
+        if stored := self.stored.get(identity):
+            return compare_with_stored(digest, correction.id, stored)
+        if earlier := self.drafts.get(identity):
+            return compare_with_stored(digest, correction.id, ExistingRecord.of_draft(earlier))
         family = self.families[root]
         if family.is_void:
-            told = f"event_id: {correction.event_id} is void already."
-            why = Refused("already_void", "event_id", told)
-            return Result(correction.id, Outcome.CONFLICT, refused=why)
+            message = f"event_id: {correction.event_id} is already void."
+            rejection = Rejection("already_void", "event_id", message)
+            return IngestResult(correction.id, Outcome.CONFLICT, rejection=rejection)
         try:
-            one = drafted(family, correction, digest)
-        except Unusable as error:
-            return refused(correction, Refused("invalid", "quantity", f"quantity: {error}."))
-        family.take_in_draft(one)
-        self.drafts[identity] = one
-        return accepted(one)
+            draft = build_draft(family, correction, digest)
+        except InvalidAmount as error:
+            return reject(correction, Rejection("invalid", "quantity", f"quantity: {error}."))
+        family.add_draft(draft)
+        self.drafts[identity] = draft
+        return IngestResult(correction.id, Outcome.ACCEPTED, BilledProject.of(draft.shared))
 
 
 def record_corrections(
-    *, source: UsageSource, corrections: Sequence[Correction | Unread]
-) -> list[Result]:
-    """Stores the good ones in one transaction, and says of each what became of it.
+    *, source: UsageSource, corrections: Sequence[Correction | InvalidRecord]
+) -> list[IngestResult]:
+    """Stores the valid corrections of events of the same source, in one transaction.
 
-    They are about events of the same source. A retry of one is a duplicate, for ever.
+    Returns the result of each in their order. A retry is a duplicate, however late it comes.
     """
     while True:
         try:
-            return answered(source, corrections)
-        except Known:  # somebody used one of the ids for another event meanwhile: now it is seen
+            return store_corrections(source, corrections)
+        except AlreadyStored:
+            # A concurrent request has used one of the ids; the next attempt sees its record.
             continue
-        except TooLarge:
+        except TotalTooLarge:
             if len(corrections) == 1:
-                return [Result(corrections[0].id, Outcome.REJECTED, refused=TOO_LARGE)]
+                result = IngestResult(corrections[0].id, Outcome.REJECTED, rejection=TOO_LARGE)
+                return [result]
             return [
                 result
-                for one in corrections
-                for result in record_corrections(source=source, corrections=[one])
+                for correction in corrections
+                for result in record_corrections(source=source, corrections=[correction])
             ]
 
 
 @transaction.atomic
-def answered(source: UsageSource, corrections: Sequence[Correction | Unread]) -> list[Result]:
-    good = [one for one in corrections if isinstance(one, Correction)]
-    at = organizations(good)
-    work = prepared(source, good)
+def store_corrections(
+    source: UsageSource, corrections: Sequence[Correction | InvalidRecord]
+) -> list[IngestResult]:
+    valid = [record for record in corrections if isinstance(record, Correction)]
+    organizations = fetch_organizations(valid)
+    batch = prepare_batch(source, valid)
     results = [
-        work.answer(one, at.get(one.organization_id or ""))
-        if isinstance(one, Correction)
-        else Result(one.id, Outcome.REJECTED, refused=one.refused)
-        for one in corrections
+        batch.add(correction, organizations.get(correction.organization_id or ""))
+        if isinstance(correction, Correction)
+        else IngestResult(correction.id, Outcome.REJECTED, rejection=correction.rejection)
+        for correction in corrections
     ]
-    if work.drafts:
-        write(source.pk, work.drafts.values(), timezone.now())
+    if batch.drafts:
+        write_records(SourceId(source.pk), batch.drafts.values(), timezone.now())
     return results
 
 
-def prepared(source: UsageSource, corrections: Iterable[Correction]) -> Corrections:
-    corrections = list(corrections)
+def prepare_batch(source: UsageSource, corrections: Sequence[Correction]) -> CorrectionBatch:
+    """Locks the usage that is to be corrected and reads what is stored."""
     usage = UsageRecord.objects.filter(
-        source=source, event_id__in={one.event_id for one in corrections}, kind=RecordKind.USAGE
+        source=source,
+        event_id__in={correction.event_id for correction in corrections},
+        kind=RecordKind.USAGE,
     )
-    roots: dict[str, dict[int, int]] = defaultdict(dict)
-    for pk, event_id, organization in usage.values_list("pk", "event_id", "meant_organization_id"):
-        roots[event_id][organization] = pk
-    families = locked_families(pk for found in roots.values() for pk in found.values())
+    roots: dict[str, dict[OrganizationId, RecordId]] = defaultdict(dict)
+    for pk, event_id, organization in usage.values_list(
+        "pk", "event_id", "intended_organization_id"
+    ):
+        roots[event_id][OrganizationId(organization)] = RecordId(pk)
+    families = lock_families(root for by_id in roots.values() for root in by_id.values())
     identities = {
-        (one.id, organization)
-        for one in corrections
-        for organization in roots.get(one.event_id, ())
+        (correction.id, organization)
+        for correction in corrections
+        for organization in roots.get(correction.event_id, ())
     }
-    # Read after the lock: whoever held it may have stored the same corrections.
-    return Corrections(source, roots, families, stored(source.pk, identities))
+    # Read after the lock, as its last holder may have stored the same corrections.
+    return CorrectionBatch(roots, families, find_records(SourceId(source.pk), identities))
 
 
-def drafted(family: Family, correction: Correction, digest: bytes) -> Draft:
+def build_draft(family: Family, correction: Correction, digest: bytes) -> Draft:
+    """Returns the draft of a correction. Raises InvalidAmount for its quantity."""
     if correction.kind == "void":
         if correction.quantity is not None:
-            raise Unusable("a void takes all back; leave it out")
+            raise InvalidAmount("omit it, as a void sets it to 0")
         return family.void(correction.id, digest, correction.reason)
     if correction.quantity is None:
-        raise Unusable("say the right one")
-    quantity = quantity_of(correction.quantity)
+        raise InvalidAmount("send the correct quantity")
+    quantity = parse_quantity(correction.quantity)
     return family.adjust(correction.id, quantity, digest, correction.reason)
 
 
-def missing(correction: Correction, *, several: bool) -> Refused:
+def explain_missing_event(correction: Correction, *, several: bool) -> Rejection:
     if several:
-        told = "organization_id: events of several organizations have that event_id. Name one."
-        return Refused("ambiguous", "organization_id", told)
-    told = f"event_id: you have posted no event {correction.event_id}."
-    return Refused("not_found", "event_id", told)
+        message = (
+            "organization_id: several organizations have events with that id. Send one of them."
+        )
+        return Rejection("ambiguous", "organization_id", message)
+    message = f"event_id: you have not posted an event {correction.event_id}."
+    return Rejection("not_found", "event_id", message)
 
 
-def organizations(corrections: Iterable[Correction]) -> dict[str, int]:
-    named = {one.organization_id for one in corrections if one.organization_id}
-    found = Organization.objects.filter(public_id__in=named)
-    return dict(found.values_list("public_id", "pk"))
+def fetch_organizations(corrections: Iterable[Correction]) -> dict[str, OrganizationId]:
+    public_ids = {
+        correction.organization_id for correction in corrections if correction.organization_id
+    }
+    rows = Organization.objects.filter(public_id__in=public_ids).values_list("public_id", "pk")
+    return {public_id: OrganizationId(pk) for public_id, pk in rows}
 
 
-def refused(correction: Correction, why: Refused) -> Result:
-    return Result(correction.id, Outcome.REJECTED, refused=why)
-
-
-def accepted(draft: Draft) -> Result:
-    return Result(draft.event_id, Outcome.ACCEPTED, landed=Landed.of(draft.shared))
+def reject(correction: Correction, rejection: Rejection) -> IngestResult:
+    return IngestResult(correction.id, Outcome.REJECTED, rejection=rejection)

@@ -1,4 +1,4 @@
-"""Records usage: every event once, on the project it belongs to, for the price of its day."""
+"""Records usage: every event once, where it belongs, at the price of its day."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -9,195 +9,249 @@ import msgspec
 from django.db import transaction
 from django.utils import timezone
 
-from usage.amounts import Unusable, cost_of, quantity_of
-from usage.attribution import Meant
+from usage.amounts import InvalidAmount, compute_cost, parse_quantity
+from usage.attribution import AttributionInput
 from usage.enums import Outcome
-from usage.ingest.actors import Wrong
-from usage.ingest.events import BAD_ID, Event, Refused, Unread, digest_of, is_event_id
-from usage.ingest.rating import Settled, case_of, settled
-from usage.ledger.lookup import Landed, Stored, stored, stored_under
-from usage.ledger.writer import Draft, Identity, Known, Shared, TooLarge, write
+from usage.ids import OrganizationId, SourceId
+from usage.ingest.actors import RejectedEvent
+from usage.ingest.events import (
+    BAD_ID,
+    Event,
+    InvalidRecord,
+    Rejection,
+    compute_digest,
+    is_valid_id,
+)
+from usage.ingest.rating import RatedCase, build_case, rate_cases
+from usage.ledger.lookup import (
+    BilledProject,
+    ExistingRecord,
+    find_records,
+    find_records_by_event_id,
+)
+from usage.ledger.writer import (
+    AlreadyStored,
+    Draft,
+    Identity,
+    SharedFields,
+    TotalTooLarge,
+    write_records,
+)
 from usage.limits import MAX_CLOCK_SKEW, MAX_EVENT_AGE
 from usage.models import UsageSource
 
 OLDEST = dt.datetime.min.replace(tzinfo=dt.UTC)
-TOO_EARLY = Refused("too_early", "time", "time: it is more than 5 minutes ahead.")
-TOO_LATE = Refused("too_late", "time", "time: it is more than 35 days ago.")
-TOO_LARGE = Refused(
+TOO_EARLY = Rejection("too_early", "time", "time: it is more than 5 minutes in the future.")
+TOO_LATE = Rejection("too_late", "time", "time: it is more than 35 days ago.")
+TOO_LARGE = Rejection(
     "too_large", "quantity", "quantity: the total of the project would not fit into 64 bits."
 )
 
 
-class Result(NamedTuple):
-    """What became of one record: it `landed`, or it was refused; `stored` is what a conflict met.
+class IngestResult(NamedTuple):
+    """The result of one record: where it is billed, or why it was rejected.
 
-    `added` is what was written of an accepted one.
+    `stored` is the record that a conflict is about, `added` what was written for an accepted one.
     """
 
     id: str | None
     outcome: Outcome
-    landed: Landed | Shared | None = None
-    refused: Refused | None = None
-    stored: Stored | None = None
+    billed: BilledProject | SharedFields | None = None
+    rejection: Rejection | None = None
+    stored: ExistingRecord | None = None
     added: Draft | None = None
 
 
+class DoubtfulEvent(NamedTuple):
+    """An event that is rejected unless it turns out to be stored, and the position of its result.
+
+    It is a retry after a rule changed, or it is in the batch twice.
+    """
+
+    position: int
+    identity: Identity
+    event: Event
+
+
 @dataclass
-class Batch:
-    """Records on their way from events to the database; the results come in the order of the events."""
+class EventBatch:
+    """Events on their way to the database; the results are in the order of the events."""
 
     source: UsageSource
     now: dt.datetime
-    results: list[Result]
-    # What the source has stored of users whose events named nothing else, by id and digest.
-    of_sessions: dict[tuple[str, bytes], Stored]
+    # Stored records, by id and digest, of events in the batch that name only a user.
+    session_records: dict[tuple[str, bytes], ExistingRecord]
+    results: list[IngestResult] = field(default_factory=list)
     drafts: dict[Identity, Draft] = field(default_factory=dict)
-    # Those that are refused unless they turn out to be stored: a retry after a rule changed, or what
-    # is in the batch twice.
-    doubtful: list[tuple[int, Identity, Event]] = field(default_factory=list)
+    doubtful: list[DoubtfulEvent] = field(default_factory=list)
 
-    def refuse(self, event: Event, wrong: Wrong) -> None:
-        if wrong.found:
-            self.doubt(event, wrong.found.organization, wrong.refused)
+    def reject(self, event: Event, rejected: RejectedEvent) -> None:
+        if rejected.actor:
+            self.doubt(event, rejected.actor.organization, rejected.rejection)
         else:
-            self.results.append(Result(event.id, Outcome.REJECTED, refused=wrong.refused))
+            self.add_rejection(event, rejected.rejection)
 
-    def doubt(self, event: Event, organization: int, refused: Refused) -> None:
-        self.doubtful.append((len(self.results), (event.id, organization), event))
-        self.results.append(Result(event.id, Outcome.REJECTED, refused=refused))
+    def doubt(self, event: Event, organization: OrganizationId, rejection: Rejection) -> None:
+        identity = event.id, organization
+        self.doubtful.append(DoubtfulEvent(len(self.results), identity, event))
+        self.add_rejection(event, rejection)
 
-    def accept(self, event: Event, one: Draft) -> None:
-        """Takes a draft in; whether it is stored already turns out when it is written."""
-        identity = one.identity
+    def add_rejection(self, event: Event, rejection: Rejection) -> None:
+        self.results.append(IngestResult(event.id, Outcome.REJECTED, rejection=rejection))
+
+    def accept(self, event: Event, draft: Draft) -> None:
+        """Adds a draft. Writing it shows whether it is stored already."""
+        identity = draft.identity
         if identity in self.drafts:
-            # Twice in one batch: it meets what is stored then, if the first fits at all.
+            # The second of two in one batch: the first will be stored, if its amount fits.
             self.doubt(event, identity[1], TOO_LARGE)
             return
-        self.drafts[identity] = one
-        self.results.append(Result(one.event_id, Outcome.ACCEPTED, one.shared, added=one))
+        self.drafts[identity] = draft
+        self.results.append(
+            IngestResult(draft.event_id, Outcome.ACCEPTED, draft.shared, added=draft)
+        )
 
-    def correct(self, results: dict[Identity, Result]) -> None:
-        """Puts results in the place of those that said that drafts were accepted."""
+    def replace_results(self, results: dict[Identity, IngestResult]) -> None:
+        """Replaces the results of drafts that were accepted too early."""
         for position, result in enumerate(self.results):
-            if result.outcome is Outcome.ACCEPTED and isinstance(result.landed, Shared):
-                identity = result.id or "", result.landed.meant_organization
+            if result.outcome is Outcome.ACCEPTED and isinstance(result.billed, SharedFields):
+                identity = result.id or "", result.billed.intended_organization
                 self.results[position] = results.get(identity, result)
 
-    def settle_doubtful(self) -> None:
-        found = stored(self.source.pk, [identity for _, identity, _ in self.doubtful])
+    def resolve_doubtful(self) -> None:
+        """Replaces the rejections of events that are stored."""
+        source = SourceId(self.source.pk)
+        stored = find_records(source, [doubtful.identity for doubtful in self.doubtful])
         for position, identity, event in self.doubtful:
-            if identity in found:
-                self.results[position] = met(digest_of(event), event.id, found[identity])
+            if identity in stored:
+                self.results[position] = compare_with_stored(
+                    compute_digest(event), event.id, stored[identity]
+                )
 
 
 def record_usage(
     *,
     source: UsageSource,
-    events: Sequence[Event | Unread],
-    history: Meant | None = None,
+    events: Sequence[Event | InvalidRecord],
+    history: AttributionInput | None = None,
     any_age: bool = False,
-) -> list[Result]:
-    """Stores the good ones, each with its totals, in one transaction, and says of each what became of it.
+) -> list[IngestResult]:
+    """Stores the valid events and adds them to the totals, in one transaction.
 
-    With `history` the events have no actor and any age: they are meant for that project or organization.
+    Returns the result of each event in their order. With `history` all events are attributed like that,
+    have no actor and may be of any age.
     """
     now = timezone.now()
-    period = (OLDEST if any_age or history else now - MAX_EVENT_AGE, now + MAX_CLOCK_SKEW)
-    cases = [None if isinstance(event, Unread) else case_of(event) for event in events]
+    oldest = OLDEST if any_age or history else now - MAX_EVENT_AGE
+    period = (oldest, now + MAX_CLOCK_SKEW)
+    cases = [None if isinstance(event, InvalidRecord) else build_case(event) for event in events]
     with transaction.atomic():
-        decisions = settled({case for case in cases if case}, history)
-        batch = Batch(source, now, [], stored_of_sessions(source, events))
+        decisions = rate_cases({case for case in cases if case}, history)
+        batch = EventBatch(source, now, find_session_records(source, events))
         for event, case in zip(events, cases, strict=True):
-            take_in(batch, event, case and decisions[case], period)
-        store(batch, batch.drafts)
-        batch.settle_doubtful()
+            add_event(batch, event, case and decisions[case], period)
+        store_drafts(batch, batch.drafts)
+        batch.resolve_doubtful()
     return batch.results
 
 
-def stored_of_sessions(
-    source: UsageSource, events: Sequence[Event | Unread]
-) -> dict[tuple[str, bytes], Stored]:
-    """What names nothing but a user is meant for their home, which may be another one at the retry."""
+def find_session_records(
+    source: UsageSource, events: Sequence[Event | InvalidRecord]
+) -> dict[tuple[str, bytes], ExistingRecord]:
+    """Returns the stored records of events that name only a user, by id and digest.
+
+    Such an event is intended for the user's home organization, which may be another one at the retry.
+    """
     ids = {
         event.id
         for event in events
         if isinstance(event, Event)
         and event.user_id
         and not (event.api_key_id or event.project_id or event.organization_id)
-        and is_event_id(event.id)
+        and is_valid_id(event.id)
     }
-    found = stored_under(source.pk, ids) if ids else {}
-    return {(event, one.digest): one for (event, _), one in found.items()}
+    records = find_records_by_event_id(SourceId(source.pk), ids) if ids else {}
+    return {(event_id, record.digest): record for (event_id, _), record in records.items()}
 
 
-def take_in(
-    batch: Batch,
-    event: Event | Unread,
-    decision: Settled | Wrong | None,
+def add_event(
+    batch: EventBatch,
+    event: Event | InvalidRecord,
+    decision: RatedCase | RejectedEvent | None,
     period: tuple[dt.datetime, dt.datetime],
 ) -> None:
-    """Makes a draft of the event where it can be one."""
-    if isinstance(event, Unread):
-        batch.results.append(Result(event.id, Outcome.REJECTED, refused=event.refused))
+    """Adds an event to the batch: as a draft, as a duplicate or as a rejection."""
+    if isinstance(event, InvalidRecord):
+        result = IngestResult(event.id, Outcome.REJECTED, rejection=event.rejection)
+        batch.results.append(result)
         return
     assert decision is not None
-    if batch.of_sessions and (found := batch.of_sessions.get((event.id, digest_of(event)))):
-        batch.results.append(Result(event.id, Outcome.DUPLICATE, found.landed))
-        return
-    if not is_event_id(event.id):
-        decision = Wrong(None, BAD_ID)
-    elif isinstance(decision, Settled) and not period[0] <= event.time <= period[1]:
-        decision = Wrong(decision.found, TOO_EARLY if event.time > period[1] else TOO_LATE)
-    if isinstance(decision, Wrong):
-        batch.refuse(event, decision)
+    if batch.session_records:
+        stored = batch.session_records.get((event.id, compute_digest(event)))
+        if stored:
+            batch.results.append(IngestResult(event.id, Outcome.DUPLICATE, stored.billed))
+            return
+    if not is_valid_id(event.id):
+        decision = RejectedEvent(BAD_ID)
+    elif isinstance(decision, RatedCase) and not period[0] <= event.time <= period[1]:
+        rejection = TOO_EARLY if event.time > period[1] else TOO_LATE
+        decision = RejectedEvent(rejection, decision.actor)
+    if isinstance(decision, RejectedEvent):
+        batch.reject(event, decision)
         return
     try:
-        batch.accept(event, drafted(event, decision.shared))
-    except Unusable as error:
-        refused = Refused("invalid", "quantity", f"quantity: {error}.")
-        batch.refuse(event, Wrong(decision.found, refused))
+        batch.accept(event, build_draft(event, decision.shared))
+    except InvalidAmount as error:
+        rejection = Rejection("invalid", "quantity", f"quantity: {error}.")
+        batch.reject(event, RejectedEvent(rejection, decision.actor))
 
 
-def drafted(event: Event, shared: Shared) -> Draft:
-    """The draft of an event; Unusable when its quantity or cost is no amount."""
-    quantity = quantity_of(event.quantity)
+def build_draft(event: Event, shared: SharedFields) -> Draft:
+    """Returns the draft of an event. Raises InvalidAmount for its quantity or cost."""
+    quantity = parse_quantity(event.quantity)
     time = event.time
     return Draft(
-        shared,
-        event.id,
-        digest_of(event),
-        time if time.tzinfo is dt.UTC else time.astimezone(dt.UTC),
-        quantity,
-        cost_of(quantity, shared.unit_price),
-        None,
-        msgspec.json.encode(event.attributes).decode() if event.attributes else "",
+        shared=shared,
+        event_id=event.id,
+        digest=compute_digest(event),
+        time=time if time.tzinfo is dt.UTC else time.astimezone(dt.UTC),
+        quantity=quantity,
+        cost=compute_cost(quantity, shared.unit_price),
+        attributes=msgspec.json.encode(event.attributes).decode() if event.attributes else "",
     )
 
 
-def store(batch: Batch, drafts: dict[Identity, Draft]) -> None:
-    """Writes drafts of the batch, and corrects the results of those stored already or too large."""
+def store_drafts(batch: EventBatch, drafts: dict[Identity, Draft]) -> None:
+    """Writes drafts, and replaces the results of those that are stored already or too large."""
+    source = SourceId(batch.source.pk)
     while drafts:
         try:
-            write(batch.source.pk, drafts.values(), batch.now)
+            write_records(source, drafts.values(), batch.now)
             return
-        except Known:
-            found = stored(batch.source.pk, drafts.keys())
-            old = {identity: drafts.pop(identity) for identity in found}
-            batch.correct({key: met(old[key].digest, key[0], found[key]) for key in found})
-        except TooLarge:
-            if len(drafts) == 1:
-                (key,) = drafts
-                batch.correct({key: Result(key[0], Outcome.REJECTED, refused=TOO_LARGE)})
+        except AlreadyStored:
+            stored = find_records(source, drafts.keys())
+            digests = {identity: drafts.pop(identity).digest for identity in stored}
+            batch.replace_results(
+                {
+                    identity: compare_with_stored(digests[identity], identity[0], record)
+                    for identity, record in stored.items()
+                }
+            )
+        except TotalTooLarge:
+            if len(drafts) > 1:
+                for identity, draft in drafts.items():
+                    store_drafts(batch, {identity: draft})
                 return
-            for identity, one in drafts.items():
-                store(batch, {identity: one})
+            ((event_id, organization),) = drafts
+            result = IngestResult(event_id, Outcome.REJECTED, rejection=TOO_LARGE)
+            batch.replace_results({(event_id, organization): result})
             return
 
 
-def met(digest: bytes, event_id: str, found: Stored) -> Result:
-    """The answer for an event whose id is stored: the same content, or other."""
-    if digest == found.digest:
-        return Result(event_id, Outcome.DUPLICATE, found.landed)
-    told = f"{event_id} is stored with other content: {found.spoken}."
-    refused = Refused("conflict", "id", told)
-    return Result(event_id, Outcome.CONFLICT, refused=refused, stored=found)
+def compare_with_stored(digest: bytes, event_id: str, stored: ExistingRecord) -> IngestResult:
+    """Returns the result for an event id that is stored: a duplicate if the content is the same."""
+    if digest == stored.digest:
+        return IngestResult(event_id, Outcome.DUPLICATE, stored.billed)
+    message = f"{event_id} is stored with other content: {stored.describe()}."
+    rejection = Rejection("conflict", "id", message)
+    return IngestResult(event_id, Outcome.CONFLICT, rejection=rejection, stored=stored)

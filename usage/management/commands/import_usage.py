@@ -1,7 +1,8 @@
-"""Imports history from a CSV or JSON Lines file, for a project or (without --project) as account history.
+"""Imports history from a CSV or JSON Lines file, for a project or (without --project) for an organization.
 
-The same file again adds nothing, one that has grown only what is new. Exit status 1 when rows were
-rejected (they are in FILE.rejects.csv, all others are in), 2 when nothing could be begun.
+Importing the same file again adds nothing, and importing one that has grown adds only what is new. Exit
+status 1 if rows were rejected (they are written to FILE.rejects.csv, all others are imported), 2 if the
+import could not start.
 """
 
 from argparse import ArgumentParser
@@ -14,24 +15,24 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import OperationalError
 
 from accounts.actors import Actor
-from usage.amounts import COST_DIGITS, QUANTITY_DIGITS, text_of
-from usage.imports.importer import Import, Store, Tally
+from usage.amounts import COST_DIGITS, QUANTITY_DIGITS, format_decimal
+from usage.imports.importer import FileImport, ImportTally, Store
 from usage.imports.options import (
-    Wrong,
-    opened,
-    opened_rejects,
-    plan_of,
-    rows_of,
-    size_of,
-    target_of,
+    BadOption,
+    build_mapping,
+    find_target,
+    measure_file,
+    open_file,
+    open_rejects,
+    read_rows,
 )
-from usage.imports.readers import FileUnusable, Lines
-from usage.imports.services import Target, import_events, try_events
+from usage.imports.readers import LineReader, UnusableFile
+from usage.imports.services import ImportTarget, import_events, try_events
 from usage.management.progress import Progress
 
 ACTOR = Actor.without_account("bin/manage import_usage")
-MAP = "timestamp=COLUMN, LINE_ITEM=COLUMN for line items of the product, perhaps model=COLUMN"
-AGAIN = "Run it again: what is in is not added twice."
+MAP = "timestamp=COLUMN, LINE_ITEM=COLUMN for each line item, and optionally model=COLUMN"
+RETRY = "Run it again: rows that are already imported are not added twice."
 
 
 class Command(BaseCommand):
@@ -41,51 +42,51 @@ class Command(BaseCommand):
         add = parser.add_argument
         add("file", metavar="FILE", help="CSV with a header, or JSON Lines; UTF-8")
         add("--organization", metavar="SLUG", required=True, help="whose history it is")
-        add("--project", metavar="SLUG", help="the project it is meant for; without it, none")
+        add("--project", metavar="SLUG", help="the intended project; none by default")
         add("--product", metavar="CODE", required=True, help="such as serverless-inference")
-        add("--model", metavar="NAME", help="of all rows; or --map model=COLUMN")
+        add("--model", metavar="NAME", help="the model of all rows; or --map model=COLUMN")
         add("--map", metavar="WHAT=COLUMN", action="append", default=[], help=MAP)
-        add("--timezone", metavar="NAME", default="UTC", help="of times that say none (UTC)")
-        add("--format", choices=["csv", "jsonl"], help="where the file's name does not say it")
-        add("--delimiter", metavar="CHARACTER", help="between the cells of CSV, or the word tab")
+        add("--timezone", metavar="NAME", default="UTC", help="of times without an offset (UTC)")
+        add("--format", choices=["csv", "jsonl"], help="if the file name does not imply it")
+        add("--delimiter", metavar="CHARACTER", help="between the cells of CSV; or the word tab")
         add("--rejects", metavar="PATH", help="instead of FILE.rejects.csv")
-        add("--dry-run", action="store_true", help="change nothing, say what would be")
+        add("--dry-run", action="store_true", help="only show what would be imported")
 
     def handle(self, *args: Any, **options: Any) -> None:
         path = Path(options["file"])
         try:
-            tally = self.imported(path, options)
-        except Wrong as error:
+            tally = self.import_file(path, options)
+        except BadOption as error:
             raise CommandError(str(error), returncode=2) from error
-        except FileUnusable as error:
+        except UnusableFile as error:
             raise CommandError(f"{path}: {error}.", returncode=2) from error
         except OperationalError as error:
-            raise CommandError(f"The database did not answer: {error}. {AGAIN}") from error
+            raise CommandError(f"The database did not answer: {error}. {RETRY}") from error
         except KeyboardInterrupt:
-            raise CommandError(f"Stopped. {AGAIN}", returncode=130) from None
-        self.stdout.write(told(tally, dry_run=options["dry_run"]))
+            raise CommandError(f"Stopped. {RETRY}", returncode=130) from None
+        self.stdout.write(format_tally(tally, dry_run=options["dry_run"]))
         if tally.rejected:
             were = "would be" if options["dry_run"] else "were"
             raise CommandError(f"{tally.rejected:,} rows {were} rejected.")
 
-    def imported(self, path: Path, options: dict[str, Any]) -> Tally:
-        target, plan = target_of(options), plan_of(options)
+    def import_file(self, path: Path, options: dict[str, Any]) -> ImportTally:
+        target, mapping = find_target(options), build_mapping(options)
         with ExitStack() as stack:
-            lines = Lines(stack.enter_context(opened(path)))
-            rows = rows_of(options, path, lines, plan)
-            progress = Progress(self.stderr, size_of(path) if options["verbosity"] else None)
+            lines = LineReader(stack.enter_context(open_file(path)))
+            rows = read_rows(options, path, lines, mapping)
+            progress = Progress(self.stderr, measure_file(path) if options["verbosity"] else None)
             stack.callback(progress.clear)
 
-            def say(line: str) -> None:
+            def write_line(line: str) -> None:
                 progress.clear()
                 self.stderr.write(line)
 
-            rejects = stack.enter_context(opened_rejects(options, path, say))
-            work = Import(plan, store_of(target, path, options), rejects.reject)
-            return work.run(rows, lambda: progress.tell(lines.bytes, work.tally.rows))
+            rejects = stack.enter_context(open_rejects(options, path, write_line))
+            work = FileImport(mapping, choose_store(target, path, options), rejects.reject)
+            return work.run(rows, lambda: progress.report(lines.bytes, work.tally.rows))
 
 
-def store_of(target: Target, path: Path, options: dict[str, Any]) -> Store:
+def choose_store(target: ImportTarget, path: Path, options: dict[str, Any]) -> Store:
     if options["dry_run"]:
         return lambda events, _: try_events(target=target, events=events)
     return lambda events, is_first: import_events(
@@ -93,14 +94,14 @@ def store_of(target: Target, path: Path, options: dict[str, Any]) -> Store:
     )
 
 
-def told(tally: Tally, *, dry_run: bool) -> str:
+def format_tally(tally: ImportTally, *, dry_run: bool) -> str:
     would = "would be " if dry_run else ""
-    sums = "".join(
-        f"{code} {Decimal(text_of(quantity, QUANTITY_DIGITS)):,f}, "
+    quantities = "".join(
+        f"{code} {Decimal(format_decimal(quantity, QUANTITY_DIGITS)):,f}, "
         for code, quantity in tally.quantities.items()
     )
     return (
         f"{tally.rows:,} rows read, {tally.accepted:,} events {would}accepted, "
-        f"{tally.there:,} already there, {tally.rejected:,} rows {would}rejected; "
-        f"{sums}cost {text_of(tally.cost, COST_DIGITS)} USD"
+        f"{tally.duplicates:,} already imported, {tally.rejected:,} rows {would}rejected; "
+        f"{quantities}cost {format_decimal(tally.cost, COST_DIGITS)} USD"
     )

@@ -1,6 +1,6 @@
-"""Reconciles usage: whether records, totals and all that shows them come to the same, to the last digit.
+"""Reconciles usage: compares records, totals, pages, files and the billing API to the last digit.
 
-Prints each difference; exit status 1 when there is one. It may run beside the console, from cron.
+Prints each difference. Exit status 1 if there are any. It can run while the console serves, from cron.
 """
 
 import datetime as dt
@@ -11,54 +11,56 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import Organization
-from usage.reconciliation.messages import told, told_shown
-from usage.reconciliation.records import Scope, compared, snapshot
-from usage.reconciliation.surfaces import differing, months
+from usage.reconciliation.messages import format_comparison, format_finding
+from usage.reconciliation.records import ReconciliationScope, compare_totals, snapshot
+from usage.reconciliation.surfaces import find_differences, list_months
 
 
 class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--organization", metavar="SLUG", help="only this one's")
+        parser.add_argument("--organization", metavar="SLUG", help="only this organization")
         parser.add_argument("--since", metavar="DAY", help="from this UTC day on: 2026-11-23")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        scope = Scope(organization_of(options["organization"]), day_of(options["since"]))
-        found = Found()
+        scope = ReconciliationScope(
+            find_organization(options["organization"]), parse_day(options["since"])
+        )
+        reconciliation = Reconciliation()
         with snapshot():
-            for difference in found.all(scope):
+            for difference in reconciliation.run(scope):
                 self.stdout.write(difference)
-        if found.differences:
-            raise CommandError(f"{found.differences:,} differences in {found.said}.")
-        self.stdout.write(f"{found.said}: difference 0.")
+        compared, differences = reconciliation.describe(), reconciliation.differences
+        if differences:
+            raise CommandError(f"{differences:,} differences in {compared}.")
+        self.stdout.write(f"{compared}: difference 0.")
 
 
-class Found:
-    """Counts what is compared, and what of it differs."""
+class Reconciliation:
+    """Counts what is compared and what differs."""
 
     def __init__(self) -> None:
         self.sums = self.months = self.differences = 0
 
-    @property
-    def said(self) -> str:
+    def describe(self) -> str:
         return f"{self.sums:,} sums of totals and {self.months:,} months as they are shown"
 
-    def all(self, scope: Scope) -> Iterator[str]:
-        """The differences in words."""
-        for one in compared(scope):
+    def run(self, scope: ReconciliationScope) -> Iterator[str]:
+        """Yields the differences in words."""
+        for comparison in compare_totals(scope):
             self.sums += 1
-            if one.differs:
+            if comparison.differs:
                 self.differences += 1
-                yield told(one)
-        for month in months(scope):
+                yield format_comparison(comparison)
+        for month in list_months(scope):
             self.months += 1
-            for shown in differing(month):
+            for finding in find_differences(month):
                 self.differences += 1
-                yield told_shown(shown)
+                yield format_finding(finding)
 
 
-def organization_of(slug: str | None) -> Organization | None:
+def find_organization(slug: str | None) -> Organization | None:
     if slug is None:
         return None
     organization = Organization.objects.filter(slug=slug).first()
@@ -67,9 +69,9 @@ def organization_of(slug: str | None) -> Organization | None:
     return organization
 
 
-def day_of(text: str | None) -> dt.date | None:
+def parse_day(text: str | None) -> dt.date | None:
     try:
         return dt.date.fromisoformat(text) if text is not None else None
     except ValueError as error:
-        told = f"--since: {text} is no day; write it as 2026-11-23."
-        raise CommandError(told, returncode=2) from error
+        message = f"--since: {text} is not a day; write it as 2026-11-23."
+        raise CommandError(message, returncode=2) from error

@@ -1,5 +1,6 @@
-"""Begins, undoes and resumes re-attributions; `moving.py` does the work."""
+"""Starts, undoes and resumes reattributions; batches.py moves the usage."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
@@ -12,74 +13,79 @@ from accounts.errors import Conflict
 from accounts.models import AuditEvent, Organization
 from accounts.support.services.support import require_staff
 from usage.enums import ReattributionState
+from usage.ids import OrganizationId
 from usage.models import Product, Reattribution, UsageRecord
+from usage.periods import Period
 from usage.reattribution.preview import (
-    Line,
-    Period,
-    facts_for,
-    organizations_of,
-    projects_of,
-    sums,
-    to_move,
+    PlannedMove,
+    build_audit_facts,
+    fetch_projects,
+    list_organizations,
+    plan_moves,
+    summarize,
 )
-from usage.reattribution.services.batches import facts_of, move_on
+from usage.reattribution.services.batches import build_facts, continue_move
 from usage.tasks import move_usage
 
 MOVE, CHANGE = "usage.add_reattribution", "usage.change_reattribution"
-# Moved while whoever asked waits; more than that by the worker.
-AT_ONCE = 1_000
-NOT_MULTI = "{product} is not multi-project: usage of it has no place but where it is."
-NOTHING = "There is nothing to move: usage of {product} in that period is where it was meant to be."
-RUNNING = "Usage of {product} is being moved already. Wait until that is done."
-UNDONE = "It has been undone already, or is being undone."
-FINISHED = "It is done. There is nothing to resume."
+# Up to this many events are moved within the request, more by the worker.
+MAX_IMMEDIATE_EVENTS = 1_000
+NOT_MULTI_PROJECT = (
+    "{product} is not multi-project, so its usage always stays in the Default Project."
+)
+NOTHING = "There is nothing to move: usage of {product} in that period is in its intended projects."
+RUNNING = "Usage of {product} is already being moved. Wait until that is done."
+UNDONE = "This has already been undone, or is being undone."
+FINISHED = "This is done, so there is nothing to resume."
 
 
 def begin_move(*, actor: Actor, product: Product, period: Period) -> Reattribution:
-    """Begins to move past usage of a product to the projects that it was meant for.
+    """Starts to move past usage of a product to its intended projects.
 
-    The audit log of each organization concerned says so, and that of the console. Nothing is moved yet:
-    `carry_on` does that. Conflict when the product is not multi-project, when there is nothing to
-    move, or while another one of the product runs.
+    Records this in the audit logs of the affected organizations and of the console; `dispatch_move` then
+    moves the usage. Raises Conflict if the product is not multi-project, if there is nothing to move, or
+    while another reattribution of the product is running.
     """
     require_staff(actor, MOVE)
-    # Before the lock: it may take a while to count millions of records.
-    lines = to_move(product, period)
+    # Before the lock, as counting millions of records may take a while.
+    moves = plan_moves(product, period)
+    start, end = period.moments
     with transaction.atomic():
         require_staff(actor, MOVE)
         locked = Product.objects.select_for_update(no_key=True).get(pk=product.pk)
         if not locked.multi_project:
-            raise Conflict(NOT_MULTI.format(product=locked))
+            raise Conflict(NOT_MULTI_PROJECT.format(product=locked))
         require_none_running(locked)
-        if not lines:
+        if not moves:
             raise Conflict(NOTHING.format(product=locked))
         move = Reattribution.objects.create(
             product=locked,
-            starts_at=period.start,
-            ends_at=period.end,
+            starts_at=start,
+            ends_at=end,
             last_record=UsageRecord.objects.aggregate(last=Max("pk"))["last"],
-            planned_records=sum(line.records for line in lines),
+            planned_records=sum(planned.records for planned in moves),
             made_by=actor.user,
         )
-        tell(actor, move, lines)
+        record_start(actor, move, moves)
     return move
 
 
-def tell(actor: Actor, move: Reattribution, lines: list[Line]) -> None:
-    projects, known = projects_of(lines), facts_of(move)
-    concerned = Organization.objects.filter(pk__in=organizations_of(lines)).order_by("pk")
-    for organization in concerned:
-        after = {**known, **facts_for(organization.pk, lines, projects)}
+def record_start(actor: Actor, move: Reattribution, moves: Sequence[PlannedMove]) -> None:
+    projects, facts = fetch_projects(moves), build_facts(move)
+    affected = Organization.objects.filter(pk__in=list_organizations(moves)).order_by("pk")
+    for organization in affected:
+        own_facts = build_audit_facts(OrganizationId(organization.pk), moves, projects)
+        after = {**facts, **own_facts}
         record(actor, Action.USAGE_MOVED, organization=organization, target=move, after=after)
-    everything = {**known, **sums(lines), "organizations": len(concerned)}
-    record(actor, Action.USAGE_MOVED, organization=None, target=move, after=everything)
+    after = {**facts, **summarize(moves), "organizations": len(affected)}
+    record(actor, Action.USAGE_MOVED, organization=None, target=move, after=after)
 
 
 @transaction.atomic
 def begin_undo(*, actor: Actor, move: Reattribution) -> Reattribution:
-    """Begins to move back what a re-attribution has moved, also one that has not come to its end.
+    """Starts to move back what a reattribution has moved, even if it is not finished.
 
-    Conflict when it is undone already, or while another one of the product runs.
+    Raises Conflict if it is already undone, or while another reattribution of the product is running.
     """
     require_staff(actor, CHANGE)
     product = Product.objects.select_for_update(no_key=True).get(pk=move.product_id)
@@ -88,10 +94,10 @@ def begin_undo(*, actor: Actor, move: Reattribution) -> Reattribution:
         raise Conflict(UNDONE)
     if not locked.is_running:
         require_none_running(product)
-    locked.turn_back()
-    told = AuditEvent.objects.filter(target_id=locked.public_id, act=Action.USAGE_MOVED)
-    concerned = Organization.objects.filter(audit_events__in=told).distinct().order_by("pk")
-    for organization in [*concerned, None]:
+    locked.start_undo()
+    recorded = AuditEvent.objects.filter(target_id=locked.public_id, act=Action.USAGE_MOVED)
+    affected = Organization.objects.filter(audit_events__in=recorded).distinct().order_by("pk")
+    for organization in [*affected, None]:
         record_undo(actor, locked, organization)
     return locked
 
@@ -102,41 +108,41 @@ def record_undo(actor: Actor, move: Reattribution, organization: Organization | 
         Action.USAGE_MOVED_BACK,
         organization=organization,
         target=move,
-        after=facts_of(move),
+        after=build_facts(move),
     )
 
 
 @transaction.atomic
 def resume(*, actor: Actor, move: Reattribution) -> Reattribution:
-    """Notes that somebody sets it going again; Conflict when it is done. `carry_on` does the work."""
+    """Records that a reattribution is resumed, for `dispatch_move`. Raises Conflict if it is done."""
     require_staff(actor, CHANGE)
     locked = Reattribution.objects.lock(move.pk)
     if not locked.is_running:
         raise Conflict(FINISHED)
     locked.touch()
     done, planned = locked.steps
-    after: dict[str, Any] = {**facts_of(locked), "resumed_after": done, "of": planned}
+    after: dict[str, Any] = {**build_facts(locked), "resumed_after": done, "of": planned}
     act = Action.USAGE_MOVED_BACK if locked.is_undoing else Action.USAGE_MOVED
     record(actor, act, organization=None, target=locked, after=after)
     return locked
 
 
-def carry_on(*, move: Reattribution) -> Reattribution:
-    """Moves a little usage at once, and leaves more to the worker."""
+def dispatch_move(*, move: Reattribution) -> Reattribution:
+    """Moves a small amount of usage immediately, and leaves a large one to the worker."""
     done, planned = move.steps
-    if planned - done <= AT_ONCE:
-        return move_on(move=move)
+    if planned - done <= MAX_IMMEDIATE_EVENTS:
+        return continue_move(move=move)
     move_usage.enqueue(move.pk)
     return move
 
 
-def carry_on_stalled() -> int:
-    """Asks the worker to go on with those that nobody works on any more. Gives how many."""
-    found = list(Reattribution.objects.stalled())
-    for move in found:
+def enqueue_stalled() -> int:
+    """Enqueues the reattributions that nothing is working on, and returns their number."""
+    stalled = list(Reattribution.objects.stalled())
+    for move in stalled:
         move.touch()
         move_usage.enqueue(move.pk)
-    return len(found)
+    return len(stalled)
 
 
 def require_none_running(product: Product) -> None:
