@@ -13,8 +13,9 @@ from accounts.enums import Notification
 from accounts.models import OutgoingMail, User
 from accounts.tasks import deliver_mail
 
-# A queued email is sent within seconds, unless its worker died.
+# How many of the same email get a task at once.
 AT_ONCE = 100
+# A queued email is sent within seconds; one still waiting after this has lost its worker.
 GRACE = dt.timedelta(minutes=2)
 SUBJECT_LENGTH = 200  # the names of a project and of a person can be longer together
 
@@ -54,7 +55,8 @@ def render_mail(template: str, context: dict[str, Any]) -> str:
 def queue_mails(addresses: Iterable[str], subject: str, template: str, **context: Any) -> None:
     """Queues the same email to each address.
 
-    Only the first `AT_ONCE` get a task each; `tend` picks up the others."""
+    Only the first `AT_ONCE` get a task each; `tend` picks up the others.
+    """
     text = render_mail(template, context)
     mails = [OutgoingMail(to=address, subject=subject[:SUBJECT_LENGTH]) for address in addresses]
     for mail in mails:

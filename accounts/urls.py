@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from accounts.audit import views as audit_views
-from accounts.invitations import invitee_pages as invitees
+from accounts.invitations import views as invitation_views
 from accounts.members import invitation_views as member_invitation_views
 from accounts.members import ownership_views
 from accounts.members import views as member_views
@@ -56,10 +56,16 @@ urlpatterns = [
     path("accounts/profile/", person_views.profile, name="profile"),
     path("organizations/", views.organizations, name="organizations"),
     path("organizations/new/", views.new_organization, name="organization_new"),
-    path("invitations/", invitees.waiting, name="invitations"),
-    path("invitations/<token:reference>/", invitees.show_invitation, name="invitation"),
-    path("invitations/<token:reference>/accept/", invitees.accept, name="invitation_accept"),
-    path("invitations/<token:reference>/decline/", invitees.decline, name="invitation_decline"),
+    path("invitations/", invitation_views.waiting, name="invitations"),
+    path("invitations/<token:reference>/", invitation_views.show_invitation, name="invitation"),
+    path(
+        "invitations/<token:reference>/accept/", invitation_views.accept, name="invitation_accept"
+    ),
+    path(
+        "invitations/<token:reference>/decline/",
+        invitation_views.decline,
+        name="invitation_decline",
+    ),
     path("accounts/notifications/", notification_views.notifications, name="notifications"),
     path("accounts/delete/", deletion_views.delete, name="account_delete"),
     path("roles/", views.roles, name="roles"),

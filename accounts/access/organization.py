@@ -48,7 +48,8 @@ class OrganizationAccess(Access):
 def find_organization_access(principal: Principal, **lookup: Any) -> OrganizationAccess:
     """Returns access to the organization that matches `lookup` among those `principal` can see.
 
-    Raises Http404 if there is none."""
+    Raises Http404 if there is none.
+    """
     visible = Organization.objects.visible_to(principal).with_activity(principal)
     organization = visible.filter(**lookup).first()
     if organization is None:
@@ -116,7 +117,8 @@ def organization_page(
 ) -> Callable[[View], View]:
     """Decorates a view `(request, access, …)` below /settings/organization/<slug>/.
 
-    `title` and `nav` are explained at `PageMeta`."""
+    `title` and `nav` are explained at `PageMeta`.
+    """
     return tenant_page(
         AccessControl("organization", permission),
         methods,

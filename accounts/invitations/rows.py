@@ -47,7 +47,7 @@ def describe_delivery(invitation: Invitation) -> tuple[str, str]:
     if invitation.is_expired:
         return "Expired", "warn"
     if invitation.delivery == Delivery.FAILED:
-        return "Mail failed", "bad"
+        return "Email failed", "bad"
     return (
-        ("Mail queued", "") if invitation.delivery == Delivery.QUEUED else ("Mail sent", "accent")
+        ("Email queued", "") if invitation.delivery == Delivery.QUEUED else ("Email sent", "accent")
     )

@@ -100,7 +100,8 @@ def count_listed_projects(
 ) -> dict[int, int]:
     """Returns in how many unarchived projects each of the page's members is listed, by primary key.
 
-    As an annotation of the sorted list it would be counted for every member of the organization."""
+    As an annotation of the sorted list it would be counted for every member of the organization.
+    """
     unarchived = Q(collaborators__project__archived_at__isnull=True)
     page = access.organization.memberships.filter(pk__in=[row.pk for row in memberships])
     counted = page.annotate(listed=Count("collaborators", filter=unarchived))

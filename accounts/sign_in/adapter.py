@@ -87,7 +87,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return response
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
-        """Also called where a signed-in user is asked for their password again."""
+        """Remembers when the password was entered. Asking for it again goes through here too."""
         user: AbstractBaseUser | None = super().authenticate(request, **credentials)
         if isinstance(user, User):
             remember_password_entry(request, user)

@@ -81,7 +81,8 @@ def accept_invitation(*, actor: Actor, invitation: Invitation, generation: int) 
 def join_organization(actor: Actor, invitation: Invitation) -> None:
     """Makes the actor a member; someone who already is keeps their role.
 
-    Raises Conflict if the inviter may no longer invite."""
+    Raises Conflict if the inviter may no longer invite.
+    """
     try:
         inviter = Principal.of_user(invitation.invited_by)
         access = find_organization_access(inviter, pk=invitation.organization_id)
@@ -118,7 +119,8 @@ def decline_invitation(*, actor: Actor, invitation: Invitation) -> None:
 def resend(invitation: Invitation, actor: Actor) -> None:
     """Extends the invitation by seven days and mails a new link; older links stop working.
 
-    Call it in a transaction that checked the permission."""
+    Call it in a transaction that checked the permission.
+    """
     locked = lock_pending_invitation(invitation)
     locked.renew(actor.person)
     queue_invitation(locked)

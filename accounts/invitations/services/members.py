@@ -119,7 +119,8 @@ def refuse_existing(organization: Organization, email: str) -> None:
 def find_pending_invitation(organization: Organization, public_id: str) -> Invitation:
     """Returns the organization's pending invitation with that id.
 
-    Raises Http404 if there is none, and for invitations to one of its projects."""
+    Raises Http404 if there is none, and for invitations to one of its projects.
+    """
     return invitations.find_pending(organization.invitations.exclude(role=""), public_id)
 
 

@@ -107,7 +107,8 @@ def request_support(
 ) -> SupportRequest:
     """Sends a request to support.
 
-    Raises Conflict if a request of this kind is pending, or external collaborators are enabled already."""
+    Raises Conflict if a request of this kind is pending, or external collaborators are enabled already.
+    """
     access = lock_organization(actor.principal, organization, Permission.SUPPORT_REQUEST)
     enabled = access.organization.external_collaborators_enabled
     if kind == SupportRequestKind.EXTERNALS and enabled:

@@ -213,7 +213,7 @@ def test_the_link_is_shown_when_asked_for_and_that_is_audited(world: World) -> N
 
 @pytest.mark.parametrize(
     ("delivery", "shown"),
-    [(Delivery.QUEUED, "Mail queued"), (Delivery.SENT, "Mail sent"), (Delivery.FAILED, "Mail failed")],
+    [(Delivery.QUEUED, "Email queued"), (Delivery.SENT, "Email sent"), (Delivery.FAILED, "Email failed")],
 )  # fmt: skip
 def test_the_list_says_how_far_the_mail_came(world: World, delivery: str, shown: str) -> None:
     world.organization.invitations.update(delivery=delivery)

@@ -95,7 +95,7 @@ def test_a_mail_is_tried_again_until_it_has_failed_and_the_page_says_so(
     invitation.refresh_from_db()
     assert invitation.delivery == Delivery.FAILED
     page = signed_in(world.owner).get(reverse("collaborators", args=[world.research.slug]))
-    assert "Mail failed" in words(page)
+    assert "Email failed" in words(page)
     attempted(mail)
     assert mail.attempts == len(RETRIES) + 1
 

@@ -51,7 +51,7 @@ def invite(hands: Mouse, email: str) -> None:
     hands.write(hands.page.get_by_label(re.compile("^Email address")), email)
     hands.press(hands.page.get_by_role("button", name="Send invitation"))
     expect_message(hands, email)
-    expect(row(hands, email)).to_contain_text("Mail queued")
+    expect(row(hands, email)).to_contain_text("Email queued")
 
 
 def accept_by_mail(hands: Mouse, email: str) -> None:
