@@ -1,33 +1,20 @@
-"""Draws stacked bars as inline SVG: a pure function of numbers and text, which `format_html` escapes.
+"""Lays out bar charts: from amounts to positions that `templates/usage/reports/*.jinja` draw as SVG.
 
-The axis and the plot are two pictures side by side: the axis keeps its width, and the bars are positioned in
-percent, so that text stays readable on any screen. Colors are classes (`s0` to `s7`, `s8` for the others).
+Bars are positioned in percent of the width, so that text stays readable on any screen, and in pixels of the
+height. Colors are classes (`s0` to `s7`, `s8` for the others).
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
-
-HEIGHT, TOP, FLOOR = 224, 10, 188  # pixels; the bars stand on FLOOR and reach up to TOP
-LINES = 4
+AXIS_LINES = 4
 MAX_LABELS = 6
 # With more bars there is no room for rounded corners and gaps between the parts.
 MAX_ROOMY_BARS = 62
 
-AXIS = """<svg class="axis" width="56" height="{}" aria-hidden="true">{}</svg>"""
-AXIS_LABEL = '<text x="48" y="{}" text-anchor="end">{}</text>'
-PLOT = """<svg class="plot{}" width="100%" height="{}" role="img" aria-label="{}">
-{}{}{}</svg>"""
-GRID = '<line x1="0" x2="100%" y1="{y}" y2="{y}"/>'
-BAR = '<g class="bar"><title>{}</title><rect class="hit" x="{}%" width="{}%" y="0" height="{}"/>{}</g>\n'
-PART = '<rect class="s{}" x="{}%" width="{}%" y="{}" height="{}"/>'
-LABEL = '<text x="{}%" y="{}" text-anchor="{}">{}</text>'
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ChartBar:
     """A bar: its label ('' for none), its tooltip, and its amounts by series from the floor up."""
 
@@ -40,101 +27,156 @@ class ChartBar:
         return sum(amount for amount in self.parts.values() if amount > 0)
 
 
-def draw_chart(
-    bars: Sequence[ChartBar], *, title: str, base: int, format_amount: Callable[[int], str]
-) -> SafeString:
-    """Returns the bars and their axis; `base` is one unit of the axis.
+@dataclass(frozen=True, slots=True)
+class BarArea:
+    """Where bars are drawn: they stand on `floor` and reach up to `top`, both in pixels.
+
+    `gap` is the share of a bar's slot that stays empty on either side.
+    """
+
+    top: int
+    floor: int
+    gap: float
+
+    @property
+    def height(self) -> int:
+        return self.floor - self.top
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedPart:
+    series: int
+    y: Decimal
+    height: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedBar:
+    """A bar with positions; its slot, in which the tooltip appears, is wider and as high as the area."""
+
+    title: str
+    x: str
+    width: str
+    slot_x: str
+    slot_width: str
+    parts: tuple[PlacedPart, ...]
+
+
+def place_bars(bars: Sequence[ChartBar], area: BarArea, top_amount: int) -> list[PlacedBar]:
+    """Returns the bars side by side; `top_amount` would reach the top of the area.
 
     A positive amount is at least a pixel high. A negative one, which sums never are, has no height.
     """
+    count = len(bars)
+    return [
+        PlacedBar(
+            title=bar.title,
+            x=format_percent(position + area.gap, count),
+            width=format_percent(1 - 2 * area.gap, count),
+            slot_x=format_percent(position, count),
+            slot_width=format_percent(1, count),
+            parts=tuple(stack_parts(bar, area, top_amount)),
+        )
+        for position, bar in enumerate(bars)
+    ]
+
+
+def stack_parts(bar: ChartBar, area: BarArea, top_amount: int) -> list[PlacedPart]:
+    parts, y = [], Decimal(area.floor)
+    for series, amount in sorted(bar.parts.items()):
+        if amount > 0:
+            scaled = (Decimal(amount) * area.height / top_amount).quantize(Decimal("0.01"))
+            height = max(Decimal(1), scaled)
+            y -= height
+            parts.append(PlacedPart(series=series, y=y, height=height))
+    return parts
+
+
+@dataclass(frozen=True, slots=True)
+class AxisLine:
+    """A line of the grid with its text on the axis."""
+
+    y: str
+    text_y: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedLabel:
+    x: str
+    anchor: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart of stacked bars with an axis; `height` includes the labels below the floor."""
+
+    title: str
+    height: int
+    floor: int
+    label_y: int
+    is_roomy: bool
+    lines: list[AxisLine]
+    bars: list[PlacedBar]
+    labels: list[PlacedLabel]
+
+
+HEIGHT, TOP, FLOOR = 224, 10, 188  # pixels
+
+
+def build_chart(
+    bars: Sequence[ChartBar], *, title: str, base: int, format_amount: Callable[[int], str]
+) -> Chart:
+    """Returns the layout of a chart; `base` is one unit of the axis."""
+    is_roomy = len(bars) <= MAX_ROOMY_BARS
+    area = BarArea(top=TOP, floor=FLOOR, gap=0.11 if is_roomy else 0.04)
     top = choose_axis_top(max((bar.amount for bar in bars), default=0), base)
-    return draw_axis(top, format_amount) + draw_plot(bars, top, title)
+    return Chart(
+        title=title,
+        height=HEIGHT,
+        floor=FLOOR,
+        label_y=FLOOR + 24,
+        is_roomy=is_roomy,
+        lines=[
+            AxisLine(
+                y=f"{FLOOR - area.height * line / AXIS_LINES + 0.5:g}",
+                text_y=FLOOR - area.height * line // AXIS_LINES + 4,
+                text=format_amount(top * line // AXIS_LINES),
+            )
+            for line in range(AXIS_LINES + 1)
+        ],
+        bars=place_bars(bars, area, top),
+        labels=place_labels(bars),
+    )
 
 
 def choose_axis_top(largest: int, base: int) -> int:
-    """Returns the lowest round number that the largest bar does not exceed and that LINES divides well."""
+    """Returns the lowest round number that the largest bar does not exceed and AXIS_LINES divides well."""
     if largest <= 0:
-        return LINES * base
-    step = Decimal(largest) / LINES
+        return AXIS_LINES * base
+    step = Decimal(largest) / AXIS_LINES
     size = Decimal(1).scaleb(step.adjusted())
-    for factor in (
-        Decimal(1),
-        Decimal("1.5"),
-        Decimal(2),
-        Decimal("2.5"),
-        Decimal(3),
-        Decimal(4),
-        Decimal(5),
-        Decimal(6),
-        Decimal(8),
-        Decimal(10),
-    ):
-        if step <= size * factor:
-            return max(LINES, int(size * factor * LINES))
-    raise AssertionError("ten times the size is never below")
-
-
-def scale_height(amount: int, top: int) -> Decimal:
-    return max(Decimal(1), (Decimal(amount) * (FLOOR - TOP) / top).quantize(Decimal("0.01")))
-
-
-def draw_axis(top: int, format_amount: Callable[[int], str]) -> SafeString:
-    labels = [
-        (FLOOR - (FLOOR - TOP) * line // LINES + 4, format_amount(top * line // LINES))
-        for line in range(LINES + 1)
-    ]
-    return format_html(AXIS, HEIGHT, format_html_join("", AXIS_LABEL, labels))
-
-
-def draw_plot(bars: Sequence[ChartBar], top: int, title: str) -> SafeString:
-    lines = [{"y": f"{FLOOR - (FLOOR - TOP) * line / LINES + 0.5:g}"} for line in range(LINES + 1)]
-    roomy = " roomy" if len(bars) <= MAX_ROOMY_BARS else ""
-    drawn = [draw_bar(bar, position, len(bars), top) for position, bar in enumerate(bars)]
-    grid = format_html_join("", GRID, lines)
-    return format_html(
-        PLOT,
-        roomy,
-        HEIGHT,
-        title,
-        grid,
-        format_html_join("", "{}", [(bar,) for bar in drawn]),
-        draw_labels(bars),
-    )
+    for factor in ("1", "1.5", "2", "2.5", "3", "4", "5", "6", "8", "10"):
+        if step <= size * Decimal(factor):
+            return max(AXIS_LINES, int(size * Decimal(factor) * AXIS_LINES))
+    raise AssertionError("ten times the size is never below the step")
 
 
 def format_percent(part: float, whole: int) -> str:
     return f"{100 * part / whole:.3f}".rstrip("0").rstrip(".")
 
 
-def draw_bar(bar: ChartBar, position: int, number: int, top: int) -> SafeString:
-    gap = 0.11 if number <= MAX_ROOMY_BARS else 0.04
-    x, width = format_percent(position + gap, number), format_percent(1 - 2 * gap, number)
-    parts, y = [], Decimal(FLOOR)
-    for series, amount in sorted(bar.parts.items()):
-        if amount > 0:
-            high = scale_height(amount, top)
-            y -= high
-            parts.append((series, x, width, y, high))
-    slot = format_percent(position, number), format_percent(1, number), FLOOR
-    return format_html(BAR, bar.title, *slot, format_html_join("", PART, parts))
-
-
-def draw_labels(bars: Sequence[ChartBar]) -> SafeString:
-    """Draws labels below the middle of their bars, so few that they do not touch on a phone."""
+def place_labels(bars: Sequence[ChartBar]) -> list[PlacedLabel]:
+    """Returns labels below the middle of their bars, so few that they do not touch on a phone."""
     labeled = [(position, bar.label) for position, bar in enumerate(bars) if bar.label]
     every = -(-len(labeled) // MAX_LABELS) or 1
-    labels = [
-        (
-            format_percent(position + 0.5, len(bars)),
-            FLOOR + 24,
-            choose_anchor(position, len(bars)),
-            label,
+    return [
+        PlacedLabel(
+            x=format_percent(position + 0.5, len(bars)),
+            # There is no room to the right of the plot.
+            anchor="end" if (position + 0.5) / len(bars) > 0.95 else "middle",
+            text=label,
         )
         for position, label in labeled[::every]
     ]
-    return format_html_join("", LABEL, labels)
-
-
-def choose_anchor(position: int, number: int) -> str:
-    """Returns `end` for the last labels: there is no room to the right of the plot."""
-    return "end" if (position + 0.5) / number > 0.95 else "middle"

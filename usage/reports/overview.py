@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from usage.periods import Period
+from usage.reports.charts import BarArea, ChartBar, PlacedBar, place_bars
 from usage.reports.figures import (
     Figure,
     build_cost_figure,
@@ -17,29 +18,24 @@ from usage.reports.periods import find_last_month, find_month
 from usage.reports.scope import UsageScope
 
 DAYS = 30
-HEIGHT = 48  # pixels
+AREA = BarArea(top=0, floor=48, gap=0.14)
 
 
-@dataclass(frozen=True)
-class SparkBar:
-    """A day; `height` is in pixels, `x` and `width` are in percent of the picture."""
+@dataclass(frozen=True, slots=True)
+class Spark:
+    """A small chart without axis and labels."""
 
     title: str
-    x: str
-    width: str
-    height: int
-
-    @property
-    def y(self) -> int:
-        return HEIGHT - self.height
+    floor: int
+    bars: list[PlacedBar]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Overview:
     """`cost` is that of all bars together."""
 
     figures: list[Figure]
-    bars: list[SparkBar]
+    spark: Spark
     cost: str
     exact_cost: str
     has_recent: bool
@@ -53,28 +49,24 @@ def build_overview(scope: UsageScope, now: dt.datetime) -> Overview:
     days = sum_days(scope.daily_totals(Period(start, today)))
     so_far = sum_period(days, Period(find_month(today).start, today))
     before = sum_last_month(scope, days, now)
-    costs = [days[day].cost if day in days else 0 for day in recent.each_day()]
+    costs = {day: days[day].cost if day in days else 0 for day in recent.each_day()}
+    total = sum(costs.values())
     return Overview(
         figures=[
             build_cost_figure(so_far, before, today),
             build_requests_figure(so_far, before, today),
         ],
-        bars=build_bars(recent, costs),
-        cost=format_money(sum(costs)),
-        exact_cost=format_exact_money(sum(costs)),
+        spark=build_spark(costs),
+        cost=format_money(total),
+        exact_cost=format_exact_money(total),
         has_recent=any(day in days for day in recent.each_day()),
     )
 
 
-def build_bars(period: Period, costs: list[int]) -> list[SparkBar]:
-    """Returns a bar for each day, at least a pixel high if it has a cost."""
-    top, slot = max(costs), 100 / period.days
-    return [
-        SparkBar(
-            title=f"{day.day} {day:%b}: {format_money(cost)}",
-            x=f"{number * slot:.2f}%",
-            width=f"{slot * 0.72:.2f}%",
-            height=max(1, cost * HEIGHT // top) if cost > 0 else 0,
-        )
-        for number, (day, cost) in enumerate(zip(period.each_day(), costs, strict=True))
+def build_spark(costs: dict[dt.date, int]) -> Spark:
+    bars = [
+        ChartBar(label="", title=f"{day.day} {day:%b}: {format_money(cost)}", parts={0: cost})
+        for day, cost in costs.items()
     ]
+    title = f"Cost of each of the last {DAYS} days"
+    return Spark(title, AREA.floor, place_bars(bars, AREA, max(costs.values())))

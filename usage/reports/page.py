@@ -2,18 +2,16 @@
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from django.http import QueryDict
-from django.utils.safestring import SafeString
 
 from accounts.web.formatting import format_moment
 from accounts.web.pagination import PAGE_SIZE, page_number
 from usage.amounts import COST_DIGITS, QUANTITY_DIGITS
 from usage.enums import Dimension, Granularity, Measure
 from usage.reports.billed_elsewhere import build_section
-from usage.reports.charts import ChartBar, draw_chart
+from usage.reports.charts import Chart, ChartBar, build_chart
 from usage.reports.figures import build_figures
 from usage.reports.filters import (
     PAGE_PARAMETER,
@@ -26,15 +24,15 @@ from usage.reports.formatting import (
     format_exact_money,
     format_exact_units,
     format_money,
-    format_share,
     format_unit,
     format_units,
 )
 from usage.reports.forms import EXCLUDE, ReportForm
-from usage.reports.labels import Label, fetch_labels, fetch_model_names
+from usage.reports.labels import Label, fetch_labels
 from usage.reports.periods import ChartStep, choose_step, list_presets
-from usage.reports.report import COLORS, Report, ReportGroup, ReportLine
+from usage.reports.report import COLORS, Report
 from usage.reports.scope import UsageScope
+from usage.reports.table import build_columns, build_rows
 
 OTHER = "Other"
 
@@ -43,23 +41,6 @@ class LegendEntry(NamedTuple):
     series: int
     name: str
     amount: str
-
-
-@dataclass(frozen=True)
-class TableRow:
-    """A line of the table in words; the first line of a group on the page `starts_group`."""
-
-    group: ReportGroup
-    label: Label
-    line: ReportLine
-    starts_group: bool
-    product: str
-    item: str
-    model: str
-    unit: str
-    share: str
-    group_share: str
-    group_units: tuple[str, str]
 
 
 def build_page(
@@ -124,9 +105,10 @@ def build_report_context(
         "report": report,
         "elsewhere": build_section(scope, report.period),
         "caption": build_caption(report),
-        "chart": draw_report(report, labels),
+        "chart": build_report_chart(report, labels),
         "legend": build_legend(report, labels),
-        "rows": build_rows(report, labels, number),
+        "columns": build_columns(report),
+        "rows": build_rows(report, labels, (number - 1) * PAGE_SIZE, PAGE_SIZE),
         "total": format_amount(report, report.total),
         "total_exact": format_exact_amount(report, report.total),
         "page": build_pagination(url, number, pages),
@@ -163,8 +145,8 @@ def format_exact_amount(report: Report, amount: int) -> str:
     return format_exact_money(amount) if is_cost else format_exact_units(amount)
 
 
-def draw_report(report: Report, labels: dict[int, Label]) -> SafeString:
-    """Returns the chart. The tooltip of a bar lists its total and parts."""
+def build_report_chart(report: Report, labels: dict[int, Label]) -> Chart:
+    """Returns the chart. The tooltip of a bar has its total and its parts, the largest first."""
     names = {
         group.series: labels[group.key].text for group in report.groups if group.series < COLORS
     }
@@ -175,7 +157,7 @@ def draw_report(report: Report, labels: dict[int, Label]) -> SafeString:
     digits = COST_DIGITS - 2 if report.measure == Measure.COST else QUANTITY_DIGITS
     total = format_amount(report, report.total)
     title = f"{build_caption(report)}: {total} in total"
-    return draw_chart(bars, title=title, base=10**digits, format_amount=axis_formatter(report))
+    return build_chart(bars, title=title, base=10**digits, format_amount=axis_formatter(report))
 
 
 def axis_formatter(report: Report) -> Callable[[int], str]:
@@ -206,38 +188,6 @@ def build_legend(report: Report, labels: dict[int, Label]) -> list[LegendEntry]:
         name, amount = f"{OTHER} ({len(others)})", format_amount(report, sum(others))
         entries.append(LegendEntry(COLORS, name, amount))
     return entries
-
-
-def build_rows(report: Report, labels: dict[int, Label], page: int) -> list[TableRow]:
-    """Returns the rows of one page of the table."""
-    lines = [(group, line) for group in report.groups for line in group.lines]
-    on_page = lines[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
-    models = fetch_model_names({line.model for _, line in on_page})
-    return [
-        TableRow(
-            group=group,
-            label=labels[group.key],
-            line=line,
-            starts_group=position == 0 or on_page[position - 1][0] is not group,
-            product=report.items[line.item].product.name,
-            item=report.items[line.item].name,
-            model=models[line.model],
-            unit=format_unit(report.items[line.item].unit, line.amounts.quantity),
-            share=format_share(report.measure_amount(line.amounts), report.total),
-            group_share=format_share(group.amount, report.total),
-            group_units=sum_units(report, group),
-        )
-        for position, (group, line) in enumerate(on_page)
-    ]
-
-
-def sum_units(report: Report, group: ReportGroup) -> tuple[str, str]:
-    """Returns the number of units of a group and their name, '' for both if the units differ."""
-    units = {report.items[line.item].unit for line in group.lines}
-    if len(units) > 1:
-        return "", ""
-    quantity = sum(line.amounts.quantity for line in group.lines)
-    return format_units(quantity), format_unit(units.pop(), quantity)
 
 
 def build_pagination(url: ReportUrl, number: int, pages: int) -> dict[str, str]:

@@ -48,7 +48,7 @@ def test_thirty_days_have_a_bar_each(world: World) -> None:
     used(world.key, TODAY - dt.timedelta(days=29), quantity=MILLION)
     used(world.key, TODAY - dt.timedelta(days=30), quantity=MILLION)
     page = project_page(world.owner, world).content.decode()
-    assert page.count("<rect") == 30
+    assert page.count('<g class="bar">') == 30
     assert "<title>27 Oct: $0.88</title>" in page
     assert "26 Oct:" not in page
     assert ">$1.76</small>" in page

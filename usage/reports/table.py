@@ -1,0 +1,136 @@
+"""The rows of a report's table: everything that they show, ready for the template."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from accounts.web.columns import Column
+from usage.enums import Dimension
+from usage.reports.formatting import (
+    format_exact_money,
+    format_exact_units,
+    format_money,
+    format_share,
+    format_unit,
+    format_units,
+)
+from usage.reports.labels import Label, fetch_model_names
+from usage.reports.report import Report, ReportGroup, ReportLine
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesName:
+    """A name beside its color in the chart."""
+
+    series: int
+    text: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupTotal:
+    """The total of a group above its lines; '' for both units if the units of its lines differ."""
+
+    name: SeriesName
+    units: str
+    unit: str
+    cost: str
+    exact_cost: str
+    share: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """A line of the table. `name` is None below a `total`, which is with the first row of its group."""
+
+    total: GroupTotal | None
+    name: SeriesName | None
+    product: str
+    model: str
+    item: str
+    units: str
+    exact_units: str
+    unit: str
+    cost: str
+    exact_cost: str
+    share: str
+
+
+def build_columns(report: Report) -> dict[str, Column]:
+    """Returns the columns of the table by name."""
+    label = report.group_by.label
+    if report.group_by == Dimension.LINE_ITEM:
+        label = Dimension.PRODUCT.label
+    return {
+        "name": Column(label, "name"),
+        "item": Column("Line item", "item"),
+        "units": Column("Units", "number"),
+        "cost": Column("Cost", "number"),
+        "share": Column("Share", "number"),
+    }
+
+
+def build_rows(
+    report: Report, labels: Mapping[int, Label], first: int, count: int
+) -> list[TableRow]:
+    """Returns `count` rows of the table from the position `first` on."""
+    lines = [(group, line) for group in report.groups for line in group.lines]
+    on_page = lines[first : first + count]
+    models = fetch_model_names({line.model for _, line in on_page})
+    # Products and line items need no total above their lines.
+    has_totals = report.group_by not in (Dimension.PRODUCT, Dimension.LINE_ITEM)
+    rows = []
+    previous = None
+    for group, line in on_page:
+        label, product = labels[group.key], report.items[line.item].product.name
+        total = None
+        if has_totals and group is not previous:
+            total = build_total(report, group, label)
+        name = None if has_totals else SeriesName(group.series, product, label.note)
+        rows.append(build_row(report, line, models[line.model], total, name))
+        previous = group
+    return rows
+
+
+def build_row(
+    report: Report,
+    line: ReportLine,
+    model: str,
+    total: GroupTotal | None,
+    name: SeriesName | None,
+) -> TableRow:
+    item, amounts = report.items[line.item], line.amounts
+    return TableRow(
+        total=total,
+        name=name,
+        product=item.product.name,
+        model=model,
+        item=f"{model} · {item.name}" if model else item.name,
+        units=format_units(amounts.quantity),
+        exact_units=format_exact_units(amounts.quantity),
+        unit=format_unit(item.unit, amounts.quantity),
+        cost=format_money(amounts.cost),
+        exact_cost=format_exact_money(amounts.cost),
+        share=format_share(report.measure_amount(amounts), report.total),
+    )
+
+
+def build_total(report: Report, group: ReportGroup, label: Label) -> GroupTotal:
+    units, unit = sum_units(report, group)
+    cost = sum(line.amounts.cost for line in group.lines)
+    return GroupTotal(
+        name=SeriesName(group.series, label.text, label.note),
+        units=units,
+        unit=unit,
+        cost=format_money(cost),
+        exact_cost=format_exact_money(cost),
+        share=format_share(group.amount, report.total),
+    )
+
+
+def sum_units(report: Report, group: ReportGroup) -> tuple[str, str]:
+    """Returns the number of units of a group and their name, '' for both if the units differ."""
+    units = {report.items[line.item].unit for line in group.lines}
+    if len(units) > 1:
+        return "", ""
+    quantity = sum(line.amounts.quantity for line in group.lines)
+    return format_units(quantity), format_unit(units.pop(), quantity)
