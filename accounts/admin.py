@@ -27,10 +27,11 @@ from accounts.models import (
     User,
     ViewAs,
 )
-from accounts.organizations.services.organizations import change_limits
 from accounts.support.admin_actions import StaffActionsAdmin
 from accounts.support.lookups import DeclaredLookups
+from accounts.support.services.limits import change_limits
 from accounts.support.staff_actions import CLOSE, DECLINE, GRANT, REOPEN, SUSPEND, VIEW_AS_MEMBER
+from accounts.support.staff_admin import ADD_STAFF, CHANGE_STAFF_ROLE
 
 
 class ReadOnly(DeclaredLookups):
@@ -146,7 +147,11 @@ class OrganizationAdmin(StaffActionsAdmin):
 
 
 @admin.register(User)
-class UserAdmin(ReadOnly, admin.ModelAdmin[User]):
+class UserAdmin(ReadOnly, StaffActionsAdmin):
+    staff_actions = (CHANGE_STAFF_ROLE,)
+    create_actions = (ADD_STAFF,)
+    change_form_template = "admin/acts_change_form.html"
+    change_list_template = "admin/acts_change_list.html"
     list_display = ("email", "name", "home_organization", "is_staff", "is_active", "date_joined")
     list_filter = ("is_staff", "is_active")
     list_select_related = ("home_organization",)

@@ -62,6 +62,14 @@ class SupportRequestState(TextChoices):
     DECLINED = "declined", "Declined"
 
 
+class StaffRole(TextChoices):
+    """What support staff may do beside seeing everything; each is a group of Django's of that name."""
+
+    SUPPORT = "Support", "Support"
+    CATALOGUE = "Catalogue", "Catalogue"
+    READ_ONLY = "Read-only", "Read-only"
+
+
 class PrincipalKind(TextChoices):
     """The kind of actor of an audit event."""
 
@@ -96,6 +104,8 @@ class Action(TextChoices):
     SUPPORT_REQUESTED = "support.requested", "Support request sent"
     SUPPORT_GRANTED = "support.granted", "Support granted a request"
     SUPPORT_DECLINED = "support.declined", "Support declined a request"
+    STAFF_ADDED = "staff.added", "Staff member added"
+    STAFF_ROLE_CHANGED = "staff.role_changed", "Staff role changed"
     VIEW_AS_STARTED = "support.view_as_started", "Support started viewing as a member"
     VIEW_AS_ENDED = "support.view_as_ended", "Support stopped viewing as a member"
     PROJECT_CREATED = "project.created", "Project created"

@@ -8,7 +8,7 @@ from accounts.actors import Actor
 from accounts.audit.writer import record
 from accounts.enums import Action
 from accounts.errors import Conflict
-from accounts.support.services.support import require_staff
+from accounts.support.services.staff import require_staff
 from keys.formats import Prefix, new_secret
 from keys.models import ServiceCredential
 

@@ -10,7 +10,7 @@ from accounts.actors import Actor
 from accounts.enums import Action
 from accounts.errors import Conflict
 from accounts.models import AuditEvent, Organization
-from accounts.organizations.services.organizations import change_limits
+from accounts.support.services.limits import change_limits
 from projects.models import Project
 from projects.services.projects import create_project
 from tests.database.refusals import all_rows
@@ -97,7 +97,7 @@ def test_only_owner_and_admins_make_projects(world: World, actor: str) -> None:
 
 def test_support_cannot_set_the_limit_below_what_exists(world: World) -> None:
     before = all_rows()
-    with pytest.raises(Conflict, match="already have 3 projects"):
+    with pytest.raises(Conflict, match="has 3 projects"):
         set_limits(world.organization, world.staff, limit=2)
     assert all_rows() == before
 

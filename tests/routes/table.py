@@ -264,6 +264,10 @@ STAFF_ACTS: dict[str, dict[str, Any]] = {
     "admin:accounts_organization_close": {"reason": "They asked for it."},
     "admin:accounts_organization_view_as": {"reason": "They see no projects."},
     "admin:accounts_organization_reopen": {"reason": "The bill is paid."},
+    "admin:accounts_user_add_staff": {
+        "email": "helen@console.example", "name": "Helen", "role": "Support",
+    },
+    "admin:accounts_user_staff_role": {"role": "Read-only"},
     "admin:keys_servicecredential_create": {"name": "metering"},
     "admin:keys_servicecredential_revoke": {},
     "admin:usage_product_create": {"code": "gpu-rental", "name": "GPU rental"},

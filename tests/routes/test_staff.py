@@ -9,6 +9,8 @@ from django.urls import reverse
 
 from accounts.actors import Actor
 from accounts.enums import OrganizationState, SupportRequestState
+from accounts.models import User
+from accounts.support.services.staff import save_staff_roles
 from keys.credentials.services import create_credential
 from keys.models import ServiceCredential
 from tests.routes.answers import Answer
@@ -16,6 +18,7 @@ from tests.routes.scene import Scene
 from tests.routes.table import OUTSIDERS, PEOPLE, STAFF_ACTS
 from tests.support.clock import DAY
 from tests.usage.helpers.reattribution_setup import many
+from tests.world import staff_member
 from usage.models import Price, Product, Reattribution
 
 pytestmark = pytest.mark.django_db
@@ -23,7 +26,11 @@ METHODS = ("GET", "POST")
 # Its answer shows what was made.
 CREATE = "admin:keys_servicecredential_create"
 # Acts that are about no row.
-MAKING = {CREATE, "admin:usage_product_create", "admin:usage_reattribution_move"}
+MAKING = {
+    *(CREATE, "admin:usage_product_create", "admin:usage_reattribution_move"),
+    "admin:accounts_user_add_staff",
+}
+COLLEAGUE = "colleague@console.example"
 CONFIRMED = re.compile(rb'name="confirmed" value="([^"]+)"')
 NOBODY_ELSE = (*PEOPLE, *(who for who in OUTSIDERS if who != "staff"))
 
@@ -37,6 +44,8 @@ def scene() -> Scene:
     request.state = SupportRequestState.PENDING
     request.save(update_fields=["state"])
     create_credential(actor=Actor.of_user(scene.world.staff), name="gateway")
+    staff_member(COLLEAGUE)
+    save_staff_roles()
     volumes = Product.objects.get(code="volumes")
     volumes.line_items.get().prices.create(unit_price=1, starts_on=dt.date(2031, 1, 1))
     many(scene.world, 1, last=dt.datetime(2025, 6, 1, tzinfo=dt.UTC))
@@ -58,6 +67,8 @@ def addresses(scene: Scene) -> dict[str, str]:
         "admin:accounts_organization_close": [world.organization.pk],
         "admin:accounts_organization_view_as": [world.organization.pk, world.member.public_id],
         "admin:accounts_organization_reopen": [world.other_organization.pk],
+        "admin:accounts_user_add_staff": [],
+        "admin:accounts_user_staff_role": [User.objects.get(email=COLLEAGUE).pk],
         "admin:keys_servicecredential_create": [],
         "admin:keys_servicecredential_revoke": [ServiceCredential.objects.get().pk],
         "admin:usage_product_create": [],

@@ -1,6 +1,5 @@
 """Creates and changes organizations, and sends their requests to support."""
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from accounts.access.organization import lock_organization, lock_person
@@ -132,47 +131,3 @@ def request_support(
         after={"reason": reason},
     )
     return request
-
-
-@transaction.atomic
-def change_limits(
-    *,
-    actor: Actor,
-    organization: Organization,
-    project_limit: int,
-    external_collaborators_enabled: bool,
-    note: str,
-) -> None:
-    """Changes how many projects the organization can have, and whether they can invite externals.
-
-    Only for support staff. Raises Conflict if it has more than `project_limit` projects.
-    """
-    if not actor.person.is_staff:
-        raise PermissionDenied
-    locked = Organization.objects.lock(organization.pk)
-    existing = locked.projects.unarchived().count()
-    if existing > project_limit:
-        raise Conflict(
-            {
-                "project_limit": f"This organization has {existing} projects. Enter at least {existing}."
-            }
-        )
-    before = get_limits(locked)
-    locked.project_limit = project_limit
-    locked.external_collaborators_enabled = external_collaborators_enabled
-    locked.save(update_fields=["project_limit", "external_collaborators_enabled"])
-    record(
-        actor,
-        Action.ORGANIZATION_LIMITS_CHANGED,
-        organization=locked,
-        target=locked,
-        before=before,
-        after={**get_limits(locked), "note": note},
-    )
-
-
-def get_limits(organization: Organization) -> dict[str, int | bool]:
-    return {
-        "project_limit": organization.project_limit,
-        "external_collaborators_enabled": organization.external_collaborators_enabled,
-    }

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from accounts.actors import Actor
@@ -11,28 +10,12 @@ from accounts.enums import Action, OrganizationState, SupportRequestKind, Suppor
 from accounts.errors import Conflict
 from accounts.models import Organization, SupportRequest, User
 from accounts.organizations.services.closing import close_locked_organization
-from accounts.organizations.services.organizations import change_limits, get_limits
 from accounts.outbox import notify
+from accounts.support.services.limits import change_limits, get_limits
+from accounts.support.services.staff import CHANGE_ORGANIZATION, require_staff
 
 OWNERLESS = "Its Owner deleted their account, so no one can be responsible for it. It stays closed."
 ANSWERED = "This request was already answered. Nothing was changed."
-
-
-def get_staff_user(actor: Actor) -> User:
-    """Returns the acting staff user, read again. Raises PermissionDenied for everyone else."""
-    staff = User.objects.filter(pk=actor.person.pk, is_staff=True, is_active=True).first()
-    if staff is None:
-        raise PermissionDenied
-    return staff
-
-
-def require_staff(actor: Actor, permission: str) -> None:
-    """Raises PermissionDenied unless the actor is support staff with this Django permission.
-
-    An actor without a user is the operator running a command, who may do everything.
-    """
-    if actor.user is not None and not get_staff_user(actor).has_perm(permission):
-        raise PermissionDenied
 
 
 @transaction.atomic
@@ -44,8 +27,8 @@ def grant_request(
     `note` is for the customer. Raises Conflict if the request was already answered, or if the limit is
     below the present one or the number of projects.
     """
-    get_staff_user(actor)
     organization = Organization.objects.lock(request.organization_id)
+    require_staff(actor, CHANGE_ORGANIZATION, organization)
     locked = reread_pending_request(request)
     before = get_limits(organization)
     if project_limit is not None and project_limit < organization.project_limit:
@@ -69,8 +52,8 @@ def grant_request(
 @transaction.atomic
 def decline_request(*, actor: Actor, request: SupportRequest, note: str) -> None:
     """Declines the request with a `note`. Raises Conflict if it was already answered."""
-    get_staff_user(actor)
     organization = Organization.objects.lock(request.organization_id)
+    require_staff(actor, CHANGE_ORGANIZATION, organization)
     locked = reread_pending_request(request)
     answer_request(
         actor, locked, SupportRequestState.DECLINED, note=note, before=get_limits(organization)
@@ -127,8 +110,8 @@ def choose_recipient(request: SupportRequest, organization: Organization) -> Use
 @transaction.atomic
 def suspend_organization(*, actor: Actor, organization: Organization, reason: str) -> None:
     """Makes the organization read-only; its members see the `reason` on every page."""
-    get_staff_user(actor)
     locked = Organization.objects.lock(organization.pk)
+    require_staff(actor, CHANGE_ORGANIZATION, locked)
     if not locked.is_active:
         raise Conflict(f"{locked.name} is already {locked.state}.")
     change_organization_state(actor, locked, OrganizationState.SUSPENDED, reason=reason)
@@ -137,8 +120,8 @@ def suspend_organization(*, actor: Actor, organization: Organization, reason: st
 @transaction.atomic
 def close_for_customer(*, actor: Actor, organization: Organization, reason: str) -> None:
     """Closes the organization with a `reason`, as its Owner could. Raises Conflict if it is closed."""
-    get_staff_user(actor)
     locked = Organization.objects.lock(organization.pk)
+    require_staff(actor, CHANGE_ORGANIZATION, locked)
     if locked.state == OrganizationState.CLOSED:
         raise Conflict(f"{locked.name} is already closed.")
     close_locked_organization(locked, actor, reason)
@@ -147,8 +130,8 @@ def close_for_customer(*, actor: Actor, organization: Organization, reason: str)
 @transaction.atomic
 def reopen_organization(*, actor: Actor, organization: Organization, reason: str) -> None:
     """Reopens a suspended or closed organization; `reason` is recorded and mailed."""
-    get_staff_user(actor)
     locked = Organization.objects.lock(organization.pk)
+    require_staff(actor, CHANGE_ORGANIZATION, locked)
     if locked.is_active:
         raise Conflict(f"{locked.name} is already open.")
     if locked.memberships.owner().user.deleted_at:

@@ -10,7 +10,7 @@ from accounts.enums import Action
 from accounts.errors import Conflict
 from accounts.models import Membership, Organization, User, ViewAs
 from accounts.models.support import VIEW_LIFETIME
-from accounts.support.services.support import get_staff_user
+from accounts.support.services.staff import CHANGE_ORGANIZATION, get_staff_user, require_staff
 
 # The key in the session of the view's public id.
 VIEW_AS = "view_as"
@@ -24,6 +24,7 @@ def start_view(*, actor: Actor, membership: Membership, reason: str) -> ViewAs:
     is.
     """
     staff = get_staff_user(actor)
+    require_staff(actor, CHANGE_ORGANIZATION, membership.organization)
     if membership.user.is_staff or not membership.user.is_active:
         raise PermissionDenied
     former = ViewAs.objects.unended().filter(staff=staff).first()

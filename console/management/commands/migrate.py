@@ -11,6 +11,7 @@ from django.core.management.commands.migrate import Command as DjangoMigrate
 from django.db import connections
 from django.db.migrations import Migration
 
+from accounts.support.services.staff import save_staff_roles
 from console import triggers
 from console.operations.migrations import set_triggers_aside
 from projects.services.periods import repair_periods
@@ -27,6 +28,8 @@ class Command(DjangoMigrate):
         if self.has_triggers and triggers.find_differences(connections["default"]):
             triggers.install(connections["default"])
             repair_periods()
+        if self.has_triggers and options["app_label"] is None:
+            save_staff_roles()  # the permissions of new tables were created just now
 
     def migration_progress_callback(self, action: str, *about: Any) -> None:
         """Django calls it before and after each migration, outside of its transaction."""

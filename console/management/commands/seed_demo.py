@@ -12,11 +12,11 @@ from accounts.invitations.services.mailing import queue_invitation
 from accounts.models import Invitation, Organization, User
 from accounts.organizations.services.organizations import (
     add_owner,
-    change_limits,
     create_ownerless_organization,
     request_support,
 )
 from accounts.permissions import OrganizationRole, ProjectRole
+from accounts.support.services.limits import change_limits
 from console.demo.keys import create_demo_keys
 from console.demo.usage import record_demo_usage
 from projects.models import Project, ProjectSlug

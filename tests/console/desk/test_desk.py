@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.actors import Actor
 from accounts.enums import Delivery, SupportRequestKind
 from accounts.models import OutgoingMail, SupportRequest
-from accounts.organizations.services.organizations import change_limits
+from accounts.support.services.limits import change_limits
 from tests.support.pages import own_queries, queries, signed_in, words
 from tests.world import World, build_world, issued
 from usage.models import ModelName

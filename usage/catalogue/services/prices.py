@@ -15,7 +15,7 @@ from accounts.actors import Actor
 from accounts.audit.writer import record
 from accounts.enums import Action
 from accounts.errors import Conflict
-from accounts.support.services.support import require_staff
+from accounts.support.services.staff import require_staff
 from usage.amounts import PRICE_DIGITS, format_decimal
 from usage.catalogue.services.products import save_new
 from usage.limits import MAX_CLOCK_SKEW

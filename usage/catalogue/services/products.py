@@ -8,7 +8,7 @@ from accounts.actors import Actor
 from accounts.audit.writer import record
 from accounts.enums import Action
 from accounts.errors import Conflict
-from accounts.support.services.support import require_staff
+from accounts.support.services.staff import require_staff
 from usage.models import LineItem, Product
 
 ADD_PRODUCT, CHANGE_PRODUCT = "usage.add_product", "usage.change_product"

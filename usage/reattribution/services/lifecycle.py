@@ -11,7 +11,7 @@ from accounts.audit.writer import record
 from accounts.enums import Action
 from accounts.errors import Conflict
 from accounts.models import AuditEvent, Organization
-from accounts.support.services.support import require_staff
+from accounts.support.services.staff import require_staff
 from usage.enums import ReattributionState
 from usage.ids import OrganizationId
 from usage.models import Product, Reattribution, UsageRecord
