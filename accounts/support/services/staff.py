@@ -78,7 +78,7 @@ def add_staff_user(*, actor: Actor, email: str, name: str, role: StaffRole) -> U
     if User.objects.filter(email=email).exists():
         raise Conflict({"email": HAS_ACCOUNT})
     user = User.objects.create_user(email, None, name=name, is_staff=True)
-    user.emailaddress_set.create(email=user.email, verified=True, primary=True)  # type: ignore[attr-defined]
+    user.emailaddress_set.create(email=user.email, verified=True, primary=True)
     user.groups.set(Group.objects.filter(name=role.value))
     record(actor, Action.STAFF_ADDED, organization=None, target=user, after={"role": role.value})
     queue_mail(
