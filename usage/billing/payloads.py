@@ -17,7 +17,9 @@ from usage.enums import Granularity
 from usage.payloads import Decimal
 
 MONTH = r"^2[01][0-9]{2}-(0[1-9]|1[0-2])\Z"
-Month = Annotated[str, Meta(pattern=MONTH, examples=["2026-11"])]
+Month = Annotated[
+    str, Meta(pattern=MONTH, examples=["2026-11"], extra_json_schema={"format": "month"})
+]
 
 
 class BillParameters(Parameters, frozen=True):

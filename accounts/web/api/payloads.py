@@ -26,7 +26,9 @@ NotSupported = Annotated[None, Meta(description="Not supported: null, or left ou
 def describe_id(prefix: str, example: str) -> Meta:
     """Returns the metadata of the public ids that begin with `prefix`; the example is without it."""
     pattern = rf"^{prefix}_[0-9A-Za-z]{{{ID_LENGTH}}}\Z"
-    return Meta(pattern=pattern, examples=[f"{prefix}_{example}"])
+    return Meta(
+        pattern=pattern, examples=[f"{prefix}_{example}"], extra_json_schema={"format": "id"}
+    )
 
 
 OrganizationId = Annotated[str, describe_id("org", "CcS5SPcryXjwIvhUhblU")]

@@ -36,7 +36,12 @@ def split_union(kind: Any) -> tuple[Any, ...]:
 def clean_schema(value: Any) -> Any:
     r"""Returns msgspec's schema without titles, with docstrings in one line and `$` for Python's `\Z`."""
     if isinstance(value, dict):
-        return {name: clean_schema(item) for name, item in value.items() if name != "title"}
+        # A member may be called `title` too.
+        return {
+            name: clean_schema(item)
+            for name, item in value.items()
+            if not (name == "title" and isinstance(item, str))
+        }
     if isinstance(value, list):
         return [clean_schema(item) for item in value]
     return " ".join(value.replace(r"\Z", "$").split()) if isinstance(value, str) else value
@@ -81,6 +86,14 @@ def find_schema(kind: Any, path: str) -> Schema:
     return schema
 
 
+# `id` and `month` are ours; JSON Schema leaves formats open.
+FORMATS = {
+    "date": "a day",
+    "date-time": "a time",
+    "id": "an id",
+    "month": "a month",
+    "uri": "a URL",
+}
 NOUNS = {
     "integer": "a whole number",
     "number": "a number",
@@ -106,7 +119,8 @@ def describe_text(schema: Schema) -> str:
     least, most = schema.get("minLength", 0), schema.get("maxLength")
     length = f" of {least} to {most} characters" if most else ""
     examples = schema.get("examples")
-    return f"text{length}{f' such as {examples[0]}' if examples else ''}"
+    noun = FORMATS.get(schema.get("format", ""), "text")
+    return f"{noun}{length}{f' such as {examples[0]}' if examples else ''}"
 
 
 def make_example(schema: Schema, components: dict[str, Schema]) -> Any:

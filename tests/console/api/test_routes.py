@@ -80,6 +80,12 @@ def test_a_body_becomes_a_struct_and_a_struct_the_answer(token: str) -> None:
             "owners[0].weight",
             "owners[0].weight is a whole number.",
         ),
+        (
+            {"name": "Lamp", "owners": [{"id": "x"}]},
+            "owners[0].id",
+            "owners[0].id is an id such as proj_cXkeYTh7DfxpsGrk6nra.",
+        ),
+        ({"name": "Lamp", "title": 1}, "title", "title is text."),
         ([], None, "The body is an object."),
         ({"name": "Fan"}, "name", "name: there is no Fan."),
     ],

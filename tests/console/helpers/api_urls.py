@@ -36,6 +36,7 @@ class NewThing(Payload, frozen=True):
     name: Annotated[str, Meta(min_length=1, max_length=20, examples=["Lamp"])]
     color: Color = Color.RED
     owners: list[Owner] = []
+    title: str = ""
     geography: NotSupported = None
 
 
