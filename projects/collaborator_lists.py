@@ -109,7 +109,7 @@ def build_collaborator_list(access: ProjectAccess, query: QueryDict) -> dict[str
         "through_role": list_through_role(access) if first and not filters.is_filtered else [],
         "summary": f"{total:,} of {format_summary(everybody, 0)}"
         if filters.is_filtered
-        else format_summary(everybody, access.project.pending_count),  # type: ignore[attr-defined]
+        else format_summary(everybody, access.project.pending_count),
         "filters": filters,
         "clear_url": here,
         "placeholder": "Filter by name or email" if emails else "Filter by name",
@@ -123,7 +123,7 @@ def build_collaborator_list(access: ProjectAccess, query: QueryDict) -> dict[str
 def build_action_urls(access: ProjectAccess, here: str) -> dict[str, str]:
     """Addresses of the acts of the whole page; '' for what the person may not do."""
     is_default = access.project.is_default
-    listed = access.project.collaborator_role is not None  # type: ignore[attr-defined]
+    listed = access.project.collaborator_role is not None
     return {
         "add_url": f"{here}add/" if access.may.collaborators_manage and not is_default else "",
         "leave_url": f"{here}leave/" if listed and access.may.project_leave else "",
@@ -151,7 +151,7 @@ def describe_person(user: User, membership: Membership | None, *, emails: bool) 
 def build_row(access: ProjectAccess, collaborator: Collaborator, here: str) -> CollaboratorRow:
     manageable = may_change(access, collaborator)
     external = collaborator.membership is None
-    vouched = external and collaborator.is_vouched  # type: ignore[attr-defined]
+    vouched = external and collaborator.is_vouched
     may_vouch = (
         external
         and access.may.externals_manage
@@ -204,7 +204,7 @@ def list_pending(access: ProjectAccess, filters: CollaboratorListQuery) -> list[
 
     The access decorator has counted them already: usually there are none to ask for.
     """
-    some = access.project.pending_count  # type: ignore[attr-defined]
+    some = access.project.pending_count
     sees = access.may.collaborator_emails_see
     if not some or not sees or filters.type not in ("", "external"):
         return []
@@ -229,7 +229,7 @@ def list_pending(access: ProjectAccess, filters: CollaboratorListQuery) -> list[
 def describe_externals_off(access: ProjectAccess) -> str:
     """Says so when externals are inside, or still invited, although a switch was turned off later."""
     project = access.project
-    if project.is_default or not project.has_externals or not project.why_no_externals():  # type: ignore[attr-defined]
+    if project.is_default or not project.has_externals or not project.why_no_externals():
         return ""
     return (
         "External collaborators are switched off, but some are still in this project. They keep "

@@ -72,8 +72,10 @@ class AddCollaboratorForm(ActionForm):
     def keep_refused(self, attempts: list[Attempt]) -> None:
         self.added = [attempt.added for attempt in attempts if attempt.added]
         if refused := [attempt for attempt in attempts if not attempt.added]:
-            self.data = self.data.copy()  # type: ignore[attr-defined]
-            self.data["email"] = ", ".join(attempt.email for attempt in refused)  # type: ignore[index]
+            assert isinstance(self.data, QueryDict)
+            data = self.data.copy()
+            data["email"] = ", ".join(attempt.email for attempt in refused)
+            self.data = data
             raise ValidationError({"email": [attempt.refusal for attempt in refused]})
 
 

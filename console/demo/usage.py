@@ -130,7 +130,7 @@ def find_recorded_hours(source: UsageSource) -> tuple[dt.datetime | None, dt.dat
         source=source, event_id__gte=f"{PREFIX}2", event_id__lt=f"{PREFIX}3"
     ).values_list("event_id", flat=True)
     first, last = ids.order_by("event_id").first(), ids.order_by("-event_id").first()
-    return first and parse_hour(first), last and parse_hour(last)  # type: ignore[return-value]
+    return parse_hour(first) if first else None, parse_hour(last) if last else None
 
 
 def parse_hour(event_id: str) -> dt.datetime:
@@ -179,7 +179,7 @@ def build_key_actor(key: ApiKey) -> UsageActor:
     """A key that works no more was used until it was last used."""
     now = timezone.now()
     ended = key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= now)
-    ends = key.last_used_at if ended else None  # type: ignore[attr-defined]
+    ends = key.last_used_at if ended else None
     return UsageActor(key.public_id, begins=key.created_at, ends=ends)
 
 

@@ -226,7 +226,8 @@ def get_frame(request: HttpRequest) -> Frame:
     """The one frame of the request: what a view asked it for costs its template nothing more."""
     present: Frame | None = getattr(request, "frame", None)
     if present is None:
-        present = request.frame = Frame(request)  # type: ignore[attr-defined]
+        present = Frame(request)
+        vars(request).update(frame=present)
     return present
 
 

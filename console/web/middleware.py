@@ -63,11 +63,12 @@ class RequestLogMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        request.request_id = secrets.token_hex(16)  # type: ignore[attr-defined]
+        request_id = secrets.token_hex(16)
+        vars(request).update(request_id=request_id)
         started = time.perf_counter()
-        with structlog.contextvars.bound_contextvars(request_id=request.request_id):  # type: ignore[attr-defined]
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
             response = self.get_response(request)
-            response["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]
+            response["X-Request-Id"] = request_id
             # Reading request.user here could cost a query on pages that never asked who it is.
             user = getattr(request, "_cached_user", None)
             log.info(

@@ -44,7 +44,7 @@ class ViewAsMiddleware:
         if request.method not in READ_METHODS:
             return errors.answer(request, 403, text=READ_ONLY.format(viewing.user.email))
         request.user = viewing.user
-        request.view_as = viewing  # type: ignore[attr-defined]
+        vars(request).update(view_as=viewing)
         return None
 
 

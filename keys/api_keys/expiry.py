@@ -47,13 +47,15 @@ class ExpiresWidget(forms.MultiWidget):
         """A length or day that was sent and is not offered is shown all the same."""
         if isinstance(value, list):
             sent, day = value[0] or NEVER, value[1] or ""
-            offered = {choice for choice, _ in self.widgets[0].choices}  # type: ignore[attr-defined]
+            select = self.widgets[0]
+            assert isinstance(select, forms.Select)
+            offered = {choice for choice, _ in select.choices}
             if DAY.fullmatch(sent):
                 sent, day = ON_A_DAY, sent
             elif match := DAYS.fullmatch(sent):
                 sent = f"{match[1]}d"
                 if sent not in offered:
-                    self.widgets[0].choices += [make_choice(match[1])]  # type: ignore[attr-defined]
+                    select.choices = [*select.choices, make_choice(match[1])]
             value = [sent, day]
         return super().get_context(name, value, attrs)
 

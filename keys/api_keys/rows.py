@@ -53,7 +53,7 @@ class KeyState:
     @classmethod
     def of(cls, key: ApiKey) -> Self:
         status, reason = key.status, key.revoked_because
-        leaked = key.is_leaked and not key.revoked_at  # type: ignore[attr-defined]
+        leaked = key.is_leaked and not key.revoked_at
         return cls(
             label=status.label,
             tone=TONES[status],
@@ -76,7 +76,7 @@ class KeyCreator:
         user = key.created_by
         if user is None:
             return cls("—")
-        has_left = not key.creator_is_in and not user.deleted_at  # type: ignore[attr-defined]
+        has_left = not key.creator_is_in and not user.deleted_at
         return cls(user.name, "no longer here" if has_left else "")
 
 
@@ -107,7 +107,7 @@ class KeyRow:
 def create_key_row(key: ApiKey, url: str, actions: Collection[KeyAction]) -> KeyRow:
     """Returns the row of a key; `url` is what the URLs of its actions begin with."""
     current, old = key.current_secret(), key.outgoing_secret()
-    last_used = current.last_used_at if old else key.last_used_at  # type: ignore[attr-defined]
+    last_used = current.last_used_at if old else key.last_used_at
     return KeyRow(
         key=key,
         hint=current.hint,

@@ -185,7 +185,7 @@ def create_report_row(key: ApiKey, keys_url: str) -> ReportRow:
 
     A key that was never used says when it was created instead.
     """
-    project, last_used = key.project, key.last_used_at  # type: ignore[attr-defined]
+    project, last_used = key.project, key.last_used_at
     return ReportRow(
         key=key,
         hint=key.current_secret().hint,
@@ -214,8 +214,8 @@ def export_rows(organization: Organization, filters: KeyInventoryQuery) -> Itera
             key.public_id, key.name, key.project.name, key.project.slug,
             key.current_secret().hint, key.status.label, creator.name if creator else "",
             creator.email if creator and not creator.deleted_at else "",
-            "" if key.creator_is_in else "yes",  # type: ignore[attr-defined]
-            *map(format_timestamp, (key.created_at, key.last_used_at, key.expires_at, key.revoked_at)),  # type: ignore[attr-defined]
+            "" if key.creator_is_in else "yes",
+            *map(format_timestamp, (key.created_at, key.last_used_at, key.expires_at, key.revoked_at)),
             key.revoked_because,
         ]  # fmt: skip
 

@@ -165,6 +165,11 @@ class ApiKey(models.Model):
 
     objects = ApiKeyQuerySet.as_manager()
 
+    # Annotations of `with_use`, of `with_creators` and of `with_leaks`.
+    last_used_at: dt.datetime | None
+    creator_is_in: bool
+    is_leaked: bool
+
     class Meta:
         verbose_name = "API key"
         constraints = [

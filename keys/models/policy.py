@@ -25,7 +25,7 @@ class KeyPolicyQuerySet(models.QuerySet["KeyPolicy"]):
     def days_in_use(self) -> list[int]:
         """The numbers of days after which some organization has unused keys revoked."""
         rules = self.filter(unused_days__isnull=False).order_by("unused_days")
-        return list(rules.values_list("unused_days", flat=True).distinct())  # type: ignore[arg-type]
+        return [days for days in rules.values_list("unused_days", flat=True).distinct() if days]
 
 
 class KeyPolicy(models.Model):

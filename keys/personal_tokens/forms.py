@@ -62,7 +62,9 @@ class CreateTokenForm(ActionForm):
             **{one.public_id: one for one in organizations},
             **{one.public_id: one for one in projects},
         }
-        self.fields["place"].choices = list(list_choices(organizations, projects))  # type: ignore[attr-defined]
+        field = self.fields["place"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = list(list_choices(organizations, projects))
 
     def clean_place(self) -> Organization | Project:
         return self.places[self.cleaned_data["place"]]

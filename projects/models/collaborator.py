@@ -120,6 +120,9 @@ class Collaborator(models.Model):
 
     objects = CollaboratorQuerySet.as_manager()
 
+    # An annotation of `with_vouchers`.
+    is_vouched: bool
+
     class Meta:
         constraints = [
             models.UniqueConstraint(

@@ -183,6 +183,13 @@ class Project(models.Model):
 
     objects = ProjectQuerySet.as_manager()
 
+    # Annotations of `visible_to` and of `with_counts`.
+    organization_role: str | None
+    collaborator_role: str | None
+    listed_count: int
+    pending_count: int
+    has_externals: bool
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
@@ -213,15 +220,15 @@ class Project(models.Model):
     def principal_role(self) -> Role | None:
         """What the principal is for whom `ProjectQuerySet.visible_to` found this row for."""
         return project_role(
-            self.organization_role,  # type: ignore[attr-defined]
-            self.collaborator_role,  # type: ignore[attr-defined]
+            self.organization_role,
+            self.collaborator_role,
             is_default=self.is_default,
         )
 
     @property
     def people(self) -> int:
         """How many are listed in a row that `ProjectQuerySet.with_counts` found."""
-        return self.listed_count - self.pending_count  # type: ignore[attr-defined,no-any-return]
+        return self.listed_count - self.pending_count
 
     @property
     def is_archived(self) -> bool:

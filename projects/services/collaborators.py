@@ -1,6 +1,7 @@
 """What happens to people listed in a project: another role, removal, leaving."""
 
 from collections.abc import Collection
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -137,7 +138,7 @@ def leave_project(*, actor: Actor, project: Project) -> None:
 
 
 def record_change(
-    actor: Actor, act: Action, project: Project, collaborator: Collaborator, **change: object
+    actor: Actor, act: Action, project: Project, collaborator: Collaborator, **change: Any
 ) -> None:
     """The audit event of an act on a collaborator; it names the person and the project."""
     record(
@@ -146,5 +147,5 @@ def record_change(
         organization=project.organization,
         target=collaborator,
         label=f"{collaborator.user.email} in {project.slug}",
-        **change,  # type: ignore[arg-type]
+        **change,
     )
