@@ -179,16 +179,26 @@ class Field:
             return timed(put_in, BATCH)
 
     def bulk_create(self) -> float:
+        import msgspec
         from django.utils import timezone
 
         from usage.ledger import writer
         from usage.models import UsageRecord
 
-        names = [one.strip() for one in writer.COLUMNS.split(",")]
+        columns = writer.COLUMNS.replace("meant_", "intended_")
+        names = [column.strip() for column in columns.split(",")]
         end = (self.source.pk, timezone.now())
         rows = [
-            UsageRecord(**dict(zip(names, (*shared, *rest, *end), strict=True)))
-            for shared, *rest in self.drafts(BATCH)
+            UsageRecord(
+                **dict(
+                    zip(
+                        names,
+                        (*draft.shared, *msgspec.structs.astuple(draft)[1:], *end),
+                        strict=True,
+                    )
+                )
+            )
+            for draft in self.drafts(BATCH)
         ]
         return timed(lambda: UsageRecord.objects.bulk_create(rows), BATCH)
 

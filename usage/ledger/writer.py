@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+import msgspec
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from usage.attribution import Location
@@ -50,7 +51,7 @@ class SharedFields(NamedTuple):
         return Location(organization=self.organization, project=self.project)
 
 
-class Draft(NamedTuple):
+class Draft(msgspec.Struct, frozen=True, gc=False):
     """A record to be written. `time` is in UTC, quantity in 10⁻⁶ units, cost in 10⁻¹⁰ USD."""
 
     shared: SharedFields
@@ -134,14 +135,15 @@ def build_copy_text(source: SourceId, drafts: Iterable[Draft], now: dt.datetime)
     heads: dict[SharedFields, str] = {}
     lines: list[str] = []
     end = f"\t{source}\t{now.isoformat()}\n"
-    for shared, event_id, digest, time, quantity, cost, original, attributes, note in drafts:
+    for draft in drafts:
+        shared, attributes, note = draft.shared, draft.attributes, draft.note
         head = heads.get(shared)
         if head is None:
             values = (NULL if value is None else str(int(value)) for value in shared)
             head = heads[shared] = "\t".join(values)
         lines.append(
-            f"{head}\t{escape(event_id)}\t\\\\x{digest.hex()}\t{time.isoformat()}\t{quantity}\t{cost}"
-            f"\t{NULL if original is None else original}"
+            f"{head}\t{escape(draft.event_id)}\t\\\\x{draft.digest.hex()}\t{draft.time.isoformat()}"
+            f"\t{draft.quantity}\t{draft.cost}\t{NULL if draft.original is None else draft.original}"
             f"\t{attributes and escape(attributes)}\t{note and escape(note)}{end}"
         )
     return "".join(lines)
@@ -168,8 +170,13 @@ def build_rows(
     """Returns the records as tuples in the order of COLUMNS, for SQLite."""
     end = (source, format_for_sqlite(now))
     return [
-        (*shared, event_id, digest, format_for_sqlite(time), *rest, *end)
-        for shared, event_id, digest, time, *rest in drafts
+        (
+            *draft.shared,
+            *(draft.event_id, draft.digest, format_for_sqlite(draft.time)),
+            *(draft.quantity, draft.cost, draft.original, draft.attributes, draft.note),
+            *end,
+        )
+        for draft in drafts
     ]
 
 

@@ -62,7 +62,7 @@ class PlacedBar:
     parts: tuple[PlacedPart, ...]
 
 
-def place_bars(bars: Sequence[ChartBar], area: BarArea, top_amount: int) -> list[PlacedBar]:
+def lay_out_bars(bars: Sequence[ChartBar], area: BarArea, top_amount: int) -> list[PlacedBar]:
     """Returns the bars side by side; `top_amount` would reach the top of the area.
 
     A positive amount is at least a pixel high. A negative one, which sums never are, has no height.
@@ -146,8 +146,8 @@ def build_chart(
             )
             for line in range(AXIS_LINES + 1)
         ],
-        bars=place_bars(bars, area, top),
-        labels=place_labels(bars),
+        bars=lay_out_bars(bars, area, top),
+        labels=lay_out_labels(bars),
     )
 
 
@@ -167,7 +167,7 @@ def format_percent(part: float, whole: int) -> str:
     return f"{100 * part / whole:.3f}".rstrip("0").rstrip(".")
 
 
-def place_labels(bars: Sequence[ChartBar]) -> list[PlacedLabel]:
+def lay_out_labels(bars: Sequence[ChartBar]) -> list[PlacedLabel]:
     """Returns labels below the middle of their bars, so few that they do not touch on a phone."""
     labeled = [(position, bar.label) for position, bar in enumerate(bars) if bar.label]
     every = -(-len(labeled) // MAX_LABELS) or 1

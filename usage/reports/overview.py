@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from usage.periods import Period
-from usage.reports.charts import BarArea, ChartBar, PlacedBar, place_bars
+from usage.reports.charts import BarArea, ChartBar, PlacedBar, lay_out_bars
 from usage.reports.figures import (
     Figure,
     build_cost_figure,
@@ -69,4 +69,4 @@ def build_spark(costs: dict[dt.date, int]) -> Spark:
         for day, cost in costs.items()
     ]
     title = f"Cost of each of the last {DAYS} days"
-    return Spark(title, AREA.floor, place_bars(bars, AREA, max(costs.values())))
+    return Spark(title, AREA.floor, lay_out_bars(bars, AREA, max(costs.values())))

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from accounts.actors import Actor
 from accounts.errors import Conflict
+from projects.models import CollaborationPeriod
 from projects.services.collaborators import remove_collaborator
 from tests.conftest import LONG
 from tests.support.clock import set_clock
@@ -151,6 +152,9 @@ class History:
         if "external" not in self.model.removed:
             actor = Actor.of_user(self.world.owner)
             remove_collaborator(actor=actor, collaborator=self.world.external_row)
+            # The trigger that ends the period has the clock of the database, not that of the history.
+            periods = CollaborationPeriod.objects.filter(user=self.world.external)
+            periods.update(started_at=START, ended_at=self.now)
             self.model.removed["external"] = self.now.date()
 
     def flip(self, product: str) -> None:

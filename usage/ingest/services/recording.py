@@ -48,7 +48,7 @@ TOO_LARGE = Rejection(
 )
 
 
-class IngestResult(NamedTuple):
+class IngestResult(msgspec.Struct, frozen=True, gc=False):
     """The result of one record: where it is billed, or why it was rejected.
 
     `stored` is the record that a conflict is about, `added` what was written for an accepted one.
@@ -149,7 +149,7 @@ def record_usage(
         decisions = rate_cases({case for case in cases if case}, history)
         batch = EventBatch(source, now, find_session_records(source, events))
         for event, case in zip(events, cases, strict=True):
-            add_event(batch, event, case and decisions[case], period)
+            add_event(batch, event, decisions[case] if case else None, period)
         store_drafts(batch, batch.drafts)
         batch.resolve_doubtful()
     return batch.results
