@@ -1,4 +1,4 @@
-"""The console app: puts the parts together."""
+"""The console app: settings, URLs, middleware and commands that span the other apps."""
 
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig

@@ -40,7 +40,7 @@ def end_with_parent() -> None:
 def start_process(command: list[str], **options: Any) -> subprocess.Popen[bytes]:
     """Starts the command in a session of its own: Ctrl-C reaches only this process, which stops it.
 
-    docs/decisions/0023-bin-run-supervises-its-processes.md says why there is no other supervisor.
+    docs/decisions/0024-bin-run-supervises-its-processes.md says why there is no other supervisor.
     """
     stdin, preexec_fn = subprocess.DEVNULL, end_with_parent
     return subprocess.Popen(

@@ -1,4 +1,4 @@
-"""Turns environment variables into Django's settings; every refusal names the variable and the cure."""
+"""Reads Django's settings from environment variables. Errors name the variable and say what it must be."""
 
 import ipaddress
 from pathlib import Path
@@ -9,8 +9,8 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 SQLITE_OPTIONS: dict[str, Any] = {
-    # IMMEDIATE takes the write lock at BEGIN: a read-then-write transaction can then never fail
-    # half way because somebody else wrote in between.
+    # IMMEDIATE takes the write lock at BEGIN, so a transaction that reads and then writes cannot fail
+    # because of another write in between.
     "transaction_mode": "IMMEDIATE",
     "timeout": 5,
     "init_command": (
@@ -21,7 +21,7 @@ SQLITE_OPTIONS: dict[str, Any] = {
 
 
 def read_secret(env: environ.Env, name: str) -> str:
-    """The value of `name`, at least 32 characters; ImproperlyConfigured otherwise."""
+    """Returns the value of `name`. Raises ImproperlyConfigured for fewer than 32 characters."""
     value: str = env.str(name, default="")
     if len(value) < 32:
         raise ImproperlyConfigured(
@@ -32,15 +32,15 @@ def read_secret(env: environ.Env, name: str) -> str:
 
 
 def read_secrets(env: environ.Env, name: str) -> list[str]:
-    """Several secrets divided by commas, none when absent; each is held to what `secret` asks."""
+    """Returns secrets separated by commas, each of at least 32 characters; none if `name` is not set."""
     values = [text.strip() for text in env.str(name, default="").split(",") if text.strip()]
     if any(len(value) < 32 for value in values):
-        raise ImproperlyConfigured(f"{name}: each of its values has at least 32 characters.")
+        raise ImproperlyConfigured(f"Each value of {name} must have at least 32 characters.")
     return values
 
 
 def read_switch(env: environ.Env, name: str) -> bool:
-    """0 or 1 (false or true); off when absent. A word that is neither is refused, not taken as off."""
+    """Reads 0 or 1 (false or true), 0 by default. Raises ImproperlyConfigured for anything else."""
     text: str = env.str(name, default="0").lower()
     if text not in ("0", "1", "false", "true", ""):
         raise ImproperlyConfigured(f"{name} must be 0 or 1.")
@@ -56,23 +56,25 @@ def read_number(env: environ.Env, name: str, *, default: int, most: int = 1_000_
 
 
 def base_url(env: environ.Env, default: str) -> str:
-    """The address people use: scheme, host and perhaps port; https unless it is a loopback address."""
+    """Reads the URL that people use: scheme, host and optionally a port, https unless it is loopback."""
     url: str = env.str("BASE_URL", default=default).rstrip("/")
     try:
         parts = urlsplit(url)
         well_formed = bool(parts.hostname) and (parts.port is None or parts.port > 0)
     except ValueError:
-        raise ImproperlyConfigured("BASE_URL cannot be read as an address.") from None
+        raise ImproperlyConfigured("BASE_URL is not a valid URL.") from None
     if (
         not well_formed
         or parts.scheme not in ("http", "https")
         or url != f"{parts.scheme}://{parts.netloc}"
     ):
         raise ImproperlyConfigured(
-            "BASE_URL must be the address people use, such as https://console.example.com."
+            "BASE_URL must be the URL that people use, such as https://console.example.com."
         )
     if parts.scheme == "http" and not is_loopback(url):
-        raise ImproperlyConfigured("BASE_URL must be https:// unless it is a loopback address.")
+        raise ImproperlyConfigured(
+            "BASE_URL must begin with https:// unless its host is a loopback address."
+        )
     return url
 
 
@@ -85,13 +87,13 @@ def is_loopback(url: str) -> bool:
 
 
 def list_allowed_hosts(base_url: str, *, demo: bool) -> list[str]:
-    """Exactly the host of BASE_URL; a loopback demo also answers to the other loopback names."""
+    """Returns the host of BASE_URL; for a demo on a loopback address, all loopback names."""
     host = urlsplit(base_url).hostname or ""
     exact = f"[{host}]" if ":" in host else host
     return ["127.0.0.1", "localhost", "[::1]"] if demo and is_loopback(base_url) else [exact]
 
 
-# Nothing in the cache's file is missed after a power cut, so no commit waits for the disk.
+# The cache may lose its last writes in a power cut, so commits do not wait for the disk.
 CACHE_OPTIONS = {
     **SQLITE_OPTIONS,
     "init_command": SQLITE_OPTIONS["init_command"].replace(
@@ -112,9 +114,9 @@ def configure_sqlite(path: Path, options: dict[str, Any] = SQLITE_OPTIONS) -> di
 
 
 def read_database_settings(env: environ.Env, data_dir: Path) -> dict[str, Any]:
-    """SQLite in DATA_DIR, or PostgreSQL when DATABASE_URL says so.
+    """Reads DATABASE_URL; without it, returns SQLite files in DATA_DIR.
 
-    On SQLite the cache has a file of its own, so that a throttle never waits for the main write lock.
+    On SQLite the cache has its own file, so that rate limits never wait for the main write lock.
     """
     url = env.str("DATABASE_URL", default="")
     if not url:
@@ -125,28 +127,28 @@ def read_database_settings(env: environ.Env, data_dir: Path) -> dict[str, Any]:
     try:
         scheme, _ = urlsplit(url).scheme, urlsplit(url).port
     except ValueError:
-        raise ImproperlyConfigured("DATABASE_URL cannot be read as an address.") from None
+        raise ImproperlyConfigured("DATABASE_URL is not a valid URL.") from None
     if scheme.startswith("sqlite"):
         path = Path(url.removeprefix("sqlite:///"))
         cache = configure_sqlite(path.with_name("cache.sqlite3"), CACHE_OPTIONS)
         return {"default": configure_sqlite(path), "cache": cache}
     if scheme not in ("postgres", "postgresql"):
         raise ImproperlyConfigured(
-            "DATABASE_URL must begin with postgresql:// (or be absent, for SQLite in DATA_DIR)."
+            "DATABASE_URL must begin with postgresql://. Leave it empty for SQLite in DATA_DIR."
         )
     try:
         config: dict[str, Any] = env.db_url_config(url)
     except (ValueError, ImproperlyConfigured):
-        raise ImproperlyConfigured("DATABASE_URL cannot be read as an address.") from None
+        raise ImproperlyConfigured("DATABASE_URL is not a valid URL.") from None
     config["CONN_MAX_AGE"] = None
     config.setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
     return {"default": config}
 
 
 def read_cache_settings(env: environ.Env) -> dict[str, Any]:
-    """A cache that all workers share: Redis when CACHE_URL says so, else a table in the database.
+    """Reads CACHE_URL; without it, returns a cache in a table of the database.
 
-    A per-process cache would give each worker its own count of failed sign-ins, so it is refused.
+    A cache in memory is refused: each process would count failed sign-ins separately.
     """
     url = env.str("CACHE_URL", default="")
     if not url:
@@ -158,13 +160,13 @@ def read_cache_settings(env: environ.Env) -> dict[str, Any]:
         }
     if urlsplit(url).scheme not in ("redis", "rediss"):
         raise ImproperlyConfigured(
-            "CACHE_URL must begin with redis:// or rediss://: other caches are not shared by workers."
+            "CACHE_URL must begin with redis:// or rediss://. Other caches are not shared by all processes."
         )
     return {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url}}
 
 
 def read_mail_settings(env: environ.Env, *, demo: bool) -> dict[str, Any]:
-    """EMAIL_URL (smtp://…); the demo prints mail and keeps each message as a file instead."""
+    """Reads EMAIL_URL (smtp://…); without it, a demo keeps each email as a file."""
     url = env.str("EMAIL_URL", default="")
     if not url:
         backend = (

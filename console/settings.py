@@ -60,7 +60,7 @@ INVITATIONS_PER_DAY: int = read_number(env, "INVITATIONS_PER_DAY", default=500)
 INVITATIONS_PER_DAY_NEW: int = read_number(env, "INVITATIONS_PER_DAY_NEW", default=100)
 INVITATIONS_PER_PERSON: int = read_number(env, "INVITATIONS_PER_PERSON", default=200)
 INVITATIONS_PER_RECIPIENT: int = read_number(env, "INVITATIONS_PER_RECIPIENT", default=5)
-# A file with the public keys of those whose reports of leaked secrets are taken; empty: nobody's.
+# A file with the public keys that may report leaked secrets. Without one, no reports are accepted.
 LEAK_REPORT_KEYS: str = env.str("LEAK_REPORT_KEYS", default="")
 
 # --- Hosts, transport, headers -----------------------------------------------------------------

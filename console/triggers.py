@@ -1,9 +1,8 @@
-"""Keeps the triggers in the database equal to those that the apps declare, on SQLite and PostgreSQL.
+"""Installs the database triggers that the apps declare, on SQLite and PostgreSQL.
 
-`migrate` calls it (console/management/commands/migrate.py). What is compared is the definition that the
-database has, not a name: SQLite keeps the text of each trigger, PostgreSQL the body of its function; the
-rest of a trigger stands there as a digest in its comment. What is equal is not touched, so that another
-process can serve meanwhile.
+`migrate` calls this (console/management/commands/migrate.py). Triggers are compared by definition: by the
+text that SQLite keeps, or on PostgreSQL by the body of the function and a digest of the rest, which is in
+the trigger's comment. Triggers that are up to date are not touched, so other processes can keep serving.
 """
 
 import hashlib
@@ -26,11 +25,12 @@ TRIGGERS: tuple[Trigger, ...] = (
     *usage.triggers.TRIGGERS,
 )
 OURS = ("accounts", "projects", "keys", "usage")
-# Shorter than PostgreSQL's deadlock_timeout of a second: we give way before anybody is sacrificed to us.
+# Shorter than PostgreSQL's deadlock_timeout of one second, so that this gives way before another
+# transaction is cancelled as the victim of a deadlock.
 LOCK_TIMEOUT = "800ms"
 ATTEMPTS = 20
 ON_SQLITE = "SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'"
-# A trigger of ours calls the function of its own name; partitions have copies of their parent's.
+# The console's triggers call a function of their own name. Partitions have copies of their parent's triggers.
 ON_POSTGRESQL = """
 SELECT tgname, relname, pg_get_triggerdef(t.oid), prosrc,
        coalesce(obj_description(t.oid, 'pg_trigger'), ''), tgenabled::text
@@ -44,8 +44,8 @@ WHERE NOT tgisinternal AND tgparentid = 0 AND proname = tgname
 class Installed:
     """A trigger in the database: the statement that creates it, its function's body, its comment.
 
-    On SQLite the statement is all there is. PostgreSQL writes it in words of its own, so there the comment
-    has a digest of ours.
+    SQLite has only the statement. PostgreSQL rewrites the statement, so the comment has a digest of the
+    original.
     """
 
     name: str
@@ -57,12 +57,12 @@ class Installed:
 
     @property
     def definition(self) -> tuple[str, str, str]:
-        """What is compared with the code."""
+        """The part that is compared with the code."""
         return (self.body or self.statement, self.comment, self.enabled)
 
 
 def fetch_installed(connection: BaseDatabaseWrapper) -> dict[str, Installed]:
-    """Our triggers that the database has now, by name: those on tables of our apps."""
+    """Returns the installed triggers on tables of the console's apps, by name."""
     tables = {
         model._meta.db_table for label in OURS for model in apps.get_app_config(label).get_models()
     }
@@ -73,7 +73,7 @@ def fetch_installed(connection: BaseDatabaseWrapper) -> dict[str, Installed]:
 
 
 def list_declared(connection: BaseDatabaseWrapper) -> dict[str, Trigger]:
-    """The triggers of the code whose table exists, and such an event on this database, by name."""
+    """Returns the declared triggers whose table exists and that this kind of database supports, by name."""
     tables = set(connection.introspection.table_names())
     return {
         trigger.name: trigger
@@ -83,7 +83,7 @@ def list_declared(connection: BaseDatabaseWrapper) -> dict[str, Trigger]:
 
 
 def definition(connection: BaseDatabaseWrapper, trigger: Trigger) -> tuple[str, str, str]:
-    """What `Installed.definition` is once the trigger is installed; `O` says that it is enabled."""
+    """Returns the `Installed.definition` that the trigger should have. `O` means enabled."""
     if connection.vendor == "postgresql":
         return (trigger.body(), comment(trigger), "O")
     return (trigger.sqlite(), "", "O")
@@ -94,7 +94,7 @@ def comment(trigger: Trigger) -> str:
 
 
 def find_differences(connection: BaseDatabaseWrapper) -> list[str]:
-    """Names of triggers that are missing, differ from the code or should not be there; empty if none."""
+    """Returns the names of triggers that are missing, outdated or superfluous."""
     have = {name: trigger.definition for name, trigger in fetch_installed(connection).items()}
     want = {
         name: definition(connection, trigger) for name, trigger in list_declared(connection).items()
@@ -104,10 +104,9 @@ def find_differences(connection: BaseDatabaseWrapper) -> list[str]:
 
 # --- Installing -----------------------------------------------------------------------------------
 def install(connection: BaseDatabaseWrapper) -> None:
-    """Creates, replaces and drops what differs; the triggers of a table change in one transaction.
+    """Creates, replaces and drops triggers that differ, one table in one transaction.
 
-    One table at a time: a transaction that never waits for a lock while it holds another cannot be part of a
-    deadlock.
+    A transaction that locks a single table cannot be part of a deadlock.
     """
     have, want = fetch_installed(connection), list_declared(connection)
     statements: dict[str, list[str]] = {}
@@ -122,7 +121,7 @@ def install(connection: BaseDatabaseWrapper) -> None:
 
 
 def execute_patiently(connection: BaseDatabaseWrapper, statements: list[str]) -> None:
-    """Runs them in one transaction; OperationalError when its locks cannot be had for a long time."""
+    """Runs the statements in one transaction. Raises OperationalError after `ATTEMPTS` lock timeouts."""
     for attempt in range(1, ATTEMPTS + 1):
         try:
             with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
@@ -137,7 +136,7 @@ def execute_patiently(connection: BaseDatabaseWrapper, statements: list[str]) ->
 
 
 def create_statements(connection: BaseDatabaseWrapper, trigger: Trigger) -> list[str]:
-    """On PostgreSQL they also replace one of that name, without a moment in which there is none."""
+    """Returns the statements that create the trigger; on PostgreSQL they also replace it atomically."""
     if connection.vendor != "postgresql":
         return [trigger.sqlite()]
     name, table = trigger.name, trigger.table
@@ -156,7 +155,7 @@ def drop_statement(connection: BaseDatabaseWrapper, name: str) -> str:
 
 
 def drop(connection: BaseDatabaseWrapper) -> None:
-    """Removes all of our triggers."""
+    """Drops all triggers of the console."""
     with connection.cursor() as cursor:
         for name in fetch_installed(connection):
             cursor.execute(drop_statement(connection, name))

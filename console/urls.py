@@ -1,4 +1,4 @@
-"""All addresses of the console; each names one act."""
+"""All URLs of the console. Each names one page or action."""
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
@@ -24,7 +24,7 @@ handler500 = "console.web.errors.server_error"
 
 @signed_in_page(title="Welcome", viewable=True)
 def home(request: HttpRequest) -> HttpResponse:
-    """The selected project's overview; support staff, who have none, go to Django admin."""
+    """Redirects to the selected project, or support staff without a project to Django admin."""
     project = find_selected_project(request)
     if project:
         return redirect("project", project.slug)
@@ -35,7 +35,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @public_route()
 def favicon(request: HttpRequest) -> HttpResponse:
-    """For who asks without reading a page; not for good, the name of the file changes with it."""
+    """Redirects clients that request /favicon.ico. The file's name contains a hash and can change."""
     return redirect(static("favicon.svg"))
 
 

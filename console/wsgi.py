@@ -1,4 +1,4 @@
-"""The WSGI application; it refuses to load on a database that could lose acknowledged rows."""
+"""The WSGI application. It refuses to load on a database that could lose committed rows."""
 
 import gc
 import os
@@ -17,6 +17,6 @@ refuse_unsafe_database()
 mask_server_logs()
 WRITER.enable()
 
-# What is loaded by now stays: the collector need not look at it again in each request.
+# Objects loaded so far stay as long as the process, so the garbage collector does not need to visit them.
 gc.collect()
 gc.freeze()

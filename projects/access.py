@@ -1,4 +1,4 @@
-"""Access to a project: looks it up among those the caller can see (404), checks a permission (403)."""
+"""Access to projects: finds the project among those that are visible (404), checks a permission (403)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from projects.models.project import ProjectQuerySet
 
 @dataclass(frozen=True)
 class ProjectAccess(Access):
-    """A project somebody may open, and what they are in it."""
+    """A project that the principal can open, and the role in it."""
 
     principal: Principal
     project: Project
@@ -51,16 +51,16 @@ class ProjectAccess(Access):
 def find_project_access(
     principal: Principal, projects: ProjectQuerySet | None = None, **lookup: Any
 ) -> ProjectAccess:
-    """The one project `lookup` finds among those `principal` can open; Http404 for any other.
+    """Returns access to the project that `lookup` finds. Raises Http404 unless `principal` can open it.
 
-    `projects` are the visible ones with whatever else the caller wants to know of them.
+    `projects` are the visible projects, if the caller has annotated them already.
     """
     visible = Project.objects.visible_to(principal) if projects is None else projects
     project = visible.filter(**lookup).select_related("organization").first()
     if project is None:
         raise Http404
     role = project.principal_role
-    assert role is not None  # visible_to found it through that very role
+    assert role is not None  # visible_to matched it by that role
     return ProjectAccess(principal, project, role)
 
 
@@ -71,7 +71,7 @@ def lock_rows(project: Project) -> None:
 
 
 def lock_project(principal: Principal, project: Project, permission: Permission) -> ProjectAccess:
-    """Locks the organization's and the project's rows, then reads the principal's right again.
+    """Locks the organization's and the project's rows, then checks the permission again.
 
     See `accounts.access.organization.lock_organization`. Raises Http404 and PermissionDenied as the
     access decorator does.
@@ -83,9 +83,9 @@ def lock_project(principal: Principal, project: Project, permission: Permission)
 
 
 def find_selected_project(request: HttpRequest) -> Project | None:
-    """The project last opened, if still visible, else the first of the selected organization.
+    """Returns the project opened last, or the first project of the selected organization.
 
-    An archived one only when there is no other.
+    Returns an archived project only if there is no other, and None if no project is visible.
     """
     visible = Project.objects.visible_to(Principal.of_request(request))
     visible = visible.select_related("organization")
@@ -104,10 +104,7 @@ class ProjectLookup(TenantLookup):
     """Finds the project below /settings/projects/<slug>/."""
 
     def find_access(self, principal: Principal, slug: str) -> ProjectAccess:
-        """With the counts that the page's frame shows: they cost one query together with the access.
-
-        So does the organization's key policy, which every page about keys asks.
-        """
+        """Loads the counts for the page's frame and the organization's key policy in the same query."""
         visible = Project.objects.visible_to(principal).select_related("organization__key_policy")
         return find_project_access(principal, visible.with_counts(principal), slug=slug)
 
@@ -123,7 +120,7 @@ class ProjectLookup(TenantLookup):
 def project_page(
     permission: Permission, methods: tuple[str, ...] = FORM_METHODS, *, title: str, nav: str = ""
 ) -> Callable[[View], View]:
-    """A view `(request, access, …)` below /settings/projects/<slug>/, see `PageMeta` for `nav`."""
+    """Decorates a view `(request, access, …)` below /settings/projects/<slug>/. See `PageMeta` for `nav`."""
     return tenant_page(
         AccessControl("project", permission), methods, PageMeta(title, nav), ProjectLookup()
     )

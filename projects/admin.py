@@ -1,4 +1,4 @@
-"""Django admin for support staff: looks projects and the people in them up; changes nothing."""
+"""Read-only pages of Django admin for projects and their collaborators."""
 
 from django.contrib import admin
 

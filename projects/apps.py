@@ -1,4 +1,4 @@
-"""The projects app: what is isolated from what, and who works in it."""
+"""The projects app: workspaces, and the people who work in them."""
 
 from django.apps import AppConfig
 

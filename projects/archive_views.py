@@ -1,4 +1,4 @@
-"""Archiving a project and restoring it, each with what it means for whom."""
+"""Pages that archive and restore a project, each with its consequences."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -28,7 +28,7 @@ def build_context(access: ProjectAccess, form: ActionForm, **context: object) ->
 def archive(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
     form, actor, project = ActionForm(get_form_data(request)), Actor.of(request), access.project
     if form.is_bound and form.perform(lambda: archive_project(actor=actor, project=project)):
-        messages.success(request, f"{project.name} is archived. It can be restored any time.")
+        messages.success(request, f"{project.name} is archived. You can restore it at any time.")
         return redirect("projects", access.organization.slug)
     context = build_context(access, form, default_stays=DEFAULT_STAYS if project.is_default else "")
     return render(request, "projects/archive.html", context, status=form.status)
@@ -38,7 +38,7 @@ def archive(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
 def restore(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
     form, actor, project = ActionForm(get_form_data(request)), Actor.of(request), access.project
     if form.is_bound and form.perform(lambda: restore_project(actor=actor, project=project)):
-        messages.success(request, f"{project.name} works again, with everybody who is in it.")
+        messages.success(request, f"{project.name} is restored. Everyone in it has access again.")
         return redirect("project", project.slug)
     context = build_context(access, form, room=count_remaining_projects(access.organization))
     return render(request, "projects/restore.html", context, status=form.status)

@@ -1,4 +1,4 @@
-"""What the collaborators page lists: filtered, sorted, a page at a time."""
+"""The rows of the collaborators page: filtered, sorted and paginated."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,16 +9,14 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from accounts.invitations.rows import PendingRow, build_pending_row
-from accounts.models import Invitation, Membership, User
+from accounts.models import Invitation
 from accounts.permissions import OrganizationRole, ProjectRole
-from accounts.web.formatting import format_day
+from accounts.web.columns import Column, link_columns
 from accounts.web.list_query import ListQuery, make_orders
 from accounts.web.pagination import paginate, query_parameters
 from projects.access import ProjectAccess
-from projects.models import Collaborator, ProjectGrant
-from projects.models.collaborator import CollaboratorQuerySet, today
-from projects.services.collaborators import may_change
-from projects.services.endings import may_set_end
+from projects.collaborator_rows import PersonRow, build_row, describe_person, format_end
+from projects.models.collaborator import CollaboratorQuerySet
 
 BLOCK_LENGTH = 50
 SORTED_COLUMNS = ("person", "role", "added")
@@ -28,42 +26,18 @@ TYPES = {
     "member": Q(membership__role=OrganizationRole.MEMBER),
     "external": Q(membership__isnull=True),
 }
-OTHER_ROLE = {ProjectRole.ADMIN: "Make member", ProjectRole.MEMBER: "Make admin"}
-
-
-@dataclass(frozen=True, slots=True)
-class PersonRow:
-    """A line about a person; `email` is empty for readers who may not see it."""
-
-    name: str
-    email: str
-    initials: str
-    hue: int
-    kind: str
-
-
-@dataclass(frozen=True, slots=True)
-class CollaboratorRow(PersonRow):
-    """A listed person, with ready-made addresses: `{% url %}` in 50 rows would cost more than all
-    the rest."""
-
-    role_label: str
-    role_url: str
-    promote_label: str
-    end_date_url: str
-    vouch_url: str
-    remove_url: str
-    voucher: str
-    unvouched: bool
-    end: str
-    end_tone: str
-    added: Any
-    is_you: bool
+COLUMNS = {
+    "person": Column("Person", "who"),
+    "type": Column("Type", "kind"),
+    "role": Column("Project role", "role"),
+    "added": Column("Added"),
+    "actions": Column("Actions", "acts", is_label_hidden=True),
+}
 
 
 @dataclass(frozen=True)
 class CollaboratorListQuery(ListQuery):
-    """The query of a project's collaborators."""
+    """The filters and the order in the query string of the collaborators page."""
 
     role: str = ""
     type: str = ""
@@ -76,7 +50,7 @@ class CollaboratorListQuery(ListQuery):
     default_sort = "added"
 
     def apply(self, rows: CollaboratorQuerySet, *, emails: bool) -> CollaboratorQuerySet:
-        """Who may not see addresses cannot find people by them either."""
+        """Filters the rows. Searches email addresses only with `emails`, since others may not see them."""
         if self.q:
             by_email = Q(user__email__icontains=self.q) if emails else Q()
             rows = rows.filter(Q(user__name__icontains=self.q) | by_email)
@@ -86,7 +60,7 @@ class CollaboratorListQuery(ListQuery):
 
 
 def build_collaborator_list(access: ProjectAccess, query: QueryDict) -> dict[str, Any]:
-    """The context of the collaborators page for the filter in its address."""
+    """Returns the template context of the collaborators page for the filter in its URL."""
     filters = CollaboratorListQuery.parse(query)
     listed = access.project.collaborators.with_people().with_vouchers()
     emails = access.may.collaborator_emails_see
@@ -114,14 +88,14 @@ def build_collaborator_list(access: ProjectAccess, query: QueryDict) -> dict[str
         "clear_url": here,
         "placeholder": "Filter by name or email" if emails else "Filter by name",
         "empty": everybody == 0,
-        "sorts": filters.sort_links(SORTED_COLUMNS),
+        "columns": link_columns(COLUMNS, filters.sort_links(SORTED_COLUMNS)),
         "externals_off_warning": describe_externals_off(access),
         **build_action_urls(access, here),
     }
 
 
 def build_action_urls(access: ProjectAccess, here: str) -> dict[str, str]:
-    """Addresses of the acts of the whole page; '' for what the person may not do."""
+    """Returns the URLs of the page's own actions; '' for an action that is not allowed."""
     is_default = access.project.is_default
     listed = access.project.collaborator_role is not None
     return {
@@ -138,56 +112,11 @@ def format_summary(collaborators: int, pending: int) -> str:
     return text
 
 
-def describe_person(user: User, membership: Membership | None, *, emails: bool) -> dict[str, Any]:
-    return {
-        "name": user.name,
-        "email": user.email if emails else "",
-        "initials": user.initials,
-        "hue": user.hue,
-        "kind": membership.get_role_display() if membership else "External",
-    }
-
-
-def build_row(access: ProjectAccess, collaborator: Collaborator, here: str) -> CollaboratorRow:
-    manageable = may_change(access, collaborator)
-    external = collaborator.membership is None
-    vouched = external and collaborator.is_vouched
-    may_vouch = (
-        external
-        and access.may.externals_manage
-        and not access.principal.is_user(collaborator.vouched_by_id)
-    )
-    role, emails = ProjectRole(collaborator.role), access.may.collaborator_emails_see
-    return CollaboratorRow(
-        **describe_person(collaborator.user, collaborator.membership, emails=emails),
-        role_label=role.label,
-        role_url=f"{here}{collaborator.public_id}/role/" if manageable else "",
-        promote_label=OTHER_ROLE[role],
-        end=format_end(collaborator),
-        end_tone="bad" if collaborator.has_ended else "warn" if collaborator.ends_soon else "",
-        end_date_url=f"{here}{collaborator.public_id}/end-date/"
-        if may_set_end(access, collaborator)
-        else "",
-        voucher=collaborator.vouched_by.name if vouched and collaborator.vouched_by else "",
-        unvouched=external and not vouched,
-        vouch_url=f"{here}{collaborator.public_id}/vouch/" if may_vouch else "",
-        remove_url=f"{here}{collaborator.public_id}/remove/" if manageable else "",
-        added=collaborator.added_at,
-        is_you=access.principal.is_user(collaborator.user_id),
-    )
-
-
-def format_end(collaborator: Collaborator | ProjectGrant) -> str:
-    """Until when somebody has access, or had it; empty when there is no end."""
-    if collaborator.end_date is None:
-        return ""
-    return f"{'Ended' if collaborator.end_date < today() else 'Until'} {format_day(collaborator.end_date)}"
-
-
 def list_through_role(access: ProjectAccess) -> list[PersonRow]:
-    """Who has access without being listed: Owner and Admins, in the Default Project every member.
+    """Returns those who have access through their organization role.
 
-    The first of them; the members page has them all.
+    They are the Owner and Admins; in the Default Project, every member. Returns the first
+    `BLOCK_LENGTH` only: the members page lists all.
     """
     memberships = access.organization.memberships.select_related("user")
     if not access.project.is_default:
@@ -200,9 +129,9 @@ def list_through_role(access: ProjectAccess) -> list[PersonRow]:
 
 
 def list_pending(access: ProjectAccess, filters: CollaboratorListQuery) -> list[PendingRow]:
-    """The invitations nobody answered yet; only for those who see addresses.
+    """Returns pending invitations, for readers who may see email addresses.
 
-    The access decorator has counted them already: usually there are none to ask for.
+    The access decorator has already counted them, so without any there is no query.
     """
     some = access.project.pending_count
     sees = access.may.collaborator_emails_see
@@ -227,11 +156,11 @@ def list_pending(access: ProjectAccess, filters: CollaboratorListQuery) -> list[
 
 
 def describe_externals_off(access: ProjectAccess) -> str:
-    """Says so when externals are inside, or still invited, although a switch was turned off later."""
+    """Returns a warning if externals still have access although a switch is off, else an empty text."""
     project = access.project
     if project.is_default or not project.has_externals or not project.why_no_externals():
         return ""
     return (
-        "External collaborators are switched off, but some are still in this project. They keep "
-        "their access until you remove them; pending invitations cannot be accepted."
+        "External collaborators are no longer allowed, but some still have access to this project. "
+        "They keep it until you remove them. Pending invitations cannot be accepted."
     )

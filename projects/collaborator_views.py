@@ -1,4 +1,4 @@
-"""Pages of Settings > Project > Collaborators: one page a list, one page an act."""
+"""Pages of Settings > Project > Collaborators: the list, and a page for each action."""
 
 from collections.abc import Sequence
 
@@ -34,7 +34,7 @@ def get_list_url(project: Project) -> str:
 
 
 def build_context(access: ProjectAccess, **context: object) -> dict[str, object]:
-    """What every act's page shows beside its own."""
+    """Returns the context that all action pages share, with `context` added."""
     return {
         "access": access,
         "may": access.may,
@@ -46,7 +46,10 @@ def build_context(access: ProjectAccess, **context: object) -> dict[str, object]
 
 
 def find_target(access: ProjectAccess, public_id: str) -> Collaborator:
-    """The project's own row with that id; Http404 for any other, PermissionDenied out of reach."""
+    """Returns the project's collaborator with that id.
+
+    Raises Http404 for any other id, PermissionDenied for a person whom the caller may not change.
+    """
     rows = access.project.collaborators.with_people().select_related("project")
     row = rows.filter(public_id=public_id).first()
     if row is None:
@@ -82,7 +85,7 @@ def add(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
 
 
 def describe_added(added: Sequence[Added], access: ProjectAccess) -> str:
-    """What came of those who are not refused."""
+    """Returns a message about everyone who was added or invited."""
     if len(added) == 1:
         return describe_single_addition(added[0], access)
     labels: dict[Outcome, list[str]] = {outcome: [] for outcome in Outcome}
@@ -92,11 +95,13 @@ def describe_added(added: Sequence[Added], access: ProjectAccess) -> str:
     if joined := labels[Outcome.JOINED]:
         sentences.append(f"Now collaborators of {project}: {', '.join(joined)}.")
     if invited := labels[Outcome.INVITED]:
-        sentences.append(f"Invited to {project}, and in when they accept: {', '.join(invited)}.")
+        sentences.append(
+            f"Invited to {project}: {', '.join(invited)}. They get access when they accept."
+        )
     if untold := labels[Outcome.UNTOLD]:
         sentences.append(
-            f"Whoever of these {len(untold)} is a member of {access.organization.name} "
-            f"is now a collaborator of {project}."
+            f"Of these {len(untold)} people, members of {access.organization.name} "
+            f"are now collaborators of {project}."
         )
     return " ".join(sentences)
 
@@ -105,7 +110,7 @@ def describe_single_addition(added: Added, access: ProjectAccess) -> str:
     project, organization = access.project.name, access.organization.name
     return {
         Outcome.JOINED: f"{added.label} is now a collaborator of {project}.",
-        Outcome.INVITED: f"{added.label} is invited to {project} and is in when they accept.",
+        Outcome.INVITED: f"{added.label} is invited to {project} and gets access when they accept.",
         Outcome.UNTOLD: f"If {added.label} belongs to a member of {organization}, "
         f"they are now a collaborator of {project}.",
     }[added.outcome]
@@ -132,7 +137,7 @@ def remove(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpR
 
 
 def find_next_page(access: ProjectAccess, row: Collaborator) -> str:
-    """The list, or home for somebody who took away their own access."""
+    """Returns the URL of the list, or of the home page if the caller removed their own access."""
     if access.principal.is_user(row.user_id) and not row.keeps_access:
         return reverse("home")
     return get_list_url(access.project)

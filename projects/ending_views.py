@@ -1,4 +1,4 @@
-"""The last day of somebody's access, set on a page of its own."""
+"""The page that sets the end date of a collaborator's access."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -40,5 +40,5 @@ def end_date(request: HttpRequest, access: ProjectAccess, reference: str) -> Htt
 
 def describe_end(row: Collaborator, access: ProjectAccess) -> str:
     if row.end_date is None:
-        return f"The access of {row.user.name} to {access.project.name} has no end."
-    return f"{row.user.name} is in {access.project.name} until {format_day(row.end_date)}."
+        return f"{row.user.name} now has access to {access.project.name} without an end date."
+    return f"{row.user.name} has access to {access.project.name} until {format_day(row.end_date)}."

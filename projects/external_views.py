@@ -1,4 +1,4 @@
-"""What managers do with external collaborators as such: vouch for one, remove all."""
+"""Pages that vouch for an external collaborator and remove all of them."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -31,7 +31,7 @@ def vouch(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpRe
         raise Http404
     form, actor = ActionForm(get_form_data(request)), Actor.of(request)
     if form.is_bound and form.perform(lambda: vouch_for(actor=actor, collaborator=row)):
-        messages.success(request, f"You vouch for {row.user.name} now.")
+        messages.success(request, f"You now vouch for {row.user.name}.")
         return redirect(get_list_url(access.project))
     context = build_context(access, form=form, row=row, collaborator=row.user)
     return render(request, "projects/collaborator_vouch.html", context, status=form.status)
@@ -44,7 +44,7 @@ def remove_all(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
     if form.is_bound and form.perform(
         lambda **data: remove_externals(actor=actor, project=access.project, **data)
     ):
-        messages.success(request, f"{access.project.name} has no external collaborators any more.")
+        messages.success(request, f"{access.project.name} no longer has external collaborators.")
         return redirect(get_list_url(access.project))
     context = build_context(access, form=form, keys=keys, **build_preview(access.project))
     template = "projects/collaborators_remove_externals.html"
@@ -52,7 +52,7 @@ def remove_all(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
 
 
 def build_preview(project: Project) -> dict[str, object]:
-    """Whom *Remove all externals* would remove and whose invitation it would withdraw."""
+    """Returns the people that would be removed and the invitations that would be withdrawn."""
     externals = project.collaborators.external().with_people().order_by("added_at", "pk")
     invited = pending_invitations(project).order_by("-sent_at", "pk")
     number, invited_number = externals.count(), invited.count()

@@ -31,7 +31,7 @@ class RoleField(forms.TypedChoiceField):
 
 
 class EndDateField(forms.DateField):
-    """The last day of somebody's access; empty when it has no end."""
+    """The last day of access; empty for access without an end."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -39,18 +39,18 @@ class EndDateField(forms.DateField):
             required=False,
             input_formats=["%Y-%m-%d"],
             widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-            help_text="The last day of access, until its end in UTC. Empty: access has no end.",
-            error_messages={"invalid": "Enter a day such as 2026-03-12, or leave it empty."},
+            help_text="Access ends at the end of this day in UTC. Leave it empty for no end date.",
+            error_messages={"invalid": "Enter a date such as 2026-03-12, or leave it empty."},
         )
 
 
 class AddCollaboratorForm(ActionForm):
-    """Takes one address or several; those refused stay in the field, each with its reason."""
+    """Takes one or several email addresses. Refused ones stay in the field, each with its reason."""
 
-    # One line, so that Enter confirms; pasted line ends become spaces, which divide as well.
+    # A single line, so that Enter submits; pasted line breaks become spaces, which separate too.
     email = AddressesFormField(
         label="Email address",
-        help_text="Several at once: paste them, divided by commas or spaces.",
+        help_text="To add several people, separate their email addresses with commas or spaces.",
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "inputmode": "email", "spellcheck": "false"}
         ),
@@ -60,7 +60,7 @@ class AddCollaboratorForm(ActionForm):
     added: Sequence[Added] = ()
 
     def add(self, actor: Actor, project: Project) -> bool:
-        """Whether everybody named is in or invited; `added` are those who are."""
+        """Adds everyone who can be added, as `added`. Returns whether no address was refused."""
 
         def act(email: list[str], **given: Any) -> None:
             self.keep_refused(
@@ -92,22 +92,24 @@ class RoleForm(ActionForm):
 
 
 class NewProjectForm(ActionForm):
-    name = NameFormField(label="Name", help_text="What the people in it will call it.")
+    name = NameFormField(
+        label="Name", help_text="For example the name of a team or an application."
+    )
     slug = SlugFormField(
         label="Slug",
         max_length=Project._meta.get_field("slug").max_length,
-        help_text="Part of its address, unique over the whole console. Empty: made from the name.",
+        help_text="Used in URLs. Leave it empty to create one from the name.",
     )
 
 
 class NewSetRow(forms.Form):
-    """One of several projects to make; all rows have the same field name."""
+    """One project of a set. All rows use the same field name."""
 
     name = NameFormField(label="Name", required=False)
 
 
 class NewSetForm(ActionForm):
-    """The names of a set of projects; a row left empty is skipped."""
+    """The names of a set of projects. Empty rows are skipped."""
 
     def __init__(self, data: QueryDict | None, suggested: Iterable[str]) -> None:
         super().__init__(data)
@@ -125,7 +127,7 @@ class NewSetForm(ActionForm):
 
     def clean(self) -> dict[str, Any]:
         if any(not row.is_valid() for row in self.rows):
-            raise ValidationError("Correct the marked names.")
+            raise ValidationError("Correct the names marked below.")
         names = [row.cleaned_data["name"] for row in self.rows if row.cleaned_data["name"]]
         if not names:
             raise ValidationError("Enter at least one name.")
@@ -137,17 +139,16 @@ class SlugForm(ActionForm):
         label="New slug",
         required=True,
         max_length=Project._meta.get_field("slug").max_length,
-        help_text="Lower-case letters, digits and hyphens, unique over the whole console. "
-        "Words on the console's list of reserved words are refused.",
+        help_text="Use lowercase letters, digits and hyphens. Some words are reserved.",
     )
 
 
 class ProjectForm(ActionForm):
-    """The project's settings; the Default Project has no switch for externals."""
+    """The project's settings. The Default Project has no switch for external collaborators."""
 
     name = NameFormField(label="Name")
     allow_external_collaborators = forms.BooleanField(
         label="Allow external collaborators",
         required=False,
-        help_text="People outside the organization can be invited to this project, and only to it.",
+        help_text="People outside the organization can be invited to this project.",
     )

@@ -1,4 +1,4 @@
-"""What managers of a project do with its pending invitations, one page an act."""
+"""Pages that resend and withdraw a project's pending invitations and show their links."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""What the organization's projects page lists: filtered, sorted, a page at a time."""
+"""The rows of the organization's projects page: filtered, sorted and paginated."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -35,7 +35,7 @@ class ProjectListQuery(ListQuery):
 
 
 def build_project_list(access: OrganizationAccess, query: QueryDict) -> dict[str, Any]:
-    """The context of the organization's projects page (`state`, `q`, `sort`, `page`)."""
+    """Returns the context of the projects page. The query has `state`, `q`, `sort` and `page`."""
     visible = Project.objects.visible_to(access.principal).filter(organization=access.organization)
     filters = ProjectListQuery.parse(query)
     projects = visible.archived() if filters.state else visible.unarchived()

@@ -1,11 +1,11 @@
-"""The usual structures of an organization's projects, offered as sets to make at once."""
+"""Common project structures, which can be created as sets."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Structure:
-    """A way to divide work into projects; `best_for` completes the sentence "Best when …"."""
+    """A way to divide work into projects. `best_for` is a sentence that begins with "Best when"."""
 
     key: str
     label: str
@@ -17,30 +17,30 @@ STRUCTURES = (
     Structure(
         "team",
         "By team",
-        "each team has its own people and wants to see its own usage.",
+        "Best when each team has its own people and wants to see its own usage.",
         ("ml-research", "platform-eng", "applied-ai"),
     ),
     Structure(
         "environment",
         "By environment",
-        "few people may touch what customers use, and many may try things.",
+        "Best when few people may change production and many may experiment.",
         ("development", "staging", "production"),
     ),
     Structure(
         "workload",
         "By workload",
-        "the same people run different kinds of work, and each should be counted apart.",
+        "Best when the same people run different workloads whose usage should be separate.",
         ("training", "inference", "evaluation"),
     ),
     Structure(
         "customer",
         "By customer",
-        "you work for several customers, whose data and usage must not mix.",
+        "Best when you work for several customers whose data and usage must not mix.",
         ("customer-a", "customer-b"),
     ),
 )
 
 
 def find_structure(key: str) -> Structure:
-    """The one called `key`; the first when there is none."""
+    """Returns the structure with that key, or the first structure."""
     return next((candidate for candidate in STRUCTURES if candidate.key == key), STRUCTURES[0])

@@ -1,6 +1,6 @@
-"""Projects keep to the limit and to their slugs; collaborators and grants never mix organizations.
+"""Triggers that enforce the project limit, keep slugs, and keep collaborators within one organization.
 
-Three stand on tables of `accounts`, because what they hold is a rule of projects.
+Three of them are on tables of `accounts`, because their rules are about projects.
 """
 
 from accounts.triggers.kinds import Guard, Reaction, Trigger

@@ -1,4 +1,4 @@
-"""Addresses of projects: each names one act."""
+"""URLs of projects. Each names one page or action."""
 
 from django.urls import URLPattern, URLResolver, include, path
 
@@ -8,7 +8,6 @@ from projects import (
     ending_views,
     external_views,
     invitation_views,
-    set_views,
     views,
 )
 
@@ -43,7 +42,7 @@ project: list[URLPattern | URLResolver] = [
 organization = [
     path("", views.projects, name="projects"),
     path("new/", views.new, name="project_new"),
-    path("new-set/", set_views.new_set, name="project_new_set"),
+    path("new-set/", views.new_set, name="project_new_set"),
 ]
 
 urlpatterns = [

@@ -1,4 +1,4 @@
-"""Pages of projects: overview, settings, the organization's list, a new one."""
+"""Pages of projects: overview, settings, the organization's list, new projects."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -11,16 +11,17 @@ from accounts.actors import Actor
 from accounts.forms import get_form_data
 from accounts.permissions import Permission
 from projects.access import ProjectAccess, project_page
-from projects.forms import NewProjectForm, ProjectForm, SlugForm
+from projects.forms import NewProjectForm, NewSetForm, ProjectForm, SlugForm
 from projects.lists import build_project_list
 from projects.services.projects import (
     change_project,
     change_slug,
     count_remaining_projects,
     create_project,
+    create_set,
     get_settings,
 )
-from projects.structures import STRUCTURES
+from projects.structures import STRUCTURES, find_structure
 
 
 @project_page(Permission.PROJECT_SEE, READ_METHODS, title="Overview")
@@ -54,7 +55,7 @@ def slug(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
     if form.is_bound and form.perform(
         lambda **data: change_slug(actor=actor, project=project, **data)
     ):
-        messages.success(request, f"{project.name} has the slug {form.result.slug} now.")
+        messages.success(request, f"The slug of {project.name} is now {form.result.slug}.")
         return redirect("project_settings", form.result.slug)
     context = {
         "access": access,
@@ -87,3 +88,24 @@ def new(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
         "cancel_url": reverse("projects", args=[access.organization.slug]),
     }
     return render(request, "projects/new.html", context, status=form.status)
+
+
+@organization_page(Permission.PROJECTS_CREATE, title="Set of projects", nav="projects")
+def new_set(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
+    chosen, actor = find_structure(request.GET.get("set", "")), Actor.of(request)
+    form = NewSetForm(get_form_data(request), chosen.names)
+    if form.is_bound and form.perform(
+        lambda **data: create_set(actor=actor, organization=access.organization, **data)
+    ):
+        names = ", ".join(project.name for project in form.result)
+        messages.success(request, f"Created {names}. Add the people who work in each project.")
+        return redirect("projects", access.organization.slug)
+    context = {
+        "access": access,
+        "form": form,
+        "chosen": chosen,
+        "structures": STRUCTURES,
+        "room": count_remaining_projects(access.organization),
+        "cancel_url": reverse("projects", args=[access.organization.slug]),
+    }
+    return render(request, "projects/new_set.html", context, status=form.status)

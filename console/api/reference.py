@@ -1,4 +1,4 @@
-"""The reference page of the API: the OpenAPI document, drawn on the server."""
+"""The reference page of the API, rendered from the OpenAPI document."""
 
 import functools
 import json
@@ -83,7 +83,7 @@ class ReferenceGroup:
 
 @public_page(title="API reference")
 def reference(request: HttpRequest) -> HttpResponse:
-    """For everybody: it says nothing about anybody."""
+    """Renders the reference, which is public."""
     return render(
         request, "console/api/reference.html", {"groups": list_groups(), "base": settings.BASE_URL}
     )

@@ -1,7 +1,7 @@
-"""The API keys of the demo world, some in each state. Nobody gets to know their secrets.
+"""API keys of the demo world, in every state. Their secrets are never shown.
 
-What has a past no service can set (made weeks ago, used, expired, revoked) is written as the services
-would have written it.
+Keys with a past (created weeks ago, used, expired, revoked) are inserted directly, as services would have
+written them at the time.
 """
 
 import datetime as dt
@@ -26,7 +26,7 @@ PARTNER, FORMER = "partner@contoso.example", "stranger@fabrikam.example"
 
 @dataclass(frozen=True)
 class DemoKey:
-    """A key made by whoever has that address, the Owner without one; times are from now."""
+    """A key created by the user with that email address, by default the Owner. Times count from now."""
 
     name: str
     creator: str
@@ -66,7 +66,7 @@ KEYS = {
 
 
 def create_demo_keys(project: Project, slug: str, owner: Actor) -> None:
-    """The demo's keys of the project `slug`, which works; nothing when it ever had a key."""
+    """Creates the keys of a project, unless it already has keys."""
     if project.api_keys.listed().exists():
         return
     for line in KEYS[slug]:
@@ -89,7 +89,7 @@ def create_demo_keys(project: Project, slug: str, owner: Actor) -> None:
 def add_temporary_external(
     project: Project, user: User | None, owner: Actor
 ) -> Collaborator | None:
-    """An external for as long as it takes to make a key; None where they cannot be one."""
+    """Adds an external collaborator, to be removed after creating a key; None if that is not possible."""
     if (
         user is None
         or not project.allow_external_collaborators
@@ -104,7 +104,7 @@ def add_temporary_external(
 
 
 def create_demo_key(project: Project, line: DemoKey, creator: Actor) -> ApiKey:
-    """The key as `create_key` would have made it that long ago."""
+    """Inserts a key as `create_key` would have done at the time."""
     now = timezone.now()
     ends = None if line.ends is None else now + line.ends
     key = ApiKey(

@@ -1,6 +1,6 @@
-"""Ninety days of believable usage of the demo world, told by its keys and people as a metering pipe would.
+"""Ninety days of usage of the demo world, recorded like events from a metering program.
 
-What happened at an hour is made from the hour alone, so that every start adds what has happened since.
+The usage of an hour is generated from the hour alone, so each start can add what is missing.
 """
 
 import datetime as dt
@@ -26,7 +26,7 @@ OWNER = "owner@northwind.example"
 PREFIX = "demo:"
 LARGE, SMALL, REASONING = "llama-3.3-70b", "llama-3.1-8b", "deepseek-r1"
 MILLION = 1_000_000
-# How likely something is to happen in each hour of a day, UTC.
+# How likely usage is in each hour of a day in UTC.
 OFFICE = (0, 0, 0, 0, 0, 0, 1, 3, 6, 8, 9, 8, 6, 7, 9, 9, 7, 5, 3, 2, 1, 1, 0, 0)
 CLOCK = (3, 2, 2, 2, 2, 3, 4, 6, 8, 9, 9, 9, 8, 9, 9, 9, 8, 8, 7, 7, 6, 5, 4, 3)
 NIGHT = (4, 9, 9, 4, *[0] * 20)
@@ -44,7 +44,7 @@ UNITS = {
 
 @dataclass(frozen=True)
 class Stream:
-    """What a key, or a person in a project or in none, uses: so often a weekday, about so much each time."""
+    """Regular usage by a key or a person: how often on a weekday, and about how much each time."""
 
     name: str
     project: str
@@ -95,7 +95,7 @@ STREAMS = [
 
 
 class UsageActor(NamedTuple):
-    """Whom the events of a stream name, by public ids, and between which times they used anything."""
+    """The public ids that the events of a stream contain, and the time in which there is usage."""
 
     api_key: str | None = None
     user: str | None = None
@@ -105,7 +105,7 @@ class UsageActor(NamedTuple):
 
 
 def record_demo_usage() -> None:
-    """Adds what was used since the last start, at most of ninety days, until the last full hour."""
+    """Records the usage since the last start, up to the last full hour and at most ninety days."""
     source = get_source("demo")
     until = timezone.now().astimezone(dt.UTC).replace(minute=0, second=0, microsecond=0)
     begun = until.replace(hour=0) - dt.timedelta(days=DAYS - 1)
@@ -117,7 +117,7 @@ def record_demo_usage() -> None:
     events = [
         event
         for stream in STREAMS
-        if (actor := build_events.by(stream))
+        if (actor := build_events.find_actor(stream))
         for event in generate_usage(stream, actor, first or begun, (since, until))
     ]
     for start in range(0, len(events), BATCH):
@@ -125,7 +125,7 @@ def record_demo_usage() -> None:
 
 
 def find_recorded_hours(source: UsageSource) -> tuple[dt.datetime | None, dt.datetime | None]:
-    """The hours of the first and of the last event there is: their ids begin with them."""
+    """Returns the hours of the first and last recorded event, with which their ids begin."""
     ids = UsageRecord.objects.filter(
         source=source, event_id__gte=f"{PREFIX}2", event_id__lt=f"{PREFIX}3"
     ).values_list("event_id", flat=True)
@@ -139,7 +139,7 @@ def parse_hour(event_id: str) -> dt.datetime:
 
 
 class DemoWorld:
-    """Who and what of the demo still is there: people rename, revoke, archive and close things in it."""
+    """The demo's projects, keys and people that still exist: users of a demo may change all of it."""
 
     def __init__(self) -> None:
         projects = Project.objects.filter(
@@ -160,8 +160,8 @@ class DemoWorld:
         users = User.objects.filter(email__in=emails).select_related("home_organization")
         self.users = {user.email: user for user in users}
 
-    def by(self, stream: Stream) -> UsageActor | None:
-        """Whom events of the stream name; None when they are no longer there."""
+    def find_actor(self, stream: Stream) -> UsageActor | None:
+        """Returns who uses the stream; None if they no longer exist."""
         project = self.projects.get(stream.project)
         if stream.project and project is None:
             return None
@@ -176,7 +176,7 @@ class DemoWorld:
 
 
 def build_key_actor(key: ApiKey) -> UsageActor:
-    """A key that works no more was used until it was last used."""
+    """Returns the actor for a key. A key that no longer works has usage until its last use."""
     now = timezone.now()
     ended = key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= now)
     ends = key.last_used_at if ended else None
@@ -186,7 +186,7 @@ def build_key_actor(key: ApiKey) -> UsageActor:
 def generate_usage(
     stream: Stream, actor: UsageActor, first: dt.datetime, period: tuple[dt.datetime, dt.datetime]
 ) -> Iterator[Event]:
-    """What is used in a period; the day alone says what is used on a day, and how much more by then."""
+    """Yields the usage of a stream in a period. It is random, but always the same for the same day."""
     since = max(period[0], actor.begins or period[0])
     until = min(period[1], actor.ends or period[1])
     for number in range((period[1].date() - period[0].date()).days + 1):

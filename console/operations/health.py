@@ -1,4 +1,4 @@
-"""Health of one process: `/healthz` says it runs, `/readyz` that it can serve."""
+"""Health checks: `/healthz` answers while the process runs, `/readyz` when it can serve requests."""
 
 from django.core.cache import cache
 from django.db import connection
@@ -16,9 +16,9 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @public_route()
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 when database and cache answer and every trigger is the one of the code; else 503 with the reason.
+    """Answers 200 if the database and cache answer and all triggers are up to date, otherwise 503.
 
-    Once a newer version has migrated the database, its triggers are for that one to judge.
+    After a newer version has migrated the database, triggers are not compared.
     """
     differences = triggers.find_differences(connection)
     if differences and not unknown_migrations(connection):

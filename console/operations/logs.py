@@ -1,4 +1,4 @@
-"""Log lines as JSON, with every secret of our formats masked wherever it may have slipped in."""
+"""Formats log lines as JSON and masks secrets in them."""
 
 import logging
 from typing import Any
@@ -9,14 +9,14 @@ from accounts.crypto.masking import mask_secrets
 
 
 class MaskingFormatter(structlog.stdlib.ProcessorFormatter):
-    """The last station of every line, so nothing a library logs passes it unmasked."""
+    """Formats the lines of all loggers, so that lines of libraries are masked as well."""
 
     def format(self, record: logging.LogRecord) -> str:
         return mask_secrets(super().format(record))
 
 
 class Masking(logging.Formatter):
-    """Writes lines as `inner` does, masked."""
+    """Formats lines with `inner` and masks them."""
 
     def __init__(self, inner: logging.Formatter) -> None:
         super().__init__()
@@ -34,7 +34,7 @@ def log_handler(path: str) -> dict[str, Any]:
 
 
 def mask_server_logs() -> None:
-    """Masks what gunicorn writes by itself: it quotes what it could not read of a request."""
+    """Masks gunicorn's own log lines, which quote requests that it cannot parse."""
     for name in ("gunicorn.error", "gunicorn.access"):
         for handler in logging.getLogger(name).handlers:
             handler.setFormatter(Masking(handler.formatter or logging.Formatter()))

@@ -1,4 +1,4 @@
-"""What stands around a migration: triggers out of its way, and migrations that this version does not know."""
+"""Finds migrations of newer versions, and sets triggers aside while a migration runs."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -22,7 +22,7 @@ log = structlog.get_logger("migrations")
 
 
 def unknown_migrations(connection: BaseDatabaseWrapper) -> list[tuple[str, str]]:
-    """(app, name) of applied migrations that only a newer version of the console has."""
+    """Returns (app, name) of applied migrations that this version of the console does not have."""
     loader = MigrationLoader(connection)
     replaced = (migration.replaces for migration in loader.disk_migrations.values())
     existing = set(loader.disk_migrations).union(*replaced)
@@ -31,11 +31,11 @@ def unknown_migrations(connection: BaseDatabaseWrapper) -> list[tuple[str, str]]
 
 @contextmanager
 def set_triggers_aside(connection: BaseDatabaseWrapper, migration: Migration) -> Iterator[None]:
-    """Takes off the triggers that `migration` trips over and puts them back, in one transaction with it.
+    """Drops the triggers that are in the way of `migration` and restores them, in one transaction with it.
 
-    SQLite rebuilds an altered table, which loses its triggers, and cannot while a trigger elsewhere names
-    it; PostgreSQL refuses to alter a column that a trigger is `UPDATE OF`. What cannot be put back, since
-    its table or column is gone, is left to `install`.
+    SQLite rebuilds an altered table, which loses its triggers, and cannot do so while other triggers use
+    it. PostgreSQL refuses to alter a column that a trigger names in `UPDATE OF`. Triggers that cannot be
+    restored, because their table or column is gone, are left to `install`.
     """
     with foreign_keys_off(connection), transaction.atomic(using=connection.alias):
         removed = [
@@ -52,7 +52,7 @@ def set_triggers_aside(connection: BaseDatabaseWrapper, migration: Migration) ->
 
 
 def removal_statement(connection: BaseDatabaseWrapper, trigger: Installed) -> str:
-    """The statement that removes the trigger; on PostgreSQL its function stays."""
+    """Returns the statement that drops the trigger. On PostgreSQL, its function stays."""
     on = f" ON {trigger.table}" if connection.vendor == "postgresql" else ""
     return f"DROP TRIGGER {trigger.name}{on}"
 
@@ -70,7 +70,7 @@ def restore_trigger(connection: BaseDatabaseWrapper, trigger: Installed) -> None
 
 @contextmanager
 def foreign_keys_off(connection: BaseDatabaseWrapper) -> Iterator[None]:
-    """SQLite can rebuild a table inside a transaction only if they were turned off before it began."""
+    """Turns foreign keys off on SQLite, which otherwise cannot rebuild a table inside a transaction."""
     if connection.vendor != "sqlite":
         yield
         return
@@ -82,7 +82,7 @@ def foreign_keys_off(connection: BaseDatabaseWrapper) -> Iterator[None]:
 
 
 def find_altered_tables(migration: Migration) -> set[str]:
-    """Tables of which the migration alters, renames or removes a column."""
+    """Returns the tables of which the migration alters, renames or removes a column."""
     return {
         f"{migration.app_label}_{operation.model_name_lower}"
         for operation in list_database_operations(migration.operations)

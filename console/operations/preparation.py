@@ -1,6 +1,6 @@
-"""Brings the database, the cache table, the static files and the demo world up to this code.
+"""Brings the database, the static files and the demo world up to this version.
 
-Every step may be repeated; what is done already costs little, so each start goes through all of them.
+Every step can be repeated and is quick when there is nothing to do, so each start goes through all of them.
 """
 
 import fcntl
@@ -19,12 +19,12 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from console.operations.migrations import unknown_migrations
 
-# Any number will do, as long as all nodes that share a PostgreSQL ask for the same one.
+# An arbitrary number, the same for all nodes that share a database.
 ADVISORY_LOCK = 7_206_115
 
 
 def prepare(*, with_demo: bool) -> None:
-    """Does everything that a start needs, in order; raises CommandError when a person has to act."""
+    """Prepares everything for a start. Raises CommandError if a person has to act."""
     refuse_unreachable_database()
     with hold_preparation_lock():
         refuse_newer_database()
@@ -36,7 +36,7 @@ def prepare(*, with_demo: bool) -> None:
 
 
 def is_fresh() -> bool:
-    """Whether no migration was ever applied here; CommandError when the database does not answer."""
+    """Returns whether the database is empty. Raises CommandError if it does not answer."""
     refuse_unreachable_database()
     return not MigrationRecorder(connection).applied_migrations()
 
@@ -51,19 +51,19 @@ def refuse_unreachable_database() -> None:
 
 
 def refuse_newer_database() -> None:
-    """An older version on a newer database would not know the rules its rows follow."""
+    """Raises CommandError if a newer version, with rules unknown to this one, migrated the database."""
     unknown = unknown_migrations(connection)
     if unknown:
         names = ", ".join(f"{app}.{name}" for app, name in unknown[:3])
         more = f" and {len(unknown) - 3} more" if len(unknown) > 3 else ""
         raise CommandError(
-            f"The database was made by a newer version of the console (it knows {names}{more}): "
-            "start that version, or restore a backup made with this one."
+            f"A newer version of the console has migrated the database ({names}{more}). "
+            "Start that version, or restore a backup made with this one."
         )
 
 
 def refuse_half_replaced_migrations() -> None:
-    """Django would run neither a squashed migration nor what is left of those it replaces."""
+    """Raises CommandError if only some of the migrations that a squashed one replaces were applied."""
     loader = MigrationLoader(connection)
     for (app, name), migration in loader.disk_migrations.items():
         missing = sorted(set(migration.replaces) - set(loader.applied_migrations))
@@ -72,15 +72,15 @@ def refuse_half_replaced_migrations() -> None:
             and (app, name) not in loader.applied_migrations
         ):
             raise CommandError(
-                f"The database is too old for this version of the console ({app}.{missing[0][1]} was "
-                f"never applied, {app}.{name} replaces it): start the version in between once, then "
-                "this one."
+                f"The database is too old for this version of the console: {app}.{name} replaces "
+                f"{app}.{missing[0][1]}, which was never applied. Start the version in between once, "
+                "then this one."
             )
 
 
 @contextmanager
 def hold_preparation_lock() -> Iterator[None]:
-    """Two starts at once prepare one after the other: by a file lock here, by PostgreSQL across nodes."""
+    """Lets one start at a time prepare: a file lock on this machine, a PostgreSQL lock across nodes."""
     directory = os.open(settings.DATA_DIR, os.O_RDONLY)
     try:
         fcntl.flock(directory, fcntl.LOCK_EX)
@@ -100,12 +100,12 @@ def hold_preparation_lock() -> Iterator[None]:
 
 def migrate() -> None:
     call_command("migrate", interactive=False, verbosity=0)
-    for alias in connections:  # the router says which of them holds the cache
+    for alias in connections:  # the router selects the one with the cache
         call_command("createcachetable", database=alias, verbosity=0)
 
 
 def collect_static_files() -> None:
-    """Copies, hashes and compresses the static files, unless they are the same as the last time."""
+    """Copies, hashes and compresses the static files if they have changed."""
     marker = Path(settings.STATIC_ROOT) / ".collected"
     digest = compute_static_digest()
     if not marker.exists() or marker.read_text() != digest:
@@ -114,7 +114,7 @@ def collect_static_files() -> None:
 
 
 def compute_static_digest() -> str:
-    """Changes with the name, size or time of any source file, and with the way they are stored."""
+    """Returns a digest of the names, sizes and times of the source files and of how they are stored."""
     seen = hashlib.sha256(repr(settings.STORAGES["staticfiles"]).encode())
     for finder in get_finders():
         for name, storage in sorted(finder.list([]), key=lambda pair: pair[0]):

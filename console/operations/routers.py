@@ -1,4 +1,4 @@
-"""Keeps the cache table in its own SQLite file, and everything else out of it."""
+"""Routes the cache table, and nothing else, to its own SQLite file."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ CACHE_APP = "django_cache"
 
 
 class CacheRouter:
-    """Routes Django's DatabaseCache (app label `django_cache`) to the `cache` database if there is one."""
+    """Routes Django's DatabaseCache (app label `django_cache`) to the database `cache`, if it exists."""
 
     def db_for_read(self, model: type[Model], **hints: Any) -> str | None:
         return self._cache_alias() if model._meta.app_label == CACHE_APP else None

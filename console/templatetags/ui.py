@@ -1,4 +1,4 @@
-"""The tags pages are written with: icons, people, badges, times, and the blocks that hold them."""
+"""Template tags for icons, people, badges, times and components with content."""
 
 from django import template
 from django.template.loader import get_template
@@ -19,25 +19,25 @@ NOTICE_ICONS = {"": "info", "ok": "circle-check", "warn": "triangle-alert", "bad
 
 @register.simple_block_tag(end_name="endcard")
 def card(content: SafeString, title: str = "", text: str = "") -> SafeString:
-    """Put content on a padded surface, under a title when there is one."""
+    """Render content on a padded surface with an optional title."""
     return draw("card", content=content, title=title, text=text)
 
 
 @register.simple_block_tag(end_name="endnotice")
 def notice(content: SafeString, tone: str = "", role: str = "") -> SafeString:
-    """Say something that matters here; the tone is "", ok, warn or bad, the role `alert` for an answer."""
+    """Render a notice. The tone is "", ok, warn or bad. Use the role `alert` for results of an action."""
     return draw("notice", content=content, tone=tone, role=role, icon=NOTICE_ICONS[tone])
 
 
 @register.simple_block_tag(end_name="endemptystate")
 def emptystate(content: SafeString, icon: str, title: str) -> SafeString:
-    """Say why nothing is here; the content is a sentence and the one act that changes it."""
+    """Render an empty list. The content is a sentence and the action that changes it."""
     return draw("empty_state", content=content, icon=icon, title=title)
 
 
 @register.simple_block_tag(end_name="endpageheader")
 def pageheader(content: SafeString, title: str, text: str = "") -> SafeString:
-    """Open a page with its title and a sentence; the content is its main acts."""
+    """Render the header of a page with a title and a sentence. The content is the main actions."""
     return draw("page_header", content=content if content.strip() else "", title=title, text=text)
 
 
@@ -70,6 +70,6 @@ def listfilters(
 
 
 def draw(component: str, **context: object) -> SafeString:
-    """Render one of templates/components with nothing but what it is given."""
-    # Rendered by our own autoescaping template, so it is safe to stand in another.
+    """Render one of templates/components with only the given context."""
+    # The component was rendered with autoescaping, so its output is safe.
     return mark_safe(get_template(f"components/{component}.html").render(dict(context)))  # noqa: S308

@@ -1,17 +1,17 @@
-"""Compresses pages, JSON and CSV for browsers that take it; static files were compressed when collected."""
+"""Compresses pages, JSON and CSV. Static files are compressed when they are collected."""
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 
 TYPES = ("text/html", "application/json", "text/csv")
-WORTHWHILE = 1024  # bytes; below, a round trip costs the same
+WORTHWHILE = 1024  # bytes; smaller responses fit into one packet anyway
 
 
 class CompressionMiddleware(GZipMiddleware):
-    """Django's, for our types only; errors go out as they are, because theirs must be the same bytes.
+    """Django's middleware for some types. Errors are not compressed: their bytes must be identical.
 
-    Why this is safe although pages hold tokens: docs/decisions/0009-compressed-pages.md.
+    docs/decisions/0009-compressed-pages.md explains why this is safe although pages contain tokens.
     """
 
     def process_response(

@@ -1,4 +1,4 @@
-"""What may stand in an address: anything else is a 404 before a view or the database sees it."""
+"""Path converters. Other values are answered with 404 before a view or the database sees them."""
 
 from django.urls import register_converter
 

@@ -1,6 +1,6 @@
-"""Every error answer: a page in the console's look, or JSON below the API's addresses.
+"""Error responses: an HTML page, or JSON below the API's paths.
 
-The page shows nothing of the request: "not yours" and "not there" must be the same bytes.
+The page does not depend on the request: "not allowed to see" and "does not exist" are the same bytes.
 """
 
 import sys
@@ -15,25 +15,25 @@ from accounts.web.api.errors import add_retry_after, error_for_path
 API_PREFIXES = ("/v1/", "/v3/", "/oauth/", "/.well-known/")
 
 PAGES: dict[int, tuple[str, str]] = {
-    400: ("This request cannot be read", "Go back, reload the page and try again."),
+    400: ("Bad request", "Go back, reload the page and try again."),
     403: (
-        "You may not do this",
+        "You don't have permission to do this",
         "Your role does not allow it. An Owner or Admin of the organization can change your role.",
     ),
     404: (
-        "Nothing here for you",
-        "The address is wrong, or what was here is gone, or it is not shared with you.",
+        "Not found",
+        "The URL is wrong, the page no longer exists, or you don't have access to it.",
     ),
-    405: ("Not this way", "This address does not take that kind of request."),
-    409: ("That has changed meanwhile", "Reload the page to see how things are now."),
-    413: ("Too large", "What you sent is larger than this page takes. Send less."),
-    429: ("Too many tries", "Wait a minute, then try again."),
+    405: ("Method not allowed", "This URL does not support that kind of request."),
+    409: ("This has changed", "Reload the page to see the current state."),
+    413: ("Request too large", "You sent more data than this page accepts."),
+    429: ("Too many attempts", "Wait a minute, then try again."),
     500: (
-        "Something broke on our side",
-        "Nothing was changed. The error has been recorded; try again in a moment.",
+        "Something went wrong",
+        "Nothing was changed. The error has been recorded. Try again in a moment.",
     ),
     503: (
-        "The console is busy or being repaired",
+        "The console is temporarily unavailable",
         "Nothing was changed. Try again in a few seconds.",
     ),
 }
@@ -44,7 +44,7 @@ def is_api(request: HttpRequest) -> bool:
 
 
 def answer(request: HttpRequest, status: int, *, text: str = "") -> HttpResponse:
-    """The answer for `status`, with `text` in place of its usual explanation."""
+    """Returns the response for `status`, with `text` in place of the usual explanation."""
     title, usual = PAGES[status]
     if is_api(request):
         return error_for_path(f"{request.path}/", status, text or f"{title}. {usual}")
@@ -72,7 +72,7 @@ def too_many_requests(request: HttpRequest, exception: Exception | None = None) 
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500, which is always a defect; 503 when it is the database that is busy, gone or full."""
+    """Answers 503 if the database is busy, away or full, otherwise 500, which is always a defect."""
     away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
     return answer(request, 503 if away else 500)
 
@@ -81,6 +81,6 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return answer(
         request,
         403,
-        text="This form was open for too long or came from another site. "
-        "Go back, reload the page and send it again.",
+        text="This form was open for too long or was sent from another site. "
+        "Go back, reload the page and try again.",
     )

@@ -1,4 +1,4 @@
-"""What the frame around every page shows: switchers, navigation, breadcrumb, theme."""
+"""The context of the frame around every page: switchers, navigation, breadcrumb and theme."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -29,14 +29,14 @@ SWITCHER_LENGTH = 10
 
 
 def read_theme(request: HttpRequest) -> str:
-    """The theme cookie; `system` when there is none or it says something else."""
+    """Returns the theme from its cookie, `system` by default."""
     theme = request.COOKIES.get("theme", "system")
     return theme if theme in THEMES else "system"
 
 
 @dataclass(frozen=True)
 class SwitcherEntry:
-    """One line of a switcher."""
+    """An organization or project in a switcher."""
 
     name: str
     url: str
@@ -46,13 +46,13 @@ class SwitcherEntry:
 
 
 class Frame:
-    """Computed when a template asks, so that pages without the frame cost no query."""
+    """Computes each part when a template uses it, so that pages without the frame need no query."""
 
     def __init__(self, request: HttpRequest) -> None:
         self.request = request
         self.principal = Principal.of_request(request)
         self.access: ProjectAccess | OrganizationAccess | None = getattr(request, "access", None)
-        # As whom support staff see this page, see ViewAsMiddleware.
+        # Set while support staff view the page as a member; see ViewAsMiddleware.
         self.view: ViewAs | None = getattr(request, "view_as", None)
 
     @property
@@ -62,7 +62,7 @@ class Frame:
 
     @property
     def page(self) -> PageMeta:
-        """What the page says of itself; raises LookupError for one that says nothing."""
+        """The title and menu entry that the page declares. Raises LookupError without a declaration."""
         page = current_page(self.request)
         if page is None:
             raise LookupError(f"The page {self.view_name} declares no title.")
@@ -70,7 +70,7 @@ class Frame:
 
     @property
     def person(self) -> User:
-        """Whose menu it is: the one who signed in."""
+        """The person who signed in, whose menu is displayed."""
         user = self.view.staff if self.view else self.principal.user
         assert user is not None
         return user
@@ -89,7 +89,7 @@ class Frame:
 
     @cached_property
     def first_projects(self) -> list[Project]:
-        """The first projects of the organization, one more than the switcher shows."""
+        """The first projects of the organization, one more than the switcher displays."""
         hinted = ProjectSlug.objects.filter(
             project=OuterRef("pk"), slug=read_slug_hint(self.request, PROJECT_HINT)
         )
@@ -106,7 +106,7 @@ class Frame:
 
     @cached_property
     def project(self) -> Project | None:
-        """The project of the page; on the organization's pages the one last opened in it."""
+        """The project of the page, or on the organization's pages the project opened last."""
         if isinstance(self.access, ProjectAccess):
             return self.access.project
         hint = read_slug_hint(self.request, PROJECT_HINT)
@@ -117,7 +117,7 @@ class Frame:
 
     @cached_property
     def roles(self) -> set[Role]:
-        """What the person is in the organization and in the project shown."""
+        """The person's roles in the organization and the project."""
         roles = {self.access.role} if self.access else set()
         if self.project and self.project.principal_role:
             roles.add(self.project.principal_role)
@@ -133,14 +133,14 @@ class Frame:
 
     @cached_property
     def counts(self) -> dict[str, int]:
-        """What the badges say; the access decorator has read it already on a project's pages."""
+        """The numbers on the badges. On a project's pages the access decorator has loaded them."""
         project = self.project
         if project is not None and not hasattr(project, COUNTS[0]):
             counted = Project.objects.filter(pk=project.pk).with_counts(self.principal)
             project = counted.first()
         counts = {name: getattr(project, name) for name in COUNTS} if project else {}
         if project and project.is_default:
-            del counts["listed_count"]  # nobody is listed there: every member is in it
+            del counts["listed_count"]  # it has no list: every member has access
         return counts
 
     @cached_property
@@ -187,18 +187,18 @@ class Frame:
 
     @property
     def why_frozen(self) -> str:
-        """Why nothing can be changed on this page now; empty while it can."""
+        """The reason why nothing on this page can be changed; empty if it can."""
         return self.access.why_frozen if self.access else ""
 
     @property
     def at_project_limit(self) -> bool:
-        """Whether the organization has no room; meant for who makes projects, and so sees them all."""
+        """Whether the limit is reached. Only correct for people who see all projects."""
         count = self.counts.get("project_count", 0)
         return bool(self.organization and count >= self.organization.project_limit)
 
     @property
     def new_project_url(self) -> str:
-        """Where to make a project or, without room, to ask for more; '' for who may do neither."""
+        """The URL to create a project or, at the limit, to request more; '' without the permission."""
         if self.view or self.organization is None or self.organization.why_frozen:
             return ""
         if not any(allows(role, Permission.PROJECTS_CREATE) for role in self.roles):
@@ -208,7 +208,7 @@ class Frame:
 
     @property
     def invitations(self) -> int:
-        """How many invitations wait for the person; 0 where their list is shown anyway."""
+        """The number of the person's invitations; 0 on the page that lists them."""
         if self.view_name == "invitations":
             return 0
         return self.counts.get("waiting_count", 0)
@@ -223,7 +223,7 @@ class Frame:
 
 
 def get_frame(request: HttpRequest) -> Frame:
-    """The one frame of the request: what a view asked it for costs its template nothing more."""
+    """Returns the frame of the request, which view and template share."""
     present: Frame | None = getattr(request, "frame", None)
     if present is None:
         present = Frame(request)
@@ -232,9 +232,9 @@ def get_frame(request: HttpRequest) -> Frame:
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """The context processor: `frame` for signed-in people, the rest for everybody.
+    """A context processor. `frame` is set for signed-in people only.
 
-    `page_title` is empty where nothing is declared: on pages of libraries outside the frame.
+    `page_title` is empty on pages of libraries outside the frame, which declare none.
     """
     user, page = getattr(request, "user", None), current_page(request)
     context: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""What happens around every request: its log line, error pages, headers, and the selection hint."""
+"""Middleware: request log, error pages, headers, and the cookies of the last selection."""
 
 import secrets
 import time
@@ -29,10 +29,10 @@ Next = Callable[[HttpRequest], HttpResponseBase]
 
 
 class HotRoutesMiddleware:
-    """Answers what gateways ask for each of their own requests before all other middleware.
+    """Answers the routes that gateways call for each of their requests, before all other middleware.
 
-    These routes have no session, no form, no page: what the others do for one would cost several
-    times the answer. The host is checked here as everywhere.
+    These routes need no session, form or page, and the other middleware would take several times as
+    long as the answer. The host is checked here as well.
     """
 
     def __init__(self, get_response: Next) -> None:
@@ -49,15 +49,15 @@ class HotRoutesMiddleware:
             response = errors.answer(request, 503)
         assert isinstance(response, HttpResponse)
         response["X-Request-Id"] = secrets.token_hex(16)
-        # Without it the server would send the answer in chunks.
+        # Without it, gunicorn would send the response in chunks.
         response["Content-Length"] = str(len(response.content))
         if request.method == "HEAD":
-            response.content = b""  # gunicorn drops one, with a warning in the log each time
+            response.content = b""  # gunicorn would drop it and log a warning
         return response
 
 
 class RequestLogMiddleware:
-    """Gives the request an id, echoes it in `X-Request-Id`, and logs one line when it is answered."""
+    """Gives the request an id, returns it in `X-Request-Id`, and logs one line per request."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
@@ -69,7 +69,7 @@ class RequestLogMiddleware:
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             response = self.get_response(request)
             response["X-Request-Id"] = request_id
-            # Reading request.user here could cost a query on pages that never asked who it is.
+            # Reading request.user could cost a query on pages that do not use it.
             user = getattr(request, "_cached_user", None)
             log.info(
                 "request",
@@ -83,7 +83,7 @@ class RequestLogMiddleware:
 
 
 class ErrorPagesMiddleware:
-    """Gives bare error answers (405 above all) our page, and turns a Conflict into 409."""
+    """Adds the error page to empty error responses such as 405, and turns Conflict into 409."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
@@ -104,7 +104,7 @@ class ErrorPagesMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, Conflict):
             return errors.answer(request, 409, text=" ".join(error.messages))
-        # A number or text no column can hold, or a body whose sender went away.
+        # A value that no column can store, or a client that disconnected while sending.
         if isinstance(error, OverflowError | DataError | UnreadablePostError):
             return errors.answer(request, 400)
         return None
@@ -133,7 +133,7 @@ class MethodsMiddleware:
 
 
 class SizeLimitMiddleware:
-    """Answers 413 from the announced length, before anything reads the body."""
+    """Answers 413 if Content-Length is too large, before the body is read."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
@@ -146,9 +146,9 @@ class SizeLimitMiddleware:
 
 
 class DialogMiddleware:
-    """Tells a form sent from a dialog where its act leads, instead of redirecting its fetch.
+    """Answers forms sent from a dialog with 204 and the URL in `X-Location` instead of a redirect.
 
-    A followed redirect would show the success message to the script and not to the person.
+    If fetch followed the redirect, the success message would be used up before the person sees it.
     """
 
     def __init__(self, get_response: Next) -> None:
@@ -186,7 +186,7 @@ class FormStatusMiddleware:
 
 
 class PrivatePagesMiddleware:
-    """Keeps signed-in pages out of every cache; the back button shows nothing after signing out."""
+    """Keeps pages of signed-in people out of caches, so that the back button does not show them later."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
@@ -194,8 +194,8 @@ class PrivatePagesMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         if request.user.is_authenticated or request.path.startswith("/accounts/"):
-            # Not Django's add_never_cache_headers: its Expires is a clock, so that two answers to
-            # the same question would differ when a second passes between them.
+            # Not Django's add_never_cache_headers: because of its Expires header, responses to the
+            # same request would differ from second to second.
             patch_cache_control(
                 response,
                 no_store=True,
@@ -208,9 +208,9 @@ class PrivatePagesMiddleware:
 
 
 class SelectionMiddleware:
-    """Remembers in cookies which organization and project were opened last.
+    """Stores in cookies which organization and project were opened last.
 
-    They are hints: the access decorators check them like any other address.
+    Access decorators check these slugs like those in URLs.
     """
 
     def __init__(self, get_response: Next) -> None:
@@ -231,7 +231,7 @@ class SelectionMiddleware:
 
 
 class ActivityMiddleware:
-    """Notes that a member is active when they open a page."""
+    """Updates when a member was last active."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response

@@ -1,4 +1,4 @@
-"""The side's two groups of links and the breadcrumb, drawn from what each page declares of itself."""
+"""The menu and the breadcrumb, built from the titles that pages declare."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from projects.models import Project
 
 
 class NavigationContext(Protocol):
-    """What the navigation has to know of a page and its reader; `Frame` does."""
+    """What the navigation needs to know of a page and its reader. `Frame` implements it."""
 
     @property
     def page(self) -> PageMeta: ...
@@ -36,14 +36,14 @@ class NavigationContext(Protocol):
 
 @dataclass(frozen=True)
 class MenuEntry:
-    """A page in the menu. `counted` names the count it shows as a badge, see `Frame.counts`."""
+    """A page in the menu. `counted` is the key in `Frame.counts` of its badge."""
 
     view: str
     icon: str
     counted: str = ""
 
 
-# In the menu's order; the pages themselves declare their titles and permissions.
+# In the order of the menu. Titles and permissions are declared by the pages.
 PROJECT_MENU = (
     MenuEntry("project", "layout-dashboard"),
     MenuEntry("collaborators", "users", "listed_count"),
@@ -51,8 +51,8 @@ PROJECT_MENU = (
     MenuEntry("usage", "chart-column"),
     MenuEntry("project_settings", "settings"),
 )
-# Without the organization's overview, which the switcher and the breadcrumb lead to: a second
-# "Overview" in the side would confuse.
+# Without the organization's overview: it is reached by the switcher and the breadcrumb, and a second
+# "Overview" in the menu would be confusing.
 ORGANIZATION_MENU = (
     MenuEntry("projects", "folders", "project_count"),
     MenuEntry("members", "contact-round", "member_count"),
@@ -61,7 +61,7 @@ ORGANIZATION_MENU = (
     MenuEntry("audit_log", "scroll-text"),
     MenuEntry("organization_settings", "settings"),
 )
-# Pages of django-allauth inside the frame, which have no decorator of ours.
+# Pages of django-allauth inside the frame, which do not have the decorators.
 LIBRARY_PAGES = {
     "account_email": PageMeta("Email address", in_search=True),
     "account_change_password": PageMeta("Password", in_search=True),
@@ -72,7 +72,7 @@ LIBRARY_PAGES = {
 
 @dataclass(frozen=True)
 class Item:
-    """A link as the person sees it."""
+    """A link in the menu."""
 
     label: str
     url: str
@@ -94,7 +94,7 @@ class Crumb:
 
 
 def get_page_meta(name: str, view: Any) -> PageMeta | None:
-    """What the view with that name says of its page; None for an API route or a library's page."""
+    """Returns the metadata of a view's page; None for API routes and pages of libraries."""
     return LIBRARY_PAGES.get(name) or getattr(view, "page", None)
 
 
@@ -104,7 +104,7 @@ def current_page(request: HttpRequest) -> PageMeta | None:
 
 
 def list_views() -> dict[str, Any]:
-    """The views by their names, in the order of the URLconf; Django admin's aside."""
+    """Returns all views by name, in the order of the URLconf, without Django admin."""
     return collect_views(get_resolver())
 
 
@@ -123,13 +123,13 @@ def walk_views(resolver: URLResolver) -> Iterator[tuple[str, Any]]:
 
 
 def list_search_pages() -> dict[str, str]:
-    """The titles, by view name, of the pages that *Search or jump to* offers beside the menu's."""
+    """Returns the titles, by view name, of pages that *Search or jump to* offers in addition to the menu."""
     pages = {name: get_page_meta(name, view) for name, view in list_views().items()}
     return {name: page.title for name, page in pages.items() if page and page.in_search}
 
 
 def navigation(context: NavigationContext) -> list[Group]:
-    """The groups *Project* and *Organization* with the links the person may open."""
+    """Returns the groups *Project* and *Organization*, with the pages that the person may open."""
     groups = []
     if context.project:
         groups.append(Group("Project", items(context, PROJECT_MENU, context.project.slug)))
@@ -156,7 +156,7 @@ def items(context: NavigationContext, menu: tuple[MenuEntry, ...], slug: str) ->
 
 
 def breadcrumb(context: NavigationContext) -> list[Crumb]:
-    """Where the page stands: Settings / the project or organization / the menu's page / the act."""
+    """Returns the breadcrumb: Settings / project or organization / page of the menu / action."""
     page = Crumb(context.page.title)
     if context.access is None:
         return [page]

@@ -1,4 +1,4 @@
-"""Shows support staff the pages as the member they view as, for as long as that view may go on."""
+"""Lets support staff view pages as a member."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,13 +14,13 @@ from accounts.models import User, ViewAs
 from accounts.support.services.viewing import VIEW_AS, end_view
 from console.web import errors
 
-READ_ONLY = "You are viewing as {0}: nothing can be changed. Stop viewing first."
+READ_ONLY = "You are viewing as {0}, so you cannot change anything. Stop viewing first."
 
 
 class ViewAsMiddleware:
-    """Puts the member in the place of the staff person, on pages of the member's organization alone.
+    """Replaces `request.user` with the member on pages of the member's organization.
 
-    Everything else stays the staff person's: Django admin, their profile, signing out.
+    On other pages, such as Django admin and the profile, staff remain themselves.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -49,7 +49,7 @@ class ViewAsMiddleware:
 
 
 def find_view(request: HttpRequest) -> ViewAs | None:
-    """The view of this session and its person, which may have to end now; None when there is none."""
+    """Returns the unended view of this session and person, or None. It may have expired."""
     if not isinstance(request.user, User):
         return None
     views = request.user.views_as.unended().with_people()
@@ -57,7 +57,7 @@ def find_view(request: HttpRequest) -> ViewAs | None:
 
 
 def end_expired(request: HttpRequest, viewing: ViewAs) -> HttpResponse:
-    """Writes the end down and says so."""
+    """Ends the view, with a message."""
     end_view(actor=Actor.of(request), view=viewing)
     del request.session[VIEW_AS]
     messages.warning(request, f"Viewing as {viewing.user.email} has ended.")

@@ -1,4 +1,4 @@
-"""Tables of projects, the people in them, and what invitations grant."""
+"""Models of projects, their collaborators, and the projects that invitations grant."""
 
 from projects.models.collaborator import Collaborator, ProjectGrant
 from projects.models.periods import CollaborationPeriod

@@ -1,4 +1,4 @@
-"""Collaborators, the people listed in a project, and the grants an invitation will turn into them."""
+"""Collaborators of projects, and the grants from which accepted invitations create them."""
 
 import datetime as dt
 from typing import Self
@@ -19,41 +19,42 @@ from accounts.models.principals import Principal
 from accounts.permissions import OrganizationRole, Permission, ProjectRole, allows, may_grant_role
 from projects.models.project import Project
 
-# How long before somebody's last day they are told of it.
+# How long before the end date people are reminded of it.
 NOTICE = dt.timedelta(days=7)
-# Acts that nobody asked for: they were due.
+# The actor of scheduled actions.
 BY_ITSELF = Actor.without_account("Console")
 
 
 def today() -> dt.date:
-    """The day it is now in UTC: an end date is the end of that UTC day."""
+    """Returns the current day in UTC. An end date stands for the end of that day in UTC."""
     return timezone.now().astimezone(dt.UTC).date()
 
 
 class CollaboratorQuerySet(models.QuerySet["Collaborator"]):
     def with_people(self) -> Self:
-        """Each with their user and membership loaded, as a list needs them."""
+        """Loads the user and the membership of each row."""
         return self.select_related("user", "membership")
 
     def with_vouchers(self) -> Self:
-        """Each with who vouches for them and `is_vouched`: whether that person is still a member."""
+        """Loads the voucher of each row and annotates `is_vouched`: whether they are still a member."""
         member = Membership.objects.filter(
             user=OuterRef("vouched_by"), organization=OuterRef("project__organization")
         )
         return self.select_related("vouched_by").annotate(is_vouched=Exists(member))
 
     def current(self) -> Self:
-        """Those whose end date has not passed: what counts when access is read."""
+        """Rows whose end date has not passed. Only these give access."""
         return self.filter(Q(end_date__isnull=True) | Q(end_date__gte=today()))
 
     def ended(self) -> Self:
-        """Those whose end date has passed, which `tend` will remove."""
+        """Rows whose end date has passed. `tend` removes them."""
         return self.filter(end_date__lt=today())
 
     def to_remind(self) -> Self:
-        """Those who lose access within `NOTICE` and were not told of that day yet.
+        """People who lose access within `NOTICE` and have not been reminded of that end date.
 
-        Not the Owner and Admins, who keep their access, nor where nobody could change the date.
+        Leaves out the Owner and Admins, who keep their access, and frozen projects, whose end dates
+        cannot be changed.
         """
         return (
             self.current()
@@ -73,9 +74,9 @@ class CollaboratorQuerySet(models.QuerySet["Collaborator"]):
         return self.filter(membership__isnull=True)
 
     def matching(self, text: str, principal: Principal) -> Self:
-        """Those of the projects `principal` can open with `text` in the person's name or email address.
+        """Rows of visible projects with `text` in the person's name or email address.
 
-        Addresses that `principal` may not see do not count.
+        Email addresses that `principal` may not see are not searched.
         """
         visible = Project.objects.visible_to(principal)
         with_emails = visible.allowing(Permission.COLLABORATOR_EMAILS_SEE)
@@ -89,10 +90,10 @@ class CollaboratorQuerySet(models.QuerySet["Collaborator"]):
 
 
 class Collaborator(models.Model):
-    """A user in a project. `membership` is the one they come from; none for an external.
+    """A user with access to a project. External collaborators have no `membership`.
 
-    The database keeps `membership` true: triggers refuse a row that names another user's or
-    organization's membership, and hang the rows of an external who becomes a member on it.
+    Triggers refuse a membership of another user or organization, and set `membership` when an
+    external collaborator becomes a member.
     """
 
     public_id = PublicIdField("collab")
@@ -106,10 +107,10 @@ class Collaborator(models.Model):
         User, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
     )
     added_at = models.DateTimeField(default=timezone.now, editable=False)
-    # The last day of access, in UTC; the day a reminder of it was sent for.
+    # The last day of access in UTC, and the end date for which a reminder was sent.
     end_date = models.DateField(null=True, blank=True)
     reminded_of = models.DateField(null=True, editable=False)
-    # Who answers for an external; nobody for a member.
+    # The member who vouches for an external collaborator; empty for members.
     vouched_by = models.ForeignKey(
         User,
         on_delete=models.PROTECT,
@@ -143,7 +144,7 @@ class Collaborator(models.Model):
         return f"{self.user} in {self.project}"
 
     def end(self) -> None:
-        """Takes off the list whose end date has passed; in a transaction that locked the project."""
+        """Removes a row whose end date has passed. Call it with the project locked."""
         record(
             BY_ITSELF,
             Action.COLLABORATOR_ENDED,
@@ -155,7 +156,7 @@ class Collaborator(models.Model):
         self.take_off()
 
     def take_off(self) -> None:
-        """Deletes the row; its period ends now, or at the end of an end date that has passed."""
+        """Deletes the row and ends its period of access, at the end date if that has passed."""
         moment = timezone.now()
         if self.end_date:
             moment = min(moment, first_moment(self.end_date + dt.timedelta(days=1)))
@@ -164,13 +165,13 @@ class Collaborator(models.Model):
 
     @property
     def recorded(self) -> dict[str, str]:
-        """What the audit log says of them."""
+        """The role and end date as the audit log records them."""
         until = {"end_date": self.end_date.isoformat()} if self.end_date else {}
         return {"role": self.role, **until}
 
     @property
     def has_ended(self) -> bool:
-        """Whether the end date has passed; the row stands until `tend` comes by."""
+        """Whether the end date has passed. `tend` has not removed the row yet."""
         return self.end_date is not None and self.end_date < today()
 
     @property
@@ -179,7 +180,7 @@ class Collaborator(models.Model):
 
     @property
     def keeps_access(self) -> bool:
-        """Whether they can open the project without this row: the Owner and Admins always can."""
+        """Whether the person can open the project without this row, as the Owner and Admins can."""
         return self.membership is not None and self.membership.opens_every_project
 
 
@@ -188,17 +189,17 @@ class ProjectGrantQuerySet(models.QuerySet["ProjectGrant"]):
         return self.select_related("project").order_by("project__name")
 
     def accept_for(self, user: User) -> None:
-        """Lists `user` in each project granted; whoever is listed already keeps their role.
+        """Adds `user` to each project granted. Existing collaborators keep their role.
 
-        Conflict when the inviter could not grant it now, or when externals are no longer allowed.
-        Call with the organization's row locked.
+        Raises Conflict if the inviter could not grant it now or externals are no longer allowed.
+        Call it with the organization's row locked.
         """
         for grant in self.with_projects().select_related("invitation__invited_by"):
             grant.accept_for(user)
 
 
 class ProjectGrant(models.Model):
-    """A project an invitation will open, and as what. Triggers keep both in one organization."""
+    """A project, and the role in it, that an accepted invitation gives."""
 
     invitation = models.ForeignKey(
         Invitation, on_delete=models.CASCADE, related_name="project_grants"
@@ -221,7 +222,7 @@ class ProjectGrant(models.Model):
         return f"{self.project} for {self.invitation}"
 
     def accept_for(self, user: User) -> None:
-        """See ProjectGrantQuerySet.open_to."""
+        """See ProjectGrantQuerySet.accept_for."""
         inviter = self.invitation.invited_by
         membership = self.project.organization.memberships.filter(user=user).first()
         role = self.project.find_role(Principal.of_user(inviter))
@@ -239,7 +240,7 @@ class ProjectGrant(models.Model):
                 f"{self.project.name} no longer takes external collaborators. "
                 f"Ask {inviter.name} to allow them again."
             )
-        # A row whose end date has passed gives no access: it makes room for what is granted now.
+        # A row whose end date has passed gives no access and would be in the way of the new one.
         for over in self.project.collaborators.ended().filter(user=user):
             over.end()
         Collaborator.objects.get_or_create(

@@ -1,4 +1,4 @@
-"""When each person was listed in a project, and as what; see `accounts.models.periods`."""
+"""Periods of access to projects; see `accounts.models.periods`."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -11,7 +11,7 @@ from projects.models.project import Project
 
 
 class CollaborationPeriod(models.Model):
-    """A user on a project's list with one role. An end date that has passed ends it at the end of its day."""
+    """The time for which a user had one role in a project."""
 
     project = models.ForeignKey(
         Project, on_delete=models.PROTECT, related_name="collaboration_periods"

@@ -1,4 +1,4 @@
-"""Projects: the isolated workspaces of an organization and the boundary of collaboration."""
+"""Projects: the isolated workspaces of an organization."""
 
 from functools import reduce
 from operator import or_
@@ -23,8 +23,9 @@ from accounts.permissions import (
 )
 from accounts.web.avatars import compute_hue, compute_initials
 
-# Collaborators and pending invitations; the latter; unarchived projects the person sees there;
-# members of the organization; invitations that wait for the person; active API keys.
+# Annotations of `ProjectQuerySet.with_counts`, in this order: collaborators with pending invitations;
+# pending invitations; visible unarchived projects and members of the organization; invitations waiting
+# for the person; active API keys.
 COUNTS = (
     *("listed_count", "pending_count", "project_count", "member_count", "waiting_count"),
     "key_count",
@@ -32,7 +33,7 @@ COUNTS = (
 
 
 class SubqueryCount(Subquery):
-    """How many rows a queryset with OuterRefs has, as a scalar: no GROUP BY, no join to multiply."""
+    """The number of rows of a queryset with OuterRefs, as a scalar without GROUP BY or joins."""
 
     template = "(SELECT count(*) FROM (%(subquery)s) counted)"
     output_field = models.IntegerField()
@@ -42,14 +43,14 @@ class SubqueryCount(Subquery):
 
 
 def listed_rows() -> models.QuerySet[Any]:
-    """The collaborator rows of the project of the outer query (their class is defined on this one)."""
+    """Collaborators of the outer query's project. Their model depends on this module."""
     listed: Any = Project._meta.get_field("collaborators").related_model
     rows: models.QuerySet[Any] = listed.objects
     return rows.filter(project=OuterRef("pk"))
 
 
 def active_keys() -> models.QuerySet[Any]:
-    """All active API keys (their class is defined on this one); the Default Keys are not listed."""
+    """Active API keys without Default Keys. Their model depends on this module."""
     key: Any = Project._meta.get_field("api_keys").related_model
     rows: models.QuerySet[Any] = key.objects.listed().active()
     return rows
@@ -61,11 +62,11 @@ def people_count() -> SubqueryCount:
 
 class ProjectQuerySet(models.QuerySet["Project"]):
     def visible_to(self, principal: Principal) -> Self:
-        """Those a person can open, each with `organization_role` and `collaborator_role` (or None).
+        """Projects that a person can open, annotated with `organization_role` and `collaborator_role`.
 
-        Owners and Admins see every project of their organization; Members the Default Project and
-        the ones they are listed in; externals only the ones they are listed in. Those of a closed
-        organization only its Owner sees.
+        Owners and Admins see every project of their organization, Members the Default Project and the
+        projects they collaborate in, externals only the latter. Only the Owner sees the projects of a
+        closed organization.
         """
         user = principal.user
         if user is None:
@@ -89,7 +90,7 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         )
 
     def allowing(self, permission: Permission) -> Self:
-        """Those of `visible_to` in which that principal's role has the permission."""
+        """Of the projects from `visible_to`, those in which the principal has the permission."""
         return self.filter(
             reduce(
                 or_,
@@ -97,7 +98,7 @@ class ProjectQuerySet(models.QuerySet["Project"]):
                     Q(organization_role=organization, collaborator_role=listed)
                     for organization in (None, *OrganizationRole)
                     for listed in (None, *ProjectRole)
-                    # A Member who is not listed sees the Default Project alone.
+                    # A Member who is no collaborator sees only the Default Project.
                     for role in [project_role(organization, listed, is_default=not listed)]
                     if role and allows(role, permission)
                 ),
@@ -105,9 +106,10 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         )
 
     def with_counts(self, principal: Principal) -> Self:
-        """Each with the numbers its frame shows as badges, see `COUNTS`, and `active_at`.
+        """Annotates the counts in `COUNTS` and `active_at`.
 
-        That is when the person was last active as a member of the organization; None for externals.
+        `active_at` is when the person was last active as a member of the organization; None for
+        externals.
         """
         membership = Membership.objects.filter(
             user=principal.user, organization=OuterRef("organization_id")
@@ -130,30 +132,30 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         )
 
     def matching(self, text: str) -> Self:
-        """Those with `text` in their name or slug, and the one whose id it is."""
+        """Projects with `text` in their name or slug, or with `text` as their public id."""
         return self.filter(Q(name__icontains=text) | Q(slug__icontains=text) | Q(public_id=text))
 
     def archived(self) -> Self:
         return self.filter(archived_at__isnull=False)
 
     def unarchived(self) -> Self:
-        """Those that count towards the organization's limit."""
+        """Projects that count towards the organization's limit."""
         return self.filter(archived_at__isnull=True)
 
     def active_keys(self) -> int:
-        """How many active API keys they have together."""
+        """Returns the number of active API keys of all these projects."""
         return active_keys().filter(project__in=self.values("pk")).count()
 
     def working(self) -> Self:
-        """Those that nothing stands still in: not archived, of an active organization."""
+        """Unarchived projects of active organizations."""
         return self.unarchived().filter(organization__state=OrganizationState.ACTIVE)
 
     def with_people_count(self) -> Self:
-        """Each with `people_count`, the number of collaborators listed."""
+        """Annotates `people_count`, the number of collaborators."""
         return self.annotate(people_count=people_count())
 
     def default(self) -> "Project":
-        """The Default Project; made with the organization, so there always is one."""
+        """Returns the Default Project, which every organization has."""
         return self.get(is_default=True)
 
 
@@ -178,7 +180,7 @@ class Project(models.Model):
     archived_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, editable=False, related_name="archived_projects"
     )
-    # Its keys could not be used while it was archived: how long they are unused counts from here.
+    # API keys cannot be used while the project is archived, so days without use count from here.
     restored_at = models.DateTimeField(null=True, editable=False)
 
     objects = ProjectQuerySet.as_manager()
@@ -212,13 +214,13 @@ class Project(models.Model):
         return self.name
 
     def find_role(self, principal: Principal) -> Role | None:
-        """What `principal` is in this project now; None when it cannot open it."""
+        """Returns the role of `principal` in this project; None without access."""
         project = Project.objects.visible_to(principal).filter(pk=self.pk).first()
         return project.principal_role if project else None
 
     @property
     def principal_role(self) -> Role | None:
-        """What the principal is for whom `ProjectQuerySet.visible_to` found this row for."""
+        """The role of the principal for whom `ProjectQuerySet.visible_to` loaded this row."""
         return project_role(
             self.organization_role,
             self.collaborator_role,
@@ -227,7 +229,7 @@ class Project(models.Model):
 
     @property
     def people(self) -> int:
-        """How many are listed in a row that `ProjectQuerySet.with_counts` found."""
+        """The number of collaborators, on a row from `ProjectQuerySet.with_counts`."""
         return self.listed_count - self.pending_count
 
     @property
@@ -243,27 +245,27 @@ class Project(models.Model):
         self.save(update_fields=["archived_at", "archived_by", "restored_at"])
 
     def former_slugs(self) -> list[str]:
-        """Those it had before, newest last; they lead here and nobody else can take them."""
+        """Returns earlier slugs, newest last. They redirect here and stay reserved."""
         had = self.slugs.exclude(slug=self.slug).order_by("pk")
         return list(had.values_list("slug", flat=True))
 
     def why_no_externals(self) -> list[str]:
-        """Which of the two switches for external collaborators are off, and who can turn each on."""
+        """Returns a sentence for each switch for external collaborators that is off."""
         reasons = []
         if not self.organization.external_collaborators_enabled:
             reasons.append(
-                f"External collaborators are off for {self.organization.name}: an Owner or Admin "
+                f"External collaborators are not enabled for {self.organization.name}. An Owner or Admin "
                 "can ask support to enable them."
             )
         if not self.allow_external_collaborators:
             reasons.append(
-                f"{self.name} does not allow external collaborators: a Project Admin can turn "
-                "them on in the project's settings."
+                f"{self.name} does not allow external collaborators. A Project Admin can allow "
+                "them in the project's settings."
             )
         return reasons
 
     def require_externals(self) -> None:
-        """Conflict, naming the switches that are off, unless both allow external collaborators."""
+        """Raises Conflict, naming the switches, unless both allow external collaborators."""
         if reasons := self.why_no_externals():
             raise Conflict(" ".join(reasons))
 
@@ -277,10 +279,10 @@ class Project(models.Model):
 
 
 class ProjectSlug(models.Model):
-    """Every slug a project has or had: old ones lead to it and stay reserved.
+    """A slug that a project has or had. Former slugs redirect to it and stay reserved.
 
-    A trigger adds a row whenever a project gets a slug, so that the unique index here holds over
-    present and former ones alike, whoever writes at the same moment.
+    A trigger adds a row whenever a project gets a slug, so the unique index covers current and former
+    slugs, even for simultaneous writes.
     """
 
     slug = SlugTextField(max_length=70)

@@ -1,4 +1,4 @@
-"""Lets people into a project, one or several at once, and says of each what came of it."""
+"""Adds people to a project, one or several at once, and reports the outcome for each."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -21,17 +21,17 @@ from projects.services.endings import refuse_past_date
 
 
 class Outcome(StrEnum):
-    """What adding somebody came to."""
+    """What happened to an email address."""
 
     JOINED = "joined"
     INVITED = "invited"
-    # For people who may not learn who is a member: the same answer whatever happened.
+    # The same answer whatever happened, for callers who may not learn who is a member.
     UNTOLD = "untold"
 
 
 @dataclass(frozen=True)
 class Added:
-    """`label` is the person's name when they joined, else the address as it was typed."""
+    """`label` is the name of a person who joined, otherwise the email address as it was entered."""
 
     outcome: Outcome
     label: str
@@ -39,7 +39,7 @@ class Added:
 
 @dataclass(frozen=True)
 class Given:
-    """What somebody gets: a role, with its last day in UTC or without an end."""
+    """The role to give, and the last day of access in UTC if it ends."""
 
     role: ProjectRole
     end_date: dt.date | None = None
@@ -54,11 +54,11 @@ def add_collaborator(
     role: ProjectRole,
     end_date: dt.date | None = None,
 ) -> Added:
-    """Lets a member in at once; invites anybody else when both switches for externals allow it.
+    """Adds a member at once; invites anyone else if both switches allow external collaborators.
 
-    `email` is normalised; `end_date` is the last day of access. Raises PermissionDenied for a role
-    above the actor's own, Conflict for somebody already listed or invited, ValidationError on
-    `email` naming the switches that are off.
+    `email` is normalised, `end_date` is the last day of access in UTC. Raises PermissionDenied for a
+    role above the actor's own, Conflict for a person who is already a collaborator or invited, and
+    ValidationError on `email` naming the switches that are off.
     """
     access = lock_project(actor.principal, project, Permission.COLLABORATORS_MANAGE)
     if access.project.is_default:
@@ -80,7 +80,7 @@ def add_collaborator(
 
 
 def list_member(actor: Actor, access: ProjectAccess, email: str, given: Given) -> Added | None:
-    """A collaborator row for the member with that address; None when no member has it."""
+    """Adds the member with that email address. Returns None if no member has it."""
     listed = access.project.collaborators.with_people().filter(user__email=email).first()
     if listed and listed.has_ended:
         listed.end()
@@ -103,7 +103,7 @@ def list_member(actor: Actor, access: ProjectAccess, email: str, given: Given) -
 
 
 def invite_external(actor: Actor, access: ProjectAccess, email: str, given: Given) -> Added:
-    """A pending invitation to this project alone, and its mail."""
+    """Creates an invitation to this project and queues its email."""
     if reasons := access.project.why_no_externals():
         first = f"{email} is not a member of {access.organization.name}."
         raise ValidationError({"email": " ".join([first, *reasons])})
@@ -111,7 +111,9 @@ def invite_external(actor: Actor, access: ProjectAccess, email: str, given: Give
         organization=access.organization, project_ref=access.project.public_id, email=email
     )
     if pending.exists():
-        raise Conflict({"email": f"{email} is already invited. Resend or withdraw it in the list."})
+        raise Conflict(
+            {"email": f"{email} already has an invitation. Resend or withdraw it in the list."}
+        )
     invitation = Invitation.objects.create(
         organization=access.organization,
         project_ref=access.project.public_id,
@@ -128,7 +130,7 @@ def invite_external(actor: Actor, access: ProjectAccess, email: str, given: Give
 
 @dataclass(frozen=True)
 class Attempt:
-    """What came of one address: `added`, or why not."""
+    """The outcome for one email address: `added`, or the `refusal`."""
 
     email: str
     added: Added | None
@@ -144,9 +146,9 @@ def add_collaborators(
     role: ProjectRole,
     end_date: dt.date | None = None,
 ) -> list[Attempt]:
-    """Adds each address as `add_collaborator` does; one that is refused does not stop the others.
+    """Adds each address as `add_collaborator` does. A refused address does not affect the others.
 
-    A single address is refused with what `add_collaborator` raises.
+    For a single address, raises what `add_collaborator` raises.
     """
 
     def add(email: str) -> Added:
@@ -162,7 +164,7 @@ def add_collaborators(
             attempts.append(Attempt(email, add(email)))
         except ValidationError as error:
             reasons = getattr(error, "error_dict", {}).get("email")
-            if reasons is None:  # it is about the project or the date, so about all of them
+            if reasons is None:  # an error of the project or the date concerns every address
                 raise
             text = " ".join(ValidationError(reasons).messages)
             named = text if text.startswith(email) else f"{email}: {text}"

@@ -1,4 +1,4 @@
-"""Archives projects, which keeps them as they are, and restores them within the limit."""
+"""Archives projects and restores them within the organization's limit."""
 
 from django.db import transaction
 
@@ -12,19 +12,19 @@ from projects.models import Project
 from projects.services.projects import require_room
 
 DEFAULT_STAYS = (
-    "The Default Project cannot be archived: it belongs to every member, and what belongs to no "
-    "other project lands in it."
+    "The Default Project cannot be archived. Every member uses it, and usage that belongs to no other "
+    "project is billed to it."
 )
 
 
 @transaction.atomic
 def archive_project(*, actor: Actor, project: Project) -> None:
-    """Freezes the project. Conflict for the Default Project and for one archived already."""
+    """Archives the project. Raises Conflict for the Default Project and for an archived project."""
     access = lock_project(actor.principal, project, Permission.PROJECT_ARCHIVE)
     if access.project.is_default:
         raise Conflict(DEFAULT_STAYS)
     if access.project.is_archived:
-        raise Conflict(f"{access.project.name} is archived already.")
+        raise Conflict(f"{access.project.name} is already archived.")
     access.project.archive(actor.user)
     record(
         actor,
@@ -38,7 +38,7 @@ def archive_project(*, actor: Actor, project: Project) -> None:
 
 @transaction.atomic
 def restore_project(*, actor: Actor, project: Project) -> None:
-    """Makes the project work again. Conflict without room under the limit, or when it works."""
+    """Restores the project. Raises Conflict at the project limit and for a project that is not archived."""
     access = lock_project(actor.principal, project, Permission.PROJECT_ARCHIVE)
     if not access.project.is_archived:
         raise Conflict(f"{access.project.name} is not archived.")

@@ -1,4 +1,4 @@
-"""What happens to people listed in a project: another role, removal, leaving."""
+"""Changes the role of collaborators, removes them, and lets them leave."""
 
 from collections.abc import Collection
 from typing import Any
@@ -24,24 +24,24 @@ from projects.access import ProjectAccess, lock_project
 from projects.models import Collaborator, Project
 
 DEFAULT_PROJECT = (
-    "Every member of the organization is in the Default Project through their membership: "
-    "nobody is added to it or removed from it."
+    "Every member of the organization has access to the Default Project. "
+    "You cannot add or remove people."
 )
 WHY_REVOKED = "Its creator was removed from the project."
 
 
 def find_highest_role(collaborator: Collaborator) -> Role:
-    """What a listed person is in the project: their organization role counts when it is higher."""
+    """Returns the person's role in the project, or their organization role if that is higher."""
     membership = collaborator.membership
     role = project_role(
         membership.role if membership else None, collaborator.role, is_default=False
     )
-    assert role is not None  # whoever is listed is in it
+    assert role is not None  # a collaborator always has a role
     return role
 
 
 def may_change(access: ProjectAccess, collaborator: Collaborator) -> bool:
-    """Whether the caller may remove this person or change their role now."""
+    """Returns whether the caller may remove this person or change their role."""
     if not access.allows(Permission.COLLABORATORS_MANAGE):
         return False
     is_self = access.principal.is_user(collaborator.user_id)
@@ -49,7 +49,7 @@ def may_change(access: ProjectAccess, collaborator: Collaborator) -> bool:
 
 
 def reload_target(access: ProjectAccess, collaborator: Collaborator) -> Collaborator:
-    """The row as it is now; Http404 when it is gone, PermissionDenied for somebody out of reach."""
+    """Reads the row again. Raises Http404 if it is gone, PermissionDenied if the caller may not change it."""
     target = access.project.collaborators.with_people().filter(pk=collaborator.pk).first()
     if target is None:
         raise Http404
@@ -60,7 +60,7 @@ def reload_target(access: ProjectAccess, collaborator: Collaborator) -> Collabor
 
 @transaction.atomic
 def change_role(*, actor: Actor, collaborator: Collaborator, role: ProjectRole) -> Collaborator:
-    """Gives a listed person another role in the project."""
+    """Changes the collaborator's role. Raises PermissionDenied for a role above the actor's own."""
     access = lock_project(actor.principal, collaborator.project, Permission.COLLABORATORS_MANAGE)
     target = reload_target(access, collaborator)
     if not may_grant_role(access.role, role):
@@ -88,11 +88,10 @@ def change_role(*, actor: Actor, collaborator: Collaborator, role: ProjectRole) 
 def remove_collaborator(
     *, actor: Actor, collaborator: Collaborator, revoke: Collection[str] = ()
 ) -> int:
-    """Takes a person off the project's list; their access through it ends with the next request.
+    """Removes a collaborator, whose access ends with the next request. Returns the number of revoked keys.
 
-    API keys they made stay with the project, those apart that `revoke` names by public id
-    (`ALL_KEYS`: all). Gives how many it revoked; ValidationError at `revoke` for an id of no key of
-    theirs in the project.
+    API keys that the person created stay with the project, except those whose public ids are in `revoke`
+    (`ALL_KEYS` for all). Raises ValidationError on `revoke` for any other id.
     """
     access = lock_project(actor.principal, collaborator.project, Permission.COLLABORATORS_MANAGE)
     target = reload_target(access, collaborator)
@@ -116,7 +115,7 @@ def notify_person(
     *,
     revoked: int = 0,
 ) -> None:
-    """Mails the person what somebody else did to their row, unless they turned that off."""
+    """Emails the person about a change by someone else, unless they turned these emails off."""
     if row.user != actor.user:
         context = {"actor": actor, "access": access, "row": row, "revoked": revoked}
         notify(row.user, subject, f"projects/mail/{kind}.txt", kind=kind, **context)
@@ -124,14 +123,14 @@ def notify_person(
 
 @transaction.atomic
 def leave_project(*, actor: Actor, project: Project) -> None:
-    """Takes the actor off the list; Conflict when they are not on it."""
+    """Removes the actor from the project. Raises Conflict if they are not a collaborator."""
     access = lock_project(actor.principal, project, Permission.PROJECT_LEAVE)
     row = access.project.collaborators.current().of_user(actor.person)
     if row is None:
         raise Conflict(
             DEFAULT_PROJECT
             if access.project.is_default
-            else "You have access through your organization role: there is nothing to leave."
+            else "You have access through your organization role, so you cannot leave."
         )
     record_change(actor, Action.COLLABORATOR_LEFT, access.project, row, before=row.recorded)
     row.take_off()
@@ -140,7 +139,7 @@ def leave_project(*, actor: Actor, project: Project) -> None:
 def record_change(
     actor: Actor, act: Action, project: Project, collaborator: Collaborator, **change: Any
 ) -> None:
-    """The audit event of an act on a collaborator; it names the person and the project."""
+    """Records an action on a collaborator, labelled with the person and the project."""
     record(
         actor,
         act,

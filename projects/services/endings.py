@@ -1,7 +1,7 @@
-"""The last day of somebody's access: set, reminded of a week before, and carried out the day after.
+"""End dates of access: sets them, reminds people a week before, and removes rows the day after.
 
-Access itself ends when it is read (`CollaboratorQuerySet.current`); what `tend` does here tells
-people and tidies up.
+Access itself ends on time without this, since `CollaboratorQuerySet.current` compares the date
+(docs/decisions/0012-end-dates-are-read.md).
 """
 
 import datetime as dt
@@ -20,21 +20,23 @@ from projects.models import Collaborator
 from projects.models.collaborator import CollaboratorQuerySet, today
 from projects.services.collaborators import may_change, record_change, reload_target
 
-# A turn of `tend` does this many of a kind; the next one, a minute later, does the rest.
+# The number of rows in one run of `tend`; the next run, a minute later, continues.
 BATCH = 500
 
 
 def may_set_end(access: ProjectAccess, collaborator: Collaborator) -> bool:
-    """Whether the caller may set or move this person's last day: nobody prolongs their own access."""
+    """Returns whether the caller may set this end date. People cannot extend their own access."""
     oneself = access.principal.is_user(collaborator.user_id)
     return may_change(access, collaborator) and (not oneself or collaborator.keeps_access)
 
 
 def refuse_past_date(end_date: dt.date | None) -> None:
-    """ValidationError on `end_date` for a day that is over in UTC."""
+    """Raises ValidationError on `end_date` for a day that has passed in UTC."""
     if end_date and end_date < today():
         raise ValidationError(
-            {"end_date": "That day is over. Choose today or later, or leave it empty."}
+            {
+                "end_date": "This date is in the past. Choose today or a later day, or leave it empty."
+            }
         )
 
 
@@ -42,9 +44,9 @@ def refuse_past_date(end_date: dt.date | None) -> None:
 def set_end_date(
     *, actor: Actor, collaborator: Collaborator, end_date: dt.date | None
 ) -> Collaborator:
-    """Makes `end_date` the last day of a listed person's access; None takes the end away.
+    """Makes `end_date` the last day of access in UTC; None removes the end date.
 
-    ValidationError on `end_date` for a day that is over.
+    Raises ValidationError on `end_date` for a day that has passed.
     """
     access = lock_project(actor.principal, collaborator.project, Permission.COLLABORATORS_MANAGE)
     target = reload_target(access, collaborator)
@@ -68,21 +70,21 @@ def set_end_date(
 
 
 def remind_of_endings() -> int:
-    """Tells people, and who added them, that their access is about to end; gives how many it told of."""
+    """Reminds people, and those who added them, of access that ends soon. Returns the number of people."""
     due = Collaborator.objects.to_remind().select_related("project").order_by("end_date", "pk")
     return sum(send_reminder(row) for row in due[:BATCH])
 
 
 def end_accesses() -> int:
-    """Takes people off the lists whose last day is over; gives how many."""
+    """Removes collaborators whose end date has passed. Returns their number."""
     ended = Collaborator.objects.ended().select_related("project").order_by("end_date", "pk")
     return sum(end_access(row) for row in ended[:BATCH])
 
 
 def lock_if_due(rows: CollaboratorQuerySet, due_row: Collaborator) -> Collaborator | None:
-    """The row as it is once its project is locked; None when it is no longer among `rows`.
+    """Locks the project and reads the row again. Returns None if it is no longer among `rows`.
 
-    Somebody may have removed the person or moved the date, or another `tend` been there first.
+    The row or its date may have changed, or another run of `tend` may have been faster.
     """
     lock_rows(due_row.project)
     rows = rows.with_people().select_related("project__organization", "added_by")
@@ -91,7 +93,7 @@ def lock_if_due(rows: CollaboratorQuerySet, due_row: Collaborator) -> Collaborat
 
 @transaction.atomic
 def send_reminder(due_row: Collaborator) -> bool:
-    """One reminder, with its mails; whether it was still due."""
+    """Sends one reminder. Returns whether it was still due."""
     row = lock_if_due(Collaborator.objects.to_remind(), due_row)
     if row is None:
         return False
@@ -119,7 +121,7 @@ def send_reminder(due_row: Collaborator) -> bool:
 
 
 def find_manager(row: Collaborator) -> User | None:
-    """Who added the person, when they may still change the date."""
+    """Returns the person who added the collaborator, if they may still change the end date."""
     adder = row.added_by
     is_other = adder is not None and adder != row.user
     role = row.project.find_role(Principal.of_user(adder)) if adder and is_other else None
@@ -128,7 +130,7 @@ def find_manager(row: Collaborator) -> User | None:
 
 @transaction.atomic
 def end_access(due_row: Collaborator) -> bool:
-    """One end, with its mail to whoever lost access by it; whether it was still due."""
+    """Removes one row and emails the person if they lost access. Returns whether it was still due."""
     row = lock_if_due(Collaborator.objects.ended(), due_row)
     if row is None:
         return False

@@ -1,4 +1,4 @@
-"""External collaborators as such: who vouches for one, and all of them removed at once."""
+"""Vouches for external collaborators, and removes all of them at once."""
 
 from django.db import transaction
 from django.http import Http404
@@ -17,15 +17,15 @@ from projects.services.collaborators import WHY_REVOKED, record_change
 
 
 def pending_invitations(project: Project) -> InvitationQuerySet:
-    """Those of outsiders to this project that nobody has answered."""
+    """Returns pending invitations of external collaborators to this project."""
     return Invitation.objects.pending().filter(project_ref=project.public_id)
 
 
 @transaction.atomic
 def vouch_for(*, actor: Actor, collaborator: Collaborator) -> Collaborator:
-    """From now on the actor answers for the external.
+    """Makes the actor vouch for the external collaborator.
 
-    Http404 for somebody who is none any more, Conflict when the actor does so already.
+    Raises Http404 if the person is no longer one, Conflict if the actor already vouches for them.
     """
     access = lock_project(actor.principal, collaborator.project, Permission.EXTERNALS_MANAGE)
     rows = access.project.collaborators.external().select_related("user", "vouched_by")
@@ -34,7 +34,7 @@ def vouch_for(*, actor: Actor, collaborator: Collaborator) -> Collaborator:
         raise Http404
     before = target.vouched_by
     if before == actor.person:
-        raise Conflict(f"You vouch for {target.user.name} already.")
+        raise Conflict(f"You already vouch for {target.user.name}.")
     target.vouched_by = actor.person
     target.save(update_fields=["vouched_by"])
     record_change(
@@ -50,10 +50,10 @@ def vouch_for(*, actor: Actor, collaborator: Collaborator) -> Collaborator:
 
 @transaction.atomic
 def remove_externals(*, actor: Actor, project: Project, revoke_keys: bool = False) -> int:
-    """Takes every external off the list and withdraws what invites more; gives how many are removed.
+    """Removes all externals and withdraws their invitations. Returns the number of people removed.
 
-    With `revoke_keys` the active API keys they made are revoked, else these stay. Conflict while
-    both switches allow externals, and when there is nobody to remove.
+    With `revoke_keys`, also revokes the active API keys they created. Raises Conflict while both
+    switches allow externals and if there is no one to remove.
     """
     access = lock_project(actor.principal, project, Permission.EXTERNALS_MANAGE)
     if reason := why_keep_externals(access.project):
@@ -69,19 +69,19 @@ def remove_externals(*, actor: Actor, project: Project, revoke_keys: bool = Fals
 
 
 def why_keep_externals(project: Project) -> str:
-    """Why *Remove all externals* has nothing to do in the project now; empty when it has."""
+    """Returns why externals cannot be removed all at once; empty if they can."""
     if not project.why_no_externals():
         return (
-            f"{project.name} takes external collaborators. Turn them off in the project's settings "
-            "first, or remove people one by one."
+            f"{project.name} allows external collaborators. Turn this off in the project's settings "
+            "first, or remove people individually."
         )
     if project.collaborators.external().exists() or pending_invitations(project).exists():
         return ""
-    return f"Nobody from outside is in {project.name} or invited to it."
+    return f"{project.name} has no external collaborators and no pending invitations."
 
 
 def keys_of_externals(project: Project) -> int:
-    """How many active API keys of the project its externals have made."""
+    """Returns the number of active API keys of the project that externals created."""
     externals = project.collaborators.external().values("user")
     return project.api_keys.listed().active().filter(created_by__in=externals).count()
 

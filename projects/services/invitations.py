@@ -1,4 +1,4 @@
-"""What managers do with the pending invitations of their project."""
+"""Resends and withdraws pending invitations to a project, and reveals their links."""
 
 from django.db import transaction
 
@@ -11,14 +11,17 @@ from projects.models import Project
 
 
 def find_pending_invitation(project: Project, public_id: str) -> Invitation:
-    """The project's own pending invitation with that id; Http404 for any other."""
+    """Returns the project's pending invitation with that id. Raises Http404 for any other id."""
     to_it = Invitation.objects.filter(project_ref=project.public_id)
     return invitations.find_pending(to_it, public_id)
 
 
 @transaction.atomic
 def resend_invitation(*, actor: Actor, project: Project, invitation: Invitation) -> None:
-    """Fresh seven days, a new link and a new mail; Conflict while externals are switched off."""
+    """Sends the invitation again with a new link, valid for seven days.
+
+    Raises Conflict while external collaborators are not allowed.
+    """
     access = lock_project(actor.principal, project, Permission.EXTERNALS_MANAGE)
     access.project.require_externals()
     invitations.resend(invitation, actor)
@@ -26,13 +29,13 @@ def resend_invitation(*, actor: Actor, project: Project, invitation: Invitation)
 
 @transaction.atomic
 def withdraw_invitation(*, actor: Actor, project: Project, invitation: Invitation) -> None:
-    """Ends the invitation: its links stop working."""
+    """Withdraws the invitation, whose links stop working."""
     lock_project(actor.principal, project, Permission.EXTERNALS_MANAGE)
     invitations.withdraw(invitation, actor)
 
 
 @transaction.atomic
 def reveal_link(*, actor: Actor, project: Project, invitation: Invitation) -> str:
-    """The link to pass on by hand."""
+    """Returns the link of the invitation, to be passed on by hand, and records that in the audit log."""
     lock_project(actor.principal, project, Permission.EXTERNALS_MANAGE)
     return invitations.reveal(invitation, actor)

@@ -1,4 +1,4 @@
-"""Access in the past: puts its periods right where triggers were not there yet, and answers who had it."""
+"""Access in the past: lists who had it on a day, and repairs periods."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from projects.models import CollaborationPeriod, Collaborator
 class AccessThatDay(NamedTuple):
     """One person's access on a day.
 
-    `project` is the slug of the project that they were listed in; it is empty for a membership.
+    `project` is the slug of the project; it is empty for a membership.
     """
 
     email: str
@@ -26,9 +26,9 @@ class AccessThatDay(NamedTuple):
 
 
 def list_access(organization: Organization, day: dt.date) -> Iterator[AccessThatDay]:
-    """Who was in the organization or listed in one of its projects at some moment of `day` in UTC.
+    """Yields everyone who had access to the organization or its projects at any time on `day` in UTC.
 
-    A deleted account has the address that it was given then, `deleted-…@deleted.invalid`.
+    Deleted accounts appear with the email address `deleted-…@deleted.invalid`.
     """
     memberships = organization.membership_periods.on_day(day).select_related("user")
     for membership in memberships.order_by("user__email", "started_at"):
@@ -45,7 +45,7 @@ def list_access(organization: Organization, day: dt.date) -> Iterator[AccessThat
 
 
 def repair_periods() -> None:
-    """Begins and ends what a version without the triggers left out while this one was installed."""
+    """Adds periods that a version without the triggers left out while this one was installed."""
     end_stale(MembershipPeriod.objects.all(), Membership.objects.all(), "organization")
     end_stale(CollaborationPeriod.objects.all(), Collaborator.objects.all(), "project")
     MembershipPeriod.objects.bulk_create(

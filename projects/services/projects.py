@@ -1,4 +1,4 @@
-"""Makes projects within the organization's limit and changes their settings."""
+"""Creates projects within the organization's limit and changes their settings."""
 
 from django.db import IntegrityError, transaction
 
@@ -15,7 +15,7 @@ from projects.models import Project, ProjectSlug
 
 
 def slug_is_taken(slug: str) -> bool:
-    """Whether a project has that slug, or had it: old ones redirect and stay reserved."""
+    """Returns whether a project has or had that slug. Former slugs stay reserved."""
     return ProjectSlug.objects.filter(slug=slug).exists()
 
 
@@ -23,9 +23,9 @@ def slug_is_taken(slug: str) -> bool:
 def create_project(
     *, actor: Actor, organization: Organization, name: str, slug: str = ""
 ) -> Project:
-    """A project of the organization; without `slug` it gets one from its name.
+    """Creates a project. Without `slug`, the slug is made from the name.
 
-    Raises Conflict at the project limit and when a typed slug is taken.
+    Raises Conflict at the project limit and if `slug` is taken.
     """
     access = lock_organization(actor.principal, organization, Permission.PROJECTS_CREATE)
     require_room(access.organization, 1)
@@ -34,14 +34,14 @@ def create_project(
 
 @transaction.atomic
 def create_set(*, actor: Actor, organization: Organization, names: list[str]) -> list[Project]:
-    """A project for each name, or none at all; Conflict when the limit has no room for all."""
+    """Creates a project for each name. Raises Conflict, and creates none, if the limit is too low."""
     access = lock_organization(actor.principal, organization, Permission.PROJECTS_CREATE)
     require_room(access.organization, len(names))
     return [insert_project(access.organization, actor, name) for name in names]
 
 
 def count_remaining_projects(organization: Organization) -> int:
-    """How many more projects the limit allows; archived ones do not count."""
+    """Returns how many more projects the limit allows. Archived projects do not count."""
     return organization.project_limit - organization.projects.unarchived().count()
 
 
@@ -50,8 +50,9 @@ def require_room(organization: Organization, number: int) -> None:
     remaining = count_remaining_projects(organization)
     if remaining <= 0:
         raise Conflict(
-            f"{organization.name} uses all {organization.project_limit} of its projects. "
-            "Ask support for more on the Projects page."
+            f"{organization.name} has reached its limit of {organization.project_limit} "
+            f"project{'' if organization.project_limit == 1 else 's'}. "
+            "You can ask support for more on the Projects page."
         )
     if number > remaining:
         raise Conflict(
@@ -61,7 +62,7 @@ def require_room(organization: Organization, number: int) -> None:
 
 
 def insert_project(organization: Organization, actor: Actor, name: str, slug: str = "") -> Project:
-    """The project and its audit event; the caller has asked for room."""
+    """Inserts the project and its audit event. The caller has checked the limit."""
 
     def insert(slug: str) -> Project:
         return organization.projects.create(name=name, slug=slug, created_by=actor.user)
@@ -81,9 +82,9 @@ def insert_project(organization: Organization, actor: Actor, name: str, slug: st
 def change_project(
     *, actor: Actor, project: Project, name: str, allow_external_collaborators: bool
 ) -> None:
-    """Changes the project's settings; Conflict when externals are to be allowed in the Default Project.
+    """Changes the project's settings. Raises Conflict if the Default Project should allow externals.
 
-    The project's switch may be on while the organization's is off: both are needed to invite.
+    The switch can be on while the organization's is off; inviting externals needs both.
     """
     access = lock_project(actor.principal, project, Permission.PROJECT_SETTINGS_CHANGE)
     locked = access.project
@@ -91,7 +92,9 @@ def change_project(
     turned_on = allow_external_collaborators and not locked.allow_external_collaborators
     if turned_on and locked.is_default:
         raise Conflict(
-            {"allow_external_collaborators": "The Default Project has no external collaborators."}
+            {
+                "allow_external_collaborators": "The Default Project cannot have external collaborators."
+            }
         )
     locked.name = name
     locked.allow_external_collaborators = allow_external_collaborators
@@ -110,9 +113,10 @@ def change_project(
 
 @transaction.atomic
 def change_slug(*, actor: Actor, project: Project, slug: str) -> Project:
-    """Gives the project another slug; the old one leads to it from then on and stays its own.
+    """Changes the project's slug. The old slug redirects to the new one and stays reserved.
 
-    Conflict when another project has or had it. Going back to a former one of its own works.
+    The project can return to a former slug of its own. Raises Conflict if another project has or had
+    the slug.
     """
     access = lock_project(actor.principal, project, Permission.PROJECT_SETTINGS_CHANGE)
     locked, before = access.project, access.project.slug

@@ -132,7 +132,7 @@ def asked(browser: Browser, credential: str, key: str) -> str:
 
 def failing(browser: Browser, secret: str) -> None:
     said = posted(browser, "/v1/fails/now", {"key": secret}, Authorization=f"Bearer {secret}")
-    assert "Something broke" in said
+    assert "Something went wrong" in said
 
 
 def posted(browser: Browser, path: str, body: dict[str, str], **headers: str) -> str:

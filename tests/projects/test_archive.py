@@ -43,13 +43,13 @@ def archived(world: World) -> World:
 def test_the_preview_says_who_is_in_it_and_what_waits(world: World) -> None:
     path = reverse("project_archive", args=[world.research.slug])
     page = words(signed_in(world.owner).get(path))
-    assert "The 4 people listed in it, external collaborators among them, can still read" in page
+    assert "Its 4 collaborators can still view it" in page
     assert "1 pending invitation cannot be accepted" in page
-    assert "Its 1 active API key is refused from the next request on, and works again once" in page
+    assert "Its 1 active API key stops working immediately, and works again when" in page
     path = reverse("project_archive", args=[world.production.slug])
     page = words(signed_in(world.owner).get(path))
-    assert "It has no active API key." in page
-    assert "The 1 person listed in it can still read" in page
+    assert "It has no active API keys." in page
+    assert "Its 1 collaborator can still view it" in page
     assert "pending invitation" not in page
 
 
@@ -133,7 +133,7 @@ def test_its_keys_are_refused_until_it_is_restored(archived: World) -> None:
         "Research is archived: it can be read, not changed, and its API keys are refused." in page
     )
     page = words(browser.get(reverse("project_restore", args=[research.slug])))
-    assert "Its 1 active API key works again at once." in page
+    assert "Its 1 active API key works again immediately." in page
     assert do(archived.owner, "restore", research.slug).status_code == 302
     assert auth(archived.key_secret).status_code == 200
 
@@ -143,7 +143,7 @@ def test_the_preview_counts_the_keys_that_work(world: World) -> None:
     revoke_key(actor=Actor.of_user(world.owner), key=keys[0])
     ApiKey.objects.filter(pk=keys[1].pk).update(expires_at=timezone.now())
     page = words(signed_in(world.owner).get(reverse("project_archive", args=[world.research.slug])))
-    assert "Its 2 active API keys are refused from the next request on, and work again" in page
+    assert "Its 2 active API keys stop working immediately, and work again" in page
 
 
 def test_an_invitation_to_it_waits_until_it_is_restored(archived: World) -> None:
@@ -174,7 +174,7 @@ def test_it_makes_room_and_needs_room_again(archived: World) -> None:
     assert (page.status_code, refused.status_code) == (200, 409)
     request = reverse("project_request", args=[archived.organization.slug])
     for answer in (page, refused):
-        assert "uses all 3 of its projects" in words(answer)
+        assert "has reached its limit of 3 projects" in words(answer)
         assert f'class="button primary" href="{request}"' in answer.content.decode()
     assert all_rows() == before
     set_limits(archived.organization, archived.staff, limit=4)
@@ -186,7 +186,7 @@ def test_what_is_done_already_is_a_conflict(archived: World) -> None:
     assert do(archived.owner, "restore", archived.production.slug).status_code == 409
     browser = signed_in(archived.owner)
     page = browser.get(reverse("project_archive", args=[archived.research.slug]))
-    assert "is archived already" in words(page)
+    assert "is already archived" in words(page)
     page = browser.get(reverse("project_restore", args=[archived.production.slug]))
     assert "is not archived" in words(page)
 
@@ -214,7 +214,7 @@ def test_a_frozen_organization_archives_nothing(archived: World) -> None:
 
 def test_the_overview_of_the_organization_counts_what_counts(archived: World) -> None:
     path = reverse("organization", args=[archived.organization.slug])
-    assert "Uses 2 of 5" in words(signed_in(archived.owner).get(path))
+    assert "2 of 5 used" in words(signed_in(archived.owner).get(path))
     seen = words(signed_in(archived.project_admin).get(path))
     assert "1 you can open" in seen
     assert "of 5" not in seen

@@ -35,7 +35,7 @@ def test_a_new_organization_has_room_for_its_default_project_alone() -> None:
     organization = alone.home_organization
     assert organization is not None
     assert (organization.project_limit, count(organization)) == (1, 1)
-    with pytest.raises(Conflict, match="uses all 1 of its projects"):
+    with pytest.raises(Conflict, match="has reached its limit of 1 project"):
         create_project(actor=Actor.of_user(alone), organization=organization, name="Second")
     assert count(organization) == 1
 
@@ -44,7 +44,7 @@ def test_projects_can_be_made_up_to_the_limit_and_not_beyond(world: World) -> No
     for number in range(world.organization.project_limit - count(world.organization)):
         made(world, f"Project {number}")
     before = all_rows()
-    with pytest.raises(Conflict, match="Ask support for more"):
+    with pytest.raises(Conflict, match="ask support for more"):
         made(world, "One too many")
     assert all_rows() == before
     set_limits(world.organization, world.staff, limit=6)

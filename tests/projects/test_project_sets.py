@@ -70,7 +70,7 @@ def test_the_rows_filled_in_become_projects(world: World, browser: Client) -> No
     ]
     events = AuditEvent.objects.order_by("-pk")[:2]
     assert [event.act for event in events] == [Action.PROJECT_CREATED] * 2
-    assert "Ready: Rockets, Über Team." in words(browser.get(address(world, "projects")))
+    assert "Created Rockets, Über Team." in words(browser.get(address(world, "projects")))
 
 
 def test_it_is_all_or_nothing_at_the_limit(world: World, browser: Client) -> None:

@@ -44,8 +44,8 @@ def test_the_project_moves_and_the_audit_log_says_so(moved: World) -> None:
 
 def test_the_page_warns_and_names_former_slugs(moved: World) -> None:
     page = words(signed_in(moved.owner).get(reverse("project_slug", args=["discovery"])))
-    assert "Programs and scripts that name it may not follow" in page
-    assert "It has had research before" in page
+    assert "since they may not follow the redirect" in page
+    assert "Earlier slugs, which you can use again: research" in page
 
 
 @pytest.mark.parametrize("somebody", ["owner", "project_member", "external"])

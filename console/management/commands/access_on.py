@@ -1,4 +1,4 @@
-"""Lists who had access to an organization and its projects on a day: `access_on SLUG 2026-11-30`."""
+"""Lists who had access to an organization and its projects on a day, as CSV."""
 
 import csv
 import datetime as dt
@@ -21,11 +21,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, organization: str, day: str, **options: Any) -> None:
         tenant = Organization.objects.filter(slug=organization).first()
         if tenant is None:
-            raise CommandError(f"SLUG: there is no organization {organization}.")
+            raise CommandError(f"There is no organization with the slug {organization}.")
         try:
             date = dt.date.fromisoformat(day)
         except ValueError as error:
-            raise CommandError(f"{day} is not a day. Write it as 2026-11-30.") from error
+            raise CommandError(f"{day} is not a date. Use the form 2026-11-30.") from error
         lines = csv.writer(self.stdout)
         lines.writerow(["email", "role", "project", "from (UTC)", "until (UTC)"])
         for access in list_access(tenant, date):

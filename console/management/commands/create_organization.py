@@ -1,4 +1,4 @@
-"""Makes the first customer of an installation: `create_organization NAME OWNER_EMAIL`."""
+"""Creates an organization and its Owner."""
 
 import secrets
 from typing import Any
@@ -19,7 +19,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", help="the organization's name")
-        parser.add_argument("owner_email", help="the address of its Owner")
+        parser.add_argument("owner_email", help="the email address of its Owner")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -37,7 +37,7 @@ class Command(BaseCommand):
                 )
                 owner.emailaddress_set.create(email=email, verified=True, primary=True)
             add_owner(organization, Actor.of_user(owner))
-        self.stdout.write(f"Organization {organization.slug}, Owner {email}.")
+        self.stdout.write(f"Created the organization {organization.slug} with the Owner {email}.")
         if password:
             page = reverse("account_change_password")
-            self.stdout.write(f"Their first password (change it at {page}): {password}")
+            self.stdout.write(f"Initial password, to be changed at {page}: {password}")

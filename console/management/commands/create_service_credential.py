@@ -1,6 +1,6 @@
-"""Makes a service credential for one of the platform's programs: `create_service_credential NAME`.
+"""Creates a service credential for one of the platform's programs.
 
-Its secret is the one line on standard output, so that a script can keep it; it is shown nowhere else.
+Prints the secret, and nothing else, on standard output. The secret cannot be displayed again.
 """
 
 from typing import Any
@@ -18,14 +18,14 @@ class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("name", help="the program that will use it, such as gateway")
+        parser.add_argument("name", help="the program that uses it, such as gateway")
 
     def handle(self, *args: Any, **options: Any) -> None:
         actor = Actor.without_account("bin/manage create_service_credential")
         try:
             name = NameFormField().clean(options["name"])
         except ValidationError as error:
-            raise CommandError(f"NAME cannot be that: {' '.join(error.messages)}") from error
+            raise CommandError(f"Invalid name: {' '.join(error.messages)}") from error
         try:
             issued = create_credential(actor=actor, name=name)
         except Conflict as error:

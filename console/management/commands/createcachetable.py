@@ -1,4 +1,4 @@
-"""Django's `createcachetable`, which makes the table of the rate limits beside the cache's."""
+"""Django's `createcachetable`, which also creates the table of rate limits."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from keys import limits
 
 
 class Command(DjangoCreateCacheTable):
-    """Both hold what may be lost: no migration, no backup."""
+    """Neither table needs migrations or backups, since its rows may be lost."""
 
     def handle(self, *tables: Any, **options: Any) -> None:
         super().handle(*tables, **options)

@@ -1,7 +1,7 @@
-"""Django's `migrate`, after which the triggers in the database are those of the code.
+"""Django's `migrate`, which also installs the triggers of this version.
 
-Each migration is one transaction with taking its triggers off and putting them back, so that whoever serves
-meanwhile always has them: on SQLite, too, which rebuilds whole tables (others wait for its write lock).
+A migration, and dropping and restoring the triggers in its way, are one transaction. Processes that serve
+at the same time therefore never lack a trigger.
 """
 
 from contextlib import ExitStack
@@ -32,7 +32,7 @@ class Command(DjangoMigrate):
             save_staff_roles()  # the permissions of new tables were created just now
 
     def migration_progress_callback(self, action: str, *about: Any) -> None:
-        """Django calls it before and after each migration, outside of its transaction."""
+        """Django calls this before and after each migration, outside of its transaction."""
         migration = about[0] if about else None
         if self.has_triggers and migration and has_transaction(migration):
             if action in ("apply_start", "unapply_start"):
@@ -44,5 +44,5 @@ class Command(DjangoMigrate):
 
 
 def has_transaction(migration: Migration) -> bool:
-    """On PostgreSQL some have none, such as those that build an index while others write."""
+    """Returns whether the migration runs in a transaction, unlike CREATE INDEX CONCURRENTLY."""
     return migration.atomic or connections["default"].vendor == "sqlite"

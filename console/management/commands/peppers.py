@@ -1,6 +1,6 @@
-"""Says how many working keys and service credentials are under each pepper, so that an old one can go.
+"""Counts the API keys and service credentials under each pepper, to see when an old one can be removed.
 
-They are moved to PEPPER as they are used; what is under no known value works no more.
+They move to PEPPER when they are used. Those under an unknown pepper no longer work.
 """
 
 from collections import Counter
@@ -28,6 +28,6 @@ class Command(BaseCommand):
             number = positions.get(pepper_id)
             name = f"PEPPER_PREVIOUS, value {number}" if number else "PEPPER"
             self.stdout.write(
-                f"{name if number is not None else 'a value not given'}: "
-                f"{counts[0][pepper_id]} secrets of keys, {counts[1][pepper_id]} service credentials"
+                f"{name if number is not None else 'unknown pepper'}: "
+                f"{counts[0][pepper_id]} API key secrets, {counts[1][pepper_id]} service credentials"
             )

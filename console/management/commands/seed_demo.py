@@ -1,4 +1,4 @@
-"""Fills the demo world; run again, it adds only what is missing."""
+"""Fills the demo world. Running it again adds what is missing."""
 
 from typing import Any
 
@@ -58,7 +58,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
-            raise CommandError("seed_demo fills a demo only: set DEMO=1.")
+            raise CommandError("seed_demo works only in a demo. Set DEMO=1.")
         with transaction.atomic():
             seed_people()
             seed_projects()
@@ -70,7 +70,7 @@ class Command(BaseCommand):
 
 
 def describe_demo() -> str:
-    """Returns what `bin/run` prints about it."""
+    """Returns the text about the demo that bin/run prints."""
     people = "\n".join(f"  {email:<27} {role}" for email, role in SIGN_INS.items())
     mail = settings.DATA_DIR / "mail"
     return (
@@ -80,12 +80,12 @@ def describe_demo() -> str:
 
 
 def find_owner(organization: Organization) -> Actor:
-    """Whoever owns it now: in a demo, too, people hand over, change addresses and delete accounts."""
+    """Returns the current Owner. In a demo, too, people transfer ownership and delete accounts."""
     return Actor.of_user(organization.memberships.owner().user)
 
 
 def find_active(slug: str) -> Organization | None:
-    """The demo's organization of that name, unless somebody has closed or suspended it."""
+    """Returns the organization, unless it has been closed or suspended."""
     organization = Organization.objects.get(slug=slug)
     return organization if organization.is_active else None
 
@@ -122,14 +122,14 @@ def seed_projects() -> None:
         )
     owner = find_owner(northwind)
     for slug in PROJECTS:
-        # Also the slugs that projects had before.
+        # Includes former slugs.
         if not ProjectSlug.objects.filter(slug=slug).exists():
             create_project(actor=owner, organization=northwind, name=slug, slug=slug)
             add_people(owner, slug)
 
 
 def add_people(owner: Actor, slug: str) -> None:
-    """The people of a project just made; not again, because a demo's user may have removed some."""
+    """Adds the collaborators of a new project. Later starts do not, since users may have removed some."""
     project = Project.objects.get(slug=slug)
     for listed, email, role in LISTED:
         if listed == slug:
@@ -156,7 +156,7 @@ def seed_keys() -> None:
 
 
 def seed_pending() -> None:
-    """One pending invitation of Northwind, and Contoso's wish for more projects."""
+    """Creates a pending invitation of Northwind and Contoso's request for more projects."""
     northwind, contoso = find_active("northwind"), find_active("contoso")
     if northwind and not Invitation.objects.filter(email=INVITED).exists():
         invitation = northwind.invitations.create(

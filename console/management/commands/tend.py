@@ -1,4 +1,4 @@
-"""What has to happen by itself, now and then: run it as often as you like, it does what is due."""
+"""Does the scheduled work that is due. Running it often or twice at once does no harm."""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,12 +20,12 @@ log = structlog.get_logger("tend")
 
 
 def prune_tasks() -> int:
-    """Forgets finished tasks after two weeks; what they did is in the outbox and the audit log."""
+    """Deletes finished tasks after two weeks. Their effects are in the outbox and the audit log."""
     call_command("prune_db_task_results", queue_name="*", min_age_days=14, verbosity=0)
     return 0
 
 
-# Each gives how many things it did.
+# Each chore returns how many rows it handled.
 CHORES: dict[str, Callable[[], int]] = {
     "mails asked for again": queue_overdue,
     "views as a member ended": end_expired_views,
@@ -48,7 +48,7 @@ class Command(BaseCommand):
             try:
                 done = chore()
             except Exception:
-                # One chore that fails must not keep the others from being done.
+                # A chore that fails must not prevent the others.
                 log.exception("chore failed", chore=name)
                 continue
             if done:

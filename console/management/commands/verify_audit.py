@@ -1,7 +1,7 @@
-"""Verifies the audit log: that no event was changed, removed or inserted since it was written.
+"""Verifies that no event of the audit log was changed, removed or inserted.
 
-Each event's hash covers the one before it under PEPPER. Prints every problem and the head of each
-chain; exit status 1 when there is a problem. Heads kept elsewhere show an audit log cut off at its end.
+Prints every problem and the head of each chain. The exit status is 1 if there is a problem. Compare the
+heads with those from an earlier run to find an audit log whose last events were removed.
 """
 
 from argparse import ArgumentParser
@@ -27,11 +27,11 @@ class Command(BaseCommand):
         if organization:
             chains = chains.filter(organization__slug=organization)
             if not chains:
-                raise CommandError(f"--organization: there is no organization {organization}.")
+                raise CommandError(f"There is no organization with the slug {organization}.")
         else:
             for lost in Organization.objects.filter(audit_chain__isnull=True):
                 problem_count += 1
-                self.stdout.write(f"{lost.slug}: has no audit log at all")
+                self.stdout.write(f"{lost.slug}: has no audit log")
         for chain in chains:
             name = chain.organization.slug if chain.organization else "(no organization)"
             for problem in find_problems(chain):
@@ -39,4 +39,4 @@ class Command(BaseCommand):
                 self.stdout.write(f"{name}: {problem}")
             self.stdout.write(f"{name}: {chain.length} events, head {chain.head}")
         if problem_count:
-            raise CommandError(f"The audit log is not whole: {problem_count} problems.")
+            raise CommandError(f"The audit log has {problem_count} problems.")

@@ -1,4 +1,4 @@
-"""The background worker: runs queued tasks, and every minute what `tend` finds due."""
+"""Runs queued tasks and, every minute, `tend`."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""What *Search or jump to* finds: pages, projects, organizations, keys and people one may see anyway."""
+"""Results of *Search or jump to*: pages, projects, organizations, API keys and people that are visible."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Section:
 
 
 def find_sections(frame: Frame, text: str) -> Iterator[Section]:
-    """What fits `text`; without a text the pages at hand alone."""
+    """Yields the results for `text`; without a text, only pages."""
     matches = [page for page in list_pages(frame) if text.lower() in page.label.lower()]
     yield Section("Pages", matches)
     if text:
@@ -70,7 +70,7 @@ def organizations(principal: Principal, text: str) -> list[Result]:
 
 
 def api_keys(principal: Principal, text: str) -> list[Result]:
-    """By name, hint or id; those still in use first."""
+    """Returns API keys by name, hint or id, with revoked keys last."""
     matches = ApiKey.objects.listed().visible_to(principal).matching(text)
     order = (F("revoked_at").desc(nulls_first=True), Lower("name"), "pk")
     keys = matches.select_related("project").prefetch_related("secrets").order_by(*order)
@@ -81,19 +81,19 @@ def api_keys(principal: Principal, text: str) -> list[Result]:
 
 
 def build_key_url(key: ApiKey) -> str:
-    """The address of the list with that key alone."""
+    """Returns the URL of the list of API keys, filtered by this key."""
     query = urlencode({"q": key.public_id, "status": ALL})
     return f"{reverse('api_keys', args=[key.project.slug])}?{query}"
 
 
 def people(principal: Principal, text: str) -> list[Result]:
-    """Each person once: as a member where the caller may see members, else as a collaborator."""
+    """Returns each person once, as a member if the caller may see that, otherwise as a collaborator."""
     results = dict((*collaborators(principal, text), *members(principal, text)))
     return sorted(results.values(), key=lambda result: result.label.lower())[:EACH]
 
 
 def members(principal: Principal, text: str) -> Iterator[tuple[int, Result]]:
-    """Each with the id of their user."""
+    """Yields results with the id of the user."""
     matches = Membership.objects.visible_to(principal).matching(text)
     for membership in matches.select_related("user", "organization")[:EACH]:
         person, organization = membership.user, membership.organization
@@ -103,7 +103,7 @@ def members(principal: Principal, text: str) -> Iterator[tuple[int, Result]]:
 
 
 def collaborators(principal: Principal, text: str) -> Iterator[tuple[int, Result]]:
-    """Each with the id of their user."""
+    """Yields results with the id of the user."""
     matches = Collaborator.objects.matching(text, principal).select_related("user", "project")
     for row in matches[: 5 * EACH]:
         address = reverse("collaborators", args=[row.project.slug])

@@ -1,4 +1,4 @@
-"""The page *Search or jump to*, which a script also shows as a dialog."""
+"""The page *Search or jump to*, which can also open as a dialog."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render

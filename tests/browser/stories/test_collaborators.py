@@ -74,7 +74,7 @@ def allow_externals(hands: Mouse) -> None:
 
 def accept_in_the_console(hands: Mouse, email: str) -> None:
     sign_in(hands, email)
-    hands.press(hands.page.get_by_role("link", name="See what you are invited to"))
+    hands.press(hands.page.get_by_role("link", name="View invitations"))
     expect(hands.page).to_have_url(re.compile("/invitations/$"))
     hands.press(hands.page.get_by_role("link", name="Northwind · Production"))
     accept(hands)

@@ -15,7 +15,7 @@ from tests.load.test_database_away import database_away
 from tests.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
-BUSY = "The console is busy or being repaired. Nothing was changed. Try again in a few seconds."
+BUSY = "The console is temporarily unavailable. Nothing was changed. Try again in a few seconds."
 
 
 @pytest.fixture

@@ -33,19 +33,19 @@ def test_used_keys_move_to_the_new_pepper_and_the_command_counts_them(
     create_credential(actor=Actor.without_account("x"), name="gateway")
     [first] = said()
     number = int(first.split()[1])
-    assert first == f"PEPPER: {number} secrets of keys, 1 service credentials"
+    assert first == f"PEPPER: {number} API key secrets, 1 service credentials"
 
     old = settings.PEPPER
     settings.PEPPER, settings.PEPPER_PREVIOUS = "the new pepper, " + "z" * 32, [old]
     assert verified(world.key_secret).is_valid
     flush_uses()
     assert said() == [
-        "PEPPER: 1 secrets of keys, 0 service credentials",
-        f"PEPPER_PREVIOUS, value 1: {number - 1} secrets of keys, 1 service credentials",
+        "PEPPER: 1 API key secrets, 0 service credentials",
+        f"PEPPER_PREVIOUS, value 1: {number - 1} API key secrets, 1 service credentials",
     ]
     revoke_key(actor=Actor.of_user(world.owner), key=world.key)
     settings.PEPPER_PREVIOUS = []
     assert said() == [
-        "PEPPER: 0 secrets of keys, 0 service credentials",
-        f"a value not given: {number - 1} secrets of keys, 1 service credentials",
+        "PEPPER: 0 API key secrets, 0 service credentials",
+        f"unknown pepper: {number - 1} API key secrets, 1 service credentials",
     ]

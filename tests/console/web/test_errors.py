@@ -12,15 +12,15 @@ from tests.world import build_world
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.console.helpers.error_urls")]
 STATUSES = (400, 403, 404, 405, 409, 429, 500, 503)
 TITLES = {
-    400: "cannot be read",
-    403: "may not do this",
-    404: "Nothing here",
-    405: "Not this way",
-    409: "changed meanwhile",
-    413: "Too large",
+    400: "Bad request",
+    403: "have permission to do this",
+    404: "Not found",
+    405: "Method not allowed",
+    409: "This has changed",
+    413: "Request too large",
     429: "Too many",
-    500: "broke on our side",
-    503: "busy",
+    500: "Something went wrong",
+    503: "temporarily unavailable",
 }
 TOO_LARGE = "x" * (settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
 

@@ -242,5 +242,5 @@ def test_an_invitation_whose_last_day_is_over_opens_nothing(
 
 def test_whoever_has_an_ended_row_and_another_access_has_nothing_to_leave(world: World) -> None:
     ended(listed(world.research, world.admin))
-    with pytest.raises(Conflict, match="nothing to leave"):
+    with pytest.raises(Conflict, match="you cannot leave"):
         leave_project(actor=Actor.of_user(world.admin), project=world.research)

@@ -56,7 +56,7 @@ def test_an_address_is_the_same_however_it_is_spelled(world: World, typed: str) 
 
 def test_an_outsider_is_invited_and_pending(world: World) -> None:
     response = add(world.owner, world.research, NEW)
-    assert f"{NEW} is invited to Research and is in when they accept." in words(response)
+    assert f"{NEW} is invited to Research and gets access when they accept." in words(response)
     assert NEW in [row.email for row in response.context["pending"]]
     assert "2 pending invitations" in words(response)
     assert not User.objects.filter(email=NEW).exists()
@@ -78,7 +78,7 @@ def test_the_organizations_switch_is_named_with_who_turns_it_on(world: World) ->
     response = add(world.owner, world.research, NEW)
     (error,) = response.context["form"].errors["email"]
     assert response.status_code == 422
-    assert "off for Northwind" in error
+    assert "not enabled for Northwind" in error
     assert "ask support" in error
     assert "Research does not allow" not in error
     assert rows() == before
@@ -90,13 +90,13 @@ def test_the_projects_switch_is_named_with_who_turns_it_on(world: World) -> None
     assert response.status_code == 422
     assert "Production does not allow external collaborators" in error
     assert "Project Admin" in error
-    assert "off for Northwind" not in error
+    assert "not enabled for Northwind" not in error
 
 
 def test_both_switches_are_named_when_both_are_off(world: World) -> None:
     set_limits(world.organization, world.staff, limit=5, externals=False)
     (error,) = add(world.owner, world.production, NEW).context["form"].errors["email"]
-    assert "off for Northwind" in error
+    assert "not enabled for Northwind" in error
     assert "Production does not allow" in error
 
 
@@ -177,7 +177,7 @@ def test_somebody_invited_already_is_a_conflict(world: World) -> None:
     before = rows()
     response = add(world.owner, world.research, world.invitation.email.upper())
     assert response.status_code == 409
-    assert "already invited" in words(response)
+    assert "already has an invitation" in words(response)
     assert rows() == before
 
 
@@ -185,7 +185,7 @@ def test_the_default_project_takes_nobody(world: World) -> None:
     before = rows()
     response = add(world.owner, world.default, world.member.email)
     assert response.status_code == 409
-    assert "nobody is added" in words(response)
+    assert "You cannot add or remove people" in words(response)
     assert rows() == before
 
 

@@ -40,7 +40,7 @@ def test_members_join_and_outsiders_are_invited_in_one_act(world: World) -> None
     said = words(response)
     assert response.redirect_chain
     assert "Now collaborators of Research: Member." in said
-    assert f"Invited to Research, and in when they accept: {ONE}, {TWO}." in said
+    assert f"Invited to Research: {ONE}, {TWO}. They get access when they accept." in said
     assert world.research.collaborators.filter(user=world.member).exists()
     for email in (ONE, TWO):
         assert len(mailed_to(email)) == 1
@@ -59,7 +59,7 @@ def test_a_refused_one_stays_in_the_field_with_its_reason_and_the_others_are_in(
     errors = response.context["form"].errors["email"]
     assert errors == [
         f"{listed}: Project Member is already a collaborator of this project.",
-        f"{pending} is already invited. Resend or withdraw it in the list.",
+        f"{pending} already has an invitation. Resend or withdraw it in the list.",
     ]
     said = words(response)
     assert "Now collaborators of Research: Member." in said
@@ -74,7 +74,9 @@ def test_with_externals_off_members_join_and_each_outsider_is_told_why_not(world
     response = add(world.owner, world.research, f"{ONE} {world.member.email} {TWO}")
     assert response.status_code == 422
     assert left_in_field(response) == [ONE, TWO]
-    assert all("off for Northwind" in one for one in response.context["form"].errors["email"])
+    assert all(
+        "not enabled for Northwind" in one for one in response.context["form"].errors["email"]
+    )
     assert world.research.collaborators.filter(user=world.member).exists()
 
 
@@ -129,6 +131,6 @@ def test_for_an_external_admin_any_mixture_gets_the_same_answer(world: World) ->
         (message,) = response.context["messages"]
         answers.add((response.redirect_chain[0], str(message)))
     assert len(answers) == 1
-    assert "Whoever of these 2 is a member of Northwind" in answers.pop()[1]
+    assert "Of these 2 people, members of Northwind are now" in answers.pop()[1]
     assert world.research.collaborators.filter(user=world.member).exists()
     assert not Invitation.objects.filter(email__in=[ONE, TWO]).exists()

@@ -10,6 +10,7 @@ from accounts.actors import Actor
 from accounts.enums import Action, InvitationState, Notification
 from accounts.errors import Conflict
 from accounts.models import AuditEvent, User
+from projects.collaborator_rows import CollaboratorRow
 from projects.models import Collaborator, Project
 from projects.services.additions import add_collaborator
 from projects.services.externals import remove_externals, vouch_for
@@ -18,6 +19,12 @@ from tests.support.pages import outsiders, own_queries, queries, signed_in, word
 from tests.world import MEMBER, World, accept, join, person, set_limits
 
 pytestmark = pytest.mark.django_db
+
+
+def vouch_url(row: CollaboratorRow) -> str:
+    """The URL behind *Vouch for them* in the menu of a row; empty without it."""
+    links = row.menu.links if row.menu else ()
+    return next((link.url for link in links if link.url.endswith("/vouch/")), "")
 
 
 def listing(user: User, world: World) -> Any:
@@ -55,19 +62,19 @@ def test_whoever_invited_an_external_vouches_for_them(world: World) -> None:
     accept(world.organization.invitations.pending().get(email=user.email), user)
     for reader in (world.owner, world.project_member, world.external):
         row = row_named(listing(reader, world), user.name)
-        assert (row.voucher, row.unvouched) == (world.project_admin.name, False)
+        assert (row.voucher, row.warning) == (f"Vouched for by {world.project_admin.name}", "")
     assert f"Vouched for by {world.project_admin.name}" in words(listing(world.owner, world))
 
 
 def test_members_need_nobody_to_vouch(world: World) -> None:
     row = row_named(listing(world.owner, world), "Project Member")
-    assert (row.voucher, row.unvouched, row.vouch_url) == ("", False, "")
+    assert (row.voucher, row.warning, vouch_url(row)) == ("", "", "")
 
 
 def test_an_external_who_becomes_a_member_needs_nobody_to_vouch(world: World) -> None:
     world.organization.memberships.create(user=world.external, role="member")
     row = row_named(listing(world.owner, world), "External")
-    assert (row.kind, row.voucher, row.unvouched) == ("Member", "", False)
+    assert (row.kind, row.voucher, row.warning) == ("Member", "", "")
 
 
 @pytest.mark.parametrize("who", ["stranger", None])
@@ -78,13 +85,13 @@ def test_once_they_left_nobody_vouches_until_somebody_takes_it_over(
     vouched_by(world.external_row, getattr(world, who) if who else None)
     response = listing(world.project_admin, world)
     row = row_named(response, "External")
-    assert (row.voucher, row.unvouched) == ("", True)
-    assert "Nobody vouches" in words(response)
+    assert (row.voucher, row.warning) == ("", "No one vouches")
+    assert "No one vouches" in words(response)
     browser = signed_in(world.project_admin)
-    assert "Vouch for External?" in words(browser.get(row.vouch_url))
-    assert "You vouch for External now." in words(browser.post(row.vouch_url, follow=True))
+    assert "Vouch for External?" in words(browser.get(vouch_url(row)))
+    assert "You now vouch for External." in words(browser.post(vouch_url(row), follow=True))
     row = row_named(listing(world.owner, world), "External")
-    assert (row.voucher, row.unvouched) == (world.project_admin.name, False)
+    assert (row.voucher, row.warning) == (f"Vouched for by {world.project_admin.name}", "")
     event = AuditEvent.objects.latest("pk")
     assert (event.act, event.actor) == (Action.COLLABORATOR_VOUCHED, world.project_admin)
     assert event.values_after == {"vouched_by": world.project_admin.email}
@@ -93,9 +100,12 @@ def test_once_they_left_nobody_vouches_until_somebody_takes_it_over(
 def test_the_badge_appears_when_the_voucher_is_no_longer_a_member(world: World) -> None:
     leaver = join(world.organization, "leaver@northwind.example")
     vouched_by(world.external_row, leaver)
-    assert row_named(listing(world.owner, world), "External").voucher == leaver.name
+    assert (
+        row_named(listing(world.owner, world), "External").voucher
+        == f"Vouched for by {leaver.name}"
+    )
     leaver.memberships.get(organization=world.organization).delete()
-    assert row_named(listing(world.owner, world), "External").unvouched
+    assert row_named(listing(world.owner, world), "External").warning
     assert "has left Northwind" in words(signed_in(world.owner).get(vouch_path(world.external_row)))
 
 
@@ -103,12 +113,12 @@ def test_vouching_twice_is_a_conflict_and_one_event(world: World) -> None:
     vouch_for(actor=Actor.of_user(world.admin), collaborator=world.external_row)
     answer = signed_in(world.admin).post(vouch_path(world.external_row))
     assert answer.status_code == 409
-    assert "You vouch for External already." in words(answer)
+    assert "You already vouch for External." in words(answer)
     assert AuditEvent.objects.filter(act=Action.COLLABORATOR_VOUCHED).count() == 1
 
 
 def test_an_external_admin_vouches_for_nobody(world: World) -> None:
-    assert row_named(listing(world.external_admin, world), "External").vouch_url == ""
+    assert vouch_url(row_named(listing(world.external_admin, world), "External")) == ""
     with pytest.raises(PermissionDenied):
         vouch_for(actor=Actor.of_user(world.external_admin), collaborator=world.external_row)
 
@@ -124,7 +134,7 @@ def test_the_warning_leads_to_the_act_for_those_who_may(world: World) -> None:
     for reader, offered in [("owner", True), ("project_admin", True), ("external_admin", False)]:
         source = listing(getattr(world, reader), world).content.decode()
         assert (path in source) == offered
-        assert "keep their access" in words(listing(getattr(world, reader), world))
+        assert "keep it until you remove them" in words(listing(getattr(world, reader), world))
 
 
 def test_the_page_names_who_goes_and_whose_invitation_is_withdrawn(world: World) -> None:
@@ -147,7 +157,7 @@ def test_all_externals_go_at_once_and_nobody_else(world: World, switch: str) -> 
     theirs = signed_in(world.external)
     before, other = AuditEvent.objects.count(), world.other_project.collaborators.count()
     response = signed_in(world.owner).post(remove_path(world.research), follow=True)
-    assert "Research has no external collaborators any more." in words(response)
+    assert "Research no longer has external collaborators." in words(response)
     names = {row.user.name for row in world.research.collaborators.select_related("user")}
     assert names == {"Project Admin", "Project Member"}
     assert theirs.get(reverse("project", args=[world.research.slug])).status_code == 404
@@ -178,7 +188,7 @@ def test_each_is_told_unless_they_turned_that_mail_off(world: World) -> None:
 
 def test_with_both_switches_on_it_is_refused_and_changes_nothing(world: World) -> None:
     browser = signed_in(world.owner)
-    assert "takes external collaborators" in words(browser.get(remove_path(world.research)))
+    assert "allows external collaborators" in words(browser.get(remove_path(world.research)))
     assert browser.post(remove_path(world.research)).status_code == 409
     assert world.research.collaborators.external().count() == 2
 
@@ -186,7 +196,7 @@ def test_with_both_switches_on_it_is_refused_and_changes_nothing(world: World) -
 def test_a_second_time_there_is_nobody_left(world: World) -> None:
     switch_off(world)
     assert remove_externals(actor=Actor.of_user(world.owner), project=world.research) == 2
-    with pytest.raises(Conflict, match="Nobody from outside"):
+    with pytest.raises(Conflict, match="no external collaborators and no pending"):
         remove_externals(actor=Actor.of_user(world.owner), project=world.research)
 
 

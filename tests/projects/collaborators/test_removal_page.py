@@ -73,7 +73,7 @@ def test_an_external_admin_who_removes_a_member_is_asked_the_same(world: World) 
 def test_somebody_without_keys_leaves_nothing_to_tick(world: World) -> None:
     response = signed_in(world.owner).get(path(world.external_row))
     assert 'name="revoke"' not in response.content.decode()
-    assert "What they made stays with the project." in words(response)
+    assert "What they created stays in the project." in words(response)
 
 
 def test_whoever_removes_themselves_is_asked_about_their_own(world: World) -> None:
@@ -125,7 +125,7 @@ def test_with_very_many_keys_fifty_are_listed_and_one_box_takes_all(world: World
     assert "All 100 keys" in text
     assert "Only the first 50 keys are listed." in text
     assert "to revoke the other 50 too" in text
-    assert "100 API keys are revoked." in words(send(world, "all"))
+    assert "100 API keys were revoked." in words(send(world, "all"))
     assert not world.research.api_keys.listed().active().exists()
 
 
@@ -173,7 +173,7 @@ def test_all_externals_can_lose_their_keys_with_one_box(world: World) -> None:
     world.organization.refresh_from_db()
     secrets = [issued(world.research, world.external, name).secret for name in ("one", "two")]
     response = browser.get(address)
-    assert "Also revoke the 2 active API keys they made" in words(response)
+    assert "Also revoke the 2 active API keys they created" in words(response)
     assert "checked" not in response.content.decode()
     browser.post(address, {"revoke_keys": "on"})
     assert [str(verified(secret).code) for secret in secrets] == ["revoked", "revoked"]

@@ -159,7 +159,9 @@ def test_the_refusal_of_an_outsider_names_exactly_the_switches_that_are_off(
         refusals.append(" ".join(refusal.value.messages).replace(email, "…"))
         assert post(client, cast.project, email).status_code == 422
     assert refusals[0] == refusals[1], "the refusal shows whether an address has an account"
-    assert ("External collaborators are off for Northwind" in refusals[0]) is not of_organization
+    assert (
+        "External collaborators are not enabled for Northwind" in refusals[0]
+    ) is not of_organization
     assert ("Research does not allow external" in refusals[0]) is not of_project
     assert ("support" in refusals[0]) is not of_organization
     assert all_rows() == before
