@@ -136,8 +136,8 @@ CARELESS = {
         tuple(MEMBER_INVITATION),
     ),
     "a project's collaborators": Carelessness(
-        importing(collaborator_views.target),
-        collaborator_views.target.__name__,
+        importing(collaborator_views.find_target),
+        collaborator_views.find_target.__name__,
         any_row,
         wrong_with_a_row_of_elsewhere,
         tuple(sorted({*ROW} - {VOUCH})),
@@ -157,8 +157,8 @@ CARELESS = {
         tuple(INVITATION),
     ),
     "a project's keys": Carelessness(
-        importing(key_views.key_in),
-        key_views.key_in.__name__,
+        importing(key_views.find_key),
+        key_views.find_key.__name__,
         any_key,
         wrong_with_a_row_of_elsewhere,
         tuple(KEY_ROW),

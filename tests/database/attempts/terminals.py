@@ -5,7 +5,7 @@ from collections.abc import Callable
 from accounts.actors import Actor
 from keys.clients import CLIENTS
 from keys.models import AccessToken, DeviceLogin, TerminalSession
-from keys.terminals.services.grants import project_token, redeem_device_code
+from keys.terminals.services.grants import issue_project_token, redeem_device_code
 from keys.terminals.services.sessions import approve_login, begin_login
 from tests.database.writes import changed, copied
 from tests.support.clock import DAY
@@ -22,7 +22,7 @@ def session(world: World) -> TerminalSession:
         approve_login(actor=Actor.of_user(world.project_member), login=asked.login)
         redeem_device_code(client=CLIENT, device_code=asked.device_code)
         found = TerminalSession.objects.get()
-        project_token(found, world.research)
+        issue_project_token(found, world.research)
     return found
 
 
