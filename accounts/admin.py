@@ -13,7 +13,6 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html
 
 from accounts.actors import Actor
 from accounts.enums import SupportRequestState
@@ -32,6 +31,8 @@ from accounts.support.lookups import DeclaredLookups
 from accounts.support.services.limits import change_limits
 from accounts.support.staff_actions import CLOSE, DECLINE, GRANT, REOPEN, SUSPEND, VIEW_AS_MEMBER
 from accounts.support.staff_admin import ADD_STAFF, CHANGE_STAFF_ROLE
+from accounts.web.elements import draw_link
+from accounts.web.formatting import format_count
 
 
 class ReadOnly(DeclaredLookups):
@@ -74,7 +75,7 @@ class MembershipAdmin(ReadOnly, admin.ModelAdmin[Membership]):
             return "–"
         arguments = [membership.organization_id, membership.user.public_id]
         url = reverse("admin:accounts_organization_view_as", args=arguments)
-        return format_html('<a href="{}">View as</a>', url)
+        return draw_link(url, "View as")
 
 
 class LimitsForm(forms.ModelForm[Organization]):
@@ -124,8 +125,8 @@ class OrganizationAdmin(StaffActionsAdmin):
         """Returns a link to the members; there can be ten thousand, too many for this page."""
         url = reverse("admin:accounts_membership_changelist")
         query = urlencode({"organization__id__exact": organization.pk})
-        number = organization.memberships.count()
-        return format_html('<a href="{}?{}">{} members</a>', url, query, number)
+        number = format_count(organization.memberships.count(), "member")
+        return draw_link(f"{url}?{query}", number)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -9,10 +9,10 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.html import format_html
 
 from accounts.admin import ReadOnly
 from accounts.support.admin_actions import StaffActionsAdmin
+from accounts.web.elements import draw_link
 from usage.amounts import PRICE_DIGITS, format_decimal
 from usage.catalogue.admin_actions import (
     ADD_A_LINE_ITEM,
@@ -36,7 +36,7 @@ class CatalogueAdmin(ReadOnly, StaffActionsAdmin):
 
 def build_link(row: LineItem | Price, text: str) -> str:
     url = reverse(f"admin:usage_{row._meta.model_name}_change", args=[row.pk])
-    return format_html('<a href="{}">{}</a>', url, text)
+    return draw_link(url, text)
 
 
 class LineItemInline(ReadOnly, admin.TabularInline[LineItem, Product]):

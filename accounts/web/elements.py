@@ -116,6 +116,11 @@ def draw_badge(text: str, tone: str = "") -> Markup:
     return draw("badge", text, tone)
 
 
+def draw_link(url: str, text: str) -> Markup:
+    """Returns a plain link, for the columns of Django admin."""
+    return draw("link", url, text)
+
+
 def draw_moment(moment: datetime | None, missing: str = "Never") -> Markup:
     """Returns a time as `Moment.of` describes."""
     return draw("time", Moment.of(moment, missing))
