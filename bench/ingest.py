@@ -166,9 +166,8 @@ class Field:
                     "ON bench_limit (event_id, source_id, meant_organization_id)"
                 )
                 rows = writer.build_rows(self.source.pk, drafts, timezone.now())
-                statement = (
-                    f"INSERT INTO bench_limit ({writer.COLUMNS}) VALUES ({writer.PLACEHOLDERS})"
-                )
+                into = f"INSERT INTO bench_limit ({writer.COLUMNS})"
+                statement = f"{into} VALUES ({writer.PLACEHOLDERS})"
 
                 def put_in() -> None:
                     from django.db import transaction
@@ -188,18 +187,11 @@ class Field:
         columns = writer.COLUMNS.replace("meant_", "intended_")
         names = [column.strip() for column in columns.split(",")]
         end = (self.source.pk, timezone.now())
-        rows = [
-            UsageRecord(
-                **dict(
-                    zip(
-                        names,
-                        (*draft.shared, *msgspec.structs.astuple(draft)[1:], *end),
-                        strict=True,
-                    )
-                )
-            )
+        values = (
+            (*draft.shared, *msgspec.structs.astuple(draft)[1:], *end)
             for draft in self.drafts(BATCH)
-        ]
+        )
+        rows = [UsageRecord(**dict(zip(names, row, strict=True))) for row in values]
         return timed(lambda: UsageRecord.objects.bulk_create(rows), BATCH)
 
     def memory(self) -> float:

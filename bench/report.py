@@ -188,7 +188,7 @@ class Field:
         return self.size if self.connection.vendor == "postgresql" else min(self.size, 1_000_000)
 
     def file(self) -> None:
-        from usage.reports.records_csv import download_records
+        from usage.reports.files.records import download_records
 
         rows = 0
         for block in download_records("bench.csv", self.report("product")).streaming_content:

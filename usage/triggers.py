@@ -37,14 +37,14 @@ TRIGGERS: tuple[Trigger, ...] = (
         RECORD,
         RECORD_LOCATION,
         MIXED_RECORD,
-        "usage stands in a project of its organization and names a key of the project it is meant for",
+        "usage is billed to a project of its organization and names a key of its intended project",
     ),
     Guard(
         "usagerecord_corrects_its_own",
         RECORD,
         "INSERT",
         CORRECTS_OTHER,
-        "a correction points at usage of the same organization and carries its time",
+        "a correction points at usage of the same organization and has its time",
         only="NEW.original_id IS NOT NULL",
     ),
     *(
@@ -53,7 +53,7 @@ TRIGGERS: tuple[Trigger, ...] = (
             table,
             TOTAL_LOCATION,
             MIXED_TOTAL,
-            "usage stands in a project of its organization",
+            "usage is billed to a project of its organization",
         )
         for name, table in [("dailytotal", DAILY), ("hourlytotal", HOURLY)]
     ),

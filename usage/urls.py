@@ -1,4 +1,4 @@
-"""Addresses of usage: each names one act."""
+"""URLs of the usage app."""
 
 from django.urls import URLPattern, URLResolver, path
 

@@ -197,7 +197,7 @@ class Migration(migrations.Migration):
                         name="reattribution_one_running",
                     ),
                 ],
-                "verbose_name": "re-attribution",
+                "verbose_name": "reattribution",
             },
         ),
         migrations.CreateModel(

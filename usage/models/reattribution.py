@@ -63,7 +63,7 @@ class Reattribution(models.Model):
 
     class Meta:
         ordering = ("-pk",)
-        verbose_name = "re-attribution"
+        verbose_name = "reattribution"
         constraints = [
             choice_constraint("state", ReattributionState, "reattribution"),
             models.CheckConstraint(

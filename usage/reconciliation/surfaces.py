@@ -22,9 +22,9 @@ from usage.ids import LineItemId, ProjectId
 from usage.models import DailyTotal
 from usage.periods import Period
 from usage.reconciliation.records import DAILY, ReconciliationScope
+from usage.reports.files.summary import read_summary
 from usage.reports.report import Report
 from usage.reports.scope import UsageScope
-from usage.reports.summary_csv import read_summary
 
 BILL_WINDOWS = 24  # read at once
 

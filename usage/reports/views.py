@@ -13,11 +13,11 @@ from accounts.access.organization import OrganizationAccess, organization_page
 from accounts.permissions import Permission
 from accounts.web.csv_files import csv_response
 from projects.access import ProjectAccess, project_page
+from usage.reports.files.records import download_records
+from usage.reports.files.summary import build_summary
 from usage.reports.forms import ReportForm
 from usage.reports.page import build_page
-from usage.reports.records_csv import download_records
 from usage.reports.scope import UsageScope
-from usage.reports.summary_csv import build_summary
 
 
 @project_page(Permission.USAGE_SEE, READ_METHODS, title="Usage")

@@ -14,7 +14,7 @@ from usage.enums import RecordKind
 from usage.models import DailyTotal, HourlyTotal, UsageRecord
 
 pytestmark = pytest.mark.django_db
-MIXED = "usage stands in a project of its organization"
+MIXED = "usage is billed to a project of its organization"
 
 
 def test_records_can_be_neither_changed_nor_deleted(world: World) -> None:

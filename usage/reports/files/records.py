@@ -1,6 +1,7 @@
 """The records of a report's period as a CSV file, in flat memory however many there are.
 
-PostgreSQL formats the lines itself with COPY. On SQLite the rows are formatted here, a thousand at a time.
+PostgreSQL formats the lines itself with COPY (docs/decisions/0025). On SQLite the rows are formatted here, a
+thousand at a time.
 """
 
 import csv
@@ -90,8 +91,9 @@ def read_postgresql(rows: QuerySet[UsageRecord, tuple[Any, ...]]) -> Iterator[Bl
     starts = ["".join(FORMULA_STARTS)] * len(FREE_TEXTS)
     statement = f"""COPY (SELECT {", ".join(map(format_in_sql, FIELDS))} FROM ({stored}) AS record ({names}))
         TO STDOUT (FORMAT csv)"""
+    operations: Any = connection.ops  # PostgreSQL's, which BaseDatabaseOperations does not describe
     # COPY takes no parameters of its own.
-    composed = connection.ops.compose_sql(statement, [*starts, *values])  # type: ignore[attr-defined]
+    composed = operations.compose_sql(statement, [*starts, *values])
     with connection.cursor() as cursor, cursor.copy(composed) as copy:
         yield from copy
 
