@@ -36,9 +36,9 @@ def queue_overdue() -> int:
     return len(mail_pks)
 
 
-def queue_text(to: str, subject: str, body: str) -> None:
-    """Queues an email with the plain text `body`."""
-    mail = OutgoingMail(to=to, subject=subject[:SUBJECT_LENGTH])
+def queue_text(to: str, subject: str, body: str, **fields: Any) -> None:
+    """Queues an email with the plain text `body`; `fields` are further fields of its row."""
+    mail = OutgoingMail(to=to, subject=subject[:SUBJECT_LENGTH], **fields)
     mail.body = body
     queue(mail)
 
@@ -72,4 +72,5 @@ def notify(
     """Queues an email to a user unless they turned off its `kind`; without a kind it is always sent."""
     if not user.is_active or user.muted_notifications.filter(kind=kind or "").exists():
         return
-    queue_mail(user.email, subject, template, user=user, **context)
+    body = render_mail(template, {"user": user, **context})
+    queue_text(user.email, subject, body, recipient=user if kind else None, kind=kind or "")

@@ -1,7 +1,10 @@
 """Tasks of the worker: sends email from the outbox."""
 
+from urllib.parse import urlsplit
+
 import structlog
-from django.core.mail import send_mail
+from django.conf import settings
+from django.core.mail import EmailMessage
 from django.db import transaction
 from django.template.loader import render_to_string
 from django_tasks import task
@@ -10,6 +13,8 @@ from accounts.crypto.encryption import UndecryptableError
 from accounts.enums import Delivery
 from accounts.models import Invitation, OutgoingMail
 from accounts.models.invitation import Link
+from accounts.unsubscribe import build_unsubscribe_url
+from accounts.web.mail_text import defuse_links
 
 log = structlog.get_logger("mail")
 OUTDATED = "no longer needed: the invitation was answered, withdrawn or resent"
@@ -29,7 +34,7 @@ def deliver_mail(mail_pk: int) -> None:
     if mail is None:
         return
     try:
-        send_mail(mail.subject, render_body(mail), None, [mail.to])
+        build_message(mail).send()
     except OSError as error:  # smtplib's errors and connection failures are OSErrors
         handle_failure(mail, error)
     except (Outdated, UndecryptableError) as error:
@@ -38,6 +43,23 @@ def deliver_mail(mail_pk: int) -> None:
         finish_mail(mail, Delivery.FAILED, f"{type(error).__name__}: {error}")
     else:
         finish_mail(mail, Delivery.SENT)
+
+
+def build_message(mail: OutgoingMail) -> EmailMessage:
+    """Returns the message; a later attempt has the same `Message-ID`, so that mail programs show one."""
+    host = urlsplit(settings.BASE_URL).hostname
+    headers = {
+        "Auto-Submitted": "auto-generated",  # RFC 3834: no out-of-office replies
+        "Message-ID": f"<{mail.pk}.{mail.created_at:%Y%m%d%H%M%S}@{host}>",
+    }
+    if mail.recipient and mail.kind:
+        url = build_unsubscribe_url(mail.recipient, mail.kind)
+        headers |= {
+            "List-Unsubscribe": f"<{url}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        }
+    body = defuse_links(render_body(mail))
+    return EmailMessage(defuse_links(mail.subject), body, None, [mail.to], headers=headers)
 
 
 def render_body(mail: OutgoingMail) -> str:

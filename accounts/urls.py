@@ -8,7 +8,7 @@ from accounts.members import invitation_views as member_invitation_views
 from accounts.members import ownership_views
 from accounts.members import views as member_views
 from accounts.organizations import closing_views, views
-from accounts.people import deletion_views, notification_views, theme
+from accounts.people import deletion_views, notification_views, theme, unsubscribe_views
 from accounts.people import views as person_views
 from accounts.support import views as support_views
 
@@ -67,6 +67,11 @@ urlpatterns = [
         name="invitation_decline",
     ),
     path("accounts/notifications/", notification_views.notifications, name="notifications"),
+    path(
+        "accounts/unsubscribe/<token:reference>/<slug:kind>/<slug:mac>/",
+        unsubscribe_views.unsubscribe,
+        name="unsubscribe",
+    ),
     path("accounts/delete/", deletion_views.delete, name="account_delete"),
     path("roles/", views.roles, name="roles"),
     path("theme/", theme.theme, name="theme"),

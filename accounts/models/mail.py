@@ -12,6 +12,7 @@ from accounts.crypto.encryption import decrypt, encrypt
 from accounts.enums import Delivery
 from accounts.fields import AddressField
 from accounts.models.invitation import Invitation
+from accounts.models.user import User
 
 # Waiting times after the first, second … failure; after the last of them the email has failed for good.
 RETRIES = [dt.timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 480)]
@@ -49,6 +50,9 @@ class OutgoingMail(models.Model):
         Invitation, on_delete=models.PROTECT, null=True, related_name="mails"
     )
     generation = models.PositiveIntegerField(null=True)
+    # Set for emails that the recipient can turn off.
+    recipient = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    kind = models.CharField(max_length=20, blank=True, db_default="")
     state = models.CharField(max_length=10, choices=Delivery.choices, default=Delivery.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
     error = models.CharField(max_length=200, blank=True)

@@ -7,7 +7,9 @@ import sys
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
+from django.urls import reverse
 
 from accounts.errors import Withheld
 from accounts.web.api.errors import add_retry_after, error_for_path
@@ -78,6 +80,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The token of a form that was open before the person signed in, in another tab, is outdated."""
+    if request.user.is_authenticated and request.path == reverse("account_login"):
+        return redirect("home")
     return answer(
         request,
         403,

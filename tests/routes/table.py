@@ -256,6 +256,8 @@ OWN = {
 }  # fmt: skip
 # Reached with a secret link, or by id by the person invited; see test_invitation_links.py.
 LINKS = {"invitation", "invitation_accept", "invitation_decline"}
+# Reached with the link of an email; see tests/accounts/people/test_unsubscribe.py.
+EMAIL_LINKS = {"unsubscribe"}
 # Acts of support staff below Django admin, with what their forms send; they are there for nobody else.
 STAFF_ACTS: dict[str, dict[str, Any]] = {
     "admin:accounts_supportrequest_grant": {"project_limit": "9", "note": "They signed."},

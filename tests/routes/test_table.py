@@ -4,10 +4,21 @@ from accounts.access.decorators import AccessControl
 from accounts.web.pages import PageMeta
 from tests.checks.source import APPS
 from tests.routes.library_table import LIBRARY_ROUTES
-from tests.routes.table import BY_ID, DELETION, LINKS, OWN, PROGRAMS, STAFF_ACTS, TENANT_ROUTES
+from tests.routes.table import (
+    BY_ID,
+    DELETION,
+    EMAIL_LINKS,
+    LINKS,
+    OWN,
+    PROGRAMS,
+    STAFF_ACTS,
+    TENANT_ROUTES,
+)
 from tests.routes.urlconf import all_routes
 
-OURS = TENANT_ROUTES | set(OWN) | LINKS | DELETION | set(STAFF_ACTS) | PROGRAMS | BY_ID
+OURS = (
+    TENANT_ROUTES | set(OWN) | LINKS | EMAIL_LINKS | DELETION | set(STAFF_ACTS) | PROGRAMS | BY_ID
+)
 
 
 def test_every_route_has_a_line_in_a_table() -> None:

@@ -30,5 +30,13 @@ def change_notifications(*, actor: Actor, **enabled: bool) -> None:
     )
 
 
+@transaction.atomic
+def mute_notification(*, actor: Actor, kind: Notification) -> None:
+    """Turns one kind of email off; nothing if it is off."""
+    muted = get_muted_kinds(actor.person)
+    enabled = {other.value: other.value not in muted and other != kind for other in Notification}
+    change_notifications(actor=actor, **enabled)
+
+
 def get_muted_kinds(user: User) -> set[str]:
     return set(user.muted_notifications.values_list("kind", flat=True))
