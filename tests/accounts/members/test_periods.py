@@ -84,7 +84,7 @@ def test_who_had_access_on_a_day(world: World, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_wrong_organization_or_day_is_refused(world: World) -> None:
-    with pytest.raises(CommandError, match="no organization nowhere"):
+    with pytest.raises(CommandError, match="no organization with the slug nowhere"):
         call_command("access_on", "nowhere", "2026-11-30")
     with pytest.raises(CommandError, match="not a date"):
         call_command("access_on", world.organization.slug, "yesterday")

@@ -49,7 +49,7 @@ def test_a_changed_role_and_a_removal_are_mailed(world: World) -> None:
     (changed,) = mailed_to(email)
     assert changed.subject == "Your role in Research"
     assert (
-        "Owner has changed your role in Research (Northwind). You are a Project Admin"
+        "Owner changed your role in Research (Northwind). You are now a Project Admin."
         in changed.body
     )
     remove_collaborator(actor=Actor.of_user(world.owner), collaborator=row)
