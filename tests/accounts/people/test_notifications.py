@@ -55,7 +55,7 @@ def test_a_changed_role_and_a_removal_are_mailed(world: World) -> None:
     remove_collaborator(actor=Actor.of_user(world.owner), collaborator=row)
     removed = mailed_to(email)[-1]
     assert removed.subject == "Removed from Research"
-    assert "You cannot open it any more" in removed.body
+    assert "You no longer have access to it" in removed.body
 
 
 def test_who_turned_them_off_gets_none(world: World) -> None:
