@@ -88,14 +88,14 @@ def sum_last_month(scope: UsageScope, days: DayAmounts, now: dt.datetime) -> Amo
 
 
 def compare_months(amount: int, before: int, today: dt.date) -> str:
-    """Returns the change since the last month by this day and hour: ▲ 8.1% on October by now."""
+    """Returns the change since the last month by this day and hour: ▲ 8.1% vs. this point in October."""
     month = f"{find_last_month(today).start:%B}"
     if not before:
-        return f"none in {month} by now"
+        return f"nothing at this point in {month}"
     change = Decimal(amount - before) * 100 / before
     if abs(change) < Decimal("0.05"):
-        return f"as in {month} by now"
-    return f"{'▲' if change > 0 else '▼'} {abs(change):,.1f}% on {month} by now"
+        return f"same as at this point in {month}"
+    return f"{'▲' if change > 0 else '▼'} {abs(change):,.1f}% vs. this point in {month}"
 
 
 def build_cost_figure(so_far: Amounts, before: Amounts, today: dt.date) -> Figure:

@@ -38,8 +38,8 @@ def test_the_month_stands_beside_the_last_one_to_the_same_day(world: World) -> N
     used(world.key, dt.date(2026, 10, 20), quantity=MILLION)
     used(world.key, dt.date(2026, 10, 30), quantity=50 * MILLION)  # later than the same day
     text = words(project_page(world.project_member, world))
-    assert "Cost this month $1.76 ▲ 100.0% on October by now" in text
-    assert "Requests this month 1 as in October by now" in text
+    assert "Cost this month $1.76 ▲ 100.0% vs. this point in October" in text
+    assert "Requests this month 1 same as at this point in October" in text
     assert words(organization_page(world.owner, world)).count("Cost this month $1.76") == 1
 
 

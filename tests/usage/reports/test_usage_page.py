@@ -104,8 +104,11 @@ def test_the_figures_compare_with_the_same_day_and_hour_of_last_month(world: Wor
             "at": dt.time(hour),
         }
         used(world.key, dt.date(2026, 10, day), **at)
-    assert figures(page(world))["Cost this month"] == ("$90.00", "▲ 50.0% on October by now")
-    assert figures(page(world))["Requests this month"] == ("1", "▼ 50.0% on October by now")
+    assert figures(page(world))["Cost this month"] == (
+        "$90.00",
+        "▲ 50.0% vs. this point in October",
+    )
+    assert figures(page(world))["Requests this month"] == ("1", "▼ 50.0% vs. this point in October")
 
 
 def test_the_forecast_goes_on_at_the_pace_of_the_last_whole_days(world: World) -> None:
