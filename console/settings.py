@@ -219,13 +219,13 @@ ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
-# Whoever changes the address can then reset the password, so that asks for it as well.
+# A new email address can reset the password, so changing it requires the password.
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
-# Failures count per account *and* address (accounts/sign_in/adapter.py), so nobody can lock a person out
-# from elsewhere; successes never count.
+# Failures count per account *and* address (accounts/sign_in/adapter.py), so people cannot be
+# locked out from elsewhere. Successes never count.
 ACCOUNT_RATE_LIMITS = {
     "login": None,
     "login_failed": "5/m/key" if DEMO else "5/m/key,50/m/ip",

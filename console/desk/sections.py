@@ -17,7 +17,7 @@ from accounts.models import AuditEvent, Organization, OutgoingMail, SupportReque
 from usage.models import ModelName, Price
 from usage.models.catalogue import ANY_MODEL
 
-SHOWN_ROWS = 8
+ROWS_PER_SECTION = 8
 # An organization is near its limit when it uses four fifths of it.
 NEAR_LIMIT = 0.8
 FAILED_SINCE = dt.timedelta(days=7)
@@ -77,7 +77,7 @@ def waiting_requests() -> DeskSection:
             request.requested_by.email,
             request.created_at,
         )
-        for request in oldest[:SHOWN_ROWS]
+        for request in oldest[:ROWS_PER_SECTION]
     ]
     empty = "No requests are waiting."
     return DeskSection("Requests", empty, rows, waiting.count(), list_url(SupportRequest))
@@ -95,7 +95,7 @@ def organizations_near_limit() -> DeskSection:
     page = "admin:accounts_organization_change"
     rows = [
         DeskRow(name, reverse(page, args=[pk]), f"{used} of {limit} projects")
-        for pk, name, used, limit in near[: SHOWN_ROWS + 1]
+        for pk, name, used, limit in near[: ROWS_PER_SECTION + 1]
     ]
     return first_rows(
         "Organizations near their limit",
@@ -111,7 +111,7 @@ def models_without_price() -> DeskSection:
     names = ModelName.objects.exclude(name=ANY_MODEL).exclude(name__in=priced).order_by("-pk")
     rows = [
         DeskRow(name, list_url(Price), "billed at the price for any model")
-        for name in names.values_list("name", flat=True)[: SHOWN_ROWS + 1]
+        for name in names.values_list("name", flat=True)[: ROWS_PER_SECTION + 1]
     ]
     return first_rows(
         "Models without a price", "Every model that was used has a price.", rows, list_url(Price)
@@ -124,7 +124,7 @@ def failed_emails() -> DeskSection:
     failed = OutgoingMail.objects.filter(state=Delivery.FAILED, done_at__gt=since)
     rows = [
         DeskRow(f"{mail.subject} to {mail.to}", change_url(mail), mail.error, mail.done_at)
-        for mail in failed.order_by("-done_at", "-pk")[:SHOWN_ROWS]
+        for mail in failed.order_by("-done_at", "-pk")[:ROWS_PER_SECTION]
     ]
     url = list_url(OutgoingMail, state__exact=Delivery.FAILED)
     return DeskSection("Failed emails", "No email has failed this week.", rows, failed.count(), url)
@@ -143,7 +143,7 @@ def staff_actions_today() -> DeskSection:
             f"{event.actor_name}, {event.organization or 'no organization'}",
             event.at,
         )
-        for event in newest[:SHOWN_ROWS]
+        for event in newest[:ROWS_PER_SECTION]
     ]
     empty = "Staff have not changed anything today."
     return DeskSection("Staff actions today", empty, rows, events.count(), list_url(AuditEvent))
@@ -151,4 +151,4 @@ def staff_actions_today() -> DeskSection:
 
 def first_rows(title: str, empty: str, rows: list[DeskRow], url: str) -> DeskSection:
     """A section of one query: `rows` may hold one row more than are shown."""
-    return DeskSection(title, empty, rows[:SHOWN_ROWS], len(rows), url)
+    return DeskSection(title, empty, rows[:ROWS_PER_SECTION], len(rows), url)

@@ -110,7 +110,7 @@ class Frame:
         if isinstance(self.access, ProjectAccess):
             return self.access.project
         hint = read_slug_hint(self.request, PROJECT_HINT)
-        hinted = [project for project in self.first_projects if project.hinted]  # type: ignore[attr-defined]
+        hinted = [project for project in self.first_projects if vars(project)["hinted"]]
         if not hinted and self.more_projects and hint:
             hinted = list(self.visible_projects.unarchived().filter(slugs__slug=hint))
         return next(iter(hinted or self.first_projects), None)

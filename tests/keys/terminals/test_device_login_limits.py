@@ -29,7 +29,7 @@ def test_wrong_codes_are_throttled_for_an_account(
     answer = browser.get("/device/approve/?user_code=BCDFBCDF")
     assert answer.status_code == 429
     assert int(answer["Retry-After"]) > 0
-    assert "Too many tries" in words(answer)
+    assert "Too many attempts" in words(answer)
     assert browser.post(asking.address).status_code == 429
     # Nobody else is locked out, and the login goes on waiting for its own person.
     assert asking.answer(world.member).status_code == 302
