@@ -19,12 +19,12 @@ from keys.personal_tokens.access import find_token_access
 from keys.terminals.access import usable_organization, usable_projects
 from keys.verification.api import REASONS
 from keys.verification.last_used import PERSONAL_USES, TOKEN_USES
-from keys.verification.verdicts import verified
+from keys.verification.verdicts import verify_key
 from projects.models import Project
 from projects.models.project import ProjectQuerySet
 
 SEND_CREDENTIAL = "Send an API key or an access token as bearer token."
-MISTYPED = "This is no API key or access token: a character is missing or wrong."
+MISTYPED = "This is not an API key or access token: a character is missing or wrong."
 CLOSED = "The project of this access token is not open to you now."
 SHUT = "What this access token is for is not open to you now."
 # What `CredentialCaller` comes from.
@@ -88,7 +88,7 @@ def authenticate_access_token(text: str) -> CredentialCaller:
         )
     else:
         caller = create_project_caller(user, token.project_id, subject)
-    TOKEN_USES.note(token.pk, peppers()[0].id, b"")
+    TOKEN_USES.record(token.pk, peppers()[0].id, b"")
     return caller
 
 
@@ -120,7 +120,7 @@ def authenticate_personal_token(text: str) -> CredentialCaller:
     access = find_token_access(token)
     if access is None:
         raise refuse_credential(SHUT, "no_access")
-    PERSONAL_USES.note(token.pk, token.pepper_id, digest(text, peppers()[0]))
+    PERSONAL_USES.record(token.pk, token.pepper_id, digest(text, peppers()[0]))
     usage = Permission.USAGE_SEE if token.project else Permission.COST_ANALYTICS_SEE
     return CredentialCaller(
         kind=CallerKind.SCOPED if token.project else CallerKind.ORGANIZATION,
@@ -136,7 +136,7 @@ def authenticate_personal_token(text: str) -> CredentialCaller:
 
 
 def authenticate_key(token: str) -> CredentialCaller:
-    verdict = verified(token)
+    verdict = verify_key(token)
     if not verdict.is_valid:
         malformed = verdict.code is Code.MALFORMED
         raise refuse_credential(MISTYPED if malformed else REASONS[verdict.code], verdict.code)

@@ -1,11 +1,11 @@
-"""The programs that people log in with from a terminal. Public ones: none has a secret."""
+"""The programs that people can sign in to from a terminal. They are public clients, without secrets."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class OAuthClient:
-    """A program by the id it sends, and what people are told it is."""
+    """A program: the id that it sends and the name that people see."""
 
     id: str
     name: str
@@ -13,11 +13,11 @@ class OAuthClient:
 
 # The official client's; it sends this unless its user sets another.
 CLIENTS = {
-    one.id: one for one in (OAuthClient("app_CfXyxzEgNqQmH1PJEr2Xw", "Together CLI (tg)"),)
+    client.id: client for client in (OAuthClient("app_CfXyxzEgNqQmH1PJEr2Xw", "Together CLI (tg)"),)
 }  # fmt: skip
 
 
 def client_name(client_id: str) -> str:
-    """What people are told; the id itself for one that is no longer known."""
-    found = CLIENTS.get(client_id)
-    return found.name if found else client_id
+    """Returns the name of a program, or its id if it is no longer registered."""
+    client = CLIENTS.get(client_id)
+    return client.name if client else client_id

@@ -13,7 +13,7 @@ class KeyKind(TextChoices):
 
 
 class KeyStatus(TextChoices):
-    """What a list says of a key; worked out from its times, never stored."""
+    """The status of a key in lists; computed from its times, never stored."""
 
     ACTIVE = "active", "Active"
     ROTATING = "rotating", "Rotating"
@@ -23,33 +23,33 @@ class KeyStatus(TextChoices):
 
 
 class Segment(TextChoices):
-    """What admins look for among their organization's keys; all but the last are active ones."""
+    """The segments of an organization's keys that admins look at; all but the last hold active keys."""
 
     ACTIVE = "active", "All active"
     UNUSED_30 = "unused-30", "Unused for 30 days"
     UNUSED_90 = "unused-90", "Unused for 90 days"
-    NEVER_EXPIRES = "never-expires", "Never expiring"
-    CREATOR_GONE = "creator-gone", "Creator gone"
-    OUTLIVES_POLICY = "outlives-policy", "Outliving the key policy"
-    ALL = "all", "All, revoked ones too"
+    NEVER_EXPIRES = "never-expires", "Never expires"
+    CREATOR_GONE = "creator-gone", "Creator has left"
+    OUTLIVES_POLICY = "outlives-policy", "Exceeding the key policy"
+    ALL = "all", "All, including revoked"
 
 
 class KeyMakers(TextChoices):
-    """Whom an organization's key policy lets create and rotate keys."""
+    """Who may create and rotate keys under an organization's key policy."""
 
-    EVERYBODY = "everybody", "Everybody who works in the project"
+    EVERYBODY = "everybody", "Everyone with access to the project"
     ADMINS = "admins", "Project Admins, the Owner and Admins"
 
 
 class LeakResponse(TextChoices):
-    """What happens to a key that somebody found in public."""
+    """What happens to a key that was found in public."""
 
-    REVOKE = "revoke", "Revoke it at once and tell the admins"
-    NOTIFY = "notify", "Only tell the admins"
+    REVOKE = "revoke", "Revoke it immediately and notify the admins"
+    NOTIFY = "notify", "Only notify the admins"
 
 
 class Code(StrEnum):
-    """How a key is verified, for the gateway that asks."""
+    """The result of verifying a key, for gateways."""
 
     VALID = "valid"
     MALFORMED = "malformed"
@@ -61,7 +61,7 @@ class Code(StrEnum):
 
 
 class CallerKind(StrEnum):
-    """What a credential is, in the words of the official client, which knows no others."""
+    """The kind of a credential, in the official client's vocabulary."""
 
     KEY = "project_api_key"
     LOGIN = "user_jwt"
@@ -70,14 +70,14 @@ class CallerKind(StrEnum):
 
 
 class TokenScope(TextChoices):
-    """What a personal access token is for; never more than its person may do at the moment."""
+    """What a personal access token may do, within what its person may do at the moment."""
 
     READ = "read", "Read"
     WRITE = "write", "Read and write"
 
 
 class LoginState(TextChoices):
-    """Of a login that a terminal asks for. Decided once; an approved one gives its tokens once."""
+    """The state of a terminal's login. It is decided once, and an approved one yields its tokens once."""
 
     PENDING = "pending", "Waiting"
     APPROVED = "approved", "Approved"
@@ -86,7 +86,7 @@ class LoginState(TextChoices):
 
 
 class SessionEnd(TextChoices):
-    """Why a terminal is logged out, if not by time."""
+    """Why a terminal was signed out before its session expired."""
 
     BY_HAND = "by_hand", "Ended on the page of terminals"
     BY_CLIENT = "by_client", "Logged out in the terminal"

@@ -1,4 +1,4 @@
-"""Addresses of keys: each names one act."""
+"""URLs of the keys app, one for each action."""
 
 from django.urls import URLPattern, URLResolver, include, path
 

@@ -1,4 +1,4 @@
-"""Forms of what is done with one key."""
+"""Forms of the actions on one API key."""
 
 import datetime as dt
 from typing import Any
@@ -7,7 +7,7 @@ from django import forms
 
 from accounts.forms import ActionForm, NameFormField
 
-# Hours that the old secret still works for.
+# Hours that the old secret keeps working.
 OVERLAPS = ((0, "No longer"), (1, "1 hour"), (24, "24 hours"), (72, "3 days"), (168, "7 days"))
 USUAL_OVERLAP = 24
 
@@ -17,7 +17,7 @@ def hours(text: str) -> dt.timedelta:
 
 
 class OverlapField(forms.TypedChoiceField):
-    """How long the old secret still works; the usual time when nothing is said of it."""
+    """How long the old secret keeps working; 24 hours if the field is not sent."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -33,7 +33,7 @@ class OverlapField(forms.TypedChoiceField):
 
 
 class RotateForm(ActionForm):
-    """`replaces` says which of the key's secrets the form was made for: sent twice, it rotates once."""
+    """`replaces` is the secret that the form was rendered for, so that a form sent twice rotates once."""
 
     overlap = OverlapField()
     replaces = forms.IntegerField(required=False, widget=forms.HiddenInput)

@@ -1,4 +1,4 @@
-"""What is done with one API key: one page an act."""
+"""Pages of the actions on one API key, one page for each."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -36,7 +36,7 @@ MANAGE = Permission.API_KEYS_MANAGE
 
 
 def find_key(access: ProjectAccess, public_id: str) -> ApiKey:
-    """The project's own key with that id; Http404 for any other, and for the Default Key."""
+    """Returns the key of the project with that id. Raises Http404 for others and for the Default Key."""
     keys = access.project.api_keys.listed().with_use().prefetch_related("secrets")
     key = keys.filter(public_id=public_id).first()
     if key is None:
@@ -45,7 +45,7 @@ def find_key(access: ProjectAccess, public_id: str) -> ApiKey:
 
 
 def build_context(access: ProjectAccess, key: ApiKey, **context: object) -> dict[str, object]:
-    """What every act's page shows beside its own."""
+    """Returns the context that the pages of all actions share, with `context` added."""
     return {
         "access": access,
         "project": access.project,
@@ -69,7 +69,7 @@ def confirm(request: HttpRequest, access: ProjectAccess, message: str) -> HttpRe
 def rotate(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpResponse:
     key, actor = find_key(access, reference), Actor.of(request)
     policy, why_not = check_issuing(access)
-    # Whoever may not rotate can still see what runs, to finish or undo it.
+    # People who may not rotate keys can still see a running rotation, to finish or undo it.
     if why_not and not key.outgoing_secret():
         raise Withheld(why_not)
     form = RotateForm(get_form_data(request), initial={"replaces": key.generation})
@@ -87,7 +87,7 @@ def rotate(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpR
 
 
 def show_new_secret(request: HttpRequest, access: ProjectAccess, issued: IssuedKey) -> HttpResponse:
-    """The new secret, this once."""
+    """Renders the new secret, which is shown this once."""
     key, until = issued.key, issued.key.outgoing_until
     old_until = f"{format_day(until)}, {until:%H:%M} UTC" if until else ""
     context = build_context(
@@ -109,7 +109,9 @@ def finish(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpR
         ActionForm(get_form_data(request)),
     )
     if form.is_bound and form.perform(lambda: finish_rotation(actor=actor, key=key)):
-        return confirm(request, access, f"{key.name} is rotated: its old secret no longer works.")
+        return confirm(
+            request, access, f"{key.name} has been rotated. Its old secret no longer works."
+        )
     context = build_context(access, key, form=form, why_not=why_no_rotation(key))
     return render(request, "keys/api_keys/finish.html", context, status=form.status)
 
@@ -124,7 +126,7 @@ def undo(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpRes
     if form.is_bound and form.perform(lambda: undo_rotation(actor=actor, key=key)):
         undone: ApiKey = form.result
         end = "" if undone.expires_at == key.expires_at else f" {describe_expiration(undone)}"
-        message = f"The rotation of {key.name} is undone: its old secret stays.{end}"
+        message = f"The rotation of {key.name} was undone. Its old secret is current again.{end}"
         return confirm(request, access, message)
     context = build_context(access, key, form=form, why_not=why_no_rotation(key))
     return render(request, "keys/api_keys/undo.html", context, status=form.status)
@@ -166,7 +168,7 @@ def rename(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpR
     key, actor = find_key(access, reference), Actor.of(request)
     form = RenameForm(get_form_data(request), initial={"name": key.name})
     if form.is_bound and form.perform(lambda name: rename_key(actor=actor, key=key, name=name)):
-        return confirm(request, access, f"{key.name} is called {form.result.name} now.")
+        return confirm(request, access, f"{key.name} was renamed to {form.result.name}.")
     context = build_context(access, key, form=form)
     return render(request, "keys/api_keys/rename.html", context, status=form.status)
 
@@ -179,6 +181,6 @@ def revoke(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpR
         ActionForm(get_form_data(request)),
     )
     if form.is_bound and form.perform(lambda: revoke_key(actor=actor, key=key)):
-        return confirm(request, access, f"{key.name} is revoked.")
+        return confirm(request, access, f"{key.name} was revoked.")
     context = build_context(access, key, form=form)
     return render(request, "keys/api_keys/revoke.html", context, status=form.status)

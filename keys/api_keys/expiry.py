@@ -1,4 +1,4 @@
-"""The form field that says when a key expires: never, in some days, or at the end of a day in UTC."""
+"""The form field for when a key expires: never, after some days, or at the end of a day in UTC."""
 
 import datetime as dt
 import re
@@ -16,18 +16,16 @@ from keys.models.policy import MOST_DAYS
 DAYS = re.compile(r"([0-9]{1,6})d?", re.ASCII)
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 PRESETS = (7, 30, 90, 365)  # days
-USUAL = "30d"  # chosen at first where a key may not live for ever
+USUAL = "30d"  # selected at first where keys have to expire
 NEVER, ON_A_DAY = "", "day"
-UNREADABLE = (
-    "Choose one of these, or enter a number of days such as 30, or a day such as 2027-01-30."
-)
-WHICH_DAY = "Enter the last day it should work, such as 2027-01-30."
-TOO_FAR = f"Choose at most {MOST_DAYS:,} days, which is ten years."
-OVER = "That is over already. Choose a later day."
+UNREADABLE = "Choose an option, or enter a number of days such as 30, or a date such as 2027-01-30."
+WHICH_DAY = "Enter the last day the key should work, such as 2027-01-30."
+TOO_FAR = f"Choose at most {MOST_DAYS:,} days (ten years)."
+OVER = "That day is in the past. Choose a later day."
 
 
 class ExpiresWidget(forms.MultiWidget):
-    """A choice of lengths, and the day for *On a day…*: the fields `expires` and `expires_on`."""
+    """A choice of lengths and the date for *On a day…*: the fields `expires` and `expires_on`."""
 
     template_name = "keys/api_keys/_expires.html"
     use_fieldset = False
@@ -44,7 +42,7 @@ class ExpiresWidget(forms.MultiWidget):
         return [ON_A_DAY, last_day(value).isoformat()] if value else [self.usual, ""]
 
     def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
-        """A length or day that was sent and is not offered is shown all the same."""
+        """Adds a length that was sent to the choices if it is not one of them, so that it stays selected."""
         if isinstance(value, list):
             sent, day = value[0] or NEVER, value[1] or ""
             select = self.widgets[0]
@@ -63,15 +61,16 @@ class ExpiresWidget(forms.MultiWidget):
         return f"{id_}_0"
 
     def use_required_attribute(self, initial: Any) -> bool:
-        """Never on the day, which most choices do without."""
+        """Returns False: most choices do not need the date."""
         return False
 
 
 class ExpiresField(forms.Field):
-    """Gives the moment of the end, or None for never; what the policy allows is offered and said.
+    """Cleans to when the key expires, or None for never. Offers and explains what the policy allows.
 
-    `secret_made_at` is when the key's current secret was made, from which the policy counts: now
-    for a new one. Takes nothing, `30`, `30d` and `2027-01-30`, which is that day's end in UTC.
+    `secret_made_at` is when the current secret was created, from which the policy counts; None for a new
+    one, which counts from now. Accepts an empty value, `30`, `30d` and `2027-01-30` (until the end of that
+    day in UTC).
     """
 
     def __init__(self, policy: KeyPolicy, secret_made_at: dt.datetime | None) -> None:
@@ -93,7 +92,7 @@ class ExpiresField(forms.Field):
 
     def to_python(self, value: Any) -> dt.datetime | None:
         sent, day = value[0], (value[1] or "").strip()
-        # A day alone, without the choice beside it, is no "never".
+        # A date without the choice beside it does not mean "never".
         length = sent.strip() if sent is not None else ON_A_DAY if day else NEVER
         if length == NEVER:
             return None
@@ -103,7 +102,7 @@ class ExpiresField(forms.Field):
 
 
 def list_choices(policy: KeyPolicy, most: int | None) -> Iterator[tuple[str, str]]:
-    """The choices, none longer than `most` days; the longest itself is one."""
+    """Yields the choices up to `most` days, and `most` itself."""
     if not policy.end_required:
         yield NEVER, "Never"
     lengths = [days for days in PRESETS if most is None or days <= most]
@@ -118,18 +117,20 @@ def make_choice(days: str) -> tuple[str, str]:
 
 
 def describe_policy(policy: KeyPolicy, latest: dt.datetime | None) -> str:
-    """The help below the field: what the policy asks."""
+    """Returns the help text of the field: what the policy requires."""
     if policy.longest_days is None:
-        requirement = "The key policy asks for an expiry. " if policy.expiry_required else ""
-        return f"{requirement}A day counts until its end in UTC."
-    text = f"The key policy lets a secret live for {policy.longest_days} days"
+        requirement = "The key policy requires an expiration. " if policy.expiry_required else ""
+        return f"{requirement}Keys work until the end of the day in UTC."
     if latest is None:
-        return f"{text} at most."
-    return f"{text}, this one until {last_full_day(latest)}. Rotating the key allows a later end."
+        return f"The key policy limits secrets to {policy.longest_days} days."
+    return (
+        f"The key policy limits secrets to {policy.longest_days} days, so this one can last until "
+        f"{last_full_day(latest)}. Rotate the key to choose a later date."
+    )
 
 
 def parse_days(digits: str) -> int:
-    """A number of days from 1 to ten years' worth."""
+    """Returns a number of days from 1 to `MOST_DAYS`. Raises ValidationError."""
     days = int(digits)
     if days == 0:
         raise ValidationError(OVER)
@@ -139,7 +140,7 @@ def parse_days(digits: str) -> int:
 
 
 def parse_end(text: str, unreadable: str) -> dt.datetime:
-    """The midnight after that day, in UTC."""
+    """Returns the midnight after a day in UTC. Raises ValidationError, with `unreadable` if it is no date."""
     try:
         day = dt.date.fromisoformat(text) if DAY.fullmatch(text) else None
     except ValueError:
@@ -155,10 +156,10 @@ def parse_end(text: str, unreadable: str) -> dt.datetime:
 
 
 def last_day(end: dt.datetime) -> dt.date:
-    """The last day on which a key that expires at `end` works."""
+    """Returns the last day on which a key that expires at `end` works."""
     return (end.astimezone(dt.UTC) - dt.timedelta(microseconds=1)).date()
 
 
 def last_full_day(latest: dt.datetime) -> dt.date:
-    """The last day that ends by `latest`."""
+    """Returns the last day that is over by `latest`."""
     return latest.astimezone(dt.UTC).date() - dt.timedelta(days=1)

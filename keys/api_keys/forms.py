@@ -1,4 +1,4 @@
-"""Forms of keys."""
+"""Forms that create API keys and set their expiration."""
 
 import datetime as dt
 from typing import Any
@@ -16,9 +16,9 @@ from keys.models import KeyPolicy
 
 
 class ExpiresForm(ActionForm):
-    """Asks when a key expires; its act gets the moment, or None for never, as `expires_at`.
+    """Asks when a key expires; cleans to `expires_at`, which is None for never.
 
-    `secret_made_at` is when the current secret was made, none for a key to be made.
+    `secret_made_at` is when the current secret was created, None for a new key.
     """
 
     def __init__(
@@ -45,11 +45,11 @@ class ExpiresForm(ActionForm):
 
 
 class CreateKeyForm(ExpiresForm):
-    """A new key. The hidden token makes a form that is sent twice make one key."""
+    """A new key. Because of the hidden token, a form sent twice creates one key."""
 
     name = NameFormField(
         label="Name",
-        help_text="What will use it, so that everybody knows which key to revoke.",
+        help_text="Name what will use the key, so that everyone knows which one to revoke.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     form_token = forms.CharField(
@@ -62,6 +62,6 @@ class CreateKeyForm(ExpiresForm):
 
 
 class RegenerateForm(ActionForm):
-    """Another secret in place of the one the form was made for, so that sent twice it acts once."""
+    """Replaces the secret that the form was rendered for, so that a form sent twice acts once."""
 
     replaces = forms.IntegerField(required=False, widget=forms.HiddenInput)

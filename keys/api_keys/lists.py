@@ -1,4 +1,4 @@
-"""What the API keys page lists: filtered, sorted, a page at a time."""
+"""Lists the API keys of a project: filtered, sorted, a page at a time."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ from keys.models.api_key import ApiKeyQuerySet
 from keys.policy.issuing import check_issuing
 from projects.access import ProjectAccess
 
-# What a key that was never used, or never expires, is sorted by: cursors need a value.
+# Sort values of keys that were never used or never expire: cursors need a value.
 LONG_AGO = Value(datetime(1970, 1, 1, tzinfo=dt.UTC), DateTimeField())
 NEVER = Value(datetime(9999, 12, 31, tzinfo=dt.UTC), DateTimeField())
 SORTED_COLUMNS = ("name", "created", "used", "expires")
@@ -74,7 +74,7 @@ class KeyListQuery(ListQuery):
 
 
 def key_list(access: ProjectAccess, query: QueryDict) -> dict[str, Any]:
-    """The context of the API keys page for the filter in its address."""
+    """Returns the context of the API keys page for the filter in its URL."""
     filters, keys = KeyListQuery.parse(query), access.project.api_keys.listed()
     matches = filters.apply(keys, access.principal)
     numbers = keys.aggregate(
@@ -112,7 +112,7 @@ def key_list(access: ProjectAccess, query: QueryDict) -> dict[str, Any]:
 
 
 def with_sort_keys(keys: ApiKeyQuerySet) -> ApiKeyQuerySet:
-    """With all that a row shows, and the keys to sort by, none of them null."""
+    """Returns the keys with all that a row needs and non-null values to sort by."""
     detailed = keys.with_use().with_creators().with_leaks().select_related("revoked_by")
     live = Prefetch("secrets", KeySecret.objects.live())
     return detailed.prefetch_related(live).annotate(
@@ -123,7 +123,7 @@ def with_sort_keys(keys: ApiKeyQuerySet) -> ApiKeyQuerySet:
 
 
 def list_actions(key: ApiKey, policy: KeyPolicy, *, issues: bool) -> Iterator[KeyAction]:
-    """What can be done with the key as it is now, by somebody who manages keys."""
+    """Yields what a person who manages keys can do with `key` in its present state."""
     if key.why_final:
         return
     if key.outgoing_secret():

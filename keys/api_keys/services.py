@@ -1,4 +1,4 @@
-"""Makes keys and gives them other names, ends and secrets; each secret is returned once, to be shown once."""
+"""Creates, rotates, renames, expires and revokes API keys. Each secret is returned once, to be shown once."""
 
 import datetime as dt
 from dataclasses import dataclass, field
@@ -20,28 +20,28 @@ from projects.access import ProjectAccess, lock_project
 from projects.models import Project
 
 LONGEST_OVERLAP = dt.timedelta(days=7)
-NAME_TAKEN = "An active key of this project has that name already. Choose another."
-END_REQUIRED = "The key policy asks for an expiry. Choose one."
+NAME_TAKEN = "An active key in this project already has this name. Choose another one."
+END_REQUIRED = "The key policy requires an expiration. Choose one."
 MADE_ALREADY = (
-    "This form has made its key already. Its secret was shown then and is not shown again: "
-    "rotate the key if you did not store it."
+    "This form already created a key. Its secret was shown then and can't be shown again. "
+    "Rotate the key if you didn't save the secret."
 )
 ROTATED_MEANWHILE = (
-    "This key was rotated meanwhile, perhaps by this very form. The new secret was shown then and "
-    "is not shown again: if nobody stored it, undo that rotation, or rotate once more."
+    "This key has been rotated since you opened this page. The new secret was shown then and can't be "
+    "shown again. If it wasn't saved, undo that rotation or rotate the key again."
 )
 
 
 @dataclass(frozen=True)
 class IssuedKey:
-    """A key and its new secret. The secret is nowhere else, and in no `repr`."""
+    """A key and its new secret, which is stored nowhere and appears in no `repr`."""
 
     key: ApiKey
     secret: str = field(repr=False)
 
 
 def lock_to_issue(actor: Actor, project: Project) -> tuple[ProjectAccess, KeyPolicy]:
-    """Locks for an act that makes a secret; Withheld when the key policy keeps it from the actor."""
+    """Locks the project to create a secret. Raises Withheld if the key policy forbids it to the actor."""
     access = lock_project(actor.principal, project, Permission.API_KEYS_MANAGE)
     policy = KeyPolicy.of(access.organization)
     if reason := why_not_issue(access, policy):
@@ -50,13 +50,13 @@ def lock_to_issue(actor: Actor, project: Project) -> tuple[ProjectAccess, KeyPol
 
 
 def lock_to_manage(actor: Actor, key: ApiKey) -> tuple[ProjectAccess, ApiKey]:
-    """Locks for any other act on a key; see `locked_key`."""
+    """Locks the project and the key for any other action; see `lock_key`."""
     access = lock_project(actor.principal, key.project, Permission.API_KEYS_MANAGE)
     return access, lock_key(access, key)
 
 
 def lock_key(access: ProjectAccess, key: ApiKey) -> ApiKey:
-    """The project's key as it is now; Http404 when it is none of its own, Conflict when revoked."""
+    """Returns the key, locked. Raises Http404 if the project has no such key, Conflict if it is revoked."""
     keys = access.project.api_keys.listed().select_related("project__organization")
     locked = keys.in_lock_order().filter(pk=key.pk).first()
     if locked is None:
@@ -75,13 +75,13 @@ def create_key(
     expires_at: dt.datetime | None = None,
     form_token: str | None = None,
 ) -> IssuedKey:
-    """A key of the project, with its secret.
+    """Creates a key of the project and returns it with its secret.
 
-    Conflict when an active key has the name, and when the form with that `form_token` has made its
-    key already. ValidationError when the end is past or the key policy does not allow it.
+    Raises Conflict if an active key has the name or the form with that `form_token` already created a key,
+    ValidationError if the expiration is past or against the key policy.
     """
     access, policy = lock_to_issue(actor, project)
-    # Of the project, whose lock lets one form in at a time.
+    # One for each project, whose lock admits one form at a time.
     token = f"{project.pk}:{form_token}" if form_token else None
     if token and access.project.api_keys.filter(form_token=token).exists():
         raise Conflict(MADE_ALREADY)
@@ -106,7 +106,7 @@ def create_key(
 
 
 def require_free_name(project: Project, name: str) -> None:
-    """Conflict when an active key of the project has the name; call with the project locked."""
+    """Raises Conflict if an active key of the project has the name. The project must be locked."""
     if project.api_keys.listed().unrevoked().filter(name=name).exists():
         raise Conflict({"name": NAME_TAKEN})
 
@@ -114,13 +114,13 @@ def require_free_name(project: Project, name: str) -> None:
 def require_end(
     policy: KeyPolicy, expires_at: dt.datetime | None, *, secret_made_at: dt.datetime
 ) -> None:
-    """ValidationError at `expires` unless the policy lets a key end then (None: never)."""
+    """Raises ValidationError at `expires` unless the policy lets a key expire then (None: never)."""
     if expires_at is None:
         if policy.end_required:
             raise ValidationError({"expires": END_REQUIRED})
         return
     if expires_at <= timezone.now():
-        raise ValidationError({"expires": "That is over already. Choose a later day."})
+        raise ValidationError({"expires": "That day is in the past. Choose a later day."})
     latest = policy.latest_end(secret_made_at)
     if latest and expires_at > latest:
         raise ValidationError({"expires": describe_latest_end(policy, latest)})
@@ -128,24 +128,24 @@ def require_end(
 
 def describe_latest_end(policy: KeyPolicy, latest: dt.datetime) -> str:
     day = latest.astimezone(dt.UTC).date() - dt.timedelta(days=1)
-    rule = f"The key policy lets a secret live for {policy.longest_days} days"
+    days = policy.longest_days
     if day < timezone.now().date():
-        return f"{rule}, and this one is older: rotate the key first."
-    return f"{rule}: choose {day} or earlier."
+        return f"The key policy limits secrets to {days} days, and this one is older. Rotate the key first."
+    return f"The key policy limits secrets to {days} days. Choose {day} or earlier."
 
 
 @transaction.atomic
 def rotate_key(
     *, actor: Actor, key: ApiKey, overlap: dt.timedelta, replaces: int | None = None
 ) -> IssuedKey:
-    """Gives the key a new secret; the old one works for `overlap` longer, 0 to 7 days.
+    """Creates a new secret for the key; the old one works for `overlap` longer, 0 to 7 days.
 
-    `replaces` is the key's `generation` when the form was made: Conflict when it was rotated since,
-    and when its secret cannot be replaced now. Where the key policy bounds how long a secret lives,
-    the key ends no later than that.
+    `replaces` is the key's `generation` when the form was rendered. Raises Conflict if the key was rotated
+    since, or if its secret cannot be replaced now. If the key policy limits the lifetime of secrets, the
+    key expires by then.
     """
     if not dt.timedelta() <= overlap <= LONGEST_OVERLAP:
-        raise ValidationError({"overlap": "The old secret can work for 0 to 7 days longer."})
+        raise ValidationError({"overlap": "The old secret can keep working for 0 to 7 days."})
     access, policy = lock_to_issue(actor, key.project)
     locked = lock_key(access, key)
     if replaces not in (None, locked.generation):
@@ -154,7 +154,7 @@ def rotate_key(
         raise Conflict(reason)
     old, now, secret = locked.current_secret(), timezone.now(), new_secret(Prefix.PROJECT_KEY)
     reads = old.may_read_usage and access.role not in EXTERNAL_ROLES
-    # No longer than the key was to live: an end that is set from here on is for the new secret.
+    # Not beyond the expiration so far: one that is set from here on is for the new secret.
     old.end(min(filter(None, (now + overlap, locked.expires_at))))
     locked.add_secret(secret, actor.user, may_read_usage=reads)
     hours = overlap / dt.timedelta(hours=1)
@@ -166,24 +166,24 @@ def rotate_key(
 
 
 def why_not_rotate(key: ApiKey, policy: KeyPolicy) -> str:
-    """Why a key's secret cannot be replaced now, and what to do; empty when it can."""
+    """Returns why the key's secret cannot be replaced now and what to do, or an empty text if it can."""
     if key.why_final:
         return key.why_final
     if key.status == KeyStatus.EXPIRED:
-        return f"{key.name} has expired. Set a later expiration first, or create a key."
+        return f"{key.name} has expired. Set a later expiration first, or create a new key."
     if outgoing := key.outgoing_secret():
         return (
-            f"{key.name} is being rotated: its old secret {outgoing.hint} still works. "
+            f"{key.name} is already being rotated: its old secret {outgoing.hint} still works. "
             "Finish or undo that rotation first."
         )
     if policy.end_required and policy.limit_end(key.expires_at, timezone.now()) is None:
-        return f"The key policy asks for an expiry: set an expiration of {key.name} first."
+        return f"The key policy requires an expiration. Set one for {key.name} first."
     return ""
 
 
 @transaction.atomic
 def finish_rotation(*, actor: Actor, key: ApiKey) -> ApiKey:
-    """Ends the old secret now; Conflict when none is left of the rotation."""
+    """Ends the old secret now. Raises Conflict if the key is not being rotated."""
     _, locked = lock_to_manage(actor, key)
     outgoing = require_rotation(locked)
     outgoing.end(timezone.now())
@@ -193,15 +193,15 @@ def finish_rotation(*, actor: Actor, key: ApiKey) -> ApiKey:
 
 @transaction.atomic
 def undo_rotation(*, actor: Actor, key: ApiKey) -> ApiKey:
-    """Ends the new secret now and keeps the old one, which must still work.
+    """Ends the new secret now and keeps the old one. Raises Conflict if the key is not being rotated.
 
-    Where the key policy bounds how long a secret lives, a later end was for the new one: the key
-    ends when its old secret has to, or had to anyway.
+    If the key policy limits the lifetime of secrets, a later expiration was for the new one: the key
+    expires when its old secret has to.
     """
     access, locked = lock_to_manage(actor, key)
     outgoing, newest = require_rotation(locked), locked.current_secret()
     bound = KeyPolicy.of(access.organization).latest_end(outgoing.created_at)
-    assert outgoing.ends_at is not None  # or it would not be outgoing
+    assert outgoing.ends_at is not None  # else it would not be outgoing
     ends = (locked.expires_at, bound and max(bound, outgoing.ends_at))
     newest.end(timezone.now())
     outgoing.end(None)
@@ -211,7 +211,7 @@ def undo_rotation(*, actor: Actor, key: ApiKey) -> ApiKey:
 
 
 def require_rotation(key: ApiKey) -> KeySecret:
-    """The secret that a rotation replaces; Conflict when nothing is being rotated."""
+    """Returns the secret that is being replaced. Raises Conflict if the key is not being rotated."""
     if reason := why_no_rotation(key):
         raise Conflict(reason)
     outgoing: KeySecret = key.outgoing_secret()
@@ -219,15 +219,15 @@ def require_rotation(key: ApiKey) -> KeySecret:
 
 
 def why_no_rotation(key: ApiKey) -> str:
-    """Why no rotation of the key can be finished or undone; empty while one runs."""
+    """Returns why no rotation of the key can be finished or undone, or an empty text during one."""
     if key.why_final or key.outgoing_secret():
         return key.why_final
-    return f"{key.name} is not being rotated: there is no old secret that still works."
+    return f"{key.name} is not being rotated, so there is no old secret."
 
 
 @transaction.atomic
 def set_expiration(*, actor: Actor, key: ApiKey, expires_at: dt.datetime | None) -> ApiKey:
-    """Lets the key expire then (None: never); ValidationError at `expires` when it may not."""
+    """Sets when the key expires (None: never). Raises ValidationError at `expires` if it may not then."""
     access, locked = lock_to_manage(actor, key)
     made = locked.current_secret().created_at
     require_end(KeyPolicy.of(access.organization), expires_at, secret_made_at=made)
@@ -236,7 +236,7 @@ def set_expiration(*, actor: Actor, key: ApiKey, expires_at: dt.datetime | None)
 
 @transaction.atomic
 def cancel_expiration(*, actor: Actor, key: ApiKey) -> ApiKey:
-    """Lets the key live for ever; Conflict when it does already, or the key policy asks for an end."""
+    """Removes the expiration. Raises Conflict if there is none or the key policy requires one."""
     access, locked = lock_to_manage(actor, key)
     if reason := why_not_cancel(locked, KeyPolicy.of(access.organization)):
         raise Conflict(reason)
@@ -244,13 +244,13 @@ def cancel_expiration(*, actor: Actor, key: ApiKey) -> ApiKey:
 
 
 def why_not_cancel(key: ApiKey, policy: KeyPolicy) -> str:
-    """Why a key's expiration cannot be taken away; empty when it can."""
+    """Returns why the key's expiration cannot be removed, or an empty text if it can."""
     if key.why_final:
         return key.why_final
     if key.expires_at is None:
         return f"{key.name} has no expiration."
     if policy.end_required:
-        return "The key policy asks for an expiry. Set a later expiration instead."
+        return "The key policy requires an expiration. Set a later one instead."
     return ""
 
 
@@ -275,7 +275,7 @@ def format_timestamp(moment: dt.datetime | None) -> str | None:
 
 @transaction.atomic
 def rename_key(*, actor: Actor, key: ApiKey, name: str) -> ApiKey:
-    """Another name; Conflict when an active key of the project has it."""
+    """Renames the key. Raises Conflict if an active key of the project has the name."""
     access, locked = lock_to_manage(actor, key)
     before = locked.name
     if before == name:
@@ -289,7 +289,7 @@ def rename_key(*, actor: Actor, key: ApiKey, name: str) -> ApiKey:
 
 @transaction.atomic
 def revoke_key(*, actor: Actor, key: ApiKey) -> ApiKey:
-    """Refused from the next request on, for good; Conflict when it is revoked already."""
+    """Revokes the key for good, from the next request on. Raises Conflict if it is revoked already."""
     _, locked = lock_to_manage(actor, key)
     locked.revoke(actor)
     return locked

@@ -1,4 +1,4 @@
-"""The project's API keys page, and making a key. Acts on one key are in `key_views.py`."""
+"""The list of a project's API keys, and creating one. Actions on one key are in `action_views.py`."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -23,7 +23,7 @@ def api_keys(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
 
 
 def format_curl(request: HttpRequest, key: str) -> str:
-    """A command that tries the key on the console itself: its answer's headers say whose it is."""
+    """Returns a command that tries the key on the console, which answers with the key's owner in headers."""
     address = request.build_absolute_uri(reverse("api_auth"))
     return f'curl -i -H "Authorization: Bearer {key}" {address}'
 
@@ -49,7 +49,7 @@ def create(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
 
 
 def secret_page(request: HttpRequest, access: ProjectAccess, issued: IssuedKey) -> HttpResponse:
-    """The one answer that shows a secret just made. `no-store`, like every signed-in page."""
+    """Renders the only page that shows the new secret. `no-store`, like every signed-in page."""
     context = {
         "access": access,
         "project": access.project,

@@ -1,4 +1,4 @@
-"""Service credentials in Django admin: support staff make them, see when they were used, and revoke them."""
+"""Service credentials in Django admin, where support staff create and revoke them."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ from keys.models import ServiceCredential
 
 
 class CredentialForm(ActionForm):
-    """Which program it is for. One unrevoked credential has a name, so that a form sent twice makes one."""
+    """The name of a new credential. Names of unrevoked ones are unique, so a form sent twice creates one."""
 
     name = NameFormField(
         label="Name",
@@ -37,7 +37,7 @@ def credential_facts(credential: ServiceCredential) -> list[tuple[str, object]]:
         ("Service credential", credential.name),
         ("Hint", credential.hint),
         ("Last used", credential.last_used_at or "Never"),
-        ("What happens", "Its program is refused from its next request on. This cannot be undone."),
+        ("What happens", "Its program is refused from its next request on. This can't be undone."),
         *describe_key_delay(),
     ]
 
@@ -56,25 +56,25 @@ REVOKE_CREDENTIAL = StaffAction(
 
 class CredentialAdmin(ReadOnly, StaffActionsAdmin):
     staff_actions = (REVOKE_CREDENTIAL,)
-    list_display = ("name", "hint", "state", "created_at", "made_by", "last_used_at")
+    list_display = ("name", "hint", "state", "created_at", "creator", "last_used_at")
     list_filter = (("revoked_at", admin.EmptyFieldListFilter),)
     list_select_related = ("created_by",)
     ordering = ("-created_at", "-pk")
     search_fields = ("name", "public_id", "hint")
     fields = readonly_fields = (
-        "public_id", "name", "hint", "created_at", "made_by", "last_used_at", "revoked_at", "revoked_by",
+        "public_id", "name", "hint", "created_at", "creator", "last_used_at", "revoked_at", "revoked_by",
     )  # fmt: skip
 
     @admin.display(description="Created by")
-    def made_by(self, credential: ServiceCredential) -> str:
-        """Without a person it was the command."""
+    def creator(self, credential: ServiceCredential) -> str:
+        """Returns the person who created it; those without one were created by the command."""
         return str(credential.created_by or "bin/manage")
 
     def get_urls(self) -> list[URLPattern]:
         return [self.build_pattern("create/", "create", self.create_page), *super().get_urls()]
 
     def create_page(self, request: HttpRequest) -> HttpResponse:
-        """Makes one; the page that answers is the only one that ever shows its secret."""
+        """Creates a credential and renders the only page that shows its secret."""
         if not request.user.has_perm(MAKE):
             raise PermissionDenied
         form, actor = CredentialForm(get_form_data(request)), Actor.of(request)

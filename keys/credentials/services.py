@@ -1,4 +1,4 @@
-"""Service credentials: made by support staff or whoever runs the console, shown once, revoked for good."""
+"""Creates and revokes service credentials, on behalf of support staff or the operator."""
 
 from dataclasses import dataclass, field
 
@@ -13,12 +13,12 @@ from keys.formats import Prefix, new_secret
 from keys.models import ServiceCredential
 
 MAKE, REVOKE = "keys.add_servicecredential", "keys.change_servicecredential"
-NAME_TAKEN = "An unrevoked service credential has that name already. Choose another."
+NAME_TAKEN = "An unrevoked service credential already has this name. Choose another one."
 
 
 @dataclass(frozen=True)
 class IssuedCredential:
-    """A service credential and its secret. The secret is nowhere else, and in no `repr`."""
+    """A service credential and its secret, which is stored nowhere and appears in no `repr`."""
 
     credential: ServiceCredential
     secret: str = field(repr=False)
@@ -26,7 +26,7 @@ class IssuedCredential:
 
 @transaction.atomic
 def create_credential(*, actor: Actor, name: str) -> IssuedCredential:
-    """A credential for one of the platform's programs; Conflict when an unrevoked one has the name."""
+    """Creates a credential for a program. Raises Conflict if an unrevoked one has the name."""
     require_staff(actor, MAKE)
     credential = ServiceCredential(name=name, created_by=actor.user)
     secret = new_secret(Prefix.CREDENTIAL)
@@ -48,13 +48,13 @@ def create_credential(*, actor: Actor, name: str) -> IssuedCredential:
 
 @transaction.atomic
 def revoke_credential(*, actor: Actor, credential: ServiceCredential) -> ServiceCredential:
-    """Refused from the next request on, for good; Conflict when it is revoked already."""
+    """Revokes the credential for good, from the next request on. Raises Conflict if it is already revoked."""
     require_staff(actor, REVOKE)
     locked: ServiceCredential = ServiceCredential.objects.select_for_update(no_key=True).get(
         pk=credential.pk
     )
     if locked.revoked_at:
-        raise Conflict(f"{locked.name} is revoked already.")
+        raise Conflict(f"{locked.name} is already revoked.")
     locked.revoke(actor.user)
     record(
         actor,

@@ -1,4 +1,4 @@
-"""The Organization Default Key: shown to its Owner again, and given another secret."""
+"""Reveals the Organization Default Key to the Owner, and regenerates its secret."""
 
 from django.db import transaction
 from django.utils import timezone
@@ -16,17 +16,17 @@ from keys.models import ApiKey
 from projects.access import lock_project
 
 UNREADABLE = (
-    "The secret cannot be read: it was encrypted with another ENCRYPTION_KEY than the console has "
-    "now. Programs that hold it still get in. Regenerate the key to have a secret you can see."
+    "The secret can't be read because it was encrypted with a different ENCRYPTION_KEY. Programs that use "
+    "it keep working. Regenerate the key to get a secret that you can see."
 )
 REGENERATED_MEANWHILE = (
-    "The Default Key was regenerated meanwhile, perhaps by this very form, so nothing was changed "
-    "now. Reveal it to see its present secret."
+    "The Default Key has been regenerated since you opened this page, so nothing was changed. Reveal it "
+    "to see its current secret."
 )
 
 
 def lock_default_key(actor: Actor, organization: Organization) -> ApiKey:
-    """The organization's Default Key as it is now, for its Owner; locks in the usual order."""
+    """Returns the organization's Default Key for its Owner, locked in the usual order."""
     default = organization.projects.default()
     access = lock_project(actor.principal, default, Permission.DEFAULT_KEY_MANAGE)
     keys = access.project.api_keys.select_related("project__organization")
@@ -35,9 +35,9 @@ def lock_default_key(actor: Actor, organization: Organization) -> ApiKey:
 
 @transaction.atomic
 def reveal_default_key(*, actor: Actor, organization: Organization) -> IssuedKey:
-    """The Default Key with its secret, to be shown once; the Owner is told by mail, always.
+    """Returns the Default Key with its secret, to be shown once, and emails the Owner about it.
 
-    Conflict when ENCRYPTION_KEY is another one than it was sealed with.
+    Raises Conflict if the secret was encrypted with a different ENCRYPTION_KEY.
     """
     key = lock_default_key(actor, organization)
     try:
@@ -53,9 +53,9 @@ def reveal_default_key(*, actor: Actor, organization: Organization) -> IssuedKey
 def regenerate_default_key(
     *, actor: Actor, organization: Organization, replaces: int | None
 ) -> IssuedKey:
-    """Gives the Default Key another secret; the old one is refused from the next request on.
+    """Replaces the secret of the Default Key; the old one is refused from the next request on.
 
-    `replaces` is the key's generation the form was made for: Conflict when it has another secret now.
+    `replaces` is the key's generation when the form was rendered. Raises Conflict if it has changed since.
     """
     key = lock_default_key(actor, organization)
     if key.generation != replaces:
@@ -66,7 +66,7 @@ def regenerate_default_key(
 
 
 def replace_secret(key: ApiKey, actor: Actor) -> str:
-    """Ends the Default Key's secret now and gives it another, the text given; with its row locked."""
+    """Ends the Default Key's secret, creates another and returns its text. The key must be locked."""
     old, secret = key.current_secret(), new_secret(Prefix.DEFAULT_KEY)
     old.end(timezone.now())
     key.seal(secret)
@@ -82,7 +82,7 @@ def replace_secret(key: ApiKey, actor: Actor) -> str:
 
 
 def notify_owner(actor: Actor, key: ApiKey, done: str) -> None:
-    """Mails the Owner what was done; nobody can turn that off."""
+    """Emails the Owner about what was done, whatever their notification settings."""
     organization = key.project.organization
     notify(
         actor.person,

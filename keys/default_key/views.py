@@ -1,4 +1,4 @@
-"""The Organization Default Key: its page, for the Owner alone, and its two acts behind a fresh password."""
+"""Pages of the Organization Default Key, for the Owner alone; its two actions require a fresh password."""
 
 from typing import Any
 

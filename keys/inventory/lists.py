@@ -1,4 +1,4 @@
-"""The report on all keys of an organization: filtered, sorted, a page at a time, or as a file."""
+"""Lists all API keys of an organization: filtered, sorted, a page at a time, or as a file."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -79,27 +79,26 @@ class KeyInventoryQuery(ListQuery):
         return keys.filter(project__slug=self.project) if self.project else keys
 
     def apply(self, keys: ApiKeyQuerySet, policy: KeyPolicy) -> ApiKeyQuerySet:
-        """What it lets through of the keys, each with what they are sorted by and no more: that is
-        worked out for every one of them."""
-        shown = filter_segment(self.narrow(keys), Segment(self.look or Segment.ACTIVE), policy)
+        """Returns the keys that match, with only the column to sort by, which is computed for all of them."""
+        matches = filter_segment(self.narrow(keys), Segment(self.look or Segment.ACTIVE), policy)
         order = self.order
         if order.key == "idle_since":
-            return shown.with_idleness()
+            return matches.with_idleness()
         keys_of = {
             "name_key": Lower("name"),
             "project_key": Lower("project__name"),
             "expires_key": Coalesce("expires_at", NEVER),
         }
-        return shown.annotate(**{order.key: keys_of[order.key]})
+        return matches.annotate(**{order.key: keys_of[order.key]})
 
 
 def listed_keys(organization: Organization) -> ApiKeyQuerySet:
-    """All keys of its projects; the Default Key is not among them."""
+    """Returns all keys of the organization's projects, without the Default Key."""
     return ApiKey.objects.in_organization(organization).listed()
 
 
 def load_details(keys: ApiKeyQuerySet) -> ApiKeyQuerySet:
-    """Each with all that a row shows."""
+    """Returns the keys with all that a row needs."""
     live = Prefetch("secrets", KeySecret.objects.live())
     return (
         keys.with_use()
@@ -111,7 +110,7 @@ def load_details(keys: ApiKeyQuerySet) -> ApiKeyQuerySet:
 
 
 def organization_key_list(access: OrganizationAccess, query: QueryDict) -> dict[str, Any]:
-    """The context of the report for the filter in its address."""
+    """Returns the context of the page for the filter in its URL."""
     organization, filters = access.organization, KeyInventoryQuery.parse(query)
     policy, keys = KeyPolicy.of(organization), listed_keys(organization)
     counted = count_segments(filters.narrow(keys), policy)
@@ -126,7 +125,9 @@ def organization_key_list(access: OrganizationAccess, query: QueryDict) -> dict[
         "rows": create_rows(page.rows),
         "total": counted[look],
         "look": look,
-        "looks": [segment_link(one, number, filters, look) for one, number in counted.items()],
+        "looks": [
+            segment_link(segment, number, filters, look) for segment, number in counted.items()
+        ],
         "filters": filters,
         "projects": [
             (project.slug, project.name)
@@ -143,7 +144,7 @@ def organization_key_list(access: OrganizationAccess, query: QueryDict) -> dict[
 def segment_link(
     look: Segment, number: int, filters: KeyInventoryQuery, current: Segment
 ) -> dict[str, Any]:
-    """A quick link, which keeps the rest of the filter."""
+    """Returns the link to a segment, which keeps the rest of the filter."""
     value = "" if look == Segment.ACTIVE else look.value
     return {
         "label": look.label,
@@ -154,25 +155,24 @@ def segment_link(
 
 
 def list_offered_projects(organization: Organization, chosen: str) -> list[Project]:
-    """The first projects by name to filter by, and the chosen one."""
+    """Returns the first projects by name to filter by, and the chosen one."""
     projects = organization.projects.order_by("name", "pk")
     offered = list(projects[:PROJECTS_OFFERED])
-    if chosen and chosen not in {one.slug for one in offered}:
+    if chosen and chosen not in {project.slug for project in offered}:
         offered += projects.filter(slug=chosen)
     return offered
 
 
-def create_rows(found: list[ApiKey]) -> list[ReportRow]:
-    """The lines of these keys, in their order."""
-    shown = {
-        one.pk: one for one in load_details(ApiKey.objects.filter(pk__in=[k.pk for k in found]))
-    }
+def create_rows(keys: list[ApiKey]) -> list[ReportRow]:
+    """Returns the rows of `keys`, in the same order."""
+    details = load_details(ApiKey.objects.filter(pk__in=[key.pk for key in keys]))
+    by_id = {key.pk: key for key in details}
     keys_url = slug_url_format("api_keys")
-    return [create_report_row(shown[one.pk], keys_url) for one in found]
+    return [create_report_row(by_id[key.pk], keys_url) for key in keys]
 
 
 def split_chosen(chosen: list[ApiKey]) -> dict[str, list[ReportRow]]:
-    """The lines of the keys that are to be revoked, and of those that are already."""
+    """Returns the rows of the keys that can be revoked, and of those that already are."""
     rows = create_rows(chosen)
     return {
         "rows": [row for row in rows if not row.key.revoked_at],
@@ -201,14 +201,14 @@ def create_report_row(key: ApiKey, keys_url: str) -> ReportRow:
 
 
 def export_rows(organization: Organization, filters: KeyInventoryQuery) -> Iterator[list[object]]:
-    """The heading and every key that the filter lets through, in the order of the page."""
+    """Yields the header and a row for each key that matches, in the order of the page."""
     yield [
         "key id", "name", "project", "project slug", "hint", "status", "created by",
         "creator's address", "creator gone", "created (UTC)", "last used (UTC)", "expires (UTC)",
         "revoked (UTC)", "revoked because",
     ]  # fmt: skip
-    found = filters.apply(listed_keys(organization), KeyPolicy.of(organization))
-    for key in filters.order.apply(load_details(found)).iterator(chunk_size=500):
+    matches = filters.apply(listed_keys(organization), KeyPolicy.of(organization))
+    for key in filters.order.apply(load_details(matches)).iterator(chunk_size=500):
         creator = key.created_by
         yield [
             key.public_id, key.name, key.project.name, key.project.slug,

@@ -1,4 +1,4 @@
-"""What admins look for among the keys of their organization, and how many there are of each."""
+"""The segments of an organization's keys that admins look at, and how many keys each has."""
 
 import datetime as dt
 
@@ -12,9 +12,12 @@ from keys.models.conditions import outliving, still_active, unused_since
 
 
 def segment_conditions(policy: KeyPolicy) -> dict[Segment, Q]:
-    """What each look shows of `ApiKeyQuerySet.with_creators`; *outlives policy* only where it can."""
+    """Returns the condition of each segment, for `ApiKeyQuerySet.with_creators`.
+
+    *Exceeding the key policy* is there only if the policy limits the lifetime of secrets.
+    """
     active, now = still_active(), timezone.now()
-    shown = {
+    conditions = {
         Segment.ACTIVE: active,
         Segment.UNUSED_30: active & unused_since(now - dt.timedelta(days=30)),
         Segment.UNUSED_90: active & unused_since(now - dt.timedelta(days=90)),
@@ -22,21 +25,21 @@ def segment_conditions(policy: KeyPolicy) -> dict[Segment, Q]:
         Segment.CREATOR_GONE: active & Q(creator_is_in=False),
     }
     if policy.longest_days is not None:
-        shown[Segment.OUTLIVES_POLICY] = active & outliving(policy.longest_days)
-    return {**shown, Segment.ALL: Q()}
+        conditions[Segment.OUTLIVES_POLICY] = active & outliving(policy.longest_days)
+    return {**conditions, Segment.ALL: Q()}
 
 
-def filter_segment(keys: ApiKeyQuerySet, look: Segment, policy: KeyPolicy) -> ApiKeyQuerySet:
-    """Those of the keys that the look shows; the active ones for one that the policy has not."""
-    found = keys.with_creators() if look == Segment.CREATOR_GONE else keys
-    shown = segment_conditions(policy)
-    return found.filter(shown.get(look, shown[Segment.ACTIVE]))
+def filter_segment(keys: ApiKeyQuerySet, segment: Segment, policy: KeyPolicy) -> ApiKeyQuerySet:
+    """Returns the keys of a segment, or the active ones for a segment that is not there."""
+    candidates = keys.with_creators() if segment == Segment.CREATOR_GONE else keys
+    conditions = segment_conditions(policy)
+    return candidates.filter(conditions.get(segment, conditions[Segment.ACTIVE]))
 
 
 def count_segments(keys: ApiKeyQuerySet, policy: KeyPolicy) -> dict[Segment, int]:
-    """How many of the keys each look shows, in one query."""
-    wanted = segment_conditions(policy)
+    """Returns how many of the keys each segment has, in one query."""
+    conditions = segment_conditions(policy)
     counted = keys.with_creators().aggregate(
-        **{look.name: Count("pk", filter=condition) for look, condition in wanted.items()}
+        **{segment.name: Count("pk", filter=condition) for segment, condition in conditions.items()}
     )
-    return {look: counted[look.name] for look in wanted}
+    return {segment: counted[segment.name] for segment in conditions}

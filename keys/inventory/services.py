@@ -1,4 +1,4 @@
-"""Acts on several keys of an organization at once."""
+"""Revokes several keys of an organization at once."""
 
 from collections.abc import Sequence
 
@@ -17,16 +17,16 @@ from keys.models import ApiKey
 def revoke_several(
     *, actor: Actor, organization: Organization, keys: Sequence[ApiKey]
 ) -> list[ApiKey]:
-    """Refused from the next request on, for good: all of them or none.
+    """Revokes the keys for good, from the next request on: all of them or none.
 
-    Http404 when one is not a listed key of the organization, Conflict when one is revoked already.
+    Raises Http404 if one is not a listed key of the organization, Conflict if one is revoked already.
     """
     access = lock_organization(actor.principal, organization, Permission.ORGANIZATION_KEYS_REVOKE)
-    wanted = {key.pk for key in keys}
-    own = ApiKey.objects.in_organization(access.organization).listed().filter(pk__in=wanted)
-    found = list(own.in_lock_order())
-    if len(found) != len(wanted):
+    ids = {key.pk for key in keys}
+    own = ApiKey.objects.in_organization(access.organization).listed().filter(pk__in=ids)
+    locked = list(own.in_lock_order())
+    if len(locked) != len(ids):
         raise Http404
-    if gone := [key.name for key in found if key.revoked_at]:
-        raise Conflict(f"Revoked already: {', '.join(gone)}. Nothing was done to the others yet.")
+    if revoked := [key.name for key in locked if key.revoked_at]:
+        raise Conflict(f"Already revoked: {', '.join(revoked)}. The other keys weren't changed.")
     return own.revoke(actor)

@@ -1,4 +1,4 @@
-"""Pages of Settings > Organization > API keys: the report, revoking several, the key policy."""
+"""Pages of an organization's API keys: the list, revoking several, the key policy."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -28,7 +28,7 @@ from keys.policy.services.policy import change_policy, count_waiting_keys
 
 @organization_page(Permission.ORGANIZATION_KEYS_SEE, READ_METHODS, title="API keys")
 def organization_keys(request: HttpRequest, access: OrganizationAccess) -> HttpResponseBase:
-    """The report; with `format=csv` all that its filter lets through as a file."""
+    """Lists the keys; with `format=csv` all matches as a file."""
     if request.GET.get("format") == "csv":
         rows = export_rows(access.organization, KeyInventoryQuery.parse(request.GET))
         return csv_response(f"api-keys-{access.organization.slug}.csv", rows)
@@ -40,7 +40,7 @@ def organization_keys(request: HttpRequest, access: OrganizationAccess) -> HttpR
     Permission.ORGANIZATION_KEYS_REVOKE, title="Revoke API keys", nav="organization_keys"
 )
 def revoke(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
-    """GET names the keys chosen in the list (`keys`) once more, POST revokes them."""
+    """GET asks to confirm the keys selected in the list (`keys`), POST revokes them."""
     organization, actor = access.organization, Actor.of(request)
     chosen = request.GET if "keys" in request.GET else None
     data = request.POST if request.method == "POST" else chosen
@@ -57,7 +57,7 @@ def revoke(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
 
 
 def describe_revoked(names: list[str]) -> str:
-    return f"{names[0]} is revoked." if len(names) == 1 else f"{len(names)} keys are revoked."
+    return f"{names[0]} was revoked." if len(names) == 1 else f"{len(names)} keys were revoked."
 
 
 @organization_page(Permission.KEY_POLICY_CHANGE, title="Key policy", nav="organization_keys")
@@ -81,8 +81,9 @@ def key_policy(request: HttpRequest, access: OrganizationAccess) -> HttpResponse
 
 
 def describe_saved(number: int) -> str:
-    """What came of it, with how many keys the worker now revokes."""
+    """Returns the message after saving, with how many keys the worker revokes next."""
     if not number:
         return "Key policy saved."
-    keys = "1 unused key is" if number == 1 else f"{number} unused keys are"
-    return f"Key policy saved. {keys} revoked within a minute."
+    if number == 1:
+        return "Key policy saved. 1 unused key will be revoked within a minute."
+    return f"Key policy saved. {number} unused keys will be revoked within a minute."

@@ -1,4 +1,4 @@
-"""Where scanners report secrets of ours that they found in public, in the form GitHub's partners take."""
+"""The route on which scanners report leaked secrets, in the format of GitHub's secret scanning partners."""
 
 import hashlib
 import json
@@ -31,7 +31,7 @@ UNSIGNED = (
     "Sign the body: Github-Public-Key-Identifier names a key this console knows, and "
     "Github-Public-Key-Signature is the base64 of its ECDSA signature."
 )
-OUT_OF_ORDER = "The public keys of reporters cannot be read here now. Try again later."
+OUT_OF_ORDER = "The public keys of reporters can't be read at the moment. Try again later."
 
 
 @program_route(

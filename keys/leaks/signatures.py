@@ -1,6 +1,6 @@
-"""Signatures of leak reports, against the public keys that the operator keeps in a file.
+"""Verifies signatures of leak reports with the public keys that the operator keeps in a file.
 
-The file is in the form in which GitHub publishes its own; the console asks nobody for it.
+The file has the format in which GitHub publishes its keys; the console never downloads it.
 """
 
 import base64
@@ -17,14 +17,14 @@ from keys.models.leak import REPORTER_LENGTH
 
 
 class UnusableKeys(Exception):
-    """The file of public keys cannot be used; the text says why, for the operator."""
+    """The file of public keys cannot be used; the text says why, to the operator."""
 
 
 def is_signed(body: bytes, identifier: str, signature: str) -> bool:
-    """Whether `signature` is that of `body`: base64 of a DER ECDSA P-256 signature over its SHA-256.
+    """Returns whether `signature` is one of `body`: base64 of a DER ECDSA P-256 signature over its SHA-256.
 
-    By the key called `identifier`, in the file as it is now: one that is no longer current counts as
-    long as it stands there. Raises UnusableKeys.
+    `identifier` names the public key, which counts as long as it is in the file, current or not. Raises
+    UnusableKeys.
     """
     pem = read_public_keys().get(identifier)
     if pem is None:
@@ -38,7 +38,7 @@ def is_signed(body: bytes, identifier: str, signature: str) -> bool:
 
 
 def read_public_keys() -> dict[str, str]:
-    """The keys of the file, PEM by identifier."""
+    """Returns the public keys of the file as PEM, by identifier. Raises UnusableKeys."""
     try:
         content = json.loads(Path(settings.LEAK_REPORT_KEYS).read_bytes())
         keys = {str(key["key_identifier"]): str(key["key"]) for key in content["public_keys"]}

@@ -170,7 +170,7 @@ class Migration(migrations.Migration):
                     "makers",
                     models.CharField(
                         choices=[
-                            ("everybody", "Everybody who works in the project"),
+                            ("everybody", "Everyone with access to the project"),
                             ("admins", "Project Admins, the Owner and Admins"),
                         ],
                         default="everybody",
@@ -182,8 +182,8 @@ class Migration(migrations.Migration):
                     "on_leak",
                     models.CharField(
                         choices=[
-                            ("revoke", "Revoke it at once and tell the admins"),
-                            ("notify", "Only tell the admins"),
+                            ("revoke", "Revoke it immediately and notify the admins"),
+                            ("notify", "Only notify the admins"),
                         ],
                         default="revoke",
                         max_length=10,

@@ -1,4 +1,4 @@
-"""Tables of keys, their secrets, the rules about them, terminals, tokens, and the platform's credentials."""
+"""Models of API keys, their secrets and policies, terminals, tokens, and service credentials."""
 
 from keys.models.api_key import ApiKey
 from keys.models.credential import ServiceCredential

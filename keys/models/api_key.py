@@ -1,4 +1,4 @@
-"""API keys: rows of a project that programs identify themselves with. Their secrets are rows of their own."""
+"""API keys, with which programs identify themselves. Their secrets are rows of their own."""
 
 import datetime as dt
 from typing import Any, Self
@@ -23,29 +23,29 @@ from keys.models.choosing import ChoosableQuerySet
 from keys.models.conditions import last_use, secrets_of_outer_key, still_active
 from projects.models import Collaborator, Project
 
-# How long before its end a key is said to expire soon, and the first mail about it is sent.
+# How long before its end a key counts as expiring soon, and the first mail about it is sent.
 NOTICE = dt.timedelta(days=14)
 DEFAULT_KEY_NAME = "Organization Default Key"
 
 
 class ApiKeyQuerySet(ChoosableQuerySet["ApiKey"]):
     def listed(self) -> Self:
-        """The projects' own keys: the Default Key is only its Owner's to see."""
+        """The projects' own keys, without the Default Key, which only the Owner may see."""
         return self.filter(kind=KeyKind.PROJECT)
 
     def default_key(self) -> "ApiKey":
-        """The organization's Default Key; made with its Default Project."""
+        """Returns the organization's Default Key, which is created with its Default Project."""
         return self.get(kind=KeyKind.DEFAULT)
 
     def unrevoked(self) -> Self:
         return self.filter(revoked_at__isnull=True)
 
     def active(self) -> Self:
-        """Those neither revoked nor expired; whether the project is frozen is not asked."""
+        """Keys neither revoked nor expired, also in frozen projects."""
         return self.filter(still_active())
 
     def usable(self) -> Self:
-        """The active ones of projects and organizations that work."""
+        """Active keys of projects and organizations that are not frozen."""
         return self.active().filter(
             project__archived_at__isnull=True,
             project__organization__state=OrganizationState.ACTIVE,
@@ -55,12 +55,12 @@ class ApiKeyQuerySet(ChoosableQuerySet["ApiKey"]):
         return self.listed().filter(created_by=user)
 
     def visible_to(self, principal: Principal) -> Self:
-        """Those of the projects in which `principal` may see API keys."""
+        """Keys of the projects in which `principal` may see API keys."""
         visible = Project.objects.visible_to(principal).allowing(Permission.API_KEYS_SEE)
         return self.filter(project__in=visible.values("pk"))
 
     def matching(self, text: str) -> Self:
-        """Those whose name or a secret's hint holds `text`, and the one whose id it is."""
+        """Keys with `text` in their name or a secret's hint, or as their id."""
         hinted = Exists(secrets_of_outer_key().filter(hint__icontains=text))
         return self.filter(Q(name__icontains=text) | Q(public_id=text) | hinted)
 
@@ -68,7 +68,7 @@ class ApiKeyQuerySet(ChoosableQuerySet["ApiKey"]):
         return self.filter(project__organization=organization)
 
     def with_status(self, status: KeyStatus) -> Self:
-        """Those of which a list says `status`; the same in SQL as `ApiKey.status`."""
+        """Keys with that status; the same in SQL as `ApiKey.status`."""
         now, soon = timezone.now(), timezone.now() + NOTICE
         if status == KeyStatus.REVOKED:
             return self.filter(revoked_at__isnull=False)
@@ -82,17 +82,15 @@ class ApiKeyQuerySet(ChoosableQuerySet["ApiKey"]):
         return steady.filter(ending) if status == KeyStatus.EXPIRES_SOON else steady.exclude(ending)
 
     def with_use(self) -> Self:
-        """Each with `last_used_at`, the last use of any of its secrets, and `idle_since`: that, or
-        when it was made."""
+        """Adds `last_used_at`, the last use of any secret, and `idle_since`: the same, or the creation."""
         return self.annotate(last_used_at=last_use()).with_idleness()
 
     def with_idleness(self) -> Self:
-        """Each with `idle_since` alone, for whoever only sorts."""
+        """Adds `idle_since` alone, for sorting."""
         return self.annotate(idle_since=Coalesce(last_use(), F("created_at")))
 
     def with_creators(self) -> Self:
-        """Each with who made it and `creator_is_in`: whether they still belong to the organization,
-        or are listed in the project."""
+        """Adds the creator and `creator_is_in`: whether they still have access to organization or project."""
         member = Membership.objects.filter(
             organization=OuterRef("project__organization"), user=OuterRef("created_by")
         )
@@ -104,28 +102,28 @@ class ApiKeyQuerySet(ChoosableQuerySet["ApiKey"]):
         )
 
     def with_leaks(self) -> Self:
-        """Each with `is_leaked`: whether a secret of it that has not ended was reported as leaked."""
+        """Adds `is_leaked`: whether a secret of it that still works was reported as leaked."""
         reported = secrets_of_outer_key().live().filter(leak_reports__isnull=False)
         return self.annotate(is_leaked=Exists(reported))
 
     def in_lock_order(self) -> Self:
-        """Locks them all, in the one order that cannot end in a deadlock."""
+        """Locks all the keys, in the one order that cannot deadlock."""
         return self.select_for_update(no_key=True, of=("self",)).order_by("pk")
 
     def revoke(self, actor: Actor, *, reason: str = "") -> "list[ApiKey]":
-        """Revokes those not revoked yet, each with its audit event, and gives them.
+        """Revokes the keys that are not revoked yet, records an event for each and returns them.
 
-        In a transaction that locked their organization's row. The Default Key stays.
+        Their organization's row must be locked. The Default Key is left out.
         """
-        found = list(
+        keys = list(
             self.listed().unrevoked().select_related("project__organization").in_lock_order()
         )
-        for key in found:
+        for key in keys:
             key.revoke(actor, reason=reason)
-        return found
+        return keys
 
     def create_default_key(self, project: Project) -> "ApiKey":
-        """The Default Key of the organization whose Default Project this is."""
+        """Creates the Default Key of the organization whose Default Project this is."""
         key = self.model(project=project, kind=KeyKind.DEFAULT, name=DEFAULT_KEY_NAME)
         secret = new_secret(Prefix.DEFAULT_KEY)
         key.seal(secret)
@@ -135,10 +133,10 @@ class ApiKeyQuerySet(ChoosableQuerySet["ApiKey"]):
 
 
 class ApiKey(models.Model):
-    """A key of a project. It belongs to the project and stays when the person who made it goes.
+    """A key of a project. It belongs to the project and stays when the person who created it leaves.
 
-    Revoking is final; a trigger keeps it so. The Default Key cannot be revoked and does not expire;
-    it alone can be shown again, so its secret is kept encrypted as well.
+    Revoking is final, which a trigger enforces. The Default Key cannot be revoked and does not expire; it
+    alone can be shown again, so its secret is stored encrypted as well.
     """
 
     public_id = PublicIdField("key")
@@ -151,10 +149,10 @@ class ApiKey(models.Model):
         User, on_delete=models.PROTECT, null=True, editable=False, related_name="created_keys"
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
-    # Which form made it: a form sent twice makes one key.
+    # Identifies the form that created it, so that a form sent twice creates one key.
     form_token = models.CharField(max_length=40, null=True, unique=True, editable=False)  # noqa: DJ001
     expires_at = models.DateTimeField(null=True, blank=True)
-    # Days before the end that a mail was last sent for; none yet when empty.
+    # Days before the end of the last reminder; null before the first one.
     reminded_days = models.PositiveSmallIntegerField(null=True, editable=False)
     revoked_at = models.DateTimeField(null=True, editable=False)
     revoked_by = models.ForeignKey(
@@ -211,7 +209,7 @@ class ApiKey(models.Model):
 
     @property
     def label(self) -> str:
-        """How the audit log names it."""
+        """The key's name in the audit log."""
         return f"{self.name} in {self.project.slug}"
 
     @property
@@ -228,10 +226,10 @@ class ApiKey(models.Model):
 
     @property
     def why_final(self) -> str:
-        """Why nothing can be done with it any more; empty while something can."""
+        """Why nothing can be done with the key any more, or an empty text."""
         if not self.revoked_at:
             return ""
-        return f"{self.name} is revoked. That is final: create another key."
+        return f"{self.name} is revoked, which can't be undone. Create another key."
 
     @property
     def is_active(self) -> bool:
@@ -239,29 +237,31 @@ class ApiKey(models.Model):
         return self.status not in (KeyStatus.REVOKED, KeyStatus.EXPIRED)
 
     def current_secret(self) -> Any:
-        """The secret that stays: the newest. Prefetched `secrets` cost no query."""
+        """Returns the newest secret. It takes no query if `secrets` are prefetched."""
         return next(secret for secret in self.secrets.all() if secret.ends_at is None)
 
     def outgoing_secret(self) -> Any:
-        """While it is being rotated, the old secret, which still works; else None."""
+        """Returns the old secret that still works during a rotation, else None."""
         now = timezone.now()
-        running = (one for one in self.secrets.all() if one.ends_at and one.ends_at > now)
-        return next(running, None)
+        secrets = (
+            secret for secret in self.secrets.all() if secret.ends_at and secret.ends_at > now
+        )
+        return next(secrets, None)
 
     @property
     def outgoing_until(self) -> dt.datetime | None:
-        """When the secret that is being replaced stops working: at its end or the key's."""
+        """When the secret that is being replaced stops working: at its own end or the key's."""
         outgoing = self.outgoing_secret()
         ends = (outgoing and outgoing.ends_at, self.expires_at)
         return min(filter(None, ends), default=None) if outgoing else None
 
     @property
     def generation(self) -> int:
-        """How many secrets it has had: it grows with each rotation, an undone one too."""
+        """How many secrets the key has had. It grows with each rotation, undone ones included."""
         return len(self.secrets.all())
 
     def add_secret(self, secret: str, by: User | None, *, may_read_usage: bool) -> None:
-        """Gives it that secret text as its current one; there must be no other."""
+        """Stores a new current secret; there must be no other current one."""
         row = self.secrets.model(api_key=self, created_by=by, may_read_usage=may_read_usage)
         row.created_at = timezone.now()
         row.set_secret(secret)
@@ -269,19 +269,19 @@ class ApiKey(models.Model):
 
     @property
     def secret_text(self) -> str:
-        """The Default Key's secret; UndecryptableError when ENCRYPTION_KEY is another one now."""
+        """The Default Key's secret. Raises UndecryptableError if ENCRYPTION_KEY has changed."""
         return decrypt(self.sealed_secret, purpose=f"key {self.public_id}")
 
     def seal(self, secret: str) -> None:
         self.sealed_secret = encrypt(secret, purpose=f"key {self.public_id}")
 
     def revoke(self, actor: Actor, *, reason: str = "") -> None:
-        """Refused from the next request on; see `ApiKeyQuerySet.revoke`."""
+        """Revokes the key from the next request on; see `ApiKeyQuerySet.revoke`."""
         self.revoked_at, self.revoked_by, self.revoked_because = timezone.now(), actor.user, reason
         self.save(update_fields=["revoked_at", "revoked_by", "revoked_because"])
         self.record_event(actor, Action.KEY_REVOKED, after={"reason": reason} if reason else None)
 
     def record_event(self, actor: Actor, act: Action, **change: Any) -> None:
-        """The audit event of an act on it; never with a secret."""
+        """Records an action on the key in the audit log, never with a secret."""
         organization = self.project.organization
         record(actor, act, organization=organization, target=self, label=self.label, **change)

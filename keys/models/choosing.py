@@ -1,4 +1,4 @@
-"""Revoking keys that somebody ticked in a list."""
+"""Revokes the keys that a person selected in a form."""
 
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -9,12 +9,12 @@ from django.db import models
 from accounts.actors import Actor
 from accounts.members.departure import ALL_KEYS
 
-NOT_THEIRS = "One of these is no key they created here. Choose among the keys listed."
+NOT_THEIRS = "One of these keys wasn't created by them here. Choose from the keys listed."
 Key = TypeVar("Key", bound=models.Model)
 
 
 class ChoosableQuerySet(models.QuerySet[Key]):
-    """The part of `ApiKeyQuerySet` that takes what a form names."""
+    """The part of `ApiKeyQuerySet` that takes ids from a form."""
 
     if TYPE_CHECKING:
 
@@ -23,10 +23,10 @@ class ChoosableQuerySet(models.QuerySet[Key]):
         def revoke(self, actor: Actor, *, reason: str = "") -> list[Any]: ...
 
     def revoke_chosen(self, actor: Actor, chosen: Collection[str], *, reason: str) -> int:
-        """Revokes those with these public ids, and with `ALL_KEYS` every active one; see `revoke`.
+        """Revokes the keys with these public ids, or with `ALL_KEYS` all active ones, and returns how many.
 
-        Gives how many. ValidationError at `revoke` for an id that is none of these keys. One that
-        is revoked already counts as done: somebody was faster.
+        Raises ValidationError at `revoke` for the id of any other key. Keys that are revoked already are
+        skipped. See `revoke`.
         """
         if not chosen:
             return 0

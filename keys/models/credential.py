@@ -1,4 +1,4 @@
-"""Service credentials: how the platform's own programs (gateway, metering) identify themselves."""
+"""Service credentials, with which the platform's own programs (gateway, metering) identify themselves."""
 
 from typing import Self
 
@@ -17,7 +17,7 @@ class ServiceCredentialQuerySet(HashedSecretQuerySet):
 
 
 class ServiceCredential(HashedSecret):
-    """A credential of the platform itself; made by support staff, shown once, of no organization."""
+    """A credential of the platform, which support staff create. It belongs to no organization."""
 
     public_id = PublicIdField("cred")
     name = NameField()

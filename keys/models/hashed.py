@@ -1,4 +1,4 @@
-"""What every stored secret has: its HMAC, a hint, and when it was last used."""
+"""The base of all stored secrets: their HMAC, a hint, and when they were last used."""
 
 from collections.abc import Iterable
 from typing import Any, Self
@@ -12,18 +12,18 @@ from keys.formats import digest, digests, make_hint
 
 class HashedSecretQuerySet(models.QuerySet[Any]):
     def with_secret(self, secret: str) -> Self:
-        """The row of that secret text, under whichever pepper it is stored."""
+        """The row of a secret, whichever pepper it is stored under."""
         return self.filter(mac__in=digests(secret))
 
     def by_text(self, secrets: Iterable[str]) -> dict[str, Any]:
-        """The rows of those secret texts, by the text, in one query whatever is among them."""
+        """Returns the rows of the secrets by their text. Always one query, so that its time tells nothing."""
         texts = {digest(secret, pepper): secret for secret in secrets for pepper in peppers()}
-        # An empty list would be answered without asking.
+        # Django would answer an empty list without a query.
         return {texts[bytes(row.mac)]: row for row in self.filter(mac__in=[*texts, b""])}
 
 
 class HashedSecret(models.Model):
-    """A secret of which only the HMAC is kept."""
+    """A secret of which only the HMAC is stored."""
 
     mac = models.BinaryField(max_length=32, unique=True, editable=False)
     pepper_id = models.CharField(max_length=PEPPER_ID_LENGTH, editable=False)
@@ -35,7 +35,7 @@ class HashedSecret(models.Model):
         abstract = True
 
     def set_secret(self, secret: str) -> None:
-        """Takes the secret text in, as it is stored."""
+        """Sets the columns that are derived from the secret."""
         pepper = peppers()[0]
         self.mac, self.pepper_id = digest(secret, pepper), pepper.id
         self.hint = make_hint(secret)

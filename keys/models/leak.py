@@ -13,7 +13,7 @@ REPORTER_LENGTH = 100
 
 
 class LeakReport(models.Model):
-    """A secret of ours, a key's or a service credential's, that was found somewhere; once for each place."""
+    """A secret of a key or service credential that was found in public, once for each URL."""
 
     secret = models.ForeignKey(
         KeySecret, on_delete=models.PROTECT, null=True, related_name="leak_reports"

@@ -1,4 +1,4 @@
-"""Personal access tokens: of one person, for an organization or one of its projects."""
+"""Personal access tokens, with which scripts act as a person in an organization or one of its projects."""
 
 import datetime as dt
 from typing import Any, Self
@@ -17,7 +17,7 @@ from keys.enums import TokenScope
 from keys.models.hashed import HashedSecret, HashedSecretQuerySet
 from projects.models import Project
 
-# How long before its end a token is said to expire soon.
+# How long before its end a token counts as expiring soon.
 NOTICE = dt.timedelta(days=14)
 
 
@@ -26,42 +26,44 @@ class PersonalTokenQuerySet(HashedSecretQuerySet):
         return self.filter(revoked_at__isnull=True)
 
     def live(self) -> Self:
-        """Those neither revoked nor expired; whether their place is open is not asked."""
+        """Tokens neither revoked nor expired, whether or not their target is accessible."""
         return self.unrevoked().filter(expires_at__gt=timezone.now())
 
     def matching(self, text: str) -> Self:
-        """Those whose name or hint, or whose person's name or address, holds `text`."""
+        """Tokens with `text` in their name or hint, or in their owner's name or email address."""
         by_person = Q(user__name__icontains=text) | Q(user__email__icontains=text)
         return self.filter(Q(name__icontains=text) | Q(hint__icontains=text) | by_person)
 
     def in_full(self) -> Self:
-        """Each with its person and what it is for."""
+        """Adds the owner and the target of each token."""
         return self.select_related("user", "organization", "project")
 
     def lock(self, pk: int) -> "PersonalToken | None":
-        """The one of these with that primary key, locked until the transaction ends."""
-        found: Any = self.in_full().select_for_update(no_key=True, of=("self",)).filter(pk=pk)
-        token: PersonalToken | None = found.first()
+        """Returns the token with that primary key, locked until the transaction ends, or None."""
+        rows: Any = self.in_full().select_for_update(no_key=True, of=("self",)).filter(pk=pk)
+        token: PersonalToken | None = rows.first()
         return token
 
 
 class PersonalToken(HashedSecret):
-    """A token with which a script is its person, at one place. Nothing of it changes but that it is
-    revoked, for good; what it opens is asked of the database at each use."""
+    """A token with which a script acts as its owner in one organization or project.
+
+    It never changes except that it can be revoked for good. What it gives access to is read at each use.
+    """
 
     public_id = PublicIdField("pat")
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="personal_tokens")
     organization = models.ForeignKey(
         Organization, on_delete=models.PROTECT, related_name="personal_tokens"
     )
-    # None: for the organization itself. A trigger keeps the project one of that organization.
+    # Null for the organization itself. A trigger ensures that the project belongs to it.
     project = models.ForeignKey(
         Project, on_delete=models.PROTECT, null=True, related_name="personal_tokens"
     )
     name = NameField()
     scope = models.CharField(max_length=10, choices=TokenScope.choices, editable=False)
     expires_at = models.DateTimeField(editable=False)
-    # Which form made it: a form sent twice makes one token.
+    # Identifies the form that created it, so that a form sent twice creates one token.
     form_token = models.CharField(max_length=40, null=True, unique=True, editable=False)  # noqa: DJ001
     revoked_at = models.DateTimeField(null=True, editable=False)
     revoked_by = models.ForeignKey(
@@ -98,12 +100,12 @@ class PersonalToken(HashedSecret):
 
     @property
     def label(self) -> str:
-        """How the audit log names it."""
+        """The token's name in the audit log."""
         return f"{self.name} of {self.user.email}"
 
     @property
-    def place(self) -> Organization | Project:
-        """What it is for."""
+    def target(self) -> Organization | Project:
+        """What the token gives access to."""
         return self.project or self.organization
 
     @property
@@ -116,7 +118,7 @@ class PersonalToken(HashedSecret):
 
     @property
     def is_over(self) -> bool:
-        """Whether it is refused for good: neither comes back."""
+        """Whether it is refused for good."""
         return self.revoked_at is not None or self.is_expired
 
     @property
@@ -124,11 +126,11 @@ class PersonalToken(HashedSecret):
         return self.scope == TokenScope.WRITE
 
     def revoke(self, actor: Actor, **change: Any) -> None:
-        """Refused from the next request on, for good."""
+        """Revokes the token for good, from the next request on."""
         self.revoked_at, self.revoked_by = timezone.now(), actor.user
         self.save(update_fields=["revoked_at", "revoked_by"])
         self.record_event(actor, Action.TOKEN_REVOKED, **change)
 
     def record_event(self, actor: Actor, act: Action, **change: Any) -> None:
-        """The audit event of an act on it; never with its secret."""
+        """Records an action on the token in the audit log, never with its secret."""
         record(actor, act, organization=self.organization, target=self, label=self.label, **change)

@@ -1,4 +1,4 @@
-"""What an organization asks of its keys."""
+"""The rules of an organization about its keys."""
 
 import datetime as dt
 from typing import Any
@@ -16,22 +16,22 @@ RULES = ("longest_days", "expiry_required", "makers", "unused_days", "on_leak")
 
 
 def days_constraint(field: str) -> models.CheckConstraint:
-    """A number of days from 1 to `MOST_DAYS`, or none."""
+    """Returns the constraint that `field` is null or from 1 to `MOST_DAYS`."""
     within = Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__range": (1, MOST_DAYS)})
     return models.CheckConstraint(condition=within, name=f"keypolicy_{field}_sane")
 
 
 class KeyPolicyQuerySet(models.QuerySet["KeyPolicy"]):
     def days_in_use(self) -> list[int]:
-        """The numbers of days after which some organization has unused keys revoked."""
+        """Returns the numbers of days after which organizations have unused keys revoked."""
         rules = self.filter(unused_days__isnull=False).order_by("unused_days")
         return [days for days in rules.values_list("unused_days", flat=True).distinct() if days]
 
 
 class KeyPolicy(models.Model):
-    """The rules of one organization. They hold for what is done from then on.
+    """The rules of one organization. They apply to what is done after they were set.
 
-    `longest_days` is counted from when the current secret was made: rotating allows a later end.
+    `longest_days` counts from when the current secret was created, so rotating allows a later end.
     """
 
     organization = models.OneToOneField(
@@ -45,7 +45,7 @@ class KeyPolicy(models.Model):
         max_length=10, choices=LeakResponse.choices, default=LeakResponse.REVOKE
     )
 
-    # Whether people work with its projects from a terminal; a switch of its own, no rule of keys.
+    # Whether people may use its projects from a terminal. Not a rule about keys.
     terminal_login = models.BooleanField(default=True)
 
     objects = KeyPolicyQuerySet.as_manager()
@@ -64,22 +64,22 @@ class KeyPolicy(models.Model):
 
     @classmethod
     def of(cls, organization: Organization) -> "KeyPolicy":
-        """The organization's policy, as read with it; one that asks nothing where none was ever set."""
+        """Returns the organization's policy, or one without rules if none was ever saved."""
         return getattr(organization, "key_policy", None) or cls(organization=organization)
 
     @property
     def end_required(self) -> bool:
-        """Whether no key may live for ever."""
+        """Whether every key has to expire."""
         return self.expiry_required or self.longest_days is not None
 
     @property
     def rules(self) -> dict[str, Any]:
-        """What it asks, by name: as the form shows it and the audit log keeps it."""
+        """The rules by name, for the form and the audit log."""
         return {name: getattr(self, name) for name in RULES}
 
     @property
     def sentences(self) -> list[str]:
-        """What it asks, for people to read."""
+        """The rules as sentences."""
         issuing = "Everyone with access to a project can create and rotate its keys."
         if self.makers == KeyMakers.ADMINS:
             issuing = "Only Project Admins, the Owner and Admins can create and rotate keys."
@@ -97,7 +97,7 @@ class KeyPolicy(models.Model):
         return [sentence for sentence in (issuing, expiry, unused, leaked) if sentence]
 
     def latest_end(self, secret_made_at: dt.datetime) -> dt.datetime | None:
-        """The latest moment a key may expire whose current secret was made then; None: no bound."""
+        """Returns when a key with a secret created then has to expire at the latest; None for no limit."""
         if self.longest_days is None:
             return None
         return secret_made_at + dt.timedelta(days=self.longest_days)
@@ -105,6 +105,6 @@ class KeyPolicy(models.Model):
     def limit_end(
         self, expires_at: dt.datetime | None, secret_made_at: dt.datetime
     ) -> dt.datetime | None:
-        """`expires_at` (None: never), or the latest end where that is earlier."""
+        """Returns `expires_at` (None: never), or the latest end if that is earlier."""
         ends = [end for end in (expires_at, self.latest_end(secret_made_at)) if end]
         return min(ends, default=None)

@@ -1,21 +1,21 @@
-"""When a mail before the end of a key is due: what keys are asked in SQL, and one of them in Python."""
+"""When reminders before the end of a key are due."""
 
 import datetime as dt
 
 from django.db.models import Q
 from django.utils import timezone
 
-# How many days before its end the mails about a key are sent: the last one on its last day.
+# How many days before its end the reminders of a key are sent: the last one on its last day.
 REMINDERS = (14, 3, 0)
 
 
 def reach(days: int) -> dt.timedelta:
-    """How near its end a key is when the mail of so many days before is sent."""
+    """Returns how long before its end a key gets the reminder of `days`."""
     return dt.timedelta(days=max(days, 1))
 
 
 def reminder_due() -> Q:
-    """Those that are nearer to their end than the last mail about it said."""
+    """Returns the condition of keys that are nearer to their end than their last reminder said."""
     now = timezone.now()
     due = Q(reminded_days__isnull=True)
     for days in REMINDERS:
@@ -24,6 +24,6 @@ def reminder_due() -> Q:
 
 
 def nearest_reminder(expires_at: dt.datetime) -> int:
-    """Which mail a key that is due and ends then gets: of several missed, the last alone."""
+    """Returns the reminder of a key that is due, in days: of several missed ones the last."""
     left = expires_at - timezone.now()
     return min(days for days in REMINDERS if left <= reach(days))

@@ -1,4 +1,4 @@
-"""The secrets of keys: one current, and for a while the one it replaces."""
+"""The secrets of keys: one is current, and during a rotation the old one still works."""
 
 import datetime as dt
 from typing import Self
@@ -14,20 +14,20 @@ from keys.models.hashed import HashedSecret, HashedSecretQuerySet
 
 class KeySecretQuerySet(HashedSecretQuerySet):
     def current(self) -> Self:
-        """The ones that stay, one a key."""
+        """The current secrets, one for each key."""
         return self.filter(ends_at__isnull=True)
 
     def live(self) -> Self:
-        """The current ones and those still within their rotation's overlap."""
+        """The current secrets and old ones that still work."""
         return self.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=timezone.now()))
 
 
 class KeySecret(HashedSecret):
-    """A secret of a key. One without an end is current; rotating gives the old one an end."""
+    """A secret of a key. The one without an end is current; rotating sets the end of the old one."""
 
     api_key = models.ForeignKey(ApiKey, on_delete=models.PROTECT, related_name="secrets")
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
-    # Stamped when it is made: a secret that an external made reads no usage, also of a key that does.
+    # Decided at creation: a secret that an external creates cannot read usage, even if older ones can.
     may_read_usage = models.BooleanField(editable=False)
     ends_at = models.DateTimeField(null=True, editable=False)
 
@@ -47,13 +47,13 @@ class KeySecret(HashedSecret):
 
     @property
     def is_over(self) -> bool:
-        """Whether it is refused for good: neither comes back."""
+        """Whether it is refused for good."""
         ended = self.ends_at is not None and self.ends_at <= timezone.now()
         return ended or self.api_key.revoked_at is not None
 
     def end(self, moment: dt.datetime | None) -> None:
-        """Lets it work until then, or as long as its key (None)."""
-        # By the clock of another machine it may have been made a moment later than now.
+        """Sets until when it works; None for as long as its key."""
+        # The clock of the machine that created it may be ahead of ours.
         self.ends_at = max(moment, self.created_at) if moment else None
         self.save(update_fields=["ends_at"])
 

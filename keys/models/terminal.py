@@ -1,4 +1,4 @@
-"""Logins from a terminal: asked for with a code, approved in a browser, and then a session."""
+"""Logins from a terminal: requested with a code, approved in a browser, then a session."""
 
 import datetime as dt
 from typing import Any, Self
@@ -18,7 +18,7 @@ from keys.formats import digest, digests
 from keys.models.hashed import HashedSecret, HashedSecretQuerySet
 
 CODE_LIFETIME = dt.timedelta(minutes=10)
-# An approval in the last second must still reach a terminal that asks in the next.
+# An approval in the last second must still reach a terminal that polls a second later.
 GRACE = dt.timedelta(minutes=1)
 SESSION_LIFETIME = dt.timedelta(days=90)
 INTERVAL, SLOWER, SLOWEST = 2, 5, 30  # seconds between polls; RFC 8628, 3.5
@@ -28,7 +28,7 @@ CLIENT_LENGTH = 100
 
 
 class LoginOrigin(models.Model):
-    """Which program asked for it, and from where."""
+    """The program that requested a login, and its IP address."""
 
     client_id = models.CharField(max_length=CLIENT_LENGTH, editable=False)
     agent = models.CharField(max_length=AGENT_LENGTH, blank=True, editable=False)
@@ -44,26 +44,29 @@ class LoginOrigin(models.Model):
 
 class DeviceLoginQuerySet(HashedSecretQuerySet):
     def open(self) -> Self:
-        """Those that wait for an answer."""
+        """Logins that wait for an answer."""
         return self.filter(state=LoginState.PENDING, expires_at__gt=timezone.now())
 
     def waiting_for(self, code: str) -> "DeviceLogin | None":
-        """The one that waits for somebody with this code."""
+        """Returns the open login with this code, or None."""
         return self.open().filter(user_code_mac__in=digests(code)).first()
 
     def decide(self, state: LoginState, user: User) -> bool:
-        """Approves or denies the one there is; whether it still waited."""
+        """Approves or denies the only login in the queryset. Returns whether it still waited."""
         now = timezone.now()
         later = Greatest(F("expires_at"), now + GRACE)
         decided = {"state": state, "decided_by": user, "decided_at": now, "expires_at": later}
         return self.open().update(**decided) == 1
 
     def take(self) -> bool:
-        """Marks the one there is as used; whether its approval was still there to be taken."""
+        """Marks the only login in the queryset as used. Returns whether it was approved and unused."""
         return self.filter(state=LoginState.APPROVED).update(state=LoginState.USED) == 1
 
     def poll(self, *, interval: int) -> bool:
-        """Notes a poll of the one there is; whether `interval` seconds have passed since the last."""
+        """Records a poll of the only login in the queryset.
+
+        Returns whether `interval` seconds have passed since the last; if not, the interval grows.
+        """
         now = timezone.now()
         before = now - dt.timedelta(seconds=interval) + JITTER
         paced = self.filter(Q(polled_at__isnull=True) | Q(polled_at__lte=before))
@@ -75,7 +78,7 @@ class DeviceLoginQuerySet(HashedSecretQuerySet):
 
 
 class DeviceLogin(LoginOrigin, HashedSecret):
-    """A login that a terminal asks for (RFC 8628): it polls with the secret, a person has the code."""
+    """A login that a terminal requests (RFC 8628). It polls with the secret; the person enters the code."""
 
     public_id = PublicIdField("device")
     user_code_mac = models.BinaryField(max_length=32, unique=True, editable=False)
@@ -111,7 +114,7 @@ class DeviceLogin(LoginOrigin, HashedSecret):
         return self.expires_at <= timezone.now()
 
     def set_user_code(self, code: str) -> None:
-        """Takes the user's code in, as it is stored."""
+        """Sets the column that is derived from the user's code."""
         self.user_code_mac = digest(code, peppers()[0])
 
 
@@ -120,30 +123,30 @@ class TerminalSessionQuerySet(models.QuerySet["TerminalSession"]):
         return self.filter(ended_at__isnull=True, expires_at__gt=timezone.now())
 
     def end(self, because: SessionEnd) -> int:
-        """Ends those not ended yet, and with them all their tokens. Gives how many."""
+        """Ends the sessions that have not ended, with all their tokens, and returns how many."""
         unended = self.filter(ended_at__isnull=True)
         return unended.update(ended_at=timezone.now(), ended_because=because)
 
     def end_for_new_password(self) -> int:
-        """Whoever knew the old password may have approved one."""
+        """Ends all sessions: someone who knew the old password may have approved one."""
         return self.end(SessionEnd.PASSWORD)
 
     def last_used_first(self) -> Self:
-        """Each with `used_at`, when a token of it was last used or given."""
+        """Adds `used_at`, when a token of it was last used or issued, and sorts by it."""
         used = Coalesce("tokens__last_used_at", "tokens__created_at")
         return self.annotate(used_at=Max(used)).order_by("-used_at", "-pk")
 
     def lock(self, pk: int) -> "TerminalSession":
-        """The row with its person, locked until the transaction ends: before it is given a token."""
+        """Returns the session with its owner, locked until the transaction ends."""
         return self.select_related("user").select_for_update(no_key=True, of=("self",)).get(pk=pk)
 
 
 class TerminalSession(LoginOrigin):
-    """A terminal that is logged in as somebody. Its tokens are good as long as it is."""
+    """A terminal that is signed in as a person. Its tokens are valid as long as it is."""
 
     public_id = PublicIdField("terminal")
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="terminal_sessions")
-    # Unique: one approval gives one session, whatever polls at the same moment.
+    # Unique, so that one approval creates one session, however many polls arrive at once.
     device_login = models.OneToOneField(
         DeviceLogin, on_delete=models.SET_NULL, null=True, related_name="session"
     )
@@ -174,12 +177,12 @@ class TerminalSession(LoginOrigin):
 
     @property
     def label(self) -> str:
-        """How the audit log names it."""
+        """The terminal's name in the audit log."""
         return f"{self.client} at {self.ip}" if self.ip else self.client
 
     @property
     def why_over(self) -> str:
-        """Why none of its tokens is good any more; empty while they may be."""
+        """Why none of its tokens is valid any more, or an empty text."""
         if self.ended_at or not self.user.is_active:
             return "This login was ended. Log in again."
         if self.expires_at <= timezone.now():
@@ -191,6 +194,6 @@ class TerminalSession(LoginOrigin):
         return bool(self.why_over)
 
     def end(self, because: SessionEnd) -> bool:
-        """Whether it had not ended yet."""
+        """Ends the session. Returns False if it had ended already."""
         rows: Any = type(self).objects.filter(pk=self.pk)
         return bool(rows.end(because))

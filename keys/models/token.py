@@ -1,4 +1,4 @@
-"""Access tokens of terminals: of a login, with the refresh token bound to it, or of one project."""
+"""Access tokens of terminals: for a login, with the refresh token bound to it, or for one project."""
 
 import datetime as dt
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ LIFETIME = dt.timedelta(hours=1)
 
 @dataclass(frozen=True)
 class IssuedTokens:
-    """Tokens just made. Their texts are nowhere else, and in no `repr`."""
+    """New tokens. Their texts are stored nowhere and appear in no `repr`."""
 
     expires_in: int  # seconds
     access_token: str = field(repr=False)
@@ -43,19 +43,19 @@ class AccessTokenQuerySet(HashedSecretQuerySet):
         return self.filter(ended_at__isnull=True)
 
     def end(self) -> int:
-        """Ends those not ended yet; gives how many."""
+        """Ends the tokens that have not ended and returns how many."""
         return self.unended().update(ended_at=timezone.now())
 
     def issue_pair(self, session: TerminalSession) -> IssuedTokens:
-        """A token of the login, and the refresh token for the next; there must be no current one."""
+        """Issues a token for the login and its refresh token; there must be no current pair."""
         access, refresh = new_secret(Prefix.LOGIN), new_secret(Prefix.REFRESH)
-        given = self.give(session, access, refresh_mac=digest(refresh, peppers()[0]))
-        return IssuedTokens(given.expires_in, access, refresh)
+        issued = self.issue(session, access, refresh_mac=digest(refresh, peppers()[0]))
+        return IssuedTokens(issued.expires_in, access, refresh)
 
     def issue_for_project(self, session: TerminalSession, project: Project) -> IssuedTokens:
-        return self.give(session, new_secret(Prefix.PROJECT), project=project)
+        return self.issue(session, new_secret(Prefix.PROJECT), project=project)
 
-    def give(self, session: TerminalSession, text: str, **more: Any) -> IssuedTokens:
+    def issue(self, session: TerminalSession, text: str, **more: Any) -> IssuedTokens:
         now = timezone.now()
         expires_at = min(now + LIFETIME, session.expires_at)
         token = self.model(session=session, created_at=now, expires_at=expires_at, **more)
@@ -65,15 +65,15 @@ class AccessTokenQuerySet(HashedSecretQuerySet):
 
 
 class AccessToken(HashedSecret):
-    """Good for an hour, as long as its session is; what it opens is asked of the database each time."""
+    """A token that is valid for an hour within its session. What it gives access to is read at each use."""
 
     session = models.ForeignKey(TerminalSession, on_delete=models.CASCADE, related_name="tokens")
-    # None for the login itself, which has no project.
+    # Null for the login itself.
     project = models.ForeignKey(
         Project, on_delete=models.PROTECT, null=True, related_name="access_tokens"
     )
-    # Of the token that renews it, for a login's. A pair that was renewed is kept: its refresh token,
-    # used again, is a thief's.
+    # Of the refresh token, for a login. A renewed pair is kept: if its refresh token is used again, it was
+    # stolen.
     refresh_mac = models.BinaryField(max_length=32, unique=True, null=True, editable=False)
     expires_at = models.DateTimeField(editable=False)
     ended_at = models.DateTimeField(null=True, editable=False)
@@ -104,7 +104,7 @@ class AccessToken(HashedSecret):
 
     @property
     def why_over(self) -> str:
-        """Why it is not good any more; empty while it is. Whether its project is open is not asked."""
+        """Why it is not valid any more, or an empty text. Access to its project is not checked."""
         if reason := self.session.why_over:
             return reason
         if self.ended_at:
@@ -115,9 +115,9 @@ class AccessToken(HashedSecret):
 
     @property
     def has_ended(self) -> bool:
-        """Whether somebody ended it or its login, before its time."""
+        """Whether it or its login was ended before it expired."""
         return self.ended_at is not None or self.session.ended_at is not None
 
     def is_text(self, text: str) -> bool:
-        """Whether `text` is this very token."""
+        """Returns whether `text` is this token."""
         return bytes(self.mac) in digests(text)

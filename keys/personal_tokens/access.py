@@ -1,4 +1,4 @@
-"""What a personal access token opens: what its person could make it for at this moment."""
+"""What a personal access token gives access to: what its owner could create it for at the moment."""
 
 from django.http import Http404
 
@@ -17,7 +17,7 @@ FOR_PROJECT = Permission.PROJECT_TOKENS_MAKE
 
 
 def find_token_access(token: PersonalToken) -> OrganizationAccess | ProjectAccess | None:
-    """What its person is at its place now; None when it is closed to them or stands still."""
+    """Returns the owner's access to the token's target; None if they have none, or it is frozen."""
     access: OrganizationAccess | ProjectAccess
     principal = Principal.of_user(token.user, credential=token.public_id)
     try:
@@ -32,16 +32,16 @@ def find_token_access(token: PersonalToken) -> OrganizationAccess | ProjectAcces
 
 
 def list_token_organizations(user: User) -> list[Organization]:
-    """Those that `user` can make tokens for now."""
+    """Returns the organizations that `user` can create tokens for now."""
     visible = Organization.objects.visible_to(Principal.of_user(user))
     active = visible.filter(state=OrganizationState.ACTIVE)
     return [
-        one
-        for one in active.select_related("key_policy").order_by("name", "pk")
-        if allows(MEMBER_ROLES.get(one.own_role or "", Role.EXTERNAL), FOR_ORGANIZATION)
+        organization
+        for organization in active.select_related("key_policy").order_by("name", "pk")
+        if allows(MEMBER_ROLES.get(organization.own_role or "", Role.EXTERNAL), FOR_ORGANIZATION)
     ]
 
 
 def list_token_projects(user: User) -> ProjectQuerySet:
-    """Those that `user` can make tokens for now."""
+    """Returns the projects that `user` can create tokens for now."""
     return Project.objects.visible_to(Principal.of_user(user)).working().allowing(FOR_PROJECT)

@@ -1,4 +1,4 @@
-"""The form that makes a personal access token."""
+"""The form that creates a personal access token."""
 
 from collections.abc import Iterator
 from itertools import groupby
@@ -15,36 +15,36 @@ from keys.personal_tokens.access import list_token_organizations, list_token_pro
 from projects.models import Project
 
 PRESETS, USUAL = (7, 30, 90, 365), 30  # days
-NOT_OFFERED = "Choose one of these: an organization you are a member of, or a project you work in."
+NOT_OFFERED = "Choose an organization you belong to, or a project you have access to."
 
 
 class CreateTokenForm(ActionForm):
-    """A new token. The hidden text makes a form that is sent twice make one token."""
+    """A new token. Because of the hidden token, a form sent twice creates one."""
 
     name = NameFormField(
         label="Name",
-        help_text="What will use it, so that you know which one to revoke.",
+        help_text="Name what will use the token, so that you know which one to revoke.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     place = forms.ChoiceField(
         label="For",
         error_messages={"invalid_choice": NOT_OFFERED, "required": NOT_OFFERED},
-        help_text="All that you may do there at the moment, and nothing elsewhere.",
+        help_text="The token can do what you can do there, and nothing elsewhere.",
     )
     scope = forms.TypedChoiceField(
-        label="It may",
+        label="Permissions",
         choices=TokenScope.choices,
         coerce=TokenScope,
-        error_messages={"invalid_choice": "Choose one of these: read, or read and write."},
-        help_text="So far there is nothing that a token could write.",
+        error_messages={"invalid_choice": "Choose read, or read and write."},
+        help_text="No API operation needs write access yet.",
     )
     days = forms.TypedChoiceField(
         label="Expires after",
         choices=[(str(days), f"{days} days") for days in PRESETS],
         coerce=int,
         initial=str(USUAL),
-        error_messages={"invalid_choice": "Choose one of these: 7, 30, 90 or 365 days."},
-        help_text="Sooner where an organization's key policy says so.",
+        error_messages={"invalid_choice": "Choose 7, 30, 90 or 365 days."},
+        help_text="Sooner if the organization's key policy requires it.",
     )
     form_token = forms.CharField(
         required=False,
@@ -58,28 +58,34 @@ class CreateTokenForm(ActionForm):
         super().__init__(data)
         organizations = list_token_organizations(user)
         projects = list(list_token_projects(user).select_related("organization"))
-        self.places: dict[str, Organization | Project] = {
-            **{one.public_id: one for one in organizations},
-            **{one.public_id: one for one in projects},
+        self.targets: dict[str, Organization | Project] = {
+            **{organization.public_id: organization for organization in organizations},
+            **{project.public_id: project for project in projects},
         }
         field = self.fields["place"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = list(list_choices(organizations, projects))
 
-    def clean_place(self) -> Organization | Project:
-        return self.places[self.cleaned_data["place"]]
+    def clean(self) -> dict[str, Any]:
+        data = dict(self.cleaned_data)
+        if "place" in data:
+            data["target"] = self.targets[data.pop("place")]
+        return data
 
 
 def list_choices(
     organizations: list[Organization], projects: list[Project]
 ) -> Iterator[tuple[str, list[tuple[str, str]]]]:
-    """The choices: the organizations as such, then the projects of each under its name."""
+    """Yields the groups of choices: the organizations, then the projects of each under its name."""
     if organizations:
-        yield "Organizations", [(one.public_id, one.name) for one in organizations]
+        yield (
+            "Organizations",
+            [(organization.public_id, organization.name) for organization in organizations],
+        )
 
     def parent(project: Project) -> tuple[str, int]:
         return project.organization.name, project.organization_id
 
-    ordered = sorted(projects, key=lambda one: (*parent(one), one.name, one.pk))
-    for (name, _), inside in groupby(ordered, parent):
-        yield f"Projects of {name}", [(one.public_id, one.name) for one in inside]
+    ordered = sorted(projects, key=lambda project: (*parent(project), project.name, project.pk))
+    for (name, _), members in groupby(ordered, parent):
+        yield f"Projects of {name}", [(project.public_id, project.name) for project in members]

@@ -1,4 +1,4 @@
-"""Personal access tokens as pages list them: one's own, and everybody's of an organization."""
+"""Lists personal access tokens: a person's own, and all of an organization."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +19,7 @@ NEWEST_FIRST = Order("created_at", descending=True)
 
 @dataclass(frozen=True, slots=True)
 class TokenRow:
-    """A token as its line shows it, with its state in words and the tone of that."""
+    """A token in a table, with its state and the tone of that."""
 
     token: PersonalToken
     state: str
@@ -27,16 +27,17 @@ class TokenRow:
 
 
 def token_list(user: User) -> dict[str, Any]:
-    """The context of the page of one's own; they are bounded, see `MOST` of the service."""
+    """Returns the context of the page of a person's own tokens, of which there are at most `MAX_TOKENS`."""
     tokens = user.personal_tokens.unrevoked().in_full()
-    organizations = {one.pk for one in list_token_organizations(user)}
+    organizations = {organization.pk for organization in list_token_organizations(user)}
     projects = set(list_token_projects(user).values_list("pk", flat=True))
     rows = []
     for token in NEWEST_FIRST.apply(tokens):
-        place, open_ones = token.project_id, projects
-        if place is None:
-            place, open_ones = token.organization_id, organizations
-        rows.append(TokenRow(token, *describe_state(token, is_open=place in open_ones)))
+        if token.project_id is None:
+            is_open = token.organization_id in organizations
+        else:
+            is_open = token.project_id in projects
+        rows.append(TokenRow(token, *describe_state(token, is_open=is_open)))
     return {"rows": rows}
 
 
@@ -49,18 +50,18 @@ def describe_state(token: PersonalToken, *, is_open: bool) -> tuple[str, str]:
 
 
 def find_live_tokens(organization: Organization) -> PersonalTokenQuerySet:
-    """Those that may still be used for it or its projects."""
+    """Returns the tokens that still work for the organization or its projects."""
     live: PersonalTokenQuerySet = organization.personal_tokens.live()
     return live
 
 
 def organization_token_list(access: OrganizationAccess, query: QueryDict) -> dict[str, Any]:
-    """The context of the organization's page, for the filter in its address."""
+    """Returns the context of the organization's page for the filter in its URL."""
     organization, filters = access.organization, ListQuery.parse(query)
     tokens = find_live_tokens(organization)
-    found = tokens.matching(filters.q) if filters.q else tokens
-    total = found.count()
-    page = paginate(found.in_full(), NEWEST_FIRST, total, query_parameters(query))
+    matches = tokens.matching(filters.q) if filters.q else tokens
+    total = matches.count()
+    page = paginate(matches.in_full(), NEWEST_FIRST, total, query_parameters(query))
     here = reverse("organization_tokens", args=[organization.slug])
     return {
         "access": access,

@@ -1,4 +1,4 @@
-"""Who has personal access tokens for an organization and its projects, and revoking one of them."""
+"""Pages of all personal access tokens for an organization and its projects."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -37,7 +37,7 @@ def revoke(request: HttpRequest, access: OrganizationAccess, reference: str) -> 
     if form.is_bound and form.perform(
         lambda: revoke_members_token(actor=actor, organization=organization, token=token)
     ):
-        messages.success(request, f"{token.name} of {token.user.name} is revoked.")
+        messages.success(request, f"{token.name} of {token.user.name} was revoked.")
         return redirect(here)
     context = {"access": access, "form": form, "token": token, "cancel_url": here}
     return render(request, "keys/personal_tokens/revoke.html", context, status=form.status)

@@ -1,4 +1,4 @@
-"""Makes personal access tokens, each shown once, and revokes them: one's own, or an organization's."""
+"""Creates personal access tokens and revokes them, a person's own or those of an organization."""
 
 import datetime as dt
 from dataclasses import dataclass, field
@@ -23,18 +23,20 @@ from projects.access import lock_project
 from projects.models import Project
 
 LONGEST_DAYS = 366
-MOST = 100  # unrevoked tokens of one person
-NAME_TAKEN = "You have a token with that name already. Choose another, or revoke that one first."
-MADE_ALREADY = (
-    "This form has made its token already. Its secret was shown then and is not shown again: "
-    "revoke the token if you did not store it, and create another."
+MAX_TOKENS = 100  # unrevoked tokens of one person
+NAME_TAKEN = (
+    "You already have a token with this name. Choose another name, or revoke that token first."
 )
-TOO_MANY = f"You have {MOST} tokens already. Revoke those you no longer need first."
+MADE_ALREADY = (
+    "This form already created a token. Its secret was shown then and can't be shown again. If you didn't "
+    "save it, revoke the token and create another one."
+)
+TOO_MANY = f"You already have {MAX_TOKENS} tokens. Revoke those you no longer need."
 
 
 @dataclass(frozen=True)
 class IssuedToken:
-    """A token and its secret. The secret is nowhere else, and in no `repr`."""
+    """A token and its secret, which is stored nowhere and appears in no `repr`."""
 
     token: PersonalToken
     secret: str = field(repr=False)
@@ -45,20 +47,20 @@ def create_personal_token(
     *,
     actor: Actor,
     name: str,
-    place: Organization | Project,
+    target: Organization | Project,
     scope: TokenScope,
     days: int,
     form_token: str | None = None,
 ) -> IssuedToken:
-    """A token with which the actor's scripts are the actor, in that organization or project.
+    """Creates a token with which scripts act as the actor in the `target`.
 
-    It ends after so many days, 1 to 366, or when a secret has to by the organization's key policy.
-    Conflict when an unrevoked one of theirs has the name, when they have too many, and when the form
-    with that `form_token` has made its token already.
+    It expires after `days`, 1 to 366, or earlier if the organization's key policy limits secrets. Raises
+    Conflict if an unrevoked token of the actor has the name, if they have too many, or if the form with
+    that `form_token` already created a token.
     """
     if not 1 <= days <= LONGEST_DAYS:
-        raise ValidationError({"days": f"A token lives for 1 to {LONGEST_DAYS} days."})
-    organization, project = lock_target(actor, place)
+        raise ValidationError({"days": f"Choose 1 to {LONGEST_DAYS} days."})
+    organization, project = lock_target(actor, target)
     person = lock_person(actor.person)
     once = f"{person.pk}:{form_token}" if form_token else None
     require_room(person, name, once)
@@ -66,37 +68,39 @@ def create_personal_token(
     token = PersonalToken(user=person, organization=organization, project=project, name=name)
     token.scope, token.form_token, token.created_at = scope, once, now
     end = KeyPolicy.of(organization).limit_end(now + dt.timedelta(days=days), now)
-    assert end  # only a key may live for ever
+    assert end  # only keys may never expire
     token.expires_at = end
     token.set_secret(secret)
     token.save(force_insert=True)
-    made = {"for": str(place), "scope": scope, "expires_at": end.isoformat()}
+    made = {"for": str(target), "scope": scope, "expires_at": end.isoformat()}
     token.record_event(actor, Action.TOKEN_CREATED, after={"name": name, **made})
     return IssuedToken(token, secret)
 
 
-def lock_target(actor: Actor, place: Organization | Project) -> tuple[Organization, Project | None]:
-    """What the token is for, locked, with the actor's right to it read again."""
-    if isinstance(place, Project):
-        access = lock_project(actor.principal, place, FOR_PROJECT)
+def lock_target(
+    actor: Actor, target: Organization | Project
+) -> tuple[Organization, Project | None]:
+    """Locks the target and checks the actor's permission again. Returns its organization and project."""
+    if isinstance(target, Project):
+        access = lock_project(actor.principal, target, FOR_PROJECT)
         return access.organization, access.project
-    return lock_organization(actor.principal, place, FOR_ORGANIZATION).organization, None
+    return lock_organization(actor.principal, target, FOR_ORGANIZATION).organization, None
 
 
 def require_room(person: User, name: str, form_token: str | None) -> None:
-    """Conflict unless one more token of that name may be made; with the person's row locked."""
+    """Raises Conflict unless another token of that name may be created. The person must be locked."""
     tokens = person.personal_tokens
     if form_token and tokens.filter(form_token=form_token).exists():
         raise Conflict(MADE_ALREADY)
     if tokens.unrevoked().filter(name=name).exists():
         raise Conflict({"name": NAME_TAKEN})
-    if tokens.unrevoked().count() >= MOST:
+    if tokens.unrevoked().count() >= MAX_TOKENS:
         raise Conflict(TOO_MANY)
 
 
 @transaction.atomic
 def revoke_own_token(*, actor: Actor, token: PersonalToken) -> PersonalToken:
-    """Refused from the next request on, for good; Conflict when it is revoked already."""
+    """Revokes the actor's token for good. Raises Conflict if it is revoked already."""
     locked = require_unrevoked(lock_person(actor.person).personal_tokens.lock(token.pk))
     locked.revoke(actor)
     return locked
@@ -106,7 +110,7 @@ def revoke_own_token(*, actor: Actor, token: PersonalToken) -> PersonalToken:
 def revoke_members_token(
     *, actor: Actor, organization: Organization, token: PersonalToken
 ) -> PersonalToken:
-    """The same for a token of anybody for the organization or a project of it; they are told by mail."""
+    """Revokes any person's token for the organization or one of its projects, and notifies its owner."""
     permission = Permission.ORGANIZATION_TOKENS_REVOKE
     access = lock_organization(actor.principal, organization, permission)
     locked = require_unrevoked(access.organization.personal_tokens.lock(token.pk))
@@ -118,9 +122,9 @@ def revoke_members_token(
 
 
 def require_unrevoked(token: PersonalToken | None) -> PersonalToken:
-    """The token; Http404 when there is none, Conflict when it is revoked already."""
+    """Returns the token. Raises Http404 if there is none, Conflict if it is already revoked."""
     if token is None:
         raise Http404
     if token.revoked_at:
-        raise Conflict(f"{token.name} is revoked already.")
+        raise Conflict(f"{token.name} is already revoked.")
     return token

@@ -1,4 +1,4 @@
-"""Pages of one's own personal access tokens: the list, making one, revoking one."""
+"""Pages of a person's own access tokens: the list, creating one, revoking one."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -31,7 +31,7 @@ def create(request: HttpRequest) -> HttpResponse:
 
 
 def secret_page(request: HttpRequest, issued: IssuedToken) -> HttpResponse:
-    """The one answer that shows the secret. `no-store`, like every signed-in page."""
+    """Renders the only page that shows the secret. `no-store`, like every signed-in page."""
     address = request.build_absolute_uri(reverse("api_whoami"))
     context = {
         "token": issued.token,
@@ -49,7 +49,7 @@ def revoke(request: HttpRequest, reference: str) -> HttpResponse:
     if token is None:
         raise Http404
     if form.is_bound and form.perform(lambda: revoke_own_token(actor=actor, token=token)):
-        messages.success(request, f"{token.name} is revoked.")
+        messages.success(request, f"{token.name} was revoked.")
         return redirect("access_tokens")
     context = {"form": form, "token": token, "cancel_url": reverse("access_tokens")}
     return render(request, "keys/personal_tokens/revoke.html", context, status=form.status)

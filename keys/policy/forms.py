@@ -1,4 +1,4 @@
-"""Forms of the organization's side of keys: its key policy, and the keys that are revoked together."""
+"""Forms of the key policy, and of the keys to revoke together."""
 
 import re
 from typing import Any
@@ -14,12 +14,12 @@ from keys.models.api_key import ApiKeyQuerySet
 from keys.models.policy import MOST_DAYS
 from keys.policy.services.policy import WOULD_REVOKE
 
-AT_ONCE = 50  # as many as a page of the report has
+MAX_KEYS = 50  # as many as a page of the list has
 REFERENCE = re.compile(r"key_[0-9A-Za-z]{1,40}")
 
 
 class DaysField(forms.IntegerField):
-    """A number of days, or empty for a rule that is not set."""
+    """A number of days, or empty for no rule."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
@@ -27,26 +27,26 @@ class DaysField(forms.IntegerField):
             min_value=1,
             max_value=MOST_DAYS,
             error_messages={
-                "invalid": f"Write a whole number of days from 1 to {MOST_DAYS}, or nothing.",
-                "min_value": "Write at least 1 day, or nothing.",
-                "max_value": f"Write at most {MOST_DAYS} days, or nothing.",
+                "invalid": f"Enter a whole number of days from 1 to {MOST_DAYS}, or leave it empty.",
+                "min_value": "Enter at least 1 day, or leave it empty.",
+                "max_value": f"Enter at most {MOST_DAYS} days, or leave it empty.",
             },
             **kwargs,
         )
 
 
 class KeyPolicyForm(ActionForm):
-    """The rules. `revoking` is sent by the box that says how many keys are revoked at once."""
+    """The rules. `revoking` is the number of keys that the person confirmed to revoke immediately."""
 
     longest_days = DaysField(
-        label="Longest lifetime, in days",
-        help_text="How long a secret may live after it was made. Holds for keys that are created, "
-        "rotated or given another expiry from then on; the others keep working as they are.",
+        label="Maximum lifetime in days",
+        help_text="How long a secret may work after it was created. Applies when keys are created, rotated "
+        "or given another expiration. Other keys don't change.",
     )
     expiry_required = forms.BooleanField(
-        label="Expiry required",
+        label="Require an expiration",
         required=False,
-        help_text="Every new key ends some day, and no expiry can be cancelled. Keys that never "
+        help_text="Every new key must expire, and expirations can't be canceled. Existing keys that never "
         "expire keep working.",
     )
     makers = forms.TypedChoiceField(
@@ -54,21 +54,21 @@ class KeyPolicyForm(ActionForm):
         choices=KeyMakers.choices,
         coerce=KeyMakers,
         widget=forms.RadioSelect,
-        help_text="Keys that others made keep working, and everybody who works in a project can "
-        "still revoke them.",
+        help_text="Keys that others created keep working, and everyone with access to a project can still "
+        "revoke them.",
     )
     unused_days = DaysField(
-        label="Revoke when unused, after days",
-        help_text="Counted from the last use, or from when a key was made. Also holds for the keys "
-        "there are: those that are unused for longer are revoked within a minute, for good. "
-        "Their creators and the admins are told by mail.",
+        label="Revoke unused keys after days",
+        help_text="Counted from the last use, or from when the key was created. Also applies to existing "
+        "keys: those unused for longer are revoked within a minute, which can't be undone. Their "
+        "creators and the admins are notified by email.",
     )
     on_leak = forms.TypedChoiceField(
         label="When a key is found in public",
         choices=LeakResponse.choices,
         coerce=LeakResponse,
         widget=forms.RadioSelect,
-        help_text="Code hosts scan what is published and report keys of this console.",
+        help_text="Code hosts scan public code and report keys of this console.",
     )
     revoking = forms.IntegerField(required=False, min_value=0)
 
@@ -78,7 +78,7 @@ class KeyPolicyForm(ActionForm):
 
     @property
     def would_revoke(self) -> int:
-        """How many keys the rules as they were sent revoke at once, when that has to be confirmed."""
+        """How many keys the submitted rules would revoke immediately, if that has to be confirmed."""
         for error in self.errors.as_data().get("unused_days", ()):
             if error.code == WOULD_REVOKE:
                 return int((error.params or {})["number"])
@@ -86,21 +86,21 @@ class KeyPolicyForm(ActionForm):
 
 
 class ReferencesField(forms.Field):
-    """Repeated ids of keys; clean gives each once."""
+    """Repeated ids of keys; cleans to each of them once."""
 
     widget = forms.MultipleHiddenInput
 
     def clean(self, value: Any) -> list[str]:
         references = list(dict.fromkeys(value or []))
         if not references:
-            raise ValidationError("Choose the keys to revoke in the list.")
-        if len(references) > AT_ONCE:
-            raise ValidationError(f"Choose at most {AT_ONCE} keys at once.")
+            raise ValidationError("Select the keys to revoke in the list.")
+        if len(references) > MAX_KEYS:
+            raise ValidationError(f"Select at most {MAX_KEYS} keys at once.")
         return references
 
 
 class RevokeSeveralForm(ActionForm):
-    """Which of an organization's keys to revoke; Http404 when one of them is none."""
+    """Which of an organization's keys to revoke. Raises Http404 if one is not among them."""
 
     keys = ReferencesField(label="API keys")
 
@@ -112,19 +112,19 @@ class RevokeSeveralForm(ActionForm):
         references = self.cleaned_data["keys"]
         if not all(map(REFERENCE.fullmatch, references)):
             raise Http404
-        found = list(self.among.filter(public_id__in=references))
-        if len(found) != len(references):
+        keys = list(self.among.filter(public_id__in=references))
+        if len(keys) != len(references):
             raise Http404
-        return found
+        return keys
 
     @property
     def chosen(self) -> list[ApiKey]:
-        """The keys, in the order of their names; none while the choice is not right."""
-        right = self.is_bound and not self.has_error("keys")
-        found: list[ApiKey] = self.cleaned_data["keys"] if right else []
-        return sorted(found, key=lambda key: key.name.lower())
+        """The keys by name; empty if the selection is invalid."""
+        is_valid = self.is_bound and not self.has_error("keys")
+        keys: list[ApiKey] = self.cleaned_data["keys"] if is_valid else []
+        return sorted(keys, key=lambda key: key.name.lower())
 
     @property
     def status(self) -> int:
-        """200 as well for what was chosen in the list and only has to be confirmed."""
+        """200 also for a selection that only has to be confirmed."""
         return super().status if self.errors else 200

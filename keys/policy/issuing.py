@@ -1,4 +1,4 @@
-"""Who may create and rotate keys under the key policy. Pages ask here; services ask again under the lock."""
+"""Who may create and rotate keys under the key policy. Services check it again after locking."""
 
 from accounts.permissions import Permission
 from keys.enums import KeyMakers
@@ -7,7 +7,7 @@ from projects.access import ProjectAccess
 
 
 def why_not_issue(access: ProjectAccess, policy: KeyPolicy) -> str:
-    """Why the caller may make no secrets here although their role lets them; empty when they may."""
+    """Returns why the key policy forbids the caller to create secrets, or an empty text if it does not."""
     if policy.makers == KeyMakers.EVERYBODY or access.holds(Permission.API_KEYS_ISSUE_ALWAYS):
         return ""
     return (
@@ -17,6 +17,6 @@ def why_not_issue(access: ProjectAccess, policy: KeyPolicy) -> str:
 
 
 def check_issuing(access: ProjectAccess) -> tuple[KeyPolicy, str]:
-    """The policy, and why it keeps the caller from making secrets here: empty when it does not."""
+    """Returns the policy with the reason of `why_not_issue`."""
     policy = KeyPolicy.of(access.organization)
     return policy, why_not_issue(access, policy)

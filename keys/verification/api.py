@@ -1,4 +1,4 @@
-"""What gateways ask: whether a key is good. Plain views, because each of their own requests waits for it."""
+"""The routes on which gateways verify keys. Plain views, because each of their requests waits for one."""
 
 import json
 
@@ -12,15 +12,15 @@ from accounts.web.api.errors import api_error
 from accounts.web.api.routes import program_route
 from keys.enums import Code
 from keys.verification.payloads import InvalidKey, KeyHeaders, KeyQuestion, ValidKey
-from keys.verification.verdicts import Verdict, verified, verified_for
+from keys.verification.verdicts import Verdict, verify_for_caller, verify_key
 
 log = structlog.get_logger("keys")
 BEARER = "Bearer "
 LARGEST_BODY = 4096  # bytes; a key is 52 characters
 REASONS = {
-    Code.MALFORMED: "This is no API key: a character is missing or wrong.",
-    Code.NOT_FOUND: "There is no such API key.",
-    Code.REVOKED: "This API key is revoked or was rotated.",
+    Code.MALFORMED: "This is not an API key: a character is missing or wrong.",
+    Code.NOT_FOUND: "This API key doesn't exist.",
+    Code.REVOKED: "This API key was revoked or rotated.",
     Code.EXPIRED: "This API key has expired.",
     Code.PROJECT_ARCHIVED: "The project of this API key is archived.",
     Code.ORGANIZATION_SUSPENDED: "The organization of this API key is suspended or closed.",
@@ -79,7 +79,7 @@ def verify(request: HttpRequest) -> HttpResponseBase:
         key, unreadable = read_key(request), None
     except Unreadable as error:
         key, unreadable = "", error.response
-    verdict = verified_for(credential, key)
+    verdict = verify_for_caller(credential, key)
     if verdict is None:
         return api_error(401, UNKNOWN_CALLER, code="invalid_credential" if credential else None)
     if unreadable:
@@ -114,7 +114,7 @@ def describe_verdict(verdict: Verdict) -> dict[str, object]:
 def auth(request: HttpRequest) -> HttpResponseBase:
     """With the client's own key, for a gateway that asks before it passes a request on. Not limited."""
     token = read_bearer_token(request)
-    verdict = verified(token)
+    verdict = verify_key(token)
     if not verdict.is_valid:
         reason = REASONS[verdict.code] if token else "Send an API key as bearer token."
         refused = api_error(401, reason, code=verdict.code if token else None)

@@ -1,7 +1,7 @@
-"""What a worker may remember of the keys it verified, when the operator has set KEY_CACHE_SECONDS.
+"""Caches results of verifying keys in a worker, if the operator has set KEY_CACHE_SECONDS.
 
-0, the default, is strict: nothing is kept. Otherwise revoking, expiry, a rotation's end, archiving and
-suspension reach a worker that verified the key shortly before after at most so many seconds.
+The default is 0, which caches nothing. Otherwise revoking, expiry, the end of a rotation, archiving and
+suspension take effect in a worker at most so many seconds late.
 """
 
 import threading
@@ -10,32 +10,32 @@ from typing import Generic, TypeVar
 
 from django.conf import settings
 
-Kept = TypeVar("Kept")
+Result = TypeVar("Result")
 
 
-class Memory(Generic[Kept]):
-    """Answers by HMAC, `size` at most; the oldest go first."""
+class ResultCache(Generic[Result]):
+    """At most `size` results by HMAC; the oldest are evicted first."""
 
     def __init__(self, size: int) -> None:
         self.size = size
-        self.entries: dict[bytes, tuple[float, Kept]] = {}
+        self.entries: dict[bytes, tuple[float, Result]] = {}
         self.lock = threading.Lock()
 
-    def recall(self, mac: bytes) -> Kept | None:
+    def get(self, mac: bytes) -> Result | None:
         if not settings.KEY_CACHE_SECONDS:
             return None
         entry = self.entries.get(mac)
         return entry[1] if entry and entry[0] > time.monotonic() else None
 
-    def keep(self, mac: bytes, answer: Kept) -> None:
+    def put(self, mac: bytes, result: Result) -> None:
         if not settings.KEY_CACHE_SECONDS:
             return
         with self.lock:
             self.entries.pop(mac, None)
             while len(self.entries) >= self.size:
                 del self.entries[next(iter(self.entries))]
-            self.entries[mac] = (time.monotonic() + settings.KEY_CACHE_SECONDS, answer)
+            self.entries[mac] = (time.monotonic() + settings.KEY_CACHE_SECONDS, result)
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         with self.lock:
             self.entries.clear()

@@ -1,7 +1,7 @@
-"""Keeps *last used* true without a write in the request that used a key.
+"""Updates `last_used_at` in batches, outside the requests that use a secret.
 
-A worker collects which secrets were used and writes them together every few seconds, each at most
-once a minute. Rows that somebody has locked are left for the next time.
+A worker collects the secrets that were used and writes them every few seconds, each at most once a minute.
+Locked rows are left for the next time.
 """
 
 import atexit
@@ -25,22 +25,22 @@ BATCH = 500
 
 
 class Uses:
-    """The uses of one table's secrets since they were last written."""
+    """The uses of one table's secrets that are not written yet."""
 
     def __init__(self, secrets: Any) -> None:
         self.secrets: HashedSecretQuerySet = secrets
         self.pending: set[int] = set()
         self.moves: dict[int, bytes] = {}
 
-    def note(self, pk: int, pepper_id: str, mac: bytes) -> None:
-        """The secret was used; `mac` is what it is under the present pepper, `pepper_id` what it is under."""
+    def record(self, pk: int, pepper_id: str, mac: bytes) -> None:
+        """Records a use of a secret stored under `pepper_id`; `mac` is its digest under the present one."""
         self.pending.add(pk)
         if pepper_id != peppers()[0].id:
             self.moves[pk] = mac
         WRITER.wake()
 
     def flush(self) -> None:
-        """Writes what was noted."""
+        """Writes the recorded uses, and moves secrets to the present pepper."""
         pending, self.pending = sorted(self.pending), set()
         moves, self.moves = self.moves, {}
         for start in range(0, len(pending), BATCH):
@@ -58,9 +58,9 @@ class Uses:
 
 
 class Writer:
-    """The thread that flushes. Only a serving process has one, see `console/wsgi.py`.
+    """The thread that writes uses. Only serving processes have one, see `console/wsgi.py`.
 
-    It starts with the first use, which is after the server has forked its workers.
+    It starts with the first use, after the server has forked its workers.
     """
 
     def __init__(self) -> None:
@@ -99,7 +99,7 @@ WRITER = Writer()
 
 
 def flush_uses() -> None:
-    """Writes all uses noted in this process; those that cannot be written now are lost."""
+    """Writes all uses recorded in this process; those that cannot be written now are lost."""
     try:
         for uses in (KEY_USES, CREDENTIAL_USES, TOKEN_USES, PERSONAL_USES):
             uses.flush()
@@ -107,5 +107,5 @@ def flush_uses() -> None:
         log.warning("uses not written", error=type(error).__name__)
         connections.close_all()
     except Exception:
-        # Nothing may end the thread: keys in use would look unused from then on, and be revoked as such.
+        # Nothing may end the thread: keys in use would seem unused from then on, and be revoked.
         log.exception("uses not written")

@@ -28,7 +28,7 @@ def test_keys_tokens_pages_and_errors(world: World, sdk: Sdk) -> None:
     assert scoped.type == "user_org_project_jwt"
     assert scoped.project.name == "Research"
     revoke_key(actor=Actor.of_user(world.owner), key=world.key)
-    with pytest.raises(together.AuthenticationError, match="revoked or was rotated") as refused:
+    with pytest.raises(together.AuthenticationError, match="revoked or rotated") as refused:
         with_key.whoami()
     assert refused.value.response.headers["x-request-id"]
     with pytest.raises(together.UnprocessableEntityError, match="limit is a whole number"):

@@ -31,7 +31,7 @@ def test_the_secret_is_all_there_is_on_standard_output(first_start: FirstStart) 
     taken = made(data_dir, "gateway")
     assert taken[:2] == (1, "")
     assert taken[2].splitlines() == [
-        "CommandError: An unrevoked service credential has that name already. Choose another."
+        "CommandError: An unrevoked service credential already has this name. Choose another one."
     ]
 
 

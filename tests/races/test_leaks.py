@@ -100,7 +100,7 @@ def test_a_secret_leaks_while_it_is_rotated(world: World, rounds: range) -> None
             partial(report, made.secret),
             partial(rotate_key, actor=actor, key=made.key, overlap=DAY),
         )
-        # First rotated, then the outgoing secret leaks; or the key is revoked already.
+        # First rotated, then the outgoing secret leaks; or the key is already revoked.
         assert came in (["done", "done"], ["done", "conflict"])
         assert is_revoked(made.key)
         assert acts_on(made.key).count("key.revoked") == 1

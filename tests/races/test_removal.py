@@ -11,7 +11,7 @@ from accounts.members.services import remove_member
 from accounts.models import AuditEvent, User
 from keys.api_keys.services import create_key, revoke_key, rotate_key
 from keys.models import ApiKey
-from keys.verification.verdicts import verified
+from keys.verification.verdicts import verify_key
 from projects.models import Collaborator
 from projects.services.collaborators import remove_collaborator
 from tests.races.at_once import assert_rules_hold, outcomes, outcomes_in_order
@@ -82,7 +82,7 @@ def test_a_key_is_rotated_while_it_is_revoked_with_its_maker(
         )
         assert removed == "done"
         assert rotated in ("done", "conflict")
-        assert {str(verified(secret).code) for secret in secrets} == {"revoked"}
+        assert {str(verify_key(secret).code) for secret in secrets} == {"revoked"}
 
 
 @pytest.mark.parametrize("place", ["project", "organization"])

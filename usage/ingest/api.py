@@ -14,7 +14,7 @@ from accounts.web.api.errors import api_error
 from accounts.web.api.routes import program_route
 from keys.limits import USAGE, count_refusal, enforce_limit
 from keys.verification.api import UNKNOWN_CALLER, read_bearer_token
-from keys.verification.verdicts import caller_of
+from keys.verification.verdicts import find_service_credential
 from usage.amounts import QUANTITY_DIGITS, format_decimal
 from usage.enums import Outcome
 from usage.ingest.events import (
@@ -81,7 +81,7 @@ def corrections(request: HttpRequest) -> HttpResponseBase:
 def handle_post(request: HttpRequest, reader: BodyReader[Any], store: Store) -> HttpResponseBase:
     """Stores the records of the body. Answers 401 without a valid service credential."""
     credential = read_bearer_token(request)
-    caller = caller_of(credential)
+    caller = find_service_credential(credential)
     if caller is None:
         code = "invalid_credential" if credential else None
         return count_refusal(request, api_error(401, UNKNOWN_CALLER, code=code))

@@ -1,4 +1,4 @@
-"""Links of invitations found in public: whoever reads a mailed one could pass for the person invited."""
+"""Invitation links found in public, with which anyone could accept in place of the person invited."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -16,16 +16,16 @@ from accounts.outbox import notify
 
 
 def find_leaked_invitations(tokens: Iterable[str]) -> dict[str, Invitation]:
-    """The invitations whose present links are among `tokens`, by the token."""
-    found = {token: Invitation.objects.by_token(token) for token in tokens}
-    return {token: match[0] for token, match in found.items() if match}
+    """Returns the invitations whose current links are among `tokens`, by the token."""
+    matches = {token: Invitation.objects.by_token(token) for token in tokens}
+    return {token: match[0] for token, match in matches.items() if match}
 
 
 @transaction.atomic
-def report_invitation(*, actor: Actor, invitation: Invitation, found: dict[str, Any]) -> None:
-    """Withdraws it and tells whoever sent it; nothing when its links have ended.
+def report_invitation(*, actor: Actor, invitation: Invitation, details: dict[str, Any]) -> None:
+    """Withdraws the invitation and notifies its sender, unless its links have ended.
 
-    A link that has expired stays dead: sending again makes another.
+    An expired link needs nothing: resending the invitation creates another one.
     """
     try:
         locked = lock_pending_invitation(invitation)
@@ -38,19 +38,19 @@ def report_invitation(*, actor: Actor, invitation: Invitation, found: dict[str, 
         actor,
         Action.INVITATION_WITHDRAWN,
         **locked.audit_target,
-        after={"found_at": found["found_at"]},
+        after={"found_at": details["found_at"]},
     )
     notify(
         find_recipient(locked),
         f"Withdrawn: your invitation to {locked.organization.name} was found in public",
         "keys/mail/invitation_leaked.txt",
         invitation=locked,
-        **found,
+        **details,
     )
 
 
 def find_recipient(invitation: Invitation) -> User:
-    """Whoever sent it, while they can see the organization; else its Owner."""
+    """Returns the sender while they can see the organization, else its Owner."""
     sender, organization = invitation.invited_by, invitation.organization
     visible = Organization.objects.visible_to(Principal.of_user(sender))
     if visible.filter(pk=organization.pk).exists():

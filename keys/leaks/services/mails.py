@@ -1,4 +1,4 @@
-"""Mails about secrets found in public. Nobody can turn them off, and none of them holds the secret."""
+"""Sends mails about secrets found in public. They ignore notification settings and never hold the secret."""
 
 from typing import Any
 
@@ -10,10 +10,10 @@ from keys.models import ApiKey, ServiceCredential
 from projects.models import Project
 
 
-def mail_about_key(key: ApiKey, *, ended: bool, **found: Any) -> None:
-    """Tells those of its creator, the Owner and the Admins who can see the project now."""
+def mail_about_key(key: ApiKey, *, ended: bool, **details: Any) -> None:
+    """Notifies the creator, the Owner and the Admins, as far as they can see the project now."""
     organization = key.project.organization
-    given: dict[str, Any] = {
+    context: dict[str, Any] = {
         "key": key,
         "project": key.project,
         "organization": organization,
@@ -28,11 +28,11 @@ def mail_about_key(key: ApiKey, *, ended: bool, **found: Any) -> None:
         people = [user for user in list_recipients(key) if can_see(user, key.project)]
     outcome = verb if ended else "Still valid"
     for user in people:
-        notify(user, f"{outcome}: {name} was found in public", template, **given, **found)
+        notify(user, f"{outcome}: {name} was found in public", template, **context, **details)
 
 
 def list_recipients(key: ApiKey) -> list[User]:
-    """Its creator, the Owner and the Admins, each once."""
+    """Returns the Owner, the Admins and the creator of the key, each once."""
     in_charge = key.project.organization.memberships.with_every_project().with_users()
     people = [membership.user for membership in in_charge.order_by("pk")]
     if key.created_by and key.created_by not in people:
@@ -44,13 +44,13 @@ def can_see(user: User, project: Project) -> bool:
     return Project.objects.visible_to(Principal.of_user(user)).filter(pk=project.pk).exists()
 
 
-def mail_about_credential(credential: ServiceCredential, **found: Any) -> None:
-    """Tells all support staff."""
+def mail_about_credential(credential: ServiceCredential, **details: Any) -> None:
+    """Notifies all support staff."""
     for user in User.objects.filter(is_staff=True, is_active=True).order_by("pk"):
         notify(
             user,
             f"Still valid: the service credential {credential.name} was found in public",
             "keys/mail/credential_leaked.txt",
             credential=credential,
-            **found,
+            **details,
         )

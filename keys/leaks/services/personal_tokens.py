@@ -1,4 +1,4 @@
-"""Personal access tokens found in public: whoever reads one could work as its person."""
+"""Personal access tokens found in public, with which anyone could act as their owner."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -12,21 +12,23 @@ from keys.models import PersonalToken
 
 
 def find_leaked_personal_tokens(tokens: Iterable[str]) -> dict[str, PersonalToken]:
-    """Those whose secrets are among `tokens`, by the text, in one query."""
-    return PersonalToken.objects.by_text(one for one in tokens if is_secret(Prefix.PERSONAL, one))
+    """Returns the access tokens whose secrets are among `tokens`, by the text, in one query."""
+    return PersonalToken.objects.by_text(
+        text for text in tokens if is_secret(Prefix.PERSONAL, text)
+    )
 
 
 @transaction.atomic
-def report_personal_token(*, actor: Actor, token: PersonalToken, found: dict[str, Any]) -> None:
-    """Revokes it and tells its person; nothing when it has ended."""
+def report_personal_token(*, actor: Actor, token: PersonalToken, details: dict[str, Any]) -> None:
+    """Revokes the token and notifies its owner, unless it has ended."""
     locked = PersonalToken.objects.all().lock(token.pk)
     if locked is None or locked.is_over:
         return
-    locked.revoke(actor, after={"found_at": found["found_at"]})
+    locked.revoke(actor, after={"found_at": details["found_at"]})
     notify(
         locked.user,
         f"Revoked: your access token {locked.name} was found in public",
         "keys/mail/token_leaked.txt",
         token=locked,
-        **found,
+        **details,
     )

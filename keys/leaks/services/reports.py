@@ -1,4 +1,4 @@
-"""What becomes of secrets of ours that somebody found in public: they end, or their people are told."""
+"""Handles reports of secrets found in public: ends the secrets, or notifies the people they concern."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -21,16 +21,15 @@ from keys.models import ApiKey, KeyPolicy, KeySecret, LeakReport, ServiceCredent
 from keys.models.leak import SOURCE_LENGTH, URL_LENGTH
 from projects.access import lock_rows
 
-MOST_NAMED = 10  # places that an audit event and a mail name; the others they count
+MAX_NAMED = 10  # locations that an audit event and a mail name; the others are counted
 REASON_LENGTH = 200
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A text somebody found in public, and where. `url` and `source` may be empty.
+    """A text found in public, and where. `url` and `source` may be empty.
 
-    What stands around a secret is whatever its finder saw: it is kept as one printable line, with
-    secrets masked.
+    They come from outside, so they are kept as one printable line with secrets masked.
     """
 
     token: str = field(repr=False)
@@ -42,29 +41,31 @@ class Finding:
         object.__setattr__(self, "source", to_single_line(self.source)[:SOURCE_LENGTH])
 
     @property
-    def place(self) -> str:
-        return self.url or self.source or "a place that was not named"
+    def location(self) -> str:
+        return self.url or self.source or "an unnamed location"
 
 
 class Hit(NamedTuple):
-    """A finding of one of our secrets; `row` is what holds it."""
+    """A finding that is one of our secrets; `row` is where it is stored."""
 
     row: Any
     finding: Finding
 
 
 def to_single_line(text: str) -> str:
-    """`text` without spaces and whatever cannot be seen, secrets in it masked."""
-    return mask_secrets("".join(one for one in text if one.isprintable() and one != " "))
+    """Returns `text` without spaces and unprintable characters, with secrets masked."""
+    return mask_secrets(
+        "".join(letter for letter in text if letter.isprintable() and letter != " ")
+    )
 
 
 def report_leaks(*, actor: Actor, reporter: str, findings: Sequence[Finding]) -> list[bool]:
-    """Acts on each finding; says of each whether the console issued its token, ended or not.
+    """Handles all findings and returns for each whether the console issued its token.
 
-    Each secret's owner is a transaction of its own: what was done stays done when a later one
-    fails, and the report sent again goes on from there. Reported again, nothing more happens.
+    Each owner of a secret has a transaction of its own: if a later one fails, the report can be sent again
+    and continues from there. A repeated report changes nothing.
     """
-    tokens = {one.token for one in findings}
+    tokens = {finding.token for finding in findings}
     secrets = KeySecret.objects.select_related("api_key__project").by_text(
         filter(is_api_key, tokens)
     )
@@ -76,74 +77,74 @@ def report_leaks(*, actor: Actor, reporter: str, findings: Sequence[Finding]) ->
     for credential, hits in group_findings(findings, filter_live(credentials)).items():
         report_credential(actor=actor, reporter=reporter, credential=credential, hits=hits)
     for invitation, hits in group_findings(findings, invitations).items():
-        found = {"reporter": reporter, **describe_hits(hits)}
-        report_invitation(actor=actor, invitation=invitation, found=found)
+        details = {"reporter": reporter, **describe_hits(hits)}
+        report_invitation(actor=actor, invitation=invitation, details=details)
     for session, hits in group_findings(findings, filter_live(terminals)).items():
-        found = {"reporter": reporter, **describe_hits(hits)}
-        report_terminal(actor=actor, session=session, found=found)
+        details = {"reporter": reporter, **describe_hits(hits)}
+        report_terminal(actor=actor, session=session, details=details)
     for token, hits in group_findings(findings, filter_live(personal)).items():
-        found = {"reporter": reporter, **describe_hits(hits)}
-        report_personal_token(actor=actor, token=token, found=found)
+        details = {"reporter": reporter, **describe_hits(hits)}
+        report_personal_token(actor=actor, token=token, details=details)
     ours = {*secrets, *credentials, *invitations, *terminals, *personal}
-    return [one.token in ours for one in findings]
+    return [finding.token in ours for finding in findings]
 
 
 def filter_live(rows: dict[str, Any]) -> dict[str, Any]:
-    """Those that may do harm. For the others nothing is locked: that would take a reporter's time."""
+    """Returns the secrets that still work. Nothing is locked for the others, which keeps reports quick."""
     return {text: row for text, row in rows.items() if not row.is_over}
 
 
 def group_findings(
     findings: Sequence[Finding], rows: dict[str, Any], owner: str = ""
 ) -> dict[Any, list[Hit]]:
-    """The hits of each row, or of what is in its attribute `owner`."""
+    """Returns the hits of each row, or of the object in its attribute `owner`."""
     groups: dict[Any, list[Hit]] = {}
-    for one in findings:
-        if row := rows.get(one.token):
-            groups.setdefault(getattr(row, owner) if owner else row, []).append(Hit(row, one))
+    for finding in findings:
+        if row := rows.get(finding.token):
+            groups.setdefault(getattr(row, owner) if owner else row, []).append(Hit(row, finding))
     return groups
 
 
 @transaction.atomic
 def report_key(*, actor: Actor, reporter: str, key: ApiKey, hits: list[Hit]) -> None:
-    """Ends the key, or only tells its people, as the organization's key policy says.
+    """Ends the key or only notifies people, depending on the organization's key policy.
 
-    Also where all stands still. Nothing for a revoked key and for secrets that have ended. While a
-    key is being rotated both of its secrets are live: when either leaks, the whole key ends.
+    Also in frozen projects and organizations. Does nothing for a revoked key and for secrets that have
+    ended. While a key is being rotated both of its secrets work: if either leaks, the whole key ends.
     """
     lock_rows(key.project)
     keys = ApiKey.objects.select_related("project__organization", "created_by")
     locked = keys.in_lock_order().get(pk=key.pk)
     live = set(locked.secrets.live().values_list("pk", flat=True))
-    found = [hit for hit in hits if hit.row.pk in live and not locked.revoked_at]
-    fresh = filter_unreported(found, "secret")
+    live_hits = [hit for hit in hits if hit.row.pk in live and not locked.revoked_at]
+    fresh = filter_unreported(live_hits, "secret")
     policy = KeyPolicy.of(locked.project.organization)
     ends = policy.on_leak == LeakResponse.REVOKE
-    if not found or not (fresh or ends):
+    if not live_hits or not (fresh or ends):
         return
     store_reports(fresh, "secret", reporter)
     locked.record_event(
-        actor, Action.KEY_LEAK_REPORTED, after={**describe_hits(found), "ended": ends}
+        actor, Action.KEY_LEAK_REPORTED, after={**describe_hits(live_hits), "ended": ends}
     )
     if ends:
         LeakReport.objects.filter(secret__in=live).update(revoked=True)
-        end_key(locked, actor, found[0].finding.place)
-    mail_about_key(locked, ended=ends, reporter=reporter, **describe_hits(found))
+        end_key(locked, actor, live_hits[0].finding.location)
+    mail_about_key(locked, ended=ends, reporter=reporter, **describe_hits(live_hits))
 
 
-def end_key(key: ApiKey, actor: Actor, place: str) -> None:
-    """Revokes a project's key; the Default Key, which cannot be revoked, gets another secret."""
+def end_key(key: ApiKey, actor: Actor, location: str) -> None:
+    """Revokes a project's key; the Default Key, which cannot be revoked, gets a new secret."""
     if key.kind == KeyKind.DEFAULT:
         replace_secret(key, actor)
     else:
-        key.revoke(actor, reason=f"Found in public: {place}"[:REASON_LENGTH])
+        key.revoke(actor, reason=f"Found in public: {location}"[:REASON_LENGTH])
 
 
 @transaction.atomic
 def report_credential(
     *, actor: Actor, reporter: str, credential: ServiceCredential, hits: list[Hit]
 ) -> None:
-    """Tells support staff: revoking what a gateway runs on is for people to decide."""
+    """Notifies support staff. They decide whether to revoke it, because gateways depend on it."""
     credentials = ServiceCredential.objects.select_for_update(no_key=True)
     locked: ServiceCredential = credentials.get(pk=credential.pk)
     fresh = filter_unreported(hits, "credential")
@@ -162,13 +163,13 @@ def report_credential(
 
 
 def filter_unreported(hits: list[Hit], kind: str) -> list[Hit]:
-    """Those of places not reported before, each once; with their owner locked."""
+    """Returns the hits whose location is new, each once. Their owner must be locked."""
     reports = LeakReport.objects.filter(**{f"{kind}__in": [hit.row.pk for hit in hits]})
-    known = set(reports.values_list(kind, "url"))
+    reported = set(reports.values_list(kind, "url"))
     fresh: dict[Any, Hit] = {}
     for hit in hits:
         fresh.setdefault((hit.row.pk, hit.finding.url), hit)
-    return [hit for place, hit in fresh.items() if place not in known]
+    return [hit for location, hit in fresh.items() if location not in reported]
 
 
 def store_reports(hits: list[Hit], kind: str, reporter: str) -> None:
@@ -185,11 +186,11 @@ def store_reports(hits: list[Hit], kind: str, reporter: str) -> None:
 
 
 def describe_hits(hits: list[Hit]) -> dict[str, Any]:
-    """What the audit log and a mail say of where the secrets were found; none of a secret but its hint."""
-    places = list(dict.fromkeys(hit.finding.place for hit in hits))
+    """Returns where the secrets were found and their hints, for the audit log and mails."""
+    locations = list(dict.fromkeys(hit.finding.location for hit in hits))
     hints = dict.fromkeys(getattr(hit.row, "hint", "") for hit in hits)
     return {
         "secret": ", ".join(filter(None, hints)),
-        "found_at": places[:MOST_NAMED],
-        "more_places": max(0, len(places) - MOST_NAMED),
+        "found_at": locations[:MAX_NAMED],
+        "more_places": max(0, len(locations) - MAX_NAMED),
     }

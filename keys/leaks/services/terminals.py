@@ -1,4 +1,4 @@
-"""Tokens of terminals found in public: whoever reads one could work as its person."""
+"""Tokens of terminals found in public, with which anyone could act as their owner."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -15,21 +15,21 @@ from keys.models import AccessToken, TerminalSession
 
 
 def find_leaked_terminals(tokens: Iterable[str]) -> dict[str, TerminalSession]:
-    """The sessions of those of `tokens` that are theirs, by the text, in two queries."""
+    """Returns the sessions that `tokens` belong to, by the text, in two queries."""
     tokens = list(tokens)
     rows = AccessToken.objects.with_people()
-    found = rows.by_text(filter(is_access_token, tokens))
+    matches = rows.by_text(filter(is_access_token, tokens))
     refresh = {
         mac: text for text in tokens if is_secret(Prefix.REFRESH, text) for mac in digests(text)
     }
     for row in rows.filter(refresh_mac__in=[*refresh, b""]):
-        found[refresh[bytes(row.refresh_mac)]] = row
-    return {text: row.session for text, row in found.items()}
+        matches[refresh[bytes(row.refresh_mac)]] = row
+    return {text: row.session for text, row in matches.items()}
 
 
 @transaction.atomic
-def report_terminal(*, actor: Actor, session: TerminalSession, found: dict[str, Any]) -> None:
-    """Logs the terminal out and tells its person; nothing when it was already."""
+def report_terminal(*, actor: Actor, session: TerminalSession, details: dict[str, Any]) -> None:
+    """Signs the terminal out and notifies its owner, unless it was signed out already."""
     if not session.end(SessionEnd.LEAK):
         return
     record_for_user(
@@ -37,12 +37,12 @@ def report_terminal(*, actor: Actor, session: TerminalSession, found: dict[str, 
         action=Action.TERMINAL_ENDED,
         user=session.user,
         target=session,
-        after={"because": SessionEnd.LEAK, "found_at": found["found_at"]},
+        after={"because": SessionEnd.LEAK, "found_at": details["found_at"]},
     )
     notify(
         session.user,
         "Logged out: a token of your terminal was found in public",
         "keys/mail/terminal_leaked.txt",
         session=session,
-        **found,
+        **details,
     )

@@ -1,4 +1,4 @@
-"""Changes what an organization asks of its keys."""
+"""Changes the key policy of an organization."""
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -31,8 +31,10 @@ def change_policy(
     on_leak: LeakResponse,
     revoking: int | None = None,
 ) -> KeyPolicy:
-    """Other rules, from now on. `revoking` is how many keys the actor knows they revoke at once:
-    Conflict at `unused_days` when there are more.
+    """Changes the rules from now on.
+
+    `revoking` is the number of keys that the actor confirmed to revoke immediately. Raises Conflict at
+    `unused_days` if there are more.
     """
     access = lock_organization(actor.principal, organization, Permission.KEY_POLICY_CHANGE)
     policy = KeyPolicy.of(access.organization)
@@ -60,8 +62,7 @@ def change_policy(
 
 
 def count_newly_revoked(policy: KeyPolicy, unused_days: int | None) -> int:
-    """How many keys the worker would revoke at once if the rule were of so many days, by which it
-    does not revoke them anyway."""
+    """Returns how many keys a limit of `unused_days` would revoke that the present one does not."""
     stricter = unused_days is not None and (
         policy.unused_days is None or unused_days < policy.unused_days
     )
@@ -71,17 +72,25 @@ def count_newly_revoked(policy: KeyPolicy, unused_days: int | None) -> int:
 
 
 def count_waiting_keys(policy: KeyPolicy) -> int:
-    """How many keys the worker revokes next by the rule on unused ones."""
+    """Returns how many unused keys the worker will revoke next."""
     if policy.unused_days is None:
         return 0
     return find_unused_keys(policy.unused_days).in_organization(policy.organization).count()
 
 
 def confirmation_error(number: int, days: int) -> ValidationError:
-    keys, them = ("key is", "it") if number == 1 else ("keys are", "them")
+    length = format_count(days, "day")
+    text = (
+        f"%(number)d active keys have been unused for {length} or longer. This rule revokes them within a "
+        "minute, which can't be undone. Tick the box below to confirm."
+    )
+    if number == 1:
+        text = (
+            f"%(number)d active key has been unused for {length} or longer. This rule revokes it within a "
+            "minute, which can't be undone. Tick the box below to confirm."
+        )
     return ValidationError(
-        f"%(number)d active {keys} unused for {format_count(days, 'day')} or longer. This rule revokes "
-        f"{them} within a minute, for good: tick the box below if that is right.",
+        text,
         code=WOULD_REVOKE,
         params={"number": number},
     )

@@ -1,4 +1,4 @@
-"""Mails before keys expire: to whoever made them and to those in charge, one a person and turn of `tend`."""
+"""Sends reminders before keys expire, to their creators and admins: one mail for each person."""
 
 from collections.abc import Iterator
 
@@ -13,13 +13,13 @@ from keys.models import ApiKey
 from keys.models.reminders import nearest_reminder, reminder_due
 from projects.models import Collaborator, Project
 
-# A turn of `tend` does this many; the next one, a minute later, does the rest.
+# Keys in one run of `tend`; the next run, a minute later, does the rest.
 BATCH = 500
 Readers = dict[User, list[ApiKey]]
 
 
 def send_expiry_reminders() -> int:
-    """Tells people of the keys that expire soon; gives of how many."""
+    """Sends all reminders that are due and returns for how many keys."""
     due = (
         ApiKey.objects.listed()
         .usable()
@@ -35,29 +35,35 @@ def send_expiry_reminders() -> int:
 
 @transaction.atomic
 def send_reminders(keys: list[ApiKey], readers: Readers) -> int:
-    """Mails each reader about those keys that nobody else has told of meanwhile; gives how many."""
-    # In the one order that cannot end in a deadlock.
+    """Sends each reader a mail about the keys not claimed by another worker, and returns how many keys."""
+    # In the one order that cannot deadlock.
     claimed = {key.pk for key in sorted(keys, key=lambda key: key.pk) if claim_reminder(key)}
     for person, theirs in readers.items():
-        if told := [key for key in theirs if key.pk in claimed]:
+        if claimed_keys := [key for key in theirs if key.pk in claimed]:
             kind = Notification.KEY_ENDING
-            notify(person, format_subject(told), "keys/mail/keys_ending.txt", kind=kind, keys=told)
+            notify(
+                person,
+                format_subject(claimed_keys),
+                "keys/mail/keys_ending.txt",
+                kind=kind,
+                keys=claimed_keys,
+            )
     return len(claimed)
 
 
 def claim_reminder(key: ApiKey) -> bool:
-    """Notes that the mail due now is sent; False when another worker, or a change, was first.
+    """Marks the reminder of a key as sent. Returns False if another worker or a change was first.
 
-    The row's own columns are compared: that alone the database asks again after waiting for a lock.
+    It compares columns of the row itself, because only those are checked again after waiting for a lock.
     """
     assert key.expires_at is not None
-    as_found = {"expires_at": key.expires_at, "reminded_days": key.reminded_days}
-    unchanged = ApiKey.objects.unrevoked().filter(pk=key.pk, **as_found)
+    unchanged_columns = {"expires_at": key.expires_at, "reminded_days": key.reminded_days}
+    unchanged = ApiKey.objects.unrevoked().filter(pk=key.pk, **unchanged_columns)
     return unchanged.update(reminded_days=nearest_reminder(key.expires_at)) == 1
 
 
 def format_subject(keys: list[ApiKey]) -> str:
-    """Names the one key, or says how many; with the day on which the first of them ends."""
+    """Returns the subject: the name of the only key or their number, and when the first one expires."""
     first = keys[0]
     assert first.expires_at is not None
     day = format_day(first.expires_at)
@@ -67,7 +73,7 @@ def format_subject(keys: list[ApiKey]) -> str:
 
 
 def find_readers(keys: list[ApiKey]) -> Readers:
-    """Who is told of which keys, in the order of `keys`."""
+    """Returns the people to remind and their keys, in the order of `keys`."""
     projects = list({key.project for key in keys})
     creators = {key.created_by for key in keys if key.created_by}
     opened = {(user, pk) for user in creators for pk in find_visible_projects(user, projects)}
@@ -83,14 +89,14 @@ def find_readers(keys: list[ApiKey]) -> Readers:
 
 
 def find_visible_projects(user: User, projects: list[Project]) -> Iterator[int]:
-    """Those of the projects that the person can open, by primary key."""
+    """Yields the primary keys of the projects that the person can see."""
     visible = Project.objects.visible_to(Principal.of_user(user))
-    asked = visible.filter(pk__in=[project.pk for project in projects])
-    yield from asked.values_list("pk", flat=True)
+    matches = visible.filter(pk__in=[project.pk for project in projects])
+    yield from matches.values_list("pk", flat=True)
 
 
 def find_admins(project: Project) -> Iterator[User]:
-    """The Admins listed in the project; where there is none, the organization's Owner."""
+    """Yields the project's own Admins, or the organization's Owner if it has none."""
     admins = Collaborator.objects.current().admins().filter(project=project, user__is_active=True)
     users = [row.user for row in admins.with_people()]
     yield from users or [project.organization.memberships.owner().user]

@@ -1,4 +1,4 @@
-"""Revokes keys that nobody used for as long as the key policy of their organization says."""
+"""Revokes keys that were unused for longer than their organization's key policy allows."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -17,33 +17,36 @@ from keys.models.conditions import neglected_since
 from projects.models import Project
 from projects.models.collaborator import BY_ITSELF
 
-# A use is written up to a minute and some seconds late (keys/verification/last_used.py).
+# Uses are written up to a minute and some seconds late (keys/verification/last_used.py).
 LATE = dt.timedelta(minutes=2)
-# Of one organization in one turn of `tend`; the next one, a minute later, does the rest.
+# Keys of one organization in one run of `tend`; the next run, a minute later, does the rest.
 BATCH = 200
 
 
 def find_unused_keys(days: int) -> ApiKeyQuerySet:
-    """The keys that a rule of so many days revokes now. Those that could not be used meanwhile,
-    because their project was archived or their organization suspended, are given the days again."""
+    """Returns the keys that a limit of `days` revokes now.
+
+    Keys that could not be used, because their project was archived or their organization suspended, get
+    the full time again.
+    """
     moment = timezone.now() - dt.timedelta(days=days) - LATE
     return ApiKey.objects.listed().usable().filter(neglected_since(moment))
 
 
 def revoke_unused_keys() -> int:
-    """Does what is due, an organization at a time; gives how many keys it revoked."""
+    """Revokes all keys that are due, one organization at a time, and returns how many."""
     number = 0
     for days in KeyPolicy.objects.days_in_use():
         of_rule = find_unused_keys(days).filter(project__organization__key_policy__unused_days=days)
-        places = of_rule.order_by("project__organization_id")
-        for pk in places.values_list("project__organization_id", flat=True).distinct():
+        organizations = of_rule.order_by("project__organization_id")
+        for pk in organizations.values_list("project__organization_id", flat=True).distinct():
             number += revoke_in_organization(pk)
     return number
 
 
 @transaction.atomic
 def revoke_in_organization(organization_id: int) -> int:
-    """The keys still due once the organization is locked, and a mail to each person they concern."""
+    """Revokes the keys of an organization that are due, and notifies the people they concern."""
     organization = Organization.objects.lock(organization_id)
     days = KeyPolicy.of(organization).unused_days
     if days is None:
@@ -61,14 +64,16 @@ def revoke_in_organization(organization_id: int) -> int:
 def list_recipients(
     organization: Organization, keys: Sequence[ApiKey]
 ) -> list[tuple[User, Sequence[ApiKey]]]:
-    """Who is told of which: the Owner and Admins of all, others of their own where they still are."""
+    """Returns whom to notify of which keys: Owner and Admins of all, creators of those they can see."""
     in_charge = organization.memberships.with_every_project().with_users().order_by("pk")
-    told: dict[User, Sequence[ApiKey]] = {one.user: keys for one in in_charge}
-    makers = {key.created_by for key in keys if key.created_by} - set(told)
-    for user in sorted(makers, key=lambda maker: maker.pk):
+    recipients: dict[User, Sequence[ApiKey]] = {row.user: keys for row in in_charge}
+    creators = {key.created_by for key in keys if key.created_by} - set(recipients)
+    for user in sorted(creators, key=lambda creator: creator.pk):
         seen = set(Project.objects.visible_to(Principal.of_user(user)).values_list("pk", flat=True))
-        told[user] = [key for key in keys if key.created_by == user and key.project_id in seen]
-    return [(user, of_user) for user, of_user in told.items() if of_user]
+        recipients[user] = [
+            key for key in keys if key.created_by == user and key.project_id in seen
+        ]
+    return [(user, visible) for user, visible in recipients.items() if visible]
 
 
 def notify_recipient(

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accounts.actors import Actor
 from accounts.models import User
-from keys.verification.verdicts import verified
+from keys.verification.verdicts import verify_key
 from projects.services.archive import archive_project
 from tests.keys.helpers.factories import many_keys
 from tests.support.pages import freshly_signed_in, own_queries, queries, signed_in, words
@@ -65,7 +65,7 @@ def test_keys_they_made_for_another_organization_are_not_listed(world: World) ->
     assert send(world, other.key.public_id).status_code == 422
     assert is_in(world)
     send(world, "all")
-    assert verified(other.secret).is_valid
+    assert verify_key(other.secret).is_valid
 
 
 def test_keys_of_an_archived_project_are_listed_as_they_may_work_again(world: World) -> None:
@@ -74,7 +74,7 @@ def test_keys_of_an_archived_project_are_listed_as_they_may_work_again(world: Wo
     assert offered(response) == [("Research", "notebooks")]
     assert "Research Archived" in words(response)
     send(world, world.key.public_id)
-    assert verified(world.key_secret).code == "revoked"
+    assert verify_key(world.key_secret).code == "revoked"
 
 
 def test_the_ticked_keys_are_revoked_with_the_removal(world: World) -> None:
@@ -82,7 +82,7 @@ def test_the_ticked_keys_are_revoked_with_the_removal(world: World) -> None:
     second = issued(world.default, world.project_member, "cron")
     response = send(world, world.key.public_id, second.key.public_id)
     assert "Project Member was removed from Northwind. 2 API keys were revoked." in words(response)
-    codes = [str(verified(one).code) for one in (world.key_secret, second.secret, kept.secret)]
+    codes = [str(verify_key(one).code) for one in (world.key_secret, second.secret, kept.secret)]
     assert codes == ["revoked", "revoked", "valid"]
     log = words(signed_in(world.owner).get(reverse("audit_log", args=[world.organization.slug])))
     assert "Member removed" in log
@@ -97,7 +97,7 @@ def test_a_wrong_id_is_an_error_at_the_field_and_nobody_is_removed(
     assert response.status_code == 422
     assert list(response.context["form"].errors) == ["revoke"]
     assert is_in(world)
-    assert verified(world.key_secret).is_valid
+    assert verify_key(world.key_secret).is_valid
 
 
 def test_one_and_thirty_keys_cost_the_question_the_same_queries(world: World) -> None:

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from keys.verification.verdicts import verified
+from keys.verification.verdicts import verify_key
 from tests.browser.inspection import find_violations
 from tests.browser.journeys import Start, expect_heading, expect_message, open_page
 from tests.browser.windows import Windows
@@ -19,18 +19,18 @@ def test_an_owner_revokes_what_nobody_needs(world: World, start: Start, windows:
     runs = issued(world.production, world.owner, "runs").secret
     owner = start(world.owner)
     open_page(owner, "API keys")
-    owner.press(owner.page.get_by_role("link", name="Never expiring 3"))
+    owner.press(owner.page.get_by_role("link", name="Never expires 3"))
     for name in ("Select notebooks in Research", "Select batch in Production"):
         owner.tick(owner.page.get_by_role("checkbox", name=name))
     button = "Revoke 2 selected" if owner.with_script else "Revoke selected"
     owner.press(owner.page.get_by_role("button", name=button))
     expect_heading(owner, "Revoke 2 API keys?")
     owner.press(owner.page.get_by_role("button", name="Revoke 2 keys"))
-    expect_message(owner, "2 keys are revoked.")
-    expect(owner.page.get_by_role("link", name="Never expiring 1")).to_have_attribute(
+    expect_message(owner, "2 keys were revoked.")
+    expect(owner.page.get_by_role("link", name="Never expires 1")).to_have_attribute(
         "aria-current", "page"
     )
-    codes = [str(verified(secret).code) for secret in (world.key_secret, batch, runs)]
+    codes = [str(verify_key(secret).code) for secret in (world.key_secret, batch, runs)]
     assert codes == ["revoked", "revoked", "valid"]
     assert not windows.complaints
 

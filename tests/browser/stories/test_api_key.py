@@ -117,7 +117,7 @@ def finish(hands: Mouse) -> None:
     hands.press(hands.page.get_by_role("link", name="Finish now"))
     expect_heading(hands, f"Finish the rotation of {NAME} now?")
     hands.press(hands.page.get_by_role("button", name="Finish now"))
-    expect_message(hands, f"{NAME} is rotated: its old secret no longer works.")
+    expect_message(hands, f"{NAME} has been rotated. Its old secret no longer works.")
 
 
 def cancel_expiration(hands: Mouse) -> None:

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from keys.verification.verdicts import verified
+from keys.verification.verdicts import verify_key
 from tests.browser.drivers import Keyboard, Mouse
 from tests.browser.inspection import find_violations
 from tests.browser.journeys import Start, expect_heading, expect_message, open_page, row
@@ -50,7 +50,7 @@ def ask(hands: Mouse, name: str, item: str) -> None:
 
 
 def codes(*secrets: str) -> list[str]:
-    return [str(verified(secret).code) for secret in secrets]
+    return [str(verify_key(secret).code) for secret in secrets]
 
 
 @pytest.fixture

@@ -74,7 +74,7 @@ def test_what_goes_wrong_is_said_clearly(
     nobody = terminal("nobody")
     assert "Not logged in" in nobody.run("whoami", "--no-json").text
     revoked = nobody.run("whoami", "--no-json", TOGETHER_API_KEY=world.key_secret[:-1] + "_")
-    assert "This is no API key or access token" in revoked.text
+    assert "This is not an API key or access token" in revoked.text
     tg.login(world.project_member)
     for project in (world.other_project.public_id, "proj_00000000000000000000"):
         assert "You have no project with that id" in tg.run("switch", project, "--no-json").text

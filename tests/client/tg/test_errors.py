@@ -25,9 +25,9 @@ def test_a_revoked_key_is_said_to_be_revoked(world: World, tg: Tg) -> None:
     given = {"TOGETHER_API_KEY": world.key_secret, "TOGETHER_PROJECT_ID": world.research.public_id}
     assert tg.run("whoami", **given).code == 0
     revoke_key(actor=Actor.of_user(world.owner), key=world.key)
-    assert_told(tg.run("whoami", "--no-json", **given), "This API key is revoked or was rotated.")
+    assert_told(tg.run("whoami", "--no-json", **given), "This API key was revoked or rotated.")
     told = tg.run("whoami", "--json", **given).told
-    assert told["error"]["message"] == "This API key is revoked or was rotated."
+    assert told["error"]["message"] == "This API key was revoked or rotated."
 
 
 @pytest.mark.long

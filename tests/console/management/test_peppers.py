@@ -10,7 +10,7 @@ from accounts.actors import Actor
 from keys.api_keys.services import revoke_key
 from keys.credentials.services import create_credential
 from keys.verification.last_used import flush_uses
-from keys.verification.verdicts import verified
+from keys.verification.verdicts import verify_key
 from tests.world import World, build_world
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +37,7 @@ def test_used_keys_move_to_the_new_pepper_and_the_command_counts_them(
 
     old = settings.PEPPER
     settings.PEPPER, settings.PEPPER_PREVIOUS = "the new pepper, " + "z" * 32, [old]
-    assert verified(world.key_secret).is_valid
+    assert verify_key(world.key_secret).is_valid
     flush_uses()
     assert said() == [
         "PEPPER: 1 API key secrets, 0 service credentials",

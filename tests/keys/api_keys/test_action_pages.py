@@ -123,7 +123,7 @@ def test_a_policy_that_asks_for_an_end_keeps_it(world: World) -> None:
     seen, sent = (act(world.owner, world.key, "expiration_cancel") for act in (page, send))
     assert (seen.status_code, sent.status_code) == (200, 409)
     for one in (seen, sent):
-        assert "The key policy asks for an expiry." in words(one)
+        assert "The key policy requires an expiration." in words(one)
     assert send(world.owner, world.key, "expiration", expires="").status_code == 422
     assert now_of(world.key).expires_at == end
 
@@ -132,7 +132,7 @@ def test_a_policy_bounds_the_end_at_its_field(world: World) -> None:
     KeyPolicy.objects.create(organization=world.organization, longest_days=30)
     response = send(world.owner, world.key, "expiration", expires="90d")
     assert response.status_code == 422
-    assert "lets a secret live for 30 days" in str(response.context["form"].errors["expires"])
+    assert "limits secrets to 30 days" in str(response.context["form"].errors["expires"])
     assert send(world.owner, world.key, "expiration", expires="7d").status_code == 200
 
 
@@ -141,7 +141,7 @@ def test_a_key_gets_another_name(world: World) -> None:
     assert 'value="notebooks"' in seen.content.decode()
     response = send(world.project_member, world.key, "rename", name="  Nightly   jobs ")
     assert back_on_the_list(response, world.key)
-    assert "notebooks is called Nightly jobs now." in words(response)
+    assert "notebooks was renamed to Nightly jobs." in words(response)
     assert auth(world.key_secret).status_code == 200
 
 
@@ -158,7 +158,7 @@ def test_a_name_in_use_is_refused_at_its_field(world: World) -> None:
     response = send(world.owner, world.key, "rename", name="exports")
     assert response.status_code == 409
     assert set(response.context["form"].errors) == {"name"}
-    assert "has that name already" in words(response)
+    assert "already has this name" in words(response)
 
 
 @pytest.mark.parametrize("person", ["owner", "project_admin", "project_member", "external"])
@@ -171,7 +171,7 @@ def test_a_revoked_key_is_refused_from_the_next_request_on(world: World, person:
         assert said in seen
     response = send(user, world.key, "revoke")
     assert back_on_the_list(response, world.key)
-    assert "notebooks is revoked." in words(response)
+    assert "notebooks was revoked." in words(response)
     assert auth(world.key_secret).status_code == 401
 
 
@@ -187,7 +187,7 @@ def test_nothing_is_done_with_a_revoked_key(world: World, act: str) -> None:
     seen, sent = page(world.owner, world.key, act), send(world.owner, world.key, act, **ACTS[act])
     assert (seen.status_code, sent.status_code) == (200, 409)
     for one in (seen, sent):
-        assert "notebooks is revoked. That is final" in words(one)
+        assert "notebooks is revoked, which can't be undone" in words(one)
     assert now_of(world.key).__dict__ | {"_state": 0} == before | {"_state": 0}
 
 

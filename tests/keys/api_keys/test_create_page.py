@@ -140,7 +140,7 @@ def test_a_taken_name_is_a_conflict_at_its_field_until_that_key_is_revoked(world
     before = kept()
     taken = create(world.owner, world.research, name="notebooks")
     assert taken.status_code == 409
-    assert "has that name already" in taken.context["form"].errors["name"][0]
+    assert "already has this name" in taken.context["form"].errors["name"][0]
     assert 'value="notebooks"' in taken.content.decode()
     assert kept() == before
     shown(create(world.owner, world.production, name="notebooks"))
@@ -176,16 +176,16 @@ def test_the_policy_decides_which_ends_are_offered(world: World) -> None:
         return [label for _, label in lengths], form["expires"].help_text
 
     every = ["7 days", "30 days", "90 days", "365 days", "On a day…"]
-    assert offered() == (["Never", *every], "A day counts until its end in UTC.")
+    assert offered() == (["Never", *every], "Keys work until the end of the day in UTC.")
     policy = KeyPolicy.objects.create(organization=world.organization, expiry_required=True)
     lengths, said = offered()
     assert lengths == every
-    assert "The key policy asks for an expiry" in said
+    assert "The key policy requires an expiration" in said
     policy.longest_days = 60
     policy.save(update_fields=["longest_days"])
     lengths, said = offered()
     assert lengths == ["7 days", "30 days", "60 days", "On a day…"]
-    assert "lets a secret live for 60 days at most" in said
+    assert "limits secrets to 60 days" in said
 
 
 @pytest.mark.parametrize("longest", [None, 30])

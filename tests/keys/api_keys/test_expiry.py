@@ -132,7 +132,7 @@ def test_a_policy_counts_from_when_the_secret_was_made() -> None:
     old = ExpiresForm(None, policy=policy, secret_made_at=NOW - 80 * DAY)
     offered = [label for _, label in old.fields["expires"].widget.widgets[0].choices]  # type: ignore[attr-defined]
     assert offered == ["7 days", "10 days", "On a day…"]
-    assert "this one until 2026-12-04" in str(old)
+    assert "this one can last until 2026-12-04" in str(old)
     for sent, valid in (("10d", True), ("2026-12-04", True), ("2026-12-05", False), ("11", False)):
         form = ExpiresForm({"expires": sent}, policy=policy, secret_made_at=NOW - 80 * DAY)
         assert form.is_valid() == valid, sent

@@ -16,7 +16,7 @@ from accounts.models import AuditEvent, User
 from accounts.people.services.deletion import delete_account
 from keys.api_keys.services import IssuedKey, revoke_key, rotate_key
 from keys.models import ApiKey, KeySecret
-from keys.verification.verdicts import verified
+from keys.verification.verdicts import verify_key
 from projects.models import Collaborator
 from projects.models.collaborator import today
 from projects.services.collaborators import leave_project, remove_collaborator
@@ -51,7 +51,7 @@ def second(world: World) -> IssuedKey:
 
 
 def codes(*secrets: str) -> list[str]:
-    return [str(verified(secret).code) for secret in secrets]
+    return [str(verify_key(secret).code) for secret in secrets]
 
 
 def is_in(world: World) -> bool:

@@ -104,7 +104,7 @@ def test_a_form_sent_twice_rotates_once_and_shows_nothing_again(world: World, ov
     again = send(world.owner, world, **form)
     assert again.status_code == 409
     assert not SECRET.search(again.content.decode())
-    assert "perhaps by this very form" in words(again)
+    assert "since you opened this page" in words(again)
     assert world.key.secrets.count() == 2
     assert works(new) == [True]
     offered = "Finish now" if overlap == "24" else "Rotate"
@@ -164,7 +164,7 @@ def test_finishing_ends_the_old_secret_at_once(world: World) -> None:
     new = secret_in(send(world.owner, world, overlap="24"))
     assert "Finish the rotation of notebooks now?" in words(page(world.owner, world, "finish"))
     response = send(world.project_member, world, "finish")
-    assert "notebooks is rotated: its old secret no longer works." in words(response)
+    assert "notebooks has been rotated. Its old secret no longer works." in words(response)
     assert works(world.key_secret, new) == [False, True]
 
 
@@ -172,7 +172,9 @@ def test_undoing_ends_the_new_secret_at_once_and_for_good(world: World) -> None:
     new = secret_in(send(world.owner, world, overlap="24"))
     assert "Undo the rotation of notebooks?" in words(page(world.owner, world, "undo"))
     response = send(world.project_member, world, "undo")
-    assert "The rotation of notebooks is undone: its old secret stays." in words(response)
+    assert "The rotation of notebooks was undone. Its old secret is current again." in words(
+        response
+    )
     assert works(world.key_secret, new) == [True, False]
     newest = secret_in(send(world.owner, world, overlap="0"))
     assert works(world.key_secret, new, newest) == [False, False, True]
@@ -226,7 +228,7 @@ def test_a_revoked_key_gets_no_secret(world: World) -> None:
         seen, refused = page(world.owner, world, act), send(world.owner, world, act)
         assert (seen.status_code, refused.status_code) == (200, 409)
         for one in (seen, refused):
-            assert "notebooks is revoked. That is final" in words(one)
+            assert "notebooks is revoked, which can't be undone" in words(one)
             assert not SECRET.search(one.content.decode())
 
 

@@ -89,7 +89,7 @@ def test_revoking_asks_first_and_is_final(world: World, credential: str) -> None
     row, staff = ServiceCredential.objects.get(), signed_in(world.staff)
     assert page_of(row, "revoke") in staff.get(page_of(row)).content.decode()
     shown = staff.get(page_of(row, "revoke"))
-    assert "cannot be undone" in words(shown)
+    assert "can't be undone" in words(shown)
     assert verify(credential, world.key_secret).status_code == 200
     assert staff.post(page_of(row, "revoke")).status_code == 302
     assert verify(credential, world.key_secret).status_code == 401
@@ -100,7 +100,7 @@ def test_revoking_asks_first_and_is_final(world: World, credential: str) -> None
     assert page_of(row, "revoke") not in staff.get(page_of(row)).content.decode()
     again = staff.post(page_of(row, "revoke"))
     assert again.status_code == 409
-    assert "gateway is revoked already." in words(again)
+    assert "gateway is already revoked." in words(again)
     assert create(world).status_code == 200  # the name is free again
 
 

@@ -111,7 +111,7 @@ def test_a_form_sent_twice_regenerates_once(world: World) -> None:
     for again in (fields, {}, {"replaces": "0"}):
         answer = browser.post(path, again)
         assert answer.status_code == 409
-        assert "regenerated meanwhile" in words(answer)
+        assert "regenerated since you opened" in words(answer)
         assert secret not in answer.content.decode()
     assert browser.post(path, {"replaces": "x"}).status_code == 422
     assert all_rows() == before
@@ -156,7 +156,7 @@ def test_a_secret_of_another_encryption_key_is_a_conflict_and_regenerating_helps
     browser = freshly_signed_in(world.owner)
     before, answer = all_rows(), send(world, "default_key_reveal", browser)
     assert answer.status_code == 409
-    assert "Regenerate the key to have a secret you can see." in words(answer)
+    assert "Regenerate the key to get a secret that you can see." in words(answer)
     assert address(world, "default_key_regenerate") in answer.content.decode()
     assert all_rows() == before
     assert send(world, "default_key_regenerate").status_code == 200

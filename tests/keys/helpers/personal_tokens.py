@@ -20,7 +20,7 @@ def made(
     return create_personal_token(
         actor=Actor.of_user(user),
         name=name,
-        place=place,
+        target=place,
         scope=scope,
         days=days,
         form_token=form_token,

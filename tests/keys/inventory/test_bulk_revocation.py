@@ -93,7 +93,7 @@ def test_the_way_back_keeps_the_filter_of_the_list(world: World, keys: list[ApiK
     path = f"{address(world)}?look=unused-30&sort=name&keys={keys[1].public_id}"
     response = client.post(path, chosen(keys[1]), follow=True)
     assert response.redirect_chain[0][0].endswith("/api-keys/?look=unused-30&sort=name")
-    assert "batch is revoked." in words(response)
+    assert "batch was revoked." in words(response)
 
 
 def test_one_chosen_twice_is_one(world: World, keys: list[ApiKey]) -> None:
@@ -160,7 +160,7 @@ def test_one_that_is_revoked_already_is_told_and_the_others_stay(
     revoke_key(actor=Actor.of_user(world.admin), key=world.key)
     response = send(world, *keys)
     assert response.status_code == 409
-    assert "Revoked already: notebooks. Nothing was done to the others yet." in words(response)
+    assert "Already revoked: notebooks. The other keys weren't changed." in words(response)
     assert "Revoke 2 API keys?" in words(response), "the page goes on with those that are left"
     assert revocations() == [world.key.public_id]
     assert "Left out, because revoked already: notebooks" in words(ask(world, *keys))
@@ -171,11 +171,11 @@ def test_none_and_too_many_are_refused_with_a_sentence(world: World) -> None:
     assert "Tick some in the list first" in words(ask(world))
     response = send(world)
     assert response.status_code == 422
-    assert "Choose the keys to revoke in the list." in words(response)
+    assert "Select the keys to revoke in the list." in words(response)
     many = hoard(world.research, world.owner, 51)
     for response in (ask(world, *many), send(world, *many)):
         assert response.status_code == 422
-        assert "Choose at most 50 keys at once." in words(response)
+        assert "Select at most 50 keys at once." in words(response)
     assert revocations() == []
     assert send(world, *many[:50]).status_code == 302
     assert len(revocations()) == 50

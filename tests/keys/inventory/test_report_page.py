@@ -106,7 +106,7 @@ def test_with_a_longest_lifetime_one_can_look_for_keys_that_outlive_it(
     response = report(world, look="outlives-policy")
     # All are 90 days from their end: those made 50 and more days ago live too long, and one for ever.
     assert set(names(response)) == {"notebooks", "fresh", "idle", "dead", "untouched"}
-    assert counted(response)["Outliving the key policy"] == 5
+    assert counted(response)["Exceeding the key policy"] == 5
     rotate_key(actor=Actor.of_user(world.owner), key=stock["dead"], overlap=DAY)
     assert "dead" not in names(report(world, look="outlives-policy")), "its secret is a new one"
 

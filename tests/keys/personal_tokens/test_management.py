@@ -14,7 +14,13 @@ from accounts.members.services import remove_member
 from accounts.models import AuditEvent, Organization, User
 from keys.enums import TokenScope
 from keys.models import KeyPolicy, PersonalToken
-from keys.personal_tokens.services import MADE_ALREADY, MOST, NAME_TAKEN, TOO_MANY, revoke_own_token
+from keys.personal_tokens.services import (
+    MADE_ALREADY,
+    MAX_TOKENS,
+    NAME_TAKEN,
+    TOO_MANY,
+    revoke_own_token,
+)
 from keys.verification.last_used import flush_uses
 from projects.models import Project
 from projects.services.archive import archive_project
@@ -167,7 +173,7 @@ def test_a_name_is_one_s_own_once_until_it_is_revoked(world: World) -> None:
 
 
 def test_nobody_has_more_than_a_page_can_list(world: World) -> None:
-    for number in range(MOST):
+    for number in range(MAX_TOKENS):
         made(world.member, world.default, f"token {number}")
     response = create(world.member, world.default)
     assert response.status_code == 409
@@ -230,10 +236,10 @@ def test_one_is_revoked_alone_and_for_good(world: World) -> None:
     assert "cannot be taken back" in words(browser.get(address))
     assert browser.post(address)["Location"] == PAGE
     page = words(browser.get(PAGE))
-    assert "nightly is revoked." in page
+    assert "nightly was revoked." in page
     assert goes.token.hint not in page
     assert [call("/v3/whoami", one.secret).status_code for one in (goes, stays)] == [401, 200]
-    assert "nightly is revoked. That is final." in words(browser.get(address))
+    assert "nightly is revoked. That is final" in words(browser.get(address))
     assert browser.post(address).status_code == 409
     event = AuditEvent.objects.get(act=Action.TOKEN_REVOKED)
     assert (event.actor, event.organization) == (world.member, world.organization)

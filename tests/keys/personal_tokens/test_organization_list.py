@@ -89,7 +89,7 @@ def test_an_admin_revokes_one_and_its_person_is_told(world: World) -> None:
     browser, where = signed_in(world.admin), revoking(world, issued.token.public_id)
     assert "is told by mail" in words(browser.get(where))
     assert browser.post(where)["Location"] == address(world)
-    assert "consulting of External is revoked." in words(browser.get(address(world)))
+    assert "consulting of External was revoked." in words(browser.get(address(world)))
     assert call("/v3/whoami", issued.secret).status_code == 401
     [told] = [one for one in mailed_to("external@partner.example") if "access token" in one.subject]
     assert told.subject == "Your access token consulting was revoked"

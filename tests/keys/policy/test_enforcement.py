@@ -48,9 +48,9 @@ def test_a_key_has_to_end_where_the_policy_asks_for_it(world: World) -> None:
     end = timezone.now() + 900 * DAY
     set_expiration(actor=Actor.of_user(world.owner), key=world.key, expires_at=end)
     policy(world, expiry_required=True)
-    assert refused_end(world, None) == ["The key policy asks for an expiry. Choose one."]
+    assert refused_end(world, None) == ["The key policy requires an expiration. Choose one."]
     assert refused_end(world, 999) == []
-    with pytest.raises(Conflict, match="asks for an expiry"):
+    with pytest.raises(Conflict, match="requires an expiration"):
         cancel_expiration(actor=Actor.of_user(world.owner), key=world.key)
     assert end_of(world.key) == end
 
@@ -60,7 +60,7 @@ def test_a_secret_lives_no_longer_than_the_policy_lets_it(world: World) -> None:
     assert refused_end(world, None)
     latest = (timezone.now() + 29 * DAY).astimezone(dt.UTC).date()
     (said,) = refused_end(world, 31)
-    assert f"choose {latest} or earlier" in said
+    assert f"Choose {latest} or earlier" in said
     assert refused_end(world, 29) == []
 
 
@@ -99,7 +99,7 @@ def test_an_old_secret_is_rotated_before_the_key_can_end(
     actor, start = Actor.of_user(world.owner), timezone.now()
     policy(world, longest_days=30)
     set_clock(monkeypatch, start + 100 * DAY)
-    with pytest.raises(ValidationError, match="this one is older: rotate the key first"):
+    with pytest.raises(ValidationError, match="this one is older"):
         set_expiration(actor=actor, key=world.key, expires_at=start + 101 * DAY)
     rotate_key(actor=actor, key=world.key, overlap=DAY)
     set_expiration(actor=actor, key=world.key, expires_at=start + 101 * DAY)
@@ -108,7 +108,7 @@ def test_an_old_secret_is_rotated_before_the_key_can_end(
 def test_a_key_without_an_end_gets_one_before_it_is_rotated(world: World) -> None:
     actor, before = Actor.of_user(world.owner), KeySecret.objects.count()
     policy(world, expiry_required=True)
-    with pytest.raises(Conflict, match="set an expiration of notebooks first"):
+    with pytest.raises(Conflict, match="Set one for notebooks first"):
         rotate_key(actor=actor, key=world.key, overlap=DAY)
     assert KeySecret.objects.count() == before
     set_expiration(actor=actor, key=world.key, expires_at=timezone.now() + 900 * DAY)

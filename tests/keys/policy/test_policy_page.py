@@ -133,14 +133,14 @@ def test_a_rule_that_revokes_keys_at_once_says_how_many_before_and_after(world: 
     hoard(world.research, world.owner, 3, days=40)
     refused = save(world, unused_days="30")
     assert refused.status_code == 409
-    said = "3 active keys are unused for 30 days or longer. This rule revokes them within a minute"
+    said = "3 active keys have been unused for 30 days or longer. This rule revokes them within a minute"
     assert said in words(refused)
     assert 'name="revoking" value="3"' in refused.content.decode()
     assert not KeyPolicy.objects.exists()
     saved = signed_in(world.owner).post(
         address(world), {**NOTHING, "unused_days": "30", "revoking": "3"}, follow=True
     )
-    assert "Key policy saved. 3 unused keys are revoked within a minute." in words(saved)
+    assert "Key policy saved. 3 unused keys will be revoked within a minute." in words(saved)
     assert rules(world)["unused_days"] == 30
 
 

@@ -22,8 +22,8 @@ SECONDS = 30
 @pytest.fixture(autouse=True)
 def nothing_remembered() -> Iterator[None]:
     yield
-    for memory in (CALLERS, VERDICTS.known, VERDICTS.misses):
-        memory.forget()
+    for memory in (CALLERS, VERDICTS.keys, VERDICTS.misses):
+        memory.clear()
 
 
 @pytest.fixture
@@ -91,5 +91,5 @@ def test_junk_keys_evict_no_good_one(
 def test_the_oldest_answers_make_room(world: World, remembering: None) -> None:
     memory = type(CALLERS)(size=2)
     for mac in (b"a", b"b", b"a", b"c"):
-        memory.keep(mac, answer=True)
-    assert [memory.recall(mac) for mac in (b"a", b"b", b"c")] == [True, None, True]
+        memory.put(mac, result=True)
+    assert [memory.get(mac) for mac in (b"a", b"b", b"c")] == [True, None, True]

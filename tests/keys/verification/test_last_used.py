@@ -69,7 +69,7 @@ def test_an_use_that_cannot_be_written_keeps_no_later_one_from_it(
     world: World, credential: str
 ) -> None:
     unwritable: Any = "no primary key"
-    KEY_USES.note(unwritable, peppers()[0].id, b"")
+    KEY_USES.record(unwritable, peppers()[0].id, b"")
     flush_uses()
     verify(credential, world.key_secret)
     flush_uses()

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from keys.api_keys.services import revoke_key
 from keys.models import ApiKey, KeySecret
-from keys.verification.verdicts import verified
+from keys.verification.verdicts import verify_key
 from projects.models import Collaborator
 from projects.models.collaborator import today
 from tests.keys.helpers.factories import many_keys
@@ -91,7 +91,10 @@ def test_the_ticked_key_is_revoked_and_the_others_stay(world: World) -> None:
     assert said in words(response)
     assert world.project_member.email not in words(response)
     assert not is_in(world)
-    assert (verified(world.key_secret).code, verified(second.secret).code) == ("revoked", "valid")
+    assert (verify_key(world.key_secret).code, verify_key(second.secret).code) == (
+        "revoked",
+        "valid",
+    )
 
 
 @pytest.mark.parametrize("wrong", ["key_00000000000000000000", "\x00", "notebooks"])
@@ -103,7 +106,7 @@ def test_a_wrong_id_is_an_error_at_the_field_and_nobody_is_removed(
     assert list(response.context["form"].errors) == ["revoke"]
     assert "Choose among the keys listed." in words(response)
     assert is_in(world)
-    assert verified(world.key_secret).is_valid
+    assert verify_key(world.key_secret).is_valid
     assert response.context["form"].boxes[0][1], "what was ticked stays ticked"
     page = response.content.decode()
     assert 'aria-describedby="id_revoke_error"' in page
@@ -176,5 +179,5 @@ def test_all_externals_can_lose_their_keys_with_one_box(world: World) -> None:
     assert "Also revoke the 2 active API keys they created" in words(response)
     assert "checked" not in response.content.decode()
     browser.post(address, {"revoke_keys": "on"})
-    assert [str(verified(secret).code) for secret in secrets] == ["revoked", "revoked"]
-    assert verified(world.key_secret).is_valid
+    assert [str(verify_key(secret).code) for secret in secrets] == ["revoked", "revoked"]
+    assert verify_key(world.key_secret).is_valid
