@@ -148,7 +148,7 @@ def test_an_archived_project_shows_its_keys_and_offers_nothing(world: World) -> 
     archive_project(actor=Actor.of_user(world.owner), project=world.research)
     response = opened(world.owner, world.research)
     assert named(response) == ["notebooks"]
-    assert "Every key of this project is refused meanwhile" in words(response)
+    assert "All keys of this project are refused for now" in words(response)
     assert "Create API key" not in words(response)
     assert acts_on(response, world.key) == set()
 
@@ -243,7 +243,7 @@ def test_a_project_without_keys_says_what_they_are_and_how_to_try_one(world: Wor
     text = words(opened(world.owner, world.production))
     for part in (
         "No API keys yet",
-        "Programs identify themselves with a key",
+        "Programs authenticate with API keys",
         'curl -i -H "Authorization: Bearer YOUR_KEY" http://testserver/v1/auth',
     ):
         assert part in text

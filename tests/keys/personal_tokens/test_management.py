@@ -233,7 +233,7 @@ def test_1_and_30_cost_the_same_queries(world: World) -> None:
 def test_one_is_revoked_alone_and_for_good(world: World) -> None:
     goes, stays = made(world.member, world.default), made(world.member, world.default, "stays")
     browser, address = signed_in(world.member), f"{PAGE}{goes.token.public_id}/revoke/"
-    assert "cannot be taken back" in words(browser.get(address))
+    assert "can't be undone" in words(browser.get(address))
     assert browser.post(address)["Location"] == PAGE
     page = words(browser.get(PAGE))
     assert "nightly was revoked." in page

@@ -58,7 +58,7 @@ def test_it_is_filtered_by_person_name_and_hint(world: World, q: str) -> None:
 
 
 def test_nothing_found_is_said(world: World) -> None:
-    assert "Nobody has one for Northwind" in words(page(world))
+    assert "No one has a token for Northwind" in words(page(world))
     made(world.project_member, world.research)
     assert "fits this filter" in words(page(world, "?q=nobody-of-that-name"))
     assert page(world, "?q=%00").status_code == 200
@@ -87,7 +87,7 @@ def test_1_and_30_cost_the_same_queries_and_51_have_a_second_page(world: World) 
 def test_an_admin_revokes_one_and_its_person_is_told(world: World) -> None:
     issued = made(world.external, world.research, "consulting")
     browser, where = signed_in(world.admin), revoking(world, issued.token.public_id)
-    assert "is told by mail" in words(browser.get(where))
+    assert "is notified by email" in words(browser.get(where))
     assert browser.post(where)["Location"] == address(world)
     assert "consulting of External was revoked." in words(browser.get(address(world)))
     assert call("/v3/whoami", issued.secret).status_code == 401
