@@ -197,7 +197,8 @@ def export_rows(organization: Organization, filters: AuditLogQuery) -> Iterator[
         yield [
             event.at.isoformat(timespec="seconds"), event.actor_name, event.get_act_display(),
             event.target_name, event.target_id,
-            json.dumps(event.values_before), json.dumps(event.values_after),
+            json.dumps(event.values_before, ensure_ascii=False),
+            json.dumps(event.values_after, ensure_ascii=False),
             event.client_ip, event.request_id, event.public_id, event.sequence, event.hash,
         ]  # fmt: skip
 

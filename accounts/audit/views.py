@@ -9,7 +9,7 @@ from accounts.access.decorators import READ_METHODS
 from accounts.access.organization import OrganizationAccess, organization_page
 from accounts.audit.log import AuditLogQuery, export_rows, fetch_log_page
 from accounts.permissions import Permission
-from accounts.web.csv_files import csv_response
+from accounts.web.csv_files import csv_response, wants_byte_order_mark
 
 
 @organization_page(Permission.AUDIT_SEE, READ_METHODS, title="Audit log")
@@ -18,7 +18,9 @@ def audit_log(request: HttpRequest, access: OrganizationAccess) -> HttpResponseB
     organization, filters = access.organization, AuditLogQuery.parse(request.GET)
     if request.GET.get("format") == "csv":
         return csv_response(
-            f"audit-log-{organization.slug}.csv", export_rows(organization, filters)
+            f"audit-log-{organization.slug}.csv",
+            export_rows(organization, filters),
+            for_excel=wants_byte_order_mark(request),
         )
     page = fetch_log_page(organization, filters)
     context = {

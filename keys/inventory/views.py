@@ -11,7 +11,7 @@ from accounts.access.organization import OrganizationAccess, organization_page
 from accounts.actors import Actor
 from accounts.forms import get_form_data
 from accounts.permissions import Permission
-from accounts.web.csv_files import csv_response
+from accounts.web.csv_files import csv_response, wants_byte_order_mark
 from keys.inventory.lists import (
     KeyInventoryQuery,
     export_rows,
@@ -31,7 +31,8 @@ def organization_keys(request: HttpRequest, access: OrganizationAccess) -> HttpR
     """Lists the keys; with `format=csv` all matches as a file."""
     if request.GET.get("format") == "csv":
         rows = export_rows(access.organization, KeyInventoryQuery.parse(request.GET))
-        return csv_response(f"api-keys-{access.organization.slug}.csv", rows)
+        name = f"api-keys-{access.organization.slug}.csv"
+        return csv_response(name, rows, for_excel=wants_byte_order_mark(request))
     context = organization_key_list(access, request.GET)
     return render(request, "keys/inventory/list.html", context)
 

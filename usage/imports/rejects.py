@@ -1,11 +1,10 @@
 """Writes the rows of an imported file that were rejected to a file, with the reasons."""
 
-import csv
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
-from accounts.web.csv_files import format_cell
+from accounts.web.csv_files import format_line
 from usage.imports.readers import FileRow
 
 HEADING = ("line", "reason", "row")
@@ -33,7 +32,7 @@ class RejectFile:
 
     def write(self, cells: tuple[object, ...]) -> None:
         if self.file:
-            csv.writer(self.file).writerow([format_cell(cell) for cell in cells])
+            self.file.write(format_line(cells))
 
     def reject(self, row: FileRow, reason: str) -> None:
         text = row.line.raw[:MAX_ROW_BYTES].decode(errors="backslashreplace")

@@ -48,7 +48,7 @@ class ReportUrl:
 
     def __init__(self, query: QueryDict) -> None:
         self.query = query.copy()
-        for name in (PAGE_PARAMETER, "format"):
+        for name in (PAGE_PARAMETER, "format", "bom"):
             self.query.pop(name, None)
 
     def build(self, **changes: str) -> str:

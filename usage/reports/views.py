@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.access.decorators import READ_METHODS
 from accounts.access.organization import OrganizationAccess, organization_page
 from accounts.permissions import Permission
-from accounts.web.csv_files import csv_response
+from accounts.web.csv_files import csv_response, wants_byte_order_mark
 from projects.access import ProjectAccess, project_page
 from usage.reports.files.records import download_records
 from usage.reports.files.summary import build_summary
@@ -49,10 +49,13 @@ def render_report(
     report = form.build_report()
     slug = (scope.project or scope.organization).slug
     period = f"{report.period.start}-{report.period.end}"
+    for_excel = wants_byte_order_mark(request)
     if form.cleaned_data["format"] == "csv":
-        return csv_response(f"usage-{slug}-{period}.csv", build_summary(report))
+        rows = build_summary(report)
+        return csv_response(f"usage-{slug}-{period}.csv", rows, for_excel=for_excel)
     if form.cleaned_data["format"] == "records":
-        return download_records(f"usage-records-{slug}-{period}.csv", report)
+        name = f"usage-records-{slug}-{period}.csv"
+        return download_records(name, report, for_excel=for_excel)
     return render(request, template, {**context, **build_page(scope, form, request.GET, now)})
 
 

@@ -1,6 +1,5 @@
 """Lists who had access to an organization and its projects on a day, as CSV."""
 
-import csv
 import datetime as dt
 from argparse import ArgumentParser
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import Organization
+from accounts.web.csv_files import format_line
 from projects.services.periods import list_access
 
 
@@ -26,9 +26,11 @@ class Command(BaseCommand):
             date = dt.date.fromisoformat(day)
         except ValueError as error:
             raise CommandError(f"{day} is not a date. Use the form 2026-11-30.") from error
-        lines = csv.writer(self.stdout)
-        lines.writerow(["email", "role", "project", "from (UTC)", "until (UTC)"])
+        self.write_line("email", "role", "project", "from (UTC)", "until (UTC)")
         for access in list_access(tenant, date):
             until = access.ended_at.isoformat(timespec="seconds") if access.ended_at else ""
             started = access.started_at.isoformat(timespec="seconds")
-            lines.writerow([access.email, access.role, access.project, started, until])
+            self.write_line(access.email, access.role, access.project, started, until)
+
+    def write_line(self, *cells: str) -> None:
+        self.stdout.write(format_line(cells), ending="")

@@ -109,6 +109,26 @@ def test_no_cell_is_a_formula_and_numbers_stay_numbers(world: World) -> None:
         assert line["event id"][0] == line["model"][0] == "'"
 
 
+def test_a_sign_after_a_separator_is_no_formula_either(world: World) -> None:
+    key = issued(world.research, world.owner, "a;=1+1").key
+    used(key, today(), model="a;@cmd", event_id="a\t=event")
+    used(key, today(), model="\t=cmd", event_id='a"b;"+x')
+    assert {line["API key"] for line in exported(world, group_by="api_key")} == {"a;'=1+1"}
+    lines = exported(world, "records")
+    assert {line["event id"] for line in lines} == {"a\t'=event", 'a"b;"\'+x'}
+    assert {line["model"] for line in lines} == {"a;'@cmd", "'\t'=cmd"}
+
+
+@pytest.mark.parametrize("form", ["csv", "records"])
+def test_all_files_end_their_lines_alike_and_offer_a_mark(world: World, form: str) -> None:
+    used(world.key, today())
+    file = b"".join(answer(world, form))
+    assert file.endswith(b"\n")
+    assert b"\r" not in file
+    assert b"".join(answer(world, form, bom="1")) == b"\xef\xbb\xbf" + file
+    assert "bom=1" in answer(world, "").content.decode()
+
+
 def test_records_are_said_in_full(world: World) -> None:
     secret = pipe(world)
     results(secret, event(world, quantity="1000.5"))

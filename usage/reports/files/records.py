@@ -4,9 +4,7 @@ PostgreSQL formats the lines itself with COPY (docs/decisions/0025). On SQLite t
 thousand at a time.
 """
 
-import csv
 import datetime as dt
-import io
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
@@ -15,7 +13,13 @@ from django.db import connection
 from django.db.models import Case, IntegerChoices, OuterRef, QuerySet, Subquery, When
 from django.http import StreamingHttpResponse
 
-from accounts.web.csv_files import FORMULA_STARTS, format_cell
+from accounts.web.csv_files import (
+    FORMULA,
+    LEADING_BLANK,
+    download_csv,
+    format_cell,
+    quote_cell,
+)
 from usage.amounts import COST_DIGITS, PRICE_DIGITS, QUANTITY_DIGITS, format_decimal
 from usage.enums import Reason, RecordKind
 from usage.models import UsageRecord
@@ -36,24 +40,22 @@ FIELDS = (
 AMOUNTS = {"quantity": QUANTITY_DIGITS, "unit_price": PRICE_DIGITS, "cost": COST_DIGITS}
 TIMES = {"time", "recorded_at"}
 CHOICES: dict[str, type[IntegerChoices]] = {"reason": Reason, "kind": RecordKind}
-# The only columns with text that others choose.
-FREE_TEXTS = {"event_id", "model__name", "first"}
+# The only columns with text that others choose. They are always in quotation marks.
+FREE_TEXTS = ("event_id", "model__name", "first")
 CHUNK_ROWS = 1_000
 BLOCK_BYTES = 256 * 1024
 Block = bytes | bytearray | memoryview
 
 
-def download_records(name: str, report: Report) -> StreamingHttpResponse:
+def download_records(
+    name: str, report: Report, *, for_excel: bool = False
+) -> StreamingHttpResponse:
     """Returns a download of the records that the report adds up, of every unit.
 
     They are not sorted, as that would take a third of the time.
     """
     read = read_postgresql if connection.vendor == "postgresql" else read_sqlite
-    response = StreamingHttpResponse(
-        join_blocks(read(find_records(report))), content_type="text/csv; charset=utf-8"
-    )
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return download_csv(name, join_blocks(read(find_records(report))), for_excel=for_excel)
 
 
 def find_records(report: Report) -> QuerySet[UsageRecord, tuple[Any, ...]]:
@@ -88,12 +90,13 @@ def read_postgresql(rows: QuerySet[UsageRecord, tuple[Any, ...]]) -> Iterator[Bl
     """Yields lines as COPY writes them."""
     stored, values = rows.query.sql_with_params()
     names = ", ".join(FIELDS)
-    starts = ["".join(FORMULA_STARTS)] * len(FREE_TEXTS)
-    statement = f"""COPY (SELECT {", ".join(map(format_in_sql, FIELDS))} FROM ({stored}) AS record ({names}))
-        TO STDOUT (FORMAT csv)"""
+    patterns = [FORMULA, LEADING_BLANK] * len(FREE_TEXTS)
+    columns = ", ".join(f"{format_in_sql(field)} AS {field}" for field in FIELDS)
+    statement = f"""COPY (SELECT {columns} FROM ({stored}) AS record ({names}))
+        TO STDOUT (FORMAT csv, FORCE_QUOTE ({", ".join(FREE_TEXTS)}))"""
     operations: Any = connection.ops  # PostgreSQL's, which BaseDatabaseOperations does not describe
     # COPY takes no parameters of its own.
-    composed = operations.compose_sql(statement, [*starts, *values])
+    composed = operations.compose_sql(statement, [*patterns, *values])
     with connection.cursor() as cursor, cursor.copy(composed) as copy:
         yield from copy
 
@@ -112,8 +115,8 @@ def format_in_sql(field: str) -> str:
         )
         return f"CASE {field} {words} END"
     if field in FREE_TEXTS:
-        return f"""CASE WHEN strpos(%s, left({field}, 1)) > 0 AND {field} <> '' THEN '''' || {field}
-            ELSE NULLIF({field}, '') END"""
+        defused = rf"regexp_replace({field}, %s, '\1''\2', 'g')"
+        return rf"NULLIF(regexp_replace({defused}, %s, '''\1'), '')"
     return field
 
 
@@ -125,11 +128,11 @@ def read_sqlite(rows: QuerySet[UsageRecord, tuple[Any, ...]]) -> Iterator[bytes]
     formatters = [choose_formatter(field) for field in FIELDS]
     stored = rows.iterator(chunk_size=CHUNK_ROWS)
     while chunk := list(islice(stored, CHUNK_ROWS)):
-        file = io.StringIO()
-        csv.writer(file, lineterminator="\n").writerows(
-            [[write(value) for write, value in zip(formatters, row, strict=True)] for row in chunk]
-        )
-        yield file.getvalue().encode()
+        lines = [
+            ",".join(write(value) for write, value in zip(formatters, row, strict=True))
+            for row in chunk
+        ]
+        yield "".join(f"{line}\n" for line in lines).encode()
 
 
 def choose_formatter(field: str) -> Any:
@@ -142,7 +145,15 @@ def choose_formatter(field: str) -> Any:
     if choices := CHOICES.get(field):
         words = {choice.value: format_choice(choice) for choice in choices}
         return words.__getitem__
-    return format_cell if field in FREE_TEXTS else lambda value: value
+    return format_free_text if field in FREE_TEXTS else format_code
+
+
+def format_free_text(value: str | None) -> str:
+    return f'"{format_cell(value).replace(chr(34), chr(34) * 2)}"' if value else ""
+
+
+def format_code(value: str | None) -> str:
+    return quote_cell(value or "")
 
 
 def format_time(value: dt.datetime) -> str:
