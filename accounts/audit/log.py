@@ -144,6 +144,21 @@ class LogPage:
     newest_url: str
     older_url: str
     searched_to: dt.datetime | None
+    is_filtered: bool
+
+    @property
+    def known_total(self) -> int:
+        """The number of events that match; 0 if it is not known, as for filters."""
+        return 0 if self.is_filtered else self.total
+
+    @property
+    def start_url(self) -> str:
+        return self.newest_url
+
+    @property
+    def is_vacated(self) -> bool:
+        """Whether nothing is this old, which says nothing about newer events."""
+        return bool(not self.rows and self.total and self.newest_url and not self.older_url)
 
 
 def fetch_log_page(organization: Organization, filters: AuditLogQuery) -> LogPage:
@@ -165,6 +180,7 @@ def fetch_log_page(organization: Organization, filters: AuditLogQuery) -> LogPag
         newest_url=(filters.url(before=0) or "?") if filters.before else "",
         older_url=filters.url(before=older) if older else "",
         searched_to=searched_to,
+        is_filtered=filters.is_filtered,
     )
 
 

@@ -45,15 +45,29 @@ class Order:
 
 @dataclass(frozen=True)
 class Page(Generic[Row]):
-    """The rows of a page, and the URLs of its neighbours ('' if there is no such page)."""
+    """The rows of a page, and the URLs of its neighbours ('' if there is no such page).
+
+    `total` is the number of rows on all pages, and `start_url` the URL of the first page even on that page.
+    """
 
     rows: list[Row]
+    total: int
     number: int
     pages: int
+    start_url: str
     first_url: str
     previous_url: str
     next_url: str
     last_url: str
+
+    @property
+    def known_total(self) -> int:
+        return self.total
+
+    @property
+    def is_vacated(self) -> bool:
+        """Whether the page is empty although the list is not, such as after its rows were deleted."""
+        return not self.rows and self.total > 0
 
     @property
     def label(self) -> str:
@@ -108,8 +122,10 @@ def paginate(rows: QuerySet[Row], order: Order, total: int, query: Mapping[str, 
     first, last = number == 1, number == pages
     return Page(
         rows=page_rows,
+        total=total,
         number=number,
         pages=pages,
+        start_url=link(1),
         first_url="" if first else link(1),
         previous_url=""
         if first or not page_rows

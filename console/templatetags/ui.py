@@ -29,9 +29,15 @@ def notice(content: SafeString, tone: str = "", role: str = "") -> SafeString:
     return draw("notice", content=content, tone=tone, role=role, icon=NOTICE_ICONS[tone])
 
 
-@register.simple_block_tag(end_name="endemptystate")
-def emptystate(content: SafeString, icon: str, title: str) -> SafeString:
-    """Render an empty list. The content is a sentence and the action that changes it."""
+@register.simple_block_tag(takes_context=True, end_name="endemptystate")
+def emptystate(context: template.Context, content: SafeString, icon: str, title: str) -> SafeString:
+    """Render an empty list. The content is a sentence and the action that changes it.
+
+    If only the `page` of the context is empty, but not the list, says that instead.
+    """
+    page = context.get("page")
+    if getattr(page, "is_vacated", False):
+        return draw("vacated_page", page=page)
     return draw("empty_state", content=content, icon=icon, title=title)
 
 
