@@ -65,7 +65,7 @@ class MembershipAdmin(ReadOnly, admin.ModelAdmin[Membership]):
     list_filter = ("role",)
     linked_lookups = ("organization__id__exact",)
     list_select_related = ("user", "organization")
-    search_fields = ("user__email", "user__name", "organization__slug")
+    search_fields = ("user__search_text", "organization__search_text")
     fields = ("user", "organization", "role", "joined_at", "last_active_at")
 
     @admin.display(description="View as")
@@ -112,7 +112,7 @@ class OrganizationAdmin(StaffActionsAdmin):
         "name", "slug", "state", "project_limit", "external_collaborators_enabled", "created_at",
     )  # fmt: skip
     list_filter = ("state", "external_collaborators_enabled")
-    search_fields = ("name", "slug", "public_id", "memberships__user__email")
+    search_fields = ("search_text", "public_id", "memberships__user__search_text")
     readonly_fields = (
         "name", "slug", "public_id", "created_at", "state", "state_reason", "state_changed_at",
         "members",
@@ -156,7 +156,7 @@ class UserAdmin(ReadOnly, StaffActionsAdmin):
     list_display = ("email", "name", "home_organization", "is_staff", "is_active", "date_joined")
     list_filter = ("is_staff", "is_active")
     list_select_related = ("home_organization",)
-    search_fields = ("email", "name", "public_id")
+    search_fields = ("search_text", "public_id")
     fields = (
         "public_id", "email", "name", "home_organization", "is_staff", "is_active",
         "date_joined", "last_login",
@@ -192,7 +192,7 @@ class SupportRequestAdmin(ReadOnly, StaffActionsAdmin):
     list_filter = (StateFilter, "kind")
     list_select_related = ("organization", "requested_by")
     ordering = ("created_at", "pk")
-    search_fields = ("organization__name", "organization__slug", "requested_by__email")
+    search_fields = ("organization__search_text", "requested_by__search_text")
     fields = (
         "organization", "kind", "reason", "requested_by", "created_at",
         "state", "answer", "answered_by", "answered_at",
@@ -205,8 +205,9 @@ class AuditEventAdmin(ReadOnly, admin.ModelAdmin[AuditEvent]):
     list_filter = ("act",)
     list_select_related = ("organization", "stored_personal_data")
     search_fields = (
-        "actor_label", "target_label", "organization__slug", "target_id",
+        "actor_label", "target_label", "organization__search_text", "target_id",
         "stored_personal_data__actor_label", "stored_personal_data__target_label",
+        "stored_personal_data__search_text",
     )  # fmt: skip
     fields = (
         "at", "organization", "actor_name", "act", "target_name", "target_id",
@@ -232,7 +233,12 @@ class ViewAsAdmin(ReadOnly, admin.ModelAdmin[ViewAs]):
     list_display = ("staff", "user", "organization", "reason", "started_at", "ended_at")
     list_select_related = ("staff", "user", "organization")
     ordering = ("-started_at", "-pk")
-    search_fields = ("staff__email", "user__email", "organization__slug", "reason")
+    search_fields = (
+        "staff__search_text",
+        "user__search_text",
+        "organization__search_text",
+        "reason",
+    )
     fields = ("staff", "user", "organization", "reason", "started_at", "ends_at", "ended_at")
 
 
@@ -242,7 +248,11 @@ class OwnershipOfferAdmin(ReadOnly, admin.ModelAdmin[OwnershipOffer]):
     list_filter = ("state",)
     list_select_related = ("organization", "offered_by", "offered_to")
     ordering = ("-created_at", "-pk")
-    search_fields = ("organization__slug", "offered_by__email", "offered_to__email")
+    search_fields = (
+        "organization__search_text",
+        "offered_by__search_text",
+        "offered_to__search_text",
+    )
     fields = (
         "organization", "offered_by", "offered_to", "state",
         "created_at", "expires_at", "answered_at",

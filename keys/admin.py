@@ -36,8 +36,8 @@ class ApiKeyAdmin(ReadOnly, admin.ModelAdmin[ApiKey]):
     list_select_related = ("project", "created_by")
     ordering = ("-created_at", "-pk")
     search_fields = (
-        "name", "public_id", "secrets__hint", "created_by__email",
-        "project__name", "project__slug", "project__organization__slug",
+        "search_text", "public_id", "secrets__hint", "created_by__search_text",
+        "project__search_text", "project__organization__search_text",
     )  # fmt: skip
     fields = (
         "public_id", "name", "kind", "project", "created_by", "created_at", "expires_at",
@@ -54,7 +54,7 @@ class KeyPolicyAdmin(ReadOnly, admin.ModelAdmin[KeyPolicy]):
     list_filter = ("makers", "on_leak", "expiry_required")
     list_select_related = ("organization",)
     ordering = ("organization__slug", "pk")
-    search_fields = ("organization__name", "organization__slug")
+    search_fields = ("organization__search_text",)
     fields = list_display
 
 
@@ -66,7 +66,7 @@ class LeakReportAdmin(ReadOnly, admin.ModelAdmin[LeakReport]):
     ordering = ("-reported_at", "-pk")
     search_fields = (
         "url", "reporter", "secret__hint", "secret__api_key__public_id",
-        "secret__api_key__project__organization__slug", "credential__name",
+        "secret__api_key__project__organization__search_text", "credential__search_text",
     )  # fmt: skip
     fields = readonly_fields = list_display
 

@@ -25,7 +25,7 @@ class ProjectAdmin(ReadOnly, admin.ModelAdmin[Project]):
         ("archived_at", admin.EmptyFieldListFilter),
     )
     list_select_related = ("organization",)
-    search_fields = ("name", "slug", "public_id", "organization__name", "organization__slug")
+    search_fields = ("search_text", "public_id", "organization__search_text")
     fields = (
         "public_id", "organization", "name", "slug", "is_default",
         "allow_external_collaborators", "created_at", "created_by",

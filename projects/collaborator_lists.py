@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q
-from django.db.models.functions import Lower
 from django.http import QueryDict
 from django.urls import reverse
 
 from accounts.invitations.rows import PendingRow, build_pending_row
 from accounts.models import Invitation
 from accounts.permissions import OrganizationRole, ProjectRole
+from accounts.searching import first_line, match_first_line, match_words
 from accounts.web.columns import Column, link_columns
 from accounts.web.list_query import ListQuery, make_orders
 from accounts.web.pagination import paginate, query_parameters
@@ -52,8 +52,8 @@ class CollaboratorListQuery(ListQuery):
     def apply(self, rows: CollaboratorQuerySet, *, emails: bool) -> CollaboratorQuerySet:
         """Filters the rows. Searches email addresses only with `emails`, since others may not see them."""
         if self.q:
-            by_email = Q(user__email__icontains=self.q) if emails else Q()
-            rows = rows.filter(Q(user__name__icontains=self.q) | by_email)
+            match = match_words if emails else match_first_line
+            rows = rows.filter(match(self.q, "user__search_text"))
         if self.role:
             rows = rows.filter(role=self.role)
         return rows.filter(TYPES[self.type]) if self.type else rows
@@ -68,7 +68,7 @@ def build_collaborator_list(access: ProjectAccess, query: QueryDict) -> dict[str
     everybody = access.project.people
     total = matches.count() if filters.is_filtered else everybody
     if filters.order.key == "name_key":
-        matches = matches.annotate(name_key=Lower("user__name"))
+        matches = matches.annotate(name_key=first_line("user__search_text"))
     page = paginate(matches, filters.order, total, query_parameters(query))
     here = reverse("collaborators", args=[access.project.slug])
     first = page.number == 1
@@ -139,7 +139,7 @@ def list_pending(access: ProjectAccess, filters: CollaboratorListQuery) -> list[
         return []
     pending = Invitation.objects.pending().filter(project_ref=access.project.public_id)
     grants = access.project.grants.filter(
-        invitation__in=pending, invitation__email__icontains=filters.q
+        match_words(filters.q, "invitation__search_text"), invitation__in=pending
     ).select_related("invitation__invited_by")
     if filters.role:
         grants = grants.filter(role=filters.role)

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
-from django.db.models.functions import Lower
 from django.http import QueryDict
 
 from accounts.access.organization import OrganizationAccess
+from accounts.searching import match_words
 from accounts.web.list_query import ListQuery, make_orders
 from accounts.web.pagination import paginate, query_parameters
 from accounts.web.row_links import slug_url_format
@@ -29,7 +28,7 @@ class ProjectListQuery(ListQuery):
     state: str = ""
 
     choices = {"state": {"archived": "Archived"}}
-    orders = make_orders(name="name_key", created="created_at")
+    orders = make_orders(name="search_text", created="created_at")
     default_sort = "created"
     arranging = ("sort", "state")
 
@@ -40,8 +39,8 @@ def build_project_list(access: OrganizationAccess, query: QueryDict) -> dict[str
     filters = ProjectListQuery.parse(query)
     projects = visible.archived() if filters.state else visible.unarchived()
     if filters.q:
-        projects = projects.filter(Q(name__icontains=filters.q) | Q(slug__icontains=filters.q))
-    projects = projects.annotate(name_key=Lower("name")).with_people_count()
+        projects = projects.filter(match_words(filters.q, "search_text"))
+    projects = projects.with_people_count()
     used = access.organization.projects.unarchived().count()
     page = paginate(projects, filters.order, projects.count(), query_parameters(query))
     project_url = slug_url_format("project")

@@ -18,6 +18,7 @@ from accounts.crypto.peppers import peppers
 from accounts.email_addresses import normalize_email
 from accounts.enums import Action
 from accounts.models import AuditChain, AuditEvent, Organization, User
+from accounts.searching import fold, match_first_line, match_words
 from accounts.web.list_query import ListQuery, filter_text
 
 PAGE_SIZE = 50
@@ -26,6 +27,8 @@ PUBLIC_ID = re.compile(r"[a-z]+_[0-9A-Za-z]{20}")
 WINDOW = 5_000
 # Events written at the same moment can have times in another order than their sequence numbers.
 SLACK = 1_000
+# Where an event has its labels and values.
+PLACES = ("", "stored_personal_data__")
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,7 @@ class AuditLogQuery(ListQuery):
             events = events.filter(
                 Q(target_label__icontains=self.target)
                 | Q(stored_personal_data__target_label__icontains=self.target)
+                | match_first_line(self.target, "stored_personal_data__search_text")
             )
         if self.since:
             events = events.filter(at__gte=midnight(self.since))
@@ -114,22 +118,30 @@ def midnight(date: dt.date) -> dt.datetime:
 
 def filter_by_text(events: QuerySet[AuditEvent], text: str) -> QuerySet[AuditEvent]:
     """Returns the events with `text` in the actor, action, target or the values before and after."""
-    actions = [
-        action for action in Action if text.lower() in f"{action.value} {action.label}".lower()
-    ]
+    actions = [action for action in Action if fold(text) in fold(f"{action.value} {action.label}")]
     contains = Q(act__in=actions) | Q(target_id=text) | Q(request_id=text)
-    for prefix in ("", "stored_personal_data__"):
-        events = events.annotate(
-            **{
-                f"{name}_{prefix}text": Cast(prefix + name, TextField())
-                for name in ("before", "after")
-            }
-        )
-        contains |= Q(**{f"{prefix}actor_label__icontains": text})
-        contains |= Q(**{f"{prefix}target_label__icontains": text})
-        contains |= Q(**{f"before_{prefix}text__icontains": text})
-        contains |= Q(**{f"after_{prefix}text__icontains": text})
-    return events.filter(contains)
+    contains |= match_words(text, "stored_personal_data__search_text")
+    events = annotate_values(events)
+    return events.filter(contains | match_unfolded(text))
+
+
+def annotate_values(events: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
+    """Adds the values before and after as text."""
+    columns = (f"{prefix}{name}" for prefix in PLACES for name in ("before", "after"))
+    return events.annotate(**{f"{name}_text": Cast(name, TextField()) for name in columns})
+
+
+def match_unfolded(text: str) -> Q:
+    """Returns the condition for events without a folded text.
+
+    They are of an earlier version, or their personal data was erased.
+    """
+    folded = "stored_personal_data__search_text"
+    contains = Q()
+    for prefix in PLACES:
+        for name in ("actor_label", "target_label", "before_text", "after_text"):
+            contains |= Q(**{f"{prefix}{name}__icontains": text})
+    return (Q(**{folded: ""}) | Q(**{f"{folded}__isnull": True})) & contains
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ class Departure:
     @cached_property
     def projects(self) -> list[str]:
         """The names of the first projects in which they are listed."""
-        rows = self.membership.collaborators.order_by("project__name", "pk")
+        rows = self.membership.collaborators.order_by("project__search_text", "pk")
         return list(rows.values_list("project__name", flat=True)[: NAMED + 1])
 
     @property

@@ -105,7 +105,7 @@ class InviteForm(ActionForm):
     @cached_property
     def first_projects(self) -> list[Any]:
         """The first projects by name, one more than the page offers."""
-        return list(self.joinable.order_by("name", "pk")[: PROJECTS_OFFERED + 1])
+        return list(self.joinable.order_by("search_text", "pk")[: PROJECTS_OFFERED + 1])
 
     @property
     def more_projects(self) -> bool:

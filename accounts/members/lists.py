@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Count, F, Q
-from django.db.models.functions import Lower
 from django.http import QueryDict
 from django.urls import reverse
 
@@ -20,6 +19,7 @@ from accounts.permissions import (
     may_become_owner,
     may_leave_organization,
 )
+from accounts.searching import first_line, match_words
 from accounts.web.list_query import ListQuery, make_orders
 from accounts.web.pagination import paginate, query_parameters
 
@@ -67,7 +67,7 @@ def build_member_list(access: OrganizationAccess, query: QueryDict) -> dict[str,
     if filters.role:
         memberships = memberships.filter(role=filters.role)
     total = memberships.count()
-    sortable = memberships.annotate(name_key=Lower("user__name"))
+    sortable = memberships.annotate(name_key=first_line("user__search_text"))
     page = paginate(sortable, filters.order, total, query_parameters(query))
     here = reverse("members", args=[access.organization.slug])
     may_go = access.may.organization_leave and may_leave_organization(access.role)
@@ -141,7 +141,7 @@ def build_pending_context(access: OrganizationAccess, filters: MemberListQuery) 
         return {}
     pending = access.organization.invitations.pending().exclude(role="")
     if filters.q:
-        pending = pending.filter(email__icontains=filters.q)
+        pending = pending.filter(match_words(filters.q, "search_text"))
     if filters.role:
         pending = pending.filter(role=filters.role)
     newest = pending.select_related("invited_by").order_by(F("sent_at").desc(), "-pk")

@@ -4,7 +4,6 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
-from django.db.models.functions import Lower
 
 from accounts.forms import ActionForm
 from accounts.members.departure import ALL_KEYS
@@ -60,7 +59,7 @@ class RemovalForm(ActionForm):
     def boxes(self) -> list[tuple[Any, bool]]:
         """The listed keys, each with whether its checkbox is checked."""
         keys = self.keys.active().with_use().select_related("project").prefetch_related("secrets")
-        listed = keys.order_by("project__name", "project", Lower("name"), "pk")[:LISTED]
+        listed = keys.order_by("project__search_text", "project", "search_text", "pk")[:LISTED]
         return [(key, key.public_id in self.chosen) for key in listed]
 
 

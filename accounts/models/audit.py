@@ -19,6 +19,7 @@ from accounts.enums import Action
 from accounts.fields import PublicIdField
 from accounts.models.organization import Organization
 from accounts.models.user import User
+from accounts.searching import LongSearchTextField
 
 # Moments in the values of events, as `isoformat` writes them.
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]{8,15}[+-]\d\d:\d\d\Z")
@@ -244,12 +245,28 @@ class PersonalData(models.Model):
     after = models.JSONField(default=dict)
     ip = models.GenericIPAddressField(null=True)
     agent = models.CharField(max_length=AGENT_LENGTH, blank=True)
+    # Not in the digest: it is derived. Events of earlier versions have none and are searched as stored.
+    search_text = LongSearchTextField("searched_target", "searched_actor", "searched_values")
 
     class Meta:
         db_table = "accounts_auditpersonaldata"
 
     def __str__(self) -> str:
         return f"personal data of {self.event_id}"
+
+    @property
+    def searched_target(self) -> str:
+        return self.event.target_name
+
+    @property
+    def searched_actor(self) -> str:
+        return self.event.actor_name
+
+    @property
+    def searched_values(self) -> str:
+        """The values before and after, with letters as they are instead of JSON's escapes."""
+        values = [self.event.values_before, self.event.values_after]
+        return json.dumps(values, ensure_ascii=False, cls=DjangoJSONEncoder)
 
     def digest(self) -> str:
         """Returns the salted SHA-256 of the content, in hexadecimal."""

@@ -24,6 +24,7 @@ from accounts.models.organization import Organization
 from accounts.models.principals import Principal
 from accounts.models.user import User
 from accounts.permissions import OrganizationRole
+from accounts.searching import Searchable, SearchTextField
 
 LIFETIME = dt.timedelta(days=7)
 ID_PREFIX = "invitation"
@@ -92,7 +93,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         return (invitation, link) if link else None
 
 
-class Invitation(models.Model):
+class Invitation(Searchable):
     """An invitation to one email address. It expires after seven days and can be used once.
 
     `role` is the role it grants in the organization; empty if it invites an external collaborator to the
@@ -105,6 +106,7 @@ class Invitation(models.Model):
         Organization, on_delete=models.PROTECT, related_name="invitations"
     )
     email = AddressField()
+    search_text = SearchTextField("email")
     role = models.CharField(max_length=10, choices=OrganizationRole.choices, blank=True)
     project_ref = models.CharField(max_length=40, blank=True, editable=False)
     invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="sent_invitations")

@@ -13,6 +13,7 @@ from accounts.fields import NameField, PublicIdField, SlugTextField
 from accounts.models.principals import Principal
 from accounts.models.user import User
 from accounts.permissions import OrganizationRole
+from accounts.searching import Searchable, SearchTextField, match_words
 from accounts.web.avatars import compute_hue, compute_initials
 
 # The precision of `last_active_at`: not every request should write.
@@ -59,7 +60,7 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
 
     def named_like(self, text: str) -> Self:
         """Organizations with `text` in their name or slug."""
-        return self.filter(Q(name__icontains=text) | Q(slug__icontains=text))
+        return self.filter(match_words(text, "search_text"))
 
     def in_lock_order(self) -> Self:
         """Locks the rows in the order of their primary keys, which prevents deadlocks."""
@@ -73,12 +74,13 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
         return self.select_for_update(no_key=True).get(pk=pk)
 
 
-class Organization(models.Model):
+class Organization(Searchable):
     """An organization: one bill, one Owner, one Default Project."""
 
     public_id = PublicIdField("org")
     name = NameField()
     slug = SlugTextField()
+    search_text = SearchTextField("name", "slug")
     project_limit = models.PositiveIntegerField(
         default=1, help_text="How many projects there may be, the Default Project included."
     )
@@ -149,7 +151,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
     def matching(self, text: str) -> Self:
         """Memberships with `text` in the member's name or email address."""
-        return self.filter(Q(user__name__icontains=text) | Q(user__email__icontains=text))
+        return self.filter(match_words(text, "user__search_text"))
 
     def with_every_project(self) -> Self:
         """Memberships whose role gives access to every project: of the Owner and the Admins."""

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.email_addresses import normalize_email
 from accounts.fields import AddressField, NameField, PublicIdField, random_text
+from accounts.searching import Searchable, SearchTextField
 from accounts.web.avatars import compute_hue, compute_initials
 
 
@@ -33,7 +34,7 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email=normalize_email(username or ""))
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+class User(Searchable, AbstractBaseUser, PermissionsMixin):
     """A user account. Every user but staff always has a home organization."""
 
     public_id = PublicIdField("user")
@@ -43,6 +44,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         error_messages={"unique": "This email address is already in use."},
     )
     name = NameField()
+    search_text = SearchTextField("name", "email")
     home_organization = models.ForeignKey(
         "accounts.Organization", on_delete=models.PROTECT, null=True, related_name="home_users"
     )

@@ -14,6 +14,8 @@ def build_organization_list(principal: Principal, query: QueryDict) -> dict[str,
     """Returns the context of the list of organizations that the principal can see, searched by name (`q`)."""
     filters = ListQuery.parse(query)
     matches = (
-        Organization.objects.visible_to(principal).named_like(filters.q).order_by("name", "pk")
+        Organization.objects.visible_to(principal)
+        .named_like(filters.q)
+        .order_by("search_text", "pk")
     )
     return {"filters": filters, "rows": matches[:200], "clear_url": reverse("organizations")}

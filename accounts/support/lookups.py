@@ -1,4 +1,4 @@
-"""Limits the lookups of lists in Django admin to the filters they declare.
+"""Limits the lookups of lists in Django admin to the filters they declare, and searches folded columns.
 
 By default Django admin accepts lookups of any column in the URL (`?password__startswith=…`), which discloses
 values that no page shows.
@@ -8,14 +8,26 @@ from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.admin.utils import get_fields_from_path
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+
+from accounts.searching import fold
 
 
 class DeclaredLookups:
     """Allows the parameters of `list_filter`, and `linked_lookups`, which other pages link to."""
 
     linked_lookups: tuple[str, ...] = ()
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Searches for the text as it was typed, and for its folded form in folded columns."""
+        page, search = cast("admin.ModelAdmin[Any]", self), admin.ModelAdmin.get_search_results
+        matches, may_repeat = search(page, request, queryset, search_term)
+        if fold(search_term) != search_term:
+            matches |= search(page, request, queryset, fold(search_term))[0]
+        return matches, may_repeat
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         page = cast("admin.ModelAdmin[Any]", self)

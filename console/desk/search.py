@@ -5,8 +5,8 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from accounts.email_addresses import normalize_email
 from accounts.models import Invitation, Organization, SupportRequest, User
+from accounts.searching import match_words
 from console.desk.sections import DeskRow, DeskSection, change_url, list_url
 from keys.models import ApiKey, ServiceCredential
 from projects.models import Project
@@ -18,7 +18,7 @@ Describe = Callable[[Any], DeskRow]
 
 def search_customers(text: str) -> Iterator[DeskSection]:
     """Yields a section for each kind of row that `text` matches; one query for each kind."""
-    email = normalize_email(text).removeprefix("@")
+    email = text.removeprefix("@")
     searches: tuple[tuple[str, QuerySet[Any], Describe], ...] = (
         ("Organizations", find_organizations(text, email), describe_organization),
         ("People", find_people(text, email), describe_person),
@@ -36,33 +36,35 @@ def search_customers(text: str) -> Iterator[DeskSection]:
 
 
 def find_organizations(text: str, email: str) -> QuerySet[Organization]:
-    named = Q(name__icontains=text) | Q(slug__icontains=text) | Q(public_id=text)
-    owned = Q(memberships__role="owner", memberships__user__email__icontains=email)
-    return Organization.objects.filter(named | owned).order_by("name", "pk").distinct()
+    named = match_words(text, "search_text") | Q(public_id=text)
+    owned = Q(memberships__role="owner") & match_words(email, "memberships__user__search_text")
+    return Organization.objects.filter(named | owned).order_by("search_text", "pk").distinct()
 
 
 def find_people(text: str, email: str) -> QuerySet[User]:
-    named = Q(name__icontains=text) | Q(email__icontains=email) | Q(public_id=text)
+    named = match_words(email, "search_text") | Q(public_id=text)
     return User.objects.filter(named).select_related("home_organization").order_by("email", "pk")
 
 
 def find_projects(text: str) -> QuerySet[Project]:
-    return Project.objects.matching(text).select_related("organization").order_by("name", "pk")
+    return (
+        Project.objects.matching(text).select_related("organization").order_by("search_text", "pk")
+    )
 
 
 def find_api_keys(text: str) -> QuerySet[ApiKey]:
     matches = ApiKey.objects.matching(text).select_related("project__organization")
-    return matches.order_by("name", "pk")
+    return matches.order_by("search_text", "pk")
 
 
 def find_invitations(text: str, email: str) -> QuerySet[Invitation]:
-    matches = Invitation.objects.filter(Q(email__icontains=email) | Q(public_id=text))
+    matches = Invitation.objects.filter(match_words(email, "search_text") | Q(public_id=text))
     return matches.select_related("organization").order_by("-created_at", "-pk")
 
 
 def find_credentials(text: str) -> QuerySet[ServiceCredential]:
-    named = Q(name__icontains=text) | Q(hint__icontains=text) | Q(public_id=text)
-    return ServiceCredential.objects.filter(named).order_by("name", "pk")
+    named = match_words(text, "search_text") | Q(hint__icontains=text) | Q(public_id=text)
+    return ServiceCredential.objects.filter(named).order_by("search_text", "pk")
 
 
 def describe_organization(organization: Organization) -> DeskRow:

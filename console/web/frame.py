@@ -93,13 +93,13 @@ class Frame:
         hinted = ProjectSlug.objects.filter(
             project=OuterRef("pk"), slug=read_slug_hint(self.request, PROJECT_HINT)
         )
-        ordered = self.visible_projects.unarchived().order_by("-is_default", "name", "pk")
+        ordered = self.visible_projects.unarchived().order_by("-is_default", "search_text", "pk")
         return list(ordered.annotate(hinted=Exists(hinted))[: SWITCHER_LENGTH + 1])
 
     @cached_property
     def first_organizations(self) -> list[Organization]:
         return list(
-            Organization.objects.visible_to(self.principal).order_by("name", "pk")[
+            Organization.objects.visible_to(self.principal).order_by("search_text", "pk")[
                 : SWITCHER_LENGTH + 1
             ]
         )

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, DateTimeField, Prefetch, Q, Value
-from django.db.models.functions import Coalesce, Lower
+from django.db.models.functions import Coalesce
 from django.http import QueryDict
 from django.urls import reverse
 
@@ -59,7 +59,7 @@ class KeyListQuery(ListQuery):
 
     choices = {"status": {**dict(KeyStatus.choices), ALL: "all"}, "creator": {"me": "you"}}
     orders = make_orders(
-        name="name_key", created="created_at", used="used_key", expires="expires_key"
+        name="search_text", created="created_at", used="used_key", expires="expires_key"
     )
     default_sort = "-created"
 
@@ -116,7 +116,6 @@ def with_sort_keys(keys: ApiKeyQuerySet) -> ApiKeyQuerySet:
     detailed = keys.with_use().with_creators().with_leaks().select_related("revoked_by")
     live = Prefetch("secrets", KeySecret.objects.live())
     return detailed.prefetch_related(live).annotate(
-        name_key=Lower("name"),
         used_key=Coalesce("last_used_at", LONG_AGO),
         expires_key=Coalesce("expires_at", NEVER),
     )

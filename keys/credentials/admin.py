@@ -60,7 +60,7 @@ class CredentialAdmin(ReadOnly, StaffActionsAdmin):
     list_filter = (("revoked_at", admin.EmptyFieldListFilter),)
     list_select_related = ("created_by",)
     ordering = ("-created_at", "-pk")
-    search_fields = ("name", "public_id", "hint")
+    search_fields = ("search_text", "public_id", "hint")
     fields = readonly_fields = (
         "public_id", "name", "hint", "created_at", "creator", "last_used_at", "revoked_at", "revoked_by",
     )  # fmt: skip

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Prefetch, Q
-from django.db.models.functions import Coalesce, Lower
+from django.db.models import F, Prefetch
+from django.db.models.functions import Coalesce
 from django.http import QueryDict
 from django.urls import reverse
 
 from accounts.access.organization import OrganizationAccess
 from accounts.models import Organization
+from accounts.searching import match_words
 from accounts.web.columns import Column, link_columns
 from accounts.web.elements import Moment
 from accounts.web.list_query import ListQuery, make_orders
@@ -65,16 +66,14 @@ class KeyInventoryQuery(ListQuery):
     choices = {"look": {look.value: look.label for look in Segment if look != Segment.ACTIVE}}
     # `used`: since a key was last used, or created, so that unused keys come first.
     orders = make_orders(
-        name="name_key", project="project_key", used="idle_since", expires="expires_key"
+        name="search_text", project="project_key", used="idle_since", expires="expires_key"
     )
     default_sort = "used"
     arranging = ("sort", "look")
 
     def narrow(self, keys: ApiKeyQuerySet) -> ApiKeyQuerySet:
         if self.q:
-            by_person = Q(created_by__name__icontains=self.q) | Q(
-                created_by__email__icontains=self.q
-            )
+            by_person = match_words(self.q, "created_by__search_text")
             keys = keys.matching(self.q) | keys.filter(by_person)
         return keys.filter(project__slug=self.project) if self.project else keys
 
@@ -82,11 +81,12 @@ class KeyInventoryQuery(ListQuery):
         """Returns the keys that match, with only the column to sort by, which is computed for all of them."""
         matches = filter_segment(self.narrow(keys), Segment(self.look or Segment.ACTIVE), policy)
         order = self.order
+        if order.key == "search_text":
+            return matches
         if order.key == "idle_since":
             return matches.with_idleness()
         keys_of = {
-            "name_key": Lower("name"),
-            "project_key": Lower("project__name"),
+            "project_key": F("project__search_text"),
             "expires_key": Coalesce("expires_at", NEVER),
         }
         return matches.annotate(**{order.key: keys_of[order.key]})
@@ -156,7 +156,7 @@ def segment_link(
 
 def list_offered_projects(organization: Organization, chosen: str) -> list[Project]:
     """Returns the first projects by name to filter by, and the chosen one."""
-    projects = organization.projects.order_by("name", "pk")
+    projects = organization.projects.order_by("search_text", "pk")
     offered = list(projects[:PROJECTS_OFFERED])
     if chosen and chosen not in {project.slug for project in offered}:
         offered += projects.filter(slug=chosen)

@@ -17,6 +17,7 @@ from accounts.fields import NameField, PublicIdField
 from accounts.models import Membership, Organization, User
 from accounts.models.principals import Principal
 from accounts.permissions import Permission
+from accounts.searching import Searchable, SearchTextField, match_words
 from keys.enums import KeyKind, KeyStatus
 from keys.formats import Prefix, new_secret
 from keys.models.choosing import ChoosableQuerySet
@@ -62,7 +63,7 @@ class ApiKeyQuerySet(ChoosableQuerySet["ApiKey"]):
     def matching(self, text: str) -> Self:
         """Keys with `text` in their name or a secret's hint, or as their id."""
         hinted = Exists(secrets_of_outer_key().filter(hint__icontains=text))
-        return self.filter(Q(name__icontains=text) | Q(public_id=text) | hinted)
+        return self.filter(match_words(text, "search_text") | Q(public_id=text) | hinted)
 
     def in_organization(self, organization: Organization) -> Self:
         return self.filter(project__organization=organization)
@@ -132,7 +133,7 @@ class ApiKeyQuerySet(ChoosableQuerySet["ApiKey"]):
         return key
 
 
-class ApiKey(models.Model):
+class ApiKey(Searchable):
     """A key of a project. It belongs to the project and stays when the person who created it leaves.
 
     Revoking is final, which a trigger enforces. The Default Key cannot be revoked and does not expire; it
@@ -145,6 +146,7 @@ class ApiKey(models.Model):
         max_length=10, choices=KeyKind.choices, default=KeyKind.PROJECT, editable=False
     )
     name = NameField()
+    search_text = SearchTextField("name")
     created_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, editable=False, related_name="created_keys"
     )
@@ -197,6 +199,7 @@ class ApiKey(models.Model):
         ]
         indexes = [
             models.Index(fields=["project", "created_at", "id"], name="apikey_by_created"),
+            models.Index(fields=["project", "search_text", "id"], name="apikey_by_name"),
             models.Index(
                 fields=["expires_at"],
                 condition=Q(expires_at__isnull=False, revoked_at__isnull=True),

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.fields import NameField, PublicIdField
 from accounts.models import User
+from accounts.searching import Searchable, SearchTextField
 from keys.models.hashed import HashedSecret, HashedSecretQuerySet
 
 
@@ -16,11 +17,12 @@ class ServiceCredentialQuerySet(HashedSecretQuerySet):
         return self.filter(revoked_at__isnull=True)
 
 
-class ServiceCredential(HashedSecret):
+class ServiceCredential(Searchable, HashedSecret):
     """A credential of the platform, which support staff create. It belongs to no organization."""
 
     public_id = PublicIdField("cred")
     name = NameField()
+    search_text = SearchTextField("name")
     created_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
     )

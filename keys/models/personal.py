@@ -13,6 +13,7 @@ from accounts.constraints import choice_constraint
 from accounts.enums import Action
 from accounts.fields import NameField, PublicIdField
 from accounts.models import Organization, User
+from accounts.searching import Searchable, SearchTextField, match_words
 from keys.enums import TokenScope
 from keys.models.hashed import HashedSecret, HashedSecretQuerySet
 from projects.models import Project
@@ -31,8 +32,8 @@ class PersonalTokenQuerySet(HashedSecretQuerySet):
 
     def matching(self, text: str) -> Self:
         """Tokens with `text` in their name or hint, or in their owner's name or email address."""
-        by_person = Q(user__name__icontains=text) | Q(user__email__icontains=text)
-        return self.filter(Q(name__icontains=text) | Q(hint__icontains=text) | by_person)
+        matches = match_words(text, "search_text", "user__search_text")
+        return self.filter(matches | Q(hint__icontains=text))
 
     def in_full(self) -> Self:
         """Adds the owner and the target of each token."""
@@ -45,7 +46,7 @@ class PersonalTokenQuerySet(HashedSecretQuerySet):
         return token
 
 
-class PersonalToken(HashedSecret):
+class PersonalToken(Searchable, HashedSecret):
     """A token with which a script acts as its owner in one organization or project.
 
     It never changes except that it can be revoked for good. What it gives access to is read at each use.
@@ -61,6 +62,7 @@ class PersonalToken(HashedSecret):
         Project, on_delete=models.PROTECT, null=True, related_name="personal_tokens"
     )
     name = NameField()
+    search_text = SearchTextField("name")
     scope = models.CharField(max_length=10, choices=TokenScope.choices, editable=False)
     expires_at = models.DateTimeField(editable=False)
     # Identifies the form that created it, so that a form sent twice creates one token.

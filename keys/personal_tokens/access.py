@@ -37,7 +37,7 @@ def list_token_organizations(user: User) -> list[Organization]:
     active = visible.filter(state=OrganizationState.ACTIVE)
     return [
         organization
-        for organization in active.select_related("key_policy").order_by("name", "pk")
+        for organization in active.select_related("key_policy").order_by("search_text", "pk")
         if allows(MEMBER_ROLES.get(organization.own_role or "", Role.EXTERNAL), FOR_ORGANIZATION)
     ]
 

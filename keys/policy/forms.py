@@ -122,7 +122,7 @@ class RevokeSeveralForm(ActionForm):
         """The keys by name; empty if the selection is invalid."""
         is_valid = self.is_bound and not self.has_error("keys")
         keys: list[ApiKey] = self.cleaned_data["keys"] if is_valid else []
-        return sorted(keys, key=lambda key: key.name.lower())
+        return sorted(keys, key=lambda key: key.search_text)
 
     @property
     def status(self) -> int:

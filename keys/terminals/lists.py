@@ -29,7 +29,9 @@ def list_project_names(user: User, sessions: list[TerminalSession]) -> dict[int,
     """The names of the projects each can work with, by the primary key of the session."""
     tokens = AccessToken.objects.of_projects().unended().filter(session__in=sessions)
     open_to = tokens.filter(project__in=usable_projects(user).values("pk"))
-    names = open_to.order_by("project__name").values_list("session", "project__name").distinct()
+    names = (
+        open_to.order_by("project__search_text").values_list("session", "project__name").distinct()
+    )
     found: dict[int, list[str]] = defaultdict(list)
     for session, name in names:
         found[session].append(name)

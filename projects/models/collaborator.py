@@ -17,6 +17,7 @@ from accounts.models import Invitation, Membership, User
 from accounts.models.periods import first_moment
 from accounts.models.principals import Principal
 from accounts.permissions import OrganizationRole, Permission, ProjectRole, allows, may_grant_role
+from accounts.searching import match_first_line, match_words
 from projects.models.project import Project
 
 # How long before the end date people are reminded of it.
@@ -81,8 +82,8 @@ class CollaboratorQuerySet(models.QuerySet["Collaborator"]):
         visible = Project.objects.visible_to(principal)
         with_emails = visible.allowing(Permission.COLLABORATOR_EMAILS_SEE)
         return self.filter(
-            Q(user__name__icontains=text, project__in=visible.values("pk"))
-            | Q(user__email__icontains=text, project__in=with_emails.values("pk"))
+            (match_first_line(text, "user__search_text") & Q(project__in=visible.values("pk")))
+            | (match_words(text, "user__search_text") & Q(project__in=with_emails.values("pk")))
         )
 
     def of_user(self, user: User | None) -> "Collaborator | None":
@@ -186,7 +187,7 @@ class Collaborator(models.Model):
 
 class ProjectGrantQuerySet(models.QuerySet["ProjectGrant"]):
     def with_projects(self) -> Self:
-        return self.select_related("project").order_by("project__name")
+        return self.select_related("project").order_by("project__search_text")
 
     def accept_for(self, user: User) -> None:
         """Adds `user` to each project granted. Existing collaborators keep their role.

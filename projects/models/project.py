@@ -21,6 +21,7 @@ from accounts.permissions import (
     allows,
     project_role,
 )
+from accounts.searching import Searchable, SearchTextField, match_words
 from accounts.web.avatars import compute_hue, compute_initials
 
 # Annotations of `ProjectQuerySet.with_counts`, in this order: collaborators with pending invitations;
@@ -133,7 +134,7 @@ class ProjectQuerySet(models.QuerySet["Project"]):
 
     def matching(self, text: str) -> Self:
         """Projects with `text` in their name or slug, or with `text` as their public id."""
-        return self.filter(Q(name__icontains=text) | Q(slug__icontains=text) | Q(public_id=text))
+        return self.filter(match_words(text, "search_text") | Q(public_id=text))
 
     def archived(self) -> Self:
         return self.filter(archived_at__isnull=False)
@@ -159,7 +160,7 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         return self.get(is_default=True)
 
 
-class Project(models.Model):
+class Project(Searchable):
     """A workspace. The Default Project holds every member of the organization and no externals."""
 
     public_id = PublicIdField("proj")
@@ -168,6 +169,7 @@ class Project(models.Model):
     )
     name = NameField()
     slug = SlugTextField(max_length=70)
+    search_text = SearchTextField("name", "slug")
     is_default = models.BooleanField(default=False, editable=False)
     allow_external_collaborators = models.BooleanField(
         "allow external collaborators", default=False
@@ -207,7 +209,8 @@ class Project(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["organization", "created_at", "id"], name="project_by_created")
+            models.Index(fields=["organization", "created_at", "id"], name="project_by_created"),
+            models.Index(fields=["organization", "search_text", "id"], name="project_by_name"),
         ]
 
     def __str__(self) -> str:

@@ -101,13 +101,13 @@ def fetch_options(scope: UsageScope, form: ReportForm, dimension: Dimension) -> 
         return {item.code: item.name for item in form.items}
     organization = scope.organization
     if dimension == Dimension.PROJECT:
-        projects = organization.projects.order_by("-is_default", "name", "pk")
+        projects = organization.projects.order_by("-is_default", "search_text", "pk")
         return {project.slug: project.name for project in projects[:MAX_OPTIONS]}
     if dimension == Dimension.API_KEY:
         keys = ApiKey.objects.in_organization(organization).listed()
         if scope.project:
             keys = keys.filter(project=scope.project)
-        listed = keys.order_by("name", "pk")[:MAX_OPTIONS]
+        listed = keys.order_by("search_text", "pk")[:MAX_OPTIONS]
         return {**{key.public_id: key.name for key in listed}, NONE: NO_KEY}
     return {**{user.public_id: user.name for user in list_people(scope)}, NONE: NO_PERSON}
 
@@ -116,7 +116,11 @@ def list_people(scope: UsageScope) -> QuerySet[User]:
     people = User.objects.filter(memberships__organization=scope.organization)
     if scope.project and not scope.project.is_default:
         people = User.objects.filter(collaborations__project=scope.project) | people
-    return people.only("name", "public_id").distinct().order_by("name", "pk")[:MAX_OPTIONS]
+    return (
+        people.only("name", "public_id", "search_text")
+        .distinct()
+        .order_by("search_text", "pk")[:MAX_OPTIONS]
+    )
 
 
 def build_chips(groups: Iterable[FilterGroup], url: ReportUrl) -> Iterable[FilterLink]:

@@ -14,6 +14,7 @@ from django.db.migrations import Migration
 from accounts.support.services.staff import save_staff_roles
 from console import triggers
 from console.operations.migrations import set_triggers_aside
+from console.operations.search_texts import refresh_search_texts
 from projects.services.periods import repair_periods
 
 
@@ -30,6 +31,7 @@ class Command(DjangoMigrate):
             repair_periods()
         if self.has_triggers and options["app_label"] is None:
             save_staff_roles()  # the permissions of new tables were created just now
+            refresh_search_texts()
 
     def migration_progress_callback(self, action: str, *about: Any) -> None:
         """Django calls this before and after each migration, outside of its transaction."""

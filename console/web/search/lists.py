@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.db.models import F
-from django.db.models.functions import Lower
 from django.urls import reverse
 
 from accounts.models import Membership, Organization
 from accounts.models.principals import Principal
+from accounts.searching import fold
 from console.web.frame import Frame
 from console.web.navigation import list_search_pages
 from keys.api_keys.lists import ALL
@@ -34,7 +34,12 @@ class Section:
 
 def find_sections(frame: Frame, text: str) -> Iterator[Section]:
     """Yields the results for `text`; without a text, only pages."""
-    matches = [page for page in list_pages(frame) if text.lower() in page.label.lower()]
+    words = fold(text).split()
+    matches = [
+        page
+        for page in list_pages(frame)
+        if all(word in fold(f"{page.label} {page.note}") for word in words)
+    ]
     yield Section("Pages", matches)
     if text:
         yield Section("Projects", projects(frame.principal, text))
@@ -55,7 +60,7 @@ def projects(principal: Principal, text: str) -> list[Result]:
     matches = Project.objects.visible_to(principal).matching(text).select_related("organization")
     return [
         Result(project.name, reverse("project", args=[project.slug]), project.organization.name)
-        for project in matches.order_by("name", "pk")[:EACH]
+        for project in matches.order_by("search_text", "pk")[:EACH]
     ]
 
 
@@ -65,14 +70,14 @@ def organizations(principal: Principal, text: str) -> list[Result]:
         Result(
             organization.name, reverse("organization", args=[organization.slug]), organization.slug
         )
-        for organization in matches.order_by("name", "pk")[:EACH]
+        for organization in matches.order_by("search_text", "pk")[:EACH]
     ]
 
 
 def api_keys(principal: Principal, text: str) -> list[Result]:
     """Returns API keys by name, hint or id, with revoked keys last."""
     matches = ApiKey.objects.listed().visible_to(principal).matching(text)
-    order = (F("revoked_at").desc(nulls_first=True), Lower("name"), "pk")
+    order = (F("revoked_at").desc(nulls_first=True), "search_text", "pk")
     keys = matches.select_related("project").prefetch_related("secrets").order_by(*order)
     return [
         Result(key.name, build_key_url(key), f"{key.project.name} · {key.status.label}")
@@ -89,7 +94,7 @@ def build_key_url(key: ApiKey) -> str:
 def people(principal: Principal, text: str) -> list[Result]:
     """Returns each person once, as a member if the caller may see that, otherwise as a collaborator."""
     results = dict((*collaborators(principal, text), *members(principal, text)))
-    return sorted(results.values(), key=lambda result: result.label.lower())[:EACH]
+    return sorted(results.values(), key=lambda result: fold(result.label))[:EACH]
 
 
 def members(principal: Principal, text: str) -> Iterator[tuple[int, Result]]:

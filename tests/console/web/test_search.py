@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from accounts.actors import Actor
 from accounts.models import User
+from console.operations.search_texts import refresh_search_texts
 from keys.api_keys.services import revoke_key
 from tests.support.pages import crowd, own_queries, queries, signed_in, words
 from tests.world import World, build_world, issued, join, listed
@@ -113,5 +114,6 @@ def test_addresses_one_may_not_see_do_not_even_crowd_out_who_is_found(world: Wor
     User.objects.filter(pk=last.pk).update(name="Zed Crowd")
     listed(world.research, last)
     User.objects.filter(email__startswith="crowd").update(name="Somebody")
+    refresh_search_texts()  # `update` does not compute them
     assert found(world.external, "crowd")["People"] == ["Zed Crowd"]
     assert len(found(world.external_admin, "crowd")["People"]) > 1
