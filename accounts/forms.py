@@ -4,19 +4,27 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.core.validators import RegexValidator
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
+from accounts.actors import Actor
 from accounts.email_addresses import normalize_email, validate_email_address
 from accounts.enums import Notification, SupportRequestKind
 from accounts.errors import Conflict, TooMany
-from accounts.fields import AddressField, NameField, SlugTextField
+from accounts.fields import ID_LENGTH, AddressField, NameField, SlugTextField, random_text
+from accounts.models import FormToken
 from accounts.validators import (
     normalize_name,
     validate_name,
     validate_not_reserved,
     validate_slug,
 )
+
+SENT_BEFORE = "You already sent this form. This is what it created."
 
 
 class ActionForm(forms.Form):
@@ -58,6 +66,64 @@ class ActionForm(forms.Form):
 def get_form_data(request: HttpRequest) -> Any:
     """Returns the POST data to bind a form to, or None for an unbound form."""
     return request.POST if request.method == "POST" else None
+
+
+class CreatingForm(ActionForm):
+    """A form that creates something. Because of its hidden token, sending it twice creates it once.
+
+    After `perform_once`, `url` is the page of what the form created, now or when it was first sent.
+    """
+
+    form_token = forms.CharField(
+        required=False,
+        max_length=ID_LENGTH,
+        validators=[RegexValidator(r"\A[0-9A-Za-z]*\Z")],
+        widget=forms.HiddenInput,
+        initial=random_text,
+    )
+    url = ""
+    is_repeated = False
+
+    def perform_once(
+        self, action: Callable[..., Any], *, actor: Actor, locate: Callable[[Any], str]
+    ) -> bool:
+        """Like `perform`, but does nothing and succeeds if the form was already sent.
+
+        `locate` returns the URL of the page of what `action` created.
+        """
+        token = self.data.get(self.add_prefix("form_token"), "")
+        if token and len(token) <= ID_LENGTH and "\x00" not in token:
+            sent = actor.person.form_tokens.filter(token=token).first()
+            if sent:
+                return self.repeat(sent)
+
+        @transaction.atomic
+        def act(form_token: str = "", **data: Any) -> Any:
+            if not form_token:
+                result = action(**data)
+                self.url = locate(result)
+                return result
+            sent, is_new = actor.person.form_tokens.get_or_create(token=form_token)
+            if not is_new:  # sent at the same moment
+                return self.repeat(sent)
+            result = action(**data)
+            self.url = sent.url = locate(result)
+            sent.save(update_fields=["url"])
+            return result
+
+        return self.perform(act)
+
+    def repeat(self, sent: FormToken) -> bool:
+        self.url, self.is_repeated = sent.url, True
+        return True
+
+    def answer(self, request: HttpRequest, message: Callable[[], str]) -> HttpResponse:
+        """Redirects to what was created with `message`, or with a note that the form was sent before."""
+        if self.is_repeated:
+            messages.info(request, SENT_BEFORE)
+        else:
+            messages.success(request, message())
+        return redirect(self.url)
 
 
 class NameFormField(forms.CharField):
@@ -126,7 +192,7 @@ class ProfileForm(ActionForm):
     name = NameFormField(label="Name")
 
 
-class NewOrganizationForm(ActionForm):
+class NewOrganizationForm(CreatingForm):
     name = NameFormField(label="Name", help_text="The name of your company, your team or yourself.")
     slug = SlugFormField(
         label="Slug",

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from accounts.actors import Actor
-from accounts.forms import ActionForm, NameFormField, SlugFormField
+from accounts.forms import ActionForm, CreatingForm, NameFormField, SlugFormField
 from accounts.invitations.addresses import AddressesFormField
 from accounts.permissions import ProjectRole
 from projects.models import Project
@@ -91,7 +91,7 @@ class RoleForm(ActionForm):
     role = RoleField()
 
 
-class NewProjectForm(ActionForm):
+class NewProjectForm(CreatingForm):
     name = NameFormField(
         label="Name", help_text="For example the name of a team or an application."
     )
@@ -108,7 +108,7 @@ class NewSetRow(forms.Form):
     name = NameFormField(label="Name", required=False)
 
 
-class NewSetForm(ActionForm):
+class NewSetForm(CreatingForm):
     """The names of a set of projects. Empty rows are skipped."""
 
     def __init__(self, data: QueryDict | None, suggested: Iterable[str]) -> None:
@@ -131,7 +131,7 @@ class NewSetForm(ActionForm):
         names = [row.cleaned_data["name"] for row in self.rows if row.cleaned_data["name"]]
         if not names:
             raise ValidationError("Enter at least one name.")
-        return {"names": names}
+        return {"names": names, "form_token": self.cleaned_data.get("form_token", "")}
 
 
 class SlugForm(ActionForm):

@@ -13,6 +13,7 @@ from accounts.permissions import Permission
 from projects.access import ProjectAccess, project_page
 from projects.forms import NewProjectForm, NewSetForm, ProjectForm, SlugForm
 from projects.lists import build_project_list
+from projects.models import Project
 from projects.services.projects import (
     change_project,
     change_slug,
@@ -75,11 +76,13 @@ def projects(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
 @organization_page(Permission.PROJECTS_CREATE, title="New project", nav="projects")
 def new(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     form, actor = NewProjectForm(get_form_data(request)), Actor.of(request)
-    if form.is_bound and form.perform(
-        lambda **data: create_project(actor=actor, organization=access.organization, **data)
+    if form.is_bound and form.perform_once(
+        lambda **data: create_project(actor=actor, organization=access.organization, **data),
+        actor=actor,
+        locate=lambda project: reverse("project", args=[project.slug]),
     ):
-        messages.success(request, f"{form.result.name} is ready. Add the people who work in it.")
-        return redirect("project", form.result.slug)
+        ready = "{} is ready. Add the people who work in it."
+        return form.answer(request, lambda: ready.format(form.result.name))
     context = {
         "access": access,
         "form": form,
@@ -94,12 +97,12 @@ def new(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
 def new_set(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     chosen, actor = find_structure(request.GET.get("set", "")), Actor.of(request)
     form = NewSetForm(get_form_data(request), chosen.names)
-    if form.is_bound and form.perform(
-        lambda **data: create_set(actor=actor, organization=access.organization, **data)
+    if form.is_bound and form.perform_once(
+        lambda **data: create_set(actor=actor, organization=access.organization, **data),
+        actor=actor,
+        locate=lambda created: reverse("projects", args=[access.organization.slug]),
     ):
-        names = ", ".join(project.name for project in form.result)
-        messages.success(request, f"Created {names}. Add the people who work in each project.")
-        return redirect("projects", access.organization.slug)
+        return form.answer(request, lambda: describe_set(form.result))
     context = {
         "access": access,
         "form": form,
@@ -109,3 +112,8 @@ def new_set(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
         "cancel_url": reverse("projects", args=[access.organization.slug]),
     }
     return render(request, "projects/new_set.html", context, status=form.status)
+
+
+def describe_set(projects: list[Project]) -> str:
+    names = ", ".join(project.name for project in projects)
+    return f"Created {names}. Add the people who work in each project."

@@ -1,6 +1,7 @@
 """Models of users, organizations, invitations, email, support and the audit log."""
 
 from accounts.models.audit import AuditChain, AuditEvent, PersonalData
+from accounts.models.form_token import FormToken
 from accounts.models.invitation import Invitation
 from accounts.models.mail import OutgoingMail
 from accounts.models.notification import MutedNotification
@@ -13,6 +14,7 @@ from accounts.models.user import User
 __all__ = [
     "AuditChain",
     "AuditEvent",
+    "FormToken",
     "Invitation",
     "Membership",
     "MembershipPeriod",

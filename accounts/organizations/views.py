@@ -52,9 +52,12 @@ def organizations(request: HttpRequest) -> HttpResponse:
 @signed_in_page(*FORM_METHODS, title="New organization")
 def new_organization(request: HttpRequest) -> HttpResponse:
     form, actor = NewOrganizationForm(get_form_data(request)), Actor.of(request)
-    if form.is_bound and form.perform(lambda **data: create_organization(actor=actor, **data)):
-        messages.success(request, f"{form.result.name} is ready. Invite your team next.")
-        return redirect("organization", form.result.slug)
+    if form.is_bound and form.perform_once(
+        lambda **data: create_organization(actor=actor, **data),
+        actor=actor,
+        locate=lambda created: reverse("organization", args=[created.slug]),
+    ):
+        return form.answer(request, lambda: f"{form.result.name} is ready. Invite your team next.")
     context = {"form": form, "cancel_url": reverse("organizations")}
     return render(request, "accounts/organizations/new.html", context, status=form.status)
 

@@ -7,6 +7,7 @@ import structlog
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
+from accounts.models.form_token import delete_old_form_tokens
 from accounts.outbox import queue_overdue
 from accounts.support.services.viewing import end_expired_views
 from keys.limits import delete_old_windows
@@ -37,6 +38,7 @@ CHORES: dict[str, Callable[[], int]] = {
     "terminals forgotten": delete_old_terminals,
     "moves of usage resumed": enqueue_stalled,
     "rate limits forgotten": delete_old_windows,
+    "forms sent forgotten": delete_old_form_tokens,
 }
 
 

@@ -112,6 +112,10 @@ ATTEMPTS: dict[str, tuple[str, Attempt]] = {
         "viewas_somebody_else",
         lambda w: changed(view(w), staff=w.member),
     ),
+    "formtoken_once_per_user": (
+        "accounts_formtoken.user_id, accounts_formtoken.token",
+        lambda w: copied(w.owner.form_tokens.create(token="sent")),
+    ),
     "mutednotification_once": (
         "accounts_mutednotification.user_id, accounts_mutednotification.kind",
         lambda w: copied(muted(w)),
