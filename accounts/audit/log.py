@@ -28,7 +28,7 @@ WINDOW = 5_000
 # Events written at the same moment can have times in another order than their sequence numbers.
 SLACK = 1_000
 # Where an event has its labels and values.
-PLACES = ("", "stored_personal_data__")
+SEARCHED_TEXTS = ("", "stored_personal_data__")
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ def filter_by_text(events: QuerySet[AuditEvent], text: str) -> QuerySet[AuditEve
 
 def annotate_values(events: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
     """Adds the values before and after as text."""
-    columns = (f"{prefix}{name}" for prefix in PLACES for name in ("before", "after"))
+    columns = (f"{prefix}{name}" for prefix in SEARCHED_TEXTS for name in ("before", "after"))
     return events.annotate(**{f"{name}_text": Cast(name, TextField()) for name in columns})
 
 
@@ -138,7 +138,7 @@ def match_unfolded(text: str) -> Q:
     """
     folded = "stored_personal_data__search_text"
     contains = Q()
-    for prefix in PLACES:
+    for prefix in SEARCHED_TEXTS:
         for name in ("actor_label", "target_label", "before_text", "after_text"):
             contains |= Q(**{f"{prefix}{name}__icontains": text})
     return (Q(**{folded: ""}) | Q(**{f"{folded}__isnull": True})) & contains
@@ -159,7 +159,7 @@ class LogPage:
     is_filtered: bool
 
     @property
-    def known_total(self) -> int:
+    def exact_total(self) -> int:
         """The number of events that match; 0 if it is not known, as for filters."""
         return 0 if self.is_filtered else self.total
 

@@ -61,7 +61,7 @@ class Page(Generic[Row]):
     last_url: str
 
     @property
-    def known_total(self) -> int:
+    def exact_total(self) -> int:
         return self.total
 
     @property

@@ -1,4 +1,4 @@
-"""Where somebody approves the login that their terminal asks for, or denies it."""
+"""The pages on which a user approves or denies the login of a terminal."""
 
 from collections.abc import Callable
 
@@ -16,14 +16,14 @@ from keys.limits import Limit, count_request, identify_address, read_status
 from keys.terminals.forms import CodeForm
 from keys.terminals.services.sessions import approve_login, deny_login
 
-# A code has 34 bits and lives for ten minutes, so nobody finds one at this pace.
+# A code has 34 bits and lives for ten minutes, so no one can guess it at this rate.
 PERSON_GUESSES = Limit("codes", "Too many wrong codes.", fixed_quota=10, window=300)
 ADDRESS_GUESSES = Limit("codes", "Too many wrong codes.", fixed_quota=50, window=300)
 
 
 @signed_in_page(*READ_METHODS, title="Terminal login")
 def device(request: HttpRequest) -> HttpResponse:
-    """Asks for the code, of somebody who did not follow the link with it."""
+    """Asks for the code; the link that the terminal shows includes it."""
     return render(request, "keys/terminals/device.html", {"form": CodeForm()})
 
 
@@ -44,22 +44,22 @@ def deny(request: HttpRequest) -> HttpResponse:
 def answer_login(
     request: HttpRequest, service: Callable[..., None], template: str, done: str
 ) -> HttpResponse:
-    """The page of one of the two answers, for the login whose code stands in the address."""
-    asked = CodeForm(request.GET if "user_code" in request.GET else None)
+    """Shows the page of an answer, or calls its `service`, for the login whose code is in the URL."""
+    code_form = CodeForm(request.GET if "user_code" in request.GET else None)
     if has_guessed_too_often(request):
         return respond_too_many_requests(request)
-    login = asked.login()
+    login = code_form.login()
     if login is None:
-        if asked.is_bound and not asked.errors:
+        if code_form.is_bound and not code_form.errors:
             count_guess(request)
-            asked.add_unknown_code_error()
-        status = asked.status if request.method == "GET" else 422
-        return render(request, "keys/terminals/device.html", {"form": asked}, status=status)
+            code_form.add_unknown_code_error()
+        status = code_form.status if request.method == "GET" else 422
+        return render(request, "keys/terminals/device.html", {"form": code_form}, status=status)
     form, actor = ActionForm(get_form_data(request)), Actor.of(request)
     if form.is_bound and form.perform(lambda: service(actor=actor, login=login)):
         messages.success(request, done)
         return redirect("terminals")
-    code = format_user_code(asked.cleaned_data["user_code"])
+    code = format_user_code(code_form.cleaned_data["user_code"])
     context = {"form": form, "login": login, "code": code}
     return render(request, template, context, status=form.status)
 

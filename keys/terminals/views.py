@@ -1,4 +1,4 @@
-"""Pages of the terminals somebody is logged in at, and the organization's switch for them."""
+"""The pages of a user's terminals, and the organization's switch for them."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse

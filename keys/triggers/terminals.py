@@ -53,7 +53,7 @@ TERMINAL_TRIGGERS = (
         f"OR (OLD.ended_at IS NOT NULL AND ({changes_any('ended_at')}))",
         "an access token stays what it is, and ended",
     ),
-    # Whoever is let in again logs in again.
+    # A user who gets access again logs in again.
     Reaction(
         "membership_ends_tokens",
         MEMBERSHIP,

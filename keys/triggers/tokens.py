@@ -38,7 +38,7 @@ TOKEN_TRIGGERS = (
         f"OLD.revoked_at IS NOT NULL AND ({changes_any('revoked_at')})",
         "a revoked access token stays revoked",
     ),
-    # Whoever is let in again makes another.
+    # A user who gets access again creates another.
     Reaction(
         "membership_revokes_tokens",
         MEMBERSHIP,

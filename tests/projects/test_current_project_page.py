@@ -117,11 +117,11 @@ def test_past_ten_a_switcher_can_be_searched(world: World) -> None:
 
 def test_organizations_are_found_by_name_among_ones_own(world: World) -> None:
     browser, path = signed_in(world.external), reverse("organizations")
-    every = [one.name for one in browser.get(path).context["organizations"]]
+    every = [one.name for one in browser.get(path).context["rows"]]
     assert sorted(every) == sorted(["Northwind", world.external.home_organization.name])  # type: ignore[union-attr]
-    found = browser.get(path, {"q": "northw"}).context["organizations"]
+    found = browser.get(path, {"q": "northw"}).context["rows"]
     assert list(found) == [Organization.objects.get(slug="northwind")]
-    assert list(browser.get(path, {"q": "contoso"}).context["organizations"]) == []
+    assert list(browser.get(path, {"q": "contoso"}).context["rows"]) == []
 
 
 def test_the_menu_holds_only_what_one_may_open(world: World) -> None:

@@ -1,4 +1,4 @@
-"""The four grants of the token endpoint: one function each, every one gives tokens or refuses."""
+"""The four grants of the token endpoint: one function each, which returns tokens or raises GrantRefused."""
 
 from django.db import transaction
 
@@ -23,7 +23,7 @@ NO_PROJECT_TOKEN = "There is no such project token."  # noqa: S105  (a sentence)
 
 
 class GrantRefused(Exception):
-    """`error` is a word of RFC 6749, 8628 or 8693; `interval` is told to a client that polls too fast."""
+    """A refused grant. `error` is a code of RFC 6749, 8628 or 8693; `interval` is in seconds."""
 
     def __init__(self, error: str, description: str, *, interval: int | None = None) -> None:
         super().__init__(error, description)
@@ -47,7 +47,7 @@ def redeem_device_code(*, client: OAuthClient, device_code: str) -> IssuedTokens
     if login.state == LoginState.DENIED:
         raise GrantRefused("access_denied", "The login was denied in the browser.")
     if login.is_over:
-        raise GrantRefused("expired_token", "Nobody approved this login in time. Start again.")
+        raise GrantRefused("expired_token", "This login was not approved in time. Start again.")
     if login.state == LoginState.APPROVED:
         return create_session(login)
     if not DeviceLogin.objects.filter(pk=login.pk).poll(interval=login.interval):
@@ -71,14 +71,14 @@ def create_session(login: DeviceLogin) -> IssuedTokens:
         ip=login.ip,
     )
     session.expires_at = session.created_at + SESSION_LIFETIME
-    if reason := session.why_over:  # its person's account ended meanwhile
+    if reason := session.why_over:  # such as a deleted account
         raise invalid_grant(reason)
     session.save(force_insert=True)
     return AccessToken.objects.issue_pair(session)
 
 
 def lock_session(session: TerminalSession) -> None:
-    """Locks a session that is to get a token; refuses when it ended meanwhile."""
+    """Locks the session before it gets a token. Raises GrantRefused if it has ended."""
     if reason := TerminalSession.objects.lock(session.pk).why_over:
         raise invalid_grant(reason)
 
@@ -86,10 +86,10 @@ def lock_session(session: TerminalSession) -> None:
 def redeem_refresh_token(
     *, actor: Actor, client: OAuthClient, refresh_token: str, access_token: str
 ) -> IssuedTokens:
-    """The next pair of tokens for the one that is bound together; a pair used before ends the login."""
+    """Returns the next pair of tokens. A pair that was used before is theft: it ends the login."""
     pairs = AccessToken.objects.with_people().filter(session__client_id=client.id)
-    known = is_secret(Prefix.REFRESH, refresh_token)
-    pair = pairs.with_refresh_token(refresh_token).first() if known else None
+    is_refresh_token = is_secret(Prefix.REFRESH, refresh_token)
+    pair = pairs.with_refresh_token(refresh_token).first() if is_refresh_token else None
     if pair is None:
         raise invalid_grant(WRONG_REFRESH)
     if reason := pair.session.why_over:
@@ -107,7 +107,7 @@ def redeem_refresh_token(
 
 @transaction.atomic
 def renew_pair(pair: AccessToken) -> IssuedTokens | None:
-    """None when the pair was renewed meanwhile."""
+    """Returns the next pair; None if another request has renewed this one."""
     lock_session(pair.session)
     if not AccessToken.objects.filter(pk=pair.pk).end():
         return None
@@ -137,7 +137,7 @@ def issue_project_token(session: TerminalSession, project: Project) -> IssuedTok
 
 
 def renew_project_token(*, client: OAuthClient, access_token: str) -> IssuedTokens:
-    """The next token of the same project for one that may have expired, while its login lives."""
+    """Returns the next token of the same project for one that may have expired, while its login is valid."""
     tokens = AccessToken.objects.with_people().of_projects().filter(session__client_id=client.id)
     token = tokens.with_secret(access_token).first() if is_access_token(access_token) else None
     if token is None or token.ended_at:
@@ -146,6 +146,6 @@ def renew_project_token(*, client: OAuthClient, access_token: str) -> IssuedToke
         raise invalid_grant(reason)
     project = usable_projects(token.session.user).filter(pk=token.project_id).first()
     if project is None:
-        asked = Project.objects.get(pk=token.project_id)
-        raise invalid_grant(why_not_usable(token.session.user, asked.public_id))
+        requested = Project.objects.get(pk=token.project_id)
+        raise invalid_grant(why_not_usable(token.session.user, requested.public_id))
     return issue_project_token(token.session, project)

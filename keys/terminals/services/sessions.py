@@ -1,4 +1,4 @@
-"""Terminals: a login asked for, approved or denied by somebody, and ended by whoever may."""
+"""Logins of terminals: requested, approved or denied, and ended."""
 
 import datetime as dt
 from dataclasses import dataclass, field
@@ -43,7 +43,9 @@ def begin_login(*, actor: Actor, client: OAuthClient, agent: str) -> BegunLogin:
     """Begins a login; `agent` is what the program calls itself."""
     for last in (*[False] * (TRIES - 1), True):
         login = DeviceLogin(client_id=client.id, ip=normalize_ip(actor.ip))
-        login.agent = "".join(one for one in agent if one.isprintable())[:AGENT_LENGTH]
+        login.agent = "".join(character for character in agent if character.isprintable())[
+            :AGENT_LENGTH
+        ]
         login.expires_at = login.created_at + CODE_LIFETIME
         device_code, user_code = new_secret(Prefix.DEVICE), new_user_code()
         login.set_secret(device_code)
@@ -61,7 +63,7 @@ def begin_login(*, actor: Actor, client: OAuthClient, agent: str) -> BegunLogin:
 
 @transaction.atomic
 def approve_login(*, actor: Actor, login: DeviceLogin) -> None:
-    """Lets the terminal in as the actor, who is told by mail; Conflict when it no longer waits."""
+    """Approves the login as the actor, who is notified by email. Raises Conflict if it is not pending."""
     person = lock_person(actor.person)
     decide(actor, login, LoginState.APPROVED, person)
     notify(
@@ -84,13 +86,13 @@ def decide(actor: Actor, login: DeviceLogin, state: LoginState, person: User) ->
     if not DeviceLogin.objects.filter(pk=login.pk).decide(state, person):
         raise Conflict(ANSWERED)
     act = Action.TERMINAL_APPROVED if state == LoginState.APPROVED else Action.TERMINAL_DENIED
-    asked_from = {"client": login.client, "asked_from": login.ip}
-    record_for_user(actor=actor, action=act, user=person, target=login, after=asked_from)
+    origin = {"client": login.client, "asked_from": login.ip}
+    record_for_user(actor=actor, action=act, user=person, target=login, after=origin)
 
 
 @transaction.atomic
 def end_terminal(*, actor: Actor, session: TerminalSession) -> None:
-    """Logs one of the actor's own terminals out; Conflict when it is already."""
+    """Logs out one of the actor's own terminals. Raises Conflict if it is logged out."""
     if session.user_id != actor.person.pk:
         raise Http404
     lock_person(actor.person)
@@ -103,7 +105,9 @@ def end_terminal(*, actor: Actor, session: TerminalSession) -> None:
 def end_all_terminals(*, actor: Actor) -> int:
     """Logs all of the actor's terminals out; gives how many there were."""
     person = lock_person(actor.person)
-    ended = [one for one in person.terminal_sessions.alive() if one.end(SessionEnd.BY_HAND)]
+    ended = [
+        session for session in person.terminal_sessions.alive() if session.end(SessionEnd.BY_HAND)
+    ]
     for session in ended:
         record_end(actor, session, SessionEnd.BY_HAND)
     return len(ended)
@@ -127,19 +131,22 @@ def record_end(actor: Actor, session: TerminalSession, because: SessionEnd) -> N
 
 
 def revoke_token(*, actor: Actor, client: OAuthClient, token: str) -> None:
-    """What a client sends when it logs out (RFC 7009): a login's token ends the login, a project's
-    those of that project. Nothing for a token that is none."""
+    """Revokes what a client logs out with (RFC 7009).
+
+    The token of a login ends the login, the token of a project ends those of that project. Unknown tokens
+    are ignored.
+    """
     tokens = AccessToken.objects.with_people().filter(session__client_id=client.id)
     if is_secret(Prefix.REFRESH, token):
-        found = tokens.with_refresh_token(token).first()
+        match = tokens.with_refresh_token(token).first()
     else:
-        found = tokens.with_secret(token).first() if is_access_token(token) else None
-    if found is None:
+        match = tokens.with_secret(token).first() if is_access_token(token) else None
+    if match is None:
         return
-    if found.project_id:
-        AccessToken.objects.filter(session=found.session, project=found.project_id).end()
+    if match.project_id:
+        AccessToken.objects.filter(session=match.session, project=match.project_id).end()
     else:
-        end_automatically(actor=actor, session=found.session, because=SessionEnd.BY_CLIENT)
+        end_automatically(actor=actor, session=match.session, because=SessionEnd.BY_CLIENT)
 
 
 @transaction.atomic
@@ -166,7 +173,7 @@ def switch_terminal_login(*, actor: Actor, organization: Organization, allowed: 
 
 
 def delete_old_terminals() -> int:
-    """Deletes logins and tokens that nobody can use any more; gives how many rows."""
+    """Deletes logins and tokens that can no longer be used. Returns how many rows."""
     now = timezone.now()
     over, kept = now - KEPT_LOGINS, now - KEPT_TOKENS
     logins = DeviceLogin.objects.filter(expires_at__lt=over)
