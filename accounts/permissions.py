@@ -193,6 +193,13 @@ MEMBER_ROLES: dict[str, Role] = {
 GRANTABLE_ORGANIZATION_ROLES = (OrganizationRole.ADMIN, OrganizationRole.MEMBER)
 
 
+# The same table by role.
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    role: frozenset(permission for permission, roles in TABLE.items() if role in roles)
+    for role in Role
+}
+
+
 def allows(role: Role, permission: Permission) -> bool:
     """Returns whether `role` has `permission`."""
     return role in TABLE[permission]

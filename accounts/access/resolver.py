@@ -3,7 +3,13 @@
 import functools
 from dataclasses import dataclass
 
-from accounts.permissions import HIDDEN_FROM_VIEW_AS, READ_PERMISSIONS, Permission, Role, allows
+from accounts.permissions import (
+    HIDDEN_FROM_VIEW_AS,
+    READ_PERMISSIONS,
+    ROLE_PERMISSIONS,
+    Permission,
+    Role,
+)
 
 
 @dataclass(frozen=True)
@@ -31,7 +37,7 @@ def resolve(
 
 @functools.cache
 def build_grant(role: Role, unfrozen: frozenset[Permission] | None, viewed: bool) -> Grant:  # noqa: FBT001
-    pages = frozenset(permission for permission in Permission if allows(role, permission))
+    pages = ROLE_PERMISSIONS[role]
     if unfrozen is not None:
         pages &= READ_PERMISSIONS | unfrozen
     if viewed:

@@ -1,23 +1,16 @@
 """Path converters. Other values are answered with 404 before a view or the database sees them."""
 
 from django.urls import register_converter
+from django.urls.converters import StringConverter
 
 
-class Text:
-    def to_python(self, value: str) -> str:
-        return value
-
-    def to_url(self, value: str) -> str:
-        return value
-
-
-class TenantConverter(Text):
+class TenantConverter(StringConverter):
     """The slug of an organization or project, or `~current`."""
 
     regex = r"~current|[a-z0-9-]{1,80}"
 
 
-class TokenConverter(Text):
+class TokenConverter(StringConverter):
     """A public id or a token: a prefix, an underscore, base62."""
 
     regex = r"[a-z]{1,20}_[0-9A-Za-z]{1,120}"

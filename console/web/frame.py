@@ -18,7 +18,7 @@ from accounts.access.organization import (
 from accounts.models import Organization, User, ViewAs
 from accounts.models.principals import Principal
 from accounts.people.theme import THEMES
-from accounts.permissions import Permission, Role, allows, to_organization_role
+from accounts.permissions import ROLE_PERMISSIONS, Permission, to_organization_role
 from accounts.web.pages import PageMeta
 from console.web.navigation import Crumb, Group, breadcrumb, current_page, navigation
 from projects.access import ProjectAccess
@@ -60,7 +60,7 @@ class Frame:
         match = self.request.resolver_match
         return match.view_name if match else ""
 
-    @property
+    @cached_property
     def page(self) -> PageMeta:
         """The title and menu entry that the page declares. Raises LookupError without a declaration."""
         page = current_page(self.request)
@@ -116,12 +116,13 @@ class Frame:
         return next(iter(hinted or self.first_projects), None)
 
     @cached_property
-    def roles(self) -> set[Role]:
-        """The person's roles in the organization and the project."""
+    def permissions(self) -> frozenset[Permission]:
+        """What the person's roles in the organization and the project allow, even while it is frozen."""
         roles = {self.access.role} if self.access else set()
         if self.project and self.project.principal_role:
             roles.add(self.project.principal_role)
-        return roles | {to_organization_role(role) for role in roles}
+        roles |= {to_organization_role(role) for role in roles}
+        return frozenset[Permission]().union(*(ROLE_PERMISSIONS[role] for role in roles))
 
     @cached_property
     def role_label(self) -> str:
@@ -201,7 +202,7 @@ class Frame:
         """The URL to create a project or, at the limit, to request more; '' without the permission."""
         if self.view or self.organization is None or self.organization.why_frozen:
             return ""
-        if not any(allows(role, Permission.PROJECTS_CREATE) for role in self.roles):
+        if Permission.PROJECTS_CREATE not in self.permissions:
             return ""
         page = "project_request" if self.at_project_limit else "project_new"
         return reverse(page, args=[self.organization.slug])

@@ -10,7 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.access.base import Access
 from accounts.models import Organization
-from accounts.permissions import Role, allows
+from accounts.permissions import Permission
 from accounts.web.pages import PageMeta
 from projects.models import Project
 
@@ -29,7 +29,7 @@ class NavigationContext(Protocol):
     @property
     def project(self) -> Project | None: ...
     @property
-    def roles(self) -> set[Role]: ...
+    def permissions(self) -> frozenset[Permission]: ...
     @property
     def counts(self) -> dict[str, int]: ...
 
@@ -151,7 +151,7 @@ def items(context: NavigationContext, menu: tuple[MenuEntry, ...], slug: str) ->
             context.counts.get(entry.counted),
         )
         for entry in menu
-        if any(allows(role, views[entry.view].access_control.permission) for role in context.roles)
+        if views[entry.view].access_control.permission in context.permissions
     ]
 
 
