@@ -70,7 +70,7 @@ def make_a_set(hands: Mouse) -> None:
     hands.press(hands.page.get_by_role("link", name="By team"))
     hands.empty(hands.page.get_by_label("Project 3"))
     hands.press(hands.page.get_by_role("button", name="Create projects"))
-    expect_message(hands, "Ready: ml-research, platform-eng")
+    expect_message(hands, "Created ml-research, platform-eng")
     expect(hands.page.get_by_role("main")).to_contain_text("uses 5 of 5 projects")
 
 

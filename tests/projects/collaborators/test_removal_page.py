@@ -104,7 +104,7 @@ def test_a_wrong_id_is_an_error_at_the_field_and_nobody_is_removed(
     response = send(world, world.key.public_id, wrong)
     assert response.status_code == 422
     assert list(response.context["form"].errors) == ["revoke"]
-    assert "Choose among the keys listed." in words(response)
+    assert "Choose from the keys listed." in words(response)
     assert is_in(world)
     assert verify_key(world.key_secret).is_valid
     assert response.context["form"].boxes[0][1], "what was ticked stays ticked"
@@ -117,7 +117,7 @@ def test_an_id_is_refused_also_where_there_is_no_key_to_tick(world: World) -> No
     address = path(world.external_row)
     response = signed_in(world.owner).post(address, {"revoke": world.key.public_id})
     assert response.status_code == 422
-    assert "Choose among the keys listed." in words(response)
+    assert "Choose from the keys listed." in words(response)
 
 
 def test_with_very_many_keys_fifty_are_listed_and_one_box_takes_all(world: World) -> None:
