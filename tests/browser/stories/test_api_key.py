@@ -129,4 +129,4 @@ def cancel_expiration(hands: Mouse) -> None:
 def revoke(hands: Mouse) -> None:
     choose_act(hands, "Revoke", f"Revoke {NAME}?")
     hands.press(hands.page.get_by_role("button", name="Revoke"))
-    expect_message(hands, f"{NAME} is revoked.")
+    expect_message(hands, f"{NAME} was revoked.")
