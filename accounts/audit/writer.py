@@ -2,10 +2,11 @@
 
 import ipaddress
 import json
+from functools import partial
 from typing import Any, Protocol
 
 import structlog
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.ipv6 import clean_ipv6_address
 
@@ -64,7 +65,8 @@ def record(
         personal_digest=personal.digest(),
     )
     append_to_chain(chain, event, personal)
-    log_event(event, actor)
+    # Not before: the transaction may still be rolled back, and with it what the line says.
+    transaction.on_commit(partial(log_event, event, actor))
 
 
 def collect_personal_data(
