@@ -3,9 +3,11 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from django.contrib import admin
 from django.db.models import Q, QuerySet
 
 from accounts.models import Invitation, Organization, SupportRequest, User
+from accounts.permissions import OrganizationRole
 from accounts.searching import match_words
 from console.desk.sections import DeskRow, DeskSection, change_url, list_url
 from keys.models import ApiKey, ServiceCredential
@@ -17,7 +19,7 @@ Describe = Callable[[Any], DeskRow]
 
 
 def search_customers(text: str) -> Iterator[DeskSection]:
-    """Yields a section for each kind of row that `text` matches; one query for each kind."""
+    """Yields a section for each kind of row that `text` matches; two queries for each kind."""
     email = text.removeprefix("@")
     searches: tuple[tuple[str, QuerySet[Any], Describe], ...] = (
         ("Organizations", find_organizations(text, email), describe_organization),
@@ -31,13 +33,16 @@ def search_customers(text: str) -> Iterator[DeskSection]:
     for title, rows, describe in searches:
         results = [describe(row) for row in rows[:EACH]]
         if results:
-            url = list_url(rows.model, q=text) if title != "Invitations" else ""
-            yield DeskSection(title, "", results, len(results), url)
+            has_list = admin.site.is_registered(rows.model)
+            url = list_url(rows.model, q=text) if has_list else ""
+            yield DeskSection(title, "", results, rows.count(), url)
 
 
 def find_organizations(text: str, email: str) -> QuerySet[Organization]:
     named = match_words(text, "search_text") | Q(public_id=text)
-    owned = Q(memberships__role="owner") & match_words(email, "memberships__user__search_text")
+    owned = Q(memberships__role=OrganizationRole.OWNER) & match_words(
+        email, "memberships__user__search_text"
+    )
     return Organization.objects.filter(named | owned).order_by("search_text", "pk").distinct()
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.enums import Action, Delivery, PrincipalKind, SupportRequestState
 from accounts.models import AuditEvent, Organization, OutgoingMail, SupportRequest
-from usage.models import ModelName, Price
+from usage.models import LineItem, ModelName, Price
 from usage.models.catalogue import ANY_MODEL
 
 ROWS_PER_SECTION = 8
@@ -35,17 +35,18 @@ class DeskRow:
 
 @dataclass(frozen=True)
 class DeskSection:
-    """`total` counts all rows behind `url`; `rows` are the first of them."""
+    """`total` counts all rows, `rows` are the first of them, `url` is the list of all if there is one."""
 
     title: str
     empty: str
     rows: list[DeskRow]
     total: int
-    url: str
+    url: str = ""
 
     @property
-    def has_more(self) -> bool:
-        return self.total > len(self.rows)
+    def hidden(self) -> int:
+        """The number of rows that the section does not show."""
+        return self.total - len(self.rows)
 
 
 def build_sections() -> Iterator[DeskSection]:
@@ -95,14 +96,10 @@ def organizations_near_limit() -> DeskSection:
     page = "admin:accounts_organization_change"
     rows = [
         DeskRow(name, reverse(page, args=[pk]), f"{used} of {limit} projects")
-        for pk, name, used, limit in near[: ROWS_PER_SECTION + 1]
+        for pk, name, used, limit in near[:ROWS_PER_SECTION]
     ]
-    return first_rows(
-        "Organizations near their limit",
-        "No organization is near its project limit.",
-        rows,
-        list_url(Organization),
-    )
+    empty = "No organization is near its project limit."
+    return DeskSection("Organizations near their limit", empty, rows, near.count())
 
 
 def models_without_price() -> DeskSection:
@@ -110,12 +107,11 @@ def models_without_price() -> DeskSection:
     priced = Price.objects.exclude(model=ANY_MODEL).values("model")
     names = ModelName.objects.exclude(name=ANY_MODEL).exclude(name__in=priced).order_by("-pk")
     rows = [
-        DeskRow(name, list_url(Price), "billed at the price for any model")
-        for name in names.values_list("name", flat=True)[: ROWS_PER_SECTION + 1]
+        DeskRow(name, list_url(LineItem), "billed at the price for any model")
+        for name in names.values_list("name", flat=True)[:ROWS_PER_SECTION]
     ]
-    return first_rows(
-        "Models without a price", "Every model that was used has a price.", rows, list_url(Price)
-    )
+    empty = "Every model that was used has a price."
+    return DeskSection("Models without a price", empty, rows, names.count())
 
 
 def failed_emails() -> DeskSection:
@@ -147,8 +143,3 @@ def staff_actions_today() -> DeskSection:
     ]
     empty = "Staff have not changed anything today."
     return DeskSection("Staff actions today", empty, rows, events.count(), list_url(AuditEvent))
-
-
-def first_rows(title: str, empty: str, rows: list[DeskRow], url: str) -> DeskSection:
-    """A section of one query: `rows` may hold one row more than are shown."""
-    return DeskSection(title, empty, rows[:ROWS_PER_SECTION], len(rows), url)

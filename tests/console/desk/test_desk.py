@@ -78,6 +78,14 @@ def test_a_model_without_a_price_and_a_failed_email_stand_on_it(staff: Client) -
     assert "493017" not in text
 
 
+def test_it_says_how_many_it_does_not_show(staff: Client) -> None:
+    ModelName.objects.bulk_create(ModelName(name=f"model-{number}") for number in range(30))
+    total = ModelName.objects.exclude(name="").count()
+    text = words(staff.get(DESK))
+    assert f"Models without a price {total}" in text
+    assert f"And {total - 8} more" in text
+
+
 def test_it_shows_what_colleagues_did_today(world: World, staff: Client) -> None:
     change_limits(
         actor=Actor.of_user(world.staff), organization=world.organization, project_limit=9,
