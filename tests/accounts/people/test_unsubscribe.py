@@ -73,7 +73,7 @@ def test_a_link_is_for_its_person_and_kind_alone(world: World) -> None:
     [
         "Booking.com invites you",
         "Pay at evil.example/now",
-        "http://evil.example",
+        "Welcome to http://evil.example",
         "(www.evil.example)",
         "xn--bcher-kva.example",
         "evil．example",
@@ -93,6 +93,7 @@ def test_no_name_becomes_a_link(text: str) -> None:
         "Ask owner@northwind.example.",
         "Version 2.31 costs 0.5 USD.",
         "<owner@northwind.example>",
+        "It was found in public:\n  https://github.com/contoso/app/blob/main/.env\nRevoke it.",
     ],
 )
 def test_own_links_addresses_and_numbers_stay(text: str) -> None:
