@@ -65,9 +65,11 @@ def organization_limit(organization: Organization) -> int:
 
 
 def require_room(mails: QuerySet[OutgoingMail], limit: int, message: str) -> None:
-    """Raises TooMany if `limit` is reached, with the seconds until the oldest email no longer counts."""
-    moments = list(mails.order_by("created_at").values_list("created_at", flat=True)[:limit])
-    if len(moments) >= limit:
-        free_at = (moments[0] + DAY) if moments else timezone.now() + DAY
-        seconds = max(1, int((free_at - timezone.now()).total_seconds()))
+    """Raises TooMany if `limit` is reached, with the seconds until one more can be sent."""
+    now = timezone.now()
+    # There is room again when the `limit`-th newest email no longer counts.
+    newest_first = mails.order_by("-created_at").values_list("created_at", flat=True)
+    blocking = newest_first[limit - 1 : limit].first() if limit else now
+    if blocking:
+        seconds = max(1, int((blocking + DAY - now).total_seconds()))
         raise TooMany(message, params={"limit": limit}, retry_after=seconds)
