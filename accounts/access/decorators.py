@@ -10,7 +10,7 @@ from functools import partial, wraps
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -40,9 +40,17 @@ class AccessControl:
     viewable: bool = False
 
 
-def declare(view: View, control: AccessControl, page: PageMeta | None = None) -> View:
-    """Sets the access control and the page of a view; `page` is None if it shows no page."""
-    vars(view).update(access_control=control, page=page)
+def declare(
+    view: View,
+    control: AccessControl,
+    page: PageMeta | None = None,
+    methods: Iterable[str] = (),
+) -> View:
+    """Sets the access control, the page (None: it shows no page) and the methods of a view.
+
+    MethodsMiddleware refuses other methods; a view without any refuses them itself.
+    """
+    vars(view).update(access_control=control, page=page, methods=tuple(methods))
     return view
 
 
@@ -52,26 +60,22 @@ def control_access(
     enter: Callable[[HttpRequest, dict[str, Any]], Any],
     page: PageMeta | None = None,
 ) -> Callable[[View], View]:
-    """Decorates a view: refuses other methods (405) before any lookup, then calls `enter`, then the view.
+    """Decorates a view: declares its methods (MethodsMiddleware refuses others), then calls `enter`.
 
     `enter` takes the request and the URL's arguments. It returns a response, which is the answer, or what
     the view gets as its second argument (None: no second argument).
     """
-    allowed = tuple(methods)
 
     def decorate(view: View) -> View:
         @wraps(view)
         def wrapper(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-            if request.method not in allowed:
-                return HttpResponseNotAllowed(allowed)
             entered = enter(request, kwargs)
             if isinstance(entered, HttpResponse):
                 return entered
             arguments = () if entered is None else (entered,)
             return view(request, *arguments, **kwargs)
 
-        vars(wrapper).update(methods=allowed)
-        return declare(wrapper, control, page)
+        return declare(wrapper, control, page, methods)
 
     return decorate
 

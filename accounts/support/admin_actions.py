@@ -100,7 +100,7 @@ class StaffActionsAdmin(DeclaredLookups, admin.ModelAdmin[Any]):
         """Returns the URL pattern of a page of ours below this admin's."""
         control = AccessControl("support staff")
         controlled_page = control_access(control, FORM_METHODS, lambda request, kwargs: None)(page)
-        view = declare(self.admin_site.admin_view(controlled_page), control)
+        view = declare(self.admin_site.admin_view(controlled_page), control, methods=FORM_METHODS)
         full_name = f"{self.opts.app_label}_{self.opts.model_name}_{name}".replace("-", "_")
         return path(route, view, name=full_name)
 

@@ -127,7 +127,7 @@ class MethodsMiddleware:
         self, request: HttpRequest, view: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> HttpResponse | None:
         allowed = getattr(view, "methods", LIBRARY_METHODS)
-        if request.method in allowed or getattr(view, "csrf_exempt", False):
+        if not allowed or request.method in allowed:
             return None
         return HttpResponseNotAllowed(allowed)
 
