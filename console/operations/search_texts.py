@@ -10,18 +10,21 @@ from accounts.searching import Searchable, search_text_field
 BATCH_ROWS = 500
 
 
-def refresh_search_texts() -> int:
-    """Corrects `search_text` in all rows where it differs, and returns their number.
+def refresh_search_texts(*, every_row: bool) -> int:
+    """Fills `search_text` where it is empty, and returns how many rows changed.
 
-    Each batch is a transaction of its own, so an interrupted run is continued by the next one.
+    With `every_row` it also corrects those that differ, which reads all rows: after migrations, because the
+    version before renames rows without it. Each batch is a transaction of its own, so an interrupted run is
+    continued by the next one.
     """
     searchable = [model for model in apps.get_models() if issubclass(model, Searchable)]
-    return sum(map(refresh_model, searchable))
+    return sum(refresh_model(model, every_row=every_row) for model in searchable)
 
 
-def refresh_model(model: type[models.Model]) -> int:
+def refresh_model(model: type[models.Model], *, every_row: bool) -> int:
     field, rows = search_text_field(model), model._default_manager.order_by("pk")
-    stored = rows.only("pk", "search_text", *field.sources).iterator(chunk_size=2_000)
+    candidates = rows if every_row else rows.filter(search_text="")
+    stored = candidates.only("pk", "search_text", *field.sources).iterator(chunk_size=2_000)
     outdated = [row.pk for row in stored if is_outdated(row)]
     for start in range(0, len(outdated), BATCH_ROWS):
         refresh_batch(rows, outdated[start : start + BATCH_ROWS])

@@ -21,6 +21,7 @@ from projects.services.periods import repair_periods
 class Command(DjangoMigrate):
     def handle(self, *args: Any, **options: Any) -> None:
         self.around_migration = ExitStack()
+        self.has_migrated = False
         self.has_triggers = options["database"] == "default" and not (
             options["check_unapplied"] or options["plan"]
         )
@@ -31,7 +32,7 @@ class Command(DjangoMigrate):
             repair_periods()
         if self.has_triggers and options["app_label"] is None:
             save_staff_roles()  # the permissions of new tables were created just now
-            refresh_search_texts()
+            refresh_search_texts(every_row=self.has_migrated)
 
     def migration_progress_callback(self, action: str, *about: Any) -> None:
         """Django calls this before and after each migration, outside of its transaction."""
@@ -41,6 +42,7 @@ class Command(DjangoMigrate):
                 aside = set_triggers_aside(connections["default"], migration)
                 self.around_migration.enter_context(aside)
             elif action in ("apply_success", "unapply_success"):
+                self.has_migrated = True
                 self.around_migration.close()
         super().migration_progress_callback(action, *about)
 

@@ -64,6 +64,7 @@ def test_a_request_is_one_line_with_its_id(
     assert line["timestamp"].endswith("Z")
 
 
+@pytest.mark.django_db(transaction=True)
 def test_an_act_is_logged_under_the_id_of_its_request(client: Client, lines: Lines) -> None:
     world = build_world()
     client.force_login(world.owner)

@@ -173,7 +173,7 @@ def test_a_saved_name_is_searched_at_once(world: World) -> None:
 
 def test_rows_of_the_version_before_are_filled_by_migrate(world: World) -> None:
     Project.objects.update(search_text="")
-    ApiKey.objects.update(search_text="old name")
+    ApiKey.objects.update(search_text="")
     User.objects.update(search_text="")
     call_command("migrate", verbosity=0)
     assert Project.objects.get(pk=world.research.pk).search_text == "research\nresearch"
