@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from accounts.email_addresses import format_email
 from accounts.models import Membership, User
 from accounts.permissions import ProjectRole
 from accounts.web.elements import MenuCopy, MenuLink, Moment, RowMenu
@@ -54,7 +55,7 @@ def describe_person(user: User, membership: Membership | None, *, emails: bool) 
     """Returns the fields of `PersonRow`."""
     return {
         "name": user.name,
-        "email": user.email if emails else "",
+        "email": format_email(user.email) if emails else "",
         "initials": user.initials,
         "hue": user.hue,
         "kind": membership.get_role_display() if membership else "External",

@@ -65,7 +65,6 @@ def record(
         personal_digest=personal.digest(),
     )
     append_to_chain(chain, event, personal)
-    # Not before: the transaction may still be rolled back, and with it what the line says.
     transaction.on_commit(partial(log_event, event, actor))
 
 
@@ -84,7 +83,10 @@ def collect_personal_data(
 
 
 def log_event(event: AuditEvent, actor: Actor) -> None:
-    """Logs one line with the event's hash, by which a chain cut off at its end can be noticed."""
+    """Logs one line with the event's hash, by which a chain cut off at its end can be noticed.
+
+    Called once the event is committed: what is rolled back did not happen.
+    """
     log.info(
         event.act,
         actor=actor.principal.name,

@@ -4,6 +4,7 @@ from django import template
 from django.template.loader import get_template
 from django.utils.safestring import SafeString, mark_safe
 
+from accounts.email_addresses import format_email
 from accounts.web.elements import draw_avatar, draw_badge, draw_end, draw_icon, draw_moment
 
 register = template.Library()
@@ -13,6 +14,9 @@ register.simple_tag(draw_avatar, name="avatar")
 register.simple_tag(draw_badge, name="badge")
 register.simple_tag(draw_moment, name="when")
 register.simple_tag(draw_end, name="until")
+
+# The address as people write it: its domain in Unicode.
+register.filter("email", format_email)
 
 NOTICE_ICONS = {"": "info", "ok": "circle-check", "warn": "triangle-alert", "bad": "circle-alert"}
 
