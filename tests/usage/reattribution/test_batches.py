@@ -7,8 +7,9 @@ from django.core.exceptions import PermissionDenied
 
 from accounts.actors import Actor
 from accounts.enums import Action
-from accounts.errors import Conflict
+from accounts.errors import Conflict, Withheld
 from accounts.models import AuditEvent
+from accounts.permissions import OrganizationRole
 from tests.support.clock import DAY
 from tests.usage.helpers.event_client import corrected, event, results, rfc_3339
 from tests.usage.helpers.reattribution_setup import (
@@ -27,11 +28,12 @@ from tests.usage.helpers.reattribution_setup import (
 from tests.usage.ingest.test_corrections import adjust, void
 from tests.world import World
 from usage.enums import RecordKind
-from usage.models import Reattribution, UsageRecord
+from usage.models import Product, Reattribution, UsageRecord
 from usage.periods import Period
-from usage.reattribution.preview import plan_moves
+from usage.reattribution.preview import PlannedMove, plan_moves
+from usage.reattribution.services import lifecycle
 from usage.reattribution.services.batches import continue_move, move_batch
-from usage.reattribution.services.lifecycle import begin_move, begin_undo, enqueue_stalled
+from usage.reattribution.services.lifecycle import begin_move, begin_undo, enqueue_stalled, resume
 
 pytestmark = pytest.mark.django_db
 COST = 1_370_000_000  # 1,000 gb-hours, in 10⁻¹⁰ USD
@@ -163,6 +165,41 @@ def test_staff_need_the_right(world: World, secret: str) -> None:
             begin_move(actor=Actor.of_user(person), product=volumes(), period=recent())
         with pytest.raises(PermissionDenied):
             begin_undo(actor=Actor.of_user(person), move=move)
+
+
+def test_staff_do_not_move_usage_of_an_organization_they_belong_to(
+    world: World, secret: str
+) -> None:
+    results(secret, of_key(world))
+    flip(world)
+    actor, move = Actor.of_user(world.staff), begun(world)
+    world.organization.memberships.create(user=world.staff, role=OrganizationRole.MEMBER)
+    for action in (begin_undo, resume):
+        with pytest.raises(Withheld):
+            action(actor=actor, move=move)
+    Reattribution.objects.all().delete()
+    with pytest.raises(Withheld):
+        begun(world)
+
+
+def test_a_plan_from_before_another_move_is_not_recorded(
+    world: World, secret: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    results(secret, of_key(world))
+    flip(world)
+
+    def plan_while_a_colleague_moves(product: Product, period: Period) -> list[PlannedMove]:
+        monkeypatch.undo()
+        plan = plan_moves(product, period)
+        moved(world)
+        return plan
+
+    monkeypatch.setattr(lifecycle, "plan_moves", plan_while_a_colleague_moves)
+    with pytest.raises(Conflict, match="moved a moment ago"):
+        begun(world)
+    assert Reattribution.objects.count() == 1
+    moves = AuditEvent.objects.filter(act=Action.USAGE_MOVED, organization=world.organization)
+    assert moves.count() == 1
 
 
 def test_batches_are_resumed_where_they_stopped(

@@ -34,6 +34,7 @@ NOT_MULTI_PROJECT = (
     "{product} is not multi-project, so its usage always stays in the Default Project."
 )
 NOTHING = "There is nothing to move: usage of {product} in that period is in its intended projects."
+OVERTAKEN = "Usage of {product} was moved a moment ago. Look at what is left to move."
 RUNNING = "Usage of {product} is already being moved. Wait until that is done."
 UNDONE = "This has already been undone, or is being undone."
 FINISHED = "This is done, so there is nothing to resume."
@@ -48,14 +49,18 @@ def begin_move(*, actor: Actor, product: Product, period: Period) -> Reattributi
     """
     require_staff(actor, MOVE)
     # Before the lock, as counting millions of records may take a while.
+    newest = find_newest(product)
     moves = plan_moves(product, period)
     start, end = period.moments
     with transaction.atomic():
-        require_staff(actor, MOVE)
         locked = Product.objects.select_for_update(no_key=True).get(pk=product.pk)
+        organizations = Organization.objects.filter(pk__in=list_organizations(moves))
+        require_staff(actor, MOVE, *organizations)
         if not locked.multi_project:
             raise Conflict(NOT_MULTI_PROJECT.format(product=locked))
         require_none_running(locked)
+        if find_newest(locked) != newest:
+            raise Conflict(OVERTAKEN.format(product=locked))
         if not moves:
             raise Conflict(NOTHING.format(product=locked))
         move = Reattribution.objects.create(
@@ -87,19 +92,24 @@ def begin_undo(*, actor: Actor, move: Reattribution) -> Reattribution:
 
     Raises Conflict if it is already undone, or while another reattribution of the product is running.
     """
-    require_staff(actor, CHANGE)
     product = Product.objects.select_for_update(no_key=True).get(pk=move.product_id)
     locked = Reattribution.objects.lock(move.pk)
+    affected = find_affected(locked)
+    require_staff(actor, CHANGE, *affected)
     if locked.state in (ReattributionState.UNDOING, ReattributionState.UNDONE):
         raise Conflict(UNDONE)
     if not locked.is_running:
         require_none_running(product)
     locked.start_undo()
-    recorded = AuditEvent.objects.filter(target_id=locked.public_id, act=Action.USAGE_MOVED)
-    affected = Organization.objects.filter(audit_events__in=recorded).distinct().order_by("pk")
     for organization in [*affected, None]:
         record_undo(actor, locked, organization)
     return locked
+
+
+def find_affected(move: Reattribution) -> list[Organization]:
+    """Returns the organizations whose audit logs have the reattribution, in the order of their locks."""
+    recorded = AuditEvent.objects.filter(target_id=move.public_id, act=Action.USAGE_MOVED)
+    return list(Organization.objects.filter(audit_events__in=recorded).distinct().order_by("pk"))
 
 
 def record_undo(actor: Actor, move: Reattribution, organization: Organization | None) -> None:
@@ -115,8 +125,8 @@ def record_undo(actor: Actor, move: Reattribution, organization: Organization | 
 @transaction.atomic
 def resume(*, actor: Actor, move: Reattribution) -> Reattribution:
     """Records that a reattribution is resumed, for `dispatch_move`. Raises Conflict if it is done."""
-    require_staff(actor, CHANGE)
     locked = Reattribution.objects.lock(move.pk)
+    require_staff(actor, CHANGE, *find_affected(locked))
     if not locked.is_running:
         raise Conflict(FINISHED)
     locked.touch()
@@ -143,6 +153,11 @@ def enqueue_stalled() -> int:
         move.touch()
         move_usage.enqueue(move.pk)
     return len(stalled)
+
+
+def find_newest(product: Product) -> tuple[int, str] | None:
+    """Returns the newest reattribution of the product and its state: with another one a plan is outdated."""
+    return product.reattributions.order_by("-pk").values_list("pk", "state").first()
 
 
 def require_none_running(product: Product) -> None:
