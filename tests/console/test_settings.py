@@ -42,6 +42,10 @@ REFUSED = [
     ("PORT", "eighty"),
     ("DEMO", "perhaps"),
     ("TRUSTED_PROXIES", "-1"),
+    ("TRUSTED_PROXIES", "17"),
+    ("PORT", "65536"),
+    ("RATE_LIMIT_READ", "1e6"),
+    ("INVITATIONS_PER_DAY", "99999999999"),
 ]
 
 
@@ -76,6 +80,12 @@ def test_a_missing_or_malformed_value_is_refused_by_name(
     last = done.stderr.strip().splitlines()[-1]
     assert last.startswith("django.core.exceptions.ImproperlyConfigured:"), last
     assert name in last
+
+
+def test_numbers_that_are_no_ports_may_be_larger_than_one(tmp_path: Path) -> None:
+    numbers = ("RATE_LIMIT_READ", "KEY_CACHE_SECONDS", "INVITATIONS_PER_DAY")
+    done = started(tmp_path, **dict.fromkeys(numbers, "100000"))
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_refusal_does_not_repeat_a_password(tmp_path: Path) -> None:

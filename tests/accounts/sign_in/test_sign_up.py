@@ -3,8 +3,10 @@
 import re
 
 import pytest
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pytest_django import Settings
 
@@ -109,6 +111,28 @@ def test_a_known_address_gets_the_same_answer_and_no_second_account(
     assert not is_signed_in(client)
     pages = [one.get(fresh["Location"]) for one in (client, Client())]
     assert pages[0].status_code == 200
+
+
+def test_a_known_address_costs_the_work_of_a_fresh_one(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise the time to answer would tell which addresses have an account."""
+    hashed: list[str] = []
+
+    def set_password(user: User, password: str) -> None:
+        hashed.append(user.email)
+        user.password = "x"
+
+    monkeypatch.setattr(User, "set_password", set_password)
+    writes = []
+    for email in ("fresh@example.org", world.member.email):
+        with CaptureQueriesContext(connection) as captured:
+            submitted(Client(), email)
+        statements = (query["sql"] for query in captured)
+        writes.append([sql.split("(")[0] for sql in statements if sql.startswith("INSERT INTO")])
+    fresh, known = map(set, writes)
+    assert len(hashed) == 2
+    assert fresh - known == {'INSERT INTO "account_emailaddress" '}
 
 
 def test_who_followed_the_mailed_link_has_proved_the_address(world: World, client: Client) -> None:

@@ -8,10 +8,13 @@ from typing import Any
 
 import pytest
 import structlog
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
+from accounts.actors import Actor
 from accounts.models.invitation import Link
+from accounts.people.services.people import change_profile
 from console.operations.logs import mask_server_logs
 from keys.formats import Prefix, new_secret
 from tests.world import PASSWORD, build_world
@@ -81,6 +84,20 @@ def test_an_act_is_logged_under_the_id_of_its_request(client: Client, lines: Lin
     assert request["user"] == world.owner.public_id
     event = world.organization.audit_events.latest("pk")
     assert event.request_id == request["request_id"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_act_that_is_rolled_back_is_not_logged(lines: Lines) -> None:
+    world = build_world()
+    lines.stream.truncate(0)
+    lines.stream.seek(0)
+    actor = Actor.of_user(world.owner)
+    with transaction.atomic():
+        change_profile(actor=actor, name="Somebody Else")
+        transaction.set_rollback(True)
+    assert lines.of("user.profile_changed") == []
+    change_profile(actor=actor, name="Somebody Else")
+    assert len(lines.of("user.profile_changed")) == 1
 
 
 def test_a_crash_is_logged_with_where_it_happened(
