@@ -23,10 +23,10 @@ from keys.verification.verdicts import verify_key
 from projects.models import Project
 from projects.models.project import ProjectQuerySet
 
-SEND_CREDENTIAL = "Send an API key or an access token as bearer token."
+SEND_CREDENTIAL = "Send an API key or access token as a bearer token."
 MISTYPED = "This is not an API key or access token: a character is missing or wrong."
-CLOSED = "The project of this access token is not open to you now."
-SHUT = "What this access token is for is not open to you now."
+CLOSED = "You don't have access to this token's project at the moment."
+SHUT = "You don't have access to this token's organization or project at the moment."
 # What `CredentialCaller` comes from.
 CALLERS = (Credential.API_KEY, Credential.TERMINAL, Credential.PERSONAL_TOKEN)
 
@@ -75,7 +75,7 @@ def find_caller(token: str) -> CredentialCaller:
 def authenticate_access_token(text: str) -> CredentialCaller:
     token: AccessToken | None = AccessToken.objects.with_people().with_secret(text).first()
     if token is None:
-        raise refuse_credential("There is no such access token.", Code.NOT_FOUND)
+        raise refuse_credential("This access token doesn't exist.", Code.NOT_FOUND)
     if reason := token.why_over:
         raise refuse_credential(reason, Code.REVOKED if token.has_ended else Code.EXPIRED)
     user, subject = token.session.user, f"terminal:{token.session_id}"
@@ -112,7 +112,7 @@ def create_project_caller(user: User, pk: int, subject: str) -> CredentialCaller
 def authenticate_personal_token(text: str) -> CredentialCaller:
     token: PersonalToken | None = PersonalToken.objects.in_full().with_secret(text).first()
     if token is None:
-        raise refuse_credential("There is no such access token.", Code.NOT_FOUND)
+        raise refuse_credential("This access token doesn't exist.", Code.NOT_FOUND)
     if token.revoked_at or not token.user.is_active:
         raise refuse_credential("This access token was revoked.", Code.REVOKED)
     if token.is_expired:

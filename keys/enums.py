@@ -70,7 +70,7 @@ class CallerKind(StrEnum):
 
 
 class TokenScope(TextChoices):
-    """What a personal access token may do, within what its person may do at the moment."""
+    """What a personal access token may do, limited to what its user may do at the moment."""
 
     READ = "read", "Read"
     WRITE = "write", "Read and write"
@@ -88,8 +88,8 @@ class LoginState(TextChoices):
 class SessionEnd(TextChoices):
     """Why a terminal was signed out before its session expired."""
 
-    BY_HAND = "by_hand", "Ended on the page of terminals"
-    BY_CLIENT = "by_client", "Logged out in the terminal"
-    REUSE = "reuse", "A refresh token was used a second time, as a thief would"
+    BY_HAND = "by_hand", "Signed out on the Terminals page"
+    BY_CLIENT = "by_client", "Signed out in the terminal"
+    REUSE = "reuse", "A refresh token was used twice, which suggests theft"
     PASSWORD = "password", "The password was changed"
     LEAK = "leak", "A token was found in public"

@@ -108,7 +108,7 @@ class AccessToken(HashedSecret):
         if reason := self.session.why_over:
             return reason
         if self.ended_at:
-            return "This access token was replaced or taken back."
+            return "This access token was replaced or revoked."
         if self.expires_at <= timezone.now():
             return "This access token has expired."
         return ""

@@ -1,4 +1,4 @@
-"""What a terminal opens of what its person can open in a browser: only what works now."""
+"""Which of a user's projects and organizations a terminal can use: only those that are active now."""
 
 from django.http import Http404
 
@@ -9,12 +9,14 @@ from keys.models import KeyPolicy
 from projects.models import Project
 from projects.models.project import ProjectQuerySet
 
-NO_PROJECT = "You have no project with that id. `tg projects list` shows those you can use."
+NO_PROJECT = "You have no project with this ID. Run `tg projects list` to see your projects."
 
 
 def usable_projects(user: User) -> ProjectQuerySet:
-    """Those `user` can work with from a terminal: not archived, in an active organization that lets
-    terminals in. Each as `ProjectQuerySet.visible_to` gives it."""
+    """Returns the projects that `user` can use from a terminal, annotated as by `ProjectQuerySet.visible_to`.
+
+    They are not archived, and their organization is active and allows terminal login.
+    """
     return (
         Project.objects.visible_to(Principal.of_user(user))
         .working()
@@ -23,19 +25,19 @@ def usable_projects(user: User) -> ProjectQuerySet:
 
 
 def why_not_usable(user: User, public_id: str) -> str:
-    """What to say of a project that is not among those."""
+    """Returns why the project is not one of the usable ones."""
     visible = Project.objects.visible_to(Principal.of_user(user))
     project = visible.select_related("organization__key_policy").filter(public_id=public_id).first()
     if project is None:
         return NO_PROJECT
     organization = project.organization
     if organization.is_active and not project.is_archived:
-        return f"{organization.name} has switched off login from a terminal."
+        return f"{organization.name} has turned off terminal login."
     return organization.why_frozen or f"{project.name} is archived."
 
 
 def usable_organization(user: User, public_id: str) -> OrganizationAccess | None:
-    """What `user` is in that organization; None unless it is active and lets terminals in."""
+    """Returns the user's access to the organization; None unless it is active and allows terminal login."""
     try:
         access = find_organization_access(Principal.of_user(user), public_id=public_id)
     except Http404:

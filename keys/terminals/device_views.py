@@ -30,21 +30,21 @@ def device(request: HttpRequest) -> HttpResponse:
 @signed_in_page(*FORM_METHODS, title="Terminal login")
 @fresh_password
 def approve(request: HttpRequest) -> HttpResponse:
-    done = "Approved. Go back to your terminal: it logs in within seconds."
+    done = "Approved. Go back to your terminal, which signs in within seconds."
     return answer_login(request, approve_login, "keys/terminals/device_approve.html", done)
 
 
 @signed_in_page(*FORM_METHODS, title="Terminal login")
 @fresh_password
 def deny(request: HttpRequest) -> HttpResponse:
-    done = "Denied. That terminal is not logged in."
+    done = "Denied. The terminal was not signed in."
     return answer_login(request, deny_login, "keys/terminals/device_deny.html", done)
 
 
 def answer_login(
     request: HttpRequest, service: Callable[..., None], template: str, done: str
 ) -> HttpResponse:
-    """Shows the page of an answer, or calls its `service`, for the login whose code is in the URL."""
+    """Renders the page that approves or denies the login with the code in the URL, or calls its `service`."""
     code_form = CodeForm(request.GET if "user_code" in request.GET else None)
     if has_guessed_too_often(request):
         return respond_too_many_requests(request)
@@ -65,7 +65,7 @@ def answer_login(
 
 
 def list_guess_limits(request: HttpRequest) -> list[tuple[Limit, str]]:
-    """Returns the limits of wrong codes, each with whom it counts for."""
+    """Returns the limits of wrong codes, each with the subject it counts for."""
     return [
         (PERSON_GUESSES, f"code:user:{request.user.pk}"),
         (ADDRESS_GUESSES, f"code:{identify_address(request)}"),

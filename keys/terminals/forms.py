@@ -1,4 +1,4 @@
-"""Forms about terminals: the code of one that wants to log in, and an organization's switch."""
+"""Forms for terminals: the code of a login, and an organization's switch for terminal login."""
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -9,17 +9,17 @@ from keys.models import DeviceLogin
 
 EXAMPLE = format_user_code("WDJBMJHT")
 UNKNOWN_CODE = (
-    "No terminal waits with this code. Check it; after ten minutes, start again in the terminal."
+    "This code is wrong or has expired. Check it, or start again in the terminal to get a new one."
 )
 
 
 class CodeForm(ActionForm):
-    """The code that a terminal shows; clean gives it as it is stored."""
+    """The code that a terminal shows, cleaned to the form in which it is stored."""
 
     user_code = forms.CharField(
         label="Code",
         max_length=40,
-        help_text=f"Your terminal shows it, such as {EXAMPLE}.",
+        help_text=f"The code that your terminal shows, such as {EXAMPLE}.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
 
@@ -30,7 +30,7 @@ class CodeForm(ActionForm):
         return code
 
     def login(self) -> DeviceLogin | None:
-        """The login that waits for the code, if that is right."""
+        """Returns the login that waits for the code; None if the code is invalid or unknown."""
         if not self.is_bound or not self.is_valid():
             return None
         return DeviceLogin.objects.waiting_for(self.cleaned_data["user_code"])
@@ -40,11 +40,11 @@ class CodeForm(ActionForm):
 
 
 class TerminalLoginForm(ActionForm):
-    """Whether people work with the organization's projects from a terminal."""
+    """Whether people can use the organization's projects from a terminal."""
 
     allowed = forms.BooleanField(
-        label="Let people work with its projects from a terminal",
+        label="Let people sign in from a terminal",
         required=False,
-        help_text="With `tg login` and programs like it, each as the person they are. Switched off, "
-        "what they have is refused from the next request on; API keys are not concerned.",
+        help_text="People sign in with `tg login` or a similar program to use the projects. If you turn this "
+        "off, their terminal tokens stop working here immediately. API keys aren't affected.",
     )

@@ -1,4 +1,4 @@
-"""The list of terminals that a user is logged in to."""
+"""The list of terminals where a user is signed in."""
 
 from collections import defaultdict
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The small token server that terminals log in at: discovery, device login, tokens, revocation.
+"""The token server for terminals: discovery, device login, tokens, revocation.
 
 RFC 8414 (discovery), 8628 (device login), 6749 (tokens), 8693 (exchange), 7009 (revocation).
 """
@@ -51,7 +51,7 @@ from keys.terminals.services.sessions import begin_login, revoke_token
 
 TAG = "Terminal login"
 PROJECT_ID = re.compile(r"proj_[0-9A-Za-z]{1,40}", re.ASCII)
-# Anyone may begin a login, and each leaves a row. The number is per IP address.
+# Anyone may begin a login, and each one stores a row. The quota is per IP address.
 LOGINS = Limit("logins", "Too many logins.", fixed_quota=300)
 
 
@@ -82,7 +82,7 @@ def oauth_route(summary: str, **options: Unpack[Options]) -> Callable[[Callable[
 
 
 def read_form(request: HttpRequest, kind: Any) -> Any:
-    """Returns the form in the body. Raises Refused if it is not one or misses a field."""
+    """Returns the form in the body. Raises Refused if it is not a form or lacks a field."""
     fields = read_fields(request)
     try:
         return msgspec.convert(fields, kind)
@@ -124,7 +124,7 @@ def refuse(error: str, description: str, *, status: int = 400) -> Refused:
 
 @program_route("GET", "Discovery", tag=TAG, answer=Discovery)
 def discovery(request: HttpRequest) -> HttpResponseBase:
-    """Where everything is (RFC 8414)."""
+    """Returns the URLs of the endpoints (RFC 8414)."""
 
     def build_url(name: str) -> str:
         return settings.BASE_URL + reverse(name)
@@ -144,7 +144,7 @@ def discovery(request: HttpRequest) -> HttpResponseBase:
 
 @oauth_route("Begin a login", tag=TAG, errors=(401, 429))
 def device(request: HttpRequest, form: LoginForm) -> DeviceAuthorization:
-    """RFC 8628. Show `verification_uri_complete` to the person, then poll for the tokens."""
+    """RFC 8628. Show `verification_uri_complete` to the user, then poll for the tokens."""
     client = find_client(form.client_id)
     status = count_request(LOGINS, f"login:{identify_address(request)}")
     if status and status.is_over:
@@ -165,7 +165,7 @@ def device(request: HttpRequest, form: LoginForm) -> DeviceAuthorization:
 
 @oauth_route("Get tokens", tag=TAG, errors=(401,))
 def token(request: HttpRequest, form: Grant) -> Tokens:
-    """Four grants, by `grant_type`. Refusals are 400 with the words of RFC 6749 and 8628:
+    """Four grants, by `grant_type`. Refusals are 400 with the error codes of RFC 6749 and 8628:
     `authorization_pending`, `slow_down`, `access_denied`, `expired_token`, `invalid_grant`, …
     """
     client = find_client(form.client_id)
@@ -176,10 +176,10 @@ def token(request: HttpRequest, form: Grant) -> Tokens:
         raise Refused(error) from refusal
 
 
-@oauth_route("Log out", tag=TAG, errors=(401,))
+@oauth_route("Sign out", tag=TAG, errors=(401,))
 def revoke(request: HttpRequest, form: RevocationForm) -> Revoked:
-    """RFC 7009. A login's token ends the login with all of its project tokens; 200 also for an
-    unknown token.
+    """RFC 7009. The token of a login ends the login and all of its project tokens. Unknown tokens are
+    answered with 200 too.
     """
     client = find_client(form.client_id)
     revoke_token(actor=Actor.of(request), client=client, token=form.token)
@@ -201,7 +201,7 @@ def grant_tokens(actor: Actor, client: OAuthClient, grant: Grant) -> Tokens:
 
 
 def exchange_token(client: OAuthClient, grant: ExchangeGrant) -> Tokens:
-    """`resource` is the bare id of a project, as the official client sends it."""
+    """Returns a project's token. `resource` is the bare id of a project, as the official client sends it."""
     if grant.subject_token_type != ACCESS_TOKEN_TYPE:
         raise GrantRefused("invalid_request", f"subject_token_type is {ACCESS_TOKEN_TYPE}.")
     if not PROJECT_ID.fullmatch(grant.resource):

@@ -1,4 +1,4 @@
-"""The forms that terminals send to the token server, and what it answers."""
+"""Payloads of the token server: the forms that terminals send, and the answers."""
 
 from typing import Annotated, Literal, get_args
 
@@ -11,7 +11,7 @@ from keys.clients import CLIENTS
 GRANT = "urn:ietf:params:oauth:grant-type:"
 ACCESS_TOKEN_TYPE = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105  (a public name)
 ClientId = Annotated[
-    str, Meta(description="Of a program that is registered here.", examples=sorted(CLIENTS))
+    str, Meta(description="The id of a program that is registered here.", examples=sorted(CLIENTS))
 ]
 URL = Annotated[
     str, Meta(extra_json_schema={"format": "uri"}, examples=["https://console.example.com/…"])
@@ -28,22 +28,26 @@ class LoginForm(Parameters, frozen=True):
 
 
 class DeviceCodeGrant(Parameters, frozen=True, tag_field="grant_type", tag=f"{GRANT}device_code"):
-    """The tokens of a login, once its person has approved it. Poll no faster than `interval`."""
+    """The tokens of a login, once its user has approved it. Poll no faster than `interval`."""
 
     client_id: ClientId
-    device_code: Annotated[str, Meta(description="As it was given.", examples=["dc_…"])]
+    device_code: Annotated[
+        str, Meta(description="The device code of the login.", examples=["dc_…"])
+    ]
 
 
 class RefreshGrant(Parameters, frozen=True, tag_field="grant_type", tag="refresh_token"):
     """The next pair of tokens. Using a refresh token twice ends the login."""
 
     client_id: ClientId
-    refresh_token: Annotated[str, Meta(description="Of the pair.")]
-    access_token: Annotated[str, Meta(description="Of the same pair, expired or not.")]
+    refresh_token: Annotated[str, Meta(description="The refresh token of the pair.")]
+    access_token: Annotated[
+        str, Meta(description="The access token of the same pair, expired or not.")
+    ]
 
 
 class ExchangeGrant(Parameters, frozen=True, tag_field="grant_type", tag=f"{GRANT}token-exchange"):
-    """A token for one project, for a login whose person can use it."""
+    """A token for one project that the login's user can use."""
 
     client_id: ClientId
     subject_token: Annotated[str, Meta(description="The access token of the login.")]
@@ -57,7 +61,7 @@ class SessionGrant(
     tag_field="grant_type",
     tag="urn:together.ai:params:oauth:grant-type:session",
 ):
-    """The next token of the same project, while the login lives."""
+    """The next token of the same project, while the login is valid."""
 
     client_id: ClientId
     access_token: Annotated[str, Meta(description="The project's token, expired or not.")]
@@ -74,7 +78,7 @@ class RevocationForm(Parameters, frozen=True):
 
 
 class Discovery(Payload, frozen=True):
-    """The addresses."""
+    """The URLs of the endpoints."""
 
     issuer: URL
     token_endpoint: URL
@@ -87,15 +91,15 @@ class Discovery(Payload, frozen=True):
 
 
 class DeviceAuthorization(Payload, frozen=True):
-    """The login, which waits for approval."""
+    """A login that waits for approval."""
 
     device_code: Annotated[
-        str, Meta(description="What the terminal polls with.", examples=["dc_…"])
+        str, Meta(description="The code with which the terminal polls.", examples=["dc_…"])
     ]
     user_code: Annotated[
         str,
         Meta(
-            description="What its person sees on the page.",
+            description="The code that the user sees on the page.",
             pattern=r"^[A-Z]{4}-[A-Z]{4}\Z",
             examples=["WDJB-MJHT"],
         ),
@@ -103,7 +107,7 @@ class DeviceAuthorization(Payload, frozen=True):
     verification_uri: URL
     verification_uri_complete: URL
     expires_in: Annotated[
-        int, Meta(ge=1, description="Seconds until the login is over.", examples=[600])
+        int, Meta(ge=1, description="Seconds until the login expires.", examples=[600])
     ]
     interval: Annotated[int, Meta(ge=1, description="Seconds between two polls.", examples=[2])]
 
@@ -113,10 +117,12 @@ class Tokens(Payload, frozen=True):
 
     access_token: AccessToken
     token_type: Literal["Bearer"]
-    expires_in: Annotated[int, Meta(ge=0, description="Seconds.", examples=[3600])]
+    expires_in: Annotated[
+        int, Meta(ge=0, description="Seconds until the access token expires.", examples=[3600])
+    ]
     refresh_token: RefreshToken | msgspec.UnsetType = msgspec.UNSET
     issued_token_type: str | msgspec.UnsetType = msgspec.UNSET
 
 
 class Revoked(Payload, frozen=True):
-    """It is ended."""
+    """The token was revoked."""

@@ -22,20 +22,20 @@ def terminals(request: HttpRequest) -> HttpResponse:
     return render(request, "keys/terminals/list.html", context)
 
 
-@signed_in_page(*FORM_METHODS, title="Log a terminal out")
+@signed_in_page(*FORM_METHODS, title="Sign out a terminal")
 def end(request: HttpRequest, reference: str) -> HttpResponse:
     actor, form = Actor.of(request), ActionForm(get_form_data(request))
     session = actor.person.terminal_sessions.filter(public_id=reference).first()
     if session is None:
         raise Http404
     if form.is_bound and form.perform(lambda: end_terminal(actor=actor, session=session)):
-        messages.success(request, f"{session.label} is logged out.")
+        messages.success(request, f"{session.label} was signed out.")
         return redirect("terminals")
     context = {"form": form, "session": session, "cancel_url": reverse("terminals")}
     return render(request, "keys/terminals/end.html", context, status=form.status)
 
 
-@signed_in_page(*FORM_METHODS, title="Log all terminals out")
+@signed_in_page(*FORM_METHODS, title="Sign out all terminals")
 def end_all(request: HttpRequest) -> HttpResponse:
     actor, form = Actor.of(request), ActionForm(get_form_data(request))
     if form.is_bound and form.perform(lambda: end_all_terminals(actor=actor)):
@@ -47,12 +47,12 @@ def end_all(request: HttpRequest) -> HttpResponse:
 
 def ended_message(number: int) -> str:
     if not number:
-        return "No terminal was logged in."
-    return "1 terminal is logged out." if number == 1 else f"{number} terminals are logged out."
+        return "No terminals were signed in."
+    return "1 terminal was signed out." if number == 1 else f"{number} terminals were signed out."
 
 
 @organization_page(
-    Permission.TERMINAL_LOGIN_CHANGE, title="Login from terminals", nav="organization_settings"
+    Permission.TERMINAL_LOGIN_CHANGE, title="Terminal login", nav="organization_settings"
 )
 def terminal_login(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     organization, actor = access.organization, Actor.of(request)
@@ -62,7 +62,7 @@ def terminal_login(request: HttpRequest, access: OrganizationAccess) -> HttpResp
         lambda **data: switch_terminal_login(actor=actor, organization=organization, **data)
     ):
         on = form.cleaned_data["allowed"]
-        messages.success(request, f"Login from terminals is {'on' if on else 'off'}.")
+        messages.success(request, f"Terminal login is {'on' if on else 'off'}.")
         return redirect("organization_settings", organization.slug)
     context = {
         "access": access,

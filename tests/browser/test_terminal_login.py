@@ -25,8 +25,8 @@ def test_a_login_is_approved_in_a_browser_and_ended_there(
     page.get_by_label("Email address").fill(world.project_member.email)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Log this terminal in?")
-    expect(page.get_by_text("Approve only if you started this yourself")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in this terminal?")
+    expect(page.get_by_text("Approve only if you just started this yourself")).to_be_visible()
     page.get_by_role("button", name="Approve").click()
     expect(page.get_by_text("Go back to your terminal")).to_be_visible()
     text, _ = process.communicate(timeout=SECONDS)
@@ -35,8 +35,8 @@ def test_a_login_is_approved_in_a_browser_and_ended_there(
     page.reload()
     row = page.get_by_role("row", name="Together CLI (tg)")
     expect(row).to_contain_text("Research")
-    row.get_by_role("link", name="Log out").click()
-    page.get_by_role("dialog").get_by_role("button", name="Log out").click()
-    expect(page.get_by_text("No terminal is logged in")).to_be_visible()
+    row.get_by_role("link", name="Sign out").click()
+    page.get_by_role("dialog").get_by_role("button", name="Sign out").click()
+    expect(page.get_by_text("No terminals are signed in")).to_be_visible()
     assert "This login was ended" in tg.run("whoami", "--no-json").text
     assert windows.complaints == []

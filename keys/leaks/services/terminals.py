@@ -41,7 +41,7 @@ def report_terminal(*, actor: Actor, session: TerminalSession, details: dict[str
     )
     notify(
         session.user,
-        "Logged out: a token of your terminal was found in public",
+        "Signed out: a token of your terminal was found in public",
         "keys/mail/terminal_leaked.txt",
         session=session,
         **details,

@@ -13,13 +13,13 @@ from keys.terminals.access import usable_projects, why_not_usable
 from keys.terminals.services.sessions import end_automatically
 from projects.models import Project
 
-WRONG_CODE = "There is no such login. Start again in the terminal."
-TAKEN = "This login gave its tokens already. Start again in the terminal."
-WRONG_REFRESH = "There is no such refresh token. Log in again."
+WRONG_CODE = "This login doesn't exist. Start again in the terminal."
+TAKEN = "This login has already issued its tokens. Start again in the terminal."
+WRONG_REFRESH = "This refresh token doesn't exist. Log in again."
 REUSED = "This refresh token was used before, so the login was ended. Log in again."
-UNBOUND = "The access token is not the one that belongs to this refresh token."
+UNBOUND = "This access token doesn't belong to this refresh token."
 NO_LOGIN = "The subject token is not the access token of a login."
-NO_PROJECT_TOKEN = "There is no such project token."  # noqa: S105  (a sentence)
+NO_PROJECT_TOKEN = "This project token doesn't exist."  # noqa: S105  (a sentence)
 
 
 class GrantRefused(Exception):
@@ -35,7 +35,7 @@ def invalid_grant(description: str) -> GrantRefused:
 
 
 def redeem_device_code(*, client: OAuthClient, device_code: str) -> IssuedTokens:
-    """Tokens of a login once it is approved; refuses while it waits, and ever after they were given."""
+    """Returns the tokens of an approved login, once. Raises GrantRefused before approval and afterwards."""
     logins = DeviceLogin.objects.select_related("decided_by").filter(client_id=client.id)
     login = (
         logins.with_secret(device_code).first() if is_secret(Prefix.DEVICE, device_code) else None
@@ -59,7 +59,10 @@ def redeem_device_code(*, client: OAuthClient, device_code: str) -> IssuedTokens
 
 @transaction.atomic
 def create_session(login: DeviceLogin) -> IssuedTokens:
-    """The session of an approved login with its first tokens: once, whatever polls at this moment."""
+    """Creates the session of an approved login and returns its first tokens.
+
+    Raises GrantRefused if another request has done so, or if the user's account is no longer active.
+    """
     if not DeviceLogin.objects.filter(pk=login.pk).take():
         raise invalid_grant(TAKEN)
     assert login.decided_by is not None
@@ -86,7 +89,7 @@ def lock_session(session: TerminalSession) -> None:
 def redeem_refresh_token(
     *, actor: Actor, client: OAuthClient, refresh_token: str, access_token: str
 ) -> IssuedTokens:
-    """Returns the next pair of tokens. A pair that was used before is theft: it ends the login."""
+    """Returns the next pair of tokens. Reusing a pair suggests theft and ends the login."""
     pairs = AccessToken.objects.with_people().filter(session__client_id=client.id)
     is_refresh_token = is_secret(Prefix.REFRESH, refresh_token)
     pair = pairs.with_refresh_token(refresh_token).first() if is_refresh_token else None
@@ -117,7 +120,7 @@ def renew_pair(pair: AccessToken) -> IssuedTokens | None:
 def exchange_for_project_token(
     *, client: OAuthClient, subject_token: str, resource: str
 ) -> IssuedTokens:
-    """A token for the project with that public id, for a login whose person can use it now."""
+    """Returns a token for a project that the login's user can use now. Raises GrantRefused otherwise."""
     logins = AccessToken.objects.with_people().of_logins().filter(session__client_id=client.id)
     login = logins.with_secret(subject_token).first() if is_access_token(subject_token) else None
     if login is None:

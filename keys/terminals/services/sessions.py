@@ -24,15 +24,17 @@ from keys.formats import Prefix, is_access_token, is_secret, new_secret, new_use
 from keys.models import AccessToken, DeviceLogin, KeyPolicy, TerminalSession
 from keys.models.terminal import AGENT_LENGTH, CODE_LIFETIME
 
-ANSWERED = "This login was answered already, or waited too long. Start again in the terminal."
-# How long what is over is kept; a project's token can be renewed for as long after its end.
+ANSWERED = (
+    "This login was already approved or denied, or it has expired. Start again in the terminal."
+)
+# How long expired rows are kept. A project's token can be renewed until it is deleted.
 KEPT_LOGINS, KEPT_TOKENS = dt.timedelta(days=1), dt.timedelta(days=30)
 TRIES = 5
 
 
 @dataclass(frozen=True)
 class BegunLogin:
-    """A login that a terminal asks for, with both of its codes, which are nowhere else."""
+    """A login that a terminal requests, with both of its codes, which are stored nowhere."""
 
     login: DeviceLogin
     device_code: str = field(repr=False)
@@ -53,7 +55,7 @@ def begin_login(*, actor: Actor, client: OAuthClient, agent: str) -> BegunLogin:
         try:
             with transaction.atomic():
                 login.save(force_insert=True)
-        except IntegrityError:  # the code, which is short, is another login's
+        except IntegrityError:  # another login has the same short code
             if last:
                 raise
             continue
@@ -68,7 +70,7 @@ def approve_login(*, actor: Actor, login: DeviceLogin) -> None:
     decide(actor, login, LoginState.APPROVED, person)
     notify(
         person,
-        "A terminal was logged in to your account",
+        "A terminal was signed in to your account",
         "keys/mail/terminal_approved.txt",
         login=login,
         actor=actor,
@@ -78,7 +80,7 @@ def approve_login(*, actor: Actor, login: DeviceLogin) -> None:
 
 @transaction.atomic
 def deny_login(*, actor: Actor, login: DeviceLogin) -> None:
-    """Turns the terminal away for good; Conflict when it no longer waits."""
+    """Denies the login for good. Raises Conflict if it is not pending."""
     decide(actor, login, LoginState.DENIED, lock_person(actor.person))
 
 
@@ -92,18 +94,18 @@ def decide(actor: Actor, login: DeviceLogin, state: LoginState, person: User) ->
 
 @transaction.atomic
 def end_terminal(*, actor: Actor, session: TerminalSession) -> None:
-    """Logs out one of the actor's own terminals. Raises Conflict if it is logged out."""
+    """Signs out one of the actor's own terminals. Raises Conflict if it is already signed out."""
     if session.user_id != actor.person.pk:
         raise Http404
     lock_person(actor.person)
     if not session.end(SessionEnd.BY_HAND):
-        raise Conflict(f"{session} is logged out already.")
+        raise Conflict(f"{session} is already signed out.")
     record_end(actor, session, SessionEnd.BY_HAND)
 
 
 @transaction.atomic
 def end_all_terminals(*, actor: Actor) -> int:
-    """Logs all of the actor's terminals out; gives how many there were."""
+    """Signs out all of the actor's terminals, and returns how many."""
     person = lock_person(actor.person)
     ended = [
         session for session in person.terminal_sessions.alive() if session.end(SessionEnd.BY_HAND)
@@ -115,7 +117,7 @@ def end_all_terminals(*, actor: Actor) -> int:
 
 @transaction.atomic
 def end_automatically(*, actor: Actor, session: TerminalSession, because: SessionEnd) -> None:
-    """Logs a terminal out for what came from it, or from a thief; nothing when it is already."""
+    """Signs out a terminal without its user, such as after theft. Does nothing if it is signed out."""
     if session.end(because):
         record_end(actor.acting_as(Principal.without_account(session.user.email)), session, because)
 
@@ -131,7 +133,7 @@ def record_end(actor: Actor, session: TerminalSession, because: SessionEnd) -> N
 
 
 def revoke_token(*, actor: Actor, client: OAuthClient, token: str) -> None:
-    """Revokes what a client logs out with (RFC 7009).
+    """Revokes the token with which a client signs out (RFC 7009).
 
     The token of a login ends the login, the token of a project ends those of that project. Unknown tokens
     are ignored.
@@ -151,7 +153,7 @@ def revoke_token(*, actor: Actor, client: OAuthClient, token: str) -> None:
 
 @transaction.atomic
 def switch_terminal_login(*, actor: Actor, organization: Organization, allowed: bool) -> None:
-    """Whether people work with the organization's projects from a terminal, from the next request on."""
+    """Turns terminal login for the organization on or off, from the next request on."""
     access = lock_organization(actor.principal, organization, Permission.TERMINAL_LOGIN_CHANGE)
     policy = KeyPolicy.of(access.organization)
     before = policy.terminal_login

@@ -77,7 +77,7 @@ def test_what_goes_wrong_is_said_clearly(
     assert "This is not an API key or access token" in revoked.text
     tg.login(world.project_member)
     for project in (world.other_project.public_id, "proj_00000000000000000000"):
-        assert "You have no project with that id" in tg.run("switch", project, "--no-json").text
+        assert "You have no project with this ID" in tg.run("switch", project, "--no-json").text
     assert "resource is the id of a project" in tg.run("switch", "../x", "--no-json").text
     tg.asked("switch", world.research.public_id)
     remove_collaborator(actor=Actor.of_user(world.owner), collaborator=world.project_member_row)

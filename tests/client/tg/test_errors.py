@@ -38,7 +38,7 @@ def test_what_happened_to_a_person_or_an_organization_is_said(world: World, tg: 
     suspend_organization(**support, reason="Unpaid.")
     for words in COMMANDS:
         said = tg.run(*words, "--no-json")
-        assert_told(said, "The project of this access token is not open to you now.")
+        assert_told(said, "You don't have access to this token's project at the moment.")
     switch = ("switch", world.production.public_id, "--no-json")
     assert_told(tg.run(*switch), "Support has suspended Northwind: Unpaid.")
     reopen_organization(**support, reason="Paid.")
@@ -47,5 +47,5 @@ def test_what_happened_to_a_person_or_an_organization_is_said(world: World, tg: 
     remove_member(actor=Actor.of_user(world.owner), membership=membership)
     for words in COMMANDS:
         said = tg.run(*words, "--no-json")
-        assert_told(said, "This access token was replaced or taken back.")
-    assert_told(tg.run(*switch), "You have no project with that id.")
+        assert_told(said, "This access token was replaced or revoked.")
+    assert_told(tg.run(*switch), "You have no project with this ID.")

@@ -32,7 +32,7 @@ def test_a_leaked_token_ends_its_login_and_tells_its_person(
     assert refusal(terminal.renew()) == "invalid_grant"
     assert call("/v3/whoami", other.access).status_code == 200
     (mail,) = mailed_to(world.project_member.email)
-    assert mail.subject == "Logged out: a token of your terminal was found in public"
+    assert mail.subject == "Signed out: a token of your terminal was found in public"
     assert URL in mail.body.replace(WORD_JOINER, "")
     assert leaked not in mail.body
     event = AuditEvent.objects.get(act=Action.TERMINAL_ENDED)

@@ -66,7 +66,7 @@ def test_a_login_is_approved_and_gives_a_token_that_is_the_persons(world: World)
         world.member.email,
     ):
         assert said in words(page)
-    assert "only if you started this" in words(page)
+    assert "only if you just started this" in words(page)
     assert asking.answer(world.member)["Location"] == "/accounts/terminals/"
     terminal = of(asking.poll())
     assert terminal.access.startswith("at_")
@@ -196,7 +196,7 @@ def test_each_approval_is_mailed_and_in_the_audit_log(world: World) -> None:
     asking = ask()
     asking.answer(world.member)
     (mail,) = mailed_to(world.member.email)
-    assert mail.subject == "A terminal was logged in to your account"
+    assert mail.subject == "A terminal was signed in to your account"
     for said in ("Together CLI", AGENT, "127.0.0.1", "http://127.0.0.1:8000/accounts/terminals/"):
         assert said in mail.body
     event = AuditEvent.objects.get(act=Action.TERMINAL_APPROVED)

@@ -22,9 +22,9 @@ PAGE, ALL = "/accounts/terminals/", "/accounts/terminals/end-all/"
 
 def test_without_a_terminal_it_says_how_to_log_one_in(world: World) -> None:
     page = words(signed_in(world.member).get(PAGE))
-    assert "No terminal is logged in" in page
+    assert "No terminals are signed in" in page
     assert "tg login" in page
-    assert "Log all out" not in page
+    assert "Sign out all" not in page
 
 
 def test_a_terminal_is_listed_with_client_place_use_and_projects(world: World) -> None:
@@ -52,9 +52,9 @@ def test_last_used_is_when_a_token_was_used(world: World, monkeypatch: pytest.Mo
 def test_one_is_logged_out_alone(world: World) -> None:
     stays, goes = logged_in(world.member), logged_in(world.member)
     browser, address = signed_in(world.member), f"{PAGE}{goes.session.public_id}/end/"
-    assert "Log out" in words(browser.get(address))
+    assert "Sign out" in words(browser.get(address))
     assert browser.post(address)["Location"] == PAGE
-    assert "Together CLI (tg) at 127.0.0.1 is logged out." in words(browser.get(PAGE))
+    assert "Together CLI (tg) at 127.0.0.1 was signed out." in words(browser.get(PAGE))
     assert call("/v3/whoami", goes.access).status_code == 401
     assert call("/v3/whoami", stays.access).status_code == 200
     assert browser.post(address).status_code == 409
@@ -78,14 +78,14 @@ def test_all_are_logged_out_at_once_and_nobody_elses(world: World) -> None:
     mine = [logged_in(world.member) for _ in range(2)]
     other = logged_in(world.owner)
     browser = signed_in(world.member)
-    assert "Log all" in words(browser.get(ALL))
+    assert "Sign out all" in words(browser.get(ALL))
     browser.post(ALL)
-    assert "2 terminals are logged out." in words(browser.get(PAGE))
+    assert "2 terminals were signed out." in words(browser.get(PAGE))
     assert {call("/v3/whoami", one.access).status_code for one in mine} == {401}
     assert {refusal(one.renew()) for one in mine} == {"invalid_grant"}
     assert call("/v3/whoami", other.access).status_code == 200
     browser.post(ALL)
-    assert "No terminal was logged in." in words(browser.get(PAGE))
+    assert "No terminals were signed in." in words(browser.get(PAGE))
 
 
 def test_ended_and_expired_ones_are_not_listed(
@@ -93,7 +93,7 @@ def test_ended_and_expired_ones_are_not_listed(
 ) -> None:
     logged_in(world.member)
     set_clock(monkeypatch, timezone.now() + 91 * DAY)
-    assert "No terminal is logged in" in words(signed_in(world.member).get(PAGE))
+    assert "No terminals are signed in" in words(signed_in(world.member).get(PAGE))
 
 
 def test_one_terminal_and_thirty_cost_the_same_queries(world: World) -> None:
@@ -120,7 +120,7 @@ def test_an_organization_switches_login_from_terminals_off_and_on(world: World) 
     )
     assert browser.post(address, {})["Location"] == settings
     page = words(browser.get(settings))
-    assert "Login from terminals is off." in page
+    assert "Terminal login is off." in page
     assert "Terminal login is off." in page
     assert call("/v3/whoami", token).status_code == 401
     assert call("/v3/whoami", world.key_secret).status_code == 200
@@ -137,7 +137,7 @@ def test_switched_off_in_one_organization_the_others_stay(world: World) -> None:
     terminal = logged_in(world.external)
     answer = terminal.switch(world.research)
     assert refusal(answer) == "invalid_grant"
-    assert "Northwind has switched off login from a terminal." in answer.json()["error_description"]
+    assert "Northwind has turned off terminal login." in answer.json()["error_description"]
     own = world.external.home_organization
     assert own
     assert terminal.project_token(own.projects.default())
