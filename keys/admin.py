@@ -1,7 +1,7 @@
-"""Django admin for support staff: looks keys, key policies and reports of leaks up; changes nothing.
+"""Read-only Django admin for support staff: keys, key policies and leak reports.
 
-What they make and revoke, the platform's own credentials, is in `credential_admin.py`.
-Nothing a key could be used or recognised by is among it but the hint its own list shows.
+Service credentials, which staff create and revoke, are in `keys/credentials/admin.py`. Of a secret, only
+the hint is shown.
 """
 
 from django.contrib import admin
@@ -74,6 +74,6 @@ class LeakReportAdmin(ReadOnly, admin.ModelAdmin[LeakReport]):
     def hint(self, report: LeakReport) -> str:
         return report.hint
 
-    @admin.display(description="Of")
+    @admin.display(description="Owner")
     def owner(self, report: LeakReport) -> str:
         return report.owner

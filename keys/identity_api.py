@@ -1,4 +1,4 @@
-"""Whom a credential stands for, and which projects it opens: what the official client asks first."""
+"""Get the owner of a credential, and which projects it opens: what the official client asks first."""
 
 from django.core.exceptions import BadRequest, ValidationError
 from django.http import HttpRequest
@@ -25,18 +25,18 @@ from keys.payloads import (
 from projects.models.project import ProjectQuerySet
 
 BY_NAME = Order("name")
-KEYS_ONLY = "This address is for API keys. Access tokens ask GET /v3/whoami."
+KEYS_ONLY = "This endpoint is for API keys. With an access token, use GET /v3/whoami."
 
 
 @api_route(
     "GET",
-    "Whom a credential stands for",
+    "Get the owner of a credential",
     tag="Identity",
     credentials=CALLERS,
     returns="The owner of the credential.",
 )
 def whoami(request: HttpRequest, caller: CredentialCaller) -> CredentialOwner:
-    """`type` says what kind of credential it is; the other members are whose."""
+    """`type` is the kind of credential. The other members identify its owner."""
     if caller.key and caller.organization and caller.project:
         return KeyOwner(
             KeyReference.of_key(caller.key),
@@ -53,9 +53,15 @@ def whoami(request: HttpRequest, caller: CredentialCaller) -> CredentialOwner:
     return ProjectTokenOwner(user, organization, ProjectReference.of_project(caller.project))
 
 
-@api_route("GET", "The same, for older clients", tag="Identity", credentials=CALLERS, errors=(403,))
+@api_route(
+    "GET",
+    "Get the owner of an API key, for older clients",
+    tag="Identity",
+    credentials=CALLERS,
+    errors=(403,),
+)
 def whoami_flat(request: HttpRequest, caller: CredentialCaller) -> FlatKeyOwner:
-    """For API keys alone; a terminal's token is refused with 403."""
+    """Only for API keys. Access tokens are refused with 403."""
     key, organization, project = caller.key, caller.organization, caller.project
     if not (key and organization and project):
         raise refuse_access(KEYS_ONLY)
@@ -73,7 +79,7 @@ def whoami_flat(request: HttpRequest, caller: CredentialCaller) -> FlatKeyOwner:
 def projects(
     request: HttpRequest, caller: CredentialCaller, query: ProjectParameters
 ) -> ProjectList:
-    """Of a key or project token its own project; of a login every project its person can use, by name."""
+    """An API key or project token lists its own project, a login all projects that its user can use."""
     following = find_following(caller.projects().select_related("organization"), query.after)
     rows = list(BY_NAME.apply(following)[: query.limit + 1])
     page = rows[: query.limit]
@@ -88,5 +94,5 @@ def find_following(projects: ProjectQuerySet, after: str | None) -> ProjectQuery
     try:
         return projects.filter(BY_NAME.after(decode_position(after)))
     except (BadRequest, ValidationError) as error:
-        expected = "after is the next_cursor of the page before."
+        expected = "after must be the next_cursor of the previous page."
         raise refuse_value(expected, "after", status=400) from error

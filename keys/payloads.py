@@ -1,4 +1,4 @@
-"""What the API answers about credentials and the projects that they open."""
+"""Payloads of the API about credentials and the projects they give access to."""
 
 from typing import Annotated, Literal
 

@@ -19,7 +19,7 @@ from console.api.components import Components
 from console.web.errors import API_PREFIXES
 
 TAGS = {
-    "Identity": "Whom a credential stands for.",
+    "Identity": "Who a credential belongs to.",
     "Projects": "Which projects it opens.",
     "Usage": "What was used, and what it costs.",
     "Gateways": "Whether a key is good.",

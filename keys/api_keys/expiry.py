@@ -33,7 +33,7 @@ class ExpiresWidget(forms.MultiWidget):
     def __init__(self, choices: list[tuple[str, str]], *, first: str, last: str) -> None:
         lengths = [length for length, _ in choices]
         self.usual = next((length for length in (NEVER, USUAL) if length in lengths), lengths[0])
-        day = {"type": "date", "min": first, "max": last, "aria-label": "Last day it works"}
+        day = {"type": "date", "min": first, "max": last, "aria-label": "Last day the key works"}
         super().__init__(
             {"": forms.Select(choices=choices), "on": forms.DateInput(attrs=day)},
         )

@@ -77,7 +77,7 @@ class KeyCreator:
         if user is None:
             return cls("—")
         has_left = not key.creator_is_in and not user.deleted_at
-        return cls(user.name, "no longer here" if has_left else "")
+        return cls(user.name, "has left" if has_left else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ def create_key_row(key: ApiKey, url: str, actions: Collection[KeyAction]) -> Key
 def describe_old_secret(key: ApiKey, secret: Any) -> OldSecret:
     return OldSecret(
         hint=secret.hint,
-        end=Moment.of(key.outgoing_until).within("old, ends {}"),
+        end=Moment.of(key.outgoing_until).within("old, expires {}"),
         last_used=Moment.of(secret.last_used_at, "never used").within("old: {}"),
     )
 

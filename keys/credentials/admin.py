@@ -37,7 +37,10 @@ def credential_facts(credential: ServiceCredential) -> list[tuple[str, object]]:
         ("Service credential", credential.name),
         ("Hint", credential.hint),
         ("Last used", credential.last_used_at or "Never"),
-        ("What happens", "Its program is refused from its next request on. This can't be undone."),
+        (
+            "What happens",
+            "The program that uses it loses access immediately. This can't be undone.",
+        ),
         *describe_key_delay(),
     ]
 
@@ -49,7 +52,7 @@ REVOKE_CREDENTIAL = StaffAction(
     form=lambda data, credential: ActionForm(data),
     facts=credential_facts,
     perform=call_service(revoke_credential, "credential"),
-    done="Revoked. Its program is refused from its next request on.",
+    done="Revoked. The program that used it no longer has access.",
     permission=REVOKE,
 )
 

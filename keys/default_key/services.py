@@ -84,9 +84,12 @@ def replace_secret(key: ApiKey, actor: Actor) -> str:
 def notify_owner(actor: Actor, key: ApiKey, done: str) -> None:
     """Emails the Owner about what was done, whatever their notification settings."""
     organization = key.project.organization
+    subject = f"The Default Key of {organization.name} was revealed"
+    if done == "regenerated":
+        subject = f"The Default Key of {organization.name} was regenerated"
     notify(
         actor.person,
-        f"The Default Key of {organization.name} was {done}",
+        subject,
         "keys/mail/default_key.txt",
         organization=organization,
         actor=actor,

@@ -195,7 +195,7 @@ def create_report_row(key: ApiKey, keys_url: str) -> ReportRow:
         state=KeyState.of(key),
         creator=KeyCreator.of(key),
         last_used=Moment.of(last_used),
-        created=None if last_used else Moment.of(key.created_at).within("made {}"),
+        created=None if last_used else Moment.of(key.created_at).within("created {}"),
         expires=describe_expiry(key),
     )
 

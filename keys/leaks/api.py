@@ -41,12 +41,12 @@ OUT_OF_ORDER = "The public keys of reporters can't be read at the moment. Try ag
     headers=SignatureHeaders,
     body=LeakedSecrets,
     answer=list[Feedback],
-    returns="Whether each is one of ours.",
+    returns="Whether each token belongs to this console.",
     errors=(401, 404, 415, 422),
 )
 def leaks(request: HttpRequest) -> HttpResponseBase:
-    """In the form of GitHub's secret scanning partners, signed. 404 where the operator has named no
-    reporters, 503 while their public keys cannot be read.
+    """Signed, in the format of GitHub's secret scanning partner program. 404 if the operator has configured
+    no reporters, 503 while their public keys can't be read.
     """
     if not settings.LEAK_REPORT_KEYS:
         raise Http404

@@ -11,7 +11,7 @@ Label = Literal["false_positive", "true_positive"]
 
 
 class LeakedSecret(Parameters, frozen=True):
-    """A secret that a scanner found. An entry without a token is passed over."""
+    """A secret that a scanner found. Entries without a token are ignored."""
 
     token: Annotated[str, Meta(examples=["pk_…"])]
     type: Annotated[str, Meta(examples=["console_key"])] = ""
@@ -30,7 +30,7 @@ class LeakedSecret(Parameters, frozen=True):
 
 
 class Feedback(Payload, frozen=True):
-    """GitHub's feedback in its hashed form: the answer carries no secret."""
+    """GitHub's feedback in its hashed form, which contains no secret."""
 
     token_hash: Annotated[
         str,
@@ -40,7 +40,7 @@ class Feedback(Payload, frozen=True):
             examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
         ),
     ]
-    token_type: Annotated[str, Meta(description="As it was sent.", examples=["console_key"])]
+    token_type: Annotated[str, Meta(description="As sent in the report.", examples=["console_key"])]
     label: Label
 
 
@@ -49,8 +49,8 @@ LeakedSecrets = Annotated[list[LeakedSecret], Meta(min_length=1, max_length=MOST
 
 class SignatureHeaders(Parameters, frozen=True, rename=lambda name: name.title().replace("_", "-")):
     github_public_key_identifier: Annotated[
-        str, Meta(description="Which of the known public keys it was.")
+        str, Meta(description="The id of the public key that signed the body.")
     ] = ""
     github_public_key_signature: Annotated[
-        str, Meta(description="ECDSA of the body, as base64.")
+        str, Meta(description="ECDSA signature of the body, in base64.")
     ] = ""

@@ -51,7 +51,9 @@ def load_key(pem: str) -> ec.EllipticCurvePublicKey:
     try:
         key = load_pem_public_key(pem.encode())
     except (ValueError, UnsupportedAlgorithm) as error:
-        raise UnusableKeys("LEAK_REPORT_KEYS: a key in it is no public key in PEM.") from error
+        raise UnusableKeys(
+            "LEAK_REPORT_KEYS contains a key that is not a PEM public key."
+        ) from error
     if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
-        raise UnusableKeys("LEAK_REPORT_KEYS: a key in it is not of the curve P-256.")
+        raise UnusableKeys("LEAK_REPORT_KEYS contains a key that is not on the curve P-256.")
     return key

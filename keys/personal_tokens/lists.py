@@ -45,7 +45,7 @@ def describe_state(token: PersonalToken, *, is_open: bool) -> tuple[str, str]:
     if token.is_expired:
         return "Expired", "bad"
     if not is_open:
-        return "Refused now", "bad"
+        return "No access", "bad"
     return ("Expires soon", "warn") if token.expires_soon else ("Active", "ok")
 
 

@@ -40,7 +40,7 @@ class KeyPolicyForm(ActionForm):
 
     longest_days = DaysField(
         label="Maximum lifetime in days",
-        help_text="How long a secret may work after it was created. Applies when keys are created, rotated "
+        help_text="How long a secret works after it is created. Applies when keys are created, rotated "
         "or given another expiration. Other keys don't change.",
     )
     expiry_required = forms.BooleanField(

@@ -1,4 +1,4 @@
-"""What the database refuses or does by itself for keys, terminals and tokens, beyond constraints."""
+"""The database triggers for keys, terminals and personal access tokens."""
 
 from keys.triggers.keys import KEY_TRIGGERS
 from keys.triggers.terminals import TERMINAL_TRIGGERS

@@ -9,7 +9,7 @@ LEAK = "keys_leakreport"
 
 
 def changes_any(*columns: str) -> str:
-    """Whether the update changes one of the columns; none of them holds 0 or an empty text."""
+    """Returns the SQL condition that an update changes one of the columns."""
     return " OR ".join(
         f"(OLD.{column} IS NULL) <> (NEW.{column} IS NULL) OR OLD.{column} <> NEW.{column}"
         for column in columns

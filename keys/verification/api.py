@@ -25,7 +25,7 @@ REASONS = {
     Code.PROJECT_ARCHIVED: "The project of this API key is archived.",
     Code.ORGANIZATION_SUSPENDED: "The organization of this API key is suspended or closed.",
 }
-UNKNOWN_CALLER = "This takes a service credential as bearer token, made by support staff."
+UNKNOWN_CALLER = "Send a service credential as a bearer token. Support staff create them."
 
 
 class Unreadable(Exception):
@@ -67,12 +67,12 @@ def read_key(request: HttpRequest) -> str:
     credentials=(Credential.SERVICE_CREDENTIAL,),
     body=KeyQuestion,
     answer=ValidKey | InvalidKey,
-    returns="What the key is worth now.",
+    returns="Whether the key is valid right now, and who owns it.",
     errors=(401, 415, 422),
 )
 def verify(request: HttpRequest) -> HttpResponseBase:
-    """For the platform's own programs. With a good service credential it is always 200, whatever the key
-    is worth. Not limited.
+    """For the platform's own programs. With a valid service credential, the status is always 200, even if
+    the key is invalid. Not rate-limited.
     """
     credential = read_bearer_token(request)
     try:
@@ -107,16 +107,16 @@ def describe_verdict(verdict: Verdict) -> dict[str, object]:
     "Forward authentication",
     tag="Gateways",
     credentials=(Credential.API_KEY,),
-    returns="The key is good. The body is empty.",
+    returns="The key is valid. The body is empty.",
     answer_headers=KeyHeaders,
     errors=(401,),
 )
 def auth(request: HttpRequest) -> HttpResponseBase:
-    """With the client's own key, for a gateway that asks before it passes a request on. Not limited."""
+    """For gateways that check the client's own key before they forward a request. Not rate-limited."""
     token = read_bearer_token(request)
     verdict = verify_key(token)
     if not verdict.is_valid:
-        reason = REASONS[verdict.code] if token else "Send an API key as bearer token."
+        reason = REASONS[verdict.code] if token else "Send an API key as a bearer token."
         refused = api_error(401, reason, code=verdict.code if token else None)
         refused["Cache-Control"] = "no-store"
         return refused

@@ -23,7 +23,7 @@ class KeyQuestion(Parameters, frozen=True):
 
 
 class ValidKey(Payload, frozen=True):
-    """The key is good."""
+    """The key is valid."""
 
     valid: Annotated[bool, Meta(extra_json_schema={"const": True})]
     code: Annotated[str, Meta(extra_json_schema={"const": Code.VALID.value})]
@@ -33,18 +33,18 @@ class ValidKey(Payload, frozen=True):
     project_slug: ProjectSlug
     organization_id: OrganizationId
     expires_at: Annotated[
-        Timestamp | None, Meta(description="Null for a key without an end.", examples=[None])
+        Timestamp | None, Meta(description="Null for a key that never expires.", examples=[None])
     ]
 
 
 class InvalidKey(Payload, frozen=True):
-    """It is not; more codes may come, take one you do not know for a refusal."""
+    """The key is invalid. More codes may be added; treat an unknown code as a refusal."""
 
     valid: Annotated[bool, Meta(extra_json_schema={"const": False})]
     code: Annotated[str, Meta(extra_json_schema={"enum": REFUSALS}, examples=["revoked"])]
 
 
 class KeyHeaders(Parameters, frozen=True, rename=lambda name: name.title().replace("_", "-")):
-    x_organization_id: Annotated[OrganizationId, Meta(description="Whose the key is.")]
-    x_project_id: Annotated[ProjectId, Meta(description="Of which project it is.")]
-    x_api_key_id: Annotated[KeyId, Meta(description="Which key it is.")]
+    x_organization_id: Annotated[OrganizationId, Meta(description="The organization of the key.")]
+    x_project_id: Annotated[ProjectId, Meta(description="The project of the key.")]
+    x_api_key_id: Annotated[KeyId, Meta(description="The id of the key.")]

@@ -1,4 +1,4 @@
-"""Sends mails about secrets found in public. They ignore notification settings and never hold the secret."""
+"""Sends emails about secrets found in public, whatever the notification settings; never with the secret."""
 
 from typing import Any
 
@@ -20,15 +20,25 @@ def mail_about_key(key: ApiKey, *, ended: bool, **details: Any) -> None:
         "ended": ended,
     }
     if key.kind == KeyKind.DEFAULT:
-        name, verb = f"the {key.name} of {organization.name}", "Replaced"
         template = "keys/mail/default_key_leaked.txt"
         people = [organization.memberships.owner().user]
     else:
-        name, verb, template = f"the API key {key.name}", "Revoked", "keys/mail/key_leaked.txt"
+        template = "keys/mail/key_leaked.txt"
         people = [user for user in list_recipients(key) if can_see(user, key.project)]
-    outcome = verb if ended else "Still valid"
+    subject = format_subject(key, ended=ended)
     for user in people:
-        notify(user, f"{outcome}: {name} was found in public", template, **context, **details)
+        notify(user, subject, template, **context, **details)
+
+
+def format_subject(key: ApiKey, *, ended: bool) -> str:
+    if key.kind == KeyKind.DEFAULT:
+        name = f"{key.name} of {key.project.organization.name}"
+        if ended:
+            return f"Replaced: the {name} was found in public"
+        return f"Still valid: the {name} was found in public"
+    if ended:
+        return f"Revoked: the API key {key.name} was found in public"
+    return f"Still valid: the API key {key.name} was found in public"
 
 
 def list_recipients(key: ApiKey) -> list[User]:

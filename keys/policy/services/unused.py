@@ -79,11 +79,12 @@ def list_recipients(
 def notify_recipient(
     user: User, organization: Organization, keys: Sequence[ApiKey], days: int
 ) -> None:
-    names = keys[0].name if len(keys) == 1 else f"{len(keys)} unused API keys"
-    verb = "was" if len(keys) == 1 else "were"
+    subject = f"{len(keys)} unused API keys of {organization.name} were revoked"
+    if len(keys) == 1:
+        subject = f"The unused API key {keys[0].name} of {organization.name} was revoked"
     notify(
         user,
-        f"{names} of {organization.name} {verb} revoked",
+        subject,
         "keys/mail/keys_unused.txt",
         kind=Notification.KEY_ENDING,
         organization=organization,

@@ -52,7 +52,7 @@ def secret_shown(page: Page, world: World) -> Iterator[str]:
     page.get_by_role("link", name="Create API key").click()
     page.get_by_label("Name", exact=True).fill("for some years")
     page.get_by_label("Expires").select_option("On a day…")
-    page.get_by_label("Last day it works").fill("2033-01-30")
+    page.get_by_label("Last day the key works").fill("2033-01-30")
     yield "a day for the end"
     page.get_by_role("button", name="Create").click()
     expect(page.get_by_role("dialog")).to_have_accessible_name("Copy your new key")

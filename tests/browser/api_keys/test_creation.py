@@ -45,7 +45,7 @@ def test_a_press_beside_the_dialog_does_not_lose_the_secret(world: World, window
 def test_the_day_is_asked_for_by_the_last_choice_alone(world: World, windows: Windows) -> None:
     page = windows.open(world.owner)
     page.goto(reverse("api_key_create", args=[world.research.slug]))
-    day = page.get_by_label("Last day it works")
+    day = page.get_by_label("Last day the key works")
     expect(day).to_be_hidden()
     page.get_by_label("Expires").select_option("On a day…")
     day.fill("2033-01-30")

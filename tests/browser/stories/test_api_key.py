@@ -108,7 +108,9 @@ def set_expiration(hands: Mouse) -> None:
 def rotate(hands: Mouse) -> str:
     choose_act(hands, "Rotate", f"Rotate {NAME}")
     hands.press(hands.page.get_by_role("button", name="Rotate"))
-    expect(hands.page.get_by_text("still works until")).to_be_visible()
+    expect(
+        hands.page.get_by_text("Until then, you can finish or undo the rotation")
+    ).to_be_visible()
     return stored(hands)
 
 

@@ -48,7 +48,7 @@ def test_it_says_the_total_and_links_to_the_first_page(
     assert "Nothing on this page" in text
     total = page.total
     assert (f"The {total} entries" if total > 1 else "The only entry") in text
-    for claim in ("Every key is revoked", "No matching", "fits this filter", "yet", "No access"):
+    for claim in ("All keys are revoked", "No matching", "matches this filter", "yet", "No access"):
         assert claim not in text
     first = signed_in(world.owner).get(response.request["PATH_INFO"] + page.start_url)
     assert len(first.context["page"].rows) > 0
@@ -60,7 +60,7 @@ def test_a_filtered_list_without_matches_still_says_so(world: World) -> None:
     query = {"q": "no such key", "sort": "name", "after": cursor}
     text = words(signed_in(world.owner).get(path, query))
     assert "Nothing on this page" not in text
-    assert "No key fits" in text
+    assert "No matching keys" in text
 
 
 @pytest.mark.parametrize(("query", "total"), [({}, True), ({"q": "no such text"}, False)])

@@ -56,14 +56,14 @@ def back_on_the_list(response: Any, key: ApiKey) -> bool:
 @pytest.mark.parametrize("person", ["owner", "project_member", "external"])
 def test_an_end_is_set_shown_and_taken_away(world: World, person: str) -> None:
     user, day = getattr(world, person), timezone.now().date() + dt.timedelta(days=90)
-    assert "It never expires now." in words(page(user, world.key, "expiration"))
+    assert "This key never expires." in words(page(user, world.key, "expiration"))
     response = send(user, world.key, "expiration", expires=day.isoformat())
     assert back_on_the_list(response, world.key)
     assert f"notebooks works until {format_day(day)}." in words(response)
     midnight = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), dt.UTC)
     assert now_of(world.key).expires_at == midnight
     seen = page(user, world.key, "expiration")
-    assert f"It expires {format_day(day)} now." in words(seen)
+    assert f"This key expires {format_day(day)} ." in words(seen)
     assert f'value="{day.isoformat()}"' in seen.content.decode()
     assert f'href="{path(world.key, "expiration_cancel")}"' in seen.content.decode()
     response = send(user, world.key, "expiration_cancel")
@@ -100,7 +100,9 @@ def test_an_expired_key_works_again_with_a_later_end(
     set_clock(monkeypatch, start + DAY)
     assert auth(world.key_secret).status_code == 401
     browser = signed_in(world.owner)
-    assert "with a later end it works again" in words(browser.get(path(world.key, "expiration")))
+    assert "Choose a later date to make it work again." in words(
+        browser.get(path(world.key, "expiration"))
+    )
     browser.post(path(world.key, "expiration"), {"expires": "7d"})
     assert auth(world.key_secret).status_code == 200
 
@@ -167,7 +169,12 @@ def test_a_revoked_key_is_refused_from_the_next_request_on(world: World, person:
     assert auth(world.key_secret).status_code == 200
     flush_uses()
     seen = words(page(user, world.key, "revoke"))
-    for said in ("Revoke notebooks?", "Research", "last used just now", "from the next one on"):
+    for said in (
+        "Revoke notebooks?",
+        "Research",
+        "last used just now",
+        "stops working immediately",
+    ):
         assert said in seen
     response = send(user, world.key, "revoke")
     assert back_on_the_list(response, world.key)

@@ -94,7 +94,7 @@ def test_a_key_that_is_rotated_shows_both_secrets_and_the_use_of_each(
     for secret in (world.key_secret, issue.secret):
         assert f"{secret[:7]}…{secret[-4:]}" in line
         assert secret not in response.content.decode()
-    assert "old, ends in 1 day" in line
+    assert "old, expires in 1 day" in line
     assert "Rotating" in line
     assert "Never old: 3 hours ago" in line
     possible = {"rotate", "finish", "undo", "expiration", "rename", "revoke"}
@@ -148,20 +148,20 @@ def test_an_archived_project_shows_its_keys_and_offers_nothing(world: World) -> 
     archive_project(actor=Actor.of_user(world.owner), project=world.research)
     response = opened(world.owner, world.research)
     assert named(response) == ["notebooks"]
-    assert "All keys of this project are refused for now" in words(response)
+    assert "The API keys of this project don't work at the moment." in words(response)
     assert "Create API key" not in words(response)
     assert acts_on(response, world.key) == set()
 
 
 def test_keys_outlive_who_made_them_and_say_that_they_are_gone(world: World) -> None:
     outside = issued(world.research, world.external, "outside").key
-    assert "no longer here" not in words(opened(world.owner, world.research))
+    assert "has left" not in words(opened(world.owner, world.research))
     remove_collaborator(actor=Actor.of_user(world.owner), collaborator=world.external_row)
     membership = world.organization.memberships.get(user=world.project_member)
     remove_member(actor=Actor.of_user(world.owner), membership=membership)
     response = opened(world.owner, world.research)
     for key in (world.key, outside):
-        assert f"{key.created_by.name} no longer here" in row_of(response, key.name)  # type: ignore[union-attr]
+        assert f"{key.created_by.name} has left" in row_of(response, key.name)  # type: ignore[union-attr]
 
 
 def test_a_deleted_account_is_said_to_be_one(world: World) -> None:
@@ -169,7 +169,7 @@ def test_a_deleted_account_is_said_to_be_one(world: World) -> None:
     client.post(reverse("account_delete"), {"typed": world.project_member.email})
     line = row_of(opened(world.owner, world.research), "notebooks")
     assert "Deleted user" in line
-    assert "no longer here" not in line
+    assert "has left" not in line
 
 
 def test_a_revoked_key_leaves_the_list_and_is_found_by_its_status(world: World) -> None:
@@ -207,7 +207,7 @@ def test_text_finds_a_name_a_hint_and_an_id(world: World) -> None:
         assert named(opened(world.owner, world.research, q=text)) == ["prod-inference"]
     assert named(opened(world.owner, world.research, q=other.secret[10:20])) == []
     nobody = words(opened(world.owner, world.research, q="nothing\x00like this"))
-    assert "No key fits" in nobody
+    assert "No matching keys" in nobody
     assert "Clear the filter" in nobody
 
 
@@ -243,7 +243,7 @@ def test_a_project_without_keys_says_what_they_are_and_how_to_try_one(world: Wor
     text = words(opened(world.owner, world.production))
     for part in (
         "No API keys yet",
-        "Programs authenticate with API keys",
+        "Programs use API keys to authenticate",
         'curl -i -H "Authorization: Bearer YOUR_KEY" http://testserver/v1/auth',
     ):
         assert part in text

@@ -60,7 +60,7 @@ def test_the_new_secret_is_shown_once_and_both_work(world: World, person: str) -
     new = secret_in(response)
     old = world.key.outgoing_secret()
     until = f"{format_day(old.ends_at)}, {old.ends_at:%H:%M} UTC"
-    assert f"The old secret {old.hint} still works until {until} ." in words(response)
+    assert f"The old secret {old.hint} works until {until} ." in words(response)
     assert works(world.key_secret, new) == [True, True]
     for act in ("rotate", "finish", "undo", "revoke"):
         assert not SECRET.search(page(user, world, act).content.decode())
@@ -145,7 +145,7 @@ def test_the_page_says_when_each_secret_was_last_used(world: World) -> None:
     for act in ("rotate", "finish", "undo"):
         seen = words(page(world.owner, world, act))
         assert f"New {new} never used" in seen
-        assert f"Old {hint} ends in 1 day last used just now" in seen
+        assert f"Old {hint} expires in 1 day last used just now" in seen
 
 
 def test_while_a_rotation_runs_the_page_offers_to_finish_or_undo_it(world: World) -> None:
@@ -186,7 +186,7 @@ def test_both_dialogs_warn_of_a_secret_that_is_in_use(world: World) -> None:
     assert "is in use" not in words(page(world.owner, world, "undo"))
     works(world.key_secret, new)
     flush_uses()
-    assert "The old secret was used since." in words(page(world.owner, world, "finish"))
+    assert "The old secret is still in use." in words(page(world.owner, world, "finish"))
     assert "The new secret is in use." in words(page(world.owner, world, "undo"))
 
 
@@ -219,7 +219,7 @@ def test_the_old_secret_ends_with_the_key_when_that_is_sooner(world: World) -> N
     end = timezone.now() + dt.timedelta(hours=2)
     set_expiration(actor=Actor.of_user(world.owner), key=world.key, expires_at=end)
     shown = words(send(world.owner, world, overlap="168"))
-    assert f"still works until {format_day(end)}, {end:%H:%M} UTC" in shown
+    assert f"works until {format_day(end)}, {end:%H:%M} UTC" in shown
 
 
 def test_a_revoked_key_gets_no_secret(world: World) -> None:
@@ -246,7 +246,7 @@ def test_a_policy_for_admins_keeps_members_from_rotating(world: World) -> None:
 
 def test_the_page_says_when_rotating_gives_the_key_an_end(world: World) -> None:
     KeyPolicy.objects.create(organization=world.organization, longest_days=5)
-    assert "the key expires in 5 days once it is rotated" in words(page(world.owner, world))
+    assert "After the rotation, this key expires in 5 days" in words(page(world.owner, world))
     send(world.owner, world, overlap="24")
     assert ApiKey.objects.get(pk=world.key.pk).expires_at
 
@@ -258,7 +258,7 @@ def test_an_operators_bound_is_stated_where_it_acts(
     settings.KEY_CACHE_SECONDS = 0
     if act in ("finish", "undo"):
         send(world.owner, world, overlap="24")
-    bound = "Gateways may accept it for up to 30 seconds"
+    bound = "Gateways may keep accepting old secrets for up to 30 seconds"
     assert bound not in words(page(world.owner, world, act))
     settings.KEY_CACHE_SECONDS = 30
     assert bound in words(page(world.owner, world, act))

@@ -49,9 +49,9 @@ def test_the_page_says_what_it_is_and_what_to_use_instead(world: World) -> None:
     page = words(response)
     assert key_of(world).current_secret().hint in page
     assert key_of(world).secret_text not in response.content.decode()
-    assert "Its usage lands in Default Project" in page
-    assert "Expires Never, and it cannot be revoked" in page
-    assert "Deprecated: use the keys of your projects instead." in page
+    assert "Usage is billed to Default Project" in page
+    assert "Expires Never. It can't be revoked either." in page
+    assert "Deprecated: use project keys instead." in page
     assert reverse("api_key_create", args=[world.default.slug]) in response.content.decode()
 
 

@@ -163,12 +163,12 @@ def test_one_that_is_revoked_already_is_told_and_the_others_stay(
     assert "Already revoked: notebooks. The other keys weren't changed." in words(response)
     assert "Revoke 2 API keys?" in words(response), "the page goes on with those that are left"
     assert revocations() == [world.key.public_id]
-    assert "Left out, because revoked already: notebooks" in words(ask(world, *keys))
-    assert "No key is selected that is not revoked already" in words(ask(world, world.key))
+    assert "Already revoked, so not changed: notebooks" in words(ask(world, *keys))
+    assert "All selected keys are already revoked." in words(ask(world, world.key))
 
 
 def test_none_and_too_many_are_refused_with_a_sentence(world: World) -> None:
-    assert "Tick some in the list first" in words(ask(world))
+    assert "Select keys in the list first" in words(ask(world))
     response = send(world)
     assert response.status_code == 422
     assert "Select the keys to revoke in the list." in words(response)

@@ -131,9 +131,9 @@ def test_a_line_says_where_the_key_is_whose_and_how_it_stands(
         "Research",
         "Active",
         "Former",
-        "no longer here",
+        "has left",
         "Never",
-        "made 3",
+        "created 3",
     ):
         assert said in text
     assert "Revoked" in words(report(world, look="all", q="revoked"))
@@ -190,7 +190,7 @@ def test_a_key_is_found_by_its_hint_and_by_its_id(world: World, stock: dict[str,
 
 
 def test_nothing_found_and_nothing_there_read_differently(world: World) -> None:
-    assert "fits this filter" in words(report(world, q="nobody-has-this"))
+    assert "matches this filter" in words(report(world, q="nobody-has-this"))
     assert "Nothing to do" in words(report(world, look="unused-90"))
     revoke_key(actor=Actor.of_user(world.owner), key=world.key)
     assert "No API keys yet" in words(report(world))

@@ -134,7 +134,9 @@ def test_where_the_policy_asks_only_to_tell_the_key_lives_and_its_people_know(
     assert acts(world) == ["key.leak_reported"]
     (message,) = mailed_to(world.owner.email)
     assert message.subject == "Still valid: the API key notebooks was found in public"
-    assert "Rotate it without an overlap, or revoke it." in message.body
+    assert (
+        "Revoke it, or rotate it so that the old secret stops working immediately." in message.body
+    )
     assert not LeakReport.objects.get().revoked
 
 
@@ -227,7 +229,7 @@ def test_many_places_are_one_mail_that_names_ten_and_counts_the_others(world: Wo
     (message,) = mailed_to(world.owner.email)
     assert f"{URL}#9" in message.body.replace(WORD_JOINER, "")
     assert f"{URL}#10" not in message.body.replace(WORD_JOINER, "")
-    assert "in 15 more places" in message.body
+    assert "and 15 more locations" in message.body
     assert LeakReport.objects.count() == 25
     event = world.organization.audit_events.get(act="key.leak_reported")
     assert (len(event.values_after["found_at"]), event.values_after["more_places"]) == (10, 15)

@@ -114,7 +114,9 @@ def test_each_is_offered_where_they_may(world: World) -> None:
     assert choices(world.owner)["Projects of Northwind"] == ["Default Project", "Research"]
     world.organization.change_state(OrganizationState.SUSPENDED, "Unpaid.")
     assert choices(world.owner) == {}
-    assert "no organization or project" in words(freshly_signed_in(world.owner).get(CREATE))
+    assert "You need access to an active organization or project" in words(
+        freshly_signed_in(world.owner).get(CREATE)
+    )
 
 
 @pytest.mark.parametrize("place", ["organization", "production", "other_project", "default"])
@@ -204,7 +206,7 @@ def test_the_list_says_what_each_is_for_and_whether_it_works(
         assert part in page
     assert "of another person" not in page
     archive_project(actor=Actor.of_user(world.owner), project=world.research)
-    assert "Refused now" in words(signed_in(world.project_member).get(PAGE))
+    assert "No access" in words(signed_in(world.project_member).get(PAGE))
     set_clock(monkeypatch, timezone.now() + 8 * DAY)
     assert "Expired" in words(signed_in(world.project_member).get(PAGE))
 
@@ -212,7 +214,7 @@ def test_the_list_says_what_each_is_for_and_whether_it_works(
 def test_without_one_it_says_what_they_are_for(world: World) -> None:
     page = words(signed_in(world.staff).get(PAGE))
     assert "No access tokens" in page
-    assert "API key of a project" in page
+    assert "create an API key in a project" in page
 
 
 def test_1_and_30_cost_the_same_queries(world: World) -> None:
@@ -239,7 +241,7 @@ def test_one_is_revoked_alone_and_for_good(world: World) -> None:
     assert "nightly was revoked." in page
     assert goes.token.hint not in page
     assert [call("/v3/whoami", one.secret).status_code for one in (goes, stays)] == [401, 200]
-    assert "nightly is revoked. That is final" in words(browser.get(address))
+    assert "nightly is already revoked. This can't be undone." in words(browser.get(address))
     assert browser.post(address).status_code == 409
     event = AuditEvent.objects.get(act=Action.TOKEN_REVOKED)
     assert (event.actor, event.organization) == (world.member, world.organization)

@@ -60,7 +60,7 @@ def test_it_is_filtered_by_person_name_and_hint(world: World, q: str) -> None:
 def test_nothing_found_is_said(world: World) -> None:
     assert "No one has a token for Northwind" in words(page(world))
     made(world.project_member, world.research)
-    assert "fits this filter" in words(page(world, "?q=nobody-of-that-name"))
+    assert "matches this filter" in words(page(world, "?q=nobody-of-that-name"))
     assert page(world, "?q=%00").status_code == 200
 
 

@@ -117,14 +117,14 @@ def test_a_choice_that_is_none_is_refused_at_its_field(
 
 def test_the_page_says_how_many_keys_are_outside_each_rule_and_leads_to_them(world: World) -> None:
     page = signed_in(world.owner).get(address(world))
-    assert "1 active key never expires" in words(page)
-    assert "No active key is unused for 30 days" in words(page)
-    assert "outlive" not in words(page)
+    assert "Active keys that never expire: 1" in words(page)
+    assert "Active keys that were unused for 30 days: none" in words(page)
+    assert "exceed this limit" not in words(page)
     hoard(world.research, world.owner, 2, days=40, expires_at=timezone.now() + 60 * DAY)
     save(world, longest_days="90")
     page = signed_in(world.owner).get(address(world))
-    assert "3 active keys outlive the rule now" in words(page)
-    assert "2 active keys are unused for 30 days" in words(page)
+    assert "Active keys that exceed this limit: 3" in words(page)
+    assert "Active keys that were unused for 30 days: 2" in words(page)
     for look in ("never-expires", "outlives-policy", "unused-30"):
         assert f'href="../?look={look}"' in page.content.decode()
 

@@ -201,7 +201,7 @@ def test_a_single_key_is_named_in_the_subject(world: World) -> None:
     key = old(world, "nightly", used=33)
     revoke_unused_keys()
     (message,) = mailed_to(world.owner.email)
-    assert message.subject == "nightly of Northwind was revoked"
+    assert message.subject == "The unused API key nightly of Northwind was revoked"
     assert f"last used on {timezone.now() - 33 * DAY:%-d %b %Y}" in str(message.body)
     assert key.secrets.get().hint not in str(message.body)
 
