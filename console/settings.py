@@ -219,6 +219,8 @@ ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+# Not with a code by email: then a mailbox would be enough to confirm every action.
+ACCOUNT_REAUTHENTICATION_METHODS = ("password",)
 # A new email address can reset the password, so changing it requires the password.
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_CHANGE_EMAIL = True
