@@ -191,6 +191,17 @@ MEMBER_ROLES: dict[str, Role] = {
 }
 # Ownership cannot be granted: it is offered and accepted.
 GRANTABLE_ORGANIZATION_ROLES = (OrganizationRole.ADMIN, OrganizationRole.MEMBER)
+# What the table means, in a sentence beside each choice of a role.
+ORGANIZATION_ROLE_DESCRIPTIONS: dict[str, str] = {
+    OrganizationRole.ADMIN: "Manages members, projects and settings, sees all costs, and is an Admin of "
+    "every project.",
+    OrganizationRole.MEMBER: "Uses the Default Project and the projects they are added to.",
+}
+PROJECT_ROLE_DESCRIPTIONS: dict[str, str] = {
+    ProjectRole.ADMIN: "Also adds and removes people, and changes the project's settings.",
+    ProjectRole.MEMBER: "Uses everything in the project, creates and revokes API keys. Members of the "
+    "organization also see its usage.",
+}
 
 
 # The same table by role.

@@ -10,7 +10,8 @@ from django.http import QueryDict
 from accounts.actors import Actor
 from accounts.forms import ActionForm, CreatingForm, NameFormField, SlugFormField
 from accounts.invitations.addresses import AddressesFormField
-from accounts.permissions import ProjectRole
+from accounts.permissions import PROJECT_ROLE_DESCRIPTIONS, ProjectRole
+from accounts.web.described_choices import DescribedRadioSelect
 from projects.models import Project
 from projects.services.additions import Added, Attempt, add_collaborators
 
@@ -19,12 +20,13 @@ SET_ROWS = 6
 
 
 class RoleField(forms.TypedChoiceField):
-    """A role in a project."""
+    """A role in a project, each explained beside it."""
 
     def __init__(self) -> None:
         super().__init__(
             label="Project role",
-            choices=ProjectRole.choices,
+            choices=ProjectRole.choices[::-1],
+            widget=DescribedRadioSelect(PROJECT_ROLE_DESCRIPTIONS),
             coerce=ProjectRole,
             initial=ProjectRole.MEMBER,
         )

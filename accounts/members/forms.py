@@ -13,7 +13,13 @@ from accounts.forms import ActionForm
 from accounts.invitations.addresses import AddressesFormField
 from accounts.invitations.services.members import InvitationResult
 from accounts.models import Organization
-from accounts.permissions import GRANTABLE_ORGANIZATION_ROLES, OrganizationRole, ProjectRole
+from accounts.permissions import (
+    GRANTABLE_ORGANIZATION_ROLES,
+    ORGANIZATION_ROLE_DESCRIPTIONS,
+    OrganizationRole,
+    ProjectRole,
+)
+from accounts.web.described_choices import DescribedRadioSelect
 
 PROJECTS_OFFERED = 50
 REFERENCE = re.compile(r"[A-Za-z0-9_-]{1,100}")
@@ -27,6 +33,7 @@ class OrganizationRoleField(forms.TypedChoiceField):
         super().__init__(
             label="Role",
             choices=[(role.value, role.label) for role in GRANTABLE_ORGANIZATION_ROLES][::-1],
+            widget=DescribedRadioSelect(ORGANIZATION_ROLE_DESCRIPTIONS),
             coerce=OrganizationRole,
             initial=OrganizationRole.MEMBER,
         )

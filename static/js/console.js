@@ -91,8 +91,8 @@ function show(body) {
   if (!dialog.open) dialog.showModal();
   const wrong = body.querySelector("[aria-invalid='true']");
   let first = wrong ?? body.querySelector("[autofocus]") ?? body.querySelector("input:not([type='hidden']), select, textarea, [data-dialog-close], button");
-  // Enter on a box sends the form: whoever pressed it once too often would have done what is asked about.
-  if (first !== wrong && first?.matches("[type='checkbox']")) {
+  // Enter on a box or a radio button sends the form: whoever pressed it once too often would have done what is asked about.
+  if (first !== wrong && first?.matches("[type='checkbox'], [type='radio']")) {
     first = body.querySelector("h1");
     first.tabIndex = -1;
   }

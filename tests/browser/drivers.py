@@ -34,6 +34,10 @@ class Mouse:
     def choose(self, select: Locator, label: str) -> None:
         select.select_option(label=label)
 
+    def pick(self, group: Locator, label: str) -> None:
+        """Chooses a radio button of the group."""
+        group.get_by_role("radio", name=label, exact=True).click()
+
 
 class WithoutScript(Mouse):
     """The same in a browser whose JavaScript is off."""
@@ -75,6 +79,15 @@ class Keyboard(Mouse):
         self.reach(select)
         self.page.keyboard.type(label)
         expect(select.locator("option:checked")).to_have_text(label)
+
+    def pick(self, group: Locator, label: str) -> None:
+        self.reach(group.get_by_role("radio", checked=True))
+        target = group.get_by_role("radio", name=label, exact=True)
+        for _ in range(group.get_by_role("radio").count()):
+            if is_focused(target):
+                break
+            self.page.keyboard.press("ArrowDown")
+        expect(target).to_be_checked()
 
 
 def is_focused(target: Locator | ElementHandle) -> bool:

@@ -37,6 +37,13 @@ def words(response: Any) -> str:
     return " ".join(html.unescape(page).split())
 
 
+def checked_radios(response: Any, name: str) -> list[str]:
+    """The values of the checked radio buttons with that name: one, unless the page is broken."""
+    inputs = re.findall(r'<input type="radio"[^>]*>', response.content.decode())
+    checked = [text for text in inputs if f'name="{name}"' in text and " checked" in text]
+    return [text.split('value="')[1].split('"')[0] for text in checked]
+
+
 def members(organization: Organization, number: int, prefix: str = "crowd") -> list[User]:
     """That many members, made at once; every third has the name of another, so that sorts have ties."""
     users = User.objects.bulk_create(

@@ -99,7 +99,7 @@ def accept(hands: Mouse) -> None:
 
 def change_role(hands: Mouse, name: str, role: str) -> None:
     hands.press(hands.page.get_by_role("link", name=f"change the role of {name}"))
-    hands.choose(hands.page.get_by_label("Project role", exact=True), role)
+    hands.pick(hands.page.get_by_role("group", name="Project role"), role)
     hands.press(hands.page.get_by_role("button", name="Change role"))
     expect_message(hands, f"{name} is now {role} of Production.")
 
