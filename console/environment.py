@@ -6,7 +6,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import environ
+import redis
 from django.core.exceptions import ImproperlyConfigured
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 SQLITE_OPTIONS: dict[str, Any] = {
     # IMMEDIATE takes the write lock at BEGIN, so a transaction that reads and then writes cannot fail
@@ -145,6 +148,15 @@ def read_database_settings(env: environ.Env, data_dir: Path) -> dict[str, Any]:
     return {"default": config}
 
 
+# A frozen server holds a request for a second, at most. A connection that the server closed is made
+# anew, once; what timed out is not tried again.
+REDIS_OPTIONS: dict[str, Any] = {
+    "socket_connect_timeout": 1,
+    "socket_timeout": 1,
+    "retry": Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,)),
+}
+
+
 def read_cache_settings(env: environ.Env) -> dict[str, Any]:
     """Reads CACHE_URL; without it, returns a cache in a table of the database.
 
@@ -162,7 +174,13 @@ def read_cache_settings(env: environ.Env) -> dict[str, Any]:
         raise ImproperlyConfigured(
             "CACHE_URL must begin with redis:// or rediss://. Other caches are not shared by all processes."
         )
-    return {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url}}
+    return {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": url,
+            "OPTIONS": REDIS_OPTIONS,
+        }
+    }
 
 
 def read_mail_settings(env: environ.Env, *, demo: bool) -> dict[str, Any]:

@@ -10,10 +10,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
+from redis import RedisError
 
 from accounts.errors import Withheld
 from accounts.web.api.errors import add_retry_after, error_for_path
 
+# A limit that cannot be counted has to hold, so a lost cache is answered like a lost database.
+UNAVAILABLE = (OperationalError, InterfaceError, RedisError)
 API_PREFIXES = ("/v1/", "/v3/", "/oauth/", "/.well-known/")
 
 PAGES: dict[int, tuple[str, str]] = {
@@ -74,8 +77,8 @@ def too_many_requests(request: HttpRequest, exception: Exception | None = None) 
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answers 503 if the database is busy, away or full, otherwise 500, which is always a defect."""
-    away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
+    """Answers 503 if the database or cache is busy, away or full, otherwise 500, which is always a defect."""
+    away = isinstance(sys.exc_info()[1], UNAVAILABLE)
     return answer(request, 503 if away else 500)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.db import DataError, InterfaceError, OperationalError
+from django.db import DataError
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, UnreadablePostError
 from django.http.response import HttpResponseBase, HttpResponseRedirectBase
@@ -45,7 +45,7 @@ class HotRoutesMiddleware:
         request.get_host()
         try:
             response = view(request)
-        except (OperationalError, InterfaceError):
+        except errors.UNAVAILABLE:
             response = errors.answer(request, 503)
         assert isinstance(response, HttpResponse)
         response["X-Request-Id"] = secrets.token_hex(16)
