@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 
 from accounts.access.decorators import public_route
 from console import triggers
+from console.operations.heartbeats import find_missing_parts
 from console.operations.migrations import unknown_migrations
 
 
@@ -18,11 +19,18 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> HttpResponse:
     """Answers 200 if the database and cache answer and all triggers are up to date, otherwise 503.
 
-    After a newer version has migrated the database, triggers are not compared.
+    After a newer version has migrated the database, triggers are not compared. A missing worker is only
+    mentioned, since pages work without it; with `?worker` in the URL it is 503, for monitoring.
     """
     differences = triggers.find_differences(connection)
     if differences and not unknown_migrations(connection):
         text = f"missing or changed triggers: {', '.join(differences)}\n"
         return HttpResponse(text, "text/plain", 503)
     cache.get("readyz")
-    return HttpResponse("ok\n", content_type="text/plain")
+    missing = [describe_missing(part, age) for part, age in find_missing_parts().items()]
+    text = "\n".join(["ok", *missing, ""])
+    return HttpResponse(text, "text/plain", 503 if missing and "worker" in request.GET else 200)
+
+
+def describe_missing(part: str, age: int) -> str:
+    return f"no worker has run {part} for {age // 60} minutes"

@@ -17,6 +17,7 @@ from django.db import DatabaseError, connection, connections
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
+from console.operations.heartbeats import expect_worker
 from console.operations.migrations import unknown_migrations
 
 # An arbitrary number, the same for all nodes that share a database.
@@ -102,6 +103,7 @@ def migrate() -> None:
     call_command("migrate", interactive=False, verbosity=0)
     for alias in connections:  # the router selects the one with the cache
         call_command("createcachetable", database=alias, verbosity=0)
+    expect_worker()
 
 
 def collect_static_files() -> None:

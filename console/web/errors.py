@@ -5,18 +5,15 @@ The page does not depend on the request: "not allowed to see" and "does not exis
 
 import sys
 
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
-from redis import RedisError
 
 from accounts.errors import Withheld
 from accounts.web.api.errors import add_retry_after, error_for_path
+from console.operations.outages import UNAVAILABLE
 
-# A limit that cannot be counted has to hold, so a lost cache is answered like a lost database.
-UNAVAILABLE = (OperationalError, InterfaceError, RedisError)
 API_PREFIXES = ("/v1/", "/v3/", "/oauth/", "/.well-known/")
 
 PAGES: dict[int, tuple[str, str]] = {

@@ -18,6 +18,7 @@ from accounts.access.organization import ORGANIZATION_HINT, PROJECT_HINT
 from accounts.errors import Conflict
 from accounts.web.api.errors import add_retry_after
 from accounts.web.cookies import keep_in_cookie
+from console.operations.outages import UNAVAILABLE
 from console.web import errors
 from keys.verification.api import HOT_ROUTES
 
@@ -45,7 +46,7 @@ class HotRoutesMiddleware:
         request.get_host()
         try:
             response = view(request)
-        except errors.UNAVAILABLE:
+        except UNAVAILABLE:
             response = errors.answer(request, 503)
         assert isinstance(response, HttpResponse)
         response["X-Request-Id"] = secrets.token_hex(16)

@@ -19,7 +19,7 @@ FROM pg_trigger t JOIN pg_proc p ON p.oid = tgfoid WHERE NOT tgisinternal
 """
 TABLES = "SELECT tbl_name, type, sql FROM sqlite_master WHERE sql IS NOT NULL"
 # Those of Django's cache and of what only tests make are not part of a migration.
-NOT_MIGRATED = {"cache_entries", "rate_windows", "sqlite_sequence"}
+NOT_MIGRATED = {"cache_entries", "rate_windows", "worker_heartbeats", "sqlite_sequence"}
 
 
 def schema(installation: Installation) -> set[tuple[str, ...]]:

@@ -6,10 +6,12 @@ from typing import Any
 import structlog
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
+from django.db import connections
 
 from accounts.models.form_token import delete_old_form_tokens
 from accounts.outbox import queue_overdue
 from accounts.support.services.viewing import end_expired_views
+from console.operations.outages import UNAVAILABLE, describe_outage
 from keys.limits import delete_old_windows
 from keys.policy.services.reminders import send_expiry_reminders
 from keys.policy.services.unused import revoke_unused_keys
@@ -49,6 +51,10 @@ class Command(BaseCommand):
         for name, chore in CHORES.items():
             try:
                 done = chore()
+            except UNAVAILABLE as error:
+                log.warning("chore put off", chore=name, reason=describe_outage(error))
+                connections.close_all()
+                continue
             except Exception:
                 # A chore that fails must not prevent the others.
                 log.exception("chore failed", chore=name)

@@ -1,33 +1,13 @@
-"""A lost database is waited for by the worker; a lost or frozen cache is 503, never 500."""
+"""A lost or frozen cache is 503, never 500. tests/faults has the same for a lost database."""
 
 import socket
 import time
 
 import pytest
-from django.db import OperationalError, connections
 from django.test import Client, override_settings
 
 from console.environment import REDIS_OPTIONS
-from console.management.commands import worker as command
 from tests.support.postgres import free_port
-
-
-def test_the_worker_goes_on_after_its_database_was_lost(monkeypatch: pytest.MonkeyPatch) -> None:
-    worker = command.create_worker()
-    runs = []
-
-    def run() -> None:
-        runs.append(1)
-        if len(runs) < 3:
-            raise OperationalError("terminating connection due to administrator command")
-        worker.running = False
-
-    monkeypatch.setattr(worker, "run", run)
-    monkeypatch.setattr(command, "RETRY_SECONDS", 0)
-    monkeypatch.setattr(connections, "close_all", lambda: None)
-    command.run_until_stopped(worker)
-    assert len(runs) == 3
-
 
 # Everything that asks the cache: the check of readiness and django-allauth's limits. The console's own
 # limits (keys/limits.py) count in the database.
