@@ -25,7 +25,7 @@ ROW_TEXT = re.compile(
 OTHERS_NAMES = ("account", "django", "components")
 OTHER_FOLDERS = (*OTHERS_NAMES, "admin")
 # What every page extends, and what Django admin includes by this name.
-WHOLE = ("document.html", "admin/color_theme_toggle.html")
+WHOLE = ("document.html", "admin/color_theme_toggle.html", "admin/filter.html")
 
 INLINE = {
     "a style attribute": re.compile(r"""\sstyle\s*=""", re.IGNORECASE),
