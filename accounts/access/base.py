@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.access.resolver import Grant, resolve
 from accounts.errors import Frozen
 from accounts.models import Organization
-from accounts.models.organization import ACTIVITY_STEP
+from accounts.models.membership import ACTIVITY_STEP
 from accounts.models.principals import Principal
 from accounts.permissions import LEAVE_PERMISSIONS, Permission, Role, allows
 

@@ -11,7 +11,7 @@ from django.db import migrations, models
 
 import accounts.fields
 import accounts.models.invitation
-import accounts.models.ownership
+import accounts.models.ownership_offer
 import accounts.models.support
 
 
@@ -881,7 +881,7 @@ class Migration(migrations.Migration):
                 (
                     "expires_at",
                     models.DateTimeField(
-                        default=accounts.models.ownership.offer_end, editable=False
+                        default=accounts.models.ownership_offer.offer_end, editable=False
                     ),
                 ),
                 ("answered_at", models.DateTimeField(editable=False, null=True)),

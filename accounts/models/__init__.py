@@ -4,9 +4,10 @@ from accounts.models.audit import AuditChain, AuditEvent, PersonalData
 from accounts.models.form_token import FormToken
 from accounts.models.invitation import Invitation
 from accounts.models.mail import OutgoingMail
+from accounts.models.membership import Membership
 from accounts.models.notification import MutedNotification
-from accounts.models.organization import Membership, Organization
-from accounts.models.ownership import OwnershipOffer
+from accounts.models.organization import Organization
+from accounts.models.ownership_offer import OwnershipOffer
 from accounts.models.periods import MembershipPeriod
 from accounts.models.support import SupportRequest, ViewAs
 from accounts.models.user import User

@@ -1,4 +1,4 @@
-"""Organizations and their memberships."""
+"""Organizations."""
 
 import datetime as dt
 from typing import Self
@@ -15,9 +15,6 @@ from accounts.models.user import User
 from accounts.permissions import OrganizationRole
 from accounts.searching import Searchable, SearchTextField, match_words
 from accounts.web.avatars import compute_hue, compute_initials
-
-# The precision of `last_active_at`: not every request should write.
-ACTIVITY_STEP = dt.timedelta(minutes=5)
 
 
 class OrganizationQuerySet(models.QuerySet["Organization"]):
@@ -40,14 +37,14 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
 
     def with_activity(self, principal: Principal) -> Self:
         """Annotates `active_at`: when the user was last active in it as a member, else None."""
-        membership = Membership.objects.filter(user=principal.user, organization=OuterRef("pk"))
+        if principal.user is None:
+            return self.none()
+        membership = principal.user.memberships.filter(organization=OuterRef("pk"))
         return self.annotate(active_at=Subquery(membership.values("last_active_at")[:1]))
 
     def owned_by(self, user: User) -> Self:
         """Organizations owned by `user`, without closed ones."""
-        mine = Membership.objects.filter(
-            organization=OuterRef("pk"), user=user, role=OrganizationRole.OWNER
-        )
+        mine = user.memberships.filter(organization=OuterRef("pk"), role=OrganizationRole.OWNER)
         return self.filter(Exists(mine)).exclude(state=OrganizationState.CLOSED).order_by("pk")
 
     def shared(self) -> Self:
@@ -140,81 +137,3 @@ class Organization(Searchable):
     @property
     def hue(self) -> int:
         return compute_hue(self.public_id)
-
-
-class MembershipQuerySet(models.QuerySet["Membership"]):
-    def visible_to(self, principal: Principal) -> Self:
-        """Memberships in the organizations that the user is a member of. External collaborators see none."""
-        visible = Organization.objects.visible_to(principal)
-        visible = visible.filter(memberships__user=principal.user)
-        return self.filter(organization__in=visible.values("pk"))
-
-    def matching(self, text: str) -> Self:
-        """Memberships with `text` in the member's name or email address."""
-        return self.filter(match_words(text, "user__search_text"))
-
-    def with_every_project(self) -> Self:
-        """Memberships whose role gives access to every project: of the Owner and the Admins."""
-        return self.exclude(role=OrganizationRole.MEMBER)
-
-    def with_users(self) -> Self:
-        return self.select_related("user")
-
-    def removable(self) -> Self:
-        """All memberships but the Owner's, which a closed organization keeps too."""
-        return self.exclude(role=OrganizationRole.OWNER)
-
-    def owner(self) -> "Membership":
-        return self.with_users().get(role=OrganizationRole.OWNER)
-
-    def mark_active(self) -> None:
-        """Sets `last_active_at` to now, unless it was set within `ACTIVITY_STEP`."""
-        now = timezone.now()
-        self.filter(last_active_at__lt=now - ACTIVITY_STEP).update(last_active_at=now)
-
-
-class Membership(models.Model):
-    """A user's membership in an organization. Exactly one is the Owner's, which a trigger protects."""
-
-    organization = models.ForeignKey(
-        Organization, on_delete=models.PROTECT, related_name="memberships"
-    )
-    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
-    role = models.CharField(max_length=10, choices=OrganizationRole.choices)
-    joined_at = models.DateTimeField(default=timezone.now, editable=False)
-    last_active_at = models.DateTimeField(default=timezone.now, editable=False)
-
-    objects = MembershipQuerySet.as_manager()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["organization", "user"], name="membership_once_per_organization"
-            ),
-            models.UniqueConstraint(
-                fields=["organization"],
-                condition=Q(role=OrganizationRole.OWNER),
-                name="membership_one_owner",
-            ),
-            choice_constraint("role", OrganizationRole, "membership"),
-        ]
-        indexes = [
-            models.Index(fields=["organization", "joined_at", "id"], name="membership_by_joined"),
-            models.Index(
-                fields=["organization", "last_active_at", "id"], name="membership_by_active"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.user} in {self.organization}"
-
-    @property
-    def opens_every_project(self) -> bool:
-        return self.role != OrganizationRole.MEMBER
-
-    def end(self) -> None:
-        """Deletes the membership and its collaborator rows; their periods end now."""
-        for collaborator in self.collaborators.all():
-            collaborator.take_off()
-        self.organization.membership_periods.filter(user=self.user_id).end()
-        self.delete()
