@@ -26,7 +26,7 @@ TRIGGERS: tuple[Trigger, ...] = (
 )
 OURS = ("accounts", "projects", "keys", "usage")
 # Shorter than PostgreSQL's deadlock_timeout of one second, so that this gives way before another
-# transaction is cancelled as the victim of a deadlock.
+# transaction is canceled as the victim of a deadlock.
 LOCK_TIMEOUT = "800ms"
 ATTEMPTS = 20
 ON_SQLITE = "SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger'"

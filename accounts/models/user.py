@@ -80,7 +80,7 @@ class User(Searchable, AbstractBaseUser, PermissionsMixin):
 
     @property
     def hue(self) -> int:
-        """The colour of the avatar, from 0 to 7."""
+        """The color of the avatar, from 0 to 7."""
         return compute_hue(self.public_id)
 
     def set_password(self, raw_password: str | None) -> None:

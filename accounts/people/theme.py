@@ -1,4 +1,4 @@
-"""The colour theme, kept in a cookie that the server reads, so that pages do not flash."""
+"""The color theme, kept in a cookie that the server reads, so that pages do not flash."""
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.http import url_has_allowed_host_and_scheme

@@ -1,4 +1,4 @@
-"""Initials and colours that stand for people, organizations and projects."""
+"""Initials and colors that stand for people, organizations and projects."""
 
 import zlib
 

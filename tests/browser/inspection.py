@@ -18,13 +18,13 @@ AXE = Axe().axe_script + REMEMBER_COLORS
 # Only violations are asked for: the full answer takes longer to transfer than axe takes to find it.
 # `preload` serves rules on media alone, and writes a <style> which the page's policy refuses.
 OPTIONS: dict[str, Any] = {"resultTypes": ["violations"], "preload": False}
-# Themes differ in colours alone, so what else axe looks for is looked for in one of them.
+# Themes differ in colors alone, so what else axe looks for is looked for in one of them.
 RULES: dict[str, Any] = {
     "light": OPTIONS,
     "dark": {**OPTIONS, "runOnly": ["color-contrast", "link-in-text-block"]},
 }
 TEXT_COLORS = {"light": "rgb(21, 24, 30)", "dark": "rgb(236, 238, 242)"}
-# Django admin has the theme in a meta element. Colours are compared as they are in the end, not in
+# Django admin has the theme in a meta element. Colors are compared as they are in the end, not in
 # the middle of a transition.
 SET_THEME = """theme => {
   const root = document.documentElement;

@@ -51,7 +51,7 @@ def test_a_picture_without_words_is_reported(windows: Windows) -> None:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_text_too_faint_in_one_theme_is_reported(windows: Windows, theme: str) -> None:
-    """In the other the same colours are far enough apart."""
+    """In the other the same colors are far enough apart."""
     page = windows.open()
     page.goto("/accounts/login/")
     faint = {"light": "light-dark(#ddd, #eee)", "dark": "light-dark(#111, #333)"}

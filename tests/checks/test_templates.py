@@ -1,6 +1,6 @@
-"""Templates are named and filed by rule, hold nothing inline (the CSP would refuse it), and no colour.
+"""Templates are named and filed by rule, hold nothing inline (the CSP would refuse it), and no color.
 
-Colours are in `tokens.css` alone.
+Colors are in `tokens.css` alone.
 """
 
 import re
@@ -35,16 +35,16 @@ INLINE = {
     "an event attribute": re.compile(r"""\son[a-z]+\s*=\s*["']""", re.IGNORECASE),
     "a javascript: address": re.compile(r"""["']\s*javascript:""", re.IGNORECASE),
     # Not in href, where `#add` is a place on the page.
-    "a colour": re.compile(r"""(?<!href)=\s*["']#(?:[0-9a-f]{3,4}){1,2}["']""", re.IGNORECASE),
+    "a color": re.compile(r"""(?<!href)=\s*["']#(?:[0-9a-f]{3,4}){1,2}["']""", re.IGNORECASE),
 }
 NAMES = "white|black|red|green|blue|gray|grey|orange|yellow|purple|silver"
-CSS_COLOURS = [
+CSS_COLORS = [
     # In a value, not in a selector: `#add {` is an id.
     re.compile(r":[^;{}]*#(?:[0-9a-f]{3,4}){1,2}\b[^;{}]*[;}]", re.IGNORECASE),
     re.compile(r"\b(?:rgba?|hsla?|hwb|oklch|oklab|lch|lab)\(", re.IGNORECASE),
     re.compile(rf":[^;{{}}]*(?<![-\w.])(?:{NAMES})(?![-\w])[^;{{}}]*[;}}]", re.IGNORECASE),
 ]
-CODE_COLOUR = re.compile(r"""["']#[0-9a-f]{6}\b""", re.IGNORECASE)
+CODE_COLOR = re.compile(r"""["']#[0-9a-f]{6}\b""", re.IGNORECASE)
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 
@@ -57,9 +57,9 @@ def row_texts(partial: str) -> list[str]:
     return [match.group() for match in ROW_TEXT.finditer(JINJA.sub("", partial))]
 
 
-def css_colours(css: str) -> list[str]:
+def css_colors(css: str) -> list[str]:
     text = COMMENT.sub("", css)
-    return [match.group() for pattern in CSS_COLOURS for match in pattern.finditer(text)]
+    return [match.group() for pattern in CSS_COLORS for match in pattern.finditer(text)]
 
 
 def misnamed_templates(root: Path) -> Iterator[str]:
@@ -162,12 +162,12 @@ def test_markup_and_values_in_a_row_are_no_text() -> None:
     assert row_texts(row) == []
 
 
-def test_only_the_tokens_hold_colours() -> None:
+def test_only_the_tokens_hold_colors() -> None:
     sheets = [path for path in (ROOT / "static").rglob("*.css") if path.name != "tokens.css"]
     code = [*python_files(*APPS), *(ROOT / "static").rglob("*.js")]
-    found = {path: css_colours(path.read_text()) for path in sheets}
-    found |= {path: CODE_COLOUR.findall(path.read_text()) for path in code}
-    assert {path: colours for path, colours in found.items() if colours} == {}
+    found = {path: css_colors(path.read_text()) for path in sheets}
+    found |= {path: CODE_COLOR.findall(path.read_text()) for path in code}
+    assert {path: colors for path, colors in found.items() if colors} == {}
 
 
 @pytest.mark.parametrize(
@@ -199,8 +199,8 @@ def test_what_is_allowed_in_a_template_is_not_found() -> None:
         "p { color: white; }",
     ],
 )
-def test_a_colour_is_found(css: str) -> None:
-    assert css_colours(css) != []
+def test_a_color_is_found(css: str) -> None:
+    assert css_colors(css) != []
 
 
 @pytest.mark.parametrize(
@@ -211,5 +211,5 @@ def test_a_colour_is_found(css: str) -> None:
         "p { color: var(--white); white-space: pre; }",
     ],
 )
-def test_what_is_no_colour_is_not_found(css: str) -> None:
-    assert css_colours(css) == []
+def test_what_is_no_color_is_not_found(css: str) -> None:
+    assert css_colors(css) == []

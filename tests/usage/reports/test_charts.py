@@ -1,4 +1,4 @@
-"""The chart as a picture: heights, colours, words, and nothing that a name could break out of."""
+"""The chart as a picture: heights, colors, words, and nothing that a name could break out of."""
 
 import re
 from xml.etree import ElementTree as ET

@@ -115,7 +115,7 @@ def test_days_are_read_from_daily_totals_and_hours_from_hourly_ones(
     assert "usage_usagerecord" not in asked
 
 
-def test_the_ninth_group_and_those_after_share_a_colour(world: World) -> None:
+def test_the_ninth_group_and_those_after_share_a_color(world: World) -> None:
     for number in range(10):
         key = issued(world.research, world.owner, f"key {number}").key
         used(key, FIRST, quantity=1_000_000 * (number + 1))
