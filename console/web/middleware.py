@@ -6,17 +6,22 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
+from csp.middleware import CSPMiddleware
 from django.conf import settings
+from django.core.handlers.exception import convert_exception_to_response
 from django.db import DataError
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, UnreadablePostError
 from django.http.response import HttpResponseBase, HttpResponseRedirectBase
+from django.middleware.clickjacking import XFrameOptionsMiddleware
+from django.middleware.security import SecurityMiddleware
 from django.template.response import TemplateResponse
 from django.utils.cache import patch_cache_control
 
 from accounts.access.organization import ORGANIZATION_HINT, PROJECT_HINT
 from accounts.errors import Conflict
 from accounts.web.api.errors import add_retry_after
+from accounts.web.bodies import is_body_too_large
 from accounts.web.cookies import keep_in_cookie
 from console.operations.outages import UNAVAILABLE
 from console.web import errors
@@ -27,34 +32,60 @@ log = structlog.get_logger("request")
 TOO_MANY_SIGN_INS = "too_many_login_attempts"
 LIBRARY_METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 Next = Callable[[HttpRequest], HttpResponseBase]
+# What adds headers that protect the reader of a response.
+PROTECTIONS = (SecurityMiddleware, CSPMiddleware, XFrameOptionsMiddleware)
+
+
+def answer_gateway(request: HttpRequest) -> HttpResponseBase:
+    """Returns the answer of the hot route that the request is for."""
+    request.get_host()
+    try:
+        return HOT_ROUTES[request.path_info](request)
+    except UNAVAILABLE:
+        return errors.answer(request, 503)
+    except UnreadablePostError:
+        return errors.answer(request, 400)
 
 
 class HotRoutesMiddleware:
     """Answers the routes that gateways call for each of their requests, before all other middleware.
 
     These routes need no session, form or page, and the other middleware would take several times as
-    long as the answer. The host is checked here as well.
+    long as the answer. The host is checked here as well, and refusals get the headers of all responses.
     """
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
+        self.answer = convert_exception_to_response(answer_gateway)
+        self.protections = [kind(get_response) for kind in PROTECTIONS]
+        # Of refusals, by whether they are sent over https.
+        self.headers: dict[bool, dict[str, str]] = {}
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        view = HOT_ROUTES.get(request.path_info)
-        if view is None:
+        if request.path_info not in HOT_ROUTES:
             return self.get_response(request)
-        request.get_host()
-        try:
-            response = view(request)
-        except UNAVAILABLE:
-            response = errors.answer(request, 503)
+        response = self.answer(request)
         assert isinstance(response, HttpResponse)
+        if response.status_code != 200:
+            for name, value in self.protecting_headers(request).items():
+                response[name] = value
         response["X-Request-Id"] = secrets.token_hex(16)
         # Without it, gunicorn would send the response in chunks.
         response["Content-Length"] = str(len(response.content))
         if request.method == "HEAD":
             response.content = b""  # gunicorn would drop it and log a warning
         return response
+
+    def protecting_headers(self, request: HttpRequest) -> dict[str, str]:
+        """Returns what the middleware adds to other responses, remembered because it takes long to make."""
+        is_secure = request.is_secure()
+        if is_secure not in self.headers:
+            empty = HttpResponse()
+            for protection in self.protections:
+                protection.process_response(request, empty)
+            del empty["Content-Type"]
+            self.headers[is_secure] = {**empty.headers, "Cache-Control": "no-store"}
+        return self.headers[is_secure]
 
 
 class RequestLogMiddleware:
@@ -134,15 +165,17 @@ class MethodsMiddleware:
 
 
 class SizeLimitMiddleware:
-    """Answers 413 if Content-Length is too large, before the body is read."""
+    """Answers 413 if the body is too large, before it is read if it has a Content-Length."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        length = request.META.get("CONTENT_LENGTH") or "0"
-        if length.isdigit() and int(length) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-            return errors.answer(request, 413)
+        try:
+            if is_body_too_large(request, settings.DATA_UPLOAD_MAX_MEMORY_SIZE):
+                return errors.answer(request, 413)
+        except UnreadablePostError:
+            return errors.answer(request, 400)
         return self.get_response(request)
 
 

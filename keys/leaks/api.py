@@ -12,8 +12,9 @@ from django.http.response import HttpResponseBase
 from accounts.actors import Actor
 from accounts.models.principals import Principal
 from accounts.web.api.errors import api_error
-from accounts.web.api.reading import NOT_JSON, SEND_JSON
+from accounts.web.api.reading import SEND_JSON
 from accounts.web.api.routes import program_route
+from accounts.web.api.strict_json import NotJsonError, decode_json
 from keys.leaks.payloads import (
     MOST_ENTRIES,
     Feedback,
@@ -74,9 +75,9 @@ def read_secrets(request: HttpRequest) -> list[LeakedSecret]:
     if request.content_type != "application/json":
         raise Unreadable(api_error(415, SEND_JSON))
     try:
-        body = json.loads(request.body)
-    except (ValueError, RecursionError) as error:
-        raise Unreadable(api_error(400, NOT_JSON)) from error
+        body = decode_json(request.body)
+    except NotJsonError as error:
+        raise Unreadable(api_error(400, str(error))) from error
     if not isinstance(body, list) or not body:
         expected = 'Send a list such as [{"token": "…", "type": "…", "url": "…", "source": "…"}].'
         raise Unreadable(api_error(422, expected))

@@ -10,6 +10,8 @@ from accounts.access.decorators import View
 from accounts.web.api.callers import Credential
 from accounts.web.api.errors import api_error
 from accounts.web.api.routes import program_route
+from accounts.web.api.strict_json import NotJsonError, decode_json
+from accounts.web.bodies import is_body_too_large
 from keys.enums import Code
 from keys.verification.payloads import InvalidKey, KeyHeaders, KeyQuestion, ValidKey
 from keys.verification.verdicts import Verdict, verify_for_caller, verify_key
@@ -44,15 +46,14 @@ def read_bearer_token(request: HttpRequest) -> str:
 
 def read_key(request: HttpRequest) -> str:
     """Returns the `key` of a JSON body. Raises Unreadable for anything else."""
-    length = request.META.get("CONTENT_LENGTH") or "0"
-    if length.isdigit() and int(length) > LARGEST_BODY:
+    if is_body_too_large(request, LARGEST_BODY):
         raise Unreadable(api_error(413, f"Send at most {LARGEST_BODY} bytes."))
     if request.content_type != "application/json":
         raise Unreadable(api_error(415, "Send JSON, as Content-Type: application/json."))
     try:
-        body = json.loads(request.body)
-    except (ValueError, RecursionError) as error:
-        raise Unreadable(api_error(400, "The body is not JSON.")) from error
+        body = decode_json(request.body)
+    except NotJsonError as error:
+        raise Unreadable(api_error(400, str(error))) from error
     key = body.get("key") if isinstance(body, dict) else None
     if not isinstance(key, str):
         expected = 'Send an object such as {"key": "pk_…"}.'

@@ -10,10 +10,10 @@ from django.http import HttpRequest
 from accounts.web.api.errors import Refused, api_error
 from accounts.web.api.operations import JSON
 from accounts.web.api.schemas import find_schema
+from accounts.web.api.strict_json import NOT_JSON, NotJsonError, decode_json
 from accounts.web.api.validation import Problem, describe_problem, parse_problem
 
 Kind = TypeVar("Kind", bound=msgspec.Struct)
-NOT_JSON = "The body is not JSON."
 # msgspec would take 1e2 and 5.0 too.
 WHOLE = re.compile(r"-?[0-9]+", re.ASCII)
 SEND_JSON = "Send JSON, as Content-Type: application/json."
@@ -41,16 +41,20 @@ def read_query(request: HttpRequest, kind: type[Kind]) -> Kind:
 def read_body(request: HttpRequest, kind: type[Kind]) -> Kind:
     """Returns the JSON body. An empty one counts as an empty object, whatever its content type.
 
-    Raises Refused: 400 if it is not JSON, 415 if its content type is another, 422 with the field that is
-    invalid, missing or unknown.
+    Raises Refused: 400 if it is not JSON or has a name twice, 415 for another content type, 422 with the
+    field that is invalid, missing or unknown.
     """
     content = request.body
     if content and request.content_type != JSON:
         raise Refused(api_error(415, SEND_JSON))
     try:
         body: Kind = decoder(kind).decode(content or b"{}")
+        if content:
+            decode_json(content)  # because msgspec lets the last of equal names win
     except msgspec.ValidationError as error:
         raise refuse_problem(parse_problem(error), kind) from error
+    except NotJsonError as error:
+        raise Refused(api_error(400, str(error))) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Refused(api_error(400, NOT_JSON)) from error
     return body

@@ -109,11 +109,21 @@ def test_a_field_of_the_reference_api_that_we_do_not_have_is_said_to_be_so(token
     )
 
 
+ID = b'"id": "proj_cXkeYTh7DfxpsGrk6nra"'
+
+
 @pytest.mark.parametrize(
     ("body", "content_type", "status"),
     [
         (b"{", "application/json", 400),
         (b'{"name": "\xff"}', "application/json", 400),
+        ('{"name": "Lamp"}'.encode("utf-16"), "application/json", 400),
+        (b'{"name": "Lamp", "name": "Fan"}', "application/json", 400),
+        (
+            b'{"name": "Lamp", "owners": [{%b, "weight": 1, "weight": 2}]}' % ID,
+            "application/json",
+            400,
+        ),
         (b"[" * 100_000, "application/json", 422),
         (b'{"name": "Lamp"}', "text/plain", 415),
         (b"name=Lamp", "application/x-www-form-urlencoded", 415),

@@ -39,6 +39,29 @@ def test_every_answer_carries_the_protecting_headers(client: Client, path: str) 
     assert response["X-Request-Id"]
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "host", "status"),
+    [
+        ("get", "/v1/auth", "testserver", 401),
+        ("post", "/v1/keys/verify", "testserver", 401),
+        ("get", "/v1/keys/verify", "testserver", 405),
+        ("head", "/v1/keys/verify", "testserver", 405),
+        ("post", "/v1/auth", "elsewhere.example", 400),
+    ],
+)
+def test_refusals_of_gateways_carry_the_headers_of_all_others(
+    client: Client, method: str, path: str, host: str, status: int
+) -> None:
+    other = client.get("/v1/nothing")
+    response = getattr(client, method)(path, headers={"host": host})
+    assert response.status_code == status
+    own = {"Content-Length", "Content-Type", "X-Request-Id", "Cache-Control", "Vary"}
+    assert {name: response.get(name) for name in set(other.headers) - own} == {
+        name: value for name, value in other.headers.items() if name not in own
+    }
+    assert response["Cache-Control"] == "no-store"
+
+
 def test_two_requests_have_two_ids(client: Client) -> None:
     assert client.get("/healthz")["X-Request-Id"] != client.get("/healthz")["X-Request-Id"]
 

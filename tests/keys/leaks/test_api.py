@@ -225,6 +225,8 @@ def test_without_such_a_file_the_route_is_not_there(world: World) -> None:
         (b"\xff\xfe", "application/json", 400),
         (b"[" * 9000, "application/json", 400),
         (b"7" * 9000, "application/json", 400),
+        ('[{"token": "x"}]'.encode("utf-16"), "application/json", 400),
+        (b'[{"token": "x", "token": "y"}]', "application/json", 400),
         (b"{}", "application/json", 422),
         (b"null", "application/json", 422),
         (b"[]", "application/json", 422),

@@ -36,7 +36,6 @@ RAW = [
     b'{"key": "pk_x"} x',
     b'{"key": "\xff"}',
     b"{'key': 'x'}",
-    b'{"key": "a", "key": "b"}',
 ]
 
 
@@ -61,6 +60,11 @@ def read_by_struct(body: bytes) -> str | int:
 @pytest.mark.parametrize("body", [*(json.dumps(body).encode() for body in BODIES), *RAW])
 def test_the_view_reads_what_the_struct_reads(body: bytes) -> None:
     assert read_by_hand(body) == read_by_struct(body)
+
+
+def test_two_equal_names_are_refused_although_the_struct_takes_the_last() -> None:
+    body = b'{"key": "a", "key": "b"}'
+    assert (read_by_hand(body), read_by_struct(body)) == (400, "b")
 
 
 def same_as_struct(answer: Any, kind: Any) -> bool:

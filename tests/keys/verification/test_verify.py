@@ -27,7 +27,7 @@ from keys.api_keys.services import (
 from keys.credentials.services import revoke_credential
 from keys.models import ApiKey, ServiceCredential
 from projects.services.archive import archive_project, restore_project
-from tests.keys.helpers.gateway_client import AUTH, VERIFY, auth, code_of, post, queries_of, verify
+from tests.keys.helpers.gateway_client import AUTH, VERIFY, auth, code_of, queries_of, verify
 from tests.support.clock import DAY, set_clock
 from tests.world import World, issued
 
@@ -232,40 +232,6 @@ def test_without_a_good_credential_nothing_is_told(world: World, credential: str
     revoke_credential(actor=Actor.of_user(world.staff), credential=ServiceCredential.objects.get())
     for key in (world.key_secret, "malformed"):
         assert verify(credential, key).status_code == 401
-
-
-@pytest.mark.parametrize(
-    ("body", "content_type", "status"),
-    [
-        (" ", "application/json", 400),
-        ("{", "application/json", 400),
-        (b"\xff\xfe", "application/json", 400),
-        ("[" * 4000, "application/json", 400),
-        ("[]", "application/json", 422),
-        ("null", "application/json", 422),
-        ("{}", "application/json", 422),
-        ('{"key": null}', "application/json", 422),
-        ('{"key": 7}', "application/json", 422),
-        ('{"key": ["pk_x"]}', "application/json", 422),
-        ('{"key": "pk_x"}', "text/plain", 415),
-        ("key=pk_x", "application/x-www-form-urlencoded", 415),
-        ('{"key": "' + "x" * 5000 + '"}', "application/json", 413),
-    ],
-)
-def test_a_body_that_cannot_be_used_is_refused_with_a_reason(
-    world: World, credential: str, body: str, content_type: str, status: int
-) -> None:
-    answer = post(body, credential, content_type=content_type)
-    assert answer.status_code == status
-    assert answer.json()["error"]["message"]
-    assert answer.json()["error"]["param"] == ("key" if status == 422 else None)
-    assert post(body, "x", content_type=content_type).status_code == 401
-
-
-def test_more_fields_and_a_charset_are_no_error(world: World, credential: str) -> None:
-    body = f'{{"key": "{world.key_secret}", "ip": "127.0.0.1"}}'
-    answer = post(body, credential, content_type="application/json; charset=utf-8")
-    assert answer.json()["code"] == "valid"
 
 
 @pytest.mark.parametrize(
