@@ -175,8 +175,8 @@ class SupportRequestForm(ActionForm):
 
     reason = forms.CharField(max_length=2000, widget=forms.Textarea(attrs={"rows": 5}))
 
-    def __init__(self, data: Any, *, kind: SupportRequestKind) -> None:
-        super().__init__(data)
+    def __init__(self, data: Any, *, kind: SupportRequestKind, whom: str = "") -> None:
+        super().__init__(data, initial={"reason": f"We want to invite {whom}." if whom else ""})
         reason = self.fields["reason"]
         if kind == SupportRequestKind.PROJECTS:
             reason.label = "Why do you need more projects?"

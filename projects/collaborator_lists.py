@@ -1,5 +1,6 @@
 """The rows of the collaborators page: filtered, sorted and paginated."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ from accounts.permissions import OrganizationRole, ProjectRole
 from accounts.searching import first_line, match_first_line, match_words
 from accounts.web.columns import Column, link_columns
 from accounts.web.list_query import ListQuery, make_orders
+from accounts.web.new_rows import get_mark, put_new_first, read_new_ids
 from accounts.web.pagination import paginate, query_parameters
 from projects.access import ProjectAccess
 from projects.collaborator_rows import PersonRow, build_row, describe_person, format_end
@@ -72,14 +74,16 @@ def build_collaborator_list(access: ProjectAccess, query: QueryDict) -> dict[str
     page = paginate(matches, filters.order, total, query_parameters(query))
     here = reverse("collaborators", args=[access.project.slug])
     first = page.number == 1
+    new = read_new_ids(query) if first else []
+    rows = put_new_first(page.rows, listed, new)
     return {
         "access": access,
         "project": access.project,
         "organization": access.organization,
         "may": access.may,
         "page": page,
-        "rows": [build_row(access, collaborator, here) for collaborator in page.rows],
-        "pending": list_pending(access, filters) if first else [],
+        "rows": [build_row(access, row, here, get_mark(row, new)) for row in rows],
+        "pending": list_pending(access, filters, new) if first else [],
         "through_role": list_through_role(access) if first and not filters.is_filtered else [],
         "summary": f"{total:,} of {format_summary(everybody, 0)}"
         if filters.is_filtered
@@ -128,7 +132,9 @@ def list_through_role(access: ProjectAccess) -> list[PersonRow]:
     ]
 
 
-def list_pending(access: ProjectAccess, filters: CollaboratorListQuery) -> list[PendingRow]:
+def list_pending(
+    access: ProjectAccess, filters: CollaboratorListQuery, new: Sequence[str]
+) -> list[PendingRow]:
     """Returns pending invitations, for readers who may see email addresses.
 
     The access decorator has already counted them, so without any there is no query.
@@ -150,6 +156,7 @@ def list_pending(access: ProjectAccess, filters: CollaboratorListQuery) -> list[
             role_label=grant.get_role_display(),
             base=base if access.may.externals_manage else "",
             end=format_end(grant),
+            mark=get_mark(grant.invitation, new),
         )
         for grant in grants.order_by("-invitation__sent_at", "-pk")[:BLOCK_LENGTH]
     ]

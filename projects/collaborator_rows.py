@@ -40,6 +40,7 @@ class RoleLink:
 class CollaboratorRow(PersonRow):
     """A collaborator. Notes are empty, and links None, where they do not apply."""
 
+    mark: str
     you: str
     voucher: str
     warning: str
@@ -69,7 +70,9 @@ def format_end(row: Collaborator | ProjectGrant) -> str:
     return f"{'Ended' if row.end_date < today() else 'Until'} {format_day(row.end_date)}"
 
 
-def build_row(access: ProjectAccess, collaborator: Collaborator, list_url: str) -> CollaboratorRow:
+def build_row(
+    access: ProjectAccess, collaborator: Collaborator, list_url: str, mark: str = ""
+) -> CollaboratorRow:
     """Returns the row of a collaborator, with the actions that the reader may take."""
     name, role = collaborator.user.name, ProjectRole(collaborator.role)
     is_external = collaborator.membership is None
@@ -82,6 +85,7 @@ def build_row(access: ProjectAccess, collaborator: Collaborator, list_url: str) 
         **describe_person(
             collaborator.user, collaborator.membership, emails=access.may.collaborator_emails_see
         ),
+        mark=mark,
         you="(you)" if access.principal.is_user(collaborator.user_id) else "",
         voucher=f"Vouched for by {voucher.name}" if voucher else "",
         warning="No one vouches" if is_external and not is_vouched else "",

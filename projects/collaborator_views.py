@@ -13,10 +13,13 @@ from accounts.actors import Actor
 from accounts.forms import ActionForm, get_form_data
 from accounts.members.removal_forms import RemovalForm, describe_revoked_keys
 from accounts.permissions import Permission, ProjectRole
+from accounts.web.new_rows import mark_new
 from projects.access import ProjectAccess, project_page
 from projects.collaborator_lists import build_collaborator_list
 from projects.forms import AddCollaboratorForm, RoleForm
 from projects.models import Collaborator, Project
+from projects.people.drafts import AdditionDraft
+from projects.people.switches import describe_switches
 from projects.services.additions import Added, Outcome
 from projects.services.collaborators import (
     DEFAULT_PROJECT,
@@ -68,18 +71,18 @@ def collaborators(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
 
 @project_page(MANAGE, title="Add collaborator", nav="collaborators")
 def add(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
-    form, actor = AddCollaboratorForm(get_form_data(request)), Actor.of(request)
+    draft, actor = AdditionDraft.parse(request.GET), Actor.of(request)
+    form = AddCollaboratorForm(get_form_data(request), initial=draft.values)
     if form.is_bound and form.add(actor, access.project):
         messages.success(request, describe_added(form.added, access))
-        return redirect(get_list_url(access.project))
-    closed = access.project.why_no_externals() if access.may.externals_manage else []
+        new = [added.public_id for added in form.added if added.public_id]
+        return redirect(mark_new(get_list_url(access.project), new))
     context = build_context(
         access,
         form=form,
         added=describe_added(form.added, access),
-        externals_possible=access.may.externals_manage and not closed,
-        externals_closed=closed,
         is_default_reason=DEFAULT_PROJECT if access.project.is_default else "",
+        **describe_switches(access, form),
     )
     return render(request, "projects/collaborator_add.html", context, status=form.status)
 

@@ -10,10 +10,10 @@ from django.http import QueryDict
 from accounts.actors import Actor
 from accounts.forms import ActionForm, CreatingForm, NameFormField, SlugFormField
 from accounts.invitations.addresses import AddressesFormField
+from accounts.members.role_choices import DescribedRadioSelect
 from accounts.permissions import PROJECT_ROLE_DESCRIPTIONS, ProjectRole
-from accounts.web.described_choices import DescribedRadioSelect
 from projects.models import Project
-from projects.services.additions import Added, Attempt, add_collaborators
+from projects.services.additions import EXTERNALS_OFF, Added, Attempt, add_collaborators
 
 # How many projects a set can have: the longest structure has three, and some add their own.
 SET_ROWS = 6
@@ -51,7 +51,7 @@ class AddCollaboratorForm(ActionForm):
 
     # A single line, so that Enter submits; pasted line breaks become spaces, which separate too.
     email = AddressesFormField(
-        label="Email address",
+        label="Name or email address",
         help_text="To add several people, separate their email addresses with commas or spaces.",
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "inputmode": "email", "spellcheck": "false"}
@@ -59,6 +59,8 @@ class AddCollaboratorForm(ActionForm):
     )
     role = RoleField()
     end_date = EndDateField()
+    # Sent by the button that turns the project's switch for external collaborators on.
+    allow_outsiders = forms.BooleanField(required=False, widget=forms.HiddenInput)
     added: Sequence[Added] = ()
 
     def add(self, actor: Actor, project: Project) -> bool:
@@ -78,7 +80,13 @@ class AddCollaboratorForm(ActionForm):
             data = self.data.copy()
             data["email"] = ", ".join(attempt.email for attempt in refused)
             self.data = data
-            raise ValidationError({"email": [attempt.refusal for attempt in refused]})
+            errors = [ValidationError(attempt.refusal, code=attempt.code) for attempt in refused]
+            raise ValidationError({"email": errors})
+
+    @property
+    def is_blocked(self) -> bool:
+        """Whether someone was refused because a switch for external collaborators is off."""
+        return self.has_error("email", EXTERNALS_OFF)
 
 
 class EndDateForm(ActionForm):

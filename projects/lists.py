@@ -1,13 +1,16 @@
 """The rows of the organization's projects page: filtered, sorted and paginated."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.http import QueryDict
 
 from accounts.access.organization import OrganizationAccess
+from accounts.permissions import Permission, allows
 from accounts.searching import match_words
 from accounts.web.list_query import ListQuery, make_orders
+from accounts.web.new_rows import get_mark, put_new_first, read_new_ids
 from accounts.web.pagination import paginate, query_parameters
 from accounts.web.row_links import slug_url_format
 from projects.models import Project
@@ -19,6 +22,9 @@ class ProjectRow:
 
     project: Project
     url: str
+    mark: str
+    people_url: str
+    may_add: bool
 
 
 @dataclass(frozen=True)
@@ -43,14 +49,40 @@ def build_project_list(access: OrganizationAccess, query: QueryDict) -> dict[str
     projects = projects.with_people_count()
     used = access.organization.projects.unarchived().count()
     page = paginate(projects, filters.order, projects.count(), query_parameters(query))
-    project_url = slug_url_format("project")
+    new = read_new_ids(query) if page.number == 1 else []
+    listed = put_new_first(page.rows, projects, new)
     return {
         "access": access,
         "page": page,
-        "rows": [ProjectRow(project, project_url.format(project.slug)) for project in page.rows],
+        "rows": build_project_rows(access, listed, new),
         "used": used,
         "at_limit": used >= access.organization.project_limit,
         "filters": filters,
         "clear_url": filters.url(q="", sort="") or "?",
         "sorts": filters.sort_links(("name", "created")),
     }
+
+
+def build_project_rows(
+    access: OrganizationAccess, projects: Sequence[Project], new: Sequence[str]
+) -> list[ProjectRow]:
+    """Returns the rows; `new` are the ids of those that were just created."""
+    project_url, people_url = slug_url_format("project"), slug_url_format("collaborators")
+    is_read_only = bool(access.why_frozen or access.principal.viewed_in)
+    return [
+        ProjectRow(
+            project=project,
+            url=project_url.format(project.slug),
+            mark=get_mark(project, new),
+            people_url=people_url.format(project.slug),
+            may_add=not is_read_only and may_add_people(project),
+        )
+        for project in projects
+    ]
+
+
+def may_add_people(project: Project) -> bool:
+    """Returns whether the principal for whom the row was loaded may add collaborators now."""
+    role = project.principal_role
+    is_open = not (project.is_default or project.is_archived)
+    return bool(is_open and role and allows(role, Permission.COLLABORATORS_MANAGE))

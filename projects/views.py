@@ -10,10 +10,12 @@ from accounts.access.organization import OrganizationAccess, organization_page
 from accounts.actors import Actor
 from accounts.forms import get_form_data
 from accounts.permissions import Permission
+from accounts.web.new_rows import mark_new
 from projects.access import ProjectAccess, project_page
 from projects.forms import NewProjectForm, NewSetForm, ProjectForm, SlugForm
 from projects.lists import build_project_list
 from projects.models import Project
+from projects.people.drafts import AdditionDraft
 from projects.services.projects import (
     change_project,
     change_slug,
@@ -34,17 +36,20 @@ def overview(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
 @project_page(Permission.PROJECT_SETTINGS_READ, title="Settings")
 def settings(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
     form = ProjectForm(get_form_data(request), initial=get_settings(access.project))
+    draft = AdditionDraft.parse(request.GET)
     if request.method == "POST":
         access.require(Permission.PROJECT_SETTINGS_CHANGE)
         actor, project = Actor.of(request), access.project
         if form.perform(lambda **data: change_project(actor=actor, project=project, **data)):
             messages.success(request, "Settings saved.")
-            return redirect("project_settings", project.slug)
+            page = "collaborator_add" if draft.email else "project_settings"
+            return redirect(draft.extend_url(reverse(page, args=[project.slug])))
     context = {
         "access": access,
         "project": access.project,
         "organization": access.organization,
         "form": form,
+        "draft": draft,
     }
     return render(request, "projects/settings.html", context, status=form.status)
 
@@ -100,7 +105,10 @@ def new_set(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     if form.is_bound and form.perform_once(
         lambda **data: create_set(actor=actor, organization=access.organization, **data),
         actor=actor,
-        locate=lambda created: reverse("projects", args=[access.organization.slug]),
+        locate=lambda created: mark_new(
+            reverse("projects", args=[access.organization.slug]),
+            [project.public_id for project in created],
+        ),
     ):
         return form.answer(request, lambda: describe_set(form.result))
     context = {

@@ -21,12 +21,16 @@ class PendingRow:
     state: str
     tone: str
     base: str
+    mark: str
 
 
 def build_pending_row(
-    invitation: Invitation, *, role_label: str, base: str, end: str = ""
+    invitation: Invitation, *, role_label: str, base: str, end: str = "", mark: str = ""
 ) -> PendingRow:
-    """Returns a row. `base` is the URL of all invitations; empty without permission to manage them."""
+    """Returns a row. `base` is the URL of all invitations; empty without permission to manage them.
+
+    `mark` is the badge of an invitation that was just sent.
+    """
     state, tone = describe_delivery(invitation)
     return PendingRow(
         email=invitation.email,
@@ -39,6 +43,7 @@ def build_pending_row(
         state=state,
         tone=tone,
         base=f"{base}{invitation.public_id}/" if base else "",
+        mark=mark,
     )
 
 

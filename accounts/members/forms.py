@@ -12,6 +12,7 @@ from django.http import QueryDict
 from accounts.forms import ActionForm
 from accounts.invitations.addresses import AddressesFormField
 from accounts.invitations.services.members import InvitationResult
+from accounts.members.role_choices import DescribedRadioSelect
 from accounts.models import Organization
 from accounts.permissions import (
     GRANTABLE_ORGANIZATION_ROLES,
@@ -19,7 +20,6 @@ from accounts.permissions import (
     OrganizationRole,
     ProjectRole,
 )
-from accounts.web.described_choices import DescribedRadioSelect
 
 PROJECTS_OFFERED = 50
 REFERENCE = re.compile(r"[A-Za-z0-9_-]{1,100}")

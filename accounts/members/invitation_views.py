@@ -20,6 +20,7 @@ from accounts.invitations.services.members import (
 )
 from accounts.members.forms import InviteForm
 from accounts.members.views import MANAGE, action_context, members_url
+from accounts.web.new_rows import mark_new
 
 
 @organization_page(MANAGE, title="Invite member", nav="members")
@@ -32,7 +33,8 @@ def invite(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     ):
         if not form.refused:
             messages.success(request, describe_invited(form.result, access))
-            return redirect(members_url(access))
+            new = [result.public_id for result in form.result]
+            return redirect(mark_new(members_url(access), new))
         form = form.with_refused()
     context = action_context(access, form=form)
     return render(request, "accounts/invitations/invite.html", context, status=form.status)

@@ -1,5 +1,6 @@
 """The members list: filtered, sorted and paginated."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,6 +22,7 @@ from accounts.permissions import (
 )
 from accounts.searching import first_line, match_words
 from accounts.web.list_query import ListQuery, make_orders
+from accounts.web.new_rows import get_mark, read_new_ids
 from accounts.web.pagination import paginate, query_parameters
 
 PENDING_LENGTH = 50
@@ -81,7 +83,7 @@ def build_member_list(access: OrganizationAccess, query: QueryDict) -> dict[str,
         "sorts": filters.sort_links(SORTED_COLUMNS),
         "invite_url": f"{here}invite/" if access.may.members_manage else "",
         "leave_url": f"{here}leave/" if may_go else "",
-        **(build_pending_context(access, filters) if page.number == 1 else {}),
+        **(build_pending_context(access, filters, read_new_ids(query)) if page.number == 1 else {}),
     }
 
 
@@ -135,7 +137,9 @@ def build_member_row(
     )
 
 
-def build_pending_context(access: OrganizationAccess, filters: MemberListQuery) -> dict[str, Any]:
+def build_pending_context(
+    access: OrganizationAccess, filters: MemberListQuery, new: Sequence[str]
+) -> dict[str, Any]:
     """Returns the context of the newest pending invitations, and how many more there are."""
     if not access.may.invitations_see:
         return {}
@@ -151,7 +155,12 @@ def build_pending_context(access: OrganizationAccess, filters: MemberListQuery) 
     base = base if access.may.members_manage else ""
     return {
         "pending": [
-            build_pending_row(invitation, role_label=invitation.get_role_display(), base=base)
+            build_pending_row(
+                invitation,
+                role_label=invitation.get_role_display(),
+                base=base,
+                mark=get_mark(invitation, new),
+            )
             for invitation in rows[:PENDING_LENGTH]
         ],
         "pending_more": more,

@@ -13,6 +13,7 @@ from accounts.forms import SupportRequestForm, get_form_data
 from accounts.organizations.services.organizations import request_support
 from accounts.permissions import Permission
 from accounts.support.services.viewing import VIEW_AS, end_view
+from accounts.web.list_query import filter_text
 
 
 @organization_page(Permission.SUPPORT_REQUEST, title="Request more projects", nav="projects")
@@ -33,7 +34,7 @@ def show_request_page(
     request: HttpRequest, access: OrganizationAccess, kind: SupportRequestKind, back: str
 ) -> HttpResponse:
     """Shows the state of the last request of this kind, and the form for a new one."""
-    form = SupportRequestForm(get_form_data(request), kind=kind)
+    form = SupportRequestForm(get_form_data(request), kind=kind, whom=read_whom(request))
     organization, actor = access.organization, Actor.of(request)
     if form.is_bound and form.perform(
         lambda **data: request_support(actor=actor, organization=organization, kind=kind, **data)
@@ -50,6 +51,11 @@ def show_request_page(
         "enabled": externals and organization.external_collaborators_enabled,
     }
     return render(request, f"accounts/support/request_{kind}.html", context, status=form.status)
+
+
+def read_whom(request: HttpRequest) -> str:
+    """Returns whom the caller wanted to add when they learned that they have to ask support first."""
+    return filter_text(request.GET.get("email", ""))
 
 
 @signed_in_page("POST", title="Stop viewing")

@@ -14,6 +14,7 @@ from django.db.models import Model, Q, QuerySet
 from django.http import QueryDict
 
 from accounts.web.cursors import decode_cursor, encode_cursor
+from accounts.web.new_rows import PARAMETER
 
 PAGE_SIZE = 50
 NOT_A_CURSOR = "after/before: not a cursor of this list"
@@ -114,7 +115,7 @@ def paginate(rows: QuerySet[Row], order: Order, total: int, query: Mapping[str, 
         page_rows = fetch_rows(rows, order, total, number, query)
     except (ValidationError, ValueError, OverflowError) as error:
         raise BadRequest(NOT_A_CURSOR) from error
-    kept = {k: v for k, v in query.items() if k not in ("page", "after", "before") and v}
+    kept = {k: v for k, v in query.items() if k not in ("page", "after", "before", PARAMETER) and v}
 
     def link(page: int, **cursor: str) -> str:
         return "?" + urlencode({**kept, "page": page, **cursor})

@@ -14,6 +14,7 @@ from django.urls import reverse
 from accounts.models.principals import Principal
 from accounts.web.columns import Column, link_columns
 from accounts.web.list_query import ListQuery, make_orders
+from accounts.web.new_rows import get_mark, put_new_first, read_new_ids
 from accounts.web.pagination import paginate, query_parameters
 from keys.api_keys.rows import (
     CANCEL_EXPIRATION,
@@ -86,6 +87,7 @@ def key_list(access: ProjectAccess, query: QueryDict) -> dict[str, Any]:
         with_sort_keys(matches), filters.order, numbers["found"], query_parameters(query)
     )
     here = reverse("api_keys", args=[access.project.slug])
+    new = read_new_ids(query) if page.number == 1 else []
     policy, why_not = check_issuing(access)
     manages = access.may.api_keys_manage
     return {
@@ -98,8 +100,9 @@ def key_list(access: ProjectAccess, query: QueryDict) -> dict[str, Any]:
                 key,
                 f"{here}{key.public_id}/",
                 tuple(list_actions(key, policy, issues=not why_not)) if manages else (),
+                get_mark(key, new),
             )
-            for key in page.rows
+            for key in put_new_first(page.rows, with_sort_keys(keys), new)
         ],
         "numbers": numbers,
         "filters": filters,

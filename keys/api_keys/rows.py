@@ -94,6 +94,7 @@ class KeyRow:
     """A key in the table of its project."""
 
     key: ApiKey
+    mark: str
     hint: str
     old_secret: OldSecret | None
     state: KeyState
@@ -104,12 +105,13 @@ class KeyRow:
     menu: RowMenu
 
 
-def create_key_row(key: ApiKey, url: str, actions: Collection[KeyAction]) -> KeyRow:
+def create_key_row(key: ApiKey, url: str, actions: Collection[KeyAction], mark: str = "") -> KeyRow:
     """Returns the row of a key; `url` is what the URLs of its actions begin with."""
     current, old = key.current_secret(), key.outgoing_secret()
     last_used = current.last_used_at if old else key.last_used_at
     return KeyRow(
         key=key,
+        mark=mark,
         hint=current.hint,
         old_secret=describe_old_secret(key, old) if old else None,
         state=KeyState.of(key),

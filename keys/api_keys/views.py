@@ -9,6 +9,7 @@ from accounts.actors import Actor
 from accounts.errors import Withheld
 from accounts.forms import get_form_data
 from accounts.permissions import Permission
+from accounts.web.new_rows import mark_new
 from keys.api_keys.forms import CreateKeyForm
 from keys.api_keys.lists import key_list
 from keys.api_keys.services import IssuedKey, create_key
@@ -56,6 +57,8 @@ def secret_page(request: HttpRequest, access: ProjectAccess, issued: IssuedKey) 
         "key": issued.key,
         "secret": issued.secret,
         "curl": format_curl(request, issued.secret),
-        "cancel_url": reverse("api_keys", args=[access.project.slug]),
+        "cancel_url": mark_new(
+            reverse("api_keys", args=[access.project.slug]), [issued.key.public_id]
+        ),
     }
     return render(request, "keys/api_keys/secret.html", context)

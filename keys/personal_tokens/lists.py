@@ -9,6 +9,7 @@ from django.urls import reverse
 from accounts.access.organization import OrganizationAccess
 from accounts.models import Organization, User
 from accounts.web.list_query import ListQuery
+from accounts.web.new_rows import get_mark, read_new_ids
 from accounts.web.pagination import Order, paginate, query_parameters
 from keys.models import PersonalToken
 from keys.models.personal import PersonalTokenQuerySet
@@ -24,20 +25,22 @@ class TokenRow:
     token: PersonalToken
     state: str
     tone: str
+    mark: str
 
 
-def token_list(user: User) -> dict[str, Any]:
+def token_list(user: User, query: QueryDict) -> dict[str, Any]:
     """Returns the context of the page of a person's own tokens, of which there are at most `MAX_TOKENS`."""
     tokens = user.personal_tokens.unrevoked().in_full()
     organizations = {organization.pk for organization in list_token_organizations(user)}
     projects = set(list_token_projects(user).values_list("pk", flat=True))
-    rows = []
+    new, rows = read_new_ids(query), []
     for token in NEWEST_FIRST.apply(tokens):
         if token.project_id is None:
             is_open = token.organization_id in organizations
         else:
             is_open = token.project_id in projects
-        rows.append(TokenRow(token, *describe_state(token, is_open=is_open)))
+        state, tone = describe_state(token, is_open=is_open)
+        rows.append(TokenRow(token, state, tone, get_mark(token, new)))
     return {"rows": rows}
 
 

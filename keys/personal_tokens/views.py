@@ -9,6 +9,7 @@ from accounts.access.decorators import FORM_METHODS, READ_METHODS, signed_in_pag
 from accounts.access.recent_password import fresh_password
 from accounts.actors import Actor
 from accounts.forms import ActionForm, get_form_data
+from accounts.web.new_rows import mark_new
 from keys.personal_tokens.forms import CreateTokenForm
 from keys.personal_tokens.lists import token_list
 from keys.personal_tokens.services import IssuedToken, create_personal_token, revoke_own_token
@@ -16,7 +17,8 @@ from keys.personal_tokens.services import IssuedToken, create_personal_token, re
 
 @signed_in_page(*READ_METHODS, title="Access tokens")
 def access_tokens(request: HttpRequest) -> HttpResponse:
-    return render(request, "keys/personal_tokens/list.html", token_list(Actor.of(request).person))
+    context = token_list(Actor.of(request).person, request.GET)
+    return render(request, "keys/personal_tokens/list.html", context)
 
 
 @signed_in_page(*FORM_METHODS, title="Create access token")
@@ -37,7 +39,7 @@ def secret_page(request: HttpRequest, issued: IssuedToken) -> HttpResponse:
         "token": issued.token,
         "secret": issued.secret,
         "curl": f'curl -H "Authorization: Bearer {issued.secret}" {address}',
-        "cancel_url": reverse("access_tokens"),
+        "cancel_url": mark_new(reverse("access_tokens"), [issued.token.public_id]),
     }
     return render(request, "keys/personal_tokens/secret.html", context)
 

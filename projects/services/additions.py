@@ -1,7 +1,7 @@
 """Adds people to a project, one or several at once, and reports the outcome for each."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -18,6 +18,10 @@ from projects.access import ProjectAccess, lock_project
 from projects.models import Project
 from projects.services.collaborators import DEFAULT_PROJECT, record_change
 from projects.services.endings import refuse_past_date
+from projects.services.projects import allow_externals
+
+# The code of the error for someone who is not a member while a switch for external collaborators is off.
+EXTERNALS_OFF = "externals_off"
 
 
 class Outcome(StrEnum):
@@ -31,10 +35,14 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Added:
-    """`label` is the name of a person who joined, otherwise the email address as it was entered."""
+    """`label` is the name of a person who joined, otherwise the email address as it was entered.
+
+    `public_id` is that of the collaborator or the invitation; empty for callers who may not learn which.
+    """
 
     outcome: Outcome
     label: str
+    public_id: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -99,14 +107,15 @@ def list_member(actor: Actor, access: ProjectAccess, email: str, given: Given) -
     record_change(
         actor, Action.COLLABORATOR_ADDED, access.project, collaborator, after=collaborator.recorded
     )
-    return Added(Outcome.JOINED, membership.user.name)
+    return Added(Outcome.JOINED, membership.user.name, collaborator.public_id)
 
 
 def invite_external(actor: Actor, access: ProjectAccess, email: str, given: Given) -> Added:
     """Creates an invitation to this project and queues its email."""
     if reasons := access.project.why_no_externals():
         first = f"{email} is not a member of {access.organization.name}."
-        raise ValidationError({"email": " ".join([first, *reasons])})
+        text = " ".join([first, *reasons])
+        raise ValidationError({"email": ValidationError(text, code=EXTERNALS_OFF)})
     pending = Invitation.objects.pending().filter(
         organization=access.organization, project_ref=access.project.public_id, email=email
     )
@@ -125,16 +134,17 @@ def invite_external(actor: Actor, access: ProjectAccess, email: str, given: Give
     until = {"end_date": given.end_date.isoformat()} if given.end_date else {}
     after = {"projects": {access.project.slug: given.role}, **until}
     record(actor, Action.INVITATION_SENT, **invitation.audit_target, after=after)
-    return Added(Outcome.INVITED, email)
+    return Added(Outcome.INVITED, email, invitation.public_id)
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """The outcome for one email address: `added`, or the `refusal`."""
+    """The outcome for one email address: `added`, or the `refusal` with the code of its error."""
 
     email: str
     added: Added | None
     refusal: str = ""
+    code: str = ""
 
 
 @transaction.atomic
@@ -145,11 +155,16 @@ def add_collaborators(
     emails: list[str],
     role: ProjectRole,
     end_date: dt.date | None = None,
+    allow_outsiders: bool = False,
 ) -> list[Attempt]:
     """Adds each address as `add_collaborator` does. A refused address does not affect the others.
 
-    For a single address, raises what `add_collaborator` raises.
+    With `allow_outsiders`, turns the project's switch for external collaborators on first, for which the
+    actor needs the permission to change its settings. For a single address, raises what
+    `add_collaborator` raises.
     """
+    if allow_outsiders:
+        allow_externals(actor=actor, project=project)
 
     def add(email: str) -> Added:
         return add_collaborator(
@@ -168,5 +183,6 @@ def add_collaborators(
                 raise
             text = " ".join(ValidationError(reasons).messages)
             named = text if text.startswith(email) else f"{email}: {text}"
-            attempts.append(Attempt(email, None, named))
+            code = EXTERNALS_OFF if any(r.code == EXTERNALS_OFF for r in reasons) else ""
+            attempts.append(Attempt(email, None, named, code))
     return attempts

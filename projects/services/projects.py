@@ -112,6 +112,18 @@ def change_project(
 
 
 @transaction.atomic
+def allow_externals(*, actor: Actor, project: Project) -> None:
+    """Turns the project's switch for external collaborators on."""
+    access = lock_project(actor.principal, project, Permission.PROJECT_SETTINGS_CHANGE)
+    change_project(
+        actor=actor,
+        project=project,
+        name=access.project.name,
+        allow_external_collaborators=True,
+    )
+
+
+@transaction.atomic
 def change_slug(*, actor: Actor, project: Project, slug: str) -> Project:
     """Changes the project's slug. The old slug redirects to the new one and stays reserved.
 

@@ -125,10 +125,11 @@ function follow(address) {
 }
 
 async function submitInDialog(form, submitter) {
-  setBusy(form, true);
   const address = form.action;
+  // Before its buttons are disabled, as a disabled one would not send its value.
+  const data = new FormData(form, submitter);
+  setBusy(form, true);
   try {
-    const data = new FormData(form, submitter);
     const response = await fetch(address, { method: "POST", body: data, headers: { "X-Dialog": "1", Accept: "text/html" } });
     const next = response.headers.get("X-Location");
     if (response.status === 204 && next) return void follow(next);
@@ -162,6 +163,8 @@ document.addEventListener("click", (event) => {
   const close = event.target.closest("[data-dialog-close]");
   if (close && dialog?.contains(close)) {
     event.preventDefault();
+    // What was just created stands marked in the list that the link names.
+    if (close.matches("[data-follow]")) return void follow(close.href);
     dialog.close();
     return;
   }
@@ -171,6 +174,20 @@ document.addEventListener("click", (event) => {
     openDialog(link);
   }
 });
+
+// --- Links that lead away from a form take what was entered along, so that it can be filled in again.
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-carry]");
+  const form = link?.closest("form");
+  if (!form) return;
+  const address = new URL(link.href);
+  for (const [name, value] of new FormData(form)) {
+    if (["email", "role", "end_date"].includes(name) && value) address.searchParams.set(name, value);
+  }
+  if (!address.searchParams.get("email")) address.search = "";
+  link.href = address.href;
+}, true);
 
 // --- Forms: no second submit while the first is on its way.
 

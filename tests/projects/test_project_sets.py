@@ -62,8 +62,9 @@ def test_a_set_nobody_knows_is_the_first(world: World, browser: Client) -> None:
 def test_the_rows_filled_in_become_projects(world: World, browser: Client) -> None:
     before = names_of(world)
     response = send(world, browser, "Rockets", "  ", "Über  Team", "")
-    assert response["Location"] == address(world, "projects")
     made = world.organization.projects.exclude(name__in=before).order_by("pk")
+    new = ",".join(one.public_id for one in made)
+    assert response["Location"] == f"{address(world, 'projects')}?new={new}#new"
     assert [(one.name, one.slug, one.created_by) for one in made] == [
         ("Rockets", "rockets-2", world.owner),
         ("Über Team", "uber-team", world.owner),

@@ -35,6 +35,7 @@ class InvitationResult:
     email: str
     refusal: str = ""
     too_many: bool = False  # a limit is reached: it can be invited later
+    public_id: str = ""  # of the invitation
 
 
 def invite_members(
@@ -48,20 +49,21 @@ def invite_members(
     """Invites each address on its own and returns the results; a refused one does not affect the others."""
     results = []
     for email in emails:
-        too_many = False
+        too_many, public_id = False, ""
         reason = "" if is_address(email) else describe_refusal(email, alone=len(emails) == 1)
         try:
             if not reason:
-                invite_member(
+                invitation = invite_member(
                     actor=actor,
                     organization=organization,
                     email=email,
                     role=role,
                     projects=projects,
                 )
+                public_id = invitation.public_id
         except ValidationError as error:
             reason, too_many = " ".join(error.messages), isinstance(error, TooMany)
-        results.append(InvitationResult(email, reason, too_many))
+        results.append(InvitationResult(email, reason, too_many, public_id))
     return results
 
 

@@ -208,4 +208,6 @@ def test_a_dialog_is_told_where_to_go(world: World) -> None:
         headers={"X-Dialog": "1"},
     )
     assert (response.status_code, response.content) == (204, b"")
-    assert response["X-Location"] == reverse("collaborators", args=[world.research.slug])
+    row = world.research.collaborators.get(user=world.member)
+    here = reverse("collaborators", args=[world.research.slug])
+    assert response["X-Location"] == f"{here}?new={row.public_id}#new"
