@@ -5,7 +5,6 @@ Nothing can be added or deleted here. Every change goes through a service, which
 
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin
@@ -27,6 +26,7 @@ from accounts.models import (
     ViewAs,
 )
 from accounts.support.admin_actions import StaffActionsAdmin
+from accounts.support.history import AuditHistory
 from accounts.support.lookups import DeclaredLookups
 from accounts.support.services.limits import change_limits
 from accounts.support.staff_actions import CLOSE, DECLINE, GRANT, REOPEN, SUSPEND, VIEW_AS_MEMBER
@@ -35,7 +35,7 @@ from accounts.web.elements import draw_link
 from accounts.web.formatting import format_count
 
 
-class ReadOnly(DeclaredLookups):
+class ReadOnly(AuditHistory, DeclaredLookups):
     """Permissions of a read-only admin page."""
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
@@ -95,9 +95,10 @@ class LimitsForm(forms.ModelForm[Organization]):
         limit: int = self.cleaned_data["project_limit"]
         existing = self.instance.projects.unarchived().count()
         if limit < max(existing, 1):
+            projects = format_count(max(existing, 1), "project")
             raise forms.ValidationError(
-                "This organization has %(existing)d projects. Enter at least that many.",
-                params={"existing": max(existing, 1)},
+                "This organization has %(projects)s. Enter at least that many.",
+                params={"projects": projects},
             )
         if limit > 10_000:
             raise forms.ValidationError("Enter at most 10,000.")
@@ -115,18 +116,9 @@ class OrganizationAdmin(StaffActionsAdmin):
     search_fields = ("search_text", "public_id", "memberships__user__search_text")
     readonly_fields = (
         "name", "slug", "public_id", "created_at", "state", "state_reason", "state_changed_at",
-        "members",
     )  # fmt: skip
     fields = (*readonly_fields, "project_limit", "external_collaborators_enabled", "note")
     actions = None
-
-    @admin.display(description="Members")
-    def members(self, organization: Organization) -> str:
-        """Returns a link to the members; there can be ten thousand, too many for this page."""
-        url = reverse("admin:accounts_membership_changelist")
-        query = urlencode({"organization__id__exact": organization.pk})
-        number = format_count(organization.memberships.count(), "member")
-        return draw_link(f"{url}?{query}", number)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -190,6 +182,7 @@ class SupportRequestAdmin(ReadOnly, StaffActionsAdmin):
     staff_actions = (GRANT, DECLINE)
     list_display = ("organization", "kind", "requested_by", "created_at", "state")
     list_filter = (StateFilter, "kind")
+    linked_lookups = ("organization__id__exact",)
     list_select_related = ("organization", "requested_by")
     ordering = ("created_at", "pk")
     search_fields = ("organization__search_text", "requested_by__search_text")
@@ -203,6 +196,7 @@ class SupportRequestAdmin(ReadOnly, StaffActionsAdmin):
 class AuditEventAdmin(ReadOnly, admin.ModelAdmin[AuditEvent]):
     list_display = ("at", "organization", "actor_name", "act", "target_name")
     list_filter = ("act",)
+    linked_lookups = ("organization__id__exact",)
     list_select_related = ("organization", "stored_personal_data")
     search_fields = (
         "actor_label", "target_label", "organization__search_text", "target_id",

@@ -33,6 +33,7 @@ class ApiKeyAdmin(ReadOnly, admin.ModelAdmin[ApiKey]):
         ("expires_at", admin.EmptyFieldListFilter),
         ("revoked_at", admin.EmptyFieldListFilter),
     )
+    linked_lookups = ("project__organization__id__exact",)
     list_select_related = ("project", "created_by")
     ordering = ("-created_at", "-pk")
     search_fields = (

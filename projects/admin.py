@@ -24,6 +24,7 @@ class ProjectAdmin(ReadOnly, admin.ModelAdmin[Project]):
         "allow_external_collaborators",
         ("archived_at", admin.EmptyFieldListFilter),
     )
+    linked_lookups = ("organization__id__exact",)
     list_select_related = ("organization",)
     search_fields = ("search_text", "public_id", "organization__search_text")
     fields = (

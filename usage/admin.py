@@ -23,6 +23,7 @@ from usage.catalogue.admin_actions import (
     CHANGE_A_PRICE,
     CHANGE_A_PRODUCT,
 )
+from usage.catalogue.prices_text import format_price
 from usage.models import LineItem, Price, Product, Reattribution
 from usage.reattribution.admin import ReattributionAdmin
 
@@ -57,9 +58,9 @@ class PriceColumns:
     def per_unit(self, price: Price) -> str:
         return format_decimal(price.unit_price, PRICE_DIGITS)
 
-    @admin.display(description="USD per million")
-    def per_million(self, price: Price) -> str:
-        return format_decimal(price.unit_price, PRICE_DIGITS - 6)
+    @admin.display(description="Price")
+    def with_unit(self, price: Price) -> str:
+        return format_price(price.unit_price, price.line_item.unit)
 
     @admin.display(description="Model")
     def model_name(self, price: Price) -> str:
@@ -68,7 +69,7 @@ class PriceColumns:
 
 class PriceInline(PriceColumns, ReadOnly, admin.TabularInline[Price, LineItem]):
     model = Price
-    fields = readonly_fields = ("model_link", "per_unit", "per_million", "starts_on")
+    fields = readonly_fields = ("model_link", "with_unit", "per_unit", "starts_on")
     ordering = ("model", "-starts_on")
     max_num = extra = 0
 
@@ -110,7 +111,7 @@ class LineItemAdmin(CatalogueAdmin):
 @admin.register(Price)
 class PriceAdmin(PriceColumns, CatalogueAdmin):
     staff_actions = (CHANGE_A_PRICE, CANCEL_PRICE)
-    list_display = ("line_item", "model_name", "per_unit", "per_million", "starts_on")
+    list_display = ("line_item", "model_name", "with_unit", "per_unit", "starts_on")
     list_filter = ("line_item__product",)
     ordering = ("line_item", "model", "-starts_on")
     search_fields = (
@@ -118,7 +119,7 @@ class PriceAdmin(PriceColumns, CatalogueAdmin):
         "line_item__product__code",
     )  # fmt: skip
     fields = readonly_fields = (
-        "public_id", "line_item", "model_name", "per_unit", "per_million", "starts_on",
+        "public_id", "line_item", "model_name", "with_unit", "per_unit", "starts_on",
     )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

@@ -19,6 +19,7 @@ from accounts.email_addresses import normalize_email
 from accounts.enums import Action
 from accounts.models import AuditChain, AuditEvent, Organization, User
 from accounts.searching import fold, match_first_line, match_words
+from accounts.web.formatting import format_count
 from accounts.web.list_query import ListQuery, filter_text
 
 PAGE_SIZE = 50
@@ -253,4 +254,4 @@ def find_problems(chain: AuditChain) -> Iterator[str]:
             yield f"{name} has personal data that was changed"
         expected, previous = event.sequence + 1, event.hash
     if (chain.length, chain.head) != (expected - 1, previous):
-        yield f"ends at number {expected - 1}, but {chain.length} events were recorded"
+        yield f"ends at number {expected - 1}, but the chain has {format_count(chain.length, 'event')}"

@@ -17,6 +17,7 @@ from django.urls import URLPattern, path, reverse
 from accounts.access.decorators import FORM_METHODS, AccessControl, control_access, declare
 from accounts.actors import Actor
 from accounts.forms import ActionForm, get_form_data
+from accounts.support.history import AuditHistory
 from accounts.support.lookups import DeclaredLookups
 
 # Staff who may change organizations may also suspend and close them and answer their requests.
@@ -71,7 +72,7 @@ class StaffAction:
     is_open: Callable[[Any], bool] = lambda row: True
 
 
-class StaffActionsAdmin(DeclaredLookups, admin.ModelAdmin[Any]):
+class StaffActionsAdmin(AuditHistory, DeclaredLookups, admin.ModelAdmin[Any]):
     """An admin page with actions: `staff_actions` on a row, `create_actions` create one.
 
     `acts_change_form.html` and `acts_change_list.html` link to those available.

@@ -34,5 +34,5 @@ def format_minutes(minutes: int) -> str:
 
 
 def format_count(number: int, unit: str) -> str:
-    """Returns a number with its unit, whose plural ends in s: 1 day, 3 days."""
-    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
+    """Returns a number with its unit, whose plural ends in s: 1 day, 3 days, 1,200 days."""
+    return f"{number} {unit}" if number == 1 else f"{number:,} {unit}s"

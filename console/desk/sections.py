@@ -62,7 +62,7 @@ def change_url(row: Model) -> str:
     return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
 
 
-def list_url(model: type[Model], **query: str) -> str:
+def list_url(model: type[Model], **query: object) -> str:
     address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
     return f"{address}?{urlencode(query)}" if query else address
 

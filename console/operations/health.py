@@ -5,6 +5,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 
 from accounts.access.decorators import public_route
+from accounts.web.formatting import format_count
 from console import triggers
 from console.operations.heartbeats import find_missing_parts
 from console.operations.migrations import unknown_migrations
@@ -33,4 +34,4 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 def describe_missing(part: str, age: int) -> str:
-    return f"no worker has run {part} for {age // 60} minutes"
+    return f"no worker has run {part} for {format_count(age // 60, 'minute')}"

@@ -9,6 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from accounts.web.formatting import format_count
 from keys.api_keys.services import END_REQUIRED
 from keys.models import KeyPolicy
 from keys.models.policy import MOST_DAYS
@@ -113,7 +114,7 @@ def list_choices(policy: KeyPolicy, most: int | None) -> Iterator[tuple[str, str
 
 
 def make_choice(days: str) -> tuple[str, str]:
-    return f"{days}d", f"{days} day" if days == "1" else f"{days} days"
+    return f"{days}d", format_count(int(days), "day")
 
 
 def describe_policy(policy: KeyPolicy, latest: dt.datetime | None) -> str:
@@ -121,10 +122,11 @@ def describe_policy(policy: KeyPolicy, latest: dt.datetime | None) -> str:
     if policy.longest_days is None:
         requirement = "The key policy requires an expiration. " if policy.expiry_required else ""
         return f"{requirement}Keys work until the end of the day in UTC."
+    lifetime = format_count(policy.longest_days, "day")
     if latest is None:
-        return f"The key policy limits secrets to {policy.longest_days} days."
+        return f"The key policy limits secrets to {lifetime}."
     return (
-        f"The key policy limits secrets to {policy.longest_days} days, so this one can last until "
+        f"The key policy limits secrets to {lifetime}, so this one can last until "
         f"{last_full_day(latest)}. Rotate the key to choose a later date."
     )
 

@@ -12,6 +12,7 @@ from accounts.actors import Actor
 from accounts.enums import Action
 from accounts.errors import Conflict, Withheld
 from accounts.permissions import EXTERNAL_ROLES, Permission
+from accounts.web.formatting import format_count
 from keys.enums import KeyStatus
 from keys.formats import Prefix, new_secret
 from keys.models import ApiKey, KeyPolicy, KeySecret
@@ -128,10 +129,12 @@ def require_end(
 
 def describe_latest_end(policy: KeyPolicy, latest: dt.datetime) -> str:
     day = latest.astimezone(dt.UTC).date() - dt.timedelta(days=1)
-    days = policy.longest_days
+    days = format_count(policy.longest_days or 0, "day")
     if day < timezone.now().date():
-        return f"The key policy limits secrets to {days} days, and this one is older. Rotate the key first."
-    return f"The key policy limits secrets to {days} days. Choose {day} or earlier."
+        return (
+            f"The key policy limits secrets to {days}, and this one is older. Rotate the key first."
+        )
+    return f"The key policy limits secrets to {days}. Choose {day} or earlier."
 
 
 @transaction.atomic

@@ -13,6 +13,7 @@ from tests.browser.addresses.dialogs import open_dialogs, open_menus
 from tests.browser.addresses.every_page import Visit, walk
 from tests.browser.addresses.plan import PARTS, plan_visits, take_part
 from tests.browser.inspection import find_faults, find_overflow, find_violations
+from tests.browser.plurals import find_plurals_of_one
 from tests.browser.windows import FAILED, POLICY, Windows
 from tests.world import World
 
@@ -29,9 +30,27 @@ def plan(base_url: str, settings: Settings) -> list[Visit]:
 @pytest.mark.parametrize("part", range(PARTS))
 def test_no_page_has_a_fault(plan: list[Visit], windows: Windows, part: int) -> None:
     pages = walk(windows, take_part(plan, part))
-    faults = [line for page in pages for line in find_faults(page)]
+    faults = [line for page in pages for line in (*find_faults(page), *find_miscounts(page))]
     assert not faults, "\n".join(faults)
     assert not windows.complaints
+
+
+def find_miscounts(page: Page) -> list[str]:
+    return [f"{page.url}: {text}" for text in find_plurals_of_one(page.content())]
+
+
+def test_a_plural_of_one_is_reported() -> None:
+    wrong = ["<p>1 members", "<b>There is 1 pending invitations</b>", "1\n API keys"]
+    right = [
+        "1 member",
+        "11 members",
+        "0.1 units",
+        "<i>1</i> Members",
+        "1 of 5 projects",
+        "$1 tokens",
+    ]
+    assert [text for text in wrong if not list(find_plurals_of_one(text))] == []
+    assert [text for text in right if list(find_plurals_of_one(text))] == []
 
 
 @pytest.mark.parametrize("open_each", [open_dialogs, open_menus])

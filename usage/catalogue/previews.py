@@ -5,6 +5,7 @@ import datetime as dt
 from accounts.support.admin_actions import Review
 from usage.amounts import PRICE_DIGITS, format_decimal
 from usage.catalogue.price_book import PriceBook
+from usage.catalogue.prices_text import is_sold_by_million
 from usage.catalogue.services.prices import find_open_day
 from usage.ids import LineItemId
 from usage.models import LineItem, Price, Product
@@ -98,7 +99,8 @@ def format_prices(unit_price: int | None) -> tuple[str, str]:
 
 def compare_prices(unit: str, before: int | None, after: int | None) -> list[tuple[str, str, str]]:
     single, million = zip(format_prices(before), format_prices(after), strict=True)
-    return [(f"One {unit}", *single), (f"A million ({unit})", *million)]
+    row = (f"One {unit}", *single)
+    return [row, (f"A million ({unit})", *million)] if is_sold_by_million(unit) else [row]
 
 
 def describe_models(line_item: LineItem, model: str) -> str:

@@ -45,7 +45,7 @@ def describe_move(move: Reattribution) -> list[tuple[str, object]]:
 
 def describe_undo(move: Reattribution) -> list[tuple[str, object]]:
     effect = (
-        f"The {move.moved_records:,} events that were moved go back to where they were first billed, with "
+        "The events that were moved go back to where they were first billed, with "
         "all later corrections. The audit log of each affected organization records this. You can't redo "
         "it, but you can move the usage again."
     )

@@ -8,6 +8,7 @@ from accounts.enums import Action
 from accounts.errors import Conflict
 from accounts.models import Organization
 from accounts.support.services.staff import CHANGE_ORGANIZATION, require_staff
+from accounts.web.formatting import format_count
 
 
 @transaction.atomic
@@ -27,10 +28,9 @@ def change_limits(
     require_staff(actor, CHANGE_ORGANIZATION, locked)
     existing = locked.projects.unarchived().count()
     if existing > project_limit:
+        projects = format_count(existing, "project")
         raise Conflict(
-            {
-                "project_limit": f"This organization has {existing} projects. Enter at least {existing}."
-            }
+            {"project_limit": f"This organization has {projects}. Enter at least {existing}."}
         )
     before = get_limits(locked)
     locked.project_limit = project_limit

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.audit.log import find_problems
 from accounts.models import AuditChain, Organization
+from accounts.web.formatting import format_count
 
 
 class Command(BaseCommand):
@@ -37,6 +38,6 @@ class Command(BaseCommand):
             for problem in find_problems(chain):
                 problem_count += 1
                 self.stdout.write(f"{name}: {problem}")
-            self.stdout.write(f"{name}: {chain.length} events, head {chain.head}")
+            self.stdout.write(f"{name}: {format_count(chain.length, 'event')}, head {chain.head}")
         if problem_count:
-            raise CommandError(f"The audit log has {problem_count} problems.")
+            raise CommandError(f"The audit log has {format_count(problem_count, 'problem')}.")
