@@ -93,3 +93,4 @@ class SessionEnd(TextChoices):
     REUSE = "reuse", "A refresh token was used twice, which suggests theft"
     PASSWORD = "password", "The password was changed"
     LEAK = "leak", "A token was found in public"
+    ACCOUNT = "account", "The account was deactivated"

@@ -84,6 +84,18 @@ def lock_person(user: User) -> User:
     return locked
 
 
+def lock_signed_in_person(user: User) -> User:
+    """Locks and returns the row of a user who grants something that outlives the request, such as a token.
+
+    Like `lock_person`, but also raises PermissionDenied if their password was changed or their account
+    deactivated since the request began, which ends the session it came from.
+    """
+    locked = lock_person(user)
+    if locked.password != user.password or not locked.is_active:
+        raise PermissionDenied
+    return locked
+
+
 def find_selected_organization(request: HttpRequest) -> Organization | None:
     """Returns the organization opened last if still visible, else the user's home, else any they can see."""
     principal = Principal.of_request(request)

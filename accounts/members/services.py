@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404
 
+from accounts.access.endings import delete_membership, end_lost_access
 from accounts.access.organization import OrganizationAccess, lock_organization, lock_person
 from accounts.actors import Actor
 from accounts.audit.writer import record
@@ -61,6 +62,7 @@ def change_member_role(
         return target
     target.role = role
     target.save(update_fields=["role"])
+    revoked = end_lost_access(actor=actor, user=target.user, organization=access.organization)
     record(
         actor,
         Action.MEMBER_ROLE_CHANGED,
@@ -77,6 +79,7 @@ def change_member_role(
         organization=access.organization,
         role=role.label,
         by=actor.person,
+        revoked=revoked,
     )
     return target
 
@@ -137,6 +140,6 @@ def end_membership(
     )
     created = membership.user.created_keys.listed().in_organization(organization)
     revoked = created.revoke_chosen(actor, revoke, reason=WHY_REVOKED)
-    membership.end()
+    delete_membership(actor=actor, membership=membership)
     ensure_home(membership.user, actor)
     return revoked

@@ -87,10 +87,3 @@ class Membership(models.Model):
     @property
     def opens_every_project(self) -> bool:
         return self.role != OrganizationRole.MEMBER
-
-    def end(self) -> None:
-        """Deletes the membership and its collaborator rows; their periods end now."""
-        for collaborator in self.collaborators.all():
-            collaborator.take_off()
-        self.organization.membership_periods.filter(user=self.user_id).end()
-        self.delete()

@@ -3,6 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from accounts.access.endings import end_lost_access
 from accounts.access.organization import lock_organization
 from accounts.actors import Actor
 from accounts.enums import OfferState
@@ -90,6 +91,7 @@ def accept_offer(*, actor: Actor, offer: OwnershipOffer) -> None:
         raise Conflict(FINISHED[OfferState.WITHDRAWN])
     locked.finish(OfferState.ACCEPTING)
     locked.refresh_from_db(fields=["state"])
+    end_lost_access(actor=actor, user=locked.offered_by, organization=locked.organization)
     announce_offer(locked, actor)
 
 

@@ -8,20 +8,18 @@ from allauth.core import context as allauth_context
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.sites.shortcuts import get_current_site
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
 from accounts.access.recent_password import remember_password_entry
 from accounts.actors import Actor
 from accounts.email_addresses import normalize_email
-from accounts.enums import Action
 from accounts.models import Invitation, User
 from accounts.models.invitation import Link
 from accounts.models.principals import Principal
 from accounts.outbox import queue_text
 from accounts.people.services.people import sign_up
 from accounts.sign_in.browsers import is_recognized, remember_browser
-from accounts.sign_in.services import record_for_user, record_sign_in
+from accounts.sign_in.services import record_sign_in, set_new_password
 from accounts.sign_in.tasks import failed_sign_in
 from accounts.web.client_ip import get_client_ip, get_client_network
 
@@ -99,14 +97,13 @@ class AccountAdapter(DefaultAccountAdapter):
         actor = Actor.of(request)
         failed_sign_in.enqueue(user.pk if user else 0, actor.ip, actor.request_id)
 
-    def set_password(self, user: AbstractBaseUser, password: str) -> None:
-        """Changes or resets the password and records that in the same transaction."""
+    def set_password(
+        self, user: AbstractBaseUser, password: str, *, revoke_tokens: bool = True
+    ) -> None:
+        """Changes or resets the password and ends what the old one gave; see `set_new_password`."""
         assert isinstance(user, User)
-        with transaction.atomic():
-            super().set_password(user, password)
-            user.terminal_sessions.all().end_for_new_password()
-            actor = Actor.of(allauth_context.request).acting_as(Principal.of_user(user))
-            record_for_user(actor=actor, action=Action.PASSWORD_CHANGED, user=user)
+        actor = Actor.of(allauth_context.request).acting_as(Principal.of_user(user))
+        set_new_password(actor=actor, user=user, password=password, revoke_tokens=revoke_tokens)
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Failures count per account and IP address, so that no one can lock a user out from elsewhere."""

@@ -36,6 +36,20 @@ class AddEmailForm(PlainLabels, allauth_forms.AddEmailForm):
 class ChangePasswordForm(PlainLabels, allauth_forms.ChangePasswordForm):
     """A new password, confirmed by the current one."""
 
+    revoke_tokens = forms.BooleanField(
+        label="Revoke my personal access tokens",
+        required=False,
+        initial=True,
+        help_text="Scripts that use them stop working. Someone who knew your password may have created one.",
+    )
+
+    def save(self) -> None:
+        get_adapter().set_password(
+            self.user,
+            self.cleaned_data["password1"],
+            revoke_tokens=self.cleaned_data["revoke_tokens"],
+        )
+
 
 class ResetPasswordForm(PlainLabels, allauth_forms.ResetPasswordForm):
     """Requests a password-reset email."""

@@ -1,16 +1,20 @@
-"""Records sign-ins in the audit log, and notifies users of new browsers."""
+"""Records sign-ins in the audit log, notifies users of new browsers, and sets passwords."""
 
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
+from accounts.access.organization import lock_person
 from accounts.actors import Actor
 from accounts.audit.writer import Target, record
 from accounts.enums import Action, Notification
 from accounts.models import Organization, User
 from accounts.models.principals import Principal
+from accounts.organizations.services.offers import end_offers
 from accounts.outbox import notify
+from accounts.permissions import OrganizationRole
 
 
 @transaction.atomic
@@ -52,3 +56,32 @@ def record_failed_sign_in(*, actor: Actor, user: User) -> None:
     """Records a wrong password for `user`. The actor is unknown."""
     unknown = actor.acting_as(Principal.without_account(user.email))
     record_for_user(actor=unknown, action=Action.SIGN_IN_FAILED, user=user)
+
+
+@transaction.atomic
+def set_new_password(*, actor: Actor, user: User, password: str, revoke_tokens: bool) -> None:
+    """Sets the password of `user`, and ends what someone who knew the old one may have granted.
+
+    That is: terminals, approved logins of terminals, offers of ownership they made, and with
+    `revoke_tokens` their personal access tokens. Sessions in browsers and links that reset the password
+    end because both depend on the password.
+    """
+    concerned = Q(memberships__user=user) | Q(personal_tokens__user=user)
+    pks = Organization.objects.filter(concerned).values("pk")
+    organizations = list(Organization.objects.filter(pk__in=pks).in_lock_order())
+    person = lock_person(user)
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    person.terminal_sessions.all().end_for_new_password()
+    person.device_logins.all().end_approved()
+    roles = dict(person.memberships.values_list("organization", "role"))
+    # One after the other, because each change writes to the organization's audit log.
+    for organization in organizations:
+        if roles.get(organization.pk) == OrganizationRole.OWNER:
+            end_offers(actor=actor, organization=organization)
+        if revoke_tokens:
+            person.personal_tokens.filter(organization=organization).revoke_all(actor)
+        if organization.pk in roles:
+            record(actor, Action.PASSWORD_CHANGED, organization=organization, target=user)
+    if not roles:
+        record(actor, Action.PASSWORD_CHANGED, organization=None, target=user)

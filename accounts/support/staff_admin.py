@@ -10,8 +10,8 @@ from accounts.enums import StaffRole
 from accounts.forms import ActionForm, AddressFormField, NameFormField
 from accounts.models import User
 from accounts.support.admin_actions import StaffAction, call_service
-from accounts.support.services.staff import (
-    MANAGE_STAFF,
+from accounts.support.services.staff import MANAGE_STAFF
+from accounts.support.services.staff_users import (
     add_staff_user,
     change_staff_role,
     describe_role,

@@ -13,6 +13,8 @@ from accounts.constraints import choice_constraint
 from accounts.enums import Action
 from accounts.fields import NameField, PublicIdField
 from accounts.models import Organization, User
+from accounts.models.principals import Principal
+from accounts.permissions import MEMBER_ROLES, Permission, allows
 from accounts.searching import Searchable, SearchTextField, match_words
 from keys.enums import TokenScope
 from keys.models.hashed import HashedSecret, HashedSecretQuerySet
@@ -38,6 +40,21 @@ class PersonalTokenQuerySet(HashedSecretQuerySet):
     def in_full(self) -> Self:
         """Adds the owner and the target of each token."""
         return self.select_related("user", "organization", "project")
+
+    def revoke_all(self, actor: Actor) -> int:
+        """Revokes the tokens for good, and returns how many."""
+        tokens = list(self.unrevoked().in_full().order_by("organization", "pk"))
+        for token in tokens:
+            token.revoke(actor)
+        return len(tokens)
+
+    def revoke_lost(self, actor: Actor) -> int:
+        """Revokes the tokens that their owner's role does not allow any more, and returns how many."""
+        tokens = self.unrevoked().in_full().order_by("organization", "pk")
+        lost = [token for token in tokens if not token.is_allowed]
+        for token in lost:
+            token.revoke(actor)
+        return len(lost)
 
     def lock(self, pk: int) -> "PersonalToken | None":
         """Returns the token with that primary key, locked until the transaction ends, or None."""
@@ -109,6 +126,23 @@ class PersonalToken(Searchable, HashedSecret):
     def target(self) -> Organization | Project:
         """What the token gives access to."""
         return self.project or self.organization
+
+    @property
+    def permission(self) -> Permission:
+        """The permission that its owner needs for it, to create it and as long as it works."""
+        if self.project_id:
+            return Permission.PROJECT_TOKENS_MAKE
+        return Permission.ORGANIZATION_TOKENS_MAKE
+
+    @property
+    def is_allowed(self) -> bool:
+        """Whether its owner's present role has that permission, even where nothing can be changed now."""
+        if self.project:
+            role = self.project.find_role(Principal.of_user(self.user))
+        else:
+            membership = self.organization.memberships.filter(user=self.user).first()
+            role = MEMBER_ROLES[membership.role] if membership else None
+        return role is not None and allows(role, self.permission)
 
     @property
     def is_expired(self) -> bool:

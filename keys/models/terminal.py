@@ -58,6 +58,14 @@ class DeviceLoginQuerySet(HashedSecretQuerySet):
         decided = {"state": state, "decided_by": user, "decided_at": now, "expires_at": later}
         return self.open().update(**decided) == 1
 
+    def approved(self) -> Self:
+        """Logins that were approved and have not got their tokens."""
+        return self.filter(state=LoginState.APPROVED, expires_at__gt=timezone.now())
+
+    def end_approved(self) -> int:
+        """Deletes approved logins before they get their tokens, and returns how many."""
+        return self.filter(state=LoginState.APPROVED).delete()[0]
+
     def take(self) -> bool:
         """Marks the only login in the queryset as used. Returns whether it was approved and unused."""
         return self.filter(state=LoginState.APPROVED).update(state=LoginState.USED) == 1
@@ -89,7 +97,11 @@ class DeviceLogin(LoginOrigin, HashedSecret):
     interval = models.PositiveSmallIntegerField(default=INTERVAL, editable=False)
     polled_at = models.DateTimeField(null=True, editable=False)
     decided_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="device_logins",
     )
     decided_at = models.DateTimeField(null=True, editable=False)
 
@@ -130,6 +142,10 @@ class TerminalSessionQuerySet(models.QuerySet["TerminalSession"]):
     def end_for_new_password(self) -> int:
         """Ends all sessions: someone who knew the old password may have approved one."""
         return self.end(SessionEnd.PASSWORD)
+
+    def end_for_deactivation(self) -> int:
+        """Ends all sessions for good: the account may become active again."""
+        return self.end(SessionEnd.ACCOUNT)
 
     def last_used_first(self) -> Self:
         """Adds `used_at`, when a token of it was last used or issued, and sorts by it."""

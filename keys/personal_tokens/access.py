@@ -22,13 +22,12 @@ def find_token_access(token: PersonalToken) -> OrganizationAccess | ProjectAcces
     principal = Principal.of_user(token.user, credential=token.public_id)
     try:
         if token.project_id:
-            access, permission = find_project_access(principal, pk=token.project_id), FOR_PROJECT
+            access = find_project_access(principal, pk=token.project_id)
         else:
             access = find_organization_access(principal, pk=token.organization_id)
-            permission = FOR_ORGANIZATION
     except Http404:
         return None
-    return access if access.allows(permission) else None
+    return access if access.allows(token.permission) else None
 
 
 def list_token_organizations(user: User) -> list[Organization]:

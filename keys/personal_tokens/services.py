@@ -8,7 +8,7 @@ from django.db import transaction
 from django.http import Http404
 from django.utils import timezone
 
-from accounts.access.organization import lock_organization, lock_person
+from accounts.access.organization import lock_organization, lock_person, lock_signed_in_person
 from accounts.actors import Actor
 from accounts.enums import Action
 from accounts.errors import Conflict
@@ -61,7 +61,7 @@ def create_personal_token(
     if not 1 <= days <= LONGEST_DAYS:
         raise ValidationError({"days": f"Choose 1 to {LONGEST_DAYS} days."})
     organization, project = lock_target(actor, target)
-    person = lock_person(actor.person)
+    person = lock_signed_in_person(actor.person)
     once = f"{person.pk}:{form_token}" if form_token else None
     require_room(person, name, once)
     now, secret = timezone.now(), new_secret(Prefix.PERSONAL)

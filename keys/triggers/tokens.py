@@ -4,12 +4,8 @@ from accounts.triggers.kinds import Guard, Reaction
 from keys.triggers.keys import changes_any
 
 TOKEN, PROJECT = "keys_personaltoken", "projects_project"
-MEMBERSHIP, COLLABORATOR = "accounts_membership", "projects_collaborator"
+MEMBERSHIP = "accounts_membership"
 REVOKE = f"UPDATE {TOKEN} SET revoked_at = CURRENT_TIMESTAMP WHERE revoked_at IS NULL"
-STILL_IN = (
-    f"EXISTS (SELECT 1 FROM {MEMBERSHIP} m JOIN {PROJECT} p ON p.organization_id = m.organization_id "
-    "WHERE p.id = OLD.project_id AND m.user_id = OLD.user_id AND m.role IN ('owner', 'admin'))"
-)
 
 TOKEN_TRIGGERS = (
     Guard("personaltoken_no_delete", TOKEN, "DELETE", "TRUE", "access tokens are kept"),
@@ -38,17 +34,12 @@ TOKEN_TRIGGERS = (
         f"OLD.revoked_at IS NOT NULL AND ({changes_any('revoked_at')})",
         "a revoked access token stays revoked",
     ),
-    # A user who gets access again creates another.
+    # A user who gets access again creates another. Tokens of those who keep another role in the
+    # organization are revoked by services, which know what a role allows.
     Reaction(
         "membership_revokes_tokens",
         MEMBERSHIP,
         "DELETE",
         f"{REVOKE} AND user_id = OLD.user_id AND organization_id = OLD.organization_id",
-    ),
-    Reaction(
-        "collaborator_revokes_tokens",
-        COLLABORATOR,
-        "DELETE",
-        f"{REVOKE} AND user_id = OLD.user_id AND project_id = OLD.project_id AND NOT {STILL_IN}",
     ),
 )

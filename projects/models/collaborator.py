@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
+from accounts.access.endings import end_lost_access
 from accounts.actors import Actor
 from accounts.audit.writer import record
 from accounts.constraints import choice_constraint
@@ -145,7 +146,7 @@ class Collaborator(models.Model):
         return f"{self.user} in {self.project}"
 
     def end(self) -> None:
-        """Removes a row whose end date has passed. Call it with the project locked."""
+        """Removes a row whose end date has passed. Call it with the organization locked."""
         record(
             BY_ITSELF,
             Action.COLLABORATOR_ENDED,
@@ -154,15 +155,19 @@ class Collaborator(models.Model):
             label=f"{self.user.email} in {self.project.slug}",
             before=self.recorded,
         )
-        self.take_off()
+        self.take_off(BY_ITSELF)
 
-    def take_off(self) -> None:
-        """Deletes the row and ends its period of access, at the end date if that has passed."""
+    def take_off(self, actor: Actor) -> None:
+        """Deletes the row and ends its period of access, at the end date if that has passed.
+
+        Tokens for the project end too, unless another role of the person allows them.
+        """
         moment = timezone.now()
         if self.end_date:
             moment = min(moment, first_moment(self.end_date + dt.timedelta(days=1)))
         self.project.collaboration_periods.filter(user=self.user_id).end(moment)
         self.delete()
+        end_lost_access(actor=actor, user=self.user, organization=self.project.organization)
 
     @property
     def recorded(self) -> dict[str, str]:

@@ -7,10 +7,12 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404
 
+from accounts.access.endings import end_lost_access
 from accounts.actors import Actor
 from accounts.audit.writer import record
 from accounts.enums import Action, Notification
 from accounts.errors import Conflict
+from accounts.invitations.services import lifecycle as invitations
 from accounts.outbox import notify
 from accounts.permissions import (
     Permission,
@@ -70,6 +72,7 @@ def change_role(*, actor: Actor, collaborator: Collaborator, role: ProjectRole) 
         return target
     target.role = role
     target.save(update_fields=["role"])
+    end_lost_access(actor=actor, user=target.user, organization=access.organization)
     record_change(
         actor,
         Action.COLLABORATOR_ROLE_CHANGED,
@@ -98,7 +101,8 @@ def remove_collaborator(
     record_change(
         actor, Action.COLLABORATOR_REMOVED, access.project, target, before=target.recorded
     )
-    target.take_off()
+    target.take_off(actor)
+    end_invitations(actor, access, target)
     made = access.project.api_keys.made_by(target.user)
     revoked = made.revoke_chosen(actor, revoke, reason=WHY_REVOKED)
     subject = f"Removed from {access.project.name}"
@@ -133,7 +137,16 @@ def leave_project(*, actor: Actor, project: Project) -> None:
             else "You have access through your organization role, so you cannot leave."
         )
     record_change(actor, Action.COLLABORATOR_LEFT, access.project, row, before=row.recorded)
-    row.take_off()
+    row.take_off(actor)
+    end_invitations(actor, access, row)
+
+
+def end_invitations(actor: Actor, access: ProjectAccess, row: Collaborator) -> None:
+    """Ends what pending invitations would give the person in the project they were removed from."""
+    pending = access.organization.invitations.waiting_for(row.user)
+    for invitation in pending.filter(project_ref=access.project.public_id).order_by("pk"):
+        invitations.withdraw(invitation, actor)
+    access.project.grants.filter(invitation__in=pending).delete()
 
 
 def record_change(

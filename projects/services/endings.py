@@ -9,6 +9,7 @@ import datetime as dt
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
+from accounts.access.endings import end_lost_access
 from accounts.actors import Actor
 from accounts.enums import Action, Notification
 from accounts.models import User
@@ -56,6 +57,8 @@ def set_end_date(
     before = target.end_date
     if before == end_date:
         return target
+    if target.has_ended:  # otherwise tokens that stopped with the old date would work again
+        end_lost_access(actor=actor, user=target.user, organization=access.organization)
     target.end_date = end_date
     target.save(update_fields=["end_date"])
     record_change(

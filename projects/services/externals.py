@@ -91,7 +91,7 @@ def remove_external(
 ) -> None:
     project = access.project
     record_change(actor, Action.COLLABORATOR_REMOVED, project, row, before=row.recorded)
-    row.take_off()
+    row.take_off(actor)
     notify(
         row.user,
         f"You were removed from {project.name}",

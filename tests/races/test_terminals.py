@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from accounts.actors import Actor
+from accounts.models import User
+from accounts.sign_in.services import set_new_password
 from keys.clients import CLIENTS
 from keys.enums import SessionEnd
 from keys.models import AccessToken, DeviceLogin, TerminalSession
@@ -177,3 +179,45 @@ def test_polls_at_once_are_told_to_slow_down(world: World, rounds: range) -> Non
         assert set(answers) <= {"authorization_pending", "slow_down"}
         assert answers["authorization_pending"] == 1
     assert DeviceLogin.objects.open().exists()
+
+
+def test_a_terminal_polls_while_its_approval_ends(world: World, rounds: range) -> None:
+    """Whichever comes first: afterwards no terminal is signed in, and no code gives tokens any more."""
+    actor = Actor.of_user(world.project_member)
+    endings: list[Any] = [
+        partial(end_all_terminals, actor=actor),
+        partial(
+            set_new_password,
+            actor=actor,
+            user=world.project_member,
+            password="an entirely different long one",
+            revoke_tokens=True,
+        ),
+    ]
+    for number in rounds:
+        world.project_member.refresh_from_db()
+        one = asked()
+        approve_login(actor=Actor.of_user(world.project_member), login=one.login)
+        acts: list[Any] = [*[partial(poll, one)] * 3, endings[number % 2]]
+        *answers, _ = at_once(acts)
+        assert len(given(answers)) <= 1
+        assert poll(one) == "invalid_grant"
+        assert not world.project_member.terminal_sessions.alive().exists()
+
+
+def test_a_login_is_not_approved_with_a_password_that_is_being_changed(
+    world: World, rounds: range
+) -> None:
+    for number in rounds:
+        one = asked()
+        stale = User.objects.get(pk=world.project_member.pk)
+        changing = partial(
+            set_new_password,
+            actor=Actor.of_user(world.project_member),
+            user=world.project_member,
+            password=f"an entirely different long one {number}",
+            revoke_tokens=True,
+        )
+        approving = partial(approve_login, actor=Actor.of_user(stale), login=one.login)
+        at_once([partial(outcome, approving), partial(outcome, changing)])
+        assert isinstance(poll(one), str)

@@ -3,6 +3,7 @@
 from django.db import transaction
 from django.db.models import QuerySet
 
+from accounts.access.endings import delete_membership, end_sign_ins
 from accounts.access.organization import lock_person
 from accounts.actors import Actor
 from accounts.audit.writer import record
@@ -37,10 +38,11 @@ def delete_account(*, actor: Actor) -> None:
 
 
 def find_organizations(user: User) -> set[int]:
-    """Returns the primary keys of organizations they belong to, work in or are invited to."""
+    """Returns the primary keys of organizations they belong to, work in, use or are invited to."""
     return {
         *user.memberships.values_list("organization_id", flat=True),
         *user.collaborations.values_list("project__organization_id", flat=True),
+        *user.personal_tokens.unrevoked().values_list("organization_id", flat=True),
         *Invitation.objects.waiting_for(user).values_list("organization_id", flat=True),
     }
 
@@ -84,6 +86,7 @@ def delete_locked(actor: Actor, person: User, organizations: list[Organization])
     for organization in organizations:
         leave_for_deletion(actor, person, organization)
     record(actor, Action.ACCOUNT_DELETED, organization=None, target=person)
+    end_sign_ins(person)
     person.anonymise()
     queue_mail(
         email, "Your account was deleted", "accounts/mail/account_deleted.txt", address=email
@@ -108,8 +111,9 @@ def leave_for_deletion(actor: Actor, person: User, organization: Organization) -
         )
     end_offers(actor=actor, organization=organization, member=person)
     for membership in memberships.removable():
-        membership.end()
+        delete_membership(actor=actor, membership=membership)
     for collaborator in collaborations:
-        collaborator.take_off()
+        collaborator.take_off(actor)
+    person.personal_tokens.filter(organization=organization).revoke_all(actor)
     if had_access:
         record(actor, Action.ACCOUNT_DELETED, organization=organization, target=person)

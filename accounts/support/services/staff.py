@@ -1,16 +1,13 @@
-"""Who support staff are and what each may do: their roles, and the check in every service of theirs."""
+"""What support staff may do: their roles, and the check in every service of theirs."""
 
 from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.db.models import Q
 
 from accounts.actors import Actor
-from accounts.audit.writer import record
-from accounts.enums import Action, StaffRole
-from accounts.errors import Conflict, Withheld
+from accounts.enums import StaffRole
+from accounts.errors import Withheld
 from accounts.models import Organization, User
-from accounts.outbox import queue_mail
 
 OWN_APPS = ("accounts", "projects", "keys", "usage")
 CHANGE_ORGANIZATION = "accounts.change_organization"
@@ -25,8 +22,6 @@ ROLE_PERMISSIONS: dict[StaffRole, Q] = {
     StaffRole.READ_ONLY: Q(pk__in=[]),
 }
 OWN_ORGANIZATION = "You belong to {organization}. Ask a colleague to do this."
-NOT_ONESELF = "You can't change your own role. Ask another superuser."
-HAS_ACCOUNT = "There is already an account with this email address. Use another one."
 
 
 def get_staff_user(actor: Actor) -> User:
@@ -66,56 +61,3 @@ def get_staff_role(user: User) -> StaffRole | None:
     """Returns the role of a staff user; None for superusers, who may do everything, and without one."""
     names = set(user.groups.values_list("name", flat=True))
     return next((role for role in StaffRole if role.value in names), None)
-
-
-@transaction.atomic
-def add_staff_user(*, actor: Actor, email: str, name: str, role: StaffRole) -> User:
-    """Creates an account in Django admin; they choose their password by the mailed instructions.
-
-    Raises Conflict if the email address has an account.
-    """
-    require_staff(actor, MANAGE_STAFF)
-    if User.objects.filter(email=email).exists():
-        raise Conflict({"email": HAS_ACCOUNT})
-    user = User.objects.create_user(email, None, name=name, is_staff=True)
-    user.emailaddress_set.create(email=user.email, verified=True, primary=True)
-    user.groups.set(Group.objects.filter(name=role.value))
-    record(actor, Action.STAFF_ADDED, organization=None, target=user, after={"role": role.value})
-    queue_mail(
-        user.email,
-        "Your access to Console support",
-        "accounts/mail/staff_added.txt",
-        user=user,
-        role=role,
-    )
-    return user
-
-
-@transaction.atomic
-def change_staff_role(*, actor: Actor, user: User, role: StaffRole | None) -> None:
-    """Gives a staff user another role; None ends their access. Raises Conflict for oneself."""
-    require_staff(actor, MANAGE_STAFF)
-    if actor.user == user:
-        raise Conflict(NOT_ONESELF)
-    locked = User.objects.select_for_update(no_key=True).get(pk=user.pk, is_staff=True)
-    before = describe_role(locked)
-    locked.groups.set(Group.objects.filter(name=role.value if role else ""))
-    locked.is_active, locked.is_superuser = role is not None, False
-    locked.save(update_fields=["is_active", "is_superuser"])
-    record(
-        actor,
-        Action.STAFF_ROLE_CHANGED,
-        organization=None,
-        target=locked,
-        before={"role": before},
-        after={"role": describe_role(locked)},
-    )
-
-
-def describe_role(user: User) -> str:
-    """Returns what a staff user may do, in one or two words."""
-    if not user.is_active:
-        return "No access"
-    if user.is_superuser:
-        return "Superuser"
-    return get_staff_role(user) or "No role"

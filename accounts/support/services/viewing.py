@@ -24,7 +24,6 @@ def start_view(*, actor: Actor, membership: Membership, reason: str) -> ViewAs:
     is.
     """
     staff = get_staff_user(actor)
-    require_staff(actor, CHANGE_ORGANIZATION, membership.organization)
     if membership.user.is_staff or not membership.user.is_active:
         raise PermissionDenied
     former = ViewAs.objects.unended().filter(staff=staff).first()
@@ -33,6 +32,7 @@ def start_view(*, actor: Actor, membership: Membership, reason: str) -> ViewAs:
     locked = {pk: Organization.objects.lock(pk) for pk in sorted(organizations)}
     # A second session of the same staff user waits here, then finds the view of the first.
     User.objects.select_for_update(no_key=True).get(pk=staff.pk)
+    require_staff(actor, CHANGE_ORGANIZATION, membership.organization)
     if not locked[membership.organization_id].memberships.filter(pk=membership.pk).exists():
         raise Conflict("They are no longer a member.")
     running = list(ViewAs.objects.unended().filter(staff=staff))

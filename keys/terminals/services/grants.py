@@ -1,7 +1,9 @@
 """The four grants of the token endpoint: one function each, which returns tokens or raises GrantRefused."""
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
+from accounts.access.organization import lock_person
 from accounts.actors import Actor
 from keys.clients import OAuthClient
 from keys.enums import LoginState, SessionEnd
@@ -14,6 +16,7 @@ from keys.terminals.services.sessions import end_automatically
 from projects.models import Project
 
 WRONG_CODE = "This login doesn't exist. Start again in the terminal."
+ENDED = "This login was ended. Start again in the terminal."
 TAKEN = "This login has already issued its tokens. Start again in the terminal."
 WRONG_REFRESH = "This refresh token doesn't exist. Log in again."
 REUSED = "This refresh token was used before, so the login was ended. Log in again."
@@ -61,13 +64,19 @@ def redeem_device_code(*, client: OAuthClient, device_code: str) -> IssuedTokens
 def create_session(login: DeviceLogin) -> IssuedTokens:
     """Creates the session of an approved login and returns its first tokens.
 
-    Raises GrantRefused if another request has done so, or if the user's account is no longer active.
+    Raises GrantRefused if another request has done so, if the login was ended after its approval, or if
+    the user's account is no longer active.
     """
+    assert login.decided_by is not None
+    try:
+        # An action that ends the user's logins at this moment holds this lock, or waits for it.
+        user = lock_person(login.decided_by)
+    except PermissionDenied:
+        raise invalid_grant(ENDED) from None
     if not DeviceLogin.objects.filter(pk=login.pk).take():
         raise invalid_grant(TAKEN)
-    assert login.decided_by is not None
     session = TerminalSession(
-        user=login.decided_by,
+        user=user,
         device_login=login,
         client_id=login.client_id,
         agent=login.agent,

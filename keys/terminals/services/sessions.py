@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.http import Http404
 from django.utils import timezone
 
-from accounts.access.organization import lock_organization, lock_person
+from accounts.access.organization import lock_organization, lock_person, lock_signed_in_person
 from accounts.actors import Actor
 from accounts.audit.writer import normalize_ip, record
 from accounts.enums import Action
@@ -66,7 +66,7 @@ def begin_login(*, actor: Actor, client: OAuthClient, agent: str) -> BegunLogin:
 @transaction.atomic
 def approve_login(*, actor: Actor, login: DeviceLogin) -> None:
     """Approves the login as the actor, who is notified by email. Raises Conflict if it is not pending."""
-    person = lock_person(actor.person)
+    person = lock_signed_in_person(actor.person)
     decide(actor, login, LoginState.APPROVED, person)
     notify(
         person,
@@ -100,34 +100,42 @@ def end_terminal(*, actor: Actor, session: TerminalSession) -> None:
     lock_person(actor.person)
     if not session.end(SessionEnd.BY_HAND):
         raise Conflict(f"{session} is already signed out.")
-    record_end(actor, session, SessionEnd.BY_HAND)
+    record_end(actor, session.user, session, SessionEnd.BY_HAND)
 
 
 @transaction.atomic
 def end_all_terminals(*, actor: Actor) -> int:
-    """Signs out all of the actor's terminals, and returns how many."""
+    """Signs out all of the actor's terminals, and returns how many.
+
+    Logins that were approved and have not got their tokens are ended too, and count.
+    """
     person = lock_person(actor.person)
+    approved = list(person.device_logins.approved())
     ended = [
         session for session in person.terminal_sessions.alive() if session.end(SessionEnd.BY_HAND)
     ]
-    for session in ended:
-        record_end(actor, session, SessionEnd.BY_HAND)
-    return len(ended)
+    for terminal in (*approved, *ended):
+        record_end(actor, person, terminal, SessionEnd.BY_HAND)
+    person.device_logins.end_approved()
+    return len(approved) + len(ended)
 
 
 @transaction.atomic
 def end_automatically(*, actor: Actor, session: TerminalSession, because: SessionEnd) -> None:
     """Signs out a terminal without its user, such as after theft. Does nothing if it is signed out."""
     if session.end(because):
-        record_end(actor.acting_as(Principal.without_account(session.user.email)), session, because)
+        unknown = actor.acting_as(Principal.without_account(session.user.email))
+        record_end(unknown, session.user, session, because)
 
 
-def record_end(actor: Actor, session: TerminalSession, because: SessionEnd) -> None:
+def record_end(
+    actor: Actor, user: User, terminal: TerminalSession | DeviceLogin, because: SessionEnd
+) -> None:
     record_for_user(
         actor=actor,
         action=Action.TERMINAL_ENDED,
-        user=session.user,
-        target=session,
+        user=user,
+        target=terminal,
         after={"because": because},
     )
 

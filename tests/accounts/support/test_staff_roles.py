@@ -10,11 +10,8 @@ from accounts.enums import Action, StaffRole
 from accounts.errors import Conflict, Withheld
 from accounts.models import AuditEvent, User
 from accounts.permissions import OrganizationRole
-from accounts.support.services.staff import (
-    add_staff_user,
-    change_staff_role,
-    save_staff_roles,
-)
+from accounts.support.services.staff import save_staff_roles
+from accounts.support.services.staff_users import add_staff_user, change_staff_role
 from accounts.support.services.support import grant_request, suspend_organization
 from tests.support.mail import mailed_to
 from tests.support.pages import signed_in, words

@@ -80,7 +80,6 @@ EXPECTED = {
     "personaltoken_stays_put",
     "personaltoken_stays_revoked",
     "membership_revokes_tokens",
-    "collaborator_revokes_tokens",
     "usagerecord_no_update",
     "usagerecord_no_delete",
     "usagerecord_not_mixed",

@@ -58,16 +58,6 @@ def test_tokens_are_kept(world: World) -> None:
         run("DELETE FROM keys_personaltoken WHERE id = %s", token(world).pk)
 
 
-def test_losing_a_project_revokes_the_tokens_for_it(world: World) -> None:
-    found = token(world)
-    elsewhere = made(world.project_member, world.production, "elsewhere").token
-    wider = made(world.project_member, world.organization, "wider").token
-    another = made(world.project_admin, world.research).token
-    run("DELETE FROM projects_collaborator WHERE id = %s", world.project_member_row.pk)
-    assert is_revoked(found)
-    assert not any(map(is_revoked, (elsewhere, wider, another)))
-
-
 def test_an_admin_taken_off_a_list_keeps_the_tokens(world: World) -> None:
     row = listed(world.research, world.admin)
     found = made(world.admin, world.research).token

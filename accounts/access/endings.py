@@ -1,0 +1,44 @@
+"""Ends what was granted to a user, when what allowed it ends. docs/security.md has the table of both."""
+
+from accounts.actors import Actor
+from accounts.models import Membership, Organization, User
+from accounts.models.principals import Principal
+
+
+def end_lost_access(*, actor: Actor, user: User, organization: Organization) -> int:
+    """Ends tokens for the organization and its projects that the user's present roles do not allow.
+
+    Returns the number of personal access tokens revoked. Call it in the transaction that lowered a role or
+    removed a row, which locked the organization: given the role again, they create others. Archived
+    projects and frozen organizations are no loss of a role.
+    """
+    visible = organization.projects.visible_to(Principal.of_user(user))
+    tokens = {"access_tokens__session__user": user, "access_tokens__ended_at__isnull": True}
+    lost = organization.projects.filter(**tokens).exclude(pk__in=visible.values("pk"))
+    for project in lost.distinct():
+        project.access_tokens.filter(session__user=user).end()
+    return user.personal_tokens.filter(organization=organization).revoke_lost(actor)
+
+
+def delete_membership(*, actor: Actor, membership: Membership) -> None:
+    """Deletes the membership with its collaborator rows, and revokes the user's tokens of the organization.
+
+    Periods of access end now. Call it with the organization locked.
+    """
+    user, organization = membership.user, membership.organization
+    user.personal_tokens.filter(organization=organization).revoke_all(actor)
+    for collaborator in membership.collaborators.all():
+        collaborator.take_off(actor)
+    organization.membership_periods.filter(user=user).end()
+    membership.delete()
+
+
+def end_sign_ins(user: User) -> None:
+    """Ends terminals, approved logins and browser sessions of an account that is deactivated.
+
+    Should it become active again, its owner sets a new password. Call it with the user locked.
+    """
+    user.terminal_sessions.all().end_for_deactivation()
+    user.device_logins.all().end_approved()
+    user.set_unusable_password()
+    user.save(update_fields=["password"])
