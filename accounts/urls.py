@@ -14,6 +14,7 @@ from accounts.support import views as support_views
 
 ownership = [
     path("", ownership_views.transfer, name="ownership_transfer"),
+    path("members/", ownership_views.candidates, name="ownership_candidates"),
     path("withdraw/", ownership_views.withdraw, name="ownership_withdraw"),
     path("accept/", ownership_views.accept, name="ownership_accept"),
     path("decline/", ownership_views.decline, name="ownership_decline"),

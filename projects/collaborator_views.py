@@ -18,6 +18,7 @@ from projects.access import ProjectAccess, project_page
 from projects.collaborator_lists import build_collaborator_list
 from projects.forms import AddCollaboratorForm, RoleForm
 from projects.models import Collaborator, Project
+from projects.people.candidates import get_candidates_url
 from projects.people.drafts import AdditionDraft
 from projects.people.switches import describe_switches
 from projects.services.additions import Added, Outcome
@@ -81,6 +82,7 @@ def add(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
         access,
         form=form,
         added=describe_added(form.added, access),
+        candidates_url=get_candidates_url(access),
         is_default_reason=DEFAULT_PROJECT if access.project.is_default else "",
         **describe_switches(access, form),
     )

@@ -10,10 +10,12 @@ from projects import (
     invitation_views,
     views,
 )
+from projects.people import candidate_views
 
 collaborators: list[URLPattern] = [
     path("", collaborator_views.collaborators, name="collaborators"),
     path("add/", collaborator_views.add, name="collaborator_add"),
+    path("add/members/", candidate_views.candidates, name="collaborator_candidates"),
     path("leave/", collaborator_views.leave, name="collaborators_leave"),
     path("remove-externals/", external_views.remove_all, name="collaborators_remove_externals"),
     path("<token:reference>/vouch/", external_views.vouch, name="collaborator_vouch"),

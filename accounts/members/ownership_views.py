@@ -3,13 +3,16 @@
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
+from accounts.access.decorators import READ_METHODS
 from accounts.access.organization import OrganizationAccess, organization_page
 from accounts.access.recent_password import fresh_password, redirect_to_password
 from accounts.actors import Actor
 from accounts.forms import ActionForm, OfferForm, get_form_data
+from accounts.members.candidates import Candidate, create_candidate, show_candidates
 from accounts.members.views import action_context, members_url
-from accounts.models import OwnershipOffer
+from accounts.models import Membership, OwnershipOffer
 from accounts.ownership.services import (
     accept_offer,
     decline_offer,
@@ -39,6 +42,23 @@ def transfer(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
         messages.success(request, f"Ownership offered. {name} has seven days to accept.")
         return redirect(members_url(access))
     return render_page(request, access, "transfer", form)
+
+
+@organization_page(
+    Permission.ORGANIZATION_TRANSFER, READ_METHODS, title="Find a member", nav="members"
+)
+def candidates(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
+    """Lists the members to whom the ownership can be offered."""
+    others = access.organization.memberships.exclude(user=access.principal.user)
+    context = {
+        "access": access,
+        "choose_url": reverse("ownership_transfer", args=[access.organization.slug]),
+    }
+    return show_candidates(request, others, create_candidates, context)
+
+
+def create_candidates(memberships: list[Membership]) -> list[Candidate]:
+    return [create_candidate(membership) for membership in memberships]
 
 
 @organization_page(Permission.ORGANIZATION_TRANSFER, title="Withdraw offer", nav="members")

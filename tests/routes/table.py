@@ -1,49 +1,17 @@
 """Who gets which answer on which route, written from the product's rules and not from the code.
 
-A line has one cell a person, in the order of `PEOPLE`: `y` they may, `n` they see it and may not (403),
-`.` it is not there for them (404), `c` it does not fit the state of things (409), `-` no such
-method (405). One line is for GET and one for POST.
+`tests/routes/lines.py` says what the cells of a line mean, `people_table.py` has the routes about people.
 """
 
 from dataclasses import dataclass, field
 from typing import Any
 
-PEOPLE = (
-    "owner",
-    "admin",
-    "member",
-    "project_admin",
-    "project_member",
-    "external",
-    "external_admin",
-)
-# Nobody of these has any part in Northwind: the same answer as for an address that never was.
-OUTSIDERS = ("former", "stranger", "staff")
-STATUS = {"n": 403, ".": 404, "c": 409, "-": 405}
-NO_POST = "-------"
+from tests.routes.lines import ALL, MANAGERS, NEW_PERSON, STAFFED, Line
+from tests.routes.people_table import PEOPLE_OF_ORGANIZATION, PEOPLE_OF_PROJECT
 
-
-@dataclass(frozen=True)
-class Line:
-    """A route of an organization or project. `done` is the status of a POST that went through."""
-
-    get: str
-    post: str = NO_POST
-    data: dict[str, Any] = field(default_factory=dict)
-    done: int = 302
-
-    def expected(self, method: str, person: str) -> int:
-        cell = (self.get if method == "GET" else self.post)[PEOPLE.index(person)]
-        return STATUS.get(cell, 200 if method == "GET" else self.done)
-
-    def expected_of_outsiders(self, method: str) -> int:
-        return 405 if method == "POST" and self.post == NO_POST else 404
-
-
-NEW_PERSON = {"email": "somebody.new@elsewhere.example", "role": "member"}
-ALL, MANAGERS, STAFFED = "yy.yyyy", "yy.ynny", "yy.ynnn"
 #     owner, admin, member, project admin, project member, external, external project admin
 ORGANIZATION = {
+    **PEOPLE_OF_ORGANIZATION,
     "organization": Line("yyyyyyy"),
     "organization_settings": Line("yyyyynn", "yynnnnn", {"name": "Northwind Laboratories"}),
     "members": Line("yyyyynn"),
@@ -106,6 +74,7 @@ TOKEN_ROW = {"organization_token_revoke": Line("yynnnnn", "yynnnnn")}
 OF_ORGANIZATION = {**ORGANIZATION, **MEMBER_ROW, **MEMBER_INVITATION, **TOKEN_ROW}
 # The project `research`, in which `member` is not listed.
 PROJECT = {
+    **PEOPLE_OF_PROJECT,
     "project": Line(ALL),
     "project_settings": Line(ALL, MANAGERS, {"name": "Research and development"}),
     "project_slug": Line(MANAGERS, MANAGERS, {"slug": "research-lab"}),

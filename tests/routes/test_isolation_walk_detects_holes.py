@@ -26,6 +26,7 @@ from projects.access import ProjectAccess
 from projects.models import Collaborator, Project
 from projects.services.collaborators import may_change
 from tests.checks.source import view_modules
+from tests.routes.lines import Line
 from tests.routes.scene import Scene
 from tests.routes.table import (
     INVITATION,
@@ -36,7 +37,6 @@ from tests.routes.table import (
     OF_ORGANIZATION,
     PROJECT,
     ROW,
-    Line,
 )
 from tests.routes.test_links import wrong_with_their_id
 from tests.routes.test_swapped import wrong_with_a_row_of_elsewhere, wrong_with_their_slug

@@ -7,8 +7,8 @@ from django.urls import reverse
 
 from accounts.models.invitation import Link
 from tests.routes.answers import Caller, sign_in_address
+from tests.routes.lines import OUTSIDERS, PEOPLE
 from tests.routes.scene import UNKNOWN_INVITATION, Scene
-from tests.routes.table import OUTSIDERS, PEOPLE
 from tests.world import person
 
 pytestmark = pytest.mark.django_db

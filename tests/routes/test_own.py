@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.actors import Actor
 from keys.api_keys.services import rotate_key, set_expiration
 from tests.routes.answers import sign_in_address
+from tests.routes.lines import OUTSIDERS, PEOPLE, Line
 from tests.routes.scene import Scene
 from tests.routes.table import (
     DEFAULT_PROJECT,
@@ -20,15 +21,12 @@ from tests.routes.table import (
     MEMBER_ROW,
     OFFER,
     ORGANIZATION,
-    OUTSIDERS,
     OWNER_ROW,
-    PEOPLE,
     PRODUCTION,
     PROJECT,
     ROTATING_KEY_ROW,
     ROW,
     TOKEN_ROW,
-    Line,
 )
 from tests.support.clock import DAY
 from tests.world import World, offered

@@ -14,8 +14,9 @@ from accounts.support.services.staff import save_staff_roles
 from keys.credentials.services import create_credential
 from keys.models import ServiceCredential
 from tests.routes.answers import Answer
+from tests.routes.lines import OUTSIDERS, PEOPLE
 from tests.routes.scene import Scene
-from tests.routes.table import OUTSIDERS, PEOPLE, STAFF_ACTS
+from tests.routes.table import STAFF_ACTS
 from tests.support.clock import DAY
 from tests.usage.helpers.reattribution_setup import many
 from tests.world import staff_member

@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from tests.routes.answers import Answer
+from tests.routes.lines import PEOPLE, Line
 from tests.routes.scene import (
     UNKNOWN_INVITATION,
     UNKNOWN_KEY,
@@ -21,11 +22,9 @@ from tests.routes.table import (
     MEMBER_INVITATION,
     MEMBER_ROW,
     OF_ORGANIZATION,
-    PEOPLE,
     PROJECT,
     ROW,
     TOKEN_ROW,
-    Line,
 )
 
 pytestmark = pytest.mark.django_db

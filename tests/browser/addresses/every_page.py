@@ -22,6 +22,7 @@ from tests.browser.addresses.usage import usage_pages
 from tests.browser.inspection import AXE
 from tests.browser.windows import Windows
 from tests.routes.library_table import FOR_EVERYBODY, FOR_ONESELF, FOR_VISITORS
+from tests.routes.lines import Line
 from tests.routes.table import (
     EXTERNAL_ROW,
     INVITATION,
@@ -31,7 +32,6 @@ from tests.routes.table import (
     ORGANIZATION,
     OWN,
     PROJECT,
-    Line,
 )
 from tests.world import World, invited, offered, staff_member
 
