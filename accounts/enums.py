@@ -39,9 +39,11 @@ class OfferState(TextChoices):
 
 
 class Notification(TextChoices):
-    """Emails that a user can turn off. Those on ownership and removal from an organization cannot be."""
+    """Emails that a user can turn off, but not those about ownership, credentials and lost membership."""
 
     NEW_SIGN_IN = "new_sign_in", "Someone signs in to my account from a new browser"
+    ADDED = "added", "Someone adds me to a project"
+    INVITATION_ACCEPTED = "invitation_accepted", "Someone accepts my invitation"
     ROLE_CHANGED = "role_changed", "My role in an organization or project changes"
     PROJECT_REMOVED = "project_removed", "I am removed from a project"
     ACCESS_ENDING = "access_ending", "My access to a project is about to end"
@@ -49,6 +51,14 @@ class Notification(TextChoices):
         "key_ending",
         "An API key that I created or administer expires soon or was revoked by a key policy",
     )
+    KEY_REVOKED = "key_revoked", "Someone else revokes an API key that I created"
+    USAGE_MOVED = "usage_moved", "Support moves usage, which can change a bill of my organizations"
+    REQUEST_ANSWERED = "request_answered", "Support answers a request of my organizations"
+    REQUEST_WAITING = "request_waiting", "A customer sends a request to support"
+
+
+# Emails to support staff alone.
+STAFF_NOTIFICATIONS = frozenset({Notification.REQUEST_WAITING})
 
 
 class SupportRequestKind(TextChoices):

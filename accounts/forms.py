@@ -1,6 +1,6 @@
 """The base class of forms that call a service, and the forms of organizations and users."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import forms
@@ -220,9 +220,9 @@ class TypedForm(ActionForm):
 class NotificationsForm(ActionForm):
     """A checkbox for each kind of email."""
 
-    def __init__(self, data: Any, *, enabled: set[str]) -> None:
+    def __init__(self, data: Any, *, kinds: Iterable[Notification], enabled: set[str]) -> None:
         super().__init__(data)
-        for kind in Notification:
+        for kind in kinds:
             self.fields[kind.value] = forms.BooleanField(
                 label=kind.label, required=False, initial=kind.value in enabled
             )

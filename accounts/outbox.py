@@ -9,6 +9,7 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone
 
+from accounts.actors import Actor
 from accounts.enums import Notification
 from accounts.models import OutgoingMail, User
 from accounts.tasks import deliver_mail
@@ -38,9 +39,7 @@ def queue_overdue() -> int:
 
 def queue_text(to: str, subject: str, body: str, **fields: Any) -> None:
     """Queues an email with the plain text `body`; `fields` are further fields of its row."""
-    mail = OutgoingMail(to=to, subject=subject[:SUBJECT_LENGTH], **fields)
-    mail.body = body
-    queue(mail)
+    queue(build_mail(to, subject, body, **fields))
 
 
 def queue_mail(to: str, subject: str, template: str, **context: Any) -> None:
@@ -53,17 +52,25 @@ def render_mail(template: str, context: dict[str, Any]) -> str:
 
 
 def queue_mails(addresses: Iterable[str], subject: str, template: str, **context: Any) -> None:
-    """Queues the same email to each address.
-
-    Only the first `AT_ONCE` get a task each; `tend` picks up the others.
-    """
+    """Queues the same email to each address."""
     text = render_mail(template, context)
-    mails = [OutgoingMail(to=address, subject=subject[:SUBJECT_LENGTH]) for address in addresses]
+    queue_all([build_mail(address, subject, text) for address in addresses])
+
+
+def queue_all(mails: Iterable[OutgoingMail]) -> None:
+    """Saves the emails. Only the first `AT_ONCE` get a task each; `tend` picks up the others."""
+    mails = list(mails)
     for mail in mails:
-        mail.body = text
         mail.next_attempt_at -= GRACE
     for mail in OutgoingMail.objects.bulk_create(mails)[:AT_ONCE]:
         deliver_mail.enqueue(mail.pk)
+
+
+def build_mail(to: str, subject: str, body: str, **fields: Any) -> OutgoingMail:
+    """Returns an unsaved email with a plain text; `fields` are further fields of its row."""
+    mail = OutgoingMail(to=to, subject=subject[:SUBJECT_LENGTH], **fields)
+    mail.body = body
+    return mail
 
 
 def notify(
@@ -72,5 +79,18 @@ def notify(
     """Queues an email to a user unless they turned off its `kind`; without a kind it is always sent."""
     if not user.is_active or user.muted_notifications.filter(kind=kind or "").exists():
         return
+    queue(build_notification(user, subject, template, kind=kind, **context))
+
+
+def notify_of_action(actor: Actor, user: User, subject: str, template: str, **given: Any) -> None:
+    """Queues an email, as `notify` does, about what `actor` did; nothing if the user did it themselves."""
+    if user != actor.user:
+        notify(user, subject, template, actor=actor, **given)
+
+
+def build_notification(
+    user: User, subject: str, template: str, *, kind: Notification | None = None, **context: Any
+) -> OutgoingMail:
+    """Returns an unsaved email to a user, with a link to turn off its `kind`, if any."""
     body = render_mail(template, {"user": user, **context})
-    queue_text(user.email, subject, body, recipient=user if kind else None, kind=kind or "")
+    return build_mail(user.email, subject, body, recipient=user if kind else None, kind=kind or "")

@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django_tasks import task
 
 from accounts.crypto.encryption import UndecryptableError
-from accounts.enums import Delivery
+from accounts.enums import Delivery, Notification
 from accounts.models import Invitation, OutgoingMail
 from accounts.models.invitation import Link
 from accounts.unsubscribe import build_unsubscribe_url
@@ -52,14 +52,25 @@ def build_message(mail: OutgoingMail) -> EmailMessage:
         "Auto-Submitted": "auto-generated",  # RFC 3834: no out-of-office replies
         "Message-ID": f"<{mail.pk}.{mail.created_at:%Y%m%d%H%M%S}@{host}>",
     }
-    if mail.recipient and mail.kind:
-        url = build_unsubscribe_url(mail.recipient, mail.kind)
+    unsubscribe_url = build_unsubscribe_url(mail.recipient, mail.kind) if mail.recipient else ""
+    if unsubscribe_url:
         headers |= {
-            "List-Unsubscribe": f"<{url}>",
+            "List-Unsubscribe": f"<{unsubscribe_url}>",
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         }
-    body = defuse_links(render_body(mail))
+    body = defuse_links(render_body(mail)) + render_footer(mail, unsubscribe_url)
     return EmailMessage(defuse_links(mail.subject), body, None, [mail.to], headers=headers)
+
+
+def render_footer(mail: OutgoingMail, unsubscribe_url: str) -> str:
+    """Returns the end of every email: how to reach the operator, and how to turn off its kind, if any."""
+    kind = Notification(mail.kind).label if unsubscribe_url else ""
+    context = {
+        "contact": settings.SUPPORT_CONTACT,
+        "kind": kind,
+        "unsubscribe_url": unsubscribe_url,
+    }
+    return render_to_string("accounts/mail/footer.txt", context)
 
 
 def render_body(mail: OutgoingMail) -> str:

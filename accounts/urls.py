@@ -7,8 +7,10 @@ from accounts.invitations import views as invitation_views
 from accounts.members import invitation_views as member_invitation_views
 from accounts.members import ownership_views
 from accounts.members import views as member_views
+from accounts.notifications import unsubscribe_views
+from accounts.notifications import views as notification_views
 from accounts.organizations import closing_views, views
-from accounts.people import deletion_views, notification_views, theme, unsubscribe_views
+from accounts.people import deletion_views, theme
 from accounts.people import views as person_views
 from accounts.support import views as support_views
 

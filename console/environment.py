@@ -1,6 +1,7 @@
 """Reads Django's settings from environment variables. Errors name the variable and say what it must be."""
 
 import ipaddress
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,6 +12,8 @@ from django.core.exceptions import ImproperlyConfigured
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+# The support staff of the demo.
+DEMO_SUPPORT = "support@console.example"
 SQLITE_OPTIONS: dict[str, Any] = {
     # IMMEDIATE takes the write lock at BEGIN, so a transaction that reads and then writes cannot fail
     # because of another write in between.
@@ -197,3 +200,12 @@ def read_mail_settings(env: environ.Env, *, demo: bool) -> dict[str, Any]:
         raise ImproperlyConfigured("EMAIL_URL must begin with smtp://, smtp+tls:// or smtp+ssl://.")
     config: dict[str, Any] = env.email_url_config(url)
     return {**config, "EMAIL_TIMEOUT": 10}
+
+
+def read_contact(env: environ.Env, default: str) -> str:
+    """Reads SUPPORT_CONTACT, an email address or a URL; without it, returns the address of `default`."""
+    contact: str = env.str("SUPPORT_CONTACT", default="").strip() or parseaddr(default)[1]
+    is_url = contact.startswith(("https://", "http://")) and urlsplit(contact).hostname
+    if any(character.isspace() for character in contact) or not (is_url or "@" in contact):
+        raise ImproperlyConfigured("SUPPORT_CONTACT must be an email address or an https:// URL.")
+    return contact

@@ -12,9 +12,11 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from console.environment import (
+    DEMO_SUPPORT,
     base_url,
     list_allowed_hosts,
     read_cache_settings,
+    read_contact,
     read_database_settings,
     read_mail_settings,
     read_number,
@@ -239,6 +241,8 @@ vars().update(read_mail_settings(env, demo=DEMO))
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str(
     "MAIL_FROM", default=f"Console <console@{urlsplit(BASE_URL).hostname}>"
 )
+
+SUPPORT_CONTACT: str = read_contact(env, DEMO_SUPPORT if DEMO else DEFAULT_FROM_EMAIL)
 
 # --- Words, times, files -----------------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"

@@ -28,6 +28,7 @@ from projects.models import Collaborator, Project
 from projects.services.additions import add_collaborator
 from projects.services.collaborators import remove_collaborator
 from projects.services.projects import change_project, create_project
+from tests.support.mail import deliver_notifications
 from tests.support.world_snapshot import remembered
 
 PASSWORD = "northwind and contoso are made up"
@@ -245,7 +246,13 @@ def contoso(staff: User) -> dict[str, Any]:
 
 @remembered
 def build_world() -> World:
-    """Makes the whole world; needs the database."""
+    """Makes the whole world, whose people have read the emails about it; needs the database."""
+    world = create_world()
+    deliver_notifications()
+    return world
+
+
+def create_world() -> World:
     staff = staff_member()
     northwind = company("Northwind", "owner@northwind.example", staff)
     research = project_with_externals(northwind, "Research")

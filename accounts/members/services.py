@@ -15,7 +15,7 @@ from accounts.errors import Conflict
 from accounts.models import Membership, Organization
 from accounts.organizations.services.homes import ensure_home
 from accounts.organizations.services.offers import end_offers
-from accounts.outbox import notify
+from accounts.outbox import notify_of_action
 from accounts.permissions import (
     MEMBER_ROLES,
     OrganizationRole,
@@ -71,14 +71,14 @@ def change_member_role(
         before={"role": before},
         after={"role": role},
     )
-    notify(
+    notify_of_action(
+        actor,
         target.user,
         f"Your role in {access.organization.name} changed",
         "accounts/mail/member_role_changed.txt",
         kind=Notification.ROLE_CHANGED,
         organization=access.organization,
         role=role.label,
-        by=actor.person,
         revoked=revoked,
     )
     return target
@@ -95,12 +95,12 @@ def remove_member(*, actor: Actor, membership: Membership, revoke: Collection[st
     access = lock_organization(actor.principal, membership.organization, Permission.MEMBERS_MANAGE)
     target = lock_member(access, membership)
     revoked = end_membership(actor, Action.MEMBER_REMOVED, target, revoke)
-    notify(
+    notify_of_action(
+        actor,
         target.user,
         f"You are no longer a member of {access.organization.name}",
         "accounts/mail/member_removed.txt",
         organization=access.organization,
-        by=actor.person,
         revoked=revoked,
     )
     return revoked

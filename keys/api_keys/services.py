@@ -13,6 +13,7 @@ from accounts.enums import Action
 from accounts.errors import Conflict, Withheld
 from accounts.permissions import EXTERNAL_ROLES, Permission
 from accounts.web.formatting import format_count
+from keys.api_keys.mails import notify_of_revocation
 from keys.enums import KeyStatus
 from keys.formats import Prefix, new_secret
 from keys.models import ApiKey, KeyPolicy, KeySecret
@@ -295,4 +296,5 @@ def revoke_key(*, actor: Actor, key: ApiKey) -> ApiKey:
     """Revokes the key for good, from the next request on. Raises Conflict if it is revoked already."""
     _, locked = lock_to_manage(actor, key)
     locked.revoke(actor)
+    notify_of_revocation(actor, [locked])
     return locked

@@ -10,6 +10,7 @@ from accounts.actors import Actor
 from accounts.errors import Conflict
 from accounts.models import Organization
 from accounts.permissions import Permission
+from keys.api_keys.mails import notify_of_revocation
 from keys.models import ApiKey
 
 
@@ -29,4 +30,6 @@ def revoke_several(
         raise Http404
     if revoked := [key.name for key in locked if key.revoked_at]:
         raise Conflict(f"Already revoked: {', '.join(revoked)}. The other keys weren't changed.")
-    return own.revoke(actor)
+    keys_revoked = own.revoke(actor)
+    notify_of_revocation(actor, keys_revoked)
+    return keys_revoked

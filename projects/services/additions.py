@@ -9,14 +9,14 @@ from django.db import transaction
 
 from accounts.actors import Actor
 from accounts.audit.writer import record
-from accounts.enums import Action
+from accounts.enums import Action, Notification
 from accounts.errors import Conflict
 from accounts.invitations.services.mailing import queue_invitation
 from accounts.models import Invitation
 from accounts.permissions import Permission, ProjectRole, may_grant_role
 from projects.access import ProjectAccess, lock_project
 from projects.models import Project
-from projects.services.collaborators import DEFAULT_PROJECT, record_change
+from projects.services.collaborators import DEFAULT_PROJECT, notify_person, record_change
 from projects.services.endings import refuse_past_date
 from projects.services.projects import allow_externals
 
@@ -107,6 +107,8 @@ def list_member(actor: Actor, access: ProjectAccess, email: str, given: Given) -
     record_change(
         actor, Action.COLLABORATOR_ADDED, access.project, collaborator, after=collaborator.recorded
     )
+    subject = f"You were added to {access.project.name}"
+    notify_person(actor, access, collaborator, Notification.ADDED, subject)
     return Added(Outcome.JOINED, membership.user.name, collaborator.public_id)
 
 

@@ -13,7 +13,7 @@ from accounts.audit.writer import record
 from accounts.enums import Action, Notification
 from accounts.errors import Conflict
 from accounts.invitations.services import lifecycle as invitations
-from accounts.outbox import notify
+from accounts.outbox import notify_of_action
 from accounts.permissions import (
     Permission,
     ProjectRole,
@@ -120,9 +120,16 @@ def notify_person(
     revoked: int = 0,
 ) -> None:
     """Emails the person about a change by someone else, unless they turned these emails off."""
-    if row.user != actor.user:
-        context = {"actor": actor, "access": access, "row": row, "revoked": revoked}
-        notify(row.user, subject, f"projects/mail/{kind}.txt", kind=kind, **context)
+    notify_of_action(
+        actor,
+        row.user,
+        subject,
+        f"projects/mail/{kind}.txt",
+        kind=kind,
+        access=access,
+        row=row,
+        revoked=revoked,
+    )
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from accounts.errors import Conflict
 from accounts.invitations.services import lifecycle as invitations
 from accounts.models import Invitation
 from accounts.models.invitation import InvitationQuerySet
-from accounts.outbox import notify
+from accounts.outbox import notify_of_action
 from accounts.permissions import Permission
 from projects.access import ProjectAccess, lock_project
 from projects.models import Collaborator, Project
@@ -92,13 +92,13 @@ def remove_external(
     project = access.project
     record_change(actor, Action.COLLABORATOR_REMOVED, project, row, before=row.recorded)
     row.take_off(actor)
-    notify(
+    notify_of_action(
+        actor,
         row.user,
         f"You were removed from {project.name}",
         "projects/mail/externals_removed.txt",
         kind=Notification.PROJECT_REMOVED,
         project=project,
         organization=access.organization,
-        by=actor.person,
         revoked=revoked,
     )

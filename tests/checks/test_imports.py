@@ -38,7 +38,7 @@ VIEWS = next(number for number, row in enumerate(LAYERS) if "views" in row)
 # Of the capabilities of accounts the same.
 ACCOUNTS = [
     {"audit", "web", "crypto", "templatetags"},
-    {"organizations"},
+    {"organizations", "notifications"},
     {"invitations"},
     {"people"},
     {"ownership"},

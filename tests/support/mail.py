@@ -3,6 +3,7 @@
 from django.core import mail
 from django.core.mail import EmailMessage
 
+from accounts.enums import Delivery
 from accounts.models import OutgoingMail
 from accounts.tasks import deliver_mail
 
@@ -16,3 +17,9 @@ def mailed() -> list[EmailMessage]:
 
 def mailed_to(email: str) -> list[EmailMessage]:
     return [message for message in mailed() if message.to == [email]]
+
+
+def deliver_notifications() -> None:
+    """Marks all emails but those of invitations as sent, without sending them."""
+    for message in OutgoingMail.objects.filter(invitation=None):
+        message.finish(Delivery.SENT)

@@ -124,11 +124,15 @@ def summarize(moves: Sequence[PlannedMove]) -> dict[str, Any]:
     }
 
 
+def select_moves(organization: OrganizationId, moves: Iterable[PlannedMove]) -> list[PlannedMove]:
+    """Returns the moves out of and into the organization."""
+    return [move for move in moves if organization in move.organizations]
+
+
 def build_audit_facts(
-    organization: OrganizationId, moves: Sequence[PlannedMove], projects: dict[int, Project]
+    organization: OrganizationId, own: Sequence[PlannedMove], projects: dict[int, Project]
 ) -> dict[str, Any]:
-    """Returns what the audit log of an organization records, which names no other organization."""
-    own = [move for move in moves if organization in move.organizations]
+    """Returns what the audit log of an organization records of `own` moves, naming no other organization."""
     sources = {
         projects[move.source.project].slug
         if move.source.organization == organization

@@ -7,13 +7,14 @@ from django.http import Http404
 from accounts.access.organization import find_organization_access, lock_person
 from accounts.actors import Actor
 from accounts.audit.writer import record
-from accounts.enums import Action, InvitationState
+from accounts.enums import Action, InvitationState, Notification
 from accounts.errors import Conflict
 from accounts.invitations.services.mailing import queue_invitation
 from accounts.models import Invitation, Membership, Organization
 from accounts.models.invitation import InvitationQuerySet, Link
 from accounts.models.principals import Principal
 from accounts.organizations.services.homes import ensure_home
+from accounts.outbox import notify_of_action
 from accounts.permissions import Permission
 
 FINISHED = {
@@ -73,6 +74,15 @@ def accept_invitation(*, actor: Actor, invitation: Invitation, generation: int) 
         Action.INVITATION_ACCEPTED,
         **locked.audit_target,
         after={"projects": roles} if roles else {},
+    )
+    notify_of_action(
+        actor,
+        locked.invited_by,
+        f"{actor.person.name} accepted your invitation to {locked.organization.name}",
+        "accounts/mail/invitation_accepted.txt",
+        kind=Notification.INVITATION_ACCEPTED,
+        invitation=locked,
+        grants=locked.project_grants.with_projects(),
     )
     ensure_home(actor.person, actor)
     return locked

@@ -6,7 +6,13 @@ from django.db import transaction
 
 from accounts.actors import Actor
 from accounts.audit.writer import record
-from accounts.enums import Action, OrganizationState, SupportRequestKind, SupportRequestState
+from accounts.enums import (
+    Action,
+    Notification,
+    OrganizationState,
+    SupportRequestKind,
+    SupportRequestState,
+)
 from accounts.errors import Conflict
 from accounts.models import Organization, SupportRequest, User
 from accounts.organizations.services.closing import close_locked_organization
@@ -93,6 +99,7 @@ def answer_request(
         choose_recipient(request, organization),
         f"Support {state.label.lower()} your request for {organization.name}",
         "accounts/mail/support_answer.txt",
+        kind=Notification.REQUEST_ANSWERED,
         request=request,
         granted=granted,
         organization=organization,

@@ -75,7 +75,9 @@ def test_a_role_is_changed_there_and_back_and_takes_effect_at_once(
 def test_a_changed_role_is_mailed_unless_they_turned_that_off(world: World) -> None:
     post(world.admin, world, "role", world.member, role="admin")
     (message,) = mailed_to(world.member.email)
-    assert "Admin changed your role in Northwind on Console to Admin" in message.body
+    assert (
+        "Admin (admin@northwind.example) changed your role in Northwind to Admin." in message.body
+    )
     world.member.muted_notifications.create(kind=Notification.ROLE_CHANGED)
     post(world.admin, world, "role", world.member, role="member")
     assert len(mailed_to(world.member.email)) == 1

@@ -11,7 +11,7 @@ from accounts.actors import Actor
 from accounts.enums import Action, Notification
 from accounts.members.services import remove_member
 from accounts.models import AuditEvent
-from accounts.people.services.notifications import change_notifications
+from accounts.notifications.services import change_notifications
 from accounts.support.services.support import reopen_organization, suspend_organization
 from keys.api_keys.services import rotate_key, set_expiration
 from keys.models import ApiKey, KeyPolicy, KeySecret

@@ -146,7 +146,9 @@ def test_who_keeps_access_through_their_role_is_not_told_that_they_lose_it(world
     assert remind_of_endings() == 0
     ended(row)
     assert end_accesses() == 1
-    assert mailed_to(world.admin.email) == []
+    assert [message.subject for message in mailed_to(world.admin.email)] == [
+        "You were added to Research"
+    ]
     assert opens(world.admin, world.research)
 
 

@@ -26,6 +26,7 @@ from usage.ledger.sources import get_source
 from usage.ledger.writer import Draft, TotalTooLarge, write_records
 from usage.models import Reattribution, UsageRecord
 from usage.periods import Period
+from usage.reattribution.mails import BillChange, notify_of_move
 from usage.reattribution.preview import find_records
 
 BATCH = 1_000
@@ -142,8 +143,11 @@ def record_in_audit_logs(move: Reattribution, organizations: Iterable[Organizati
     )
     missing = set(organizations) - set(recorded.values_list("organization_id", flat=True))
     actor = Actor.of_user(move.made_by) if move.made_by else Actor.without_account(BY_COMMAND)
-    for organization in Organization.objects.filter(pk__in=missing).order_by("pk"):
+    late = list(Organization.objects.filter(pk__in=missing).order_by("pk"))
+    for organization in late:
         record(actor, act, organization=organization, target=move, after=build_facts(move))
+    changes = [BillChange(organization) for organization in late]
+    notify_of_move(actor, move, changes, is_undo=move.is_undoing)
 
 
 def build_facts(move: Reattribution) -> dict[str, object]:

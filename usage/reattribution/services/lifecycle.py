@@ -16,12 +16,14 @@ from usage.enums import ReattributionState
 from usage.ids import OrganizationId
 from usage.models import Product, Reattribution, UsageRecord
 from usage.periods import Period
+from usage.reattribution.mails import BillChange, notify_of_move
 from usage.reattribution.preview import (
     PlannedMove,
     build_audit_facts,
     fetch_projects,
     list_organizations,
     plan_moves,
+    select_moves,
     summarize,
 )
 from usage.reattribution.services.batches import build_facts, continue_move
@@ -78,10 +80,13 @@ def begin_move(*, actor: Actor, product: Product, period: Period) -> Reattributi
 def record_start(actor: Actor, move: Reattribution, moves: Sequence[PlannedMove]) -> None:
     projects, facts = fetch_projects(moves), build_facts(move)
     affected = Organization.objects.filter(pk__in=list_organizations(moves)).order_by("pk")
+    changes = []
     for organization in affected:
-        own_facts = build_audit_facts(OrganizationId(organization.pk), moves, projects)
-        after = {**facts, **own_facts}
+        own_moves = select_moves(OrganizationId(organization.pk), moves)
+        after = {**facts, **build_audit_facts(OrganizationId(organization.pk), own_moves, projects)}
         record(actor, Action.USAGE_MOVED, organization=organization, target=move, after=after)
+        changes.append(BillChange(organization, own_moves))
+    notify_of_move(actor, move, changes)
     after = {**facts, **summarize(moves), "organizations": len(affected)}
     record(actor, Action.USAGE_MOVED, organization=None, target=move, after=after)
 
@@ -103,6 +108,8 @@ def begin_undo(*, actor: Actor, move: Reattribution) -> Reattribution:
     locked.start_undo()
     for organization in [*affected, None]:
         record_undo(actor, locked, organization)
+    changes = [BillChange(organization) for organization in affected]
+    notify_of_move(actor, locked, changes, is_undo=True)
     return locked
 
 

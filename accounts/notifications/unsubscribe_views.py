@@ -9,7 +9,7 @@ from accounts.access.decorators import FORM_METHODS, public_page
 from accounts.actors import Actor
 from accounts.enums import Notification
 from accounts.models.principals import Principal
-from accounts.people.services.notifications import mute_notification
+from accounts.notifications.services import mute_notification
 from accounts.unsubscribe import find_unsubscribing_user
 
 
@@ -26,4 +26,4 @@ def unsubscribe(request: HttpRequest, reference: str, kind: str, mac: str) -> Ht
         mute_notification(actor=actor, kind=notification)
         messages.success(request, "You won't get these emails any more.")
         return redirect("notifications")
-    return render(request, "accounts/people/unsubscribe.html", {"kind": notification.label})
+    return render(request, "accounts/notifications/unsubscribe.html", {"kind": notification.label})

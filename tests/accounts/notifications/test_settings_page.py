@@ -22,12 +22,12 @@ def muted(world: World) -> set[str]:
 def test_everything_is_on_until_one_turns_it_off_and_on_again(world: World) -> None:
     browser = signed_in(world.project_member)
     page = browser.get(ADDRESS)
-    assert page.content.decode().count(" checked") == len(Notification)
-    for kind in Notification:
-        assert kind.label in words(page)
-    answer = browser.post(
-        ADDRESS, {"new_sign_in": "on", "access_ending": "on", "key_ending": "on"}, follow=True
-    )
+    kinds = set(Notification.values) - {"request_waiting"}
+    assert page.content.decode().count(" checked") == len(kinds)
+    for kind in kinds:
+        assert Notification(kind).label in words(page)
+    kept = kinds - {"role_changed", "project_removed"}
+    answer = browser.post(ADDRESS, dict.fromkeys(kept, "on"), follow=True)
     assert "Notification settings saved." in words(answer)
     assert muted(world) == {"role_changed", "project_removed"}
     event = AuditEvent.objects.latest("pk")
@@ -35,6 +35,15 @@ def test_everything_is_on_until_one_turns_it_off_and_on_again(world: World) -> N
     assert event.values_after == {"off": ["project_removed", "role_changed"]}
     browser.post(ADDRESS, dict.fromkeys(Notification.values, "on"))
     assert muted(world) == set()
+
+
+def test_only_staff_can_choose_emails_about_waiting_requests(world: World) -> None:
+    label = Notification.REQUEST_WAITING.label
+    assert label in words(signed_in(world.staff).get(ADDRESS))
+    assert label not in words(signed_in(world.owner).get(ADDRESS))
+    signed_in(world.owner).post(ADDRESS, {})
+    muted_kinds = set(world.owner.muted_notifications.values_list("kind", flat=True))
+    assert muted_kinds == set(Notification.values) - {"request_waiting"}
 
 
 def test_saving_the_same_again_writes_nothing(world: World) -> None:
