@@ -241,7 +241,6 @@ vars().update(read_mail_settings(env, demo=DEMO))
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str(
     "MAIL_FROM", default=f"Console <console@{urlsplit(BASE_URL).hostname}>"
 )
-
 SUPPORT_CONTACT: str = read_contact(env, DEMO_SUPPORT if DEMO else DEFAULT_FROM_EMAIL)
 
 # --- Words, times, files -----------------------------------------------------------------------
