@@ -202,9 +202,10 @@ def read_mail_settings(env: environ.Env, *, demo: bool) -> dict[str, Any]:
     return {**config, "EMAIL_TIMEOUT": 10}
 
 
-def read_contact(env: environ.Env, default: str) -> str:
-    """Reads SUPPORT_CONTACT, an email address or a URL; without it, returns the address of `default`."""
-    contact: str = env.str("SUPPORT_CONTACT", default="").strip() or parseaddr(default)[1]
+def read_contact(env: environ.Env, sender: str, *, demo: bool) -> str:
+    """Reads SUPPORT_CONTACT, an email address or a URL; the sender's address, or that of the demo's staff."""
+    default = DEMO_SUPPORT if demo else parseaddr(sender)[1]
+    contact: str = env.str("SUPPORT_CONTACT", default="").strip() or default
     is_url = contact.startswith(("https://", "http://")) and urlsplit(contact).hostname
     if any(character.isspace() for character in contact) or not (is_url or "@" in contact):
         raise ImproperlyConfigured("SUPPORT_CONTACT must be an email address or an https:// URL.")

@@ -12,7 +12,6 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from console.environment import (
-    DEMO_SUPPORT,
     base_url,
     list_allowed_hosts,
     read_cache_settings,
@@ -241,7 +240,7 @@ vars().update(read_mail_settings(env, demo=DEMO))
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str(
     "MAIL_FROM", default=f"Console <console@{urlsplit(BASE_URL).hostname}>"
 )
-SUPPORT_CONTACT: str = read_contact(env, DEMO_SUPPORT if DEMO else DEFAULT_FROM_EMAIL)
+SUPPORT_CONTACT: str = read_contact(env, DEFAULT_FROM_EMAIL, demo=DEMO)
 
 # --- Words, times, files -----------------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"

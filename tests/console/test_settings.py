@@ -39,6 +39,8 @@ REFUSED = [
     ("SIGNUP", "maybe"),
     ("SIGNUP", ""),
     ("EMAIL_URL", "pigeon://"),
+    ("SUPPORT_CONTACT", "call us"),
+    ("SUPPORT_CONTACT", "https://"),
     ("PORT", "eighty"),
     ("DEMO", "perhaps"),
     ("TRUSTED_PROXIES", "-1"),
