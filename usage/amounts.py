@@ -15,6 +15,8 @@ MAX_PLAIN_DIGITS = 12  # whole numbers with this many digits always fit
 # quantity × unit price has 18 decimal places; a cost keeps 10 of them.
 COST_DIVISOR: int = 10 ** (QUANTITY_DIGITS + PRICE_DIGITS - COST_DIGITS)
 HALF = COST_DIVISOR // 2
+# A fraction of one of these is a mistake, such as a point that separates thousands.
+WHOLE_UNITS = frozenset({"token", "request", "session"})
 DECIMAL = re.compile(r"(-?)([0-9]{1,18})(?:\.([0-9]{1,18}))?", re.ASCII)
 
 
@@ -74,6 +76,13 @@ def parse_quantity(quantity: str | int) -> int:
     if scaled < 0:
         raise InvalidAmount("it is negative; send a correction to reduce usage")
     return scaled
+
+
+def require_whole(quantity: int, unit: str) -> int:
+    """Returns a quantity in 10⁻⁶ units. Raises InvalidAmount if it is a fraction of what has no parts."""
+    if quantity % QUANTITY_SCALE and unit in WHOLE_UNITS:
+        raise InvalidAmount(f"it is not a whole number, as a {unit} has no parts")
+    return quantity
 
 
 def format_decimal(value: int, digits: int) -> str:

@@ -5,6 +5,7 @@ same content. Importing a file again therefore adds nothing, and importing one t
 what is new.
 """
 
+import datetime as dt
 import itertools
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -29,6 +30,8 @@ class ImportTally:
     duplicates: int = 0
     quantities: Counter[str] = field(default_factory=Counter)
     cost: int = 0
+    # The first UTC day of usage by line item and model.
+    first_days: dict[tuple[str, str], dt.date] = field(default_factory=dict)
 
     def add(self, event: Event, result: IngestResult) -> None:
         if result.outcome == Outcome.DUPLICATE:
@@ -37,6 +40,9 @@ class ImportTally:
             self.accepted += 1
             self.quantities[event.line_item] += result.added.quantity
             self.cost += result.added.cost
+            priced = event.line_item, event.dimensions.model
+            day = result.added.time.date()
+            self.first_days[priced] = min(day, self.first_days.get(priced, day))
 
 
 Store = Callable[[list[Event], bool], list[IngestResult]]

@@ -7,7 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from usage.amounts import QUANTITY_DIGITS, InvalidAmount, format_decimal, parse_quantity
+from usage.amounts import (
+    QUANTITY_DIGITS,
+    InvalidAmount,
+    format_decimal,
+    parse_quantity,
+    require_whole,
+)
 from usage.imports.readers import BadRow, FileRow
 from usage.imports.timestamps import InvalidTime, parse_time
 from usage.ingest.events import NO_DIMENSIONS, Dimensions, Event, is_valid_id
@@ -35,6 +41,7 @@ class ColumnMapping:
     zone: dt.tzinfo
     model: str = ""
     model_column: str = ""
+    empty_as_zero: bool = False
 
     @property
     def columns(self) -> list[str]:
@@ -53,7 +60,7 @@ class ColumnMapping:
         model = self.find_model(row)
         dimensions = Dimensions(model) if model else NO_DIMENSIONS
         quantities = [
-            normalize_quantity(item.column, text)
+            normalize_quantity(item, text or ("0" if self.empty_as_zero else ""))
             for item, text in zip(self.items, row.values[1:], strict=False)
         ]
         events = []
@@ -85,14 +92,17 @@ def is_model_name(name: str) -> bool:
     return len(name) <= MODEL_LENGTH and is_valid_id(name)
 
 
-def normalize_quantity(column: str, text: str) -> str:
+def normalize_quantity(item: ItemColumn, text: str) -> str:
     """Returns the quantity as `format_decimal` writes it. Raises BadRow if it is not valid."""
     if not text:
-        raise BadRow(f"{column}: the quantity is missing")
+        raise BadRow(f"{item.column}: the quantity is missing")
+    if text.startswith("-"):
+        raise BadRow(f"{item.column}: {text[:40]!r}: it is negative; an import can't reduce usage")
     try:
-        return format_decimal(parse_quantity(text), QUANTITY_DIGITS)
+        quantity = require_whole(parse_quantity(text), item.unit)
     except InvalidAmount as error:
-        raise BadRow(f"{column}: {text[:40]!r}: {error}") from error
+        raise BadRow(f"{item.column}: {text[:40]!r}: {error}") from error
+    return format_decimal(quantity, QUANTITY_DIGITS)
 
 
 class Occurrences:

@@ -1,14 +1,25 @@
 """Turns the options of an import into values; each error names its option."""
 
 import re
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 from zoneinfo import ZoneInfo
 
 from accounts.models import Organization
+from usage.imports.contradictions import check_csv, check_json_lines
 from usage.imports.mapping import ColumnMapping, ItemColumn, is_model_name
-from usage.imports.readers import FileRow, LineReader, read_csv, read_json_lines
+from usage.imports.readers import (
+    PACKED,
+    PACKED_SUFFIXES,
+    FileRow,
+    LineReader,
+    UnusableFile,
+    read_csv,
+    read_json_lines,
+)
 from usage.imports.rejects import RejectFile, WriteLine
 from usage.imports.services import ImportTarget
 from usage.models import Product
@@ -29,7 +40,7 @@ def find_target(options: dict[str, Any]) -> ImportTarget:
         raise BadOption(f"--organization: there is no organization {slug}.")
     if project_slug is None:
         return ImportTarget(organization)
-    project = organization.projects.filter(slug=project_slug).first()
+    project = organization.projects.filter(slugs__slug=project_slug).first()
     if project is None:
         raise BadOption(f"--project: {slug} has no project {project_slug}.")
     return ImportTarget(organization, project)
@@ -58,6 +69,7 @@ def build_mapping(options: dict[str, Any]) -> ColumnMapping:
     return ColumnMapping(
         product=product.code,
         items=[ItemColumn(code, units[code], column) for code, column in columns.items()],
+        empty_as_zero=options["empty_as_zero"],
         time_column=time_column,
         zone=find_zone(options["timezone"]),
         model=check_model(options["model"], model_column),
@@ -100,16 +112,33 @@ def read_rows(
     options: dict[str, Any], path: Path, lines: LineReader, mapping: ColumnMapping
 ) -> Iterator[FileRow]:
     """Yields the rows of a CSV or JSON Lines file. Raises UnusableFile."""
+    if is_json(options, path):
+        return read_json_lines(lines, mapping.columns)
+    return read_csv(lines, mapping.columns, choose_delimiter(options["delimiter"], path))
+
+
+def check_rows(
+    options: dict[str, Any], path: Path, lines: LineReader, mapping: ColumnMapping
+) -> None:
+    """Raises UnusableFile if other columns of the file say that its rows are not what `mapping` says."""
+    if is_json(options, path):
+        check_json_lines(lines, mapping)
+    else:
+        check_csv(lines, choose_delimiter(options["delimiter"], path), mapping)
+
+
+def is_json(options: dict[str, Any], path: Path) -> bool:
+    """Whether the file is JSON Lines and not CSV. Raises BadOption if nothing says which."""
     suffix, file_format = path.suffix.lower(), options["format"]
+    if file_format is None and suffix in PACKED_SUFFIXES:
+        raise UnusableFile(PACKED[PACKED_SUFFIXES[suffix]])
     if file_format is None and suffix not in {*JSON_LINES, *DELIMITED}:
         raise BadOption(f"--format: the name {path.name} does not imply it. Pass csv or jsonl.")
-    if file_format == "jsonl" or (file_format is None and suffix in JSON_LINES):
-        return read_json_lines(lines, mapping.columns)
-    return read_csv(lines, mapping.columns, choose_delimiter(options["delimiter"], suffix))
+    return file_format == "jsonl" or (file_format is None and suffix in JSON_LINES)
 
 
-def choose_delimiter(delimiter: str | None, suffix: str) -> str:
-    delimiter = delimiter or DELIMITED.get(suffix) or ","
+def choose_delimiter(delimiter: str | None, path: Path) -> str:
+    delimiter = delimiter or DELIMITED.get(path.suffix.lower()) or ","
     if delimiter == "tab":
         return "\t"
     if not re.fullmatch(r"[,;|\t]", delimiter):
@@ -118,8 +147,16 @@ def choose_delimiter(delimiter: str | None, suffix: str) -> str:
 
 
 def open_file(path: Path) -> IO[bytes]:
+    """Opens a file that can be read twice: what comes through a pipe is copied first."""
     try:
-        return path.open("rb")
+        file = path.open("rb")
+        if file.seekable():
+            return file
+        with file:
+            copy = tempfile.TemporaryFile()  # noqa: SIM115  (the caller closes it)
+            shutil.copyfileobj(file, copy)
+            copy.seek(0)
+            return copy
     except (OSError, ValueError) as error:
         raise BadOption(f"{path}: {getattr(error, 'strerror', error)}.") from error
 

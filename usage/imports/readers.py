@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import IO, Any, NamedTuple
@@ -10,6 +11,24 @@ MAX_LINE_BYTES = 1_048_576
 MAX_CELL_LINES = 100  # of a quoted cell
 BOM = b"\xef\xbb\xbf"
 UTF_16_BOMS = (b"\xff\xfe", b"\xfe\xff")
+# What packed files begin with, and how to unpack them.
+PACKED = {
+    b"\x1f\x8b": "it is packed with gzip. Unpack it first: gunzip --keep FILE",
+    b"PK\x03\x04": "it is a zip archive or a spreadsheet. Unpack it, or save it as CSV",
+    b"BZh": "it is packed with bzip2. Unpack it first: bunzip2 --keep FILE",
+    b"\xfd7zXZ\x00": "it is packed with xz. Unpack it first: unxz --keep FILE",
+    b"\x28\xb5\x2f\xfd": "it is packed with zstd. Unpack it first: unzstd FILE",
+    b"PAR1": "it is a Parquet file. Save it as CSV",
+}
+PACKED_SUFFIXES = {
+    ".gz": b"\x1f\x8b",
+    ".zip": b"PK\x03\x04",
+    ".bz2": b"BZh",
+    ".xz": b"\xfd7zXZ\x00",
+}
+# How the option for each separator is written.
+SEPARATORS = {",": "','", ";": "';'", "\t": "tab", "|": "'|'"}
+DOCUMENT = "it is one JSON document. Write an object in each line: jq --compact-output '.[]' FILE"
 
 
 class UnusableFile(ValueError):
@@ -100,14 +119,15 @@ class CsvTable:
 
     def __init__(self, lines: LineReader, delimiter: str) -> None:
         self.lines, self.delimiter = lines, delimiter
-        line = next((line for line in lines if line.raw.strip()), None)
-        if line is None:
-            raise UnusableFile("it is empty")
-        if line.raw.startswith(UTF_16_BOMS):
-            raise UnusableFile("it is UTF-16; save it as UTF-8")
+        line = take_first_line(lines)
+        if named := re.fullmatch(rb'"?sep=(.)"?', line.raw.strip(b" \r\n")):
+            self.suggest_separator(named[1].decode("latin-1"))
+            line = take_first_line(lines)
         try:
             self.header = [name.strip() for name in self.parse(line.text)]
         except BadRow as error:
+            if b'"' in line.raw and (separator := find_separator(line.raw)):
+                self.suggest_separator(separator)
             raise UnusableFile(f"its first line is not a header: {error}") from error
 
     def find_column(self, name: str) -> int:
@@ -116,8 +136,19 @@ class CsvTable:
             return self.header.index(name)
         if name in self.header:
             raise UnusableFile(f"its header contains {name} more than once")
+        for separator in SEPARATORS:
+            if name in [
+                cell.strip(' "') for cell in self.delimiter.join(self.header).split(separator)
+            ]:
+                self.suggest_separator(separator)
         header = ", ".join(self.header[:20])
         raise UnusableFile(f"it has no column {name} (its first line is: {header[:500]})")
+
+    def suggest_separator(self, separator: str) -> None:
+        """Raises UnusableFile if the cells are to be separated by another character than they are."""
+        if separator in SEPARATORS and separator != self.delimiter:
+            option = SEPARATORS[separator]
+            raise UnusableFile(f"its cells are separated by {option}. Pass --delimiter {option}")
 
     def read_rows(self, positions: Sequence[int]) -> Iterator[FileRow]:
         """Yields the cells at these positions of all rows that follow."""
@@ -164,37 +195,65 @@ class CsvTable:
         return cells
 
 
+def find_separator(header: bytes) -> str | None:
+    """Returns what stands between quoted cells of a header, if it is one of ours."""
+    between = re.search(rb'"([,;|\t])"', header)
+    return between[1].decode() if between else None
+
+
 def read_json_lines(lines: LineReader, columns: Sequence[str]) -> Iterator[FileRow]:
     """Yields the rows of a file with a JSON object in each line. Raises UnusableFile."""
-    is_empty = True
-    for line in lines:
-        if not line.raw.strip():
-            continue
-        if is_empty and line.raw.startswith(UTF_16_BOMS):
-            raise UnusableFile("it is UTF-16; save it as UTF-8")
-        is_empty = False
+    for line in read_object_lines(lines):
         try:
             yield FileRow(line, parse_object(line.text, columns))
         except BadRow as error:
             yield FileRow(line, error=str(error))
-    if is_empty:
+
+
+def read_object_lines(lines: LineReader) -> Iterator[FileLine]:
+    """Yields the lines that are not empty. Raises UnusableFile if the file is not one of JSON Lines."""
+    first = take_first_line(lines)
+    text = first.raw.strip()
+    is_array = text.startswith(b"[") and (not text.endswith(b"]") or lines.peek(0) is None)
+    if is_array or text.endswith((b"{", b"[")):
+        raise UnusableFile(DOCUMENT)
+    yield first
+    yield from (line for line in lines if line.raw.strip())
+
+
+def take_first_line(lines: LineReader) -> FileLine:
+    """Returns the first line that is not empty. Raises UnusableFile if there is none, or if it is no text."""
+    line = next((line for line in lines if line.raw.strip()), None)
+    if line is None:
         raise UnusableFile("it is empty")
+    if line.raw.startswith(UTF_16_BOMS):
+        raise UnusableFile("it is UTF-16; save it as UTF-8")
+    for beginning, advice in PACKED.items():
+        if line.number == 1 and line.raw.startswith(beginning):
+            raise UnusableFile(advice)
+    return line
 
 
 def parse_object(text: str, columns: Sequence[str]) -> tuple[str, ...]:
     """Returns the values of a JSON object by the names in `columns`. Raises BadRow."""
-    try:
-        values = DECODER.decode(text.strip())
-    except (json.JSONDecodeError, RecursionError) as error:
-        raise BadRow("it is not complete JSON") from error
-    if not isinstance(values, dict):
-        raise BadRow("it is not a JSON object")
+    values = decode_object(text)
     for name in columns:
         if name not in values:
             raise BadRow(f"it has no {name}")
         if not isinstance(values[name], str):
             raise BadRow(f"{name} is neither text nor a number")
     return tuple([values[name].strip() for name in columns])
+
+
+def decode_object(text: str) -> dict[str, Any]:
+    """Returns a JSON object, with its numbers as text. Raises BadRow."""
+    try:
+        values = DECODER.decode(text.strip())
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise BadRow("it is not complete JSON") from error
+    if not isinstance(values, dict):
+        raise BadRow("it is not a JSON object")
+    return values
 
 
 def require_unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -12,6 +12,8 @@ TIME = re.compile(
 )
 # Seconds since 1970, from 2001 to 2286. Fewer digits could be a day such as 20231116.
 EPOCH = re.compile(r"(\d{9,10})(?:\.(\d{1,18}))?", re.ASCII)
+# The same in thousandths of a second, which is refused: it could be meant, or be a number of another kind.
+EPOCH_MILLISECONDS = re.compile(r"\d{12,13}", re.ASCII)
 EXPECTED = "write it as 2026-11-23 08:15:30.123456, with Z or an offset if it has one"
 
 
@@ -30,7 +32,8 @@ def parse_time(text: str, zone: dt.tzinfo) -> ParsedTime:
     """Returns the time that `text` names, in `zone` unless it has an offset.
 
     Digits after the sixth decimal place are only in `ParsedTime.text`. A local time that occurred twice,
-    because clocks went back, is the first of the two. Raises InvalidTime if clocks skipped it.
+    because clocks went back, is the first of the two. A day without a time is its first moment, even if
+    clocks skipped midnight. Raises InvalidTime if clocks skipped the time or the whole day.
     """
     match = TIME.fullmatch(text)
     if match is None:
@@ -47,8 +50,27 @@ def parse_time(text: str, zone: dt.tzinfo) -> ParsedTime:
     except (ValueError, OverflowError) as error:
         raise InvalidTime(f"{text!r} is not a time: {EXPECTED}") from error
     if not offset and time.astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None):
-        raise InvalidTime(f"{text!r} does not exist in {zone}: clocks went forward")
+        time = find_change(local)
+        if minute or time.astimezone(zone).date() != local.date():
+            raise InvalidTime(f"{text!r} does not exist in {zone}: clocks went forward")
     return ParsedTime(time, normalized)
+
+
+def find_change(skipped: dt.datetime) -> dt.datetime:
+    """Returns the moment in UTC at which clocks went forward past a local time, to the second."""
+    offset_before, offset_after = (skipped.replace(fold=fold).utcoffset() for fold in (0, 1))
+    assert offset_before is not None
+    assert offset_after is not None
+    # Before the change until `before`, after it from `after` on.
+    naive = skipped.replace(tzinfo=dt.UTC)
+    before, after = naive - offset_after, naive - offset_before
+    while after - before > dt.timedelta(seconds=1):
+        middle = (before + (after - before) / 2).replace(microsecond=0)
+        if middle.astimezone(skipped.tzinfo).utcoffset() == offset_before:
+            before = middle
+        else:
+            after = middle
+    return after
 
 
 def parse_epoch(text: str) -> ParsedTime:
@@ -56,6 +78,8 @@ def parse_epoch(text: str) -> ParsedTime:
     match = EPOCH.fullmatch(text)
     if match is None:
         problem = f"{text[:40]!r} is not a time" if text else "the time is missing"
+        if EPOCH_MILLISECONDS.fullmatch(text):
+            raise InvalidTime(f"{problem}: for milliseconds since 1970, divide by 1000")
         raise InvalidTime(f"{problem}: {EXPECTED}")
     fraction = (match[2] or "").rstrip("0")
     time = dt.datetime.fromtimestamp(int(match[1]), dt.UTC)

@@ -30,7 +30,7 @@ def used(monkeypatch: pytest.MonkeyPatch, world: World, secret: str) -> None:
     set_clock(monkeypatch, NOW)
     times = ["18T08:15", "18T08:45", "18T09:00", "19T23:59", "20T12:10", "10T00:00"]
     sent = [
-        event(world, id=f"e{n}", time=f"2026-11-{time}:00Z", quantity=f"{n + 1}.5")
+        event(world, id=f"e{n}", time=f"2026-11-{time}:00Z", quantity=str(10 * n + 15))
         for n, time in enumerate(times)
     ]
     last_month = event(world, id="old", time="2026-10-31T23:59:59Z")
@@ -73,9 +73,9 @@ def test_a_key_reads_the_finished_days_of_its_own_project(world: World) -> None:
         "line_items": [
             {
                 "product_name": "Serverless inference",
-                "quantity": "6.5",
+                "quantity": "65",
                 "unit_price": "0.00000088",
-                "cost": "0.00000572",
+                "cost": "0.0000572",
                 "pricing_dimensions": {
                     "model": "llama-3.3-70b",
                     "line_item": "output_tokens",

@@ -42,6 +42,8 @@ def test_a_trace_comes_in_whole_and_costs_what_decimal_arithmetic_says(
         f"200 rows read, 400 events accepted, 0 already imported, 0 rows rejected; "
         f"input_tokens {asked[0]:,}, output_tokens {asked[1]:,}, "
         f"cost {expected_cost(lines).normalize()} USD\n"
+        "These models have no price of their own for what was counted, so the price for any model "
+        "applies: llama-3.3-70b (input_tokens, output_tokens).\n"
     )
     assert_totals_are_the_records()
 
@@ -108,7 +110,7 @@ def test_the_same_rows_count_apart_for_each_target(world: World, tmp_path: Path)
 def test_json_lines_with_a_model_in_each_row(world: World, tmp_path: Path) -> None:
     rows: list[dict[str, object]] = [
         {"at": "2026-01-02T03:04:05.5Z", "used": 1000, "of": "deepseek-r1", "x": [1]},
-        {"at": 1767323045, "used": "12.5", "of": ""},
+        {"at": 1767323045, "used": "12.0", "of": ""},
     ]
     raw = "\n".join(map(json.dumps, rows)).encode()
     maps = {"timestamp": "at", "input_tokens": "used", "model": "of"}
@@ -117,7 +119,7 @@ def test_json_lines_with_a_model_in_each_row(world: World, tmp_path: Path) -> No
     found = UsageRecord.objects.order_by("quantity").values_list("model__name", "cost", "time")
     time = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.UTC)
     assert list(found) == [
-        ("", 110_000, time.replace(minute=4)),
+        ("", 105_600, time.replace(minute=4)),
         ("deepseek-r1", 30_000_000, time.replace(microsecond=500_000)),
     ]
 
@@ -205,8 +207,9 @@ def test_memory_does_not_grow_with_what_a_file_says(world: World) -> None:
 
 
 def test_a_cost_is_rounded_half_even_for_each_record(world: World, tmp_path: Path) -> None:
-    """0.005 tokens at 0.00000018 USD are 9 × 10⁻¹⁰; 0.000025 are 0.045 × 10⁻¹⁰, which is nothing."""
-    rows = ["2023-11-16,0.005,0", "2023-11-17,0.000025,0"]
-    imported(world, written(tmp_path, rows), model="llama-3.1-8b")
+    """GB-hours cost 0.000137 USD: 0.00005 of them 68.5 × 10⁻¹⁰ USD, and 0.00015 of them 205.5 × 10⁻¹⁰."""
+    rows = ["2023-11-16,0.00005,0", "2023-11-17,0.00015,0"]
+    maps = {"timestamp": "TIMESTAMP", "gb_hours": "ContextTokens"}
+    imported(world, written(tmp_path, rows), product="volumes", model=None, map=maps)
     found = DailyTotal.objects.sum_all()
-    assert to_decimal(found.cost, COST_DIGITS) == Decimal("0.0000000009")
+    assert to_decimal(found.cost, COST_DIGITS) == Decimal("0.0000000274")

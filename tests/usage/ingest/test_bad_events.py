@@ -30,6 +30,7 @@ WRONG: list[tuple[str, Any, str, str | None]] = [
     *(("id", value, "invalid", None) for value in IDS),
     *(("time", value, "invalid", None) for value in TIMES),
     *(("quantity", value, "invalid", None) for value in QUANTITIES),
+    *(("quantity", value, "invalid", None) for value in ("1.5", "0.000001", "1.234")),  # of a token
     ("product", "mainframes", "not_found", None),
     ("product", "", "invalid", None),
     ("product", 5, "invalid", None),

@@ -43,14 +43,15 @@ def comes_to() -> tuple[int, int, int]:
 def test_a_void_cancels_to_exactly_nothing_at_the_time_of_the_original(
     world: World, secret: str
 ) -> None:
-    results(secret, event(world, quantity="1234.567891"))
+    hours = {"product": "volumes", "line_item": "gb_hours", "unit": "gb-hour", "dimensions": None}
+    results(secret, event(world, quantity="1234.567891", **hours))
     (result,) = corrected(secret, void())
     assert result == {
         "id": "v-1",
         "status": "accepted",
-        "project_id": world.research.public_id,
+        "project_id": world.default.public_id,
         "organization_id": world.organization.public_id,
-        "reason": "key_project",
+        "reason": "product_not_multi_project",
     }
     assert comes_to() == (0, 0, 0)
     original, correction = UsageRecord.objects.order_by("pk")
@@ -66,12 +67,29 @@ def test_an_adjustment_makes_it_come_to_the_right_quantity_at_the_price_of_then(
     Price.objects.create(
         line_item=first.line_item, unit_price=1, starts_on=(first.time - DAY).date()
     )
-    corrected(secret, adjust("1500.5"))
-    assert comes_to() == (1_500_500_000, 13_204_400, 1)  # 1500.5 × 880,000 × 10⁻¹² USD
+    corrected(secret, adjust("1501.0"))
+    assert comes_to() == (1_501_000_000, 13_208_800, 1)  # 1501 × 880,000 × 10⁻¹² USD
     corrected(secret, adjust(20, id="a-2"))
     assert comes_to() == (20_000_000, 176_000, 1)
     corrected(secret, void())
     assert comes_to() == (0, 0, 0)
+
+
+def test_an_adjustment_is_whole_where_units_are(world: World, secret: str) -> None:
+    hours = {"product": "volumes", "line_item": "gb_hours", "unit": "gb-hour", "dimensions": None}
+    results(secret, event(world, id="tokens"), event(world, id="hours", quantity="1.5", **hours))
+    found = corrected(
+        secret,
+        adjust("2.5", event_id="tokens"),
+        adjust("2.5", event_id="hours"),
+        adjust("3.00", id="a-2", event_id="tokens"),
+    )
+    assert [(one["status"], one.get("code"), one.get("param")) for one in found] == [
+        ("rejected", "invalid", "quantity"),
+        ("accepted", None, None),
+        ("accepted", None, None),
+    ]
+    assert found[0]["message"] == "quantity: it is not a whole number, as a token has no parts."
 
 
 def test_a_second_void_is_a_conflict_and_so_is_an_adjustment_after_it(

@@ -6,7 +6,7 @@ Each history is lived through in a transaction of its own, which is undone after
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
 import pytest
@@ -52,6 +52,11 @@ STEP = st.one_of(
 )
 
 
+def countable(quantity: Decimal, unit: str) -> Decimal:
+    """The quantity, rounded up where there are no parts of a unit."""
+    return quantity.to_integral_value(ROUND_CEILING) if unit == "token" else quantity
+
+
 class History:
     """The console and the model living through the same acts."""
 
@@ -85,6 +90,7 @@ class History:
         time = self.now - dt.timedelta(days=days)
         self.number += 1
         line_item, unit, _ = PRODUCTS[product]
+        quantity = countable(quantity, unit)
         sent = event(
             self.world,
             id=f"e{self.number}",
@@ -122,6 +128,8 @@ class History:
         self.correct(pick, {"kind": "void"}, lambda entry: setattr(entry, "void", True))
 
     def adjust(self, pick: int, quantity: Decimal) -> None:
+        if found := self.picked(pick):
+            quantity = countable(quantity, found[0]["unit"])
         more = {"kind": "adjust", "quantity": str(quantity)}
         self.correct(pick, more, lambda entry: setattr(entry, "quantity", quantity))
 

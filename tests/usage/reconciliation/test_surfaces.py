@@ -49,7 +49,7 @@ def used_world(world: World, secret: str) -> World:
     corrected(
         secret,
         {"id": "c1", "event_id": "day-1", "kind": "void", "reason": "Twice"},
-        {"id": "c2", "event_id": "day-2", "kind": "adjust", "quantity": "7.5", "reason": "Wrong"},
+        {"id": "c2", "event_id": "day-2", "kind": "adjust", "quantity": "7", "reason": "Wrong"},
     )
     return world
 

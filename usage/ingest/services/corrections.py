@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Organization
-from usage.amounts import InvalidAmount, parse_quantity
+from usage.amounts import QUANTITY_SCALE, InvalidAmount, parse_quantity, require_whole
 from usage.enums import Outcome, RecordKind
 from usage.ids import OrganizationId, RecordId, SourceId
 from usage.ingest.events import Correction, InvalidRecord, Rejection, compute_digest
@@ -16,7 +16,7 @@ from usage.ingest.services.recording import TOO_LARGE, IngestResult, compare_wit
 from usage.ledger.lineage import Family, lock_families
 from usage.ledger.lookup import BilledProject, ExistingRecord, find_records
 from usage.ledger.writer import AlreadyStored, Draft, Identity, TotalTooLarge, write_records
-from usage.models import UsageRecord, UsageSource
+from usage.models import LineItem, UsageRecord, UsageSource
 
 
 @dataclass
@@ -130,6 +130,8 @@ def build_draft(family: Family, correction: Correction, digest: bytes) -> Draft:
     if correction.quantity is None:
         raise InvalidAmount("send the correct quantity")
     quantity = parse_quantity(correction.quantity)
+    if quantity % QUANTITY_SCALE:
+        require_whole(quantity, LineItem.objects.get(pk=family.root.line_item_id).unit)
     return family.adjust(correction.id, quantity, digest, correction.reason)
 
 

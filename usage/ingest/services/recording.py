@@ -9,7 +9,7 @@ import msgspec
 from django.db import transaction
 from django.utils import timezone
 
-from usage.amounts import InvalidAmount, compute_cost, parse_quantity
+from usage.amounts import InvalidAmount, compute_cost, parse_quantity, require_whole
 from usage.attribution import AttributionInput
 from usage.enums import Outcome
 from usage.ids import OrganizationId, SourceId
@@ -208,7 +208,7 @@ def add_event(
 
 def build_draft(event: Event, shared: SharedFields) -> Draft:
     """Returns the draft of an event. Raises InvalidAmount for its quantity or cost."""
-    quantity = parse_quantity(event.quantity)
+    quantity = require_whole(parse_quantity(event.quantity), event.unit)
     time = event.time
     return Draft(
         shared=shared,

@@ -16,10 +16,12 @@ from django.db import OperationalError
 
 from accounts.actors import Actor
 from usage.amounts import COST_DIGITS, QUANTITY_DIGITS, format_decimal
+from usage.imports.default_prices import find_default_priced, format_default_priced
 from usage.imports.importer import FileImport, ImportTally, Store
 from usage.imports.options import (
     BadOption,
     build_mapping,
+    check_rows,
     find_target,
     measure_file,
     open_file,
@@ -49,6 +51,7 @@ class Command(BaseCommand):
         add("--timezone", metavar="NAME", default="UTC", help="of times without an offset (UTC)")
         add("--format", choices=["csv", "jsonl"], help="if the file name does not imply it")
         add("--delimiter", metavar="CHARACTER", help="between the cells of CSV; or the word tab")
+        add("--empty-as-zero", action="store_true", help="empty cells of quantities are 0")
         add("--rejects", metavar="PATH", help="instead of FILE.rejects.csv")
         add("--dry-run", action="store_true", help="only show what would be imported")
 
@@ -65,6 +68,9 @@ class Command(BaseCommand):
         except KeyboardInterrupt:
             raise CommandError(f"Stopped. {RETRY}", returncode=130) from None
         self.stdout.write(format_tally(tally, dry_run=options["dry_run"]))
+        without = find_default_priced(options["product"], tally.first_days)
+        if sentence := format_default_priced(without):
+            self.stdout.write(sentence)
         if tally.rejected:
             were = "would be" if options["dry_run"] else "were"
             raise CommandError(f"{tally.rejected:,} rows {were} rejected.")
@@ -72,7 +78,10 @@ class Command(BaseCommand):
     def import_file(self, path: Path, options: dict[str, Any]) -> ImportTally:
         target, mapping = find_target(options), build_mapping(options)
         with ExitStack() as stack:
-            lines = LineReader(stack.enter_context(open_file(path)))
+            file = stack.enter_context(open_file(path))
+            check_rows(options, path, LineReader(file), mapping)
+            file.seek(0)
+            lines = LineReader(file)
             rows = read_rows(options, path, lines, mapping)
             progress = Progress(self.stderr, measure_file(path) if options["verbosity"] else None)
             stack.callback(progress.clear)
