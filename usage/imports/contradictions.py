@@ -5,7 +5,7 @@ GB-hours would be billed as tokens.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from usage.amounts import DECIMAL
@@ -57,20 +57,20 @@ def find_kind(column: str) -> str | None:
 
 @dataclass
 class Describer:
-    """What the unmapped columns of a file have said so far."""
+    """Holds the cells of columns that are not mapped against the mapping and each other."""
 
     mapping: ColumnMapping
     # The names in the catalogue, by kind and normalized, and those that the mapping is about.
     names: dict[str, set[str]]
     expected: dict[str, set[str]]
-    said: dict[str, str] = field(default_factory=dict)
+    first_cells: dict[str, str] = field(default_factory=dict)
 
     def read_cell(self, column: str, kind: str, text: str) -> None:
         """Raises UnusableFile if the cell contradicts the mapping or an earlier cell of the column."""
         text = text.strip()
         if not text or (kind == UNIT and DECIMAL.fullmatch(text)):  # how many units
             return
-        first = self.said.setdefault(column, text)
+        first = self.first_cells.setdefault(column, text)
         value = normalize(text)
         advice = f"{SPLIT.format(kind=kind)}, {REMOVE}"
         if value != normalize(first):
@@ -141,9 +141,6 @@ def read_objects(lines: LineReader) -> Iterator[dict[str, object]]:
 
 def find_columns(header: Sequence[str], mapping: ColumnMapping) -> list[tuple[str, str]]:
     """Returns the columns that say what was used and are not mapped, with what they say."""
-    kinds = ((column, find_kind(column)) for column in unmapped(header, mapping))
+    others = [column for column in dict.fromkeys(header) if column not in mapping.columns]
+    kinds = ((column, find_kind(column)) for column in others)
     return [(column, kind) for column, kind in kinds if kind]
-
-
-def unmapped(header: Sequence[str], mapping: ColumnMapping) -> Iterable[str]:
-    return (column for column in dict.fromkeys(header) if column not in mapping.columns)
