@@ -24,6 +24,7 @@ from console.environment import (
     read_switch,
 )
 from console.operations.logs import MaskingFormatter, log_handler
+from console.private_files import list_sqlite_files, protect_files
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -181,6 +182,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # --- Data --------------------------------------------------------------------------------------
 DATABASES = read_database_settings(env, DATA_DIR)
+FILE_UPLOAD_PERMISSIONS = 0o600
 DATABASE_ROUTERS = ["console.operations.routers.CacheRouter"]
 CACHES = read_cache_settings(env)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -259,6 +261,7 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 # --- Logs: one line per decision, each with its request id ----------------------------------------
 LOG_FILE: str = env.str("LOG_FILE", default="")
+protect_files(DATA_DIR, [*list_sqlite_files(DATABASES), *filter(None, [LOG_FILE])])
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
