@@ -19,8 +19,8 @@ def protect_files(data_dir: Path, elsewhere: Iterable[str] = ()) -> None:
     """Lets no one else read the console's files: new ones get mode 600, or 700 for a folder.
 
     Takes the same from existing ones in `data_dir`, from the files `elsewhere`, such as databases, and from
-    `data_dir` itself unless it has other files too. Raises ImproperlyConfigured, with the cure, for a file that
-    others can read and that belongs to another user.
+    `data_dir` itself unless it has other files too. Raises ImproperlyConfigured, with the cure, for a file
+    that others can read and that belongs to another user.
     """
     os.umask(OTHERS)
     for path in list_own_files(data_dir, elsewhere):

@@ -7,7 +7,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
-import structlog
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -23,7 +22,7 @@ from console.environment import (
     read_secrets,
     read_switch,
 )
-from console.operations.logs import MaskingFormatter, log_handler
+from console.operations.logs import build_logging, configure_structlog
 from console.private_files import list_sqlite_files, protect_files
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -262,42 +261,5 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 # --- Logs: one line per decision, each with its request id ----------------------------------------
 LOG_FILE: str = env.str("LOG_FILE", default="")
 protect_files(DATA_DIR, [*list_sqlite_files(DATABASES), *filter(None, [LOG_FILE])])
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {
-            "()": MaskingFormatter,
-            "processors": [
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
-                structlog.processors.JSONRenderer(),
-            ],
-            "foreign_pre_chain": [
-                structlog.contextvars.merge_contextvars,
-                structlog.stdlib.add_log_level,
-                structlog.processors.TimeStamper(fmt="iso", utc=True),
-            ],
-        }
-    },
-    "handlers": {"lines": {"formatter": "line", **log_handler(LOG_FILE)}},
-    "root": {"handlers": ["lines"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {
-        # Django's own handlers would print every line twice; ours is the one at the root.
-        "django": {"handlers": [], "propagate": True},
-        "django.server": {"handlers": [], "propagate": True},
-        # RequestLogMiddleware already says status and path once.
-        "django.request": {"level": "ERROR"},
-    },
-}
-structlog.configure(
-    processors=[
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
-        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-    ],
-    logger_factory=structlog.stdlib.LoggerFactory(),
-    cache_logger_on_first_use=True,
-)
+LOGGING = build_logging(LOG_FILE, env.str("LOG_LEVEL", default="INFO"))
+configure_structlog()

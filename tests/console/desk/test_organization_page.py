@@ -9,7 +9,8 @@ from django.urls import reverse
 from accounts.actors import Actor
 from accounts.enums import StaffRole
 from accounts.support.services.limits import change_limits
-from accounts.support.services.staff import add_staff_user, save_staff_roles
+from accounts.support.services.staff import save_staff_roles
+from accounts.support.services.staff_users import add_staff_user
 from tests.support.pages import signed_in, words
 from tests.world import World, build_world
 
