@@ -10,6 +10,7 @@ from accounts.access.decorators import public_route, signed_in_page
 from console.api import openapi, reference
 from console.operations import health
 from console.web import converters
+from console.web.help import help_page
 from console.web.search import views as search_views
 from projects.access import find_selected_project
 
@@ -52,5 +53,6 @@ urlpatterns = [
     path("", include("projects.urls")),
     path("", include("keys.urls")),
     path("", include("usage.urls")),
+    path("help/", help_page, name="help"),
     path("accounts/", include("allauth.urls")),
 ]

@@ -165,6 +165,7 @@ def enter_tenant(
         raise
     # Support staff who view as a member can open forms; the services refuse what they submit.
     if not access.holds(permission):
+        vars(request).update(refused_access=access)  # for the error page
         raise access.refusal(permission)
     vars(request).update(access=access)
     return access

@@ -1,10 +1,13 @@
 """Error responses: an HTML page, or JSON below the API's paths.
 
-The page does not depend on the request: "not allowed to see" and "does not exist" are the same bytes.
+Signed-in people get some of them inside the frame. A 404 does not depend on the URL: "not allowed to see" and
+"does not exist" are the same bytes.
 """
 
 import sys
+from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
@@ -13,6 +16,8 @@ from django.urls import reverse
 from accounts.errors import Withheld
 from accounts.web.api.errors import add_retry_after, error_for_path
 from console.operations.outages import UNAVAILABLE
+from console.web.error_frame import ErrorFrame, TenantAccess, list_helpers
+from console.web.frame import read_theme
 
 API_PREFIXES = ("/v1/", "/v3/", "/oauth/", "/.well-known/")
 
@@ -20,7 +25,7 @@ PAGES: dict[int, tuple[str, str]] = {
     400: ("Bad request", "Go back, reload the page and try again."),
     403: (
         "You don't have permission to do this",
-        "Your role does not allow it. An Owner or Admin of the organization can change your role.",
+        "Your role does not allow it.",
     ),
     404: (
         "Not found",
@@ -41,6 +46,11 @@ PAGES: dict[int, tuple[str, str]] = {
 }
 
 
+NOT_FOUND = 404
+# What a signed-in person can get without a defect, an attack or an outage.
+FRAMED = (403, NOT_FOUND, 409)
+
+
 def is_api(request: HttpRequest) -> bool:
     return f"{request.path}/".startswith(API_PREFIXES)
 
@@ -50,11 +60,40 @@ def answer(request: HttpRequest, status: int, *, text: str = "") -> HttpResponse
     title, usual = PAGES[status]
     if is_api(request):
         return error_for_path(f"{request.path}/", status, text or f"{title}. {usual}")
-    page = render_to_string(
-        "console/web/error.html",
-        {"status": status, "title": title, "text": text or usual},
-    )
+    context: dict[str, Any] = {"status": status, "title": title, "text": text or usual}
+    if status in FRAMED and has_session(request):
+        page = render_to_string(
+            "console/web/error_in_frame.html", context | build_frame_context(request, status)
+        )
+    else:
+        page = render_to_string("console/web/error.html", context)
     return add_retry_after(HttpResponse(page, status=status))
+
+
+def has_session(request: HttpRequest) -> bool:
+    """Returns whether someone is signed in; errors can come before that is known."""
+    user = getattr(request, "user", None)
+    return user is not None and user.is_authenticated
+
+
+def build_frame_context(request: HttpRequest, status: int) -> dict[str, Any]:
+    """Returns the context of the frame, and of who can help."""
+    access = None if status == NOT_FOUND else find_access(request)
+    title = PAGES[status][0]
+    return {
+        "frame": ErrorFrame(request, title, access),
+        "page_title": title,
+        "theme": read_theme(request),
+        "contact": settings.SUPPORT_CONTACT,
+        "is_missing": status == NOT_FOUND,
+        "helpers": list_helpers(access) if access and not access.why_frozen else [],
+    }
+
+
+def find_access(request: HttpRequest) -> TenantAccess | None:
+    """Returns the access of the page that refused, if it is a page of an organization or project."""
+    access = getattr(request, "access", None) or getattr(request, "refused_access", None)
+    return access if isinstance(access, TenantAccess) else None
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

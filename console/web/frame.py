@@ -48,6 +48,9 @@ class SwitcherEntry:
 class Frame:
     """Computes each part when a template uses it, so that pages without the frame need no query."""
 
+    # Whether the frame has no forms, whose tokens differ from request to request.
+    is_plain = False
+
     def __init__(self, request: HttpRequest) -> None:
         self.request = request
         self.principal = Principal.of_request(request)

@@ -199,6 +199,7 @@ OWN = {
     ),
     "roles": Own(200),
     "early_access": Own(200),
+    "help": Own(200),
     "search": Own(200),
     "profile": Own(
         200, 302, anonymous_post=302, data={"name": "Somebody Else"},

@@ -157,14 +157,13 @@ def test_a_form_without_its_token_is_refused_in_our_look() -> None:
     assert "reload the page" in response.content.decode()
 
 
-def test_the_404_is_the_same_for_everybody(client: Client) -> None:
+def test_a_persons_404_is_the_same_for_every_url(client: Client) -> None:
     world = build_world()
-    pages = set()
     for person in (None, world.owner, world.external, world.staff):
         if person:
             client.force_login(person)
-        pages.add(client.get("/no/such/thing/").content)
-    assert len(pages) == 1
+        urls = ("/no/such/thing/", "/fails/404/", "/fails/404/?q=text", "/x/")
+        assert len({client.get(url).content for url in urls}) == 1, person
 
 
 def test_the_404_does_not_depend_on_any_cookie(client: Client) -> None:

@@ -36,6 +36,7 @@ def test_it_offers_ones_own_pages_below_those_of_the_side(world: World) -> None:
         "Notifications",
         "Roles",
         "Early access",
+        "Help",
         "Email address",
         "Password",
     ]

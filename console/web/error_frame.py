@@ -1,0 +1,68 @@
+"""The frame around error pages of signed-in people, and who can help them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from django.http import HttpRequest
+
+from accounts.access.organization import OrganizationAccess
+from accounts.models import User
+from accounts.permissions import EXTERNAL_ROLES
+from accounts.web.pages import PageMeta
+from console.web.frame import Frame
+from projects.access import ProjectAccess
+
+TenantAccess = ProjectAccess | OrganizationAccess
+# As many as fit into a short list.
+MOST_HELPERS = 3
+
+
+class ErrorFrame(Frame):
+    """The frame of an error page. It has no forms, so that its bytes are the same for each request.
+
+    Without an `access` it depends on the person alone: it shows what they opened last.
+    """
+
+    is_plain = True
+
+    def __init__(self, request: HttpRequest, title: str, access: TenantAccess | None) -> None:
+        super().__init__(request)
+        self.access = access
+        vars(self).update(page=PageMeta(title))
+
+    @property
+    def view_name(self) -> str:
+        return ""
+
+
+@dataclass(frozen=True)
+class Helper:
+    """Someone who can change what the reader may do. `email` is empty if the reader may not see it."""
+
+    name: str
+    role: str
+    email: str = ""
+
+
+def list_helpers(access: TenantAccess) -> list[Helper]:
+    """Returns the first Admins of the project, then Owner and Admins of the organization, for its members."""
+    sees_members = access.role not in EXTERNAL_ROLES
+    helpers = {
+        user.pk: Helper(user.name, role, user.email if sees_members else "")
+        for user, role in find_admins(access, sees_members=sees_members)
+        if not access.principal.is_user(user.pk)
+    }
+    return list(islice(helpers.values(), MOST_HELPERS))
+
+
+def find_admins(access: TenantAccess, *, sees_members: bool) -> Iterator[tuple[User, str]]:
+    if isinstance(access, ProjectAccess):
+        rows = access.project.collaborators.current().admins().with_people().order_by("pk")
+        for row in rows.filter(user__is_active=True)[: MOST_HELPERS + 1]:
+            yield row.user, "Project Admin"
+    if sees_members:
+        in_charge = access.organization.memberships.with_every_project().with_users()
+        # The Owner's role sorts after the Admins'.
+        for membership in in_charge.order_by("-role", "pk")[: MOST_HELPERS + 1]:
+            yield membership.user, membership.get_role_display()
