@@ -25,6 +25,7 @@ from accounts.models import (
     User,
     ViewAs,
 )
+from accounts.models.support import MOST_PROJECTS
 from accounts.support.admin_actions import StaffActionsAdmin
 from accounts.support.history import AuditHistory
 from accounts.support.lookups import DeclaredLookups
@@ -100,8 +101,8 @@ class LimitsForm(forms.ModelForm[Organization]):
                 "This organization has %(projects)s. Enter at least that many.",
                 params={"projects": projects},
             )
-        if limit > 10_000:
-            raise forms.ValidationError("Enter at most 10,000.")
+        if limit > MOST_PROJECTS:
+            raise forms.ValidationError(f"Enter at most {MOST_PROJECTS:,}.")
         return limit
 
 
@@ -180,14 +181,16 @@ class SupportRequestAdmin(ReadOnly, StaffActionsAdmin):
     """The request queue, oldest first."""
 
     staff_actions = (GRANT, DECLINE)
-    list_display = ("organization", "kind", "requested_by", "created_at", "state")
+    list_display = (
+        "organization", "kind", "requested_limit", "requested_by", "created_at", "state",
+    )  # fmt: skip
     list_filter = (StateFilter, "kind")
     linked_lookups = ("organization__id__exact",)
     list_select_related = ("organization", "requested_by")
     ordering = ("created_at", "pk")
     search_fields = ("organization__search_text", "requested_by__search_text")
     fields = (
-        "organization", "kind", "reason", "requested_by", "created_at",
+        "organization", "kind", "requested_limit", "reason", "requested_by", "created_at",
         "state", "answer", "answered_by", "answered_at",
     )  # fmt: skip
 

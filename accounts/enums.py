@@ -70,6 +70,7 @@ class SupportRequestState(TextChoices):
     PENDING = "pending", "Pending"
     GRANTED = "granted", "Granted"
     DECLINED = "declined", "Declined"
+    WITHDRAWN = "withdrawn", "Withdrawn"
 
 
 class StaffRole(TextChoices):
@@ -112,6 +113,7 @@ class Action(TextChoices):
     INVITATION_ACCEPTED = "invitation.accepted", "Invitation accepted"
     INVITATION_DECLINED = "invitation.declined", "Invitation declined"
     SUPPORT_REQUESTED = "support.requested", "Support request sent"
+    SUPPORT_WITHDRAWN = "support.withdrawn", "Support request withdrawn"
     SUPPORT_GRANTED = "support.granted", "Support granted a request"
     SUPPORT_DECLINED = "support.declined", "Support declined a request"
     STAFF_ADDED = "staff.added", "Staff member added"

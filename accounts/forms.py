@@ -13,7 +13,7 @@ from django.shortcuts import redirect
 
 from accounts.actors import Actor
 from accounts.email_addresses import normalize_email, validate_email_address
-from accounts.enums import Notification, SupportRequestKind
+from accounts.enums import Notification
 from accounts.errors import Conflict, TooMany
 from accounts.fields import ID_LENGTH, AddressField, NameField, SlugTextField, random_text
 from accounts.models import FormToken
@@ -168,22 +168,6 @@ class OrganizationForm(ActionForm):
     """The settings that an organization's Owner and Admins can change."""
 
     name = NameFormField(label="Name")
-
-
-class SupportRequestForm(ActionForm):
-    """A request to support; the question depends on its kind."""
-
-    reason = forms.CharField(max_length=2000, widget=forms.Textarea(attrs={"rows": 5}))
-
-    def __init__(self, data: Any, *, kind: SupportRequestKind, whom: str = "") -> None:
-        super().__init__(data, initial={"reason": f"We want to invite {whom}." if whom else ""})
-        reason = self.fields["reason"]
-        if kind == SupportRequestKind.PROJECTS:
-            reason.label = "Why do you need more projects?"
-            reason.help_text = "Tell support how many you need and what for."
-        else:
-            reason.label = "Who do you want to invite from outside your organization?"
-            reason.help_text = "Tell support which people or companies, and what they will work on."
 
 
 class ProfileForm(ActionForm):

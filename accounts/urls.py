@@ -50,6 +50,11 @@ organization: list[URLPattern | URLResolver] = [
     path("audit-log/", audit_views.audit_log, name="audit_log"),
     path("projects/request/", support_views.request_projects, name="project_request"),
     path("externals/request/", support_views.request_externals, name="externals_request"),
+    path(
+        "requests/<token:reference>/withdraw/",
+        support_views.withdraw,
+        name="support_request_withdraw",
+    ),
     path("members/transfer/", include(ownership)),
 ]
 

@@ -16,12 +16,12 @@ from accounts.models import Invitation, Organization, OwnershipOffer, SupportReq
 from accounts.organizations.services.organizations import (
     add_owner,
     create_ownerless_organization,
-    request_support,
 )
 from accounts.ownership.services import offer_ownership
 from accounts.people.services.people import sign_up
 from accounts.permissions import OrganizationRole, ProjectRole
 from accounts.support.services.limits import change_limits
+from accounts.support.services.requests import request_support
 from keys.api_keys.services import IssuedKey, create_key
 from keys.models import ApiKey
 from projects.models import Collaborator, Project

@@ -13,6 +13,7 @@ from accounts.models.organization import Organization
 from accounts.models.user import User
 
 VIEW_LIFETIME = dt.timedelta(minutes=30)
+MOST_PROJECTS = 10_000
 # Two clocks are read by one insert; they differ by microseconds.
 CLOCK_TOLERANCE = dt.timedelta(seconds=1)
 
@@ -30,6 +31,8 @@ class SupportRequest(models.Model):
     )
     kind = models.CharField(max_length=10, choices=SupportRequestKind.choices)
     reason = models.TextField(max_length=2000)
+    # How many projects they want to be able to have, if they said so.
+    requested_limit = models.PositiveIntegerField(null=True)
     requested_by = models.ForeignKey(
         User, on_delete=models.PROTECT, db_column="asked_by_id", related_name="support_requests"
     )
@@ -50,6 +53,13 @@ class SupportRequest(models.Model):
                 condition=models.Q(state=SupportRequestState.PENDING),
                 name="supportrequest_one_pending",
             ),
+            models.CheckConstraint(
+                condition=models.Q(requested_limit=None)
+                | models.Q(
+                    kind=SupportRequestKind.PROJECTS, requested_limit__range=(1, MOST_PROJECTS)
+                ),
+                name="supportrequest_limit_of_projects",
+            ),
             choice_constraint("kind", SupportRequestKind, "supportrequest"),
             choice_constraint("state", SupportRequestState, "supportrequest"),
         ]
@@ -61,8 +71,9 @@ class SupportRequest(models.Model):
     def is_pending(self) -> bool:
         return self.state == SupportRequestState.PENDING
 
-    def finish(self, state: SupportRequestState, staff: User, answer: str) -> None:
-        self.state, self.answer, self.answered_by = state, answer, staff
+    def finish(self, state: SupportRequestState, by: User, answer: str = "") -> None:
+        """Answers the request, or withdraws it, in which case `by` is not staff."""
+        self.state, self.answer, self.answered_by = state, answer, by
         self.answered_at = timezone.now()
         self.save(update_fields=["state", "answer", "answered_by", "answered_at"])
 

@@ -10,6 +10,7 @@ from accounts.actors import Actor
 from accounts.enums import SupportRequestKind
 from accounts.forms import ActionForm
 from accounts.models import Membership, Organization, SupportRequest
+from accounts.models.support import MOST_PROJECTS
 from accounts.organizations.services.closing import get_api_keys
 from accounts.support.admin_actions import StaffAction, call_service, describe_key_delay
 from accounts.support.services.support import (
@@ -42,7 +43,7 @@ class GrantProjectsForm(AnswerForm):
     project_limit = forms.IntegerField(
         label="New project limit",
         min_value=1,
-        max_value=10_000,
+        max_value=MOST_PROJECTS,
         help_text="How many projects they can have, including the Default Project.",
     )
     field_order = ("project_limit", "note")
@@ -61,9 +62,9 @@ class ReasonForm(ActionForm):
 def grant_form(data: Any, request: SupportRequest) -> ActionForm:
     if request.kind != SupportRequestKind.PROJECTS:
         return AnswerForm(data)
-    return GrantProjectsForm(
-        data, initial={"project_limit": request.organization.project_limit + 1}
-    )
+    present = request.organization.project_limit
+    limit = max(request.requested_limit or 0, present + 1)
+    return GrantProjectsForm(data, initial={"project_limit": limit})
 
 
 def request_facts(request: SupportRequest) -> Facts:
@@ -74,6 +75,7 @@ def request_facts(request: SupportRequest) -> Facts:
         ("Request", request.get_kind_display()),
         ("Requested by", request.requested_by),
         ("Reason", request.reason),
+        ("Requested project limit", request.requested_limit or "Not named"),
         ("Projects now", f"{organization.projects.unarchived().count()}"),
         ("Project limit now", organization.project_limit),
         ("External collaborators", "Enabled" if enabled else "Not enabled"),

@@ -1,17 +1,21 @@
 """Pages for requests to support, and the end of viewing as a member."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from accounts.access.decorators import signed_in_page
 from accounts.access.organization import OrganizationAccess, organization_page
 from accounts.actors import Actor
 from accounts.enums import SupportRequestKind
-from accounts.forms import SupportRequestForm, get_form_data
-from accounts.organizations.services.organizations import request_support
+from accounts.forms import ActionForm, get_form_data
+from accounts.models import SupportRequest
 from accounts.permissions import Permission
+from accounts.support.forms import SupportRequestForm
+from accounts.support.services.requests import request_support, withdraw_request
 from accounts.support.services.viewing import VIEW_AS, end_view
 from accounts.web.list_query import filter_text
 
@@ -34,8 +38,10 @@ def show_request_page(
     request: HttpRequest, access: OrganizationAccess, kind: SupportRequestKind, back: str
 ) -> HttpResponse:
     """Shows the state of the last request of this kind, and the form for a new one."""
-    form = SupportRequestForm(get_form_data(request), kind=kind, whom=read_whom(request))
     organization, actor = access.organization, Actor.of(request)
+    form = SupportRequestForm(
+        get_form_data(request), kind=kind, organization=organization, whom=read_whom(request)
+    )
     if form.is_bound and form.perform(
         lambda **data: request_support(actor=actor, organization=organization, kind=kind, **data)
     ):
@@ -56,6 +62,25 @@ def show_request_page(
 def read_whom(request: HttpRequest) -> str:
     """Returns whom the caller wanted to add when they learned that they have to ask support first."""
     return filter_text(request.GET.get("email", ""))
+
+
+@organization_page(Permission.SUPPORT_REQUEST, title="Withdraw request", nav="organization")
+def withdraw(request: HttpRequest, access: OrganizationAccess, reference: str) -> HttpResponse:
+    row = get_object_or_404(access.organization.support_requests, public_id=reference)
+    form, back = ActionForm(get_form_data(request)), get_list_url(row)
+    action = partial(withdraw_request, actor=Actor.of(request), request=row)
+    if form.is_bound and form.perform(action):
+        messages.success(request, "Request withdrawn.")
+        return redirect(back)
+    context = {"access": access, "form": form, "cancel_url": back, "row": row}
+    return render(request, "accounts/support/withdraw.html", context, status=form.status)
+
+
+def get_list_url(request: SupportRequest) -> str:
+    """Returns the page of the organization that shows a request of this kind while it waits."""
+    is_about_projects = request.kind == SupportRequestKind.PROJECTS
+    name = "projects" if is_about_projects else "organization_settings"
+    return reverse(name, args=[request.organization.slug])
 
 
 @signed_in_page("POST", title="Stop viewing")

@@ -9,8 +9,8 @@ from django.urls import reverse
 from accounts.actors import Actor
 from accounts.enums import SupportRequestKind
 from accounts.models import Organization, SupportRequest, User
-from accounts.organizations.services.organizations import request_support
 from accounts.permissions import OrganizationRole
+from accounts.support.services.requests import request_support
 from projects.models import Project
 from projects.services.archive import archive_project, restore_project
 from projects.services.projects import change_slug, create_project, create_set

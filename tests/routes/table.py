@@ -71,7 +71,15 @@ MEMBER_INVITATION = {
 }
 # An access token of `project_member` for `research`.
 TOKEN_ROW = {"organization_token_revoke": Line("yynnnnn", "yynnnnn")}
-OF_ORGANIZATION = {**ORGANIZATION, **MEMBER_ROW, **MEMBER_INVITATION, **TOKEN_ROW}
+# A request to support that has been answered already, so that there is nothing to withdraw.
+REQUEST_ROW = {"support_request_withdraw": Line("yynnnnn", "ccnnnnn")}
+OF_ORGANIZATION = {
+    **ORGANIZATION,
+    **MEMBER_ROW,
+    **MEMBER_INVITATION,
+    **TOKEN_ROW,
+    **REQUEST_ROW,
+}
 # The project `research`, in which `member` is not listed.
 PROJECT = {
     **PEOPLE_OF_PROJECT,

@@ -26,6 +26,7 @@ from tests.routes.table import (
     ORGANIZATION,
     OWN,
     PROJECT,
+    REQUEST_ROW,
     ROW,
 )
 from tests.support.pages import crowd, members, signed_in
@@ -96,24 +97,24 @@ def world() -> World:
 
 def addresses(world: World) -> dict[str, str]:
     """Every route of ours and of django-allauth, with ids that exist."""
-    token, northwind = world.member_invitation.token(Link.MAILED), world.organization.slug
-    slugs = {key: [northwind] for key in ORGANIZATION}
-    slugs |= {key: [world.research.slug] for key in PROJECT}
-    slugs |= {key: [world.research.slug, world.project_member_row.public_id] for key in ROW}
-    slugs |= {key: [world.research.slug, world.invitation.public_id] for key in INVITATION}
-    slugs |= {key: [world.research.slug, world.key.public_id] for key in KEY_ROW}
+    token = world.member_invitation.token(Link.MAILED)
+    northwind, research = world.organization.slug, world.research.slug
+    slugs = {key: [northwind] for key in ORGANIZATION} | {key: [research] for key in PROJECT}
+    slugs |= {key: [research, world.project_member_row.public_id] for key in ROW}
+    slugs |= {key: [research, world.invitation.public_id] for key in INVITATION}
+    slugs |= {key: [research, world.key.public_id] for key in KEY_ROW}
     slugs |= {key: [northwind, world.member.public_id] for key in MEMBER_ROW}
     slugs |= {key: [northwind, world.member_invitation.public_id] for key in MEMBER_INVITATION}
-    slugs |= {key: [token] for key in ("invitation", "invitation_accept", "invitation_decline")}
-    slugs |= {key: [] for key in OWN}
+    slugs |= {key: [northwind, world.support_request.public_id] for key in REQUEST_ROW}
+    tokens = {key: [token] for key in ("invitation", "invitation_accept", "invitation_decline")}
+    slugs |= tokens | {key: [] for key in OWN}
     found = {name: reverse(name, args=arguments) for name, arguments in slugs.items()}
     return found | {name: reverse(name, kwargs=line.kwargs) for name, line in ALLAUTH.items()}
 
 
 def status(client: Client, method: str, path: str, data: dict[str, Any]) -> int:
     with undone():
-        code: int = getattr(client, method)(path, data).status_code
-    return code
+        return int(getattr(client, method)(path, data).status_code)
 
 
 def browser(user: User | None) -> Client:
@@ -131,9 +132,8 @@ def test_no_parameter_of_an_address_breaks_a_page(world: World, kind: str) -> No
             if status(client, "get", path, dict.fromkeys(PARAMETERS, value)) >= 500:
                 broken.append((name, client is owner))
     for name in LISTS:
-        path = addresses(world)[name]
         for parameter in ("q", "role", "sort", "page", "after", "before"):
-            if status(owner, "get", path, {parameter: value}) >= 500:
+            if status(owner, "get", addresses(world)[name], {parameter: value}) >= 500:
                 broken.append((name, parameter))
     assert broken == []
 

@@ -10,6 +10,7 @@ from tests.routes.lines import PEOPLE, Line
 from tests.routes.scene import (
     UNKNOWN_INVITATION,
     UNKNOWN_KEY,
+    UNKNOWN_REQUEST,
     UNKNOWN_ROW,
     UNKNOWN_SLUG,
     UNKNOWN_TOKEN,
@@ -23,6 +24,7 @@ from tests.routes.table import (
     MEMBER_ROW,
     OF_ORGANIZATION,
     PROJECT,
+    REQUEST_ROW,
     ROW,
     TOKEN_ROW,
 )
@@ -32,7 +34,15 @@ METHODS = ("GET", "POST")
 # Who has no part in Contoso; `stranger` is its Owner, and looks at Northwind instead.
 NOT_IN_CONTOSO = (*PEOPLE, "former", "staff", "anonymous")
 ALL_LINES = {**OF_ORGANIZATION, **PROJECT, **ROW, **INVITATION, **KEY_ROW}
-REFERRING = [*ROW, *INVITATION, *KEY_ROW, *MEMBER_ROW, *MEMBER_INVITATION, *TOKEN_ROW]
+REFERRING = [
+    *ROW,
+    *INVITATION,
+    *KEY_ROW,
+    *MEMBER_ROW,
+    *MEMBER_INVITATION,
+    *TOKEN_ROW,
+    *REQUEST_ROW,
+]
 
 
 @pytest.fixture
@@ -50,6 +60,7 @@ def reference_of(scene: Scene, name: str) -> dict[str, str]:
         **dict.fromkeys(MEMBER_ROW, world.member.public_id),
         **dict.fromkeys(MEMBER_INVITATION, world.member_invitation.public_id),
         **dict.fromkeys(TOKEN_ROW, scene.token.public_id),
+        **dict.fromkeys(REQUEST_ROW, world.support_request.public_id),
     }
     return {"reference": references[name]} if name in references else {}
 
@@ -74,6 +85,8 @@ def elsewhere(scene: Scene, name: str) -> tuple[list[str], str]:
         return [world.other_key.public_id, scene.production_key, default.public_id], UNKNOWN_KEY
     if name in TOKEN_ROW:
         return [scene.other_token.public_id], UNKNOWN_TOKEN
+    if name in REQUEST_ROW:
+        return [world.other_support_request.public_id], UNKNOWN_REQUEST
     if name in MEMBER_ROW:
         people = (world.other_member, world.stranger, world.external, world.former, world.staff)
         return [user.public_id for user in people], UNKNOWN_USER

@@ -5,9 +5,9 @@ from django.db import transaction
 from accounts.access.organization import lock_organization, lock_person
 from accounts.actors import Actor
 from accounts.audit.writer import record
-from accounts.enums import Action, SupportRequestKind, SupportRequestState
+from accounts.enums import Action
 from accounts.errors import Conflict
-from accounts.models import Organization, SupportRequest, User
+from accounts.models import Organization, User
 from accounts.organizations.slugs import create_with_slug, suggest_slugs
 from accounts.permissions import OrganizationRole, Permission
 
@@ -98,36 +98,3 @@ def change_organization(*, actor: Actor, organization: Organization, name: str) 
         before={"name": before},
         after={"name": name},
     )
-
-
-@transaction.atomic
-def request_support(
-    *, actor: Actor, organization: Organization, kind: SupportRequestKind, reason: str
-) -> SupportRequest:
-    """Sends a request to support.
-
-    Raises Conflict if a request of this kind is pending, or external collaborators are enabled already.
-    """
-    access = lock_organization(actor.principal, organization, Permission.SUPPORT_REQUEST)
-    enabled = access.organization.external_collaborators_enabled
-    if kind == SupportRequestKind.EXTERNALS and enabled:
-        raise Conflict(
-            "External collaborators are already enabled. Allow them in each project's settings."
-        )
-    pending = access.organization.support_requests.filter(
-        kind=kind, state=SupportRequestState.PENDING
-    )
-    if pending.exists():
-        raise Conflict("Your last request is still pending. Support will answer by email.")
-    request = access.organization.support_requests.create(
-        kind=kind, reason=reason, requested_by=actor.person
-    )
-    record(
-        actor,
-        Action.SUPPORT_REQUESTED,
-        organization=access.organization,
-        target=request,
-        label=request.get_kind_display(),
-        after={"reason": reason},
-    )
-    return request

@@ -18,10 +18,10 @@ from accounts.models import Organization, SupportRequest, User
 from accounts.organizations.services.closing import close_locked_organization
 from accounts.outbox import notify
 from accounts.support.services.limits import change_limits, get_limits
+from accounts.support.services.requests import ANSWERED
 from accounts.support.services.staff import CHANGE_ORGANIZATION, require_staff
 
 OWNERLESS = "Its Owner deleted their account, so no one can be responsible for it. It stays closed."
-ANSWERED = "This request was already answered. Nothing was changed."
 
 
 @transaction.atomic

@@ -13,10 +13,10 @@ from accounts.models import Invitation, Organization, User
 from accounts.organizations.services.organizations import (
     add_owner,
     create_ownerless_organization,
-    request_support,
 )
 from accounts.permissions import OrganizationRole, ProjectRole
 from accounts.support.services.limits import change_limits
+from accounts.support.services.requests import request_support
 from console.demo.keys import create_demo_keys
 from console.demo.usage import record_demo_usage
 from projects.models import Project, ProjectSlug

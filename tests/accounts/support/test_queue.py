@@ -12,7 +12,7 @@ from accounts.enums import Action, SupportRequestKind, SupportRequestState
 from accounts.errors import Conflict
 from accounts.members.services import remove_member
 from accounts.models import SupportRequest
-from accounts.organizations.services.organizations import request_support
+from accounts.support.services.requests import request_support
 from accounts.support.services.support import decline_request, grant_request
 from tests.support.mail import mailed_to
 from tests.support.pages import signed_in, words

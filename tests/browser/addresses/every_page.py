@@ -32,6 +32,7 @@ from tests.routes.table import (
     ORGANIZATION,
     OWN,
     PROJECT,
+    REQUEST_ROW,
 )
 from tests.world import World, invited, offered, staff_member
 
@@ -163,6 +164,7 @@ def acts(world: World) -> list[str]:
         *named(EXTERNAL_ROW, slug=slug, reference=world.external_row.public_id),
         *named(INVITATION, slug=slug, reference=world.invitation.public_id),
         *named(MEMBER_ROW, slug=northwind, reference=world.member.public_id),
+        *named(REQUEST_ROW, slug=northwind, reference=world.support_request.public_id),
         *named(MEMBER_INVITATION, slug=northwind, reference=world.member_invitation.public_id),
         f"{reverse('organization_keys', args=[northwind])}?look=all&q=note",
         f"{reverse('organization_keys_revoke', args=[northwind])}?keys={world.key.public_id}",

@@ -184,6 +184,10 @@ ATTEMPTS: dict[str, tuple[str, Attempt]] = {
         "accounts_supportrequest.organization_id, accounts_supportrequest.kind",
         lambda w: copied(w.support_request),
     ),
+    "supportrequest_limit_of_projects": (
+        "supportrequest_limit_of_projects",
+        lambda w: changed(w.support_request, requested_limit=10_001),
+    ),
     "supportrequest_kind_known": (
         "supportrequest_kind_known",
         lambda w: changed(w.support_request, kind="cake"),
