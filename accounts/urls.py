@@ -9,7 +9,7 @@ from accounts.members import ownership_views
 from accounts.members import views as member_views
 from accounts.notifications import unsubscribe_views
 from accounts.notifications import views as notification_views
-from accounts.organizations import closing_views, views
+from accounts.organizations import closing_views, first_steps_views, views
 from accounts.people import deletion_views, theme
 from accounts.people import views as person_views
 from accounts.support import views as support_views
@@ -43,6 +43,7 @@ invitations = [
 ]
 organization: list[URLPattern | URLResolver] = [
     path("", views.overview, name="organization"),
+    path("first-steps/hide/", first_steps_views.hide, name="first_steps_hide"),
     path("close/", closing_views.close, name="organization_close"),
     path("general/", views.settings, name="organization_settings"),
     path("members/", include(members)),

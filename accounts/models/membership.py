@@ -59,6 +59,7 @@ class Membership(models.Model):
     role = models.CharField(max_length=10, choices=OrganizationRole.choices)
     joined_at = models.DateTimeField(default=timezone.now, editable=False)
     last_active_at = models.DateTimeField(default=timezone.now, editable=False)
+    hides_first_steps = models.BooleanField(default=False, db_default=False, editable=False)
 
     objects = MembershipQuerySet.as_manager()
 

@@ -79,6 +79,12 @@ def listfilters(
     )
 
 
+@register.simple_tag
+def copyable(text: str, label: str) -> SafeString:
+    """Render an id or URL with a button that copies it; `label` says what it is."""
+    return draw("copyable", text=text, label=label)
+
+
 def draw(component: str, **context: object) -> SafeString:
     """Render one of templates/components with only the given context."""
     # The component was rendered with autoescaping, so its output is safe.

@@ -14,9 +14,11 @@ def help_page(request: HttpRequest) -> HttpResponse:
     """Offers the requests to support to those who may send them for the selected organization."""
     frame = get_frame(request)
     organization = frame.organization
+    default = next((project for project in frame.first_projects[:1] if project.is_default), None)
     may_request = Permission.SUPPORT_REQUEST in frame.permissions
     context = {
         "contact": settings.SUPPORT_CONTACT,
         "organization": organization if may_request else None,
+        "default": default if may_request else None,
     }
     return render(request, "console/web/help.html", context)

@@ -26,6 +26,7 @@ ORGANIZATION = {
         "yynnnnn",
         {"longest_days": "90", "makers": "admins", "unused_days": "30", "on_leak": "notify"},
     ),
+    "first_steps_hide": Line("yynnnnn", "yynnnnn"),
     "organization_close": Line("ynnnnnn", "ynnnnnn", {"typed": "northwind"}),
     "default_key": Line("ynnnnnn"),
     "default_key_reveal": Line("ynnnnnn", "ynnnnnn", done=200),
