@@ -8,10 +8,16 @@ import sys
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "console.settings")
     from django.core.exceptions import ImproperlyConfigured
-    from django.core.management import execute_from_command_line
+    from django.core.management import CommandError, execute_from_command_line
+
+    from console.operations.entry import admit_command
 
     try:
+        if {"-h", "--help"}.isdisjoint(sys.argv):
+            admit_command("".join(sys.argv[1:2]))
         execute_from_command_line(sys.argv)
+    except CommandError as error:
+        sys.exit(str(error))
     except ImproperlyConfigured as error:
         # One clear line: a trace would bury which variable is wrong.
         sys.exit(f"The console cannot start: {error}")

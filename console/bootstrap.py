@@ -22,6 +22,10 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from console.env_file import UnusableFile, find_environment_file, read_environment_file  # noqa: E402
+
 MANAGE = str(ROOT / "manage.py")
 HOST = "127.0.0.1"
 SECRET_NAMES = ("SECRET_KEY", "PEPPER", "ENCRYPTION_KEY")
@@ -116,12 +120,31 @@ def read_text(path: Path) -> str | None:
     return path.read_text() if path.is_file() else None
 
 
+def add_environment_file(environ: MutableMapping[str, str]) -> None:
+    """Adds the variables of the environment file that are not set."""
+    try:
+        path = find_environment_file(environ, ROOT / "data")
+        variables = read_environment_file(path) if path else {}
+    except UnusableFile as error:
+        sys.exit(f"The console cannot start: {error}")
+    for name, value in variables.items():
+        environ.setdefault(name, value)
+
+
 def fill_environment(environ: MutableMapping[str, str]) -> Path:
-    """Adds what the settings need and the person has not set. Returns DATA_DIR, which it creates."""
+    """Adds what the settings need and neither the person nor the environment file has set.
+
+    Returns DATA_DIR, which it creates.
+    """
+    add_environment_file(environ)
     port = environ.get("PORT") or "8000"
     if not (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
         sys.exit(f"PORT must be a number from 1 to 65535, not {port!r}.")
     data_dir = Path(environ.get("DATA_DIR") or ROOT / "data").absolute()
+    if not environ.get("DEMO"):
+        environ["DEMO_ASSUMED"] = (
+            "1"  # refused where there are customers, see console/operations/entry.py
+        )
     defaults = {"PORT": port, "DEMO": "1", "BASE_URL": f"http://localhost:{port}"}
     for name, value in defaults.items():
         environ[name] = environ.get(name) or value
@@ -164,6 +187,7 @@ def run(*arguments: str) -> None:
     listener = bind_port(int(os.environ["PORT"]))
     print("Preparing the console …", flush=True)
     run_step([python, MANAGE, "prepare", "--for-run"])
+    os.environ["START_CHECKED"] = "1"
     serve(python, listener)
 
 
@@ -185,8 +209,7 @@ def serve(python: str, listener: socket.socket) -> NoReturn:
     """Runs the web server and the background worker until one of them ends, or a signal ends them all."""
     web = [
         *(python, "-m", "gunicorn", "console.wsgi", "--bind", f"fd://{listener.fileno()}"),
-        *("--worker-class", "gthread", "--workers", "2", "--threads", "4", "--no-control-socket"),
-        *("--graceful-timeout", str(GRACE_SECONDS), "--log-level", "warning"),
+        *("--graceful-timeout", str(GRACE_SECONDS)),  # the rest is in gunicorn.conf.py
     ]
     is_ready, processes = False, {}
     try:
@@ -224,12 +247,9 @@ def describe_status(status: int) -> str:
 # --- bin/manage and bin/test ---------------------------------------------------------------------
 def manage(*arguments: str) -> None:
     python, data_dir = install("requirements.txt"), fill_environment(os.environ)
-    with hold_lock(data_dir, fcntl.LOCK_SH):  # a bin/run that is preparing the database comes first
-        has_database = (data_dir / "console.sqlite3").exists() and not os.environ.get(
-            "DATABASE_URL"
-        )
-    if not has_database and arguments[:1] != ("prepare",):
-        run_step([python, MANAGE, "prepare", "--if-fresh"])
+    with hold_lock(data_dir, fcntl.LOCK_SH):
+        pass  # a bin/run that is preparing the database comes first
+    os.environ["PREPARE_IF_FRESH"] = "1"
     os.execv(python, [python, MANAGE, *arguments])
 
 

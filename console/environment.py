@@ -1,29 +1,36 @@
 """Reads Django's settings from environment variables. Errors name the variable and say what it must be."""
 
 import ipaddress
+import os
+import re
+from collections.abc import Sequence
 from email.utils import parseaddr
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import environ
-import redis
 from django.core.exceptions import ImproperlyConfigured
-from redis.backoff import NoBackoff
-from redis.retry import Retry
+
+from console.env_file import UnusableFile, find_environment_file, read_environment_file
 
 # The support staff of the demo.
 DEMO_SUPPORT = "support@console.example"
-SQLITE_OPTIONS: dict[str, Any] = {
-    # IMMEDIATE takes the write lock at BEGIN, so a transaction that reads and then writes cannot fail
-    # because of another write in between.
-    "transaction_mode": "IMMEDIATE",
-    "timeout": 5,
-    "init_command": (
-        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
-        " PRAGMA busy_timeout=5000;"
-    ),
-}
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+EMAIL_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
+
+
+def load_environment_file(default_data_dir: Path) -> None:
+    """Adds the variables of the environment file to the environment, where they are not set.
+
+    Raises ImproperlyConfigured for a missing or malformed file.
+    """
+    try:
+        path = find_environment_file(os.environ, default_data_dir)
+        variables = read_environment_file(path) if path else {}
+    except UnusableFile as error:
+        raise ImproperlyConfigured(str(error)) from None
+    for name, value in variables.items():
+        os.environ.setdefault(name, value)
 
 
 def read_secret(env: environ.Env, name: str) -> str:
@@ -53,12 +60,42 @@ def read_switch(env: environ.Env, name: str) -> bool:
     return text in ("1", "true")
 
 
-def read_number(env: environ.Env, name: str, *, default: int, most: int = 1_000_000_000) -> int:
-    """A whole number from 0 to `most`. Raises ImproperlyConfigured for anything else."""
+def read_number(
+    env: environ.Env, name: str, *, default: int, least: int = 0, most: int = 1_000_000_000
+) -> int:
+    """A whole number from `least` to `most`. Raises ImproperlyConfigured for anything else."""
     text: str = env.str(name, default=str(default))
-    if not (text.isascii() and text.isdigit() and len(text) <= 10 and int(text) <= most):
-        raise ImproperlyConfigured(f"{name} must be a whole number from 0 to {most}.")
+    if not (text.isascii() and text.isdigit() and len(text) <= 10 and least <= int(text) <= most):
+        raise ImproperlyConfigured(f"{name} must be a whole number from {least} to {most}.")
     return int(text)
+
+
+def read_choice(env: environ.Env, name: str, choices: Sequence[str], *, default: str) -> str:
+    """Returns one of at least two `choices`. Raises ImproperlyConfigured for anything else."""
+    value: str = env.str(name, default=default)
+    if value not in choices:
+        *others, last = choices
+        raise ImproperlyConfigured(f"{name} must be {', '.join(others)} or {last}.")
+    return value
+
+
+def read_sender(env: environ.Env, *, default: str) -> str:
+    """Reads MAIL_FROM, an email address with or without a name."""
+    sender: str = env.str("MAIL_FROM", default=default)
+    if not EMAIL_ADDRESS.fullmatch(parseaddr(sender)[1]):
+        raise ImproperlyConfigured(
+            "MAIL_FROM must be an email address, such as Console <console@example.com>."
+        )
+    return sender
+
+
+def read_log_file(env: environ.Env) -> str:
+    """Reads LOG_FILE, empty for standard error. Raises ImproperlyConfigured if it cannot be written to."""
+    path: str = env.str("LOG_FILE", default="")
+    writable = Path(path) if Path(path).exists() else Path(path).parent
+    if path and (Path(path).is_dir() or not os.access(writable, os.W_OK)):
+        raise ImproperlyConfigured(f"LOG_FILE {path} cannot be written to.")
+    return path
 
 
 def base_url(env: environ.Env, default: str) -> str:
@@ -97,109 +134,6 @@ def list_allowed_hosts(base_url: str, *, demo: bool) -> list[str]:
     host = urlsplit(base_url).hostname or ""
     exact = f"[{host}]" if ":" in host else host
     return ["127.0.0.1", "localhost", "[::1]"] if demo and is_loopback(base_url) else [exact]
-
-
-# The cache may lose its last writes in a power cut, so commits do not wait for the disk.
-CACHE_OPTIONS = {
-    **SQLITE_OPTIONS,
-    "init_command": SQLITE_OPTIONS["init_command"].replace(
-        "synchronous=FULL", "synchronous=NORMAL"
-    ),
-}
-
-
-def configure_sqlite(path: Path, options: dict[str, Any] = SQLITE_OPTIONS) -> dict[str, Any]:
-    return {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": str(path),
-        "OPTIONS": options,
-        "CONN_MAX_AGE": None,
-        # Race tests and the live server need a file: an in-memory database has one connection.
-        "TEST": {"NAME": str(path.with_name(f"test-{path.name}"))},
-    }
-
-
-def read_database_settings(env: environ.Env, data_dir: Path) -> dict[str, Any]:
-    """Reads DATABASE_URL; without it, returns SQLite files in DATA_DIR.
-
-    On SQLite the cache has its own file, so that rate limits never wait for the main write lock.
-    """
-    url = env.str("DATABASE_URL", default="")
-    if not url:
-        return {
-            "default": configure_sqlite(data_dir / "console.sqlite3"),
-            "cache": configure_sqlite(data_dir / "cache.sqlite3", CACHE_OPTIONS),
-        }
-    try:
-        scheme, _ = urlsplit(url).scheme, urlsplit(url).port
-    except ValueError:
-        raise ImproperlyConfigured("DATABASE_URL is not a valid URL.") from None
-    if scheme.startswith("sqlite"):
-        path = Path(url.removeprefix("sqlite:///"))
-        cache = configure_sqlite(path.with_name("cache.sqlite3"), CACHE_OPTIONS)
-        return {"default": configure_sqlite(path), "cache": cache}
-    if scheme not in ("postgres", "postgresql"):
-        raise ImproperlyConfigured(
-            "DATABASE_URL must begin with postgresql://. Leave it empty for SQLite in DATA_DIR."
-        )
-    try:
-        config: dict[str, Any] = env.db_url_config(url)
-    except (ValueError, ImproperlyConfigured):
-        raise ImproperlyConfigured("DATABASE_URL is not a valid URL.") from None
-    config["CONN_MAX_AGE"] = None
-    config.setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
-    return {"default": config}
-
-
-# A frozen server holds a request for a second, at most. A connection that the server closed is made
-# anew, once; what timed out is not tried again.
-REDIS_OPTIONS: dict[str, Any] = {
-    "socket_connect_timeout": 1,
-    "socket_timeout": 1,
-    "retry": Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,)),
-}
-
-
-def read_cache_settings(env: environ.Env) -> dict[str, Any]:
-    """Reads CACHE_URL; without it, returns a cache in a table of the database.
-
-    A cache in memory is refused: each process would count failed sign-ins separately.
-    """
-    url = env.str("CACHE_URL", default="")
-    if not url:
-        return {
-            "default": {
-                "BACKEND": "django.core.cache.backends.db.DatabaseCache",
-                "LOCATION": "cache_entries",
-            }
-        }
-    if urlsplit(url).scheme not in ("redis", "rediss"):
-        raise ImproperlyConfigured(
-            "CACHE_URL must begin with redis:// or rediss://. Other caches are not shared by all processes."
-        )
-    return {
-        "default": {
-            "BACKEND": "django.core.cache.backends.redis.RedisCache",
-            "LOCATION": url,
-            "OPTIONS": REDIS_OPTIONS,
-        }
-    }
-
-
-def read_mail_settings(env: environ.Env, *, demo: bool) -> dict[str, Any]:
-    """Reads EMAIL_URL (smtp://…); without it, a demo keeps each email as a file."""
-    url = env.str("EMAIL_URL", default="")
-    if not url:
-        backend = (
-            "console.operations.mail.DemoBackend"
-            if demo
-            else "django.core.mail.backends.smtp.EmailBackend"
-        )
-        return {"EMAIL_BACKEND": backend, "EMAIL_TIMEOUT": 10}
-    if not urlsplit(url).scheme.startswith("smtp"):
-        raise ImproperlyConfigured("EMAIL_URL must begin with smtp://, smtp+tls:// or smtp+ssl://.")
-    config: dict[str, Any] = env.email_url_config(url)
-    return {**config, "EMAIL_TIMEOUT": 10}
 
 
 def read_contact(env: environ.Env, sender: str, *, demo: bool) -> str:

@@ -8,36 +8,37 @@ from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
 
 from console.environment import (
+    LOG_LEVELS,
     base_url,
     list_allowed_hosts,
-    read_cache_settings,
+    load_environment_file,
+    read_choice,
     read_contact,
-    read_database_settings,
-    read_mail_settings,
+    read_log_file,
     read_number,
     read_secret,
     read_secrets,
+    read_sender,
     read_switch,
 )
 from console.operations.logs import build_logging, configure_structlog
 from console.private_files import list_sqlite_files, protect_files
+from console.service_urls import read_cache_settings, read_database_settings, read_mail_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+load_environment_file(BASE_DIR / "data")
 env = environ.Env()
 
 # --- What this installation is -----------------------------------------------------------------
 DEMO: bool = read_switch(env, "DEMO")
 DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "data"))).resolve()
 env.read_env(DATA_DIR / "secrets.env")  # what the environment has already wins
-PORT: int = read_number(env, "PORT", default=8000, most=65535)
+PORT: int = read_number(env, "PORT", default=8000, least=1, most=65535)
 BASE_URL: str = base_url(env, f"http://localhost:{PORT}" if DEMO else "")
 HTTPS = urlsplit(BASE_URL).scheme == "https"
-SIGNUP: str = env.str("SIGNUP", default="open")
-if SIGNUP not in ("open", "invite", "closed"):
-    raise ImproperlyConfigured("SIGNUP must be open, invite or closed.")
+SIGNUP: str = read_choice(env, "SIGNUP", ("open", "invite", "closed"), default="open")
 # With no mail server at all a copied invitation link is taken as proof of the address.
 NO_MAIL: bool = read_switch(env, "NO_MAIL")
 # How many proxies in front add to X-Forwarded-For; 0 means the peer is the client.
@@ -77,8 +78,11 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "console.web.errors.csrf_failure"
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
-SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+# Each choice includes the ones before it.
+HSTS: str = read_choice(env, "HSTS", ("off", "host", "subdomains", "preload"), default="preload")
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS and HSTS != "off" else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS and HSTS in ("subdomains", "preload")
+SECURE_HSTS_PRELOAD = HTTPS and HSTS == "preload"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
@@ -238,8 +242,8 @@ ACCOUNT_RATE_LIMITS = {
 
 # --- Mail --------------------------------------------------------------------------------------
 vars().update(read_mail_settings(env, demo=DEMO))
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str(
-    "MAIL_FROM", default=f"Console <console@{urlsplit(BASE_URL).hostname}>"
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = read_sender(
+    env, default=f"Console <console@{urlsplit(BASE_URL).hostname}>"
 )
 SUPPORT_CONTACT: str = read_contact(env, DEFAULT_FROM_EMAIL, demo=DEMO)
 
@@ -259,7 +263,8 @@ STORAGES = {
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 # --- Logs: one line per decision, each with its request id ----------------------------------------
-LOG_FILE: str = env.str("LOG_FILE", default="")
+LOG_FILE: str = read_log_file(env)
 protect_files(DATA_DIR, [*list_sqlite_files(DATABASES), *filter(None, [LOG_FILE])])
-LOGGING = build_logging(LOG_FILE, env.str("LOG_LEVEL", default="INFO"))
+LOG_LEVEL: str = read_choice(env, "LOG_LEVEL", LOG_LEVELS, default="INFO")
+LOGGING = build_logging(LOG_FILE, LOG_LEVEL)
 configure_structlog()

@@ -13,7 +13,9 @@ from tests.support.scratch import database_directory
 directory = database_directory("console-tests")
 (directory / "static").mkdir()
 
-ASIDE = "CACHE_URL DATABASE_URL EMAIL_URL LEAK_REPORT_KEYS MAIL_FROM NO_MAIL PORT SIGNUP"
+ASIDE = (
+    "CACHE_URL DATABASE_URL EMAIL_URL ENV_FILE HSTS LEAK_REPORT_KEYS MAIL_FROM NO_MAIL PORT SIGNUP"
+)
 LIMITS = "RATE_LIMIT_READ RATE_LIMIT_REFUSED RATE_LIMIT_USAGE"
 for name in (*ASIDE.split(), *LIMITS.split(), "KEY_CACHE_SECONDS", "PEPPER_PREVIOUS"):
     os.environ.pop(name, None)

@@ -18,7 +18,7 @@ import psycopg
 
 from bench.verify.load import HOST
 from console.bootstrap import end_with_parent
-from console.environment import SQLITE_OPTIONS
+from console.service_urls import SQLITE_OPTIONS
 from tests.support.postgres import started_postgres
 
 ROOT, HERE = Path(__file__).resolve().parents[2], Path(__file__).resolve().parent
@@ -76,7 +76,7 @@ class Postgres:
 
 
 def as_django_settings(address: str) -> dict[str, Any]:
-    """For the peers what console/environment.py makes of the address for ours."""
+    """For the peers what console/service_urls.py makes of the address for ours."""
     if address.startswith("sqlite"):
         options = {"transaction_mode": "IMMEDIATE"} | SQLITE_OPTIONS
         name = address.removeprefix("sqlite:///")

@@ -13,12 +13,17 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError, connection, connections
+from django.db import connection, connections
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from console.operations.heartbeats import expect_worker
 from console.operations.migrations import unknown_migrations
+from console.operations.startup import (
+    refuse_unreachable_cache,
+    refuse_unreachable_database,
+    refuse_unusable_keys,
+)
 
 # An arbitrary number, the same for all nodes that share a database.
 ADVISORY_LOCK = 7_206_115
@@ -27,6 +32,8 @@ ADVISORY_LOCK = 7_206_115
 def prepare(*, with_demo: bool) -> None:
     """Prepares everything for a start. Raises CommandError if a person has to act."""
     refuse_unreachable_database()
+    refuse_unreachable_cache()
+    refuse_unusable_keys()
     with hold_preparation_lock():
         refuse_newer_database()
         refuse_half_replaced_migrations()
@@ -40,15 +47,6 @@ def is_fresh() -> bool:
     """Returns whether the database is empty. Raises CommandError if it does not answer."""
     refuse_unreachable_database()
     return not MigrationRecorder(connection).applied_migrations()
-
-
-def refuse_unreachable_database() -> None:
-    for each in connections.all():
-        try:
-            each.ensure_connection()
-        except DatabaseError as error:
-            reason = str(error).strip().splitlines()[0]
-            raise CommandError(f"The database does not answer: {reason}") from error
 
 
 def refuse_newer_database() -> None:

@@ -1,7 +1,10 @@
-"""The documents name what there is: each constraint and trigger in docs/rules.md."""
+"""The documents name what there is: rules in docs/rules.md, settings in docs/operating.md."""
+
+import re
 
 from django.apps import apps
 
+from console.env_file import NAMES
 from console.triggers import OURS, TRIGGERS
 from tests.checks.source import ROOT
 
@@ -29,3 +32,9 @@ def test_every_constraint_and_trigger_has_its_rule() -> None:
 def test_a_forgotten_one_is_found() -> None:
     text = RULES.read_text().replace("`membership_one_owner`", "")
     assert missing(text) == ["membership_one_owner"]
+
+
+def test_every_setting_is_documented_and_has_a_known_name() -> None:
+    text = (ROOT / "docs" / "operating.md").read_text()
+    table = text[text.index("| Variable |") : text.index("## Deployment")]
+    assert set(re.findall(r"^\| `(\w+)`", table, re.MULTILINE)) == {*NAMES, "ENV_FILE"}

@@ -19,6 +19,7 @@ TOP = {
     *("console", "accounts", "projects", "keys", "usage", "templates", "static", "manage.py"),
     *("requirements.in", "requirements.txt", "requirements-dev.in", "requirements-dev.txt"),
     *("README.md", "LICENSE", "docs", "bench", "bin", "deploy", "tests", "pyproject.toml", ".ci"),
+    "gunicorn.conf.py",  # where gunicorn looks for it
     *(".editorconfig", ".gitattributes", ".gitignore", ".git"),
 }
 SIGNALS = ("django.dispatch", "django.db.models.signals", "django.core.signals")

@@ -22,7 +22,8 @@ def clean_environment(**more: str) -> dict[str, str]:
 def bare_checkout(directory: Path) -> Path:
     (directory / "console").mkdir(parents=True)
     shutil.copytree(ROOT / "bin", directory / "bin")
-    shutil.copy(ROOT / "console" / "bootstrap.py", directory / "console")
+    for name in ("bootstrap.py", "env_file.py"):
+        shutil.copy(ROOT / "console" / name, directory / "console")
     (directory / "manage.py").write_text(MANAGE)
     (directory / "requirements.txt").write_text(LOCK)
     return directory

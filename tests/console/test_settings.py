@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from console.env_file import NAMES
+from console.service_urls import configure_postgresql
+
 SECRET = "long-enough-and-made-up-for-the-tests-alone-0123456789"
 GOOD = {
     "PATH": os.environ["PATH"],
@@ -48,17 +51,45 @@ REFUSED = [
     ("PORT", "65536"),
     ("RATE_LIMIT_READ", "1e6"),
     ("INVITATIONS_PER_DAY", "99999999999"),
+    ("INVITATIONS_PER_DAY_NEW", "-1"),
+    ("INVITATIONS_PER_PERSON", "many"),
+    ("INVITATIONS_PER_RECIPIENT", "5.5"),
+    ("RATE_LIMIT_REFUSED", "1_000"),
+    ("RATE_LIMIT_USAGE", ""),
+    ("KEY_CACHE_SECONDS", "1s"),
+    ("PEPPER_PREVIOUS", "short"),
+    ("ENCRYPTION_KEY", "short"),
+    ("PORT", "0"),
+    ("NO_MAIL", "yes"),
+    ("HSTS", "on"),
+    ("LOG_LEVEL", "VERBOSE"),
+    ("LOG_FILE", "/no/such/folder/console.log"),
+    ("LOG_FILE", "/"),
+    ("MAIL_FROM", "notanaddress"),
+    ("MAIL_FROM", "Console <>"),
+    ("EMAIL_URL", "smtp://"),
+    ("EMAIL_URL", "smtp://mail.example.com:port"),
+    ("CACHE_URL", "redis://localhost:port/0"),
+    ("DATABASE_URL", "postgresql://user@localhost"),
+    ("DATABASE_URL", "postgresql://user@localhost/console?sslmod=require"),
+    ("ENV_FILE", "/no/such/file.env"),
 ]
+# Well-formed, but they name something that is not there: refused by tests/console/operations/test_startup.py.
+REFUSED_LATER = {"DATA_DIR", "LEAK_REPORT_KEYS"}
 
 
-def started(data: Path, **changes: str | None) -> subprocess.CompletedProcess[str]:
+def started(
+    data: Path,
+    code: str = "print(s.SIGNUP, s.CACHES, s.DATABASES)",
+    **changes: str | None,
+) -> subprocess.CompletedProcess[str]:
     merged = {**GOOD, "DATA_DIR": str(data), **changes}
     environment = {name: value for name, value in merged.items() if value is not None}
     return subprocess.run(
         [
             sys.executable,
             "-c",
-            "import console.settings as s; print(s.SIGNUP, s.CACHES, s.DATABASES)",
+            f"import console.settings as s; {code}",
         ],
         env=environment,
         capture_output=True,
@@ -82,6 +113,75 @@ def test_a_missing_or_malformed_value_is_refused_by_name(
     last = done.stderr.strip().splitlines()[-1]
     assert last.startswith("django.core.exceptions.ImproperlyConfigured:"), last
     assert name in last
+
+
+def test_every_setting_is_refused_when_it_is_wrong() -> None:
+    assert {name for name, _ in REFUSED} | REFUSED_LATER == {*NAMES, "ENV_FILE"}
+
+
+POSTGRESQL = [
+    ("postgresql://u@%2Frun%2FSockets/db", {"HOST": "/run/Sockets", "USER": "u", "NAME": "db"}),
+    ("postgresql:///db?host=/run/Sockets&port=5444", {"HOST": "/run/Sockets", "PORT": "5444"}),
+    ("postgresql://u:p%40%2F@db.example:5433/db", {"PASSWORD": "p@/", "PORT": "5433"}),
+    ("postgres://u@one,two:5433/db", {"HOST": "one,two", "PORT": ",5433"}),
+]
+
+
+@pytest.mark.parametrize(("url", "expected"), POSTGRESQL)
+def test_postgresql_is_named_as_for_psql(url: str, expected: dict[str, str]) -> None:
+    config = configure_postgresql(url)
+    assert {name: config[name] for name in expected} == expected
+
+
+def test_options_of_the_database_can_be_set_in_its_url() -> None:
+    options = configure_postgresql("postgresql://u@h/db?connect_timeout=9&sslmode=require")[
+        "OPTIONS"
+    ]
+    assert (options["connect_timeout"], options["sslmode"]) == ("9", "require")
+    assert options["keepalives_count"] == 3
+
+
+@pytest.mark.parametrize(
+    ("hsts", "expected"),
+    [
+        ("off", "0 False False"),
+        ("host", "31536000 False False"),
+        ("subdomains", "31536000 True False"),
+        (None, "31536000 True True"),
+    ],
+)
+def test_hsts_can_be_limited_to_the_host(tmp_path: Path, hsts: str | None, expected: str) -> None:
+    names = ("SECONDS", "INCLUDE_SUBDOMAINS", "PRELOAD")
+    values = ", ".join(f"s.SECURE_HSTS_{name}" for name in names)
+    done = started(tmp_path, f"print({values})", HSTS=hsts)
+    assert done.stdout.strip() == expected
+
+
+def test_the_environment_file_is_read_and_the_environment_wins(tmp_path: Path) -> None:
+    (tmp_path / "console.env").write_text('# Ours\nexport SIGNUP="invite"\nMAIL_FROM=a@b.example\n')
+    assert started(tmp_path).stdout.startswith("invite")
+    assert started(tmp_path, SIGNUP="closed").stdout.startswith("closed")
+    elsewhere = tmp_path / "elsewhere.env"
+    elsewhere.write_text(f"SIGNUP=closed\nDATA_DIR={tmp_path}\n")
+    assert started(tmp_path, DATA_DIR=None, ENV_FILE=str(elsewhere)).stdout.startswith("closed")
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("SIGNUPS=open", "line 2: SIGNUPS is unknown. Did you mean SIGNUP?"),
+        ("TRUSTED_PROXY=1", "Did you mean TRUSTED_PROXIES?"),
+        ("signup=open", "Did you mean SIGNUP?"),
+        ("SIGNUP open", "line 2 is not NAME=value"),
+    ],
+)
+def test_a_mistake_in_the_environment_file_is_refused(
+    tmp_path: Path, line: str, reason: str
+) -> None:
+    (tmp_path / "console.env").write_text(f"SSL_CERT_FILE=/etc/ssl/ours.pem\n{line}\n")
+    done = started(tmp_path)
+    assert done.returncode != 0
+    assert reason in done.stderr.strip().splitlines()[-1]
 
 
 def test_numbers_that_are_no_ports_may_be_larger_than_one(tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ class Console:
         self.environment = clean_environment(
             DATA_DIR=str(directory),
             DEMO="0",
+            RATE_LIMIT_REFUSED="0",
             PORT=str(self.port),
             BASE_URL=f"http://127.0.0.1:{self.port}",
             **secrets,

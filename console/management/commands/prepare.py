@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
 from console.management.commands.seed_demo import describe_demo
-from console.operations.preparation import is_fresh, prepare
+from console.operations.preparation import prepare
 
 FIRST_ACCOUNTS = """\
 First support staff: bin/manage createsuperuser (they sign in at /admin/)
@@ -19,17 +19,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--if-fresh", action="store_true", help="do nothing unless the database is empty"
-        )
-        parser.add_argument(
             "--for-run",
             action="store_true",
             help="as bin/run does: with DEMO=1 fill the demo world, then say how to sign in",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["if_fresh"] and not is_fresh():
-            return
         prepare(with_demo=options["for_run"] and settings.DEMO)
         if options["for_run"]:
             self.stdout.write(describe_demo() if settings.DEMO else FIRST_ACCOUNTS)

@@ -18,13 +18,14 @@ from accounts.permissions import OrganizationRole, ProjectRole
 from accounts.support.services.limits import change_limits
 from accounts.support.services.requests import request_support
 from console.demo.keys import create_demo_keys
+from console.demo.sign_ins import SIGN_INS
 from console.demo.usage import record_demo_usage
+from console.environment import DEMO_SUPPORT
 from projects.models import Project, ProjectSlug
 from projects.services.additions import add_collaborator
 from projects.services.projects import change_project, create_project
 
 PASSWORD = "demo-console-2026"  # noqa: S105  (the demo's published password)
-SUPPORT = "support@console.example"
 OWNERS = [
     ("northwind", "Northwind Labs", "owner@northwind.example", "Maya Okafor"),
     ("contoso", "Contoso", "partner@contoso.example", "Priya Nair"),
@@ -40,14 +41,6 @@ LISTED = [
     ("ml-research", "member@northwind.example", ProjectRole.MEMBER),
     ("production", "admin@northwind.example", ProjectRole.ADMIN),
 ]
-SIGN_INS = {
-    "owner@northwind.example": "Owner of Northwind Labs",
-    "admin@northwind.example": "Admin of Northwind Labs",
-    "member@northwind.example": "Member of Northwind Labs",
-    "partner@contoso.example": "Owner of Contoso, external collaborator at Northwind",
-    "stranger@fabrikam.example": "Owner of Fabrikam",
-    SUPPORT: "support staff, at /admin/",
-}
 EXTERNAL = ("ml-research", "partner@contoso.example")
 INVITED = "new.hire@northwind.example"
 REASON = "We run training and inference apart and need a project for each."
@@ -105,8 +98,8 @@ def seed_people() -> None:
     for email, person, role in NORTHWIND:
         if not User.objects.filter(email=email).exists():
             northwind.memberships.create(user=create_user(email, person, northwind), role=role)
-    if not User.objects.filter(email=SUPPORT).exists():
-        User.objects.create_superuser(SUPPORT, PASSWORD, name="Console Support")
+    if not User.objects.filter(email=DEMO_SUPPORT).exists():
+        User.objects.create_superuser(DEMO_SUPPORT, PASSWORD, name="Console Support")
 
 
 def seed_projects() -> None:
@@ -114,7 +107,7 @@ def seed_projects() -> None:
         return
     if northwind.project_limit == 1:
         change_limits(
-            actor=Actor.of_user(User.objects.get(email=SUPPORT)),
+            actor=Actor.of_user(User.objects.get(email=DEMO_SUPPORT)),
             organization=northwind,
             project_limit=5,
             external_collaborators_enabled=True,

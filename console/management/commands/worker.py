@@ -1,6 +1,7 @@
 """Runs queued tasks and, every minute, `tend`."""
 
 import logging
+import os
 import threading
 import time
 from typing import Any
@@ -11,6 +12,8 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
 from console.operations.heartbeats import CHORES, Heartbeat
+from console.operations.logs import log_uncaught_exceptions
+from console.operations.startup import refuse_unusable_settings
 from console.operations.task_worker import TaskWorker
 
 log = structlog.get_logger("worker")
@@ -33,6 +36,9 @@ class Command(BaseCommand):
     help = __doc__
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if not os.environ.get("START_CHECKED"):  # bin/run has just prepared everything
+            refuse_unusable_settings()
+        log_uncaught_exceptions()
         # One line for each task would drown the console's own.
         for name in ("django_tasks", "django_tasks_db"):
             logging.getLogger(name).setLevel(logging.CRITICAL)

@@ -6,7 +6,7 @@ import time
 import pytest
 from django.test import Client, override_settings
 
-from console.environment import REDIS_OPTIONS
+from console.service_urls import REDIS_OPTIONS
 from tests.support.postgres import free_port
 
 # Everything that asks the cache: the check of readiness and django-allauth's limits. The console's own

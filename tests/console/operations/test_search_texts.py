@@ -35,7 +35,8 @@ def test_nothing_to_do_changes_nothing() -> None:
     refresh_search_texts(every_row=False)
     with queries() as captured:
         assert refresh_search_texts(every_row=False) == 0
-    assert all(query["sql"].startswith("SELECT") for query in captured)
+    # PostgreSQL reads large results through a cursor.
+    assert all(query["sql"].startswith(("SELECT", "DECLARE")) for query in captured)
 
 
 def test_a_row_that_the_version_before_renamed_is_corrected_after_migrations() -> None:
