@@ -15,7 +15,7 @@ from usage.enums import Outcome
 from usage.imports.mapping import ColumnMapping, Occurrences
 from usage.imports.readers import BadRow, FileRow
 from usage.ingest.events import Event
-from usage.ingest.services.recording import IngestResult
+from usage.ingest.results import IngestResult
 
 BATCH = 1_000  # rows, so that other writers wait only for a moment
 

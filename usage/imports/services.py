@@ -14,7 +14,8 @@ from usage.attribution import AttributionInput, Location
 from usage.enums import Outcome
 from usage.ids import OrganizationId, ProjectId
 from usage.ingest.events import Event
-from usage.ingest.services.recording import IngestResult, record_usage
+from usage.ingest.results import IngestResult
+from usage.ingest.services.recording import record_usage
 from usage.ledger.sources import get_source
 
 

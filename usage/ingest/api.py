@@ -17,17 +17,12 @@ from keys.verification.api import UNKNOWN_CALLER, read_bearer_token
 from keys.verification.verdicts import find_service_credential
 from usage.amounts import QUANTITY_DIGITS, format_decimal
 from usage.enums import Outcome
-from usage.ingest.events import (
-    CORRECTIONS,
-    EVENTS,
-    BodyReader,
-    CorrectionList,
-    EventList,
-    InvalidBody,
-)
+from usage.ingest.events import CorrectionList, EventList, InvalidBody
 from usage.ingest.payloads import BatchResult
+from usage.ingest.reading import CORRECTIONS, EVENTS, BodyReader
+from usage.ingest.results import IngestResult
 from usage.ingest.services.corrections import record_corrections
-from usage.ingest.services.recording import IngestResult, record_usage
+from usage.ingest.services.recording import record_usage
 from usage.ledger.lookup import format_utc
 from usage.ledger.sources import fetch_public_ids, get_credential_source
 from usage.models import UsageSource

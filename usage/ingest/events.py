@@ -1,12 +1,7 @@
-"""The records that programs post: events and corrections, each of which is accepted or rejected by itself.
-
-msgspec reads and checks a whole body at once in C. Only if something in it is wrong is each record read
-alone, to find out which.
-"""
+"""The records that programs post: events and corrections, each of which is accepted or rejected by itself."""
 
 import datetime as dt
-import hashlib
-from typing import Annotated, Any, Generic, NamedTuple, TypeVar
+from typing import Annotated, NamedTuple
 
 import msgspec
 
@@ -107,9 +102,6 @@ class InvalidBody(ValueError):
         self.status, self.param = status, param
 
 
-Record = TypeVar("Record", Event, Correction)
-
-
 class EventList(msgspec.Struct):
     events: Annotated[list[Event], BATCH]
 
@@ -118,85 +110,11 @@ class CorrectionList(msgspec.Struct):
     corrections: Annotated[list[Correction], BATCH]
 
 
-class RawList(msgspec.Struct):
-    """A body whose records are not parsed."""
-
-    events: list[msgspec.Raw] | msgspec.UnsetType = msgspec.UNSET
-    corrections: list[msgspec.Raw] | msgspec.UnsetType = msgspec.UNSET
-
-
 class InvalidRecord(NamedTuple):
     """A record that cannot be read, with its id if that can."""
 
     id: str | None
     rejection: Rejection
-
-
-class BodyReader(Generic[Record]):
-    """Reads the bodies of one endpoint."""
-
-    def __init__(self, name: str, record: type[Record], body: type[Any]) -> None:
-        self.name = name
-        self.body: msgspec.json.Decoder[Any] = msgspec.json.Decoder(body)
-        self.record: msgspec.json.Decoder[Record] = msgspec.json.Decoder(record)
-        self.raw = msgspec.json.Decoder(RawList)
-
-    def parse(self, body: bytes) -> "list[Record | InvalidRecord]":
-        """Returns the records in their order, with an InvalidRecord for each that cannot be read.
-
-        Raises InvalidBody if the body is not a JSON object with 1 to 1,000 records.
-        """
-        try:
-            records = self.read_records(body)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise InvalidBody(400, "The body is not JSON.") from error
-        if not records:
-            raise InvalidBody(422, f"Send at least one record in {self.name}.", self.name)
-        return records
-
-    def read_records(self, body: bytes) -> "list[Record | InvalidRecord]":
-        try:
-            records: list[Record | InvalidRecord] = getattr(self.body.decode(body), self.name)
-        except msgspec.DecodeError:
-            body.decode()  # raises UnicodeDecodeError if it is not text at all
-            raw_records = self.read_raw_records(body)
-            self.check_length(raw_records)
-            return [self.read_record(raw) for raw in raw_records]
-        self.check_length(records)
-        return records
-
-    def check_length(self, records: list[Any]) -> None:
-        if len(records) > LARGEST_BATCH:
-            raise InvalidBody(413, f"Send at most {LARGEST_BATCH:,} records.", self.name)
-
-    def read_raw_records(self, body: bytes) -> list[msgspec.Raw]:
-        records: list[msgspec.Raw] | msgspec.UnsetType
-        try:
-            records = getattr(self.raw.decode(body), self.name)
-        except msgspec.ValidationError:
-            records = msgspec.UNSET
-        if isinstance(records, msgspec.UnsetType):
-            message = f'Send a JSON object with a list of records: {{"{self.name}": […]}}.'
-            raise InvalidBody(422, message, self.name)
-        return records
-
-    def read_record(self, raw: msgspec.Raw) -> "Record | InvalidRecord":
-        try:
-            return self.record.decode(raw)
-        except msgspec.ValidationError as error:
-            return InvalidRecord(find_id(raw), explain_error(error))
-        except msgspec.DecodeError:
-            return InvalidRecord(None, UNREADABLE_NUMBER)
-
-
-def find_id(raw: msgspec.Raw) -> str | None:
-    """Returns the id of a record that is otherwise invalid, if it has one."""
-    try:
-        record = msgspec.json.decode(raw)
-    except msgspec.DecodeError:  # an unknown field may hold anything
-        return None
-    value = record.get("id") if isinstance(record, dict) else None
-    return value[:EVENT_ID_LENGTH] if isinstance(value, str) else None
 
 
 EXPECTED = {
@@ -233,13 +151,3 @@ BAD_ID = Rejection("invalid", "id", f"id: Send {EXPECTED['id']}.")
 def is_valid_id(text: str) -> bool:
     """Whether the text is printable ASCII without spaces. A msgspec pattern takes ten times as long."""
     return text.isascii() and text.isprintable() and " " not in text
-
-
-EVENTS = BodyReader("events", Event, EventList)
-CORRECTIONS = BodyReader("corrections", Correction, CorrectionList)
-ENCODER = msgspec.json.Encoder(order="deterministic")
-
-
-def compute_digest(record: Event | Correction) -> bytes:
-    """Returns 16 bytes that depend on the content of a record, not on its order or whitespace."""
-    return hashlib.blake2b(ENCODER.encode(record), digest_size=16, usedforsecurity=False).digest()

@@ -5,10 +5,17 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from usage.amounts import QUANTITY_DIGITS, format_decimal
-from usage.enums import Reason
+from usage.enums import Reason, RecordKind
 from usage.ids import OrganizationId, ProjectId, SourceId
 from usage.ledger.writer import Draft, Identity, SharedFields
 from usage.models import UsageRecord
+
+# Of a record, in the order of StoredContent.
+CONTENT_FIELDS = (
+    *("line_item__product__code", "line_item__code", "model__name", "api_key__public_id"),
+    *("user__public_id", "intended_project__public_id", "intended_organization__public_id"),
+    *("attributes", "kind", "note", "original__event_id"),
+)
 
 
 class BilledProject(NamedTuple):
@@ -22,6 +29,22 @@ class BilledProject(NamedTuple):
         return cls(project=shared.project, reason=shared.reason)
 
 
+class StoredContent(NamedTuple):
+    """What a stored record was posted with, in the words of the API."""
+
+    product: str = ""
+    line_item: str = ""
+    model: str = ""
+    api_key_id: str | None = None
+    user_id: str | None = None
+    project_id: str | None = None
+    organization_id: str | None = None
+    attributes: str = ""
+    kind: RecordKind = RecordKind.USAGE
+    note: str = ""
+    original_event_id: str | None = None
+
+
 class ExistingRecord(NamedTuple):
     """What an answer says about a stored record. `recorded_at` is None within the same batch."""
 
@@ -30,15 +53,21 @@ class ExistingRecord(NamedTuple):
     time: dt.datetime
     quantity: int
     recorded_at: dt.datetime | None
+    content: StoredContent
 
     @classmethod
-    def of_draft(cls, draft: Draft) -> "ExistingRecord":
+    def of_correction(cls, draft: Draft, original_event_id: str) -> "ExistingRecord":
+        """Returns a correction that is not written yet."""
+        content = StoredContent(
+            kind=draft.shared.kind, note=draft.note, original_event_id=original_event_id
+        )
         return cls(
             digest=draft.digest,
             billed=BilledProject.of(draft.shared),
             time=draft.time,
             quantity=draft.quantity,
             recorded_at=None,
+            content=content,
         )
 
     def describe(self) -> str:
@@ -71,7 +100,7 @@ def find_records_by_event_id(
     """Returns the source's records with these event ids, in any intended organization."""
     rows = UsageRecord.objects.filter(source=source, event_id__in=event_ids).values_list(
         *("event_id", "intended_organization_id", "digest", "project_id"),
-        *("reason", "time", "quantity", "recorded_at"),
+        *("reason", "time", "quantity", "recorded_at", *CONTENT_FIELDS),
     )
     return {
         (event_id, OrganizationId(organization)): ExistingRecord(
@@ -80,6 +109,7 @@ def find_records_by_event_id(
             time=time,
             quantity=quantity,
             recorded_at=recorded_at,
+            content=StoredContent(*content),
         )
-        for event_id, organization, digest, project, reason, time, quantity, recorded_at in rows
+        for event_id, organization, digest, project, reason, time, quantity, recorded_at, *content in rows
     }

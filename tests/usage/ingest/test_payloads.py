@@ -10,9 +10,7 @@ import pytest
 from accounts.web.api.schemas import find_schema
 from tests.usage.helpers.event_client import CORRECTIONS, event, post
 from tests.world import World
-from usage.ingest.events import CORRECTIONS as READER_OF_CORRECTIONS
 from usage.ingest.events import (
-    EVENTS,
     LARGEST_BATCH,
     CorrectionList,
     EventList,
@@ -26,6 +24,8 @@ from usage.ingest.payloads import (
     DuplicateRecord,
     RejectedRecord,
 )
+from usage.ingest.reading import CORRECTIONS as READER_OF_CORRECTIONS
+from usage.ingest.reading import EVENTS
 
 EVENT = {
     "id": "e",

@@ -11,8 +11,11 @@ from accounts.models import Organization
 from usage.amounts import QUANTITY_SCALE, InvalidAmount, parse_quantity, require_whole
 from usage.enums import Outcome, RecordKind
 from usage.ids import OrganizationId, RecordId, SourceId
-from usage.ingest.events import Correction, InvalidRecord, Rejection, compute_digest
-from usage.ingest.services.recording import TOO_LARGE, IngestResult, compare_with_stored
+from usage.ingest.conflicts import compare_with_stored
+from usage.ingest.digests import compute_digest
+from usage.ingest.events import Correction, InvalidRecord, Rejection
+from usage.ingest.results import IngestResult
+from usage.ingest.services.recording import TOO_LARGE
 from usage.ledger.lineage import Family, lock_families
 from usage.ledger.lookup import BilledProject, ExistingRecord, find_records
 from usage.ledger.writer import AlreadyStored, Draft, Identity, TotalTooLarge, write_records
@@ -40,9 +43,11 @@ class CorrectionBatch:
         ((intended_organization, root),) = roots.items()
         digest, identity = compute_digest(correction), (correction.id, intended_organization)
         if stored := self.stored.get(identity):
-            return compare_with_stored(digest, correction.id, stored)
+            return compare_with_stored(correction, stored)
         if earlier := self.drafts.get(identity):
-            return compare_with_stored(digest, correction.id, ExistingRecord.of_draft(earlier))
+            assert earlier.original is not None
+            event_id = self.families[earlier.original].root.event_id
+            return compare_with_stored(correction, ExistingRecord.of_correction(earlier, event_id))
         family = self.families[root]
         if family.is_void:
             message = f"event_id: {correction.event_id} is already void."

@@ -1,6 +1,7 @@
 """Records usage: every event once, where it belongs, at the price of its day."""
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -9,26 +10,23 @@ import msgspec
 from django.db import transaction
 from django.utils import timezone
 
-from usage.amounts import InvalidAmount, compute_cost, parse_quantity, require_whole
+from usage.amounts import (
+    QUANTITY_SCALE,
+    InvalidAmount,
+    compute_cost,
+    parse_quantity,
+    require_whole,
+)
 from usage.attribution import AttributionInput
 from usage.enums import Outcome
 from usage.ids import OrganizationId, SourceId
 from usage.ingest.actors import RejectedEvent
-from usage.ingest.events import (
-    BAD_ID,
-    Event,
-    InvalidRecord,
-    Rejection,
-    compute_digest,
-    is_valid_id,
-)
+from usage.ingest.conflicts import compare_with_stored, is_same
+from usage.ingest.digests import compute_digest
+from usage.ingest.events import BAD_ID, Event, InvalidRecord, Rejection, is_valid_id
 from usage.ingest.rating import RatedCase, build_case, rate_cases
-from usage.ledger.lookup import (
-    BilledProject,
-    ExistingRecord,
-    find_records,
-    find_records_by_event_id,
-)
+from usage.ingest.results import IngestResult
+from usage.ledger.lookup import ExistingRecord, find_records, find_records_by_event_id
 from usage.ledger.writer import (
     AlreadyStored,
     Draft,
@@ -48,20 +46,6 @@ TOO_LARGE = Rejection(
 )
 
 
-class IngestResult(msgspec.Struct, frozen=True, gc=False):
-    """The result of one record: where it is billed, or why it was rejected.
-
-    `stored` is the record that a conflict is about, `added` what was written for an accepted one.
-    """
-
-    id: str | None
-    outcome: Outcome
-    billed: BilledProject | SharedFields | None = None
-    rejection: Rejection | None = None
-    stored: ExistingRecord | None = None
-    added: Draft | None = None
-
-
 class DoubtfulEvent(NamedTuple):
     """An event that is rejected unless it turns out to be stored, and the position of its result.
 
@@ -79,8 +63,9 @@ class EventBatch:
 
     source: UsageSource
     now: dt.datetime
-    # Stored records, by id and digest, of events in the batch that name only a user.
-    session_records: dict[tuple[str, bytes], ExistingRecord]
+    events: Sequence[Event | InvalidRecord]
+    # Stored records of events in the batch that name only a user, by their id.
+    session_records: dict[str, list[ExistingRecord]]
     results: list[IngestResult] = field(default_factory=list)
     drafts: dict[Identity, Draft] = field(default_factory=dict)
     doubtful: list[DoubtfulEvent] = field(default_factory=list)
@@ -111,12 +96,19 @@ class EventBatch:
             IngestResult(draft.event_id, Outcome.ACCEPTED, draft.shared, added=draft)
         )
 
-    def replace_results(self, results: dict[Identity, IngestResult]) -> None:
-        """Replaces the results of drafts that were accepted too early."""
+    def replace_stored(self, stored: dict[Identity, ExistingRecord]) -> None:
+        """Replaces the results of drafts that were accepted although they are stored already."""
         for position, result in enumerate(self.results):
-            if result.outcome is Outcome.ACCEPTED and isinstance(result.billed, SharedFields):
-                identity = result.id or "", result.billed.intended_organization
-                self.results[position] = results.get(identity, result)
+            event, identity = self.events[position], find_identity(result)
+            if isinstance(event, Event) and identity in stored:
+                self.results[position] = compare_with_stored(event, stored[identity])
+
+    def refuse_draft(self, identity: Identity, rejection: Rejection) -> None:
+        """Replaces the result of a draft that was accepted although it cannot be stored."""
+        for position, result in enumerate(self.results):
+            if find_identity(result) == identity:
+                refusal = IngestResult(identity[0], Outcome.REJECTED, rejection=rejection)
+                self.results[position] = refusal
 
     def resolve_doubtful(self) -> None:
         """Replaces the rejections of events that are stored."""
@@ -124,9 +116,14 @@ class EventBatch:
         stored = find_records(source, [doubtful.identity for doubtful in self.doubtful])
         for position, identity, event in self.doubtful:
             if identity in stored:
-                self.results[position] = compare_with_stored(
-                    compute_digest(event), event.id, stored[identity]
-                )
+                self.results[position] = compare_with_stored(event, stored[identity])
+
+
+def find_identity(result: IngestResult) -> Identity | None:
+    """Returns the identity of the draft that a result accepts, None for other results."""
+    if result.outcome is Outcome.ACCEPTED and isinstance(result.billed, SharedFields):
+        return result.id or "", result.billed.intended_organization
+    return None
 
 
 def record_usage(
@@ -147,7 +144,7 @@ def record_usage(
     cases = [None if isinstance(event, InvalidRecord) else build_case(event) for event in events]
     with transaction.atomic():
         decisions = rate_cases({case for case in cases if case}, history)
-        batch = EventBatch(source, now, find_session_records(source, events))
+        batch = EventBatch(source, now, events, find_session_records(source, events))
         for event, case in zip(events, cases, strict=True):
             add_event(batch, event, decisions[case] if case else None, period)
         store_drafts(batch, batch.drafts)
@@ -157,8 +154,8 @@ def record_usage(
 
 def find_session_records(
     source: UsageSource, events: Sequence[Event | InvalidRecord]
-) -> dict[tuple[str, bytes], ExistingRecord]:
-    """Returns the stored records of events that name only a user, by id and digest.
+) -> dict[str, list[ExistingRecord]]:
+    """Returns the stored records of events that name only a user, by id.
 
     Such an event is intended for the user's home organization, which may be another one at the retry.
     """
@@ -171,7 +168,10 @@ def find_session_records(
         and is_valid_id(event.id)
     }
     records = find_records_by_event_id(SourceId(source.pk), ids) if ids else {}
-    return {(event_id, record.digest): record for (event_id, _), record in records.items()}
+    by_id: dict[str, list[ExistingRecord]] = defaultdict(list)
+    for (event_id, _), record in records.items():
+        by_id[event_id].append(record)
+    return dict(by_id)
 
 
 def add_event(
@@ -186,9 +186,8 @@ def add_event(
         batch.results.append(result)
         return
     assert decision is not None
-    if batch.session_records:
-        stored = batch.session_records.get((event.id, compute_digest(event)))
-        if stored:
+    for stored in batch.session_records.get(event.id, ()):
+        if is_same(event, stored):
             batch.results.append(IngestResult(event.id, Outcome.DUPLICATE, stored.billed))
             return
     if not is_valid_id(event.id):
@@ -208,7 +207,9 @@ def add_event(
 
 def build_draft(event: Event, shared: SharedFields) -> Draft:
     """Returns the draft of an event. Raises InvalidAmount for its quantity or cost."""
-    quantity = require_whole(parse_quantity(event.quantity), event.unit)
+    quantity = parse_quantity(event.quantity)
+    if quantity % QUANTITY_SCALE:
+        require_whole(quantity, event.unit)
     time = event.time
     return Draft(
         shared=shared,
@@ -230,28 +231,14 @@ def store_drafts(batch: EventBatch, drafts: dict[Identity, Draft]) -> None:
             return
         except AlreadyStored:
             stored = find_records(source, drafts.keys())
-            digests = {identity: drafts.pop(identity).digest for identity in stored}
-            batch.replace_results(
-                {
-                    identity: compare_with_stored(digests[identity], identity[0], record)
-                    for identity, record in stored.items()
-                }
-            )
+            for identity in stored:
+                del drafts[identity]
+            batch.replace_stored(stored)
         except TotalTooLarge:
             if len(drafts) > 1:
                 for identity, draft in drafts.items():
                     store_drafts(batch, {identity: draft})
                 return
-            ((event_id, organization),) = drafts
-            result = IngestResult(event_id, Outcome.REJECTED, rejection=TOO_LARGE)
-            batch.replace_results({(event_id, organization): result})
+            (identity,) = drafts
+            batch.refuse_draft(identity, TOO_LARGE)
             return
-
-
-def compare_with_stored(digest: bytes, event_id: str, stored: ExistingRecord) -> IngestResult:
-    """Returns the result for an event id that is stored: a duplicate if the content is the same."""
-    if digest == stored.digest:
-        return IngestResult(event_id, Outcome.DUPLICATE, stored.billed)
-    message = f"{event_id} is stored with other content: {stored.describe()}."
-    rejection = Rejection("conflict", "id", message)
-    return IngestResult(event_id, Outcome.CONFLICT, rejection=rejection, stored=stored)
