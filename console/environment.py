@@ -144,3 +144,21 @@ def read_contact(env: environ.Env, sender: str, *, demo: bool) -> str:
     if any(character.isspace() for character in contact) or not (is_url or "@" in contact):
         raise ImproperlyConfigured("SUPPORT_CONTACT must be an email address or an https:// URL.")
     return contact
+
+
+def read_security_contact(env: environ.Env) -> str:
+    """Returns the URI in SECURITY_CONTACT: https:, mailto: or tel:. An email address becomes mailto:."""
+    contact: str = env.str("SECURITY_CONTACT", default="").strip()
+    is_uri = contact.startswith(("https://", "mailto:", "tel:"))
+    is_address = "@" in contact and ":" not in contact and "/" not in contact
+    if not contact or (is_uri and is_one_line(contact)):
+        return contact
+    if not is_address or not is_one_line(contact):
+        raise ImproperlyConfigured(
+            "SECURITY_CONTACT must be an email address, or begin with https://, mailto: or tel:."
+        )
+    return f"mailto:{contact}"
+
+
+def is_one_line(text: str) -> bool:
+    return text.isascii() and text.isprintable() and " " not in text

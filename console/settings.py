@@ -20,6 +20,7 @@ from console.environment import (
     read_number,
     read_secret,
     read_secrets,
+    read_security_contact,
     read_sender,
     read_switch,
 )
@@ -56,6 +57,9 @@ KEY_CACHE_SECONDS: int = read_number(env, "KEY_CACHE_SECONDS", default=0)
 # How many requests a minute are answered, 0: any number. See keys/limits.py.
 RATE_LIMIT_READ: int = read_number(env, "RATE_LIMIT_READ", default=600)
 RATE_LIMIT_USAGE: int = read_number(env, "RATE_LIMIT_USAGE", default=6000)
+RATE_LIMIT_PERSON: int = read_number(env, "RATE_LIMIT_PERSON", default=3000)
+RATE_LIMIT_ORGANIZATION: int = read_number(env, "RATE_LIMIT_ORGANIZATION", default=12000)
+RATE_LIMIT_TOKENS: int = read_number(env, "RATE_LIMIT_TOKENS", default=1200)
 RATE_LIMIT_REFUSED: int = read_number(env, "RATE_LIMIT_REFUSED", default=120)
 # How many invitations are mailed within 24 hours, at most.
 INVITATIONS_PER_DAY: int = read_number(env, "INVITATIONS_PER_DAY", default=500)
@@ -71,6 +75,7 @@ CSRF_TRUSTED_ORIGINS = [BASE_URL]
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 # `__Host-` needs Secure; on loopback http browsers would drop it.
 COOKIE_PREFIX = "__Host-" if HTTPS else ""
+MESSAGE_STORAGE = "accounts.web.cookies.MessageStorage"
 SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}session"
 CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrf"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
@@ -246,6 +251,7 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = read_sender(
     env, default=f"Console <console@{urlsplit(BASE_URL).hostname}>"
 )
 SUPPORT_CONTACT: str = read_contact(env, DEFAULT_FROM_EMAIL, demo=DEMO)
+SECURITY_CONTACT: str = read_security_contact(env)
 
 # --- Words, times, files -----------------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"

@@ -12,6 +12,7 @@ from console.operations import health
 from console.web import converters
 from console.web.help import help_page
 from console.web.search import views as search_views
+from console.web.security_txt import security_txt
 from projects.access import find_selected_project
 
 __all__ = ["converters", "urlpatterns"]
@@ -46,6 +47,7 @@ urlpatterns = [
     path("search/", search_views.search, name="search"),
     path("v1/openapi.json", openapi.openapi, name="openapi"),
     path("docs/api/", reference.reference, name="api_reference"),
+    path(".well-known/security.txt", security_txt, name="security_txt"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("admin/", admin.site.urls),

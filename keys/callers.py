@@ -14,6 +14,7 @@ from accounts.web.api.callers import Caller, Credential
 from accounts.web.api.errors import refuse_credential
 from keys.enums import CallerKind, Code, TokenScope
 from keys.formats import Prefix, digest, is_access_token, is_secret
+from keys.limits import ORGANIZATION, PERSON, Limit
 from keys.models import AccessToken, ApiKey, KeySecret, PersonalToken
 from keys.personal_tokens.access import find_token_access
 from keys.terminals.access import usable_organization, usable_projects
@@ -35,7 +36,8 @@ CALLERS = (Credential.API_KEY, Credential.TERMINAL, Credential.PERSONAL_TOKEN)
 class CredentialCaller(Caller):
     """A caller with an API key or an access token; what its kind lacks is missing.
 
-    Its requests are counted for the key, the personal token, or the terminal with all its tokens.
+    Its requests are counted for the key, the personal token, or the terminal with all its tokens, and for
+    the `shared_limit`.
     `may_read_usage` is about its project or organization: of a key it was decided when the secret was
     created, of a token it is what its person may do now.
     """
@@ -44,6 +46,14 @@ class CredentialCaller(Caller):
     may_read_usage: bool = False
     key: ApiKey | None = None
     project: Project | None = None
+
+    @property
+    def shared_limit(self) -> tuple[Limit, str]:
+        """The limit that its person's tokens, or its organization's keys, have together, and its subject."""
+        if self.user:
+            return PERSON, f"person:{self.user.pk}"
+        assert self.organization is not None  # each key has one
+        return ORGANIZATION, f"organization:{self.organization.pk}"
 
     def projects(self) -> ProjectQuerySet:
         """Returns the caller's project, or all that its user can use (in its organization if it has one)."""

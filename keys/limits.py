@@ -25,12 +25,20 @@ MAX_SUBJECT_LENGTH = 60
 CREATE = """CREATE {kind} TABLE IF NOT EXISTS rate_windows (
     subject varchar(60) NOT NULL PRIMARY KEY, started bigint NOT NULL, used integer NOT NULL)"""
 # A node whose clock is behind keeps counting in the window that another node has begun.
-COUNT = """INSERT INTO rate_windows (subject, started, used) VALUES (%s, %s, 1)
-    ON CONFLICT (subject) DO UPDATE SET
-        used = CASE WHEN excluded.started > rate_windows.started THEN 1 ELSE rate_windows.used + 1 END,
+ADD = """ON CONFLICT (subject) DO UPDATE SET
+        used = CASE WHEN excluded.started > rate_windows.started
+            THEN excluded.used ELSE rate_windows.used + excluded.used END,
         started = CASE WHEN excluded.started > rate_windows.started
             THEN excluded.started ELSE rate_windows.started END
-    RETURNING used, started"""
+    RETURNING used, started, subject"""
+COUNT = f"INSERT INTO rate_windows (subject, started, used) VALUES (%s, %s, 1) {ADD}"  # noqa: S608
+# A subject over its own quota does not use up the quota that it shares with others. Its row comes last:
+# SQLite inserts one row after the other, so the first still sees how much was used before.
+COUNT_TWICE = f"""INSERT INTO rate_windows (subject, started, used) VALUES
+    (%s, %s, CASE WHEN EXISTS (SELECT 1 FROM rate_windows w
+        WHERE w.subject = %s AND w.started >= %s AND w.used >= %s) THEN 0 ELSE 1 END),
+    (%s, %s, 1)
+    {ADD}"""  # noqa: S608  (constants, as above)
 READ = "SELECT used, started FROM rate_windows WHERE subject = %s AND started >= %s"
 DELETE = "DELETE FROM rate_windows WHERE started < %s"
 
@@ -53,6 +61,15 @@ class Limit(NamedTuple):
 
 
 READS = Limit("reads", "This credential sent too many requests.", "RATE_LIMIT_READ")
+PERSON = Limit(
+    "person", "Your tokens and terminals sent too many requests together.", "RATE_LIMIT_PERSON"
+)
+ORGANIZATION = Limit(
+    "organization",
+    "The API keys of your organization sent too many requests together.",
+    "RATE_LIMIT_ORGANIZATION",
+)
+TOKENS = Limit("tokens", "Your IP address sent too many requests for tokens.", "RATE_LIMIT_TOKENS")
 USAGE = Limit("usage", "This service credential sent too many requests.", "RATE_LIMIT_USAGE")
 REFUSALS = Limit(
     "refused",
@@ -70,6 +87,10 @@ class LimitStatus(NamedTuple):
     seconds: int
 
     @property
+    def remaining(self) -> int:
+        return max(0, self.quota - self.used)
+
+    @property
     def is_over(self) -> bool:
         """Whether a request that was just counted is one too many."""
         return self.used > self.quota
@@ -81,9 +102,8 @@ class LimitStatus(NamedTuple):
 
     def add_headers(self, response: HttpResponseBase) -> HttpResponseBase:
         """Adds the headers of draft-ietf-httpapi-ratelimit-headers-10 to `response` and returns it."""
-        remaining = max(0, self.quota - self.used)
         response["RateLimit-Policy"] = f'"{self.limit.name}";q={self.quota};w={self.limit.window}'
-        response["RateLimit"] = f'"{self.limit.name}";r={remaining};t={self.seconds}'
+        response["RateLimit"] = f'"{self.limit.name}";r={self.remaining};t={self.seconds}'
         return response
 
     def create_refusal(self) -> HttpResponseBase:
@@ -120,25 +140,55 @@ def count_request(limit: Limit, subject: str) -> LimitStatus | None:
     return query_status(COUNT, limit, subject)
 
 
+def count_request_twice(own: tuple[Limit, str], shared: tuple[Limit, str]) -> LimitStatus | None:
+    """Counts one request for a limit of its subject's own and, if within it, for one that others share.
+
+    Returns the status of the limit with fewer requests left. Both have windows of the same length.
+    """
+    (own_limit, own_subject), (shared_limit, shared_subject) = own, shared
+    if not own_limit.quota or not shared_limit.quota:
+        return count_request(*own)
+    now = int(timezone.now().timestamp())
+    start = now - now % own_limit.window
+    counted_before = [own_subject, start, own_limit.quota]
+    both = [shared_subject, start, *counted_before, own_subject, start]
+    rows = fetch(COUNT_TWICE, both, own_limit)
+    if rows is None:
+        return None
+    used = {subject: (used, started) for used, started, subject in rows}
+    statuses = [make_status(limit, used[subject], now) for limit, subject in (own, shared)]
+    return min(statuses, key=lambda status: status.remaining)
+
+
 def read_status(limit: Limit, subject: str) -> LimitStatus | None:
     """Returns the same as `count_request` without counting a request."""
     return query_status(READ, limit, subject)
 
 
 def query_status(statement: str, limit: Limit, subject: str) -> LimitStatus | None:
-    quota = limit.quota
-    if not quota:
+    if not limit.quota:
         return None
     now = int(timezone.now().timestamp())
     start = now - now % limit.window
+    rows = fetch(statement, [subject[:MAX_SUBJECT_LENGTH], start], limit)
+    return None if rows is None else make_status(limit, (rows or [(0, start)])[0], now)
+
+
+def fetch(statement: str, parameters: list[Any], limit: Limit) -> list[tuple[Any, ...]] | None:
+    """Returns the rows of the statement; None, with a log line, if the database does not answer."""
     try:
         with connections[choose_database()].cursor() as cursor:
-            cursor.execute(statement, [subject[:MAX_SUBJECT_LENGTH], start])
-            used, started = cursor.fetchone() or (0, start)
+            cursor.execute(statement, parameters)
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+            return rows
     except (OperationalError, InterfaceError) as error:
         log.warning("not counted", limit=limit.name, error=type(error).__name__)
         return None
-    return LimitStatus(limit, quota, used, max(1, started + limit.window - now))
+
+
+def make_status(limit: Limit, row: tuple[Any, ...], now: int) -> LimitStatus:
+    used, started = row[:2]
+    return LimitStatus(limit, limit.quota, used, max(1, started + limit.window - now))
 
 
 def identify_address(request: HttpRequest) -> str:

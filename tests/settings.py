@@ -14,10 +14,11 @@ directory = database_directory("console-tests")
 (directory / "static").mkdir()
 
 ASIDE = (
-    "CACHE_URL DATABASE_URL EMAIL_URL ENV_FILE HSTS LEAK_REPORT_KEYS MAIL_FROM NO_MAIL PORT SIGNUP"
+    "CACHE_URL DATABASE_URL EMAIL_URL ENV_FILE HSTS KEY_CACHE_SECONDS LEAK_REPORT_KEYS "
+    "MAIL_FROM NO_MAIL PEPPER_PREVIOUS PORT SECURITY_CONTACT SIGNUP"
 )
-LIMITS = "RATE_LIMIT_READ RATE_LIMIT_REFUSED RATE_LIMIT_USAGE"
-for name in (*ASIDE.split(), *LIMITS.split(), "KEY_CACHE_SECONDS", "PEPPER_PREVIOUS"):
+LIMITS = "ORGANIZATION PERSON READ REFUSED TOKENS USAGE"
+for name in (*ASIDE.split(), *(f"RATE_LIMIT_{each}" for each in LIMITS.split())):
     os.environ.pop(name, None)
 os.environ |= {
     "DATA_DIR": str(directory),

@@ -16,6 +16,7 @@ from accounts.access.decorators import FORM_METHODS, AccessControl, TenantLookup
 from accounts.models import Organization, OwnershipOffer, User
 from accounts.models.principals import Principal
 from accounts.permissions import MEMBER_ROLES, Permission, Role
+from accounts.web.cookies import read_cookie
 from accounts.web.pages import PageMeta
 
 # Cookies with the organization and project opened last. Only hints: the access decorators check them again.
@@ -109,7 +110,7 @@ def find_selected_organization(request: HttpRequest) -> Organization | None:
 
 def read_slug_hint(request: HttpRequest, name: str) -> str:
     """Returns the slug in the hint cookie `name`; empty if it is missing or not a slug."""
-    hint = request.COOKIES.get(name, "")
+    hint = read_cookie(request, name)
     return hint if SLUG.fullmatch(hint) else ""
 
 

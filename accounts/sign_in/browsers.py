@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 
 from accounts.crypto.tokens import compute_mac, compute_macs
 from accounts.models import User
-from accounts.web.cookies import keep_in_cookie
+from accounts.web.cookies import keep_in_cookie, read_cookie
 
 COOKIE = "accounts_seen"
 KEPT = 10
@@ -16,7 +16,7 @@ def compute_mark(user: User) -> str:
 
 
 def read_marks(request: HttpRequest) -> list[str]:
-    return request.COOKIES.get(COOKIE, "").split(".")[:KEPT]
+    return read_cookie(request, COOKIE).split(".")[:KEPT]
 
 
 def is_recognized(request: HttpRequest, user: User) -> bool:

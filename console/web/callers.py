@@ -10,7 +10,7 @@ from accounts.web.api.callers import set_caller
 from accounts.web.api.errors import Refused
 from accounts.web.api.operations import find_operation
 from keys.callers import find_caller
-from keys.limits import READS, LimitStatus, count_refusal, count_request
+from keys.limits import READS, LimitStatus, count_refusal, count_request_twice
 from keys.verification.api import read_bearer_token
 
 
@@ -47,6 +47,6 @@ def identify_caller(request: HttpRequest) -> HttpResponseBase | None:
     except Refused as refused:
         return count_refusal(request, refused.response)
     set_caller(request, caller)
-    status = count_request(READS, caller.subject)
+    status = count_request_twice((READS, caller.subject), caller.shared_limit)
     vars(request)["limit_status"] = status
     return status.create_refusal() if status and status.is_over else None

@@ -19,6 +19,7 @@ from accounts.models import Organization, User, ViewAs
 from accounts.models.principals import Principal
 from accounts.people.theme import THEMES
 from accounts.permissions import ROLE_PERMISSIONS, Permission, to_organization_role
+from accounts.web.cookies import read_cookie
 from accounts.web.pages import PageMeta
 from console.web.navigation import Crumb, Group, breadcrumb, current_page, navigation
 from projects.access import ProjectAccess
@@ -30,7 +31,7 @@ SWITCHER_LENGTH = 10
 
 def read_theme(request: HttpRequest) -> str:
     """Returns the theme from its cookie, `system` by default."""
-    theme = request.COOKIES.get("theme", "system")
+    theme = read_cookie(request, "theme") or "system"
     return theme if theme in THEMES else "system"
 
 

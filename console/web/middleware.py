@@ -22,7 +22,7 @@ from accounts.access.organization import ORGANIZATION_HINT, PROJECT_HINT
 from accounts.errors import Conflict
 from accounts.web.api.errors import add_retry_after
 from accounts.web.bodies import is_body_too_large
-from accounts.web.cookies import keep_in_cookie
+from accounts.web.cookies import keep_in_cookie, read_cookie
 from console.operations.outages import UNAVAILABLE
 from console.web import errors
 from keys.verification.api import HOT_ROUTES
@@ -259,7 +259,7 @@ class SelectionMiddleware:
         if hasattr(access, "project"):
             hints[PROJECT_HINT] = access.project.slug
         for name, slug in hints.items():
-            if request.COOKIES.get(name) != slug:
+            if read_cookie(request, name) != slug:
                 keep_in_cookie(response, name, slug)
         return response
 

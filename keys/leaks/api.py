@@ -24,6 +24,7 @@ from keys.leaks.payloads import (
 )
 from keys.leaks.services.reports import Finding, report_leaks
 from keys.leaks.signatures import UnusableKeys, is_signed
+from keys.limits import count_refusal
 from keys.verification.api import Unreadable, answer
 
 log = structlog.get_logger("leaks")
@@ -43,7 +44,7 @@ OUT_OF_ORDER = "The public keys of reporters can't be read at the moment. Try ag
     body=LeakedSecrets,
     answer=list[Feedback],
     returns="Whether each token belongs to this console.",
-    errors=(401, 404, 415, 422),
+    errors=(401, 404, 415, 422, 429),
 )
 def leaks(request: HttpRequest) -> HttpResponseBase:
     """Signed, in the format of GitHub's secret scanning partner program. 404 if the operator has configured
@@ -55,7 +56,8 @@ def leaks(request: HttpRequest) -> HttpResponseBase:
     signature = request.headers.get("Github-Public-Key-Signature", "")
     try:
         if not is_signed(request.body, identifier, signature):
-            return api_error(401, UNSIGNED, code="invalid_signature" if signature else None)
+            unsigned = api_error(401, UNSIGNED, code="invalid_signature" if signature else None)
+            return count_refusal(request, unsigned)
         secrets = read_secrets(request)
     except UnusableKeys as error:
         log.error("no leak reports", error=str(error))  # noqa: TRY400  (it is in a file, not in the code)

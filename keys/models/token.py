@@ -15,6 +15,8 @@ from keys.models.terminal import TerminalSession
 from projects.models import Project
 
 LIFETIME = dt.timedelta(hours=1)
+# Tokens of one terminal for one project: programs that run at the same time have one each.
+MOST_AT_ONCE = 20
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,12 @@ class AccessTokenQuerySet(HashedSecretQuerySet):
         return IssuedTokens(issued.expires_in, access, refresh)
 
     def issue_for_project(self, session: TerminalSession, project: Project) -> IssuedTokens:
-        return self.issue(session, new_secret(Prefix.PROJECT), project=project)
+        """Issues a token for one project, and ends the oldest ones above `MOST_AT_ONCE`."""
+        issued = self.issue(session, new_secret(Prefix.PROJECT), project=project)
+        newest_first = self.unended().filter(session=session, project=project).order_by("-pk")
+        older = list(newest_first.values_list("pk", flat=True)[MOST_AT_ONCE:])
+        self.filter(pk__in=older).end()
+        return issued
 
     def issue(self, session: TerminalSession, text: str, **more: Any) -> IssuedTokens:
         now = timezone.now()

@@ -22,7 +22,7 @@ from accounts.web.api.routes import program_route
 from accounts.web.api.validation import parse_problem
 from keys.clients import CLIENTS, OAuthClient
 from keys.formats import format_user_code
-from keys.limits import Limit, count_request, identify_address
+from keys.limits import TOKENS, Limit, count_request, identify_address
 from keys.models.terminal import CODE_LIFETIME, INTERVAL
 from keys.models.token import IssuedTokens
 from keys.terminals.payloads import (
@@ -118,6 +118,16 @@ def find_client(client_id: str) -> OAuthClient:
     return client
 
 
+def require_within(limit: Limit, subject: str) -> None:
+    """Counts the request. Raises Refused with 429 above the limit, with the seconds until the next window."""
+    status = count_request(limit, subject)
+    if status and status.is_over:
+        description = f"{limit.refusal} Try again in {status.seconds} s."
+        refused = refuse("temporarily_unavailable", description, status=429)
+        refused.response["Retry-After"] = str(status.seconds)
+        raise refused
+
+
 def refuse(error: str, description: str, *, status: int = 400) -> Refused:
     return Refused(oauth_error(error, description, status=status))
 
@@ -146,9 +156,7 @@ def discovery(request: HttpRequest) -> HttpResponseBase:
 def device(request: HttpRequest, form: LoginForm) -> DeviceAuthorization:
     """RFC 8628. Show `verification_uri_complete` to the user, then poll for the tokens."""
     client = find_client(form.client_id)
-    status = count_request(LOGINS, f"login:{identify_address(request)}")
-    if status and status.is_over:
-        raise refuse("temporarily_unavailable", "Too many logins. Wait a minute.", status=429)
+    require_within(LOGINS, f"login:{identify_address(request)}")
     agent = request.headers.get("User-Agent", "")
     login = begin_login(actor=Actor.of(request), client=client, agent=agent)
     code = format_user_code(login.user_code)
@@ -163,11 +171,12 @@ def device(request: HttpRequest, form: LoginForm) -> DeviceAuthorization:
     )
 
 
-@oauth_route("Get tokens", tag=TAG, errors=(401,))
+@oauth_route("Get tokens", tag=TAG, errors=(401, 429))
 def token(request: HttpRequest, form: Grant) -> Tokens:
     """Four grants, by `grant_type`. Refusals are 400 with the error codes of RFC 6749 and 8628:
     `authorization_pending`, `slow_down`, `access_denied`, `expired_token`, `invalid_grant`, …
     """
+    require_within(TOKENS, f"tokens:{identify_address(request)}")
     client = find_client(form.client_id)
     try:
         return grant_tokens(Actor.of(request), client, form)
@@ -176,11 +185,12 @@ def token(request: HttpRequest, form: Grant) -> Tokens:
         raise Refused(error) from refusal
 
 
-@oauth_route("Sign out", tag=TAG, errors=(401,))
+@oauth_route("Sign out", tag=TAG, errors=(401, 429))
 def revoke(request: HttpRequest, form: RevocationForm) -> Revoked:
     """RFC 7009. The token of a login ends the login and all of its project tokens. Unknown tokens are
     answered with 200 too.
     """
+    require_within(TOKENS, f"tokens:{identify_address(request)}")
     client = find_client(form.client_id)
     revoke_token(actor=Actor.of(request), client=client, token=form.token)
     return Revoked()

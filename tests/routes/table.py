@@ -230,6 +230,8 @@ OWN = {
     "view_as_end": Own(405, 302, 405, 302),
     "favicon": Own(302, 405, 302, 405),
     "api_reference": Own(200, 405, 200, 405),
+    # No contact is set; see tests/console/web/test_security_txt.py.
+    "security_txt": Own(404, 405, 404, 405),
     "healthz": Own(200, 405, 200, 405),
     "readyz": Own(200, 405, 200, 405),
 }  # fmt: skip

@@ -36,7 +36,7 @@ from tests.routes.table import (
 )
 from tests.world import World, invited, offered, staff_member
 
-NO_PAGES = {"favicon", "healthz", "readyz"}
+NO_PAGES = {"favicon", "healthz", "readyz", "security_txt"}
 MISSING = "/no-such-page/"
 NOBODY = "?q=nobody-of-that-name"
 

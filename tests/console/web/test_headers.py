@@ -117,20 +117,37 @@ def test_the_session_id_changes_at_sign_in(client: Client) -> None:
     assert client.cookies["session"].value not in ("", before)
 
 
+HINTS = {f"__Host-{name}" for name in ("theme", "accounts_seen", "organization", "messages")}
 ASK_OVER_HTTPS = """
 import json, django
 django.setup()
+from django.contrib import messages
+from django.http import HttpResponse
+from django.test import RequestFactory
+from accounts.access.organization import ORGANIZATION_HINT
+from accounts.models import User
+from accounts.sign_in.browsers import remember_browser
+from accounts.web.cookies import keep_in_cookie
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.contrib.messages.middleware import MessageMiddleware
 from django.test import Client
 from django.conf import settings
 secure = Client(SERVER_NAME="console.example.com")
 page, plain = secure.get("/accounts/login/", secure=True), secure.get("/accounts/login/")
 theme = secure.post("/theme/", {"theme": "dark"}, secure=True)
+request, kept = RequestFactory().get("/"), HttpResponse()
+SessionMiddleware(lambda request: kept).process_request(request)
+MessageMiddleware(lambda request: kept).process_request(request)
+messages.success(request, "Saved.")
+MessageMiddleware(lambda request: kept).process_response(request, kept)
+remember_browser(request, kept, User(public_id="user_1"))
+keep_in_cookie(kept, ORGANIZATION_HINT, "northwind")
 def flags(cookies):
     return {n: [bool(c["secure"]), bool(c["httponly"]), c["samesite"], c["path"], c["domain"]]
             for n, c in cookies.items()}
 print(json.dumps({
     "headers": dict(page.headers), "status": page.status_code,
-    "cookies": flags(page.cookies) | flags(theme.cookies),
+    "cookies": flags(page.cookies) | flags(theme.cookies) | flags(kept.cookies),
     "plain": [plain.status_code, plain["Location"]],
     "health": secure.get("/healthz").status_code,
     "session": [settings.SESSION_COOKIE_NAME, settings.SESSION_COOKIE_SECURE,
@@ -164,7 +181,7 @@ def test_plain_http_is_sent_to_https_health_checks_aside() -> None:
 def test_cookies_over_https_are_secure_and_bound_to_the_host() -> None:
     assert over_https()["session"] == ["__Host-session", True, True, "Lax"]
     cookies = over_https()["cookies"]
-    assert {"__Host-csrf", "theme"} <= set(cookies)
+    assert set(cookies) == {"__Host-csrf", *HINTS}
     for name, flags in cookies.items():
         assert flags == [True, True, "Lax", "/", ""], name
 

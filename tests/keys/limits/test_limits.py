@@ -2,6 +2,8 @@
 
 import datetime as dt
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,9 +15,14 @@ from pytest_django import Settings
 from accounts.web.client_ip import get_client_network
 from keys import limits
 from keys.limits import delete_old_windows
+from keys.models import AccessToken
+from keys.models.token import MOST_AT_ONCE
 from tests.keys.helpers.api_client import call, error_of
 from tests.keys.helpers.gateway_client import auth, verify
-from tests.keys.helpers.terminal_client import logged_in
+from tests.keys.helpers.leak_reporter import Scanner, found, write_keys
+from tests.keys.helpers.personal_tokens import made
+from tests.keys.helpers.terminal_client import REVOKE, TOKEN, grant, logged_in
+from tests.keys.helpers.terminal_client import post as post_form
 from tests.support.clock import set_clock
 from tests.usage.helpers.event_client import event, post
 from tests.world import World, issued
@@ -95,6 +102,61 @@ def test_a_terminal_cannot_ask_more_often_with_more_tokens(
     assert call(WHOAMI, logged_in(world.project_member).access).status_code == 200
 
 
+def test_a_person_cannot_ask_more_often_with_more_tokens(world: World, settings: Settings) -> None:
+    settings.RATE_LIMIT_PERSON = 5
+    secrets = [made(world.member, world.organization, name).secret for name in "abc"]
+    assert statuses(lambda: call(WHOAMI, secrets[0]), 5) == [200, 200, 200, 429, 429]
+    # What was refused above the token's own limit did not count for the others.
+    assert statuses(lambda: call(WHOAMI, secrets[1]), 3) == [200, 200, 429]
+    over = call(WHOAMI, secrets[2])
+    assert (over.status_code, over["Retry-After"]) == (429, "50")
+    assert over["RateLimit-Policy"] == '"person";q=5;w=60'
+    assert "tokens and terminals" in error_of(over)["message"]
+    assert call(WHOAMI, made(world.admin, world.organization).secret).status_code == 200
+
+
+def test_an_organization_cannot_ask_more_often_with_more_keys(
+    world: World, settings: Settings
+) -> None:
+    settings.RATE_LIMIT_ORGANIZATION = 4
+    other = issued(world.research, world.project_member, "another").secret
+    assert statuses(lambda: call(WHOAMI, world.key_secret), 3) == [200] * 3
+    assert statuses(lambda: call(WHOAMI, other), 2) == [200, 429]
+    assert call(WHOAMI, world.other_key_secret).status_code == 200
+    settings.RATE_LIMIT_ORGANIZATION = 0
+    assert call(WHOAMI, other).status_code == 200
+
+
+def test_asking_for_tokens_is_limited_for_the_address(world: World, settings: Settings) -> None:
+    settings.RATE_LIMIT_TOKENS = 3
+    form = {"refresh_token": "rt_x", "access_token": "at_x"}
+    assert statuses(lambda: grant("refresh_token", **form), 3) == [400, 400, 400]
+    for path in (TOKEN, REVOKE):
+        over = post_form(path, grant_type="refresh_token", token="at_x")
+        assert (over.status_code, over["Retry-After"]) == (429, "50")
+        assert over.json()["error"] == "temporarily_unavailable"
+
+
+def test_unsigned_leak_reports_are_limited_for_the_address(
+    settings: Settings, tmp_path: Path
+) -> None:
+    settings.LEAK_REPORT_KEYS = str(tmp_path / "keys.json")
+    write_keys(tmp_path / "keys.json", Scanner())
+    report = partial(Scanner("stranger").report, found("pk_x"))
+    assert statuses(report, 4) == [401, 401, 401, 429]
+
+
+def test_a_terminal_has_few_live_tokens_of_a_project_at_once(
+    world: World, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    settings.RATE_LIMIT_READ = settings.RATE_LIMIT_REFUSED = 0
+    set_clock(monkeypatch, dt.datetime.now(dt.UTC))
+    terminal = logged_in(world.project_member)
+    tokens = [terminal.project_token(world.research) for _ in range(MOST_AT_ONCE + 2)]
+    assert statuses(lambda: call(WHOAMI, tokens.pop(0)), 3) == [401, 401, 200]
+    assert AccessToken.objects.of_projects().unended().count() == MOST_AT_ONCE
+
+
 def test_posting_usage_has_its_limit(world: World, credential: str) -> None:
     answer = post(credential, {"events": [event(world)]})
     assert answer["RateLimit-Policy"] == '"usage";q=3;w=60'
@@ -148,8 +210,11 @@ def test_rows_nobody_counted_on_for_an_hour_are_deleted(
     set_clock(monkeypatch, NOON + dt.timedelta(minutes=50))
     call(WHOAMI, world.other_key_secret)
     set_clock(monkeypatch, NOON + dt.timedelta(minutes=65))
-    assert delete_old_windows() == 1
-    assert table_of_limits() == [(f"key:{world.other_key.pk}", 1)]
+    assert delete_old_windows() == 2
+    assert table_of_limits() == [
+        (f"key:{world.other_key.pk}", 1),
+        (f"organization:{world.other_organization.pk}", 1),
+    ]
 
 
 @pytest.mark.parametrize(

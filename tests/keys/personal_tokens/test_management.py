@@ -28,6 +28,7 @@ from tests.database.refusals import all_rows
 from tests.keys.helpers.api_client import call
 from tests.keys.helpers.personal_tokens import made
 from tests.support.clock import DAY, set_clock
+from tests.support.mail import mailed_to
 from tests.support.pages import freshly_signed_in, own_queries, queries, signed_in, words
 from tests.world import World
 
@@ -92,6 +93,16 @@ def test_the_secret_is_nowhere_else(world: World, caplog: pytest.LogCaptureFixtu
     assert (event.actor, event.organization) == (world.member, world.organization)
     assert event.target_name == "nightly report of member@northwind.example"
     assert (event.values_after["for"], event.values_after["scope"]) == ("Northwind", "read")
+
+
+def test_its_person_is_told_by_email_what_was_created(world: World) -> None:
+    secret = shown(create(world.external, world.research, name="consulting"))
+    world.external.muted_notifications.create(kind="new_sign_in")
+    (told,) = [mail for mail in mailed_to(world.external.email) if "token" in mail.subject]
+    assert told.subject == "A personal token was created with your account"
+    for part in ("consulting", "Research, a project of Northwind", "Read only", "127.0.0.1", PAGE):
+        assert part in told.body
+    assert secret not in told.body
 
 
 def test_making_one_asks_for_the_password_first(world: World) -> None:
