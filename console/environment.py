@@ -151,14 +151,14 @@ def read_security_contact(env: environ.Env) -> str:
     contact: str = env.str("SECURITY_CONTACT", default="").strip()
     is_uri = contact.startswith(("https://", "mailto:", "tel:"))
     is_address = "@" in contact and ":" not in contact and "/" not in contact
-    if not contact or (is_uri and is_one_line(contact)):
+    if not contact or (is_uri and has_no_space(contact)):
         return contact
-    if not is_address or not is_one_line(contact):
+    if not is_address or not has_no_space(contact):
         raise ImproperlyConfigured(
             "SECURITY_CONTACT must be an email address, or begin with https://, mailto: or tel:."
         )
     return f"mailto:{contact}"
 
 
-def is_one_line(text: str) -> bool:
+def has_no_space(text: str) -> bool:
     return text.isascii() and text.isprintable() and " " not in text

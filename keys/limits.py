@@ -157,7 +157,7 @@ def count_request_twice(own: tuple[Limit, str], shared: tuple[Limit, str]) -> Li
         return None
     used = {subject: (used, started) for used, started, subject in rows}
     statuses = [make_status(limit, used[subject], now) for limit, subject in (own, shared)]
-    return min(statuses, key=lambda status: status.remaining)
+    return min(statuses, key=lambda status: status.quota - status.used)
 
 
 def read_status(limit: Limit, subject: str) -> LimitStatus | None:

@@ -66,12 +66,7 @@ def oauth_route(summary: str, **options: Unpack[Options]) -> Callable[[Callable[
 
         @wraps(view)
         def wrapper(request: HttpRequest) -> HttpResponseBase:
-            response: HttpResponse
-            try:
-                answer = view(request, read_form(request, form))
-                response = JsonResponse(msgspec.to_builtins(answer))
-            except Refused as refused:
-                response = refused.response
+            response = answer_form(request, view, form)
             response["Cache-Control"] = "no-store"
             return response
 
@@ -79,6 +74,16 @@ def oauth_route(summary: str, **options: Unpack[Options]) -> Callable[[Callable[
         return program_route("POST", summary, **declared)(wrapper)
 
     return decorate
+
+
+def answer_form(request: HttpRequest, view: Callable[..., Any], form: Any) -> HttpResponse:
+    """Returns the view's answer. Requests are counted for the IP address, also those that cannot be read."""
+    try:
+        require_within(TOKENS, f"tokens:{identify_address(request)}")
+        answer = view(request, read_form(request, form))
+    except Refused as refused:
+        return refused.response
+    return JsonResponse(msgspec.to_builtins(answer))
 
 
 def read_form(request: HttpRequest, kind: Any) -> Any:
@@ -176,7 +181,6 @@ def token(request: HttpRequest, form: Grant) -> Tokens:
     """Four grants, by `grant_type`. Refusals are 400 with the error codes of RFC 6749 and 8628:
     `authorization_pending`, `slow_down`, `access_denied`, `expired_token`, `invalid_grant`, …
     """
-    require_within(TOKENS, f"tokens:{identify_address(request)}")
     client = find_client(form.client_id)
     try:
         return grant_tokens(Actor.of(request), client, form)
@@ -190,7 +194,6 @@ def revoke(request: HttpRequest, form: RevocationForm) -> Revoked:
     """RFC 7009. The token of a login ends the login and all of its project tokens. Unknown tokens are
     answered with 200 too.
     """
-    require_within(TOKENS, f"tokens:{identify_address(request)}")
     client = find_client(form.client_id)
     revoke_token(actor=Actor.of(request), client=client, token=form.token)
     return Revoked()

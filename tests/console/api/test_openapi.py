@@ -16,7 +16,9 @@ PATH = "/v1/openapi.json"
 
 
 def routes_of_the_api() -> list[Route]:
-    return [one for one in all_routes() if f"/{one.pattern}/".startswith(API_PREFIXES)]
+    """All below its prefixes, but for the file that people and scanners read."""
+    below = [one for one in all_routes() if f"/{one.pattern}/".startswith(API_PREFIXES)]
+    return [one for one in below if one.name != "security_txt"]
 
 
 def operations() -> dict[str, dict[str, object]]:

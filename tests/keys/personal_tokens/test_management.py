@@ -100,7 +100,13 @@ def test_its_person_is_told_by_email_what_was_created(world: World) -> None:
     world.external.muted_notifications.create(kind="new_sign_in")
     (told,) = [mail for mail in mailed_to(world.external.email) if "token" in mail.subject]
     assert told.subject == "A personal token was created with your account"
-    for part in ("consulting", "Research, a project of Northwind", "Read only", "127.0.0.1", PAGE):
+    for part in (
+        "consulting",
+        "Research, a project of Northwind",
+        "Permissions: Read",
+        "127.0.0.1",
+        PAGE,
+    ):
         assert part in told.body
     assert secret not in told.body
 
