@@ -131,7 +131,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "console.web.middleware.HotRoutesMiddleware",
-    "console.web.middleware.RequestLogMiddleware",
+    "console.web.request_log.RequestLogMiddleware",
     "console.web.middleware.ErrorPagesMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -7,10 +7,11 @@ import re
 # and are kept. Anything may precede the prefix (an escape, a name, another secret).
 LINE, BODY = r"(?:_|%5[Ff])", r"[0-9A-Za-z]{24,}"
 SECRET = re.compile(rf"([a-z]{{2}}{LINE}){BODY}(?:{LINE}{BODY})*")
-# Password-reset links carry their key in the path.
-RESET_KEY = re.compile(r"(/password/reset/key/)[^/\s\"]+")
+# Links in emails that carry a key of another form: to reset a password, and to unsubscribe.
+LINK_PATHS = r"/password/reset/key/|/accounts/unsubscribe/[^/\s\"]+/[^/\s\"]+/"
+LINK_KEY = re.compile(rf"({LINK_PATHS})[^/\s\"]+")
 
 
 def mask_secrets(text: str) -> str:
-    """Returns `text` with an ellipsis in place of the secret part of secrets and password-reset links."""
-    return RESET_KEY.sub(r"\1…", SECRET.sub(r"\1…", text))
+    """Returns `text` with an ellipsis in place of the secret part of secrets and of links in emails."""
+    return LINK_KEY.sub(r"\1…", SECRET.sub(r"\1…", text))

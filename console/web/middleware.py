@@ -1,11 +1,8 @@
-"""Middleware: request log, error pages, headers, and the cookies of the last selection."""
+"""Middleware: error pages, headers, and the cookies of the last selection."""
 
-import secrets
-import time
 from collections.abc import Callable
 from typing import Any
 
-import structlog
 from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.core.handlers.exception import convert_exception_to_response
@@ -25,9 +22,9 @@ from accounts.web.bodies import is_body_too_large
 from accounts.web.cookies import keep_in_cookie, read_cookie
 from console.operations.outages import UNAVAILABLE
 from console.web import errors
+from console.web.request_log import choose_request_id
 from keys.verification.api import HOT_ROUTES
 
-log = structlog.get_logger("request")
 # django-allauth's code for an account and address with too many failures.
 TOO_MANY_SIGN_INS = "too_many_login_attempts"
 LIBRARY_METHODS = ("GET", "HEAD", "POST", "OPTIONS")
@@ -69,7 +66,7 @@ class HotRoutesMiddleware:
         if response.status_code != 200:
             for name, value in self.protecting_headers(request).items():
                 response[name] = value
-        response["X-Request-Id"] = secrets.token_hex(16)
+        response["X-Request-Id"] = choose_request_id(request)
         # Without it, gunicorn would send the response in chunks.
         response["Content-Length"] = str(len(response.content))
         if request.method == "HEAD":
@@ -86,32 +83,6 @@ class HotRoutesMiddleware:
             del empty["Content-Type"]
             self.headers[is_secure] = {**empty.headers, "Cache-Control": "no-store"}
         return self.headers[is_secure]
-
-
-class RequestLogMiddleware:
-    """Gives the request an id, returns it in `X-Request-Id`, and logs one line per request."""
-
-    def __init__(self, get_response: Next) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        request_id = secrets.token_hex(16)
-        vars(request).update(request_id=request_id)
-        started = time.perf_counter()
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
-            response = self.get_response(request)
-            response["X-Request-Id"] = request_id
-            # Reading request.user could cost a query on pages that do not use it.
-            user = getattr(request, "_cached_user", None)
-            log.info(
-                "request",
-                method=request.method,
-                path=request.path,
-                status=response.status_code,
-                ms=round((time.perf_counter() - started) * 1000, 1),
-                user=getattr(user, "public_id", None),
-            )
-        return response
 
 
 class ErrorPagesMiddleware:

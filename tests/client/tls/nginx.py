@@ -49,6 +49,7 @@ def fronting(console: int, directory: Path) -> Iterator[Front]:
     text = CONFIGURATION.read_text()
     for there, here in {
         "/etc/ssl/console": str(place),
+        "/var/log/nginx": str(directory),
         "127.0.0.1:8000": f"127.0.0.1:{console}",
         "listen 443 ssl": f"listen 127.0.0.1:{tls} ssl",
         "listen 80": f"listen 127.0.0.1:{plain}",

@@ -3,6 +3,8 @@
 import io
 import json
 import logging
+import sys
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,7 +17,8 @@ from django.urls import reverse
 from accounts.actors import Actor
 from accounts.models.invitation import Link
 from accounts.people.services.people import change_profile
-from console.operations.logs import mask_server_logs
+from accounts.unsubscribe import build_unsubscribe_url
+from console.operations.logs import log_uncaught_exceptions, mask_server_logs
 from keys.formats import Prefix, new_secret
 from tests.world import PASSWORD, build_world
 
@@ -45,6 +48,7 @@ def lines() -> Iterator[Lines]:
     ours = next(h for h in root.handlers if type(h.formatter).__name__ == "MaskingFormatter")
     handler, level = logging.StreamHandler(found.stream), root.level
     handler.setFormatter(ours.formatter)
+    handler.filters = ours.filters
     root.addHandler(handler)
     root.setLevel(logging.INFO)
     yield found
@@ -100,6 +104,40 @@ def test_an_act_that_is_rolled_back_is_not_logged(lines: Lines) -> None:
     assert len(lines.of("user.profile_changed")) == 1
 
 
+def test_a_request_says_who_it_is_from(client: Client, lines: Lines) -> None:
+    world = build_world()
+    client.force_login(world.owner)
+    client.get(reverse("collaborators", args=[world.research.slug]), REMOTE_ADDR="203.0.113.9")
+    page = lines.of("request")[-1]
+    assert page["ip"] == "203.0.113.9"
+    assert (page["user"], page["key"]) == (world.owner.public_id, None)
+    assert page["organization"] == world.organization.public_id
+    client.get("/v1/projects", headers={"Authorization": f"Bearer {world.key_secret}"})
+    call = lines.of("request")[-1]
+    assert (call["key"], call["organization"]) == (
+        world.key.public_id,
+        world.organization.public_id,
+    )
+    Client().get("/v1/projects")
+    assert {lines.of("request")[-1][name] for name in ("user", "organization", "key")} == {None}
+
+
+@pytest.mark.parametrize("path", ["/fails/503/", "/disconnected/", "/v1/fails/503/"])
+def test_an_outage_is_two_short_lines(
+    lines: Lines, settings: pytest.FixtureRequest, path: str
+) -> None:
+    """The reason with our line of code, and the request: a traceback would take 10 kB each time."""
+    settings.ROOT_URLCONF = "tests.console.helpers.error_urls"  # type: ignore[attr-defined]
+    response = Client(raise_request_exception=False).get(path)
+    assert response.status_code == 503
+    outage, request = lines.parsed()
+    assert outage["event"].startswith(f"Service Unavailable: {path} (")
+    assert "tests/console/helpers/error_urls.py:" in outage["event"]
+    assert outage["request_id"] == request["request_id"] == response["X-Request-Id"]
+    assert request["status"] == 503
+    assert len(lines.text) < 1_000
+
+
 def test_a_crash_is_logged_with_where_it_happened(
     lines: Lines, settings: pytest.FixtureRequest
 ) -> None:
@@ -130,6 +168,32 @@ def test_the_secret_of_an_invitation_is_in_no_line(
 def test_the_key_of_a_password_reset_is_in_no_line(client: Client, lines: Lines) -> None:
     client.get("/accounts/password/reset/key/1-abcdef-0123456789abcdef/")
     assert "0123456789abcdef" not in lines.text
+
+
+def test_a_link_to_unsubscribe_is_in_no_line(client: Client, lines: Lines) -> None:
+    link = build_unsubscribe_url(build_world().owner, "key_ending")
+    client.get(link)
+    assert link.rstrip("/").rsplit("/", 1)[1] not in lines.text
+    assert lines.of("request")
+
+
+def test_uncaught_exceptions_and_warnings_are_lines(
+    lines: Lines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module, name in ((sys, "excepthook"), (threading, "excepthook")):
+        monkeypatch.setattr(module, name, getattr(module, name))
+    log_uncaught_exceptions()
+    try:
+        error = ValueError("in a thread")
+        thread = threading.Thread(target=lambda: (_ for _ in ()).throw(error))
+        thread.start()
+        thread.join()
+        sys.excepthook(RuntimeError, RuntimeError("at the end"), None)
+    finally:
+        logging.captureWarnings(capture=False)
+    first, second = lines.of("uncaught exception")
+    assert "ValueError: in a thread" in first["exception"]
+    assert "RuntimeError: at the end" in second["exception"]
 
 
 def test_a_password_is_in_no_line(client: Client, lines: Lines) -> None:

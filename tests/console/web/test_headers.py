@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from functools import cache
@@ -68,6 +69,19 @@ def test_two_requests_have_two_ids(client: Client) -> None:
 
 def test_the_client_cannot_choose_the_request_id(client: Client) -> None:
     assert client.get("/healthz", headers={"X-Request-Id": "mine"})["X-Request-Id"] != "mine"
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/v1/auth", "/no/such/page/"])
+def test_a_trusted_proxy_gives_the_request_its_id(client: Client, settings: Any, path: str) -> None:
+    given = "0123456789abcdef" * 2
+    headers = {"X-Request-Id": given}
+    assert client.get(path, headers=headers)["X-Request-Id"] != given
+    settings.TRUSTED_PROXIES = 1
+    assert client.get(path, headers=headers)["X-Request-Id"] == given
+    for wrong in (given[1:], given + "0", given.upper(), f"{given[:30]}\r\n"):
+        answer = client.get(path, headers={"X-Request-Id": wrong})
+        assert re.fullmatch("[0-9a-f]{32}", answer["X-Request-Id"])
+        assert answer["X-Request-Id"] != given
 
 
 def test_no_signed_in_answer_may_be_stored(client: Client) -> None:
