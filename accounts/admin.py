@@ -30,7 +30,15 @@ from accounts.support.admin_actions import StaffActionsAdmin
 from accounts.support.history import AuditHistory
 from accounts.support.lookups import DeclaredLookups
 from accounts.support.services.limits import change_limits
-from accounts.support.staff_actions import CLOSE, DECLINE, GRANT, REOPEN, SUSPEND, VIEW_AS_MEMBER
+from accounts.support.staff_actions import (
+    CLOSE,
+    DECLINE,
+    GRANT,
+    REOPEN,
+    RESEND,
+    SUSPEND,
+    VIEW_AS_MEMBER,
+)
 from accounts.support.staff_admin import ADD_STAFF, CHANGE_STAFF_ROLE
 from accounts.web.elements import draw_link
 from accounts.web.formatting import format_count
@@ -213,9 +221,11 @@ class AuditEventAdmin(ReadOnly, admin.ModelAdmin[AuditEvent]):
 
 
 @admin.register(OutgoingMail)
-class OutgoingMailAdmin(ReadOnly, admin.ModelAdmin[OutgoingMail]):
+class OutgoingMailAdmin(ReadOnly, StaffActionsAdmin):
     """The state of each email. The body is not shown, because it can hold a code or a link."""
 
+    staff_actions = (RESEND,)
+    change_form_template = "admin/acts_change_form.html"
     list_display = ("to", "subject", "state", "attempts", "error", "created_at", "done_at")
     list_filter = ("state",)
     ordering = ("-created_at", "-pk")

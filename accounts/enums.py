@@ -116,6 +116,7 @@ class Action(TextChoices):
     SUPPORT_WITHDRAWN = "support.withdrawn", "Support request withdrawn"
     SUPPORT_GRANTED = "support.granted", "Support granted a request"
     SUPPORT_DECLINED = "support.declined", "Support declined a request"
+    EMAIL_RESENT = "email.resent", "Email sent again by support"
     STAFF_ADDED = "staff.added", "Staff member added"
     STAFF_ROLE_CHANGED = "staff.role_changed", "Staff role changed"
     VIEW_AS_STARTED = "support.view_as_started", "Support started viewing as a member"

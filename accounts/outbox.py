@@ -37,6 +37,11 @@ def queue_overdue() -> int:
     return len(mail_pks)
 
 
+def erase_failed_bodies() -> int:
+    """Deletes the bodies of emails that failed days ago, which can't be sent again. Returns how many."""
+    return OutgoingMail.objects.erase_failed_bodies()
+
+
 def queue_text(to: str, subject: str, body: str, **fields: Any) -> None:
     """Queues an email with the plain text `body`; `fields` are further fields of its row."""
     queue(build_mail(to, subject, body, **fields))

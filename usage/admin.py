@@ -18,6 +18,7 @@ from usage.catalogue.admin_actions import (
     ADD_A_LINE_ITEM,
     ADD_A_PRICE,
     ADD_A_PRODUCT,
+    ADD_ANY_PRICE,
     CANCEL_PRICE,
     CHANGE_A_LINE_ITEM,
     CHANGE_A_PRICE,
@@ -111,6 +112,7 @@ class LineItemAdmin(CatalogueAdmin):
 @admin.register(Price)
 class PriceAdmin(PriceColumns, CatalogueAdmin):
     staff_actions = (CHANGE_A_PRICE, CANCEL_PRICE)
+    create_actions = (ADD_ANY_PRICE,)
     list_display = ("line_item", "model_name", "with_unit", "per_unit", "starts_on")
     list_filter = ("line_item__product",)
     ordering = ("line_item", "model", "-starts_on")

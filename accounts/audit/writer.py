@@ -23,7 +23,8 @@ LABEL_LENGTH = 254
 class Target(Protocol):
     """What an action is about: anything with a public id and a string representation."""
 
-    public_id: Any
+    @property
+    def public_id(self) -> Any: ...
 
 
 def record(

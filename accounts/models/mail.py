@@ -19,12 +19,18 @@ RETRIES = [dt.timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 480)]
 # A worker claims an email for this long; after that another can claim it, should the first have died.
 LEASE = dt.timedelta(minutes=2)
 PURPOSE = "mail"
+BODY_KEPT = dt.timedelta(days=7)
 
 
 class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
     def due(self) -> Self:
         """Emails to be sent now."""
         return self.filter(state=Delivery.QUEUED, next_attempt_at__lte=timezone.now())
+
+    def erase_failed_bodies(self) -> int:
+        """Deletes the bodies of emails that failed longer than `BODY_KEPT` ago. Returns how many."""
+        failed = self.filter(state=Delivery.FAILED, done_at__lt=timezone.now() - BODY_KEPT)
+        return failed.exclude(sealed_body="").update(sealed_body="")
 
     def with_invitations(self) -> Self:
         return self.select_related("invitation__organization", "invitation__invited_by")
@@ -38,9 +44,9 @@ class OutgoingMailQuerySet(models.QuerySet["OutgoingMail"]):
 class OutgoingMail(models.Model):
     """An email to one address.
 
-    The body is encrypted, because it can contain a code or a link, and deleted once the email is sent or
-    has failed. Emails of invitations are stored without a body: it is made when they are sent, because
-    tokens of invitations are not stored.
+    The body is encrypted, because it can contain a code or a link. It is deleted once the email is sent, or
+    `BODY_KEPT` after it failed; until then support can send it again. Emails of invitations are stored
+    without a body: it is made when they are sent, because tokens of invitations are not stored.
     """
 
     to = AddressField()
@@ -86,9 +92,22 @@ class OutgoingMail(models.Model):
     def body(self, text: str) -> None:
         self.sealed_body = encrypt(text, purpose=PURPOSE)
 
+    @property
+    def public_id(self) -> str:
+        """Names the email in the console's own audit log, which only staff read."""
+        return f"mail_{self.pk}"
+
+    def queue_again(self) -> None:
+        """Makes a failed email due, with all its retries."""
+        self.state, self.attempts, self.error = Delivery.QUEUED, 0, ""
+        self.next_attempt_at, self.done_at = timezone.now(), None
+        self.save(update_fields=["state", "attempts", "error", "next_attempt_at", "done_at"])
+
     def finish(self, state: Delivery, error: str = "") -> None:
-        """Marks the email as sent, or as failed for good, and deletes its body."""
-        self.state, self.error, self.sealed_body = state, error[:200], ""
+        """Marks the email as sent, which deletes its body, or as failed for good."""
+        self.state, self.error = state, error[:200]
+        if state == Delivery.SENT:
+            self.sealed_body = ""
         self.attempts += 1
         self.done_at = timezone.now()
         self.save(update_fields=["state", "error", "sealed_body", "attempts", "done_at"])

@@ -13,6 +13,7 @@ from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
+from django.utils.text import capfirst
 
 from accounts.access.decorators import FORM_METHODS, AccessControl, control_access, declare
 from accounts.actors import Actor
@@ -129,13 +130,17 @@ class StaffActionsAdmin(AuditHistory, DeclaredLookups, admin.ModelAdmin[Any]):
         if not request.user.has_perm(action.permission):
             raise PermissionDenied
         form = action.form(get_form_data(request), None)
+        # Links may say what the form begins with, as the desk does with the model that has no price.
+        form.initial.update(
+            {name: request.GET[name] for name in form.fields if name in request.GET}
+        )
         review = find_unconfirmed_review(action, request, form, None)
         if form.is_bound and not review and form.perform(partial(action.perform, request, None)):
             self.log_addition(request, form.result, action.done)
             messages.success(request, action.done)
             return redirect(self.change_url(form.result))
         own_page = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
-        context = {"original": self.opts.verbose_name_plural, "own_page": own_page}
+        context = {"original": capfirst(self.opts.verbose_name_plural), "own_page": own_page}
         return self.render_action(request, action, form, {**context, "facts": [], "review": review})
 
     def render_action(

@@ -9,10 +9,11 @@ from django.urls import reverse
 from accounts.actors import Actor
 from accounts.enums import SupportRequestKind
 from accounts.forms import ActionForm
-from accounts.models import Membership, Organization, SupportRequest
+from accounts.models import Membership, Organization, OutgoingMail, SupportRequest
 from accounts.models.support import MOST_PROJECTS
 from accounts.organizations.services.closing import get_api_keys
 from accounts.support.admin_actions import StaffAction, call_service, describe_key_delay
+from accounts.support.services.mail import RESEND_MAIL, can_be_resent, resend_mail
 from accounts.support.services.support import (
     close_for_customer,
     decline_request,
@@ -155,6 +156,23 @@ REOPEN = StaffAction(
     facts=organization_facts,
     perform=call_service(reopen_organization, "organization"),
     done="Organization reopened. Its Owner and Admins are notified by email.",
+)
+
+
+def describe_mail(mail: OutgoingMail) -> Facts:
+    return [("Email", mail.subject), ("To", mail.to), ("Failed with", mail.error)]
+
+
+RESEND = StaffAction(
+    name="resend",
+    title="Send the email again",
+    button="Send again",
+    form=lambda data, mail: ActionForm(data),
+    facts=describe_mail,
+    perform=call_service(resend_mail, "mail"),
+    done="The email is being sent again.",
+    permission=RESEND_MAIL,
+    is_open=can_be_resent,
 )
 
 

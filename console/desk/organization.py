@@ -8,7 +8,7 @@ from accounts.email_addresses import format_email
 from accounts.enums import SupportRequestState
 from accounts.models import AuditEvent, Membership, Organization, SupportRequest, User
 from accounts.web.formatting import format_count
-from console.desk.sections import change_url, list_url
+from console.desk.rows import change_url, list_url
 from keys.models import ApiKey
 from projects.models import Collaborator, Project
 from usage.models import DailyTotal

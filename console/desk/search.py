@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from accounts.models import Invitation, Organization, SupportRequest, User
 from accounts.permissions import OrganizationRole
 from accounts.searching import match_words
-from console.desk.sections import DeskRow, DeskSection, change_url, list_url
+from console.desk.rows import DeskRow, DeskSection, change_url, list_url
 from keys.models import ApiKey, ServiceCredential
 from projects.models import Project
 

@@ -1,4 +1,4 @@
-"""What waits for support staff today: the sections of the desk on which Django admin opens.
+"""What waits for support staff: the sections of the desk on which Django admin opens.
 
 Each section takes at most two queries, however long the list behind it is.
 """
@@ -6,14 +6,27 @@ Each section takes at most two queries, however long the list behind it is.
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
-from django.db.models import Count, F, Model, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.email_addresses import format_email
 from accounts.enums import Action, Delivery, PrincipalKind, SupportRequestState
-from accounts.models import AuditEvent, Organization, OutgoingMail, SupportRequest
+from accounts.models import (
+    AuditEvent,
+    Membership,
+    Organization,
+    OutgoingMail,
+    SupportRequest,
+    User,
+)
+from accounts.support.services.mail import RESEND_MAIL, can_be_resent
+from accounts.support.services.staff import CHANGE_ORGANIZATION
+from accounts.web.formatting import format_count, format_minutes, format_moment
+from console.desk.rows import DeskRow, DeskSection, change_url, list_url
+from projects.models import Collaborator
+from usage.catalogue.services.prices import ADD_PRICE
 from usage.models import LineItem, ModelName, Price
 from usage.models.catalogue import ANY_MODEL
 
@@ -21,125 +34,210 @@ ROWS_PER_SECTION = 8
 # An organization is near its limit when it uses four fifths of it.
 NEAR_LIMIT = 0.8
 FAILED_SINCE = dt.timedelta(days=7)
+LONG_WAIT = dt.timedelta(days=1)
+COLLEAGUE = "Yours: a colleague answers"
 
 
-@dataclass(frozen=True)
-class DeskRow:
-    """One line of a section: what it is, where it leads, a note and the moment it is about."""
-
-    label: str
-    url: str
-    note: str = ""
-    at: dt.datetime | None = None
+def build_sections(staff: User) -> Iterator[DeskSection]:
+    """Yields what needs an act, the most urgent first."""
+    yield build_requests(staff)
+    yield build_near_limits(staff)
+    yield build_models_without_price(staff)
+    yield build_failed_emails(staff)
 
 
-@dataclass(frozen=True)
-class DeskSection:
-    """`total` counts all rows, `rows` are the first of them, `url` is the list of all if there is one."""
-
-    title: str
-    empty: str
-    rows: list[DeskRow]
-    total: int
-    url: str = ""
-
-    @property
-    def hidden(self) -> int:
-        """The number of rows that the section does not show."""
-        return self.total - len(self.rows)
+def is_own(staff: User, organization: str) -> Q:
+    """Returns whether staff belong to the organization that the field `organization` names."""
+    outer = OuterRef(organization)
+    member = Membership.objects.filter(user=staff, organization=outer)
+    listed = Collaborator.objects.filter(user=staff, project__organization=outer)
+    return Q(Exists(member)) | Q(Exists(listed))
 
 
-def build_sections() -> Iterator[DeskSection]:
-    yield waiting_requests()
-    yield organizations_near_limit()
-    yield models_without_price()
-    yield failed_emails()
-    yield staff_actions_today()
-
-
-def change_url(row: Model) -> str:
-    """Returns the address of the row's page in Django admin."""
-    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
-
-
-def list_url(model: type[Model], **query: object) -> str:
-    address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
-    return f"{address}?{urlencode(query)}" if query else address
-
-
-def waiting_requests() -> DeskSection:
+def build_requests(staff: User) -> DeskSection:
     """The oldest first, because they have waited longest."""
     waiting = SupportRequest.objects.filter(state=SupportRequestState.PENDING)
-    oldest = waiting.select_related("organization", "requested_by").order_by("created_at", "pk")
-    rows = [
-        DeskRow(
-            f"{request.organization.name}: {request.get_kind_display()}",
-            change_url(request),
-            request.requested_by.email,
-            request.created_at,
-        )
-        for request in oldest[:ROWS_PER_SECTION]
-    ]
-    empty = "No requests are waiting."
-    return DeskSection("Requests", empty, rows, waiting.count(), list_url(SupportRequest))
+    used = Count(
+        "organization__projects", filter=Q(organization__projects__archived_at=None), distinct=True
+    )
+    oldest = (
+        waiting.select_related("organization", "requested_by")
+        .annotate(own=is_own(staff, "organization"), used=used)
+        .order_by("created_at", "pk")
+    )
+    may_answer = staff.has_perm(CHANGE_ORGANIZATION)
+    rows = [build_request(request, may_answer) for request in oldest[:ROWS_PER_SECTION]]
+    return DeskSection(
+        "Waiting requests",
+        "No requests are waiting.",
+        rows,
+        waiting.count(),
+        list_url(SupportRequest),
+        "All requests",
+        ("Request", "Asked by", "Waiting"),
+    )
 
 
-def organizations_near_limit() -> DeskSection:
+def build_request(request: SupportRequest, may_answer: bool) -> DeskRow:  # noqa: FBT001
+    waited = timezone.now() - request.created_at
+    organization, used = request.organization, getattr(request, "used", 0)
+    note = f"“{request.reason[:80]}{'…' if len(request.reason) > 80 else ''}”"
+    if request.requested_limit:
+        note = f"wants {request.requested_limit}, has {used} of {organization.project_limit}"
+    url = change_url(request)
+    own = getattr(request, "own", False)
+    return DeskRow(
+        label=f"{organization.name}: {request.get_kind_display().lower()}",
+        url=url,
+        note=note,
+        second=format_email(request.requested_by.email),
+        third=format_minutes(max(int(waited.total_seconds()) // 60, 1)),
+        tone="warn" if waited > LONG_WAIT else "",
+        button="Answer" if may_answer and not own else "",
+        button_url=url,
+        instead=COLLEAGUE if own else "",
+    )
+
+
+def build_near_limits(staff: User) -> DeskSection:
     """Organizations with more than their Default Project that have used most of their project limit."""
-    used = Count("projects", filter=Q(projects__archived_at=None))
+    used = Count("projects", filter=Q(projects__archived_at=None), distinct=True)
     near = (
         Organization.objects.annotate(used=used)
         .filter(used__gt=1, used__gte=F("project_limit") * NEAR_LIMIT)
         .order_by(F("used") - F("project_limit"), "name", "pk")
-        .values_list("pk", "name", "used", "project_limit")
     )
+    may_raise = staff.has_perm(CHANGE_ORGANIZATION)
     page = "admin:accounts_organization_change"
-    rows = [
-        DeskRow(name, reverse(page, args=[pk]), f"{used} of {limit} projects")
-        for pk, name, used, limit in near[:ROWS_PER_SECTION]
-    ]
-    empty = "No organization is near its project limit."
-    return DeskSection("Organizations near their limit", empty, rows, near.count())
+    rows = []
+    first = near.annotate(own=is_own(staff, "pk"))[:ROWS_PER_SECTION]
+    for pk, name, count, limit, own in first.values_list(
+        "pk", "name", "used", "project_limit", "own"
+    ):
+        url = reverse(page, args=[pk])
+        rows.append(
+            DeskRow(
+                label=name,
+                url=url,
+                second="Projects",
+                third=f"{count} of {limit}",
+                tone="bad" if count >= limit else "",
+                button="Raise" if may_raise and not own else "",
+                button_url=f"{url}#id_project_limit",
+                instead="Yours: a colleague raises it" if own else "",
+            )
+        )
+    return DeskSection(
+        "Near a limit",
+        "No organization is near its project limit.",
+        rows,
+        near.count(),
+        list_url(Organization),
+        "All organizations",
+        ("Organization", "Limit", "In use"),
+    )
 
 
-def models_without_price() -> DeskSection:
-    """Models that were used and are billed at the price for any model."""
+def build_models_without_price(staff: User) -> DeskSection:
+    """Models that were used and are billed at the price for any model, the newest first."""
     priced = Price.objects.exclude(model=ANY_MODEL).values("model")
     names = ModelName.objects.exclude(name=ANY_MODEL).exclude(name__in=priced).order_by("-pk")
+    page = reverse("admin:usage_price_create") if staff.has_perm(ADD_PRICE) else ""
     rows = [
-        DeskRow(name, list_url(LineItem), "billed at the price for any model")
+        DeskRow(
+            label=name,
+            url=list_url(LineItem),
+            second="at the price for any model",
+            button="Set price" if page else "",
+            button_url=f"{page}?model={name}",
+        )
         for name in names.values_list("name", flat=True)[:ROWS_PER_SECTION]
     ]
-    empty = "Every model that was used has a price."
-    return DeskSection("Models without a price", empty, rows, names.count())
+    return DeskSection(
+        "Models without a price",
+        "Every model that was used has a price.",
+        rows,
+        names.count(),
+        list_url(LineItem),
+        "All line items",
+        ("Model", "Billed", ""),
+    )
 
 
-def failed_emails() -> DeskSection:
+def build_failed_emails(staff: User) -> DeskSection:
     """Emails that could not be delivered within the last seven days, the newest first."""
-    since = timezone.now() - FAILED_SINCE
-    failed = OutgoingMail.objects.filter(state=Delivery.FAILED, done_at__gt=since)
+    now = timezone.now()
+    failed = OutgoingMail.objects.filter(state=Delivery.FAILED, done_at__gt=now - FAILED_SINCE)
+    may_resend = staff.has_perm(RESEND_MAIL)
     rows = [
-        DeskRow(f"{mail.subject} to {mail.to}", change_url(mail), mail.error, mail.done_at)
-        for mail in failed.order_by("-done_at", "-pk")[:ROWS_PER_SECTION]
+        DeskRow(
+            label=mail.subject,
+            url=change_url(mail),
+            note=mail.error,
+            second=format_email(mail.to),
+            third=format_moment(mail.done_at, now) if mail.done_at else "",
+            button="Send again" if may_resend and can_be_resent(mail) else "",
+            button_url=reverse("admin:accounts_outgoingmail_resend", args=[mail.pk]),
+        )
+        for mail in failed.with_invitations().order_by("-done_at", "-pk")[:ROWS_PER_SECTION]
     ]
-    url = list_url(OutgoingMail, state__exact=Delivery.FAILED)
-    return DeskSection("Failed emails", "No email has failed this week.", rows, failed.count(), url)
+    return DeskSection(
+        "Failed emails",
+        "No email has failed this week.",
+        rows,
+        failed.count(),
+        list_url(OutgoingMail, state__exact=Delivery.FAILED),
+        "All failed emails",
+        ("Email", "To", "Failed"),
+    )
 
 
-def staff_actions_today() -> DeskSection:
-    """What staff did since midnight UTC, in every organization, the newest first."""
+@dataclass(frozen=True)
+class StaffEvent:
+    """What a colleague, or the reader (`is_own`), did today."""
+
+    at: dt.datetime
+    who: str
+    what: str
+    target: str
+    organization: str
+    url: str
+
+
+@dataclass(frozen=True)
+class StaffEvents:
+    rows: list[StaffEvent]
+    total: int
+    url: str
+
+    @property
+    def hidden(self) -> str:
+        """Returns how many are not shown, with their noun; empty if all are."""
+        count = self.total - len(self.rows)
+        return format_count(count, "event") if count else ""
+
+
+def list_staff_events(staff: User) -> StaffEvents:
+    """Returns what staff did since midnight UTC, in every organization, the newest first."""
     midnight = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
     events = AuditEvent.objects.filter(actor_kind=PrincipalKind.STAFF, at__gte=midnight)
     events = events.exclude(act__in=[Action.SIGNED_IN, Action.SIGN_IN_FAILED])
-    newest = events.select_related("organization", "stored_personal_data").order_by("-at", "-pk")
+    newest = events.select_related("organization", "stored_personal_data", "actor")
     rows = [
-        DeskRow(
-            f"{Action(event.act).label}: {event.target_name}",
-            change_url(event),
-            f"{event.actor_name}, {event.organization or 'no organization'}",
-            event.at,
+        StaffEvent(
+            at=event.at,
+            who=describe_actor(event, staff),
+            what=Action(event.act).label,
+            target=format_email(event.target_name),
+            organization=event.organization.name if event.organization else "",
+            url=change_url(event),
         )
-        for event in newest[:ROWS_PER_SECTION]
+        for event in newest.order_by("-at", "-pk")[:ROWS_PER_SECTION]
     ]
-    empty = "Staff have not changed anything today."
-    return DeskSection("Staff actions today", empty, rows, events.count(), list_url(AuditEvent))
+    return StaffEvents(rows, events.count(), list_url(AuditEvent))
+
+
+def describe_actor(event: AuditEvent, staff: User) -> str:
+    if event.actor == staff:
+        return "You"
+    return event.actor.name if event.actor else event.actor_name

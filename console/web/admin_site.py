@@ -12,9 +12,12 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
 from django.views.generic import RedirectView
 
+from accounts.enums import SupportRequestState
+from accounts.models import SupportRequest, User
 from accounts.web.list_query import filter_text
 from console.desk.search import MIN_LENGTH, search_customers
-from console.desk.sections import build_sections
+from console.desk.sections import build_sections, list_staff_events
+from console.desk.tables import list_tables
 
 OWN_APPS = ("accounts", "projects", "keys", "usage")
 
@@ -46,10 +49,19 @@ class SupportSite(admin.AdminSite):
         """The desk: what waits, or what a search over all customers matches."""
         text = filter_text(request.GET.get("q", ""))
         if len(text) >= MIN_LENGTH:
-            desk = {"q": text, "results": list(search_customers(text))}
+            desk: dict[str, Any] = {"q": text, "results": list(search_customers(text))}
         else:
-            desk = {"q": "", "sections": list(build_sections())}
-        return super().index(request, {**desk, **(extra_context or {})})
+            assert isinstance(request.user, User)
+            sections = list(build_sections(request.user))
+            desk = {"q": "", "sections": sections, "today": list_staff_events(request.user)}
+        tables = {"tables": list_tables()}
+        return super().index(request, {**desk, **tables, **(extra_context or {})})
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Adds how many requests wait, which the head of every page says."""
+        context = super().each_context(request)
+        pending = SupportRequest.objects.filter(state=SupportRequestState.PENDING)
+        return {**context, "waiting_requests": pending.count() if context["has_permission"] else 0}
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """Django's own, with the pages that everyone uses in place of their twins."""

@@ -58,6 +58,16 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// --- A field with a key of its own, such as the desk's search.
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, [contenteditable]")) return;
+  const field = document.querySelector(`[data-shortcut="${CSS.escape(event.key)}"]`);
+  if (!field) return;
+  event.preventDefault();
+  field.focus();
+});
+
 // --- Acts in the dialog: the act's own page is fetched and its [data-dialog-body] shown.
 
 // The page below may have fields with the same ids, so the dialog's get a prefix.

@@ -247,6 +247,7 @@ STAFF_ACTS: dict[str, dict[str, Any]] = {
     "admin:accounts_organization_close": {"reason": "They asked for it."},
     "admin:accounts_organization_view_as": {"reason": "They see no projects."},
     "admin:accounts_organization_reopen": {"reason": "The bill is paid."},
+    "admin:accounts_outgoingmail_resend": {},
     "admin:accounts_user_add_staff": {
         "email": "helen@console.example", "name": "Helen", "role": "Support",
     },
@@ -258,6 +259,9 @@ STAFF_ACTS: dict[str, dict[str, Any]] = {
     "admin:usage_product_line_item": {"code": "restores", "name": "Restores", "unit": "restore"},
     "admin:usage_lineitem_edit": {"name": "Stored", "counts_requests": "on"},
     "admin:usage_lineitem_price": {"unit_price": "0.000137", "starts_on": "2030-01-01"},
+    "admin:usage_price_create": {
+        "line_item": "files/gb_hours", "model": "cold", "unit_price": "0.1", "starts_on": "2030-01-01",
+    },
     "admin:usage_price_edit": {"unit_price": "0.5", "starts_on": "2030-02-01"},
     "admin:usage_price_take_back": {},
     "admin:usage_reattribution_move": {

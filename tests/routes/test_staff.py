@@ -8,8 +8,9 @@ import pytest
 from django.urls import reverse
 
 from accounts.actors import Actor
-from accounts.enums import OrganizationState, SupportRequestState
-from accounts.models import User
+from accounts.enums import Delivery, OrganizationState, SupportRequestState
+from accounts.models import OutgoingMail, User
+from accounts.outbox import queue_text
 from accounts.support.services.staff import save_staff_roles
 from keys.credentials.services import create_credential
 from keys.models import ServiceCredential
@@ -29,7 +30,7 @@ CREATE = "admin:keys_servicecredential_create"
 # Acts that are about no row.
 MAKING = {
     *(CREATE, "admin:usage_product_create", "admin:usage_reattribution_move"),
-    "admin:accounts_user_add_staff",
+    *("admin:accounts_user_add_staff", "admin:usage_price_create"),
 }
 COLLEAGUE = "colleague@console.example"
 CONFIRMED = re.compile(rb'name="confirmed" value="([^"]+)"')
@@ -39,7 +40,7 @@ NOBODY_ELSE = (*PEOPLE, *(who for who in OUTSIDERS if who != "staff"))
 @pytest.fixture
 def scene() -> Scene:
     """With a request that waits, a suspended organization beside the working one, a credential, a
-    price that has not begun, usage to be moved, and moves that are done and that have stopped."""
+    price that has not begun, an email that failed, usage to be moved, moves done and stopped."""
     scene = Scene()
     request = scene.world.support_request
     request.state = SupportRequestState.PENDING
@@ -55,6 +56,8 @@ def scene() -> Scene:
         start = dt.datetime(2025, 1, 1, tzinfo=dt.UTC)
         moves = Product.objects.get(code=code).reattributions
         moves.create(starts_at=start, ends_at=start + DAY, state=state)
+    queue_text("nobody@elsewhere.example", "Hello", "Hello.")
+    OutgoingMail.objects.latest("pk").finish(Delivery.FAILED, "550 no such user")
     scene.world.other_organization.change_state(OrganizationState.SUSPENDED, "Unpaid.")
     return scene
 
@@ -68,6 +71,7 @@ def addresses(scene: Scene) -> dict[str, str]:
         "admin:accounts_organization_close": [world.organization.pk],
         "admin:accounts_organization_view_as": [world.organization.pk, world.member.public_id],
         "admin:accounts_organization_reopen": [world.other_organization.pk],
+        "admin:accounts_outgoingmail_resend": [OutgoingMail.objects.latest("pk").pk],
         "admin:accounts_user_add_staff": [],
         "admin:accounts_user_staff_role": [User.objects.get(email=COLLEAGUE).pk],
         "admin:keys_servicecredential_create": [],
@@ -77,6 +81,7 @@ def addresses(scene: Scene) -> dict[str, str]:
         "admin:usage_product_line_item": [files.pk],
         "admin:usage_lineitem_edit": [files.line_items.get().pk],
         "admin:usage_lineitem_price": [files.line_items.get().pk],
+        "admin:usage_price_create": [],
         "admin:usage_price_edit": [Price.objects.latest("starts_on").pk],
         "admin:usage_price_take_back": [Price.objects.latest("starts_on").pk],
         "admin:usage_reattribution_move": [],

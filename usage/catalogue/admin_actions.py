@@ -9,6 +9,7 @@ from accounts.actors import Actor
 from accounts.forms import ActionForm
 from accounts.support.admin_actions import StaffAction, call_creating_service, call_service
 from usage.catalogue.forms import (
+    AnyPriceForm,
     LineItemForm,
     NewLineItemForm,
     NewPriceForm,
@@ -140,6 +141,17 @@ ADD_A_PRICE = StaffAction(
     facts=describe_line_item,
     review=preview_new_price,
     perform=call_service(create_price, "line_item"),
+    done="Price added.",
+    permission=ADD_PRICE,
+)
+ADD_ANY_PRICE = StaffAction(
+    name="create",
+    title="Add price",
+    button="Add price",
+    form=lambda data, _: AnyPriceForm(data),
+    facts=lambda _: [],
+    review=lambda _, line_item, **data: preview_new_price(line_item, **data),
+    perform=call_creating_service(create_price),
     done="Price added.",
     permission=ADD_PRICE,
 )

@@ -1,6 +1,7 @@
 """Forms with which support staff maintain the catalogue."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -98,7 +99,7 @@ class PriceForm(ActionForm):
 
     def __init__(self, data: Any, *, line_item: LineItem, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
-        self.line_item = line_item
+        self.item = line_item
         self.fields[
             "unit_price"
         ].help_text = f"For one {line_item.unit}, with up to {PRICE_DIGITS} decimal places."
@@ -126,7 +127,7 @@ class NewPriceForm(PriceForm):
         ],
         help_text="As in events. Leave it empty for every model without its own price.",
     )
-    field_order = ("model", "unit_price", "starts_on")
+    field_order: Sequence[str] = ("model", "unit_price", "starts_on")
 
     def clean_starts_on(self) -> dt.date:
         day: dt.date = self.cleaned_data["starts_on"]
@@ -136,10 +137,40 @@ class NewPriceForm(PriceForm):
         data = dict(self.cleaned_data)
         if {"model", "starts_on"} <= data.keys():
             try:
-                require_open_day(self.line_item, data["model"], data["starts_on"])
+                require_open_day(self.item, data["model"], data["starts_on"])
             except ValidationError as error:
                 self.add_error(None, error)
         return data
+
+
+def list_line_item_choices() -> list[tuple[str, str]]:
+    """Returns the codes of each product and line item, such as volumes/gb_hours, with their names."""
+    line_items = LineItem.objects.select_related("product").order_by("product", "pk")
+    return [
+        ("", "Choose a line item"),
+        *(
+            (f"{row.product.code}/{row.code}", f"{row.product.name}: {row.name}")
+            for row in line_items
+        ),
+    ]
+
+
+class AnyPriceForm(NewPriceForm):
+    """A new price of a line item that is yet to be chosen."""
+
+    line_item = forms.ChoiceField(label="Line item", choices=list_line_item_choices)
+    field_order = ("line_item", "model", "unit_price", "starts_on")
+
+    def __init__(self, data: Any, **kwargs: Any) -> None:
+        super().__init__(data, line_item=LineItem(unit="unit"), **kwargs)
+
+    def clean_line_item(self) -> LineItem:
+        product, _, code = self.cleaned_data["line_item"].partition("/")
+        self.item = LineItem.objects.get(product__code=product, code=code)
+        return self.item
+
+    def clean(self) -> dict[str, Any]:
+        return super().clean() if "line_item" in self.cleaned_data else dict(self.cleaned_data)
 
 
 def build_product_form(data: Any, product: Product) -> ProductForm:

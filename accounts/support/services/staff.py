@@ -15,7 +15,7 @@ CHANGE_ORGANIZATION = "accounts.change_organization"
 MANAGE_STAFF = "accounts.change_user"
 # Beside seeing everything, which each role may.
 ROLE_PERMISSIONS: dict[StaffRole, Q] = {
-    StaffRole.SUPPORT: Q(codename="change_organization")
+    StaffRole.SUPPORT: Q(codename__in=["change_organization", "change_outgoingmail"])
     | Q(codename__in=["add_reattribution", "change_reattribution"]),
     StaffRole.CATALOGUE: Q(content_type__app_label="usage")
     & Q(content_type__model__in=["product", "lineitem", "price"]),

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand
 from django.db import connections
 
 from accounts.models.form_token import delete_old_form_tokens
-from accounts.outbox import queue_overdue
+from accounts.outbox import erase_failed_bodies, queue_overdue
 from accounts.support.services.viewing import end_expired_views
 from console.operations.outages import UNAVAILABLE, describe_outage
 from keys.limits import delete_old_windows
@@ -31,6 +31,7 @@ def prune_tasks() -> int:
 # Each chore returns how many rows it handled.
 CHORES: dict[str, Callable[[], int]] = {
     "mails asked for again": queue_overdue,
+    "failed mails emptied": erase_failed_bodies,
     "views as a member ended": end_expired_views,
     "tasks forgotten": prune_tasks,
     "people reminded that access ends": remind_of_endings,

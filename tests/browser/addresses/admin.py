@@ -69,6 +69,9 @@ def acts(world: World, rows: dict[str, Any]) -> list[str]:
             args=[world.organization.pk, world.member.public_id],
         ),
         reverse("admin:usage_product_create"),
+        reverse("admin:usage_price_create"),
+        f"{reverse('admin:index')}?q=north",
+        reverse("admin:app_list", args=["usage"]),
         reverse("admin:usage_reattribution_move"),
         *(
             reverse(f"admin:{act}", args=[rows["_".join(act.split("_")[:2])].pk])

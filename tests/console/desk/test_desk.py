@@ -3,14 +3,18 @@
 import datetime as dt
 
 import pytest
+from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.actors import Actor
-from accounts.enums import Delivery, SupportRequestKind
-from accounts.models import OutgoingMail, SupportRequest
+from accounts.enums import Delivery, StaffRole, SupportRequestKind
+from accounts.models import OutgoingMail, SupportRequest, User
 from accounts.support.services.limits import change_limits
+from accounts.support.services.staff import save_staff_roles
+from accounts.support.services.staff_users import add_staff_user
+from console.desk.tables import TABLES
 from tests.support.pages import own_queries, queries, signed_in, words
 from tests.world import World, build_world, issued
 from usage.models import ModelName
@@ -42,11 +46,19 @@ def ask_for_projects(world: World, days: int) -> SupportRequest:
     return request
 
 
+def fail_email() -> OutgoingMail:
+    mail = OutgoingMail(to="a@b.example", subject="Your code")
+    mail.body = "493017"
+    mail.save()
+    mail.finish(Delivery.FAILED, "550 no such user")
+    return mail
+
+
 def test_it_shows_what_waits_and_for_how_long(world: World, staff: Client) -> None:
     request = ask_for_projects(world, days=3)
     page = staff.get(DESK)
     assert f"/admin/accounts/supportrequest/{request.pk}/change/" in page.content.decode()
-    assert "3 days ago" in words(page).replace("\xa0", " ")
+    assert "owner@northwind.example 3 days Answer" in words(page)
 
 
 def test_it_says_where_nothing_waits(staff: Client) -> None:
@@ -60,7 +72,10 @@ def test_an_organization_at_its_limit_stands_on_it(world: World, staff: Client) 
     used = world.organization.projects.unarchived().count()
     world.organization.project_limit = used
     world.organization.save(update_fields=["project_limit"])
-    assert f"{used} of {used} projects" in words(staff.get(DESK))
+    page = staff.get(DESK)
+    assert f"Northwind Projects {used} of {used} Raise" in words(page)
+    change = reverse("admin:accounts_organization_change", args=[world.organization.pk])
+    assert f'href="{change}#id_project_limit"' in page.content.decode()
     world.organization.project_limit = used * 10
     world.organization.save(update_fields=["project_limit"])
     assert "No organization is near its project limit." in words(staff.get(DESK))
@@ -68,10 +83,7 @@ def test_an_organization_at_its_limit_stands_on_it(world: World, staff: Client) 
 
 def test_a_model_without_a_price_and_a_failed_email_stand_on_it(staff: Client) -> None:
     ModelName.objects.create(name="unheard-of-70b")
-    mail = OutgoingMail(to="a@b.example", subject="Your code")
-    mail.body = "493017"
-    mail.save()
-    mail.finish(Delivery.FAILED, "550 no such user")
+    fail_email()
     text = words(staff.get(DESK))
     assert "unheard-of-70b" in text
     assert "550 no such user" in text
@@ -91,7 +103,7 @@ def test_it_shows_what_colleagues_did_today(world: World, staff: Client) -> None
         actor=Actor.of_user(world.staff), organization=world.organization, project_limit=9,
         external_collaborators_enabled=True, note="They grow.",
     )  # fmt: skip
-    assert f"Limits changed by support: {world.organization.name}" in words(staff.get(DESK))
+    assert f"You Limits changed by support : {world.organization.name}" in words(staff.get(DESK))
 
 
 def test_many_waiting_requests_cost_no_more_queries(world: World, staff: Client) -> None:
@@ -110,7 +122,7 @@ def test_many_waiting_requests_cost_no_more_queries(world: World, staff: Client)
     with queries() as many:
         page = staff.get(DESK)
     assert len(own_queries(many)) == len(own_queries(few))
-    assert f"Requests {SupportRequest.objects.count()}" in words(page)
+    assert f"Waiting requests {SupportRequest.objects.count()}" in words(page)
 
 
 @pytest.mark.parametrize(
@@ -139,6 +151,75 @@ def test_the_search_knows_what_customers_name(world: World, staff: Client, text:
 
 def test_the_search_says_when_nothing_matches(staff: Client) -> None:
     assert "Nothing matches “zzzz”" in words(staff.get(DESK, {"q": "zzzz"}))
+
+
+def test_a_request_for_projects_says_how_many(world: World, staff: Client) -> None:
+    request = ask_for_projects(world, days=0)
+    SupportRequest.objects.filter(pk=request.pk).update(requested_limit=12)
+    used = world.organization.projects.unarchived().count()
+    assert f"wants 12, has {used} of 5" in words(staff.get(DESK))
+
+
+def test_ones_own_organization_is_left_to_a_colleague(world: World) -> None:
+    save_staff_roles()
+    add_staff_user(
+        actor=Actor.of_user(world.staff), email="own@console.example", name="O",
+        role=StaffRole.SUPPORT,
+    )  # fmt: skip
+    own = User.objects.get(email="own@console.example")
+    request = ask_for_projects(world, days=1)
+    page = reverse("admin:accounts_supportrequest_change", args=[request.pk])
+    assert f'class="button" href="{page}"' in signed_in(own).get(DESK).content.decode()
+    world.organization.memberships.create(user=own, role="member")
+    desk = signed_in(own).get(DESK)
+    assert f'class="button" href="{page}"' not in desk.content.decode()
+    assert "Yours: a colleague answers" in words(desk)
+
+
+@pytest.mark.parametrize("role", [StaffRole.CATALOGUE, StaffRole.READ_ONLY])
+def test_who_may_not_act_sees_no_button(world: World, role: StaffRole) -> None:
+    save_staff_roles()
+    user = add_staff_user(
+        actor=Actor.of_user(world.staff), email="r@console.example", name="R", role=role
+    )
+    ModelName.objects.create(name="unheard-of-70b")
+    fail_email()
+    text = words(signed_in(user).get(DESK))
+    assert [button for button in ("Answer", "Raise", "Send again") if button in text] == []
+    assert ("Set price" in text) == (role == StaffRole.CATALOGUE)
+
+
+def test_a_model_gets_its_price_in_two_steps(world: World, staff: Client) -> None:
+    ModelName.objects.create(name="unheard-of-70b")
+    page = f"{reverse('admin:usage_price_create')}?model=unheard-of-70b"
+    assert page in staff.get(DESK).content.decode()
+    form = staff.get(page).context["form"]
+    assert form["model"].value() == "unheard-of-70b"
+    data = {
+        "line_item": "serverless-inference/output_tokens", "model": "unheard-of-70b",
+        "unit_price": "0.000001", "starts_on": "2031-01-01",
+    }  # fmt: skip
+    review = staff.post(page, data).context["review"]
+    assert staff.post(page, {**data, "confirmed": review.mark}).status_code == 302
+    assert "unheard-of-70b" not in words(staff.get(DESK))
+    assert staff.post(page, {**data, "line_item": "none/such"}).status_code == 422
+
+
+def test_every_table_is_listed_once() -> None:
+    listed = [model for models in TABLES.values() for model in models]
+    assert sorted(map(str, listed)) == sorted(map(str, admin.site._registry))
+
+
+def test_every_page_of_django_admin_says_how_many_requests_wait(
+    world: World, staff: Client
+) -> None:
+    pending = SupportRequest.objects.filter(state="pending")
+    page = reverse("admin:accounts_user_changelist")
+    assert f"{pending.count()} requests waiting" in words(staff.get(page))
+    pending.exclude(pk=world.support_request.pk).delete()
+    assert "1 request waiting" in words(staff.get(page))
+    pending.delete()
+    assert "waiting" not in words(staff.get(page))
 
 
 def test_only_staff_see_it(world: World) -> None:

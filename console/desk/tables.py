@@ -1,0 +1,39 @@
+"""All tables of Django admin by what they are about, for the desk."""
+
+from django.db.models import Model
+
+from accounts.models import (
+    AuditEvent,
+    Membership,
+    Organization,
+    OutgoingMail,
+    OwnershipOffer,
+    SupportRequest,
+    User,
+    ViewAs,
+)
+from console.desk.rows import list_url
+from keys.models import ApiKey, KeyPolicy, LeakReport, ServiceCredential
+from projects.models import Project
+from usage.models import LineItem, Price, Product, Reattribution
+
+TABLES: dict[str, tuple[type[Model], ...]] = {
+    "Customers": (Organization, User, Membership, OwnershipOffer),
+    "Projects": (Project,),
+    "Keys": (ApiKey, KeyPolicy, LeakReport, ServiceCredential),
+    "Usage": (Product, LineItem, Price, Reattribution),
+    "Support": (SupportRequest, ViewAs, OutgoingMail, AuditEvent),
+}
+
+
+def list_tables() -> list[tuple[str, list[tuple[str, str]]]]:
+    """Returns each group with the names and addresses of its tables."""
+    return [
+        (group, [(name_plural(model), list_url(model)) for model in models])
+        for group, models in TABLES.items()
+    ]
+
+
+def name_plural(model: type[Model]) -> str:
+    name = str(model._meta.verbose_name_plural)
+    return name[:1].upper() + name[1:]
