@@ -14,6 +14,7 @@ from typing import Any
 from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
+from accounts.audit.people import add_names, list_people, match_people
 from accounts.crypto.peppers import peppers
 from accounts.email_addresses import normalize_email
 from accounts.enums import Action
@@ -36,8 +37,9 @@ SEARCHED_TEXTS = ("", "stored_personal_data__")
 class AuditLogQuery(ListQuery):
     """The query of the audit log.
 
-    `actor` is an email address, `target` an id or part of a name. `since` and `until` are days in UTC,
-    both included. `before` is the sequence number at which the page ends, 0 for the newest page.
+    `actor` is an email address or a person's name, `target` an id or part of a name. `since` and `until`
+    are days in UTC, both included. `before` is the sequence number at which the page ends, 0 for the
+    newest page.
     """
 
     actor: str = ""
@@ -66,10 +68,12 @@ class AuditLogQuery(ListQuery):
         """Whether no index narrows the events down, so that each has to be read."""
         return bool(self.q or (self.target and not PUBLIC_ID.fullmatch(self.target)))
 
-    def apply(self, events: QuerySet[AuditEvent]) -> QuerySet[AuditEvent]:
-        """Returns the events that match; `events` are those of one chain."""
+    def apply(
+        self, events: QuerySet[AuditEvent], organization: Organization
+    ) -> QuerySet[AuditEvent]:
+        """Returns the events that match; `events` are those of the organization's chain."""
         if self.actor:
-            events = filter_by_actor(events, self.actor)
+            events = filter_by_actor(events, self.actor, organization)
         if self.act:
             events = events.filter(act=self.act)
         if PUBLIC_ID.fullmatch(self.target):
@@ -84,15 +88,20 @@ class AuditLogQuery(ListQuery):
             events = events.filter(at__gte=midnight(self.since))
         if self.until:
             events = events.filter(at__lt=midnight(self.until + dt.timedelta(days=1)))
-        return filter_by_text(events, self.q) if self.q else events
+        return filter_by_text(events, self.q, organization) if self.q else events
 
 
-def filter_by_actor(events: QuerySet[AuditEvent], email: str) -> QuerySet[AuditEvent]:
-    """Returns the events of the user with this email address, whatever it was at the time.
+def filter_by_actor(
+    events: QuerySet[AuditEvent], email: str, organization: Organization
+) -> QuerySet[AuditEvent]:
+    """Returns the events of the user with this email address or name, whatever it was at the time.
 
     For a user without events here, like for an address without a user, matches the recorded address
     instead: the log must not disclose who has an account.
     """
+    if "@" not in email:
+        people = list_people(organization).filter(match_words(email, "search_text"))
+        return events.filter(Q(actor__in=people) | Q(actor_label=email))
     user = User.objects.filter(email=email).first()
     own = events.filter(actor=user)
     if user and own.exists():
@@ -117,11 +126,14 @@ def midnight(date: dt.date) -> dt.datetime:
     return dt.datetime.combine(date, dt.time(), dt.UTC)
 
 
-def filter_by_text(events: QuerySet[AuditEvent], text: str) -> QuerySet[AuditEvent]:
+def filter_by_text(
+    events: QuerySet[AuditEvent], text: str, organization: Organization
+) -> QuerySet[AuditEvent]:
     """Returns the events with `text` in the actor, action, target or the values before and after."""
     actions = [action for action in Action if fold(text) in fold(f"{action.value} {action.label}")]
     contains = Q(act__in=actions) | Q(target_id=text) | Q(request_id=text)
     contains |= match_words(text, "stored_personal_data__search_text")
+    contains |= match_people(organization, text)
     events = annotate_values(events)
     return events.filter(contains | match_unfolded(text))
 
@@ -181,12 +193,13 @@ def fetch_log_page(organization: Organization, filters: AuditLogQuery) -> LogPag
     bottom = max(lowest, top - WINDOW + 1) if filters.unindexed else lowest
     events = chain.events.with_personal_data()
     inside = events.filter(sequence__range=(bottom, top)).order_by("-sequence")
-    matches = list(filters.apply(inside)[: PAGE_SIZE + 1])
+    matches = list(filters.apply(inside, organization)[: PAGE_SIZE + 1])
     rows, older, searched_to = matches[:PAGE_SIZE], 0, None
     if len(matches) > PAGE_SIZE:
         older = rows[-1].sequence
     elif bottom > lowest:
         older, searched_to = bottom, chain.events.get(sequence=bottom).at
+    add_names(organization, rows)
     return LogPage(
         rows,
         chain.length,
@@ -216,19 +229,20 @@ def export_rows(organization: Organization, filters: AuditLogQuery) -> Iterator[
     """Yields the heading and the events that `filters` select, newest first, as rows of a CSV file."""
     yield [
         "time (UTC)", "actor", "act", "target", "target id",
-        "before", "after", "from", "request", "event", "number", "hash",
+        "before", "after", "from", "request", "event", "number", "hash", "agent",
     ]  # fmt: skip
     chain = AuditChain.objects.get(organization=organization)
     lowest, top = sequence_range(chain, replace(filters, before=0))
     events = chain.events.with_personal_data()
     inside = events.filter(sequence__range=(lowest, top)).order_by("-sequence")
-    for event in filters.apply(inside).iterator(chunk_size=2000):
+    for event in filters.apply(inside, organization).iterator(chunk_size=2000):
         yield [
             event.at.isoformat(timespec="seconds"), event.actor_name, event.get_act_display(),
             event.target_name, event.target_id,
             json.dumps(event.values_before, ensure_ascii=False),
             json.dumps(event.values_after, ensure_ascii=False),
             event.client_ip, event.request_id, event.public_id, event.sequence, event.hash,
+            event.agent,
         ]  # fmt: skip
 
 

@@ -141,6 +141,10 @@ class AuditEvent(models.Model):
 
     objects = AuditEventQuerySet.as_manager()
 
+    # Present names of people, set by `accounts.audit.people.add_names`.
+    actor_person = ""
+    target_person = ""
+
     class Meta:
         constraints = [
             # A pattern instead of a list: a new action must not require a migration of the largest table.
@@ -185,6 +189,11 @@ class AuditEvent(models.Model):
         return self.ip or self.personal_data.ip
 
     @property
+    def agent(self) -> str:
+        """The User-Agent header; empty for commands, and if personal data was erased."""
+        return self.personal_data.agent
+
+    @property
     def values_before(self) -> dict[str, Any]:
         return {**self.before, **self.personal_data.before}
 
@@ -194,9 +203,13 @@ class AuditEvent(models.Model):
 
     @property
     def changes(self) -> list[Change]:
-        """The values that the action changed, as text for people."""
+        """The values that the action changed, as text for people, without those that stayed the same."""
         before, after = self.values_before, self.values_after
-        names = list(dict.fromkeys([*before, *after]))
+        names = [
+            name
+            for name in dict.fromkeys([*before, *after])
+            if name not in before or name not in after or before[name] != after[name]
+        ]
         return [
             Change(
                 name.replace("_", " "),

@@ -4,6 +4,7 @@ from django import template
 from django.template.loader import get_template
 from django.utils.safestring import SafeString, mark_safe
 
+from accounts.audit.user_agents import describe_user_agent
 from accounts.email_addresses import format_email
 from accounts.web.elements import draw_avatar, draw_badge, draw_end, draw_icon, draw_moment
 
@@ -17,6 +18,7 @@ register.simple_tag(draw_end, name="until")
 
 # The address as people write it: its domain in Unicode.
 register.filter("email", format_email)
+register.filter("user_agent", describe_user_agent)
 
 NOTICE_ICONS = {"": "info", "ok": "circle-check", "warn": "triangle-alert", "bad": "circle-alert"}
 

@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from accounts.errors import Withheld
+from accounts.support.services.viewing import VIEW_AS
 from accounts.web.api.errors import add_retry_after, error_for_path
 from console.operations.outages import UNAVAILABLE
 from console.web.error_frame import ErrorFrame, TenantAccess, list_helpers
@@ -71,9 +72,12 @@ def answer(request: HttpRequest, status: int, *, text: str = "") -> HttpResponse
 
 
 def has_session(request: HttpRequest) -> bool:
-    """Returns whether someone is signed in; errors can come before that is known."""
+    """Returns whether someone is signed in as themselves; errors can come before that is known.
+
+    Support staff who view as a member are not: which of the two they are depends on the URL.
+    """
     user = getattr(request, "user", None)
-    return user is not None and user.is_authenticated
+    return user is not None and user.is_authenticated and VIEW_AS not in request.session
 
 
 def build_frame_context(request: HttpRequest, status: int) -> dict[str, Any]:

@@ -59,7 +59,8 @@ def test_the_member_s_reads_and_no_act(scene: Scene, place: str, person: str) ->
 def test_another_organization_is_not_there(scene: Scene, table: dict[str, object]) -> None:
     world, caller = scene.world, viewer(scene, "member")
     other = world.other_organization if table is ORGANIZATION else world.other_project
-    unknown = Caller(world.staff).send("GET", reverse("project", args=["no-such-thing"]))
+    unknown = caller.send("GET", reverse("project", args=["no-such-thing"]))
+    assert unknown == caller.send("GET", "/nothing/at/all/")
     wrong = [
         name for name in table if caller.send("GET", reverse(name, args=[other.slug])) != unknown
     ]
