@@ -8,6 +8,7 @@ from keys.api_keys import views
 from keys.default_key import views as default_key_views
 from keys.inventory import views as organization_views
 from keys.leaks import api as leak_api
+from keys.people import views as person_views
 from keys.personal_tokens import organization_views as organization_token_views
 from keys.personal_tokens import views as personal_token_views
 from keys.terminals import device_views, oauth_api
@@ -82,6 +83,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/organization/<tenant:slug>/api-keys/", include(organization)),
     path("settings/organization/<tenant:slug>/access-tokens/", include(organization_tokens)),
     path("settings/organization/<tenant:slug>/default-key/", include(default_key)),
+    path(
+        "settings/organization/<tenant:slug>/people/<token:reference>/",
+        person_views.person,
+        name="person",
+    ),
     path(
         "settings/organization/<tenant:slug>/terminal-login/",
         terminal_views.terminal_login,

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.urls import reverse
+
 from accounts.email_addresses import format_email
 from accounts.models import Membership, User
-from accounts.permissions import ProjectRole
+from accounts.permissions import Permission, ProjectRole, allows
 from accounts.web.elements import MenuCopy, MenuLink, Moment, RowMenu
 from accounts.web.formatting import format_day
 from projects.access import ProjectAccess
@@ -40,6 +42,7 @@ class RoleLink:
 class CollaboratorRow(PersonRow):
     """A collaborator. Notes are empty, and links None, where they do not apply."""
 
+    url: str
     mark: str
     you: str
     voucher: str
@@ -50,6 +53,13 @@ class CollaboratorRow(PersonRow):
     end_class: str
     added: Moment
     menu: RowMenu | None
+
+
+def build_person_url(access: ProjectAccess, user: User) -> str:
+    """Returns the URL of the person's page; empty for those who may not open it."""
+    if not allows(access.role, Permission.ORGANIZATION_TOKENS_SEE):
+        return ""
+    return reverse("person", args=[access.organization.slug, user.public_id])
 
 
 def describe_person(user: User, membership: Membership | None, *, emails: bool) -> dict[str, Any]:
@@ -85,6 +95,7 @@ def build_row(
         **describe_person(
             collaborator.user, collaborator.membership, emails=access.may.collaborator_emails_see
         ),
+        url=build_person_url(access, collaborator.user),
         mark=mark,
         you="(you)" if access.principal.is_user(collaborator.user_id) else "",
         voucher=f"Vouched for by {voucher.name}" if voucher else "",

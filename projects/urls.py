@@ -10,7 +10,7 @@ from projects import (
     invitation_views,
     views,
 )
-from projects.people import candidate_views
+from projects.people import candidate_views, externals_views
 
 collaborators: list[URLPattern] = [
     path("", collaborator_views.collaborators, name="collaborators"),
@@ -48,6 +48,11 @@ organization = [
 ]
 
 urlpatterns = [
+    path(
+        "settings/organization/<tenant:slug>/externals/",
+        externals_views.externals,
+        name="externals",
+    ),
     path("settings/projects/<tenant:slug>/", include(project)),
     path("settings/organization/<tenant:slug>/projects/", include(organization)),
 ]

@@ -1,12 +1,14 @@
 """The members list: filtered, sorted and paginated."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, Window
+from django.db.models.functions import RowNumber
 from django.http import QueryDict
 from django.urls import reverse
 
@@ -24,8 +26,10 @@ from accounts.searching import first_line, match_words
 from accounts.web.list_query import ListQuery, make_orders
 from accounts.web.new_rows import get_mark, read_new_ids
 from accounts.web.pagination import paginate, query_parameters
+from accounts.web.row_links import slug_url_format
 
 PENDING_LENGTH = 50
+NAMED_PROJECTS = 10
 SORTED_COLUMNS = ("name", "role", "joined", "active")
 
 
@@ -45,12 +49,15 @@ class MemberRow:
     """A row with ready-made URLs: `{% url %}` in 25 rows would take longer than the rest of the page."""
 
     name: str
+    url: str
     email: str
     initials: str
     hue: int
     role: str
     role_label: str
     projects: str
+    named_projects: list[tuple[str, str]]
+    more_projects: int
     joined: datetime
     active: datetime
     is_you: bool
@@ -81,6 +88,9 @@ def build_member_list(access: OrganizationAccess, query: QueryDict) -> dict[str,
         "filters": filters,
         "clear_url": here,
         "sorts": filters.sort_links(SORTED_COLUMNS),
+        "externals_url": reverse("externals", args=[access.organization.slug])
+        if access.may.organization_tokens_see
+        else "",
         "invite_url": f"{here}invite/" if access.may.members_manage else "",
         "leave_url": f"{here}leave/" if may_go else "",
         **(build_pending_context(access, filters, read_new_ids(query)) if page.number == 1 else {}),
@@ -91,10 +101,38 @@ def build_member_rows(
     access: OrganizationAccess, memberships: list[Membership], here: str
 ) -> list[MemberRow]:
     counts = count_listed_projects(access, memberships)
+    named = name_listed_projects(access, memberships)
     return [
-        build_member_row(access, membership, counts.get(membership.pk, 0), here)
+        build_member_row(
+            access, membership, counts.get(membership.pk, 0), named.get(membership.pk, []), here
+        )
         for membership in memberships
     ]
+
+
+def name_listed_projects(
+    access: OrganizationAccess, memberships: list[Membership]
+) -> dict[int, list[tuple[str, str]]]:
+    """Returns names and URLs of the first projects of each of the page's members, by primary key.
+
+    Only those that the reader can open: Members do not learn the names of the others.
+    """
+    visible = access.organization.projects.unarchived().visible_to(access.principal)
+    page = access.organization.memberships.filter(pk__in=[row.pk for row in memberships])
+    names = (F("collaborators__project__name"), F("collaborators__project__slug"))
+    ranked = page.filter(collaborators__project__in=visible.values("pk")).annotate(
+        rank=Window(
+            RowNumber(),
+            partition_by=F("pk"),
+            order_by=[F("collaborators__project__search_text"), F("collaborators__pk")],
+        )
+    )
+    named: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    project_url = slug_url_format("project")
+    rows = ranked.filter(rank__lte=NAMED_PROJECTS).order_by("pk", "rank")
+    for pk, name, slug in rows.values_list("pk", *names):
+        named[pk].append((name, project_url.format(slug)))
+    return named
 
 
 def count_listed_projects(
@@ -111,20 +149,30 @@ def count_listed_projects(
 
 
 def build_member_row(
-    access: OrganizationAccess, membership: Membership, listed: int, here: str
+    access: OrganizationAccess,
+    membership: Membership,
+    listed: int,
+    named: list[tuple[str, str]],
+    here: str,
 ) -> MemberRow:
     manageable = may_change(access, membership)
     base = f"{here}{membership.user.public_id}/"
+    people_url = (
+        here.removesuffix("members/") + "people/" if access.may.organization_tokens_see else ""
+    )
     is_admin = membership.opens_every_project
     offerable = access.may.organization_transfer and may_become_owner(MEMBER_ROLES[membership.role])
     return MemberRow(
         name=membership.user.name,
+        url=f"{people_url}{membership.user.public_id}/" if people_url else "",
         email=membership.user.email,
         initials=membership.user.initials,
         hue=membership.user.hue,
         role=membership.role,
         role_label=membership.get_role_display(),
-        projects="All" if membership.opens_every_project else f"{listed:,}",
+        projects="All" if is_admin else f"{listed:,}",
+        named_projects=[] if is_admin else named,
+        more_projects=0 if is_admin else listed - len(named),
         joined=membership.joined_at,
         active=membership.last_active_at,
         is_you=access.principal.is_user(membership.user_id),

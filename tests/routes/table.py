@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.routes.lines import ALL, MANAGERS, NEW_PERSON, STAFFED, Line
-from tests.routes.people_table import PEOPLE_OF_ORGANIZATION, PEOPLE_OF_PROJECT
+from tests.routes.people_table import PEOPLE_OF_ORGANIZATION, PEOPLE_OF_PROJECT, PERSON_PAGE
 
 #     owner, admin, member, project admin, project member, external, external project admin
 ORGANIZATION = {
@@ -80,6 +80,7 @@ OF_ORGANIZATION = {
     **MEMBER_INVITATION,
     **TOKEN_ROW,
     **REQUEST_ROW,
+    **PERSON_PAGE,
 }
 # The project `research`, in which `member` is not listed.
 PROJECT = {

@@ -103,7 +103,7 @@ def addresses(world: World) -> dict[str, str]:
     slugs |= {key: [research, world.project_member_row.public_id] for key in ROW}
     slugs |= {key: [research, world.invitation.public_id] for key in INVITATION}
     slugs |= {key: [research, world.key.public_id] for key in KEY_ROW}
-    slugs |= {key: [northwind, world.member.public_id] for key in MEMBER_ROW}
+    slugs |= {key: [northwind, world.member.public_id] for key in (*MEMBER_ROW, "person")}
     slugs |= {key: [northwind, world.member_invitation.public_id] for key in MEMBER_INVITATION}
     slugs |= {key: [northwind, world.support_request.public_id] for key in REQUEST_ROW}
     tokens = {key: [token] for key in ("invitation", "invitation_accept", "invitation_decline")}

@@ -11,6 +11,7 @@ from accounts.actors import Actor
 from keys.api_keys.services import rotate_key, set_expiration
 from tests.routes.answers import sign_in_address
 from tests.routes.lines import OUTSIDERS, PEOPLE, Line
+from tests.routes.people_table import PERSON_PAGE
 from tests.routes.scene import Scene
 from tests.routes.table import (
     DEFAULT_PROJECT,
@@ -66,6 +67,7 @@ def places(scene: Scene) -> dict[str, tuple[Table, dict[str, str]]]:
             REQUEST_ROW,
             {**northwind, "reference": world.support_request.public_id},
         ),
+        "person": (PERSON_PAGE, {**northwind, "reference": world.member.public_id}),
         "token row": (TOKEN_ROW, {**northwind, "reference": scene.token.public_id}),
         "default project": (DEFAULT_PROJECT, {"slug": world.default.slug}),
         "production": (PRODUCTION, {"slug": world.production.slug}),
@@ -85,6 +87,7 @@ PLACES = (
     "owner row",
     "member invitation",
     "request row",
+    "person",
     "token row",
     "default project",
     "production",

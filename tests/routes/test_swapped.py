@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from tests.routes.answers import Answer
 from tests.routes.lines import PEOPLE, Line
+from tests.routes.people_table import PERSON_PAGE
 from tests.routes.scene import (
     UNKNOWN_INVITATION,
     UNKNOWN_KEY,
@@ -42,6 +43,7 @@ REFERRING = [
     *MEMBER_INVITATION,
     *TOKEN_ROW,
     *REQUEST_ROW,
+    *PERSON_PAGE,
 ]
 
 
@@ -57,7 +59,7 @@ def reference_of(scene: Scene, name: str) -> dict[str, str]:
         **dict.fromkeys(ROW, world.project_member_row.public_id),
         **dict.fromkeys(INVITATION, world.invitation.public_id),
         **dict.fromkeys(KEY_ROW, world.key.public_id),
-        **dict.fromkeys(MEMBER_ROW, world.member.public_id),
+        **dict.fromkeys((*MEMBER_ROW, *PERSON_PAGE), world.member.public_id),
         **dict.fromkeys(MEMBER_INVITATION, world.member_invitation.public_id),
         **dict.fromkeys(TOKEN_ROW, scene.token.public_id),
         **dict.fromkeys(REQUEST_ROW, world.support_request.public_id),
@@ -87,8 +89,9 @@ def elsewhere(scene: Scene, name: str) -> tuple[list[str], str]:
         return [scene.other_token.public_id], UNKNOWN_TOKEN
     if name in REQUEST_ROW:
         return [world.other_support_request.public_id], UNKNOWN_REQUEST
-    if name in MEMBER_ROW:
-        people = (world.other_member, world.stranger, world.external, world.former, world.staff)
+    if name in PERSON_PAGE or name in MEMBER_ROW:
+        outside = world.other_external if name in PERSON_PAGE else world.external
+        people = (world.other_member, world.stranger, outside, world.former, world.staff)
         return [user.public_id for user in people], UNKNOWN_USER
     to_us = world.invitation if name in MEMBER_INVITATION else world.member_invitation
     invitations = (world.other_invitation, world.other_member_invitation, to_us)
@@ -226,7 +229,7 @@ def test_an_id_of_the_wrong_kind_is_not_found(scene: Scene, name: str) -> None:
         kwargs = {"slug": slug_of(scene, name), "reference": reference}
         for method in METHODS:
             answer = scene.ask("owner", method, name, kwargs, ALL_LINES[name].data)
-            if answer.status != 404 or answer.changed:
+            if answer.status != ALL_LINES[name].expected_of_outsiders(method) or answer.changed:
                 wrong.append((method, reference, answer.status))
     assert wrong == []
 

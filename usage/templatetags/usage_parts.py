@@ -9,12 +9,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.access.organization import OrganizationAccess
+from accounts.models import User
 from keys.models import ApiKey
 from projects.access import ProjectAccess
 from usage.catalogue.early_access import list_unattributed_products
 from usage.reports.formatting import format_exact_money, format_money
 from usage.reports.key_costs import sum_recent_costs
 from usage.reports.overview import build_overview
+from usage.reports.person_costs import sum_person_costs
 from usage.reports.scope import UsageScope
 
 register = template.Library()
@@ -35,6 +37,16 @@ class KeyRow(Protocol):
 
     @property
     def key(self) -> ApiKey: ...
+
+
+@dataclass(frozen=True, slots=True)
+class PersonCost:
+    """What a person's usage costs this month: all of it, and by the primary keys of projects and keys."""
+
+    total: KeyCost
+    month: str
+    projects: dict[int, KeyCost]
+    keys: dict[int, KeyCost]
 
 
 def can_see_usage(access: Access) -> bool:
@@ -85,7 +97,28 @@ def key_costs(access: Access, rows: Iterable[KeyRow]) -> dict[int, KeyCost]:
     if not keys or not can_see_usage(access):
         return {}
     costs = sum_recent_costs(access.organization, keys, timezone.now().date())
-    return {
-        pk: KeyCost(text=format_money(cost), exact=format_exact_money(cost))
-        for pk, cost in costs.items()
-    }
+    return {pk: format_cost(cost) for pk, cost in costs.items()}
+
+
+@register.simple_tag
+def person_cost(
+    access: OrganizationAccess, user: User, projects: Iterable[int], keys: Iterable[int]
+) -> PersonCost | None:
+    """Returns this month's cost of a person's usage, None for those who may not see usage.
+
+    `projects` and `keys` are the primary keys of those that the page lists; without usage they cost nothing.
+    """
+    if not can_see_usage(access):
+        return None
+    today = timezone.now().date()
+    costs = sum_person_costs(access.organization, user, today)
+    return PersonCost(
+        total=format_cost(sum(costs.projects.values())),
+        month=f"{today:%B}",
+        projects={pk: format_cost(costs.projects.get(pk, 0)) for pk in projects},
+        keys={pk: format_cost(costs.keys.get(pk, 0)) for pk in keys},
+    )
+
+
+def format_cost(cost: int) -> KeyCost:
+    return KeyCost(text=format_money(cost), exact=format_exact_money(cost))

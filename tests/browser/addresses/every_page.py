@@ -23,6 +23,7 @@ from tests.browser.inspection import AXE
 from tests.browser.windows import Windows
 from tests.routes.library_table import FOR_EVERYBODY, FOR_ONESELF, FOR_VISITORS
 from tests.routes.lines import Line
+from tests.routes.people_table import PERSON_PAGE
 from tests.routes.table import (
     EXTERNAL_ROW,
     INVITATION,
@@ -165,6 +166,8 @@ def acts(world: World) -> list[str]:
         *named(INVITATION, slug=slug, reference=world.invitation.public_id),
         *named(MEMBER_ROW, slug=northwind, reference=world.member.public_id),
         *named(REQUEST_ROW, slug=northwind, reference=world.support_request.public_id),
+        *named(PERSON_PAGE, slug=northwind, reference=world.project_member.public_id),
+        *named(PERSON_PAGE, slug=northwind, reference=world.external.public_id),
         *named(MEMBER_INVITATION, slug=northwind, reference=world.member_invitation.public_id),
         f"{reverse('organization_keys', args=[northwind])}?look=all&q=note",
         f"{reverse('organization_keys_revoke', args=[northwind])}?keys={world.key.public_id}",

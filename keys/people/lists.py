@@ -1,0 +1,230 @@
+"""One person in an organization: projects and why they have them, API keys, access tokens, terminals."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Prefetch
+from django.http import Http404
+from django.urls import reverse
+
+from accounts.access.organization import OrganizationAccess
+from accounts.enums import InvitationState
+from accounts.members.services import may_change as may_change_member
+from accounts.models import Membership, User
+from accounts.web.elements import Moment, RowMenu
+from keys.api_keys.rows import KeyState
+from keys.models import AccessToken, ApiKey, KeySecret, TerminalSession
+from keys.personal_tokens.lists import find_live_tokens
+from projects.access import ProjectAccess
+from projects.collaborator_rows import RoleLink, build_row
+from projects.models import Collaborator
+
+# The headings of the columns, which each cell repeats where the screen is narrow.
+LABELS = {
+    "role": "Role",
+    "why": "Access",
+    "end": "Ends",
+    "never": "Never",
+    "project": "Project",
+    "status": "Status",
+    "used": "Last used",
+    "cost": "Cost this month",
+}
+# Rows of each table: a person has few, and each heading leads to the whole list.
+LISTED = 50
+
+
+@dataclass(frozen=True, slots=True)
+class PersonProjectRow:
+    """A project that the person can open, why, and what can be done about it.
+
+    `project_pk` is 0 for the row that stands for all projects of the organization.
+    """
+
+    project_pk: int
+    name: str
+    url: str
+    role: str
+    why: str
+    since: Moment | None = None
+    end: str = ""
+    end_class: str = ""
+    role_link: RoleLink | None = None
+    menu: RowMenu | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonKeyRow:
+    """An API key that the person created. Has the attributes that `key_costs` reads."""
+
+    key: ApiKey
+    hint: str
+    state: KeyState
+    last_used: Moment
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A member of the organization, or an external collaborator in at least one of its projects."""
+
+    user: User
+    membership: Membership | None
+
+    @property
+    def role_label(self) -> str:
+        return self.membership.get_role_display() if self.membership else "External"
+
+
+def find_person(access: OrganizationAccess, public_id: str) -> Person:
+    """Returns the person with that id. Raises Http404 for anyone without access to the organization."""
+    members = access.organization.memberships.with_users()
+    if membership := members.filter(user__public_id=public_id).first():
+        return Person(membership.user, membership)
+    rows = Collaborator.objects.external().with_people()
+    rows = rows.filter(project__organization=access.organization, user__public_id=public_id)
+    row = rows.first()
+    if row is None:
+        raise Http404
+    return Person(row.user, None)
+
+
+def build_person_page(access: OrganizationAccess, person: Person) -> dict[str, Any]:
+    """Returns the context of the page. The number of queries does not depend on what the person has."""
+    organization, user, membership = access.organization, person.user, person.membership
+    projects, keys = list_projects(access, person), list_keys(access, person)
+    members_url = reverse("members", args=[organization.slug])
+    may_change = membership is not None and may_change_member(access, membership)
+    tokens = find_live_tokens(organization).filter(user=user).in_full().order_by("-created_at")
+    return {
+        "access": access,
+        "organization": organization,
+        "person": person,
+        "invited_by": find_inviter(access, user) if membership else "",
+        "last_seen": membership.last_active_at if membership else user.last_login,
+        "opens_all": membership is not None and membership.opens_every_project,
+        "project_rows": projects[:LISTED],
+        "project_number": len(projects),
+        "project_total": organization.projects.unarchived().count(),
+        "has_more_projects": len(projects) > LISTED,
+        "ending_number": sum(1 for project in projects if project.end),
+        "project_ids": [project.project_pk for project in projects],
+        "key_rows": keys,
+        "key_number": count_keys(access, user),
+        "key_ids": [row.key.pk for row in keys],
+        "tokens": tokens[:LISTED],
+        "terminals": list_terminals(access, user),
+        "is_you": access.principal.is_user(user.pk),
+        "act_url": f"{members_url}{user.public_id}/" if may_change else "",
+        "usage_query": urlencode({"collaborator": user.public_id}),
+        "log_query": urlencode({"actor": user.email}),
+        "labels": LABELS,
+    }
+
+
+def find_inviter(access: OrganizationAccess, user: User) -> str:
+    """Returns the name of who invited the member; empty for those who were never invited."""
+    accepted = access.organization.invitations.filter(
+        answered_by=user, state=InvitationState.ACCEPTED
+    ).exclude(role="")
+    newest = accepted.select_related("invited_by").order_by("-answered_at").first()
+    return newest.invited_by.name if newest else ""
+
+
+def list_projects(access: OrganizationAccess, person: Person) -> list[PersonProjectRow]:
+    """Returns the unarchived projects that the person can open, one more than the page shows at most."""
+    rows = (
+        Collaborator.objects.with_people()
+        .with_vouchers()
+        .filter(
+            user=person.user,
+            project__organization=access.organization,
+            project__archived_at__isnull=True,
+        )
+    )
+    rows = rows.select_related("project__organization", "added_by")
+    listed = rows.order_by("project__search_text", "pk")[: LISTED + 1]
+    through_role = [build_role_row(access, person.membership)] if person.membership else []
+    return [*through_role, *(build_project_row(access, row) for row in listed)][: LISTED + 1]
+
+
+def build_role_row(access: OrganizationAccess, membership: Membership) -> PersonProjectRow:
+    """Returns the row of what the membership itself opens: all projects, or the Default Project."""
+    if membership.opens_every_project:
+        url = reverse("projects", args=[access.organization.slug])
+        return PersonProjectRow(0, "All projects", url, "Admin", "Through the organization role")
+    default = access.organization.projects.default()
+    url = reverse("project", args=[default.slug])
+    return PersonProjectRow(default.pk, default.name, url, "Member", "Every member has it")
+
+
+def build_project_row(access: OrganizationAccess, row: Collaborator) -> PersonProjectRow:
+    """Returns the row. Readers of this page have their role of the organization in every project."""
+    list_url = reverse("collaborators", args=[row.project.slug])
+    there = ProjectAccess(access.principal, row.project, access.role)
+    details = build_row(there, row, list_url)
+    return PersonProjectRow(
+        project_pk=row.project_id,
+        name=row.project.name,
+        url=reverse("project", args=[row.project.slug]),
+        role=details.role,
+        why=f"Added by {row.added_by.name}" if row.added_by else "Added",
+        since=details.added,
+        end=details.end,
+        end_class=details.end_class,
+        role_link=details.role_link,
+        menu=details.menu,
+    )
+
+
+def created_keys(access: OrganizationAccess, user: User) -> Any:
+    keys = user.created_keys.listed().unrevoked()
+    return keys.in_organization(access.organization)
+
+
+def count_keys(access: OrganizationAccess, user: User) -> int:
+    return int(created_keys(access, user).count())
+
+
+def list_keys(access: OrganizationAccess, person: Person) -> list[PersonKeyRow]:
+    """Returns the first unrevoked keys that the person created, by project and name."""
+    keys = created_keys(access, person.user).with_use().with_creators().with_leaks()
+    keys = keys.select_related("project", "revoked_by")
+    keys = keys.prefetch_related(Prefetch("secrets", KeySecret.objects.live()))
+    return [
+        PersonKeyRow(
+            key=key,
+            hint=key.current_secret().hint,
+            state=KeyState.of(key),
+            last_used=Moment.of(key.last_used_at),
+            url=f"{reverse('api_keys', args=[key.project.slug])}?{urlencode({'q': key.public_id})}",
+        )
+        for key in keys.order_by("project__search_text", "search_text", "pk")[:LISTED]
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonTerminalRow:
+    """A signed-in terminal of the person, with the projects of this organization that it works with."""
+
+    session: TerminalSession
+    projects: list[str]
+
+
+def list_terminals(access: OrganizationAccess, user: User) -> list[PersonTerminalRow]:
+    """Returns the terminals that have tokens for projects of the organization; others stay private."""
+    tokens = AccessToken.objects.unended().filter(
+        session__user=user, project__organization=access.organization
+    )
+    names = list(tokens.values_list("session", "project__name").distinct())
+    sessions = user.terminal_sessions.alive().filter(pk__in={session for session, _ in names})
+    return [
+        PersonTerminalRow(session, list_names(names, session.pk))
+        for session in sessions.last_used_first()[:LISTED]
+    ]
+
+
+def list_names(names: Iterable[tuple[int, str]], session: int) -> list[str]:
+    return sorted(name for pk, name in names if pk == session)
