@@ -96,6 +96,7 @@ function takeBody(html, address) {
 
 function show(body) {
   slot.replaceChildren(body);
+  stored = false;
   changed ||= body.querySelector("[data-changed]") !== null;
   revealCopyButtons(slot);
   if (!dialog.open) dialog.showModal();
@@ -152,7 +153,33 @@ async function submitInDialog(form, submitter) {
   }
 }
 
+// What is shown once is not lost by Escape, a press beside it, or a step back: the first attempt asks.
+let stored = false;
+
+function askBeforeClosing() {
+  const question = slot.querySelector("[data-ask]");
+  if (!question?.hidden) return false;
+  question.hidden = false;
+  question.scrollIntoView({ block: "nearest" });
+  question.querySelector("button").focus();
+  return true;
+}
+
+dialog?.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || !slot.querySelector("[data-ask]")) return;
+  if (event.repeat || askBeforeClosing()) event.preventDefault();
+});
+
+dialog?.addEventListener("cancel", (event) => {
+  if (event.target === dialog && askBeforeClosing()) event.preventDefault();
+});
+
+addEventListener("beforeunload", (event) => {
+  if (!stored && document.querySelector("[data-ask]")) event.preventDefault();
+});
+
 dialog?.addEventListener("close", () => {
+  stored = true;
   if (changed) return void location.reload();
   slot.replaceChildren();
   if (opener?.isConnected) opener.focus();
@@ -163,14 +190,21 @@ dialog?.addEventListener("close", () => {
 let pressedBackdrop = false;
 dialog?.addEventListener("pointerdown", (event) => { pressedBackdrop = event.target === dialog; });
 dialog?.addEventListener("click", (event) => {
-  // What is shown once is not lost by a press beside it.
-  if (event.target === dialog && pressedBackdrop && !slot.querySelector("[data-once]")) dialog.close();
+  if (event.target !== dialog || !pressedBackdrop) return;
+  if (slot.querySelector("[data-once]")) askBeforeClosing();
+  else dialog.close();
 });
 
 document.addEventListener("click", (event) => {
   const plain = !event.defaultPrevented && event.button === 0 && !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey);
   if (!plain) return;
+  const stay = event.target.closest("[data-stay]");
+  if (stay) {
+    stay.closest("[data-ask]").hidden = true;
+    return slot.querySelector("[data-once] textarea")?.select();
+  }
   const close = event.target.closest("[data-dialog-close]");
+  if (close) stored = true;
   if (close && dialog?.contains(close)) {
     event.preventDefault();
     // What was just created stands marked in the list that the link names.

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
+from tests.browser.inspection import find_violations
 from tests.browser.windows import Windows
 from tests.world import World
 
@@ -40,6 +41,40 @@ def test_a_press_beside_the_dialog_does_not_lose_the_secret(world: World, window
     expect(page.get_by_role("dialog")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_role("row").filter(has_text="ci-pipeline")).to_be_visible()
+
+
+def test_escape_asks_before_the_secret_is_lost(world: World, windows: Windows) -> None:
+    page = windows.open(world.owner)
+    made_in_dialog(page, world)
+    question = page.get_by_text("Close without storing it?")
+    expect(question).to_be_hidden()
+    page.keyboard.press("Escape")
+    expect(question).to_be_visible()
+    expect(page.get_by_role("button", name="Keep it open")).to_be_focused()
+    assert find_violations(page) == []
+    page.keyboard.press("Enter")
+    expect(question).to_be_hidden()
+    expect(page.get_by_label("API key", exact=True)).to_be_focused()
+    page.mouse.click(5, 5)
+    expect(question).to_be_visible()
+    page.get_by_role("link", name="Close anyway").click()
+    expect(page.get_by_role("row").filter(has_text="ci-pipeline")).to_be_visible()
+    expect(page.get_by_role("dialog")).to_be_hidden()
+
+
+def test_leaving_the_page_asks_until_the_secret_is_stored(world: World, windows: Windows) -> None:
+    page = windows.open(world.owner)
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.goto(reverse("roles"))
+    made_in_dialog(page, world)
+    page.evaluate("setTimeout(() => history.back())")
+    page.wait_for_timeout(500)
+    assert asked == ["beforeunload"]
+    expect(page.get_by_role("dialog")).to_have_accessible_name("Copy your new key")
+    page.get_by_role("link", name="I have stored it").click()
+    expect(page.get_by_role("row").filter(has_text="ci-pipeline")).to_be_visible()
+    assert asked == ["beforeunload"]
 
 
 def test_the_day_is_asked_for_by_the_last_choice_alone(world: World, windows: Windows) -> None:
