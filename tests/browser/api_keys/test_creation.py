@@ -2,7 +2,7 @@
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from tests.browser.inspection import find_violations
 from tests.browser.windows import Windows
@@ -65,7 +65,12 @@ def test_escape_asks_before_the_secret_is_lost(world: World, windows: Windows) -
 def test_leaving_the_page_asks_until_the_secret_is_stored(world: World, windows: Windows) -> None:
     page = windows.open(world.owner)
     asked: list[str] = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+
+    def stay(question: Dialog) -> None:
+        asked.append(question.type)
+        question.dismiss()
+
+    page.on("dialog", stay)
     page.goto(reverse("roles"))
     made_in_dialog(page, world)
     page.evaluate("setTimeout(() => history.back())")
