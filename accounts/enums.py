@@ -87,6 +87,8 @@ class PrincipalKind(TextChoices):
     PERSON = "person", "Person"
     STAFF = "staff", "Support staff"
     CONSOLE = "console", "Console"
+    ADMIN_KEY = "admin_key", "Admin API key"
+    SERVICE_ACCOUNT = "service_account", "Service account"
 
 
 class Action(TextChoices):
@@ -153,6 +155,8 @@ class Action(TextChoices):
     TERMINAL_DENIED = "terminal.denied", "Terminal login denied"
     TERMINAL_ENDED = "terminal.ended", "Terminal ended"
     TERMINAL_LOGIN_CHANGED = "terminal_login.changed", "Terminal login turned on or off"
+    ADMIN_KEY_CREATED = "admin_key.created", "Admin API key created"
+    ADMIN_KEY_REVOKED = "admin_key.revoked", "Admin API key revoked"
     TOKEN_CREATED = "token.created", "Access token created"
     TOKEN_REVOKED = "token.revoked", "Access token revoked"
     PRODUCT_CREATED = "product.created", "Product added to the catalogue"

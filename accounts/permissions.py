@@ -25,12 +25,13 @@ class ProjectRole(TextChoices):
 
 
 class Role(StrEnum):
-    """What a user is in an organization or project: the columns of the table."""
+    """What a principal is in an organization or project: the columns of the table."""
 
     OWNER = "Owner"
     ADMIN = "Admin"
     MEMBER = "Member"
     EXTERNAL = "External"
+    ADMIN_KEY = "Admin API key"
     PROJECT_ADMIN = "Project Admin"
     PROJECT_MEMBER = "Project Member"
     EXTERNAL_ADMIN = "External Project Admin"
@@ -63,6 +64,8 @@ class Permission(StrEnum):
     ORGANIZATION_TOKENS_MAKE = "Create their own access tokens for the organization"
     ORGANIZATION_TOKENS_SEE = "See all access tokens for the organization and its projects"
     ORGANIZATION_TOKENS_REVOKE = "Revoke any access token for the organization or a project"
+    ADMIN_KEYS_SEE = "See admin API keys"
+    ADMIN_KEYS_MANAGE = "Create and revoke admin API keys"
     DEFAULT_KEY_MANAGE = "Reveal and regenerate the Organization Default Key"
 
     PROJECT_SEE = "Open the project"
@@ -80,43 +83,46 @@ class Permission(StrEnum):
     USAGE_SEE = "See the project's usage"
 
 
-OW, A, M, X = Role.OWNER, Role.ADMIN, Role.MEMBER, Role.EXTERNAL
+OW, A, M, X, K = Role.OWNER, Role.ADMIN, Role.MEMBER, Role.EXTERNAL, Role.ADMIN_KEY
 PA, PM, XA, XM = (
     Role.PROJECT_ADMIN,
     Role.PROJECT_MEMBER,
     Role.EXTERNAL_ADMIN,
     Role.EXTERNAL_MEMBER,
 )
-# Owner and Admins are Project Admins everywhere without being listed as collaborators.
-EVERY_PROJECT_ADMIN = frozenset({OW, A, PA})
+# Owner, Admins and admin API keys are Project Admins everywhere without being listed as collaborators.
+EVERY_PROJECT_ADMIN = frozenset({OW, A, K, PA})
+PEOPLE_WITH_EVERY_PROJECT = EVERY_PROJECT_ADMIN - {K}
 
 TABLE: dict[Permission, frozenset[Role]] = {
-    Permission.ORGANIZATION_SEE: frozenset({OW, A, M, X}),
-    Permission.ORGANIZATION_SETTINGS_READ: frozenset({OW, A, M}),
-    Permission.ORGANIZATION_SETTINGS_CHANGE: frozenset({OW, A}),
-    Permission.PROJECTS_SEE: frozenset({OW, A, M, X}),
-    Permission.PROJECTS_SEE_ALL: frozenset({OW, A}),
-    Permission.PROJECTS_CREATE: frozenset({OW, A}),
-    Permission.PROJECT_ARCHIVE: frozenset({OW, A}),
-    Permission.MEMBERS_SEE: frozenset({OW, A, M}),
-    Permission.INVITATIONS_SEE: frozenset({OW, A}),
-    Permission.MEMBERS_MANAGE: frozenset({OW, A}),
+    Permission.ORGANIZATION_SEE: frozenset({OW, A, M, X, K}),
+    Permission.ORGANIZATION_SETTINGS_READ: frozenset({OW, A, M, K}),
+    Permission.ORGANIZATION_SETTINGS_CHANGE: frozenset({OW, A, K}),
+    Permission.PROJECTS_SEE: frozenset({OW, A, M, X, K}),
+    Permission.PROJECTS_SEE_ALL: frozenset({OW, A, K}),
+    Permission.PROJECTS_CREATE: frozenset({OW, A, K}),
+    Permission.PROJECT_ARCHIVE: frozenset({OW, A, K}),
+    Permission.MEMBERS_SEE: frozenset({OW, A, M, K}),
+    Permission.INVITATIONS_SEE: frozenset({OW, A, K}),
+    Permission.MEMBERS_MANAGE: frozenset({OW, A, K}),
     Permission.ORGANIZATION_LEAVE: frozenset({OW, A, M}),
-    Permission.COST_ANALYTICS_SEE: frozenset({OW, A}),
-    Permission.AUDIT_SEE: frozenset({OW, A}),
+    Permission.COST_ANALYTICS_SEE: frozenset({OW, A, K}),
+    Permission.AUDIT_SEE: frozenset({OW, A, K}),
     Permission.ORGANIZATION_TRANSFER: frozenset({OW}),
     Permission.ORGANIZATION_CLOSE: frozenset({OW}),
-    Permission.SUPPORT_REQUEST: frozenset({OW, A}),
-    Permission.ORGANIZATION_KEYS_SEE: frozenset({OW, A}),
-    Permission.ORGANIZATION_KEYS_REVOKE: frozenset({OW, A}),
-    Permission.KEY_POLICY_CHANGE: frozenset({OW, A}),
-    Permission.TERMINAL_LOGIN_CHANGE: frozenset({OW, A}),
+    Permission.SUPPORT_REQUEST: frozenset({OW, A, K}),
+    Permission.ORGANIZATION_KEYS_SEE: frozenset({OW, A, K}),
+    Permission.ORGANIZATION_KEYS_REVOKE: frozenset({OW, A, K}),
+    Permission.KEY_POLICY_CHANGE: frozenset({OW, A, K}),
+    Permission.TERMINAL_LOGIN_CHANGE: frozenset({OW, A, K}),
     Permission.ORGANIZATION_TOKENS_MAKE: frozenset({OW, A, M}),
-    Permission.ORGANIZATION_TOKENS_SEE: frozenset({OW, A}),
-    Permission.ORGANIZATION_TOKENS_REVOKE: frozenset({OW, A}),
+    Permission.ORGANIZATION_TOKENS_SEE: frozenset({OW, A, K}),
+    Permission.ORGANIZATION_TOKENS_REVOKE: frozenset({OW, A, K}),
+    Permission.ADMIN_KEYS_SEE: frozenset({OW, A, K}),
+    Permission.ADMIN_KEYS_MANAGE: frozenset({OW, A, K}),
     Permission.DEFAULT_KEY_MANAGE: frozenset({OW}),
     Permission.PROJECT_SEE: EVERY_PROJECT_ADMIN | {PM, XA, XM},
-    Permission.PROJECT_LEAVE: EVERY_PROJECT_ADMIN | {PM, XA, XM},
+    Permission.PROJECT_LEAVE: PEOPLE_WITH_EVERY_PROJECT | {PM, XA, XM},
     Permission.PROJECT_SETTINGS_READ: EVERY_PROJECT_ADMIN | {PM, XA, XM},
     Permission.PROJECT_SETTINGS_CHANGE: EVERY_PROJECT_ADMIN | {XA},
     Permission.COLLABORATORS_SEE: EVERY_PROJECT_ADMIN | {PM, XA, XM},
@@ -127,7 +133,7 @@ TABLE: dict[Permission, frozenset[Role]] = {
     # Members can create and revoke keys. That is deliberate.
     Permission.API_KEYS_MANAGE: EVERY_PROJECT_ADMIN | {PM, XA, XM},
     Permission.API_KEYS_ISSUE_ALWAYS: EVERY_PROJECT_ADMIN | {XA},
-    Permission.PROJECT_TOKENS_MAKE: EVERY_PROJECT_ADMIN | {PM, XA, XM},
+    Permission.PROJECT_TOKENS_MAKE: PEOPLE_WITH_EVERY_PROJECT | {PM, XA, XM},
     Permission.USAGE_SEE: EVERY_PROJECT_ADMIN | {PM},
 }
 
@@ -150,6 +156,7 @@ READ_PERMISSIONS = frozenset(
         Permission.COLLABORATOR_EMAILS_SEE,
         Permission.ORGANIZATION_KEYS_SEE,
         Permission.ORGANIZATION_TOKENS_SEE,
+        Permission.ADMIN_KEYS_SEE,
         Permission.API_KEYS_SEE,
         Permission.USAGE_SEE,
     }
@@ -172,6 +179,7 @@ class Rank(IntEnum):
 RANKS: dict[Role, Rank] = {
     OW: Rank.OWNER,
     A: Rank.ORGANIZATION_ADMIN,
+    K: Rank.ORGANIZATION_ADMIN,
     M: Rank.MEMBER,
     PA: Rank.PROJECT_ADMIN,
     XA: Rank.PROJECT_ADMIN,
@@ -183,25 +191,17 @@ PROJECT_ROLE_RANKS: dict[ProjectRole, Rank] = {
     ProjectRole.ADMIN: Rank.PROJECT_ADMIN,
     ProjectRole.MEMBER: Rank.MEMBER,
 }
+# Stands where the stored role of a membership does, for an admin key.
+ADMIN_KEY_ROLE = "admin_key"
 # The role in the table of a membership's stored role.
 MEMBER_ROLES: dict[str, Role] = {
     OrganizationRole.OWNER: OW,
     OrganizationRole.ADMIN: A,
     OrganizationRole.MEMBER: M,
+    ADMIN_KEY_ROLE: K,
 }
 # Ownership cannot be granted: it is offered and accepted.
 GRANTABLE_ORGANIZATION_ROLES = (OrganizationRole.ADMIN, OrganizationRole.MEMBER)
-# What the table means, in a sentence beside each choice of a role.
-ORGANIZATION_ROLE_DESCRIPTIONS: dict[str, str] = {
-    OrganizationRole.ADMIN: "Manages members, projects and settings, sees all costs, and is an Admin of "
-    "every project.",
-    OrganizationRole.MEMBER: "Uses the Default Project and the projects they are added to.",
-}
-PROJECT_ROLE_DESCRIPTIONS: dict[str, str] = {
-    ProjectRole.ADMIN: "Also adds and removes people, and changes the project's settings.",
-    ProjectRole.MEMBER: "Uses everything in the project, creates and revokes API keys. Members of the "
-    "organization also see its usage.",
-}
 
 
 # The same table by role.
@@ -224,10 +224,8 @@ def project_role(
     `organization_role` and `collaborator_role` are the stored values of their membership in the
     parent organization and of their row in the project; None if there is no such row.
     """
-    if organization_role == OrganizationRole.OWNER:
-        return Role.OWNER
-    if organization_role == OrganizationRole.ADMIN:
-        return Role.ADMIN
+    if organization_role and organization_role != OrganizationRole.MEMBER:
+        return MEMBER_ROLES[organization_role]
     if organization_role and is_default:
         return Role.PROJECT_MEMBER
     if collaborator_role is None:

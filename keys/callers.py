@@ -12,14 +12,15 @@ from accounts.models.principals import Principal
 from accounts.permissions import Permission, allows
 from accounts.web.api.callers import Caller, Credential
 from accounts.web.api.errors import refuse_credential
+from keys.admin_keys.access import find_admin_key_access
 from keys.enums import CallerKind, Code, TokenScope
 from keys.formats import Prefix, digest, is_access_token, is_secret
 from keys.limits import ORGANIZATION, PERSON, Limit
-from keys.models import AccessToken, ApiKey, KeySecret, PersonalToken
+from keys.models import AccessToken, AdminKey, ApiKey, KeySecret, PersonalToken
 from keys.personal_tokens.access import find_token_access
 from keys.terminals.access import usable_organization, usable_projects
 from keys.verification.api import REASONS
-from keys.verification.last_used import PERSONAL_USES, TOKEN_USES
+from keys.verification.last_used import ADMIN_KEY_USES, PERSONAL_USES, TOKEN_USES
 from keys.verification.verdicts import verify_key
 from projects.models import Project
 from projects.models.project import ProjectQuerySet
@@ -29,7 +30,12 @@ MISTYPED = "This is not an API key or access token: a character is missing or wr
 CLOSED = "You don't have access to this token's project at the moment."
 SHUT = "You don't have access to this token's organization or project at the moment."
 # What `CredentialCaller` comes from.
-CALLERS = (Credential.API_KEY, Credential.TERMINAL, Credential.PERSONAL_TOKEN)
+CALLERS = (
+    Credential.API_KEY,
+    Credential.ADMIN_KEY,
+    Credential.TERMINAL,
+    Credential.PERSONAL_TOKEN,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,10 +65,10 @@ class CredentialCaller(Caller):
         """Returns the caller's project, or all that its user can use (in its organization if it has one)."""
         if self.project:
             return Project.objects.filter(pk=self.project.pk)
-        assert self.user is not None
-        if self.organization:
-            visible = Project.objects.visible_to(Principal.of_user(self.user))
+        if self.organization and self.principal:
+            visible = Project.objects.visible_to(self.principal)
             return visible.working().filter(organization=self.organization)
+        assert self.user is not None
         return usable_projects(self.user)
 
     def find_organization(self, permission: Permission, public_id: str) -> Organization | None:
@@ -79,6 +85,8 @@ def find_caller(token: str) -> CredentialCaller:
         raise refuse_credential(SEND_CREDENTIAL, None)
     if is_secret(Prefix.PERSONAL, token):
         return authenticate_personal_token(token)
+    if is_secret(Prefix.ADMIN_KEY, token):
+        return authenticate_admin_key(token)
     return authenticate_access_token(token) if is_access_token(token) else authenticate_key(token)
 
 
@@ -142,6 +150,29 @@ def authenticate_personal_token(text: str) -> CredentialCaller:
         project=token.project,
         access=access,
         read_only=token.scope == TokenScope.READ,
+    )
+
+
+def authenticate_admin_key(text: str) -> CredentialCaller:
+    key: AdminKey | None = AdminKey.objects.with_people().with_secret(text).first()
+    if key is None:
+        raise refuse_credential("This admin API key doesn't exist.", Code.NOT_FOUND)
+    if key.revoked_at:
+        raise refuse_credential("This admin API key was revoked.", Code.REVOKED)
+    if key.is_expired:
+        raise refuse_credential("This admin API key has expired.", Code.EXPIRED)
+    access = find_admin_key_access(key)
+    if access is None:
+        raise refuse_credential("This admin API key's organization is closed.", "no_access")
+    ADMIN_KEY_USES.record(key.pk, key.pepper_id, digest(text, peppers()[0]))
+    return CredentialCaller(
+        kind=CallerKind.ADMIN_KEY,
+        credential=Credential.ADMIN_KEY,
+        subject=f"admin_key:{key.pk}",
+        may_read_usage=True,
+        principal=access.principal,
+        organization=key.organization,
+        access=access,
     )
 
 

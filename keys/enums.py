@@ -64,6 +64,7 @@ class CallerKind(StrEnum):
     """The kind of a credential, in the official client's vocabulary."""
 
     KEY = "project_api_key"
+    ADMIN_KEY = "org_api_key"
     LOGIN = "user_jwt"
     ORGANIZATION = "user_org_jwt"
     SCOPED = "user_org_project_jwt"

@@ -25,6 +25,7 @@ class Prefix(StrEnum):
     REFRESH = "rt"
     DEVICE = "dc"
     PERSONAL = "ut"
+    ADMIN_KEY = "ak"
 
 
 API_KEY = re.compile(r"[pd]k_[0-9A-Za-z]{49}", re.ASCII)

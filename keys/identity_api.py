@@ -3,11 +3,14 @@
 from django.core.exceptions import BadRequest, ValidationError
 from django.http import HttpRequest
 
+from accounts.web.api.callers import Credential
 from accounts.web.api.errors import refuse_access, refuse_value
 from accounts.web.api.routes import api_route
 from accounts.web.pagination import Order, decode_position, encode_position
 from keys.callers import CALLERS, CredentialCaller
 from keys.payloads import (
+    AdminKeyIdentity,
+    AdminKeyReference,
     CredentialOwner,
     FlatKeyOwner,
     KeyOwner,
@@ -42,6 +45,11 @@ def whoami(request: HttpRequest, caller: CredentialCaller) -> CredentialOwner:
             KeyReference.of_key(caller.key),
             OrganizationReference.of_organization(caller.organization),
             ProjectReference.of_project(caller.project),
+        )
+    if caller.organization and caller.credential == Credential.ADMIN_KEY:
+        return AdminKeyIdentity(
+            AdminKeyReference(caller.principal.credential if caller.principal else ""),
+            OrganizationReference.of_organization(caller.organization),
         )
     assert caller.user is not None
     user = UserReference.of_user(caller.user)

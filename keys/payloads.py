@@ -17,6 +17,7 @@ from accounts.web.api.payloads import (
     UserId,
     describe_limit,
 )
+from keys.admin_keys.payloads import AdminKeyId
 from keys.enums import CallerKind
 from keys.models import ApiKey
 from projects.models import Project
@@ -88,7 +89,20 @@ class ProjectTokenOwner(Payload, frozen=True, tag_field="type", tag=CallerKind.S
     project: ProjectReference
 
 
-CredentialOwner = KeyOwner | LoginOwner | OrganizationTokenOwner | ProjectTokenOwner
+class AdminKeyReference(Payload, frozen=True):
+    id: AdminKeyId
+
+
+class AdminKeyIdentity(Payload, frozen=True, tag_field="type", tag=CallerKind.ADMIN_KEY.value):
+    """An admin API key."""
+
+    api_key: AdminKeyReference
+    organization: OrganizationReference
+
+
+CredentialOwner = (
+    AdminKeyIdentity | KeyOwner | LoginOwner | OrganizationTokenOwner | ProjectTokenOwner
+)
 
 
 class FlatKeyOwner(Payload, frozen=True):

@@ -3,6 +3,8 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from keys import identity_api
+from keys.admin_keys import api as admin_key_api
+from keys.admin_keys import views as admin_key_views
 from keys.api_keys import action_views as key_views
 from keys.api_keys import views
 from keys.default_key import views as default_key_views
@@ -65,11 +67,23 @@ organization_tokens = [
     ),
 ]
 
+admin_keys = [
+    path("", admin_key_views.admin_keys, name="admin_keys"),
+    path("create/", admin_key_views.create, name="admin_key_create"),
+    path("<token:reference>/revoke/", admin_key_views.revoke, name="admin_key_revoke"),
+]
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("v3/whoami", identity_api.whoami, name="api_whoami"),
     path("v1/whoami", identity_api.whoami_flat, name="api_whoami_flat"),
     path("v1/projects", identity_api.projects, name="api_projects"),
     path(".well-known/openid-configuration", oauth_api.discovery, name="oauth_discovery"),
+    path("v1/organization/admin_api_keys", admin_key_api.collection, name="api_admin_keys"),
+    path(
+        "v1/organization/admin_api_keys/<token:reference>",
+        admin_key_api.item,
+        name="api_admin_key",
+    ),
     path("oauth/device", oauth_api.device, name="oauth_device"),
     path("oauth/token", oauth_api.token, name="oauth_token"),
     path("oauth/revoke", oauth_api.revoke, name="oauth_revoke"),
@@ -82,6 +96,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/projects/<tenant:slug>/api-keys/", include(keys)),
     path("settings/organization/<tenant:slug>/api-keys/", include(organization)),
     path("settings/organization/<tenant:slug>/access-tokens/", include(organization_tokens)),
+    path("settings/organization/<tenant:slug>/admin-keys/", include(admin_keys)),
     path("settings/organization/<tenant:slug>/default-key/", include(default_key)),
     path(
         "settings/organization/<tenant:slug>/people/<token:reference>/",

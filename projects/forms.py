@@ -10,8 +10,8 @@ from django.http import QueryDict
 from accounts.actors import Actor
 from accounts.forms import ActionForm, CreatingForm, NameFormField, SlugFormField
 from accounts.invitations.addresses import AddressesFormField
-from accounts.members.role_choices import DescribedRadioSelect
-from accounts.permissions import PROJECT_ROLE_DESCRIPTIONS, ProjectRole
+from accounts.members.role_choices import PROJECT_ROLE_DESCRIPTIONS, DescribedRadioSelect
+from accounts.permissions import ProjectRole
 from projects.models import Project
 from projects.services.additions import EXTERNALS_OFF, Added, Attempt, add_collaborators
 

@@ -12,11 +12,10 @@ from django.http import QueryDict
 from accounts.forms import ActionForm
 from accounts.invitations.addresses import AddressesFormField
 from accounts.invitations.services.members import InvitationResult
-from accounts.members.role_choices import DescribedRadioSelect
+from accounts.members.role_choices import ORGANIZATION_ROLE_DESCRIPTIONS, DescribedRadioSelect
 from accounts.models import Organization
 from accounts.permissions import (
     GRANTABLE_ORGANIZATION_ROLES,
-    ORGANIZATION_ROLE_DESCRIPTIONS,
     OrganizationRole,
     ProjectRole,
 )

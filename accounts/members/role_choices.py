@@ -1,9 +1,22 @@
-"""Radio buttons that explain each choice beside it."""
+"""What roles allow, in a sentence beside each choice of a role."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+
+from accounts.permissions import OrganizationRole, ProjectRole
+
+ORGANIZATION_ROLE_DESCRIPTIONS: dict[str, str] = {
+    OrganizationRole.ADMIN: "Manages members, projects and settings, sees all costs, and is an Admin of "
+    "every project.",
+    OrganizationRole.MEMBER: "Uses the Default Project and the projects they are added to.",
+}
+PROJECT_ROLE_DESCRIPTIONS: dict[str, str] = {
+    ProjectRole.ADMIN: "Also adds and removes people, and changes the project's settings.",
+    ProjectRole.MEMBER: "Uses everything in the project, creates and revokes API keys. Members of the "
+    "organization also see its usage.",
+}
 
 
 class DescribedRadioSelect(forms.RadioSelect):

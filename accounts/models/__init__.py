@@ -2,6 +2,7 @@
 
 from accounts.models.audit import AuditChain, AuditEvent, PersonalData
 from accounts.models.form_token import FormToken
+from accounts.models.idempotency import StoredAnswer
 from accounts.models.invitation import Invitation
 from accounts.models.mail import OutgoingMail
 from accounts.models.membership import Membership
@@ -24,6 +25,7 @@ __all__ = [
     "OutgoingMail",
     "OwnershipOffer",
     "PersonalData",
+    "StoredAnswer",
     "SupportRequest",
     "User",
     "ViewAs",

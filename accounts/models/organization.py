@@ -1,29 +1,40 @@
 """Organizations."""
 
 import datetime as dt
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery, Value
 from django.utils import timezone
 
 from accounts.constraints import choice_constraint
-from accounts.enums import OrganizationState
+from accounts.enums import OrganizationState, PrincipalKind
 from accounts.fields import NameField, PublicIdField, SlugTextField
 from accounts.models.principals import Principal
 from accounts.models.user import User
-from accounts.permissions import OrganizationRole
+from accounts.permissions import ADMIN_KEY_ROLE, OrganizationRole
 from accounts.searching import Searchable, SearchTextField, match_words
 from accounts.web.avatars import compute_hue, compute_initials
 
 
+def admin_keys() -> models.QuerySet[Any]:
+    """Admin API keys that work now. Their model depends on this module."""
+    key: Any = Organization._meta.get_field("admin_keys").related_model
+    rows: models.QuerySet[Any] = key.objects.live()
+    return rows
+
+
 class OrganizationQuerySet(models.QuerySet["Organization"]):
     def visible_to(self, principal: Principal) -> Self:
-        """Organizations that a user belongs to or is an external collaborator in.
+        """Organizations that a user belongs to or is an external collaborator in, or the one of an admin key.
 
-        Annotated with `own_role`, the user's role; None for externals. Closed organizations are visible only
-        to their Owner. Principals without a user see none.
+        Annotated with `own_role`, the stored role of a member, `ADMIN_KEY_ROLE`, or None for externals.
+        Closed organizations are visible only to their Owner. All other principals see none.
         """
+        if principal.kind == PrincipalKind.ADMIN_KEY:
+            keys = admin_keys().filter(organization=OuterRef("pk"), public_id=principal.credential)
+            unclosed = self.exclude(state=OrganizationState.CLOSED)
+            return unclosed.filter(Exists(keys)).annotate(own_role=Value(ADMIN_KEY_ROLE))
         user = principal.user
         if user is None:
             return self.none()
@@ -38,7 +49,7 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
     def with_activity(self, principal: Principal) -> Self:
         """Annotates `active_at`: when the user was last active in it as a member, else None."""
         if principal.user is None:
-            return self.none()
+            return self.annotate(active_at=Value(None, models.DateTimeField()))
         membership = principal.user.memberships.filter(organization=OuterRef("pk"))
         return self.annotate(active_at=Subquery(membership.values("last_active_at")[:1]))
 

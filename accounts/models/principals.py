@@ -11,7 +11,7 @@ from accounts.models.user import User
 
 @dataclass(frozen=True)
 class Principal:
-    """A person, support staff, or the console itself.
+    """A person, support staff, an admin API key, or the console itself.
 
     `user` is the account of a person or of staff, None for all others; `label` is the name of those in the
     audit log. `credential` is how the request was authenticated: "session", or the public id of a token.
@@ -43,6 +43,15 @@ class Principal:
     def without_account(cls, label: str = "") -> Self:
         """Returns the console or a command (by name), or an invitee (by email address)."""
         return cls(PrincipalKind.PERSON if "@" in label else PrincipalKind.CONSOLE, label=label)
+
+    @property
+    def display_name(self) -> str:
+        """The name in emails and on pages: of a person with the email address, of a key with its kind."""
+        if self.user:
+            return f"{self.user.name} ({self.user.email})"
+        if self.kind in (PrincipalKind.ADMIN_KEY, PrincipalKind.SERVICE_ACCOUNT):
+            return f"the {self.kind.label[0].lower()}{self.kind.label[1:]} {self.label}"
+        return self.label or "the console"
 
     @property
     def name(self) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from accounts.permissions import TABLE, Permission, Role
 
-ORGANIZATION_ROLES = (Role.OWNER, Role.ADMIN, Role.MEMBER, Role.EXTERNAL)
+ORGANIZATION_ROLES = (Role.OWNER, Role.ADMIN, Role.MEMBER, Role.EXTERNAL, Role.ADMIN_KEY)
 PROJECT_ROLES = (
     Role.PROJECT_ADMIN,
     Role.PROJECT_MEMBER,
@@ -16,6 +16,7 @@ RULES = (
     "Every member of the organization has access to its Default Project. No one is added or removed there.",
     "You cannot grant a role above your own, or manage someone with a role above yours.",
     "The Owner cannot be removed or demoted, and can only transfer the ownership.",
+    "An admin API key acts like an Admin, except where a person has to act themselves.",
     "An external Project Admin can manage members in their project, but not other externals.",
 )
 

@@ -24,6 +24,7 @@ TAGS = {
     "Usage": "What was used, and what it costs.",
     "Gateways": "Whether a key is good.",
     "Terminal login": "How a terminal gets its tokens (OAuth device flow).",
+    "Admin API keys": "With which programs manage an organization.",
     "About": "This document.",
 }
 # The form of a token, and what it is; OpenAPI 3.1 has no device flow, 3.2 has.
@@ -39,6 +40,10 @@ SCHEMES = {
     Credential.PERSONAL_TOKEN: (
         "ut_…",
         "A personal access token for an organization or a project, made in one's profile.",
+    ),
+    Credential.ADMIN_KEY: (
+        "ak_…",
+        "An admin API key, which acts for its organization like an Admin.",
     ),
     Credential.TERMINAL: (
         "at_… or pt_…",

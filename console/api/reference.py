@@ -25,6 +25,7 @@ VARIABLES = {
     "serviceCredential": "$CREDENTIAL",
     "terminal": "$TOKEN",
     "personalToken": "$TOKEN",
+    "adminKey": "$ADMIN_KEY",
 }
 TYPES = {
     "integer": "whole number",

@@ -20,7 +20,7 @@ from console.operations.outages import UNAVAILABLE
 from console.web.error_frame import ErrorFrame, TenantAccess, list_helpers
 from console.web.frame import read_theme
 
-API_PREFIXES = ("/v1/", "/v3/", "/oauth/", "/.well-known/")
+API_PREFIXES = ("/v1/", "/v2/", "/v3/", "/api/v1/", "/oauth/", "/.well-known/")
 
 PAGES: dict[int, tuple[str, str]] = {
     400: ("Bad request", "Go back, reload the page and try again."),

@@ -5,15 +5,16 @@ from operator import or_
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery, Value
 from django.utils import timezone
 
-from accounts.enums import OrganizationState
+from accounts.enums import OrganizationState, PrincipalKind
 from accounts.errors import Conflict
 from accounts.fields import NameField, PublicIdField, SlugTextField
 from accounts.models import Invitation, Membership, Organization, User
 from accounts.models.principals import Principal
 from accounts.permissions import (
+    ADMIN_KEY_ROLE,
     OrganizationRole,
     Permission,
     ProjectRole,
@@ -63,12 +64,16 @@ def people_count() -> SubqueryCount:
 
 class ProjectQuerySet(models.QuerySet["Project"]):
     def visible_to(self, principal: Principal) -> Self:
-        """Projects that a person can open, annotated with `organization_role` and `collaborator_role`.
+        """Projects that a principal can open, annotated with `organization_role` and `collaborator_role`.
 
-        Owners and Admins see every project of their organization, Members the Default Project and the
-        projects they collaborate in, externals only the latter. Only the Owner sees the projects of a
-        closed organization.
+        Owners, Admins and admin keys see every project of their organization, Members the Default Project and
+        those they collaborate in, externals only the latter. Only the Owner sees those of a closed one.
         """
+        if principal.kind == PrincipalKind.ADMIN_KEY:
+            own = Organization.objects.visible_to(principal).values("pk")
+            nobody, role = Value(None, models.CharField()), Value(ADMIN_KEY_ROLE)
+            inside = self.filter(organization__in=own)
+            return inside.annotate(organization_role=role, collaborator_role=nobody)
         user = principal.user
         if user is None:
             return self.none()
@@ -97,7 +102,7 @@ class ProjectQuerySet(models.QuerySet["Project"]):
                 or_,
                 (
                     Q(organization_role=organization, collaborator_role=listed)
-                    for organization in (None, *OrganizationRole)
+                    for organization in (None, ADMIN_KEY_ROLE, *OrganizationRole)
                     for listed in (None, *ProjectRole)
                     # A Member who is no collaborator sees only the Default Project.
                     for role in [project_role(organization, listed, is_default=not listed)]

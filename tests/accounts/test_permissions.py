@@ -5,6 +5,7 @@ import itertools
 import pytest
 
 from accounts.permissions import (
+    ADMIN_KEY_ROLE,
     TABLE,
     OrganizationRole,
     Permission,
@@ -19,33 +20,35 @@ from accounts.permissions import (
 P = Permission
 YES = "✓"
 
-ORGANIZATION = ("Owner", "Admin", "Member", "External")
-# Owner Admin Member External
+ORGANIZATION = ("Owner", "Admin", "Member", "External", "Admin API key")
+# Owner Admin Member External Key
 IN_AN_ORGANIZATION = {
-    P.ORGANIZATION_SEE:             "✓ ✓ ✓ ✓",
-    P.ORGANIZATION_SETTINGS_READ:   "✓ ✓ ✓ –",
-    P.ORGANIZATION_SETTINGS_CHANGE: "✓ ✓ – –",
-    P.PROJECTS_SEE:                 "✓ ✓ ✓ ✓",
-    P.PROJECTS_SEE_ALL:             "✓ ✓ – –",
-    P.PROJECTS_CREATE:              "✓ ✓ – –",
-    P.MEMBERS_SEE:                  "✓ ✓ ✓ –",
-    P.INVITATIONS_SEE:              "✓ ✓ – –",
-    P.MEMBERS_MANAGE:               "✓ ✓ – –",
-    P.ORGANIZATION_LEAVE:           "✓ ✓ ✓ –",
-    P.PROJECT_ARCHIVE:              "✓ ✓ – –",
-    P.COST_ANALYTICS_SEE:           "✓ ✓ – –",
-    P.AUDIT_SEE:                    "✓ ✓ – –",
-    P.ORGANIZATION_TRANSFER:        "✓ – – –",
-    P.ORGANIZATION_CLOSE:           "✓ – – –",
-    P.SUPPORT_REQUEST:              "✓ ✓ – –",
-    P.ORGANIZATION_KEYS_SEE:        "✓ ✓ – –",
-    P.ORGANIZATION_KEYS_REVOKE:     "✓ ✓ – –",
-    P.KEY_POLICY_CHANGE:            "✓ ✓ – –",
-    P.TERMINAL_LOGIN_CHANGE:        "✓ ✓ – –",
-    P.ORGANIZATION_TOKENS_MAKE:     "✓ ✓ ✓ –",
-    P.ORGANIZATION_TOKENS_SEE:      "✓ ✓ – –",
-    P.ORGANIZATION_TOKENS_REVOKE:   "✓ ✓ – –",
-    P.DEFAULT_KEY_MANAGE:           "✓ – – –",
+    P.ORGANIZATION_SEE:             "✓ ✓ ✓ ✓ ✓",
+    P.ORGANIZATION_SETTINGS_READ:   "✓ ✓ ✓ – ✓",
+    P.ORGANIZATION_SETTINGS_CHANGE: "✓ ✓ – – ✓",
+    P.PROJECTS_SEE:                 "✓ ✓ ✓ ✓ ✓",
+    P.PROJECTS_SEE_ALL:             "✓ ✓ – – ✓",
+    P.PROJECTS_CREATE:              "✓ ✓ – – ✓",
+    P.MEMBERS_SEE:                  "✓ ✓ ✓ – ✓",
+    P.INVITATIONS_SEE:              "✓ ✓ – – ✓",
+    P.MEMBERS_MANAGE:               "✓ ✓ – – ✓",
+    P.ORGANIZATION_LEAVE:           "✓ ✓ ✓ – –",
+    P.PROJECT_ARCHIVE:              "✓ ✓ – – ✓",
+    P.COST_ANALYTICS_SEE:           "✓ ✓ – – ✓",
+    P.AUDIT_SEE:                    "✓ ✓ – – ✓",
+    P.ORGANIZATION_TRANSFER:        "✓ – – – –",
+    P.ORGANIZATION_CLOSE:           "✓ – – – –",
+    P.SUPPORT_REQUEST:              "✓ ✓ – – ✓",
+    P.ORGANIZATION_KEYS_SEE:        "✓ ✓ – – ✓",
+    P.ORGANIZATION_KEYS_REVOKE:     "✓ ✓ – – ✓",
+    P.KEY_POLICY_CHANGE:            "✓ ✓ – – ✓",
+    P.TERMINAL_LOGIN_CHANGE:        "✓ ✓ – – ✓",
+    P.ORGANIZATION_TOKENS_MAKE:     "✓ ✓ ✓ – –",
+    P.ORGANIZATION_TOKENS_SEE:      "✓ ✓ – – ✓",
+    P.ORGANIZATION_TOKENS_REVOKE:   "✓ ✓ – – ✓",
+    P.ADMIN_KEYS_SEE:               "✓ ✓ – – ✓",
+    P.ADMIN_KEYS_MANAGE:            "✓ ✓ – – ✓",
+    P.DEFAULT_KEY_MANAGE:           "✓ – – – –",
 }  # fmt: skip
 
 PROJECT = (
@@ -55,22 +58,23 @@ PROJECT = (
     "Project Member",
     "External Project Admin",
     "External Project Member",
+    "Admin API key",
 )
-# Owner, Admin, Project Admin, Project Member, External Admin, External Member
+# Owner, Admin, Project Admin, Project Member, External Admin, External Member, key
 IN_A_PROJECT = {
-    P.PROJECT_SEE:             "✓ ✓ ✓ ✓ ✓ ✓",
-    P.PROJECT_LEAVE:           "✓ ✓ ✓ ✓ ✓ ✓",
-    P.PROJECT_SETTINGS_READ:   "✓ ✓ ✓ ✓ ✓ ✓",
-    P.PROJECT_SETTINGS_CHANGE: "✓ ✓ ✓ – ✓ –",
-    P.COLLABORATORS_SEE:       "✓ ✓ ✓ ✓ ✓ ✓",
-    P.COLLABORATOR_EMAILS_SEE: "✓ ✓ ✓ ✓ ✓ –",
-    P.COLLABORATORS_MANAGE:    "✓ ✓ ✓ – ✓ –",
-    P.EXTERNALS_MANAGE:        "✓ ✓ ✓ – – –",
-    P.API_KEYS_SEE:            "✓ ✓ ✓ ✓ ✓ ✓",
-    P.API_KEYS_MANAGE:         "✓ ✓ ✓ ✓ ✓ ✓",
-    P.API_KEYS_ISSUE_ALWAYS:   "✓ ✓ ✓ – ✓ –",
-    P.PROJECT_TOKENS_MAKE:     "✓ ✓ ✓ ✓ ✓ ✓",
-    P.USAGE_SEE:               "✓ ✓ ✓ ✓ – –",
+    P.PROJECT_SEE:             "✓ ✓ ✓ ✓ ✓ ✓ ✓",
+    P.PROJECT_LEAVE:           "✓ ✓ ✓ ✓ ✓ ✓ –",
+    P.PROJECT_SETTINGS_READ:   "✓ ✓ ✓ ✓ ✓ ✓ ✓",
+    P.PROJECT_SETTINGS_CHANGE: "✓ ✓ ✓ – ✓ – ✓",
+    P.COLLABORATORS_SEE:       "✓ ✓ ✓ ✓ ✓ ✓ ✓",
+    P.COLLABORATOR_EMAILS_SEE: "✓ ✓ ✓ ✓ ✓ – ✓",
+    P.COLLABORATORS_MANAGE:    "✓ ✓ ✓ – ✓ – ✓",
+    P.EXTERNALS_MANAGE:        "✓ ✓ ✓ – – – ✓",
+    P.API_KEYS_SEE:            "✓ ✓ ✓ ✓ ✓ ✓ ✓",
+    P.API_KEYS_MANAGE:         "✓ ✓ ✓ ✓ ✓ ✓ ✓",
+    P.API_KEYS_ISSUE_ALWAYS:   "✓ ✓ ✓ – ✓ – ✓",
+    P.PROJECT_TOKENS_MAKE:     "✓ ✓ ✓ ✓ ✓ ✓ –",
+    P.USAGE_SEE:               "✓ ✓ ✓ ✓ – – ✓",
 }  # fmt: skip
 
 
@@ -121,6 +125,8 @@ STANDING: list[tuple[str | None, str | None, bool, str | None]] = [
     ("member", "member", False, "Project Member"),
     ("member", "admin", False, "Project Admin"),
     ("member", None, True, "Project Member"),
+    ("admin_key", None, False, "Admin API key"),
+    ("admin_key", None, True, "Admin API key"),
     (None, None, False, None),
     (None, None, True, None),
     (None, "member", False, "External Project Member"),
@@ -137,10 +143,11 @@ def test_what_somebody_is_in_a_project_follows_from_membership_and_row(
 
 
 def test_every_combination_that_the_database_allows_is_among_those() -> None:
-    memberships = [None, *OrganizationRole.values]
+    memberships = [None, ADMIN_KEY_ROLE, *OrganizationRole.values]
     possible = {
         (one, row, False)
         for one, row in itertools.product(memberships, [None, *ProjectRole.values])
+        if one != ADMIN_KEY_ROLE or row is None  # a key is in no row
     }
     possible |= {(one, None, True) for one in memberships}  # the Default Project has no rows
     assert {standing[:3] for standing in STANDING} == possible
@@ -155,13 +162,15 @@ REACH = {
     "Project Member":          "– – – – – –",
     "External Project Admin":  "– – ✓ ✓ s –",
     "External Project Member": "– – – – – –",
+    "Admin API key":           "– ✓ ✓ ✓ ✓ ✓",
 }  # fmt: skip
+PEOPLE = PROJECT[:-1]
 
 
 @pytest.mark.parametrize("actor", PROJECT)
-@pytest.mark.parametrize("target", PROJECT)
+@pytest.mark.parametrize("target", PEOPLE)
 def test_who_reaches_whom(actor: str, target: str) -> None:
-    cell = REACH[actor].split()[PROJECT.index(target)]
+    cell = REACH[actor].split()[PEOPLE.index(target)]
     assert may_manage_collaborator(Role(actor), Role(target), is_self=False) is (cell == YES)
     if actor == target:
         assert may_manage_collaborator(Role(actor), Role(actor), is_self=True) is (

@@ -21,6 +21,7 @@ from accounts.models import (
 )
 from keys.models import (
     AccessToken,
+    AdminKey,
     ApiKey,
     DeviceLogin,
     KeyPolicy,
@@ -30,6 +31,7 @@ from keys.models import (
     TerminalSession,
 )
 from projects.models import Collaborator, Project, ProjectSlug
+from tests.database.attempts.admin_keys import admin_key
 from tests.database.attempts.api_keys import credential, policy, secret
 from tests.database.attempts.every_constraint import ATTEMPTS, event, offer, view
 from tests.database.attempts.personal_tokens import token
@@ -138,6 +140,11 @@ KEYS: dict[tuple[Any, str], Callable[[World], tuple[Any, dict[str, Any]]]] = {
         token(w),
         {"name": "x", "mac": b"x", "form_token": None, "public_id": token(w).public_id},
     ),
+    (AdminKey, "public_id"): lambda w: (
+        admin_key(w),
+        {"name": "x", "mac": b"x", "public_id": admin_key(w).public_id},
+    ),
+    (AdminKey, "mac"): lambda w: (admin_key(w), {"name": "x"}),
     (PersonalToken, "mac"): lambda w: (token(w), {"name": "x", "form_token": None}),
     (PersonalToken, "form_token"): lambda w: (token(w), {"name": "x", "mac": b"x"}),
     (Product, "public_id"): lambda w: (

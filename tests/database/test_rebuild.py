@@ -17,6 +17,7 @@ from pytest_django import Settings
 
 from accounts.models import Membership
 from console import triggers
+from tests.database.attempts.admin_keys import admin_key, stored_answer
 from tests.database.attempts.api_keys import credential, leak, policy
 from tests.database.attempts.every_constraint import muted, offer, view
 from tests.database.attempts.personal_tokens import token
@@ -79,8 +80,9 @@ def test_altering_every_table_keeps_its_rows_and_triggers(widening: None) -> Non
     world = build_world()
     offer(world), view(world), muted(world)
     policy(world), credential(world), leak(world), moved_usage(world)
-    session(world), token(world)
+    session(world), token(world), admin_key(world)
     world.owner.form_tokens.create(token="sent")
+    stored_answer()
     rows, fetch_installed = all_rows(), triggers.fetch_installed(connection)
     assert all(rows.values()), "every table must have rows, or the test shows nothing"
 

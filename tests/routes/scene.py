@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from accounts.enums import SupportRequestState
 from keys.models import PersonalToken
+from tests.keys.helpers.admin_keys import issue_admin_key
 from tests.keys.helpers.personal_tokens import made
 from tests.routes.answers import Answer, Caller
 from tests.world import World, build_world, invited, issued
@@ -16,6 +17,7 @@ UNKNOWN_SLUG = "no-such-thing"
 UNKNOWN_ROW = "collab_00000000000000000000"
 UNKNOWN_USER = "user_00000000000000000000"
 UNKNOWN_KEY = "key_00000000000000000000"
+UNKNOWN_ADMIN_KEY = "akey_00000000000000000000"
 UNKNOWN_TOKEN = "pat_00000000000000000000"
 UNKNOWN_INVITATION = "invitation_00000000000000000000"
 UNKNOWN_REQUEST = "request_00000000000000000000"
@@ -35,6 +37,10 @@ class Scene:
             request.save(update_fields=["state"])
         # Before anything stands still.
         self.token: PersonalToken = made(self.world.project_member, self.world.research).token
+        self.admin_key = issue_admin_key(self.world.owner, self.world.organization, "CI").key
+        self.other_admin_key = issue_admin_key(
+            self.world.stranger, self.world.other_organization
+        ).key
         self.other_token = made(self.world.other_member, self.world.other_organization).token
 
     def caller(self, person: str) -> Caller:

@@ -18,6 +18,8 @@ ORGANIZATION = {
     "audit_log": Line("yynnnnn"),
     "organization_keys": Line("yynnnnn"),
     "organization_tokens": Line("yynnnnn"),
+    "admin_keys": Line("yynnnnn"),
+    "admin_key_create": Line("yynnnnn", "yynnnnn", {"name": "Terraform", "days": "90"}, done=200),
     "cost_analytics": Line("yynnnnn"),
     # None is chosen; see tests/keys/inventory/test_bulk_revocation.py.
     "organization_keys_revoke": Line("yynnnnn", "yynnnnn", done=422),
@@ -74,6 +76,7 @@ MEMBER_INVITATION = {
 TOKEN_ROW = {"organization_token_revoke": Line("yynnnnn", "yynnnnn")}
 # A request to support that has been answered already, so that there is nothing to withdraw.
 REQUEST_ROW = {"support_request_withdraw": Line("yynnnnn", "ccnnnnn")}
+ADMIN_KEY_ROW = {"admin_key_revoke": Line("yynnnnn", "yynnnnn")}
 OF_ORGANIZATION = {
     **ORGANIZATION,
     **MEMBER_ROW,
@@ -81,6 +84,7 @@ OF_ORGANIZATION = {
     **TOKEN_ROW,
     **REQUEST_ROW,
     **PERSON_PAGE,
+    **ADMIN_KEY_ROW,
 }
 # The project `research`, in which `member` is not listed.
 PROJECT = {
@@ -280,6 +284,7 @@ PROGRAMS = {
     *("api_verify", "api_auth", "api_leaks"),
     *("api_usage_events", "api_usage_corrections", "api_billing_usage"),
     *("api_whoami", "api_whoami_flat", "api_projects"),
+    *("api_admin_keys", "api_admin_key"),
     "openapi",
     *("oauth_discovery", "oauth_device", "oauth_token", "oauth_revoke"),
 }

@@ -14,6 +14,7 @@ from tests.routes.lines import OUTSIDERS, PEOPLE, Line
 from tests.routes.people_table import PERSON_PAGE
 from tests.routes.scene import Scene
 from tests.routes.table import (
+    ADMIN_KEY_ROW,
     DEFAULT_PROJECT,
     EXTERNAL_ROW,
     INVITATION,
@@ -68,6 +69,10 @@ def places(scene: Scene) -> dict[str, tuple[Table, dict[str, str]]]:
             {**northwind, "reference": world.support_request.public_id},
         ),
         "person": (PERSON_PAGE, {**northwind, "reference": world.member.public_id}),
+        "admin key row": (
+            ADMIN_KEY_ROW,
+            {**northwind, "reference": scene.admin_key.public_id},
+        ),
         "token row": (TOKEN_ROW, {**northwind, "reference": scene.token.public_id}),
         "default project": (DEFAULT_PROJECT, {"slug": world.default.slug}),
         "production": (PRODUCTION, {"slug": world.production.slug}),
@@ -88,6 +93,7 @@ PLACES = (
     "member invitation",
     "request row",
     "person",
+    "admin key row",
     "token row",
     "default project",
     "production",

@@ -9,6 +9,7 @@ from tests.routes.answers import Answer
 from tests.routes.lines import PEOPLE, Line
 from tests.routes.people_table import PERSON_PAGE
 from tests.routes.scene import (
+    UNKNOWN_ADMIN_KEY,
     UNKNOWN_INVITATION,
     UNKNOWN_KEY,
     UNKNOWN_REQUEST,
@@ -19,6 +20,7 @@ from tests.routes.scene import (
     Scene,
 )
 from tests.routes.table import (
+    ADMIN_KEY_ROW,
     INVITATION,
     KEY_ROW,
     MEMBER_INVITATION,
@@ -44,6 +46,7 @@ REFERRING = [
     *TOKEN_ROW,
     *REQUEST_ROW,
     *PERSON_PAGE,
+    *ADMIN_KEY_ROW,
 ]
 
 
@@ -63,6 +66,7 @@ def reference_of(scene: Scene, name: str) -> dict[str, str]:
         **dict.fromkeys(MEMBER_INVITATION, world.member_invitation.public_id),
         **dict.fromkeys(TOKEN_ROW, scene.token.public_id),
         **dict.fromkeys(REQUEST_ROW, world.support_request.public_id),
+        **dict.fromkeys(ADMIN_KEY_ROW, scene.admin_key.public_id),
     }
     return {"reference": references[name]} if name in references else {}
 
@@ -85,6 +89,8 @@ def elsewhere(scene: Scene, name: str) -> tuple[list[str], str]:
     if name in KEY_ROW:
         default = world.default.api_keys.default_key()
         return [world.other_key.public_id, scene.production_key, default.public_id], UNKNOWN_KEY
+    if name in ADMIN_KEY_ROW:
+        return [scene.other_admin_key.public_id], UNKNOWN_ADMIN_KEY
     if name in TOKEN_ROW:
         return [scene.other_token.public_id], UNKNOWN_TOKEN
     if name in REQUEST_ROW:

@@ -18,6 +18,7 @@ class Credential(StrEnum):
     SERVICE_CREDENTIAL = "serviceCredential"
     PERSONAL_TOKEN = "personalToken"  # noqa: S105  (the name of a kind)
     TERMINAL = "terminal"
+    ADMIN_KEY = "adminKey"
 
 
 CREDENTIAL_NAMES = {
@@ -25,6 +26,7 @@ CREDENTIAL_NAMES = {
     Credential.SERVICE_CREDENTIAL: "a service credential",
     Credential.PERSONAL_TOKEN: "a personal access token",
     Credential.TERMINAL: "a terminal’s access token",
+    Credential.ADMIN_KEY: "an admin API key",
 }
 
 
@@ -53,6 +55,16 @@ class Caller:
         """Returns the caller as services and the audit log take it, with where the request came from."""
         assert self.principal is not None
         return Actor.of(request).acting_as(self.principal)
+
+
+# The credentials that may manage an organization or project, each as far as its principal may.
+MANAGERS = (Credential.ADMIN_KEY, Credential.PERSONAL_TOKEN)
+
+
+def require_organization(caller: Caller) -> Organization:
+    """Returns the organization of a caller whose permission in it was checked."""
+    assert caller.organization is not None
+    return caller.organization
 
 
 def set_caller(request: HttpRequest, caller: Caller) -> None:

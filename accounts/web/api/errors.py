@@ -1,13 +1,16 @@
 """Error responses of the API, in the format that the official client reads, and of OAuth."""
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, TypeVar
 
 import msgspec
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.http import HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from msgspec import Meta
 
+from accounts.errors import Conflict, TooMany
 from accounts.web.api.payloads import Payload
 
 Answer = TypeVar("Answer", bound=HttpResponseBase)
@@ -94,6 +97,23 @@ def refuse_access(message: str) -> Refused:
 def refuse_value(message: str, param: str, *, status: int = 422) -> Refused:
     """Returns a refusal of the parameter or field `param`."""
     return Refused(api_error(status, message, param=param))
+
+
+def refuse_error(error: ValidationError, names: Mapping[str, str]) -> Refused:
+    """Returns the refusal for an error of a service: 409, 429 or 422 with the field that is wrong.
+
+    `names` has the API's names of fields that services call otherwise.
+    """
+    field, message = "", " ".join(error.messages)
+    if hasattr(error, "error_dict"):
+        field = next(iter(error.error_dict))
+        message = " ".join(error.message_dict[field])
+    param = None if field in ("", NON_FIELD_ERRORS) else names.get(field, field)
+    if isinstance(error, TooMany):
+        response = api_error(429, message, param=param)
+        response["Retry-After"] = str(error.retry_after)
+        return Refused(response)
+    return Refused(api_error(409 if isinstance(error, Conflict) else 422, message, param=param))
 
 
 def challenge(error: str, message: str) -> str:

@@ -42,8 +42,11 @@ def list_objects(
     make_item: Callable[[Row], Item],
     *,
     key: str = "created_at",
+    lookup: QuerySet[Row] | None = None,
 ) -> ObjectList[Item]:
     """Returns the page of `rows` that the query asks for; `key` is a field that is never null.
+
+    `lookup` are the rows that `after` may name; by default the same.
 
     A cursor holds the position of a row and not the row, so that it outlives the row. Raises Refused with 422
     if `after` is neither a cursor nor the id of one of these rows.
@@ -51,7 +54,8 @@ def list_objects(
     order = Order(key, descending=query.order == "desc")
     following = rows
     if query.after is not None:
-        following = rows.filter(order.after(find_position(rows, query.after, order)))
+        position = find_position(rows if lookup is None else lookup, query.after, order)
+        following = rows.filter(order.after(position))
     fetched = list(order.apply(following)[: query.limit + 1])
     page = fetched[: query.limit]
     return ObjectList(

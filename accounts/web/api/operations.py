@@ -1,8 +1,8 @@
 """What a route of the API declares; console/api makes the OpenAPI document from it."""
 
 import inspect
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, TypedDict
 
 from django.http.response import HttpResponseBase
@@ -29,6 +29,7 @@ class Options(TypedDict, total=False):
     answer_headers: Any
     errors: tuple[int, ...]
     limited: bool
+    fields: Mapping[str, str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +40,8 @@ class Operation:
     `body` and `answer` structs, lists or unions of structs (None: empty). `returns` describes the answer, by
     default with the docstring of its struct. `errors` are the statuses that the view itself answers: what
     follows from the rest of the declaration is added. `limited`: answers carry the headers of rate limits.
-    `has_caller`: the console determines the caller before the view.
+    `has_caller`: the console determines the caller before the view. `fields` are the names that errors of
+    services use, with the names that the API has for them.
     """
 
     method: str
@@ -58,6 +60,7 @@ class Operation:
     errors: tuple[int, ...] = ()
     limited: bool = False
     has_caller: bool = False
+    fields: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def methods(self) -> tuple[str, ...]:

@@ -3,7 +3,9 @@
 The OpenAPI document is made of them: docstrings and `Meta` describe them to those who call the API.
 """
 
-from typing import Annotated
+import datetime as dt
+from functools import cache
+from typing import Annotated, Any, NamedTuple, get_type_hints
 
 import msgspec
 from msgspec import Meta
@@ -21,6 +23,47 @@ class Parameters(msgspec.Struct, frozen=True):
 
 # A field of the reference API that we do not have: null is tolerated, anything else is 422 `not_supported`.
 NotSupported = Annotated[None, Meta(description="Not supported: null, or left out.")]
+
+
+class Status(NamedTuple):
+    """What a view answers with another status than 200."""
+
+    status: int
+    answer: Payload
+
+
+# A secret, which is answered once: null when the same request is sent again.
+SECRET = Meta(
+    description="Shown in this answer only; null when it is replayed.", extra={"secret": True}
+)
+Secret = Annotated[str | None, SECRET]
+
+
+def omit_secrets(answer: Any) -> Any:
+    """Returns a copy of an answer with null in place of its secrets."""
+    if isinstance(answer, list):
+        return [omit_secrets(item) for item in answer]
+    if not isinstance(answer, msgspec.Struct):
+        return answer
+    secrets = secret_fields(type(answer))
+    return msgspec.structs.replace(
+        answer,
+        **{
+            name: None if name in secrets else omit_secrets(getattr(answer, name))
+            for name in answer.__struct_fields__
+        },
+    )
+
+
+@cache
+def secret_fields(kind: type[msgspec.Struct]) -> frozenset[str]:
+    """Returns the names of the fields that are declared as `Secret`."""
+    hints = get_type_hints(kind, include_extras=True)
+    return frozenset(name for name, hint in hints.items() if SECRET in get_metadata(hint))
+
+
+def get_metadata(hint: Any) -> tuple[Any, ...]:
+    return getattr(hint, "__metadata__", ())
 
 
 def describe_id(prefix: str, example: str) -> Meta:
@@ -54,6 +97,11 @@ After = Annotated[
     str | None,
     Meta(description="The `next_cursor` of the page before.", extra_json_schema={"minLength": 1}),
 ]
+
+
+def format_unix(time: dt.datetime) -> int:
+    """Returns a time in whole Unix seconds, cut."""
+    return int(time.timestamp())
 
 
 def describe_limit(most: int, thing: str) -> Meta:

@@ -13,13 +13,16 @@ from functools import wraps
 from typing import Any, Unpack
 
 import msgspec
-from django.http import HttpRequest, JsonResponse
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from accounts.access.decorators import AccessControl, View, declare
 from accounts.web.api.callers import CREDENTIAL_NAMES, Caller, Credential, get_caller
-from accounts.web.api.errors import Refused, error_for_path, refuse_access
+from accounts.web.api.errors import Refused, error_for_path, refuse_access, refuse_error
+from accounts.web.api.idempotency import Answer, answer_once
 from accounts.web.api.operations import (
+    JSON,
     Operation,
     Options,
     declare_operations,
@@ -27,6 +30,7 @@ from accounts.web.api.operations import (
     find_operations,
     infer_types,
 )
+from accounts.web.api.payloads import Status, omit_secrets
 from accounts.web.api.reading import read_body, read_query
 
 READ_ONLY = "This access token may only read. Make one that may write."
@@ -58,24 +62,27 @@ def api_route(
 
     def decorate(view: Callable[..., Any]) -> View:
         declared: Options = {"limited": True, **infer_types(view), **options}
+        description = describe_view(view)
         operation = Operation(
-            **declared,
-            method=method,
-            summary=summary,
-            description=describe_view(view),
-            has_caller=True,
+            **declared, method=method, summary=summary, description=description, has_caller=True
         )
-
-        @wraps(view)
-        def wrapper(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-            try:
-                return answer_caller(view, operation, request, kwargs)
-            except Refused as refused:
-                return refused.response
-
-        return declare_operations(take_methods(wrapper, operation.methods), operation)
+        guarded = take_methods(guard_view(view, operation), operation.methods)
+        return declare_operations(guarded, operation)
 
     return decorate
+
+
+def guard_view(view: Callable[..., Any], operation: Operation) -> View:
+    """Returns the view for requests, which answers what it refuses by raising Refused."""
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+        try:
+            return answer_caller(view, operation, request, kwargs)
+        except Refused as refused:
+            return refused.response
+
+    return wrapper
 
 
 def join_routes(*views: View) -> View:
@@ -121,10 +128,40 @@ def answer_caller(
         kwargs["query"] = read_query(request, operation.query)
     if operation.body:
         kwargs["body"] = read_body(request, operation.body)
-    answer = view(request, caller, **kwargs)
-    if isinstance(answer, HttpResponseBase):
-        return answer
-    return JsonResponse(msgspec.to_builtins(answer), safe=False)
+
+    def act() -> Answer:
+        return render_answer(call_view(view, operation, request, caller, kwargs))
+
+    if operation.method != "POST":
+        return act().response
+    return answer_once(request, caller.subject, act)
+
+
+def call_view(
+    view: Callable[..., Any],
+    operation: Operation,
+    request: HttpRequest,
+    caller: Caller,
+    kwargs: dict[str, Any],
+) -> Any:
+    """Returns what the view returns. Raises Refused for an error that a service reports."""
+    try:
+        return view(request, caller, **kwargs)
+    except ValidationError as error:
+        raise refuse_error(error, operation.fields) from error
+
+
+def render_answer(answer: Any) -> Answer:
+    """Returns the response to send, and its body with null in place of secrets."""
+    if isinstance(answer, Status):
+        rendered = render_answer(answer.answer)
+        rendered.response.status_code = answer.status
+        return rendered
+    if isinstance(answer, HttpResponse):
+        return Answer(answer, answer.content.decode())
+    body = msgspec.json.encode(answer)
+    response = HttpResponse(body, content_type=JSON)
+    return Answer(response, msgspec.json.encode(omit_secrets(answer)).decode())
 
 
 def check_caller(operation: Operation, caller: Caller) -> None:

@@ -15,6 +15,7 @@ from accounts.support.services.viewing import start_view
 from projects.models import Project
 from projects.services.archive import archive_project
 from projects.services.projects import create_project
+from tests.browser.addresses.admin_keys import admin_key_pages
 from tests.browser.addresses.api_keys import key_pages
 from tests.browser.addresses.personal_tokens import token_pages
 from tests.browser.addresses.terminals import terminal_pages
@@ -62,7 +63,10 @@ def visits(world: World) -> list[Visit]:
     return [
         *in_other_states(world),
         Visit(world.owner, [*of_organization(northwind), *acts(world), *named(own), *of_link]),
-        Visit(world.owner, [*token_pages(world), *key_pages(world), *usage_pages(world)]),
+        Visit(
+            world.owner,
+            [*token_pages(world), *admin_key_pages(world), *key_pages(world), *usage_pages(world)],
+        ),
         Visit(world.project_member, terminal_pages(world)),
         Visit(world.owner, [*of_project(world.default), *of_project(world.production)]),
         Visit(

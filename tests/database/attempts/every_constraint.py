@@ -16,6 +16,7 @@ from accounts.models import (
     ViewAs,
 )
 from accounts.models.support import VIEW_LIFETIME
+from tests.database.attempts.admin_keys import ADMIN_KEY_ATTEMPTS
 from tests.database.attempts.api_keys import KEY_ATTEMPTS
 from tests.database.attempts.periods import PERIOD_ATTEMPTS
 from tests.database.attempts.personal_tokens import TOKEN_ATTEMPTS
@@ -226,6 +227,7 @@ ATTEMPTS: dict[str, tuple[str, Attempt]] = {
     ),
     **KEY_ATTEMPTS,
     **TERMINAL_ATTEMPTS,
+    **ADMIN_KEY_ATTEMPTS,
     **TOKEN_ATTEMPTS,
     **USAGE_ATTEMPTS,
 }

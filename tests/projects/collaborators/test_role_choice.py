@@ -3,7 +3,10 @@
 import pytest
 from django.urls import reverse
 
-from accounts.permissions import ORGANIZATION_ROLE_DESCRIPTIONS, PROJECT_ROLE_DESCRIPTIONS
+from accounts.members.role_choices import (
+    ORGANIZATION_ROLE_DESCRIPTIONS,
+    PROJECT_ROLE_DESCRIPTIONS,
+)
 from tests.support.pages import signed_in, words
 from tests.world import World, build_world
 

@@ -1,0 +1,99 @@
+"""The management API of admin API keys. Source: OpenAI's Administration API."""
+
+import datetime as dt
+
+from django.http import Http404, HttpRequest
+
+from accounts.permissions import Permission
+from accounts.web.api.callers import MANAGERS, Caller, require_organization
+from accounts.web.api.listing import ListParameters, ObjectList, list_objects
+from accounts.web.api.names import read_name
+from accounts.web.api.routes import api_route, join_routes
+from keys.admin_keys.payloads import (
+    AdminKeyObject,
+    CreatedAdminKey,
+    DeletedAdminKey,
+    NewAdminKey,
+)
+from keys.admin_keys.services import create_admin_key, revoke_admin_key
+from keys.models import AdminKey
+
+TAG = "Admin API keys"
+
+
+@api_route(
+    "GET",
+    "List admin API keys",
+    tag=TAG,
+    credentials=MANAGERS,
+    permission=Permission.ADMIN_KEYS_SEE,
+)
+def list_admin_keys(
+    request: HttpRequest, caller: Caller, query: ListParameters
+) -> ObjectList[AdminKeyObject]:
+    """Lists all keys except revoked ones, whose ids can still be sent as `after`."""
+    keys = require_organization(caller).admin_keys.with_people()
+    return list_objects(keys.unrevoked(), query, AdminKeyObject.of_key, lookup=keys)
+
+
+@api_route(
+    "POST",
+    "Create an admin API key",
+    tag=TAG,
+    credentials=MANAGERS,
+    permission=Permission.ADMIN_KEYS_MANAGE,
+    errors=(409,),
+    fields={"lifetime": "expires_in_seconds"},
+)
+def create(request: HttpRequest, caller: Caller, body: NewAdminKey) -> CreatedAdminKey:
+    """Creates a key that can do what an Admin can do. Its secret is in this answer only."""
+    seconds = body.expires_in_seconds
+    issued = create_admin_key(
+        actor=caller.actor(request),
+        organization=require_organization(caller),
+        name=read_name(body.name),
+        lifetime=dt.timedelta(seconds=seconds) if seconds is not None else None,
+    )
+    return CreatedAdminKey.of_secret(issued.key, issued.secret)
+
+
+@api_route(
+    "GET",
+    "Get an admin API key",
+    tag=TAG,
+    credentials=MANAGERS,
+    permission=Permission.ADMIN_KEYS_SEE,
+    errors=(404,),
+)
+def retrieve(request: HttpRequest, caller: Caller, reference: str) -> AdminKeyObject:
+    """Returns a key that was not revoked, without its secret."""
+    return AdminKeyObject.of_key(find_admin_key(caller, reference))
+
+
+@api_route(
+    "DELETE",
+    "Revoke an admin API key",
+    tag=TAG,
+    credentials=MANAGERS,
+    permission=Permission.ADMIN_KEYS_MANAGE,
+    errors=(404, 409),
+)
+def delete(request: HttpRequest, caller: Caller, reference: str) -> DeletedAdminKey:
+    """Revokes a key for good, from the next request on. A key can revoke itself."""
+    key = find_admin_key(caller, reference)
+    organization = require_organization(caller)
+    revoke_admin_key(actor=caller.actor(request), organization=organization, key=key)
+    return DeletedAdminKey(key.public_id)
+
+
+def find_admin_key(caller: Caller, reference: str) -> AdminKey:
+    """Returns an unrevoked key of the caller's organization. Raises Http404 if there is none."""
+    keys = require_organization(caller).admin_keys.with_people().unrevoked()
+    key: AdminKey | None = keys.filter(public_id=reference).first()
+    if key is None:
+        raise Http404
+    return key
+
+
+collection = join_routes(list_admin_keys, create)
+item = join_routes(retrieve, delete)

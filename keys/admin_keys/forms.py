@@ -1,0 +1,33 @@
+"""The form that creates an admin API key."""
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+
+from accounts.forms import CreatingForm, NameFormField
+
+PRESETS, USUAL = (30, 90, 180, 366), 90  # days
+
+
+class CreateAdminKeyForm(CreatingForm):
+    """A new admin API key. Sent twice it creates one, whose secret is not shown again."""
+
+    name = NameFormField(
+        label="Name",
+        help_text="Name the program that will use the key, so that you know which one to revoke.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    days = forms.TypedChoiceField(
+        label="Expires after",
+        choices=[(str(days), f"{days} days") for days in PRESETS],
+        coerce=int,
+        initial=str(USUAL),
+        error_messages={"invalid_choice": "Choose 30, 90, 180 or 366 days."},
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = dict(self.cleaned_data)
+        if "days" in data:
+            data["lifetime"] = dt.timedelta(days=data.pop("days"))
+        return data

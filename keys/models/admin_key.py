@@ -1,0 +1,97 @@
+"""Admin API keys, with which programs manage an organization."""
+
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from accounts.actors import Actor
+from accounts.audit.writer import record
+from accounts.enums import Action, PrincipalKind
+from accounts.fields import NameField, PublicIdField
+from accounts.models import Organization, User
+from accounts.models.principals import Principal
+from accounts.searching import Searchable, SearchTextField, match_words
+from keys.models.hashed import HashedSecret, HashedSecretQuerySet
+
+
+class AdminKeyQuerySet(HashedSecretQuerySet):
+    def unrevoked(self) -> Self:
+        return self.filter(revoked_at__isnull=True)
+
+    def live(self) -> Self:
+        """Keys neither revoked nor expired."""
+        return self.unrevoked().filter(expires_at__gt=timezone.now())
+
+    def matching(self, text: str) -> Self:
+        """Keys with `text` in their name or hint."""
+        return self.filter(match_words(text, "search_text") | Q(hint__icontains=text))
+
+    def with_people(self) -> Self:
+        return self.select_related("organization", "created_by")
+
+
+class AdminKey(Searchable, HashedSecret):
+    """A key with which programs do in an organization what its Admins can do.
+
+    It belongs to the organization, so it works until it expires or is revoked, even if its creator leaves.
+    It never changes otherwise.
+    """
+
+    public_id = PublicIdField("akey")
+    organization = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, related_name="admin_keys"
+    )
+    name = NameField()
+    search_text = SearchTextField("name")
+    # Null if another admin key or the operator created it; the audit log says which.
+    created_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
+    expires_at = models.DateTimeField(editable=False)
+    revoked_at = models.DateTimeField(null=True, editable=False)
+
+    objects = AdminKeyQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization", "name"],
+                condition=Q(revoked_at__isnull=True),
+                name="adminkey_name_once_unrevoked",
+            ),
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("created_at")),
+                name="adminkey_expires_after_creation",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["organization", "created_at", "id"], name="adminkey_by_created")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_expired(self) -> bool:
+        return self.expires_at <= timezone.now()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it is refused for good."""
+        return self.revoked_at is not None or self.is_expired
+
+    @property
+    def principal(self) -> Principal:
+        return Principal(PrincipalKind.ADMIN_KEY, label=self.name, credential=self.public_id)
+
+    def revoke(self, actor: Actor, **change: Any) -> None:
+        """Revokes the key for good, from the next request on."""
+        self.revoked_at = timezone.now()
+        self.save(update_fields=["revoked_at"])
+        self.record_event(actor, Action.ADMIN_KEY_REVOKED, **change)
+
+    def record_event(self, actor: Actor, action: Action, **change: Any) -> None:
+        """Records an action on the key in the audit log, never with its secret."""
+        record(actor, action, organization=self.organization, target=self, **change)
