@@ -4,7 +4,7 @@ from accounts.triggers.kinds import Guard, Reaction
 from keys.triggers.keys import changes_any
 
 TOKEN, PROJECT = "keys_personaltoken", "projects_project"
-MEMBERSHIP = "accounts_membership"
+MEMBERSHIP, COLLABORATOR = "accounts_membership", "projects_collaborator"
 REVOKE = f"UPDATE {TOKEN} SET revoked_at = CURRENT_TIMESTAMP WHERE revoked_at IS NULL"
 
 TOKEN_TRIGGERS = (
@@ -41,5 +41,12 @@ TOKEN_TRIGGERS = (
         MEMBERSHIP,
         "DELETE",
         f"{REVOKE} AND user_id = OLD.user_id AND organization_id = OLD.organization_id",
+    ),
+    # Of external collaborators, who keep nothing.
+    Reaction(
+        "collaborator_revokes_tokens",
+        COLLABORATOR,
+        "DELETE",
+        f"{REVOKE} AND user_id = OLD.user_id AND project_id = OLD.project_id AND OLD.membership_id IS NULL",
     ),
 )

@@ -71,9 +71,9 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         """
         if principal.kind == PrincipalKind.ADMIN_KEY:
             own = Organization.objects.visible_to(principal).values("pk")
-            nobody, role = Value(None, models.CharField()), Value(ADMIN_KEY_ROLE)
+            no_role, role = Value(None, models.CharField()), Value(ADMIN_KEY_ROLE)
             inside = self.filter(organization__in=own)
-            return inside.annotate(organization_role=role, collaborator_role=nobody)
+            return inside.annotate(organization_role=role, collaborator_role=no_role)
         user = principal.user
         if user is None:
             return self.none()

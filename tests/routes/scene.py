@@ -39,7 +39,7 @@ class Scene:
         self.token: PersonalToken = made(self.world.project_member, self.world.research).token
         self.admin_key = issue_admin_key(self.world.owner, self.world.organization, "CI").key
         self.other_admin_key = issue_admin_key(
-            self.world.stranger, self.world.other_organization
+            self.world.stranger, self.world.other_organization, "CI"
         ).key
         self.other_token = made(self.world.other_member, self.world.other_organization).token
 

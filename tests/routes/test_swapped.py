@@ -89,12 +89,13 @@ def elsewhere(scene: Scene, name: str) -> tuple[list[str], str]:
     if name in KEY_ROW:
         default = world.default.api_keys.default_key()
         return [world.other_key.public_id, scene.production_key, default.public_id], UNKNOWN_KEY
-    if name in ADMIN_KEY_ROW:
-        return [scene.other_admin_key.public_id], UNKNOWN_ADMIN_KEY
-    if name in TOKEN_ROW:
-        return [scene.other_token.public_id], UNKNOWN_TOKEN
-    if name in REQUEST_ROW:
-        return [world.other_support_request.public_id], UNKNOWN_REQUEST
+    simple = {
+        **dict.fromkeys(ADMIN_KEY_ROW, (scene.other_admin_key.public_id, UNKNOWN_ADMIN_KEY)),
+        **dict.fromkeys(TOKEN_ROW, (scene.other_token.public_id, UNKNOWN_TOKEN)),
+        **dict.fromkeys(REQUEST_ROW, (world.other_support_request.public_id, UNKNOWN_REQUEST)),
+    }
+    if name in simple:
+        return [simple[name][0]], simple[name][1]
     if name in PERSON_PAGE or name in MEMBER_ROW:
         outside = world.other_external if name in PERSON_PAGE else world.external
         people = (world.other_member, world.stranger, outside, world.former, world.staff)

@@ -80,6 +80,7 @@ EXPECTED = {
     "personaltoken_stays_put",
     "personaltoken_stays_revoked",
     "membership_revokes_tokens",
+    "collaborator_revokes_tokens",
     "adminkey_no_delete",
     "adminkey_stays_put",
     "adminkey_stays_revoked",
