@@ -47,7 +47,7 @@ class MenuEntry:
 PROJECT_MENU = (
     MenuEntry("project", "layout-dashboard"),
     MenuEntry("collaborators", "users", "listed_count"),
-    MenuEntry("api_keys", "key-round", "key_count"),
+    MenuEntry("api_keys", "key-round", "unrevoked_key_count"),
     MenuEntry("usage", "chart-column"),
     MenuEntry("project_settings", "settings"),
 )

@@ -2,7 +2,7 @@
 
 from functools import reduce
 from operator import or_
-from typing import Any, Self
+from typing import Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, Subquery, Value
@@ -24,42 +24,22 @@ from accounts.permissions import (
 )
 from accounts.searching import Searchable, SearchTextField, match_words
 from accounts.web.avatars import compute_hue, compute_initials
+from projects.models.counting import (
+    SubqueryCount,
+    active_keys,
+    listed_rows,
+    pending_invitations,
+    people_count,
+    unrevoked_keys,
+)
 
 # Annotations of `ProjectQuerySet.with_counts`, in this order: collaborators with pending invitations;
 # pending invitations; visible unarchived projects and members of the organization; invitations waiting
-# for the person; active API keys.
+# for the person; active API keys; unrevoked API keys, which are those and the expired ones.
 COUNTS = (
     *("listed_count", "pending_count", "project_count", "member_count", "waiting_count"),
-    "key_count",
+    *("key_count", "unrevoked_key_count"),
 )
-
-
-class SubqueryCount(Subquery):
-    """The number of rows of a queryset with OuterRefs, as a scalar without GROUP BY or joins."""
-
-    template = "(SELECT count(*) FROM (%(subquery)s) counted)"
-    output_field = models.IntegerField()
-
-    def __init__(self, queryset: models.QuerySet[Any]) -> None:
-        super().__init__(queryset.order_by().values("pk"))
-
-
-def listed_rows() -> models.QuerySet[Any]:
-    """Collaborators of the outer query's project. Their model depends on this module."""
-    listed: Any = Project._meta.get_field("collaborators").related_model
-    rows: models.QuerySet[Any] = listed.objects
-    return rows.filter(project=OuterRef("pk"))
-
-
-def active_keys() -> models.QuerySet[Any]:
-    """Active API keys without Default Keys. Their model depends on this module."""
-    key: Any = Project._meta.get_field("api_keys").related_model
-    rows: models.QuerySet[Any] = key.objects.listed().active()
-    return rows
-
-
-def people_count() -> SubqueryCount:
-    return SubqueryCount(listed_rows())
 
 
 class ProjectQuerySet(models.QuerySet["Project"]):
@@ -120,7 +100,7 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         membership = Membership.objects.filter(
             user=principal.user, organization=OuterRef("organization_id")
         )
-        pending = Invitation.objects.pending().filter(project_ref=OuterRef("public_id"))
+        pending = pending_invitations()
         siblings = Project.objects.visible_to(principal).filter(
             organization=OuterRef("organization_id")
         )
@@ -134,6 +114,7 @@ class ProjectQuerySet(models.QuerySet["Project"]):
             ),
             waiting_count=SubqueryCount(Invitation.objects.open_for(principal)),
             key_count=SubqueryCount(active_keys().filter(project=OuterRef("pk"))),
+            unrevoked_key_count=SubqueryCount(unrevoked_keys().filter(project=OuterRef("pk"))),
             active_at=Subquery(membership.values("last_active_at")[:1]),
         )
 
@@ -157,8 +138,8 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         return self.unarchived().filter(organization__state=OrganizationState.ACTIVE)
 
     def with_people_count(self) -> Self:
-        """Annotates `people_count`, the number of collaborators."""
-        return self.annotate(people_count=people_count())
+        """Annotates `people_count`, the number of collaborators with pending invitations."""
+        return self.annotate(people_count=people_count() + SubqueryCount(pending_invitations()))
 
     def default(self) -> "Project":
         """Returns the Default Project, which every organization has."""
@@ -198,6 +179,8 @@ class Project(Searchable):
     listed_count: int
     pending_count: int
     has_externals: bool
+    key_count: int
+    unrevoked_key_count: int
 
     class Meta:
         constraints = [
@@ -239,6 +222,11 @@ class Project(Searchable):
     def people(self) -> int:
         """The number of collaborators, on a row from `ProjectQuerySet.with_counts`."""
         return self.listed_count - self.pending_count
+
+    @property
+    def expired_key_count(self) -> int:
+        """The number of expired API keys, on a row from `ProjectQuerySet.with_counts`."""
+        return self.unrevoked_key_count - self.key_count
 
     @property
     def is_archived(self) -> bool:
