@@ -64,7 +64,9 @@ def read_whom(request: HttpRequest) -> str:
     return filter_text(request.GET.get("email", ""))
 
 
-@organization_page(Permission.SUPPORT_REQUEST, title="Withdraw request", nav="organization_settings")
+@organization_page(
+    Permission.SUPPORT_REQUEST, title="Withdraw request", nav="organization_settings"
+)
 def withdraw(request: HttpRequest, access: OrganizationAccess, reference: str) -> HttpResponse:
     row = get_object_or_404(access.organization.support_requests, public_id=reference)
     form, back = ActionForm(get_form_data(request)), get_list_url(row)
