@@ -18,6 +18,12 @@ class StoredAnswerQuerySet(models.QuerySet["StoredAnswer"]):
         return self.filter(created_at__lte=timezone.now() - LIFETIME)
 
 
+def delete_outdated_answers() -> int:
+    """Deletes answers that are no longer repeated. Returns how many."""
+    deleted, _ = StoredAnswer.objects.outdated().delete()
+    return deleted
+
+
 class StoredAnswer(models.Model):
     """The answer to a request, without secrets. It is written in the transaction of what the request did.
 

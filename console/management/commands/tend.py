@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand
 from django.db import connections
 
 from accounts.models.form_token import delete_old_form_tokens
+from accounts.models.idempotency import delete_outdated_answers
 from accounts.outbox import erase_failed_bodies, queue_overdue
 from accounts.support.services.viewing import end_expired_views
 from console.operations.outages import UNAVAILABLE, describe_outage
@@ -42,6 +43,7 @@ CHORES: dict[str, Callable[[], int]] = {
     "moves of usage resumed": enqueue_stalled,
     "rate limits forgotten": delete_old_windows,
     "forms sent forgotten": delete_old_form_tokens,
+    "stored answers forgotten": delete_outdated_answers,
 }
 
 

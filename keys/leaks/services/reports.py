@@ -13,6 +13,7 @@ from accounts.enums import Action
 from keys.default_key.services import replace_secret
 from keys.enums import KeyKind, LeakResponse
 from keys.formats import is_api_key, is_credential
+from keys.leaks.services.admin_keys import find_leaked_admin_keys, report_admin_key
 from keys.leaks.services.invitations import find_leaked_invitations, report_invitation
 from keys.leaks.services.mails import mail_about_credential, mail_about_key
 from keys.leaks.services.personal_tokens import find_leaked_personal_tokens, report_personal_token
@@ -71,7 +72,7 @@ def report_leaks(*, actor: Actor, reporter: str, findings: Sequence[Finding]) ->
     )
     credentials = ServiceCredential.objects.by_text(filter(is_credential, tokens))
     invitations, terminals = find_leaked_invitations(tokens), find_leaked_terminals(tokens)
-    personal = find_leaked_personal_tokens(tokens)
+    personal, admin_keys = find_leaked_personal_tokens(tokens), find_leaked_admin_keys(tokens)
     for key, hits in group_findings(findings, filter_live(secrets), "api_key").items():
         report_key(actor=actor, reporter=reporter, key=key, hits=hits)
     for credential, hits in group_findings(findings, filter_live(credentials)).items():
@@ -85,7 +86,10 @@ def report_leaks(*, actor: Actor, reporter: str, findings: Sequence[Finding]) ->
     for token, hits in group_findings(findings, filter_live(personal)).items():
         details = {"reporter": reporter, **describe_hits(hits)}
         report_personal_token(actor=actor, token=token, details=details)
-    ours = {*secrets, *credentials, *invitations, *terminals, *personal}
+    for admin_key, hits in group_findings(findings, filter_live(admin_keys)).items():
+        details = {"reporter": reporter, **describe_hits(hits)}
+        report_admin_key(actor=actor, key=admin_key, details=details)
+    ours = {*secrets, *credentials, *invitations, *terminals, *personal, *admin_keys}
     return [finding.token in ours for finding in findings]
 
 

@@ -1,0 +1,35 @@
+"""Admin API keys found in public, with which anyone could manage their organization."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+
+from accounts.actors import Actor
+from accounts.models import Organization
+from accounts.outbox import notify
+from keys.formats import Prefix, is_secret
+from keys.models import AdminKey
+
+
+def find_leaked_admin_keys(tokens: Iterable[str]) -> dict[str, AdminKey]:
+    """Returns the admin API keys whose secrets are among `tokens`, by the text, in one query."""
+    return AdminKey.objects.by_text(text for text in tokens if is_secret(Prefix.ADMIN_KEY, text))
+
+
+@transaction.atomic
+def report_admin_key(*, actor: Actor, key: AdminKey, details: dict[str, Any]) -> None:
+    """Revokes the key and notifies the organization's Owner, unless it has ended."""
+    organization = Organization.objects.lock(key.organization_id)
+    locked = organization.admin_keys.get(pk=key.pk)
+    if locked.is_over:
+        return
+    locked.revoke(actor, after={"found_at": details["found_at"]})
+    notify(
+        organization.memberships.owner().user,
+        f"Revoked: the admin API key {locked.name} was found in public",
+        "keys/mail/admin_key_leaked.txt",
+        key=locked,
+        organization=organization,
+        **details,
+    )
