@@ -9,7 +9,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations import Migration
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations import (
+    AddField,
     AlterField,
+    CreateModel,
     RemoveField,
     RenameField,
     SeparateDatabaseAndState,
@@ -27,6 +29,61 @@ def unknown_migrations(connection: BaseDatabaseWrapper) -> list[tuple[str, str]]
     replaced = (migration.replaces for migration in loader.disk_migrations.values())
     existing = set(loader.disk_migrations).union(*replaced)
     return sorted(set(loader.applied_migrations) - existing)
+
+
+def find_created_already(
+    connection: BaseDatabaseWrapper, migrations: Sequence[Migration]
+) -> list[str]:
+    """Returns the tables and columns that the migrations, in this order, create although they exist."""
+    tables = set(connection.introspection.table_names())
+    existing = tables | fetch_columns(connection, tables & find_extended_tables(migrations))
+    created: list[str] = []
+    for migration in migrations:
+        for operation in list_database_operations(migration.operations):
+            created += existing & name_created(migration.app_label, operation)
+            # What is removed or renamed may be created again later.
+            existing -= name_altered(migration.app_label, operation)
+    return created
+
+
+def name_created(label: str, operation: Operation) -> set[str]:
+    """Returns the table or column that the operation creates; a foreign key's column ends in _id."""
+    if isinstance(operation, CreateModel):
+        return {f"{label}_{operation.name_lower}"}
+    if isinstance(operation, AddField):
+        column = f"{label}_{operation.model_name_lower}.{operation.name}"
+        return {column, f"{column}_id"}
+    return set()
+
+
+def name_altered(label: str, operation: Operation) -> set[str]:
+    if not isinstance(operation, RemoveField | RenameField):
+        return set()
+    name = operation.name if isinstance(operation, RemoveField) else operation.old_name
+    column = f"{label}_{operation.model_name_lower}.{name}"
+    return {column, f"{column}_id"}
+
+
+def find_extended_tables(migrations: Sequence[Migration]) -> set[str]:
+    return {
+        f"{migration.app_label}_{operation.model_name_lower}"
+        for migration in migrations
+        for operation in list_database_operations(migration.operations)
+        if isinstance(operation, AddField)
+    }
+
+
+def fetch_columns(connection: BaseDatabaseWrapper, tables: set[str]) -> set[str]:
+    """Returns `table.column` for all columns of the tables.
+
+    Django's introspection cannot read the constraints of some of them on SQLite.
+    """
+    columns = set()
+    with connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)} LIMIT 0")  # noqa: S608
+            columns |= {f"{table}.{column[0]}" for column in cursor.description}
+    return columns
 
 
 @contextmanager

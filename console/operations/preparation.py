@@ -14,11 +14,12 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import CommandError, call_command
 from django.db import connection, connections
+from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 
 from console.operations.heartbeats import expect_worker
-from console.operations.migrations import unknown_migrations
+from console.operations.migrations import find_created_already, unknown_migrations
 from console.operations.startup import (
     refuse_unreachable_cache,
     refuse_unreachable_database,
@@ -37,6 +38,7 @@ def prepare(*, with_demo: bool) -> None:
     with hold_preparation_lock():
         refuse_newer_database()
         refuse_half_replaced_migrations()
+        refuse_remains_of_newer_version()
         migrate()
         collect_static_files()
         if with_demo:
@@ -75,6 +77,21 @@ def refuse_half_replaced_migrations() -> None:
                 f"{app}.{missing[0][1]}, which was never applied. Start the version in between once, "
                 "then this one."
             )
+
+
+def refuse_remains_of_newer_version() -> None:
+    """Raises CommandError if a backup was restored into a database that a newer version had migrated.
+
+    The restored table of migrations knows nothing of the newer tables and columns, which stay.
+    """
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    remains = find_created_already(connection, [migration for migration, _ in plan]) if plan else []
+    if remains:
+        raise CommandError(
+            f"The database has remains of a newer version ({remains[0]}): a backup was restored over it. "
+            "Restore the backup into an empty database."
+        )
 
 
 @contextmanager

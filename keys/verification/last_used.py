@@ -10,7 +10,7 @@ import threading
 from typing import Any
 
 import structlog
-from django.db import DatabaseError, InterfaceError, connections, transaction
+from django.db import DatabaseError, InterfaceError, close_old_connections, connections, transaction
 from django.db.models import Q
 from django.utils import timezone
 
@@ -40,13 +40,22 @@ class Uses:
         WRITER.wake()
 
     def flush(self) -> None:
-        """Writes the recorded uses, and moves secrets to the present pepper."""
-        pending, self.pending = sorted(self.pending), set()
+        """Writes the recorded uses, and moves secrets to the present pepper.
+
+        What cannot be written stays recorded.
+        """
+        pending, self.pending = self.pending, set()
         moves, self.moves = self.moves, {}
-        for start in range(0, len(pending), BATCH):
-            self.write(pending[start : start + BATCH])
-        for pk, mac in moves.items():
-            self.secrets.filter(pk=pk).update(mac=mac, pepper_id=peppers()[0].id)
+        try:
+            ordered = sorted(pending)
+            for start in range(0, len(ordered), BATCH):
+                self.write(ordered[start : start + BATCH])
+            for pk, mac in moves.items():
+                self.secrets.filter(pk=pk).update(mac=mac, pepper_id=peppers()[0].id)
+        except (DatabaseError, InterfaceError):
+            self.pending |= pending
+            self.moves = {**moves, **self.moves}
+            raise
 
     @transaction.atomic  # without one PostgreSQL's rows cannot be locked
     def write(self, pks: list[int]) -> None:
@@ -88,6 +97,7 @@ class Writer:
             self.used.wait()
             pause.wait(FLUSH_SECONDS)
             self.used.clear()
+            close_old_connections()
             flush_uses()
 
 
@@ -100,13 +110,14 @@ WRITER = Writer()
 
 
 def flush_uses() -> None:
-    """Writes all uses recorded in this process; those that cannot be written now are lost."""
+    """Writes all uses recorded in this process; those that cannot be written now are tried again."""
     try:
         for uses in (KEY_USES, CREDENTIAL_USES, TOKEN_USES, PERSONAL_USES, ADMIN_KEY_USES):
             uses.flush()
     except (DatabaseError, InterfaceError) as error:
         log.warning("uses not written", error=type(error).__name__)
         connections.close_all()
+        WRITER.wake()
     except Exception:
         # Nothing may end the thread: keys in use would seem unused from then on, and be revoked.
         log.exception("uses not written")

@@ -29,6 +29,8 @@ class Console:
             DATA_DIR=str(directory),
             DEMO="0",
             RATE_LIMIT_REFUSED="0",
+            RATE_LIMIT_READ="0",
+            RATE_LIMIT_USAGE="0",
             PORT=str(self.port),
             BASE_URL=f"http://127.0.0.1:{self.port}",
             **secrets,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from keys.verification.last_used import FLUSH_SECONDS
 from tests.faults.console import Console, wait_until
 from tests.faults.postgres import Postgres
 
@@ -95,6 +96,19 @@ def test_no_thread_fails_once_the_database_is_back(
     assert visit_every_thread(console, path) == {}
     postgres.restart()
     assert visit_every_thread(console, path) == {}
+
+
+def test_uses_of_a_credential_are_written_once_the_database_is_back(
+    console: Console, postgres: Postgres
+) -> None:
+    credential = console.manage("create_service_credential", "gateway").split()[-1]
+    body = {"key": BEARERS["/v1/auth"]}
+    assert console.fetch("/v1/keys/verify", bearer=credential, body=body)[0] == 200
+    postgres.stop()
+    time.sleep(FLUSH_SECONDS + 1)
+    postgres.start()
+    used = "SELECT count(last_used_at) FROM keys_servicecredential"
+    wait_until(lambda: postgres.query(used) == [(1,)])
 
 
 def test_a_restart_under_load_is_503_at_most(console: Console, postgres: Postgres) -> None:

@@ -95,7 +95,9 @@ def server_programs() -> Path:
     if os.geteuid() != 0:
         return package / INSTALLATION
     copy = new_directory("console-postgres-programs-")
-    copy.chmod(0o755)
+    (copy / PACKAGE).mkdir()
+    for directory in (copy, copy / PACKAGE):
+        directory.chmod(0o755)  # whatever the umask is
     shutil.copytree(package / INSTALLATION, copy / PACKAGE / INSTALLATION)
     # The programs look for their libraries beside the package, as the wheel lays them out.
     libraries = f"{PACKAGE}.libs"

@@ -65,6 +65,17 @@ def test_a_database_between_two_versions_is_refused_in_one_line(tmp_path: Path) 
     assert printed.count("\n") == 1
 
 
+def test_a_backup_restored_over_a_newer_version_is_refused_in_one_line(tmp_path: Path) -> None:
+    with previous_installation(tmp_path) as installation:
+        console = installation.upgraded()
+        [(last,)] = installation.query("SELECT max(id) FROM django_migrations")
+        console.migrate()
+        installation.query(f"DELETE FROM django_migrations WHERE id > {last}")
+        printed = console.prepare(fails=True)
+    assert "remains of a newer version" in printed
+    assert printed.count("\n") == 1
+
+
 def test_a_new_column_or_constraint_would_be_noticed() -> None:
     table = "CREATE TABLE a (b integer, CONSTRAINT c CHECK (b IN (1, 2) AND d <> ',)'))"
     assert parts(table) == ["b integer", "CONSTRAINT c CHECK (b IN (1, 2) AND d <> ',)')"]
