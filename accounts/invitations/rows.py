@@ -12,6 +12,7 @@ class PendingRow:
     """A pending invitation. The URLs of its actions start with `base`, which is empty without permission."""
 
     email: str
+    public_id: str
     role_label: str
     end: str
     invited_by: str
@@ -34,6 +35,7 @@ def build_pending_row(
     state, tone = describe_delivery(invitation)
     return PendingRow(
         email=invitation.email,
+        public_id=invitation.public_id,
         role_label=role_label,
         end=end,
         invited_by=invitation.invited_by.name,

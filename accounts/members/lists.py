@@ -51,6 +51,7 @@ class MemberRow:
     name: str
     url: str
     email: str
+    public_id: str
     initials: str
     hue: int
     role: str

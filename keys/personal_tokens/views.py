@@ -15,7 +15,7 @@ from keys.personal_tokens.lists import token_list
 from keys.personal_tokens.services import IssuedToken, create_personal_token, revoke_own_token
 
 
-@signed_in_page(*READ_METHODS, title="Access tokens")
+@signed_in_page(*READ_METHODS, title="Access tokens", in_search=True)
 def access_tokens(request: HttpRequest) -> HttpResponse:
     context = token_list(Actor.of(request).person, request.GET)
     return render(request, "keys/personal_tokens/list.html", context)

@@ -16,7 +16,7 @@ from keys.terminals.lists import terminal_list
 from keys.terminals.services.sessions import end_all_terminals, end_terminal, switch_terminal_login
 
 
-@signed_in_page(*READ_METHODS, title="Terminals")
+@signed_in_page(*READ_METHODS, title="Terminals", in_search=True)
 def terminals(request: HttpRequest) -> HttpResponse:
     context = terminal_list(Actor.of(request).person)
     return render(request, "keys/terminals/list.html", context)

@@ -1,29 +1,30 @@
 """Results of *Search or jump to*: pages, projects, organizations, API keys and people that are visible."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from itertools import islice
+from operator import add, or_
+from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import F
+from django.db.models import Case, F, Q, Value, When
 from django.urls import reverse
 
-from accounts.models import Membership, Organization
+from accounts.models import Invitation, Membership, Organization
 from accounts.models.principals import Principal
-from accounts.searching import fold
+from accounts.permissions import Permission
+from accounts.searching import fold, match_words
 from console.web.frame import Frame
-from console.web.navigation import list_search_pages
+from console.web.search.destinations import Result, list_actions, list_pages, list_tenants
 from keys.api_keys.lists import ALL
 from keys.models import ApiKey
 from projects.models import Collaborator, Project
 
 EACH = 8
-
-
-@dataclass(frozen=True)
-class Result:
-    label: str
-    url: str
-    note: str = ""
+MOST_PAGES = 12
+# Of so many projects and organizations that are named by one word, the best matches come first.
+MOST_NAMED = 40
 
 
 @dataclass(frozen=True)
@@ -35,43 +36,62 @@ class Section:
 def find_sections(frame: Frame, text: str) -> Iterator[Section]:
     """Yields the results for `text`; without a text, only pages."""
     words = fold(text).split()
-    matches = [
-        page
-        for page in list_pages(frame)
-        if all(word in fold(f"{page.label} {page.note}") for word in words)
-    ]
-    yield Section("Pages", matches)
+    projects, organizations = find_named(frame.principal, words, ids=text.split())
+    tenants = list(list_tenants(frame, projects, organizations))
+    yield Section("Pages", list(islice(list_pages(tenants, words), MOST_PAGES if words else None)))
+    yield Section("Actions", list(islice(list_actions(frame, tenants, words), EACH)))
     if text:
-        yield Section("Projects", projects(frame.principal, text))
-        yield Section("Organizations", organizations(frame.principal, text))
+        yield Section("Projects", describe_projects(projects, text))
+        yield Section("Organizations", describe_organizations(organizations, text))
         yield Section("API keys", api_keys(frame.principal, text))
         yield Section("People", people(frame.principal, text))
+        yield Section("Pending invitations", pending_people(frame.principal, words))
 
 
-def list_pages(frame: Frame) -> Iterator[Result]:
-    for group in frame.groups:
-        for item in group.items:
-            yield Result(item.label, item.url, group.label)
-    for name, title in list_search_pages().items():
-        yield Result(title, reverse(name), "Yours")
+def find_named(
+    principal: Principal, words: Sequence[str], *, ids: Sequence[str]
+) -> tuple[list[Project], list[Organization]]:
+    """Returns projects and organizations with any of the words in their name or slug, or as their id."""
+    if not words:
+        return [], []
+    named = reduce(or_, (Q(search_text__contains=word) for word in words))
+    named |= Q(public_id__in=ids)
+    projects = Project.objects.visible_to(principal).filter(named)
+    organizations = Organization.objects.visible_to(principal).filter(named)
+    order = (match_count(words).desc(), "search_text", "pk")
+    return (
+        list(projects.select_related("organization").order_by(*order)[:MOST_NAMED]),
+        list(organizations.order_by(*order)[:MOST_NAMED]),
+    )
 
 
-def projects(principal: Principal, text: str) -> list[Result]:
-    matches = Project.objects.visible_to(principal).matching(text).select_related("organization")
+def match_count(words: Sequence[str]) -> Any:
+    """Returns how many of the words a folded name has, so that the best matches come first."""
+    terms = (Case(When(search_text__contains=word, then=1), default=0) for word in words)
+    return reduce(add, terms, Value(0))
+
+
+def describe_projects(projects: Iterable[Project], text: str) -> list[Result]:
     return [
         Result(project.name, reverse("project", args=[project.slug]), project.organization.name)
-        for project in matches.order_by("search_text", "pk")[:EACH]
-    ]
+        for project in projects
+        if is_match(project, text)
+    ][:EACH]
 
 
-def organizations(principal: Principal, text: str) -> list[Result]:
-    matches = Organization.objects.visible_to(principal).named_like(text)
+def describe_organizations(organizations: Iterable[Organization], text: str) -> list[Result]:
     return [
         Result(
             organization.name, reverse("organization", args=[organization.slug]), organization.slug
         )
-        for organization in matches.order_by("search_text", "pk")[:EACH]
-    ]
+        for organization in organizations
+        if is_match(organization, text)
+    ][:EACH]
+
+
+def is_match(row: Project | Organization, text: str) -> bool:
+    """Returns whether the row has all words in its name or slug, or the text as its id."""
+    return row.public_id == text or all(word in row.search_text for word in fold(text).split())
 
 
 def api_keys(principal: Principal, text: str) -> list[Result]:
@@ -114,3 +134,30 @@ def collaborators(principal: Principal, text: str) -> Iterator[tuple[int, Result
         address = reverse("collaborators", args=[row.project.slug])
         url = f"{address}?{urlencode({'q': row.user.name})}"
         yield row.user_id, Result(row.user.name, url, row.project.name)
+
+
+def pending_people(principal: Principal, words: Sequence[str]) -> list[Result]:
+    """Returns people who are invited, for those who manage members or external collaborators."""
+    visible = Project.objects.visible_to(principal)
+    managed = visible.filter(is_default=True).allowing(Permission.MEMBERS_MANAGE)
+    shared = visible.allowing(Permission.EXTERNALS_MANAGE)
+    invitations = Invitation.objects.pending().filter(
+        Q(organization__in=managed.values("organization"), project_ref="")
+        | Q(project_ref__in=shared.values("public_id")),
+        match_words(" ".join(words), "search_text"),
+    )
+    rows = invitations.select_related("organization").order_by("search_text", "pk")
+    rows = rows.prefetch_related("project_grants__project")
+    return [
+        Result(row.email, build_pending_url(row), f"Invited to {row.organization.name}")
+        for row in rows[:EACH]
+    ]
+
+
+def build_pending_url(invitation: Invitation) -> str:
+    """Returns the URL of the list that has the invitation."""
+    name, slug = "members", invitation.organization.slug
+    grant = next(iter(invitation.project_grants.all()), None) if invitation.project_ref else None
+    if grant:
+        name, slug = "collaborators", grant.project.slug
+    return f"{reverse(name, args=[slug])}?{urlencode({'q': invitation.email})}"
