@@ -167,6 +167,7 @@ def build_member_row(
         name=membership.user.name,
         url=f"{people_url}{membership.user.public_id}/" if people_url else "",
         email=membership.user.email,
+        public_id=membership.user.public_id,
         initials=membership.user.initials,
         hue=membership.user.hue,
         role=membership.role,

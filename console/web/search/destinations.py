@@ -17,7 +17,8 @@ from projects.models import Project
 PROJECT_PAGES = tuple(entry.view for entry in PROJECT_MENU)
 ORGANIZATION_PAGES = (
     *(entry.view for entry in ORGANIZATION_MENU),
-    *("organization", "organization_tokens", "key_policy", "terminal_login", "default_key"),
+    *("organization", "externals", "organization_tokens", "key_policy", "terminal_login"),
+    *("default_key", "admin_keys"),
 )
 PROJECT_ACTIONS = (
     *("collaborator_add", "api_key_create", "project_slug", "project_archive"),
@@ -25,7 +26,7 @@ PROJECT_ACTIONS = (
 )
 ORGANIZATION_ACTIONS = (
     *("member_invite", "project_new", "project_request", "externals_request"),
-    *("ownership_transfer", "members_leave", "organization_close"),
+    *("admin_key_create", "ownership_transfer", "members_leave", "organization_close"),
 )
 PERSONAL_ACTIONS = ("organization_new", "access_token_create", "account_delete")
 # What a Default Project does not have.

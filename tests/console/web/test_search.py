@@ -41,10 +41,12 @@ def test_without_a_text_it_offers_the_pages_at_hand(world: World) -> None:
 def test_it_offers_ones_own_pages_below_those_of_the_side(world: World) -> None:
     assert found(world.owner, "")["Pages"][11:] == [
         "Overview",
+        "External collaborators",
         "Access tokens",
         "Key policy",
         "Terminal login",
         "Default Key",
+        "Admin API keys",
         "Profile",
         "Organizations",
         "Invitations",
