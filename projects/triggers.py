@@ -9,6 +9,7 @@ from accounts.triggers.periods import period_triggers
 
 PROJECT, COLLABORATOR = "projects_project", "projects_collaborator"
 GRANT, SLUG = "projects_projectgrant", "projects_projectslug"
+PERIOD = "projects_collaborationperiod"
 
 COLLABORATOR_IN_DEFAULT = (
     f"EXISTS (SELECT 1 FROM {PROJECT} p WHERE p.id = NEW.project_id AND p.is_default)"
@@ -153,8 +154,16 @@ TRIGGERS: tuple[Trigger, ...] = (
     ),
     *period_triggers(
         table=COLLABORATOR,
-        periods="projects_collaborationperiod",
+        periods=PERIOD,
         parent="project_id",
         begins="added_at",
+    ),
+    Reaction(
+        "collaborationperiod_end_keeps_name",
+        PERIOD,
+        "UPDATE OF ended_at",
+        f"UPDATE {PERIOD} SET project_name = (SELECT p.name FROM {PROJECT} p "
+        "WHERE p.id = NEW.project_id) WHERE id = NEW.id",
+        when="OLD.ended_at IS NULL AND NEW.ended_at IS NOT NULL",
     ),
 )

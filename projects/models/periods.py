@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.constraints import choice_constraint
+from accounts.fields import NameField
 from accounts.models import User
 from accounts.models.periods import PeriodQuerySet
 from accounts.permissions import ProjectRole
@@ -20,6 +21,8 @@ class CollaborationPeriod(models.Model):
     role = models.CharField(max_length=10, choices=ProjectRole.choices)
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    # The project's name when the period ended; empty until then. Whoever has left learns no later name.
+    project_name = NameField(blank=True, db_default="", editable=False)
 
     objects = PeriodQuerySet.as_manager()
 

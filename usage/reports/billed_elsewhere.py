@@ -2,7 +2,7 @@
 
 Two tenants meet here when an external collaborator's own organization pays. Readers of the shared project
 learn how much that is but not which organization pays. Readers of the paying organization learn only the
-name of the shared project.
+name of the shared project, as it was when the last of their people lost access.
 """
 
 from collections import Counter
@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from django.db.models import F
 
-from projects.models import Project
+from projects.models import CollaborationPeriod, Project
 from usage.enums import Reason
 from usage.ids import ProjectId
 from usage.models import DailyTotal
@@ -148,7 +148,7 @@ def build_others_section(scope: UsageScope, period: Period) -> ElsewhereSection 
     if not totals:
         return None
     whole = rows.sum_all().cost
-    names = IntendedProjectNames(scope, {total.key.intended_project_id for total in totals})
+    names = IntendedProjectNames(scope, period, {total.key.intended_project_id for total in totals})
     costs: Counter[tuple[IntendedProjectName, str, str]] = Counter()
     for total in totals:
         name = names.find(total.key.intended_project_id)
@@ -228,18 +228,42 @@ HIDDEN = IntendedProjectName(None, "Projects you can't open")
 
 
 class IntendedProjectNames:
-    """The names of intended projects, read with one or two queries."""
+    """The names of intended projects, read with a few queries."""
 
-    def __init__(self, scope: UsageScope, projects: Collection[ProjectId]) -> None:
+    def __init__(self, scope: UsageScope, period: Period, projects: Collection[ProjectId]) -> None:
         self.organization = scope.organization.pk
         self.projects = Project.objects.in_bulk(projects)
         self.visible = find_named_projects(scope)
+        shared = [
+            pk for pk, row in self.projects.items() if row.organization_id != self.organization
+        ]
+        self.former_names = find_former_names(scope, period, shared) if shared else {}
 
     def find(self, pk: ProjectId) -> IntendedProjectName:
         """Returns what the reader may know. Hidden projects of the organization share one name."""
         project = self.projects[pk]
         if project.organization_id != self.organization:
-            return IntendedProjectName(pk, project.name, SHARED)
+            return IntendedProjectName(pk, self.former_names.get(pk) or project.name, SHARED)
         if self.visible is not None and pk not in self.visible:
             return HIDDEN
         return IntendedProjectName(pk, project.name)
+
+
+def find_former_names(
+    scope: UsageScope, period: Period, projects: Collection[ProjectId]
+) -> dict[ProjectId, str]:
+    """Returns the names of shared projects to which nobody who used them has access any more.
+
+    Each is the name of the day on which the last of them lost access.
+    """
+    totals = scope.daily_totals(period).filter(intended_project_id__in=projects)
+    periods = CollaborationPeriod.objects.filter(
+        project__in=projects, user__in=totals.values("user_id")
+    )
+    rows = periods.order_by("ended_at").values_list("project", "project_name", "ended_at")
+    names: dict[ProjectId, str] = {}
+    lasting = {project for project, _, ended_at in rows if ended_at is None}
+    for project, name, _ in rows:
+        if project not in lasting:
+            names[ProjectId(project)] = name
+    return names

@@ -27,6 +27,7 @@ EXPECTED = {
         for table in ("membership", "collaborator")
         for does in ("begins", "changes", "ends")
     ),
+    "collaborationperiod_end_keeps_name",
     "auditpersonal_no_update",
     "auditchain_no_delete",
     "auditchain_only_grows",

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from accounts.actors import Actor
 from accounts.models import Organization, User
-from projects.models import Project
+from projects.models import Collaborator, Project
+from projects.services.collaborators import remove_collaborator
 from tests.support.pages import own_queries, queries, signed_in, words
 from tests.usage.helpers.event_client import corrected, event, of_user, results
 from tests.usage.helpers.reattribution_setup import flip, moved, undone
@@ -152,6 +154,29 @@ def test_the_paying_organization_learns_the_shared_projects_name_alone(
         # The side names Northwind to them as well: they work there.
         for name in (world.organization.name, world.organization.slug, world.key.name):
             assert name not in section(text)
+
+
+def test_whoever_lost_the_project_reads_the_name_that_it_had_then(
+    world: World, secret: str
+) -> None:
+    home = world.external.home_organization
+    assert home is not None
+    results(secret, by_external(world, world.external, world.research))
+
+    def rename(name: str) -> str:
+        Project.objects.filter(pk=world.research.pk).update(name=name)
+        return section(analytics(world.external, home))
+
+    assert "Fusion Shared by another organization" in rename("Fusion")
+    actor = Actor.of_user(world.owner)
+    remove_collaborator(actor=actor, collaborator=world.external_row)
+    for text in (rename("Layoffs"), section(usage(world.external, home.projects.default()))):
+        assert "Fusion Shared by another organization" in text
+        assert "Layoffs" not in text
+    # Those of the project's own organization read its present name.
+    assert "Layoffs" in usage(world.owner, world.research)
+    Collaborator.objects.create(project=world.research, user=world.external, role="member")
+    assert "Layoffs Shared by another organization" in section(analytics(world.external, home))
 
 
 def test_a_colleague_of_the_external_learns_no_name_of_the_other_tenant(
