@@ -21,7 +21,7 @@ class CollaborationPeriod(models.Model):
     role = models.CharField(max_length=10, choices=ProjectRole.choices)
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
-    # The project's name when the period ended; empty until then. Whoever has left learns no later name.
+    # The project's name when the period ended; empty until then. People who left don't learn later names.
     project_name = NameField(blank=True, db_default="", editable=False)
 
     objects = PeriodQuerySet.as_manager()

@@ -252,7 +252,7 @@ class IntendedProjectNames:
 def find_former_names(
     scope: UsageScope, period: Period, projects: Collection[ProjectId]
 ) -> dict[ProjectId, str]:
-    """Returns the names of shared projects to which nobody who used them has access any more.
+    """Returns the names of shared projects that none of the people who used them can open now.
 
     Each is the name of the day on which the last of them lost access.
     """
