@@ -1,4 +1,4 @@
-"""Cursors of pages: texts in URLs that hold JSON values, which nobody but the console can read or make up.
+"""Cursors of pages: texts in URLs that hold JSON values and that only the console can read and create.
 
 They are encrypted, because the primary key in them would tell how many rows there are, with AES-SIV: the same
 values are always the same text, so that the same page always has the same links.

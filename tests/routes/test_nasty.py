@@ -219,18 +219,13 @@ def test_no_parameter_breaks_django_admin(world: World, kind: str) -> None:
     assert broken == []
 
 
-def cursor(value: Any) -> str:
-    """Made by the console from values that it never puts into one."""
-    return encode_cursor(*value)
-
-
 CURSORS = st.one_of(
     st.text(max_size=60),
     st.binary(max_size=60).map(lambda raw: base64.urlsafe_b64encode(raw).decode()),
     st.tuples(
         st.one_of(st.text(max_size=40), st.datetimes().map(str), st.integers(), st.none()),
         st.one_of(st.integers(), st.floats(), st.text(max_size=5), st.booleans(), st.none()),
-    ).map(cursor),
+    ).map(lambda values: encode_cursor(*values)),
 )
 
 
