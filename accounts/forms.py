@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 
 from accounts.actors import Actor
@@ -17,6 +17,7 @@ from accounts.enums import Notification
 from accounts.errors import Conflict, TooMany
 from accounts.fields import ID_LENGTH, AddressField, NameField, SlugTextField, random_text
 from accounts.models import FormToken
+from accounts.models.form_token import URL_LENGTH
 from accounts.validators import (
     normalize_name,
     validate_name,
@@ -91,11 +92,8 @@ class CreatingForm(ActionForm):
 
         `locate` returns the URL of the page of what `action` created.
         """
-        token = self.data.get(self.add_prefix("form_token"), "")
-        if token and len(token) <= ID_LENGTH and "\x00" not in token:
-            sent = actor.person.form_tokens.filter(token=token).first()
-            if sent:
-                return self.repeat(sent)
+        if sent := self.find_sent(actor):
+            return self.repeat(sent)
 
         @transaction.atomic
         def act(form_token: str = "", **data: Any) -> Any:
@@ -107,11 +105,28 @@ class CreatingForm(ActionForm):
             if not is_new:  # sent at the same moment
                 return self.repeat(sent)
             result = action(**data)
-            self.url = sent.url = locate(result)
+            self.url = locate(result)
+            # A list that marks everything created may have a URL that is too long to keep.
+            sent.url = self.url if len(self.url) <= URL_LENGTH else self.url.partition("?")[0]
             sent.save(update_fields=["url"])
             return result
 
         return self.perform(act)
+
+    def find_sent(self, actor: Actor) -> FormToken | None:
+        """Returns what the form created when the actor sent it before, or None."""
+        token = self.data.get(self.add_prefix("form_token"), "")
+        if not token or len(token) > ID_LENGTH or "\x00" in token:
+            return None
+        return actor.person.form_tokens.filter(token=token).first()
+
+    def copy_data(self, **changes: str) -> QueryDict:
+        """Returns the data with `changes`, for a form that creates what this one could not."""
+        assert isinstance(self.data, QueryDict)
+        data = self.data.copy()
+        for name, value in {**changes, "form_token": random_text()}.items():
+            data[name] = value
+        return data
 
     def repeat(self, sent: FormToken) -> bool:
         self.url, self.is_repeated = sent.url, True

@@ -1,6 +1,7 @@
 """Pages of Settings > Project > Collaborators: the list, and a page for each action."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -21,7 +22,7 @@ from projects.models import Collaborator, Project
 from projects.people.candidates import get_candidates_url
 from projects.people.drafts import AdditionDraft
 from projects.people.switches import describe_switches
-from projects.services.additions import Added, Outcome
+from projects.services.additions import Added, Attempt, Outcome
 from projects.services.collaborators import (
     DEFAULT_PROJECT,
     change_role,
@@ -74,10 +75,8 @@ def collaborators(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
 def add(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
     draft, actor = AdditionDraft.parse(request.GET), Actor.of(request)
     form = AddCollaboratorForm(get_form_data(request), initial=draft.values)
-    if form.is_bound and form.add(actor, access.project):
-        messages.success(request, describe_added(form.added, access))
-        new = [added.public_id for added in form.added if added.public_id]
-        return redirect(mark_new(get_list_url(access.project), new))
+    if form.is_bound and form.add(actor, access.project, partial(locate_added, access.project)):
+        return form.answer(request, lambda: describe_added(form.added, access))
     context = build_context(
         access,
         form=form,
@@ -87,6 +86,11 @@ def add(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
         **describe_switches(access, form),
     )
     return render(request, "projects/collaborator_add.html", context, status=form.status)
+
+
+def locate_added(project: Project, attempts: list[Attempt]) -> str:
+    added = [attempt.added for attempt in attempts if attempt.added]
+    return mark_new(get_list_url(project), [row.public_id for row in added if row.public_id])
 
 
 def describe_added(added: Sequence[Added], access: ProjectAccess) -> str:

@@ -1,6 +1,6 @@
 """Forms of projects and collaborators."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django import forms
@@ -46,7 +46,7 @@ class EndDateField(forms.DateField):
         )
 
 
-class AddCollaboratorForm(ActionForm):
+class AddCollaboratorForm(CreatingForm):
     """Takes one or several email addresses. Refused ones stay in the field, each with its reason."""
 
     # A single line, so that Enter submits; pasted line breaks become spaces, which separate too.
@@ -63,25 +63,29 @@ class AddCollaboratorForm(ActionForm):
     allow_outsiders = forms.BooleanField(required=False, widget=forms.HiddenInput)
     added: Sequence[Added] = ()
 
-    def add(self, actor: Actor, project: Project) -> bool:
-        """Adds everyone who can be added, as `added`. Returns whether no address was refused."""
+    def add(self, actor: Actor, project: Project, locate: Callable[[list[Attempt]], str]) -> bool:
+        """Adds everyone who can be added, as `added`. Returns whether no address was refused.
 
-        def act(email: list[str], **given: Any) -> None:
-            self.keep_refused(
-                add_collaborators(actor=actor, project=project, emails=email, **given)
-            )
+        `locate` returns the URL of the page of those who were added.
+        """
 
-        return self.perform(act)
+        def act(email: list[str], **given: Any) -> list[Attempt]:
+            return add_collaborators(actor=actor, project=project, emails=email, **given)
 
-    def keep_refused(self, attempts: list[Attempt]) -> None:
+        if not self.perform_once(act, actor=actor, locate=locate):
+            return False
+        return self.is_repeated or self.keep_refused(self.result)
+
+    def keep_refused(self, attempts: list[Attempt]) -> bool:
+        """Leaves the refused addresses in the form, to be corrected. Returns whether there are none."""
         self.added = [attempt.added for attempt in attempts if attempt.added]
-        if refused := [attempt for attempt in attempts if not attempt.added]:
-            assert isinstance(self.data, QueryDict)
-            data = self.data.copy()
-            data["email"] = ", ".join(attempt.email for attempt in refused)
-            self.data = data
-            errors = [ValidationError(attempt.refusal, code=attempt.code) for attempt in refused]
-            raise ValidationError({"email": errors})
+        refused = [attempt for attempt in attempts if not attempt.added]
+        if not refused:
+            return True
+        self.data = self.copy_data(email=", ".join(attempt.email for attempt in refused))
+        for attempt in refused:
+            self.add_error("email", ValidationError(attempt.refusal, code=attempt.code))
+        return False
 
     @property
     def is_blocked(self) -> bool:

@@ -7,9 +7,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
-from django.http import QueryDict
 
-from accounts.forms import ActionForm
+from accounts.forms import ActionForm, CreatingForm
 from accounts.invitations.addresses import AddressesFormField
 from accounts.invitations.services.members import InvitationResult
 from accounts.members.role_choices import ORGANIZATION_ROLE_DESCRIPTIONS, DescribedRadioSelect
@@ -75,7 +74,7 @@ def find_chosen_role(project: Any, values: set[str]) -> str:
     return ""
 
 
-class InviteForm(ActionForm):
+class InviteForm(CreatingForm):
     """Invites people to an organization and optionally to some of its projects."""
 
     emails = EachAddressField(
@@ -130,10 +129,8 @@ class InviteForm(ActionForm):
 
     def with_refused(self) -> "InviteForm":
         """Returns a form with only the refused addresses and the reasons, to try again."""
-        assert isinstance(self.data, QueryDict)
-        data = self.data.copy()
-        data["emails"] = "\n".join(result.email for result in self.refused)
-        again = InviteForm(data, organization=self.organization)
+        emails = "\n".join(result.email for result in self.refused)
+        again = InviteForm(self.copy_data(emails=emails), organization=self.organization)
         again.invited = [result.email for result in self.result if not result.refusal]
         again.too_many = any(result.too_many for result in self.refused)
         again.add_error("emails", [ValidationError(result.refusal) for result in self.refused])

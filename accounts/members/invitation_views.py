@@ -2,9 +2,8 @@
 
 from functools import partial
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 
 from accounts.access.organization import OrganizationAccess, organization_page
 from accounts.actors import Actor
@@ -28,16 +27,21 @@ def invite(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     """Invites everyone it can. Refused addresses stay in the form, each with the reason."""
     form = InviteForm(get_form_data(request), organization=access.organization)
     actor = Actor.of(request)
-    if form.is_bound and form.perform(
-        lambda **data: invite_members(actor=actor, organization=access.organization, **data)
+    if form.is_bound and form.perform_once(
+        partial(invite_members, actor=actor, organization=access.organization),
+        actor=actor,
+        locate=partial(locate_invited, access),
     ):
-        if not form.refused:
-            messages.success(request, describe_invited(form.result, access))
-            new = [result.public_id for result in form.result]
-            return redirect(mark_new(members_url(access), new))
+        if form.is_repeated or not form.refused:
+            return form.answer(request, lambda: describe_invited(form.result, access))
         form = form.with_refused()
     context = action_context(access, form=form)
     return render(request, "accounts/invitations/invite.html", context, status=form.status)
+
+
+def locate_invited(access: OrganizationAccess, results: list[InvitationResult]) -> str:
+    new = [result.public_id for result in results if result.public_id]
+    return mark_new(members_url(access), new)
 
 
 def describe_invited(invited: list[InvitationResult], access: OrganizationAccess) -> str:

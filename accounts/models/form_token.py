@@ -9,6 +9,7 @@ from accounts.fields import ID_LENGTH
 from accounts.models.user import User
 
 KEPT_FOR = dt.timedelta(days=7)
+URL_LENGTH = 300
 
 
 class FormToken(models.Model):
@@ -20,7 +21,7 @@ class FormToken(models.Model):
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="form_tokens")
     token = models.CharField(max_length=ID_LENGTH)
-    url = models.CharField(max_length=300, blank=True)
+    url = models.CharField(max_length=URL_LENGTH, blank=True)
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     class Meta:

@@ -17,7 +17,7 @@ from django.utils.text import capfirst
 
 from accounts.access.decorators import FORM_METHODS, AccessControl, control_access, declare
 from accounts.actors import Actor
-from accounts.forms import ActionForm, get_form_data
+from accounts.forms import ActionForm, CreatingForm, get_form_data
 from accounts.support.history import AuditHistory
 from accounts.support.lookups import DeclaredLookups
 
@@ -118,10 +118,13 @@ class StaffActionsAdmin(AuditHistory, DeclaredLookups, admin.ModelAdmin[Any]):
         form, own_page = action.form(get_form_data(request), subject), self.change_url(row)
         review = find_unconfirmed_review(action, request, form, subject)
         perform = partial(action.perform, request, subject)
-        if form.is_bound and not review and form.perform(perform):
+        locate = partial(choose_url, own_page)
+        if form.is_bound and not review and perform_form(form, perform, request, locate):
+            if isinstance(form, CreatingForm) and form.is_repeated:
+                return form.answer(request, str)
             self.log_change(request, row, action.done)
             messages.success(request, action.done)
-            return redirect(form.result or own_page)
+            return redirect(locate(form.result))
         context = {"original": row, "own_page": own_page, "facts": action.facts(subject)}
         return self.render_action(request, action, form, {**context, "review": review})
 
@@ -135,7 +138,10 @@ class StaffActionsAdmin(AuditHistory, DeclaredLookups, admin.ModelAdmin[Any]):
             {name: request.GET[name] for name in form.fields if name in request.GET}
         )
         review = find_unconfirmed_review(action, request, form, None)
-        if form.is_bound and not review and form.perform(partial(action.perform, request, None)):
+        perform = partial(action.perform, request, None)
+        if form.is_bound and not review and perform_form(form, perform, request, self.change_url):
+            if isinstance(form, CreatingForm) and form.is_repeated:
+                return form.answer(request, str)
             self.log_addition(request, form.result, action.done)
             messages.success(request, action.done)
             return redirect(self.change_url(form.result))
@@ -186,6 +192,28 @@ class StaffActionsAdmin(AuditHistory, DeclaredLookups, admin.ModelAdmin[Any]):
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk])
 
 
+def choose_url(own_page: str, result: str | None) -> str:
+    """Returns the URL that the action leads to, by default the page of its row."""
+    return result or own_page
+
+
+def perform_form(
+    form: ActionForm,
+    perform: Callable[..., Any],
+    request: HttpRequest,
+    locate: Callable[[Any], str],
+) -> bool:
+    """Performs the form, once if it creates something; see `CreatingForm.perform_once`."""
+    if isinstance(form, CreatingForm):
+        return form.perform_once(perform, actor=Actor.of(request), locate=locate)
+    return form.perform(perform)
+
+
+def was_sent(form: ActionForm, request: HttpRequest) -> bool:
+    """Returns whether the form has created something before, so that nothing is left to confirm."""
+    return isinstance(form, CreatingForm) and form.find_sent(Actor.of(request)) is not None
+
+
 def find_unconfirmed_review(
     action: StaffAction, request: HttpRequest, form: ActionForm, subject: Any
 ) -> Review | None:
@@ -193,9 +221,10 @@ def find_unconfirmed_review(
 
     Refuses a form that changes nothing, and the confirmation of values that have changed since.
     """
-    if action.review is None or not form.is_bound or not form.is_valid():
+    if action.review is None or not form.is_bound or was_sent(form, request) or not form.is_valid():
         return None
-    review = action.review(subject, **form.cleaned_data)
+    values = {name: value for name, value in form.cleaned_data.items() if name != "form_token"}
+    review = action.review(subject, **values)
     if all(before == after for _, before, after in review.changes):
         form.refuse(SAME)
         return None

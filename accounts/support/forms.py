@@ -5,13 +5,13 @@ from typing import Any
 from django import forms
 
 from accounts.enums import SupportRequestKind
-from accounts.forms import ActionForm
+from accounts.forms import CreatingForm
 from accounts.models import Organization
 from accounts.models.support import MOST_PROJECTS
 from accounts.web.formatting import format_count
 
 
-class SupportRequestForm(ActionForm):
+class SupportRequestForm(CreatingForm):
     """A request to support; the questions depend on its kind."""
 
     requested_limit = forms.IntegerField(

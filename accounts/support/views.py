@@ -42,11 +42,12 @@ def show_request_page(
     form = SupportRequestForm(
         get_form_data(request), kind=kind, organization=organization, whom=read_whom(request)
     )
-    if form.is_bound and form.perform(
-        lambda **data: request_support(actor=actor, organization=organization, kind=kind, **data)
+    if form.is_bound and form.perform_once(
+        partial(request_support, actor=actor, organization=organization, kind=kind),
+        actor=actor,
+        locate=lambda _: back,
     ):
-        messages.success(request, "Request sent. Support will answer by email.")
-        return redirect(back)
+        return form.answer(request, lambda: "Request sent. Support will answer by email.")
     last = organization.support_requests.filter(kind=kind).order_by("-created_at", "-pk").first()
     externals = kind == SupportRequestKind.EXTERNALS
     context = {

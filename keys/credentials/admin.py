@@ -1,5 +1,6 @@
 """Service credentials in Django admin, where support staff create and revoke them."""
 
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -11,7 +12,7 @@ from django.urls import URLPattern, reverse
 
 from accounts.actors import Actor
 from accounts.admin import ReadOnly
-from accounts.forms import ActionForm, NameFormField, get_form_data
+from accounts.forms import ActionForm, CreatingForm, NameFormField, get_form_data
 from accounts.support.admin_actions import (
     StaffAction,
     StaffActionsAdmin,
@@ -22,8 +23,8 @@ from keys.credentials.services import MAKE, REVOKE, create_credential, revoke_cr
 from keys.models import ServiceCredential
 
 
-class CredentialForm(ActionForm):
-    """The name of a new credential. Names of unrevoked ones are unique, so a form sent twice creates one."""
+class CredentialForm(CreatingForm):
+    """The name of a new credential. Sent twice, it leads to the credential but does not show its secret."""
 
     name = NameFormField(
         label="Name",
@@ -89,7 +90,13 @@ class CredentialAdmin(ReadOnly, StaffActionsAdmin):
             "button": "Create",
             "form": form,
         }
-        if form.is_bound and form.perform(lambda **data: create_credential(actor=actor, **data)):
+        if form.is_bound and form.perform_once(
+            partial(create_credential, actor=actor),
+            actor=actor,
+            locate=lambda issued: self.change_url(issued.credential),
+        ):
+            if form.is_repeated:
+                return form.answer(request, str)
             self.log_addition(request, form.result.credential, "Created.")
             context |= {"issued": form.result, "title": "Copy the new service credential"}
             return render(request, "admin/keys/servicecredential/secret.html", context)

@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 
-from accounts.forms import ActionForm, NameFormField
+from accounts.forms import ActionForm, CreatingForm, NameFormField
 from usage.amounts import PRICE_DIGITS, InvalidAmount, format_decimal, parse_decimal
 from usage.catalogue.services.prices import find_open_day, require_open_day
 from usage.models import LineItem, Product
@@ -57,7 +57,7 @@ class ProductForm(ActionForm):
     )
 
 
-class NewProductForm(ProductForm):
+class NewProductForm(CreatingForm, ProductForm):
     code = CodeFormField(
         label="Code",
         help_text="What programs call it, such as instant-clusters. You can't change it later.",
@@ -76,7 +76,7 @@ class LineItemForm(ActionForm):
     )
 
 
-class NewLineItemForm(LineItemForm):
+class NewLineItemForm(CreatingForm, LineItemForm):
     code = CodeFormField(
         label="Code",
         help_text="What programs call it, such as input_tokens. You can't change it later.",
@@ -114,7 +114,7 @@ class PriceForm(ActionForm):
         return day
 
 
-class NewPriceForm(PriceForm):
+class NewPriceForm(CreatingForm, PriceForm):
     """A new price. It may start in the past if the model does not have a price yet."""
 
     model = forms.CharField(

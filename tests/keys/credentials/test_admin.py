@@ -51,6 +51,17 @@ def test_a_credential_is_made_and_shown_in_that_answer_alone(world: World) -> No
     assert (event.target_id, event.values_after) == (credential.public_id, {"name": "gateway"})
 
 
+def test_the_same_form_sent_twice_leads_to_its_credential(world: World) -> None:
+    staff = signed_in(world.staff)
+    token = staff.get(CREATE).context["form"]["form_token"].value()
+    first = staff.post(CREATE, {"name": "gateway", "form_token": token})
+    again = staff.post(CREATE, {"name": "gateway", "form_token": token}, follow=True)
+    assert first.status_code == 200
+    assert again.redirect_chain == [(page_of(ServiceCredential.objects.get()), 302)]
+    assert first.context["issued"].secret not in again.content.decode()
+    assert "You already sent this form" in words(again)
+
+
 def test_a_form_sent_twice_makes_one_and_shows_no_secret_again(world: World) -> None:
     create(world)
     again = create(world)

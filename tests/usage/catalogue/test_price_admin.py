@@ -67,6 +67,16 @@ def test_a_price_is_shown_by_unit_and_million_and_holds_from_its_day_on(
     assert entry.after["starts_on"] == str(day)
 
 
+def test_the_same_form_sent_twice_leads_to_where_the_first_did(world: World) -> None:
+    staff, before = signed_in(world.staff), Price.objects.count()
+    token = staff.get(adding(item())).context["form"]["form_token"].value()
+    data = {**price(), "form_token": token}
+    first, again = (confirmed(staff, adding(item()), data) for _ in range(2))
+    assert first.status_code == again.status_code == 302
+    assert again["Location"] == first["Location"]
+    assert Price.objects.count() == before + 1
+
+
 def test_sent_twice_it_makes_one(world: World) -> None:
     staff, before = signed_in(world.staff), Price.objects.count()
     assert confirmed(staff, adding(item()), price()).status_code == 302
