@@ -37,7 +37,8 @@ class Masking(logging.Formatter):
 class OutageFilter(logging.Filter):
     """Replaces the traceback of a lost database or cache with its reason and our own line of code.
 
-    Each request meets it while it lasts, and a traceback takes 10 kB.
+    Each request meets it while it lasts, and a traceback takes 10 kB. It is a warning, since an error is
+    always a defect.
     """
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -47,6 +48,7 @@ class OutageFilter(logging.Filter):
             record.msg = "%s (%s, at %s)"
             record.args = (message, describe_outage(error), find_own_line(error))
             record.exc_info = record.exc_text = None
+        if isinstance(error, UNAVAILABLE) or getattr(record, "status_code", 0) == 503:
             record.levelno, record.levelname = logging.WARNING, "WARNING"
         return True
 

@@ -14,6 +14,7 @@ from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.security import SecurityMiddleware
 from django.template.response import TemplateResponse
 from django.utils.cache import patch_cache_control
+from django.utils.log import log_response
 
 from accounts.access.organization import ORGANIZATION_HINT, PROJECT_HINT
 from accounts.errors import Conflict
@@ -38,8 +39,12 @@ def answer_gateway(request: HttpRequest) -> HttpResponseBase:
     request.get_host()
     try:
         return HOT_ROUTES[request.path_info](request)
-    except UNAVAILABLE:
-        return errors.answer(request, 503)
+    except UNAVAILABLE as error:
+        response = errors.answer(request, 503)
+        log_response(
+            "Unavailable: %s", request.path, response=response, request=request, exception=error
+        )
+        return response
     except UnreadablePostError:
         return errors.answer(request, 400)
 

@@ -40,6 +40,10 @@ def test_a_second_start_takes_seconds_and_serves(prepared: Path, port: int) -> N
         assert "owner@northwind.example" in console.said()
         assert "demo-console-2026" in console.said()
         assert console.listens_on() == {"127.0.0.1"}
+        # A newcomer reads where to go and how to sign in; the rest is in files.
+        printed = console.log.read_text().splitlines()
+        assert len(printed) < 20
+        assert not any(line.startswith("{") for line in printed)
 
 
 def test_sigterm_ends_all_of_it_cleanly(console: Console) -> None:

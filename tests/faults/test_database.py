@@ -140,5 +140,8 @@ def test_a_frozen_database_holds_no_request_for_long(console: Console, postgres:
     ]
     assert all(answer.status == 503 and answer.seconds < 1 for answer in noticed)
     assert set(pages.statuses(since=back)) == {200, 401, 404}
+    outages = [line for line in console.lines("web") if line["event"] != "request"]
+    assert all(line["level"] == "warning" for line in outages)
+    assert any("/v1/auth (the server" in line["event"] for line in outages)
     assert health.statuses() == {200: len(health.answers)}
     assert max(answer.seconds for answer in health.answers) < 1

@@ -132,6 +132,7 @@ def test_an_outage_is_two_short_lines(
     assert response.status_code == 503
     outage, request = lines.parsed()
     assert outage["event"].startswith(f"Service Unavailable: {path} (")
+    assert outage["level"] == "warning"
     assert "tests/console/helpers/error_urls.py:" in outage["event"]
     assert outage["request_id"] == request["request_id"] == response["X-Request-Id"]
     assert request["status"] == 503
