@@ -24,6 +24,7 @@ from usage.catalogue.admin_actions import (
     CHANGE_A_PRICE,
     CHANGE_A_PRODUCT,
 )
+from usage.catalogue.multi_project import TURN_ON_MULTI_PROJECT, build_move_url
 from usage.catalogue.prices_text import format_price
 from usage.models import LineItem, Price, Product, Reattribution
 from usage.reattribution.admin import ReattributionAdmin
@@ -82,7 +83,7 @@ class PriceInline(PriceColumns, ReadOnly, admin.TabularInline[Price, LineItem]):
 
 @admin.register(Product)
 class ProductAdmin(CatalogueAdmin):
-    staff_actions = (CHANGE_A_PRODUCT, ADD_A_LINE_ITEM)
+    staff_actions = (CHANGE_A_PRODUCT, TURN_ON_MULTI_PROJECT, ADD_A_LINE_ITEM)
     create_actions = (ADD_A_PRODUCT,)
     list_display = ("name", "code", "multi_project", "is_playground", "description")
     list_filter = ("multi_project",)
@@ -93,6 +94,11 @@ class ProductAdmin(CatalogueAdmin):
     )  # fmt: skip
     readonly_fields = fields
     inlines = (LineItemInline,)
+
+    def list_acts(self, request: HttpRequest, row: Any) -> list[tuple[str, str]]:
+        acts = super().list_acts(request, row)
+        move_url = build_move_url(request.user, row) if row and row.multi_project else None
+        return [*acts, (move_url, "Move past usage")] if move_url else acts
 
 
 @admin.register(LineItem)

@@ -166,7 +166,12 @@ class StaffActionsAdmin(AuditHistory, DeclaredLookups, admin.ModelAdmin[Any]):
         self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any
     ) -> HttpResponse:
         row = kwargs.get("obj")
-        context["acts"] = [
+        context["acts"] = self.list_acts(request, row)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def list_acts(self, request: HttpRequest, row: Any) -> list[tuple[str, str]]:
+        """Returns the URLs and titles of what the user can do with the row, which is None on creation."""
+        return [
             (reverse(self.action_url_name(action), args=[row.pk]), action.title)
             for action in self.staff_actions
             if row
@@ -174,7 +179,6 @@ class StaffActionsAdmin(AuditHistory, DeclaredLookups, admin.ModelAdmin[Any]):
             and action.is_open(row)
             and request.user.has_perm(action.permission)
         ]
-        return super().render_change_form(request, context, *args, **kwargs)
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         changelist: Any = super().get_changelist_instance(request)

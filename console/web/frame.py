@@ -25,6 +25,7 @@ from console.web.navigation import Crumb, Group, breadcrumb, current_page, navig
 from projects.access import ProjectAccess
 from projects.models import Project, ProjectSlug
 from projects.models.project import COUNTS, ProjectQuerySet
+from usage.reports.filters import build_query_elsewhere
 
 SWITCHER_LENGTH = 10
 
@@ -164,11 +165,16 @@ class Frame:
     @cached_property
     def projects(self) -> list[SwitcherEntry]:
         return [
-            SwitcherEntry(
-                p.name, reverse("project", args=[p.slug]), p.initials, p.hue, p == self.project
-            )
+            SwitcherEntry(p.name, self.project_url(p), p.initials, p.hue, p == self.project)
             for p in self.first_projects[:SWITCHER_LENGTH]
         ]
+
+    def project_url(self, project: Project) -> str:
+        """Returns the URL to switch to: from one project's usage to the other's, seen in the same way."""
+        if self.view_name != "usage":
+            return reverse("project", args=[project.slug])
+        query = build_query_elsewhere(self.request.GET)
+        return reverse("usage", args=[project.slug]) + query
 
     @property
     def more_organizations(self) -> bool:

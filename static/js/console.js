@@ -248,6 +248,11 @@ document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.hasAttribute("data-busy")) return event.preventDefault();
   if (form.method !== "post") return;
+  if (form.matches("[data-copy-answer]")) {
+    event.preventDefault();
+    copyAnswer(form);
+    return;
+  }
   if (dialog?.contains(form)) {
     event.preventDefault();
     submitInDialog(form, event.submitter);
@@ -331,6 +336,31 @@ document.addEventListener("click", async (event) => {
   if (menu) setTimeout(() => { menu.open = false; menu.querySelector("summary").focus(); }, 600);
   else button.focus();
 });
+
+// Posts the form and copies what the page it leads to would show in its read-only field.
+async function copyAnswer(form) {
+  const button = form.querySelector("button");
+  setBusy(form, true);
+  try {
+    const response = await fetch(form.action, { method: "POST", body: new FormData(form), headers: { Accept: "text/html" } });
+    const body = takeBody(await response.text(), form.action);
+    if (!body) throw new Error("The answer has nothing to copy.");
+    setBusy(form, false);
+    button.focus();
+    const field = body.querySelector("input[readonly]");
+    try {
+      if (!field) throw new Error("Refused: the answer says why.");
+      await copy(field.value);
+      announce("Copied");
+      showCopied(button);
+    } catch {
+      opener = button;
+      show(body);
+    }
+  } catch {
+    form.submit();
+  }
+}
 
 function showCopied(button) {
   const label = button.querySelector("span") ?? button.lastChild;

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from django.db.models import Case, F, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, F, Max, Min, Q, QuerySet, Sum, Value, When
 
 from projects.models import Project
 from usage.amounts import COST_DIGITS, format_decimal
@@ -56,6 +56,13 @@ def plan_moves(product: Product, period: Period) -> list[PlannedMove]:
         for source, target, count in count_events(product, period)
     ]
     return sorted(moves, key=lambda move: (-move.cost, -move.records, move))
+
+
+def find_movable_period(product: Product) -> Period | None:
+    """Returns the UTC days of all usage of the product that could be moved; None if there is none."""
+    totals = DailyTotal.objects.filter(NOT_IN_INTENDED_PROJECT, line_item__product=product)
+    days = totals.exclude(intended_project_id=0).aggregate(first=Min("day"), last=Max("day"))
+    return Period(days["first"], days["last"]) if days["first"] else None
 
 
 def sum_costs(product: Product, period: Period) -> dict[ProjectPair, int]:

@@ -68,6 +68,17 @@ class ReportUrl:
         return f"?{changed.urlencode()}"
 
 
+def build_query_elsewhere(query: QueryDict) -> str:
+    """Returns the query with which another project's usage is displayed in the same way.
+
+    Without the filter by API key, as a key belongs to one project.
+    """
+    url = ReportUrl(query)
+    key = Dimension.API_KEY.value
+    kept = url.build(**{key: "", EXCLUDE + key: ""})
+    return kept if kept != "?" else ""
+
+
 def build_groups(
     scope: UsageScope, form: ReportForm, labels: dict[Dimension, dict[str, str]]
 ) -> list[FilterGroup]:

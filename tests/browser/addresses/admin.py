@@ -13,7 +13,7 @@ from tests.world import World
 from usage.models import LineItem, Price, Product
 
 CATALOGUE_ACTS = (
-    *("usage_product_edit", "usage_product_line_item"),
+    *("usage_product_edit", "usage_product_multi_project", "usage_product_line_item"),
     *("usage_lineitem_edit", "usage_lineitem_price"),
     *("usage_price_edit", "usage_price_take_back"),
     *("usage_reattribution_undo", "usage_reattribution_resume"),

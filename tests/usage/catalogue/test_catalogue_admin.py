@@ -223,3 +223,46 @@ def test_more_rows_cost_no_more_queries(world: World, kind: str) -> None:
     with queries() as many:
         staff.get(address)
     assert len(own_queries(many)) == len(own_queries(few))
+
+
+def test_turning_on_multi_project_leads_to_the_past_usage_that_can_be_moved(
+    world: World, secret: str
+) -> None:
+    row, staff = product(), signed_in(world.staff)
+    volumes = {"product": "volumes", "line_item": "gb_hours", "unit": "gb-hour", "dimensions": None}
+    results(secret, event(world, id="before", **volumes))
+    assert "Turn on multi-project" in words(staff.get(page(row, "change")))
+    assert "Past usage stays where it is" in words(staff.get(page(row, "multi_project")))
+    row.refresh_from_db()
+    assert row.multi_project is False
+    preview = staff.post(page(row, "multi_project"))["Location"]
+    assert product().multi_project
+    assert told(Action.PRODUCT_CHANGED).values_after["multi_project"] is True
+    assert preview.startswith(reverse("admin:usage_reattribution_move"))
+    shown = staff.get(preview)
+    assert shown.context["total_records"] == "1"
+    edit = staff.get(page(row, "change"))
+    assert (preview, "Move past usage") in edit.context["acts"]
+    assert "Turn on multi-project" not in words(edit)
+
+
+def test_without_past_usage_or_the_right_to_move_it_the_product_is_shown(
+    world: World, secret: str
+) -> None:
+    files, volumes = product("files"), product()
+    there = signed_in(world.staff).post(page(files, "multi_project"))["Location"]
+    assert there == page(files, "change")
+    volume = {"product": "volumes", "line_item": "gb_hours", "unit": "gb-hour", "dimensions": None}
+    results(secret, event(world, id="before", **volume))
+    catalogue = signed_in(allowed("view_product", "change_product"))
+    assert catalogue.post(page(volumes, "multi_project"))["Location"] == page(volumes, "change")
+    assert "Move past usage" not in words(catalogue.get(page(volumes, "change")))
+
+
+def test_multi_project_of_the_playground_cannot_be_turned_on(world: World) -> None:
+    playground = Product.objects.get(is_playground=True)
+    staff = signed_in(world.staff)
+    assert "Turn on multi-project" not in words(staff.get(page(playground, "change")))
+    assert staff.post(page(playground, "multi_project")).status_code == 409
+    playground.refresh_from_db()
+    assert playground.multi_project is False

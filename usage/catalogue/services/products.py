@@ -63,6 +63,22 @@ def change_product(
 
 
 @transaction.atomic
+def turn_on_multi_project(*, actor: Actor, product: Product) -> None:
+    """Attributes usage of the product to projects from the next event.
+
+    Raises Conflict as `change_product` does.
+    """
+    require_staff(actor, CHANGE_PRODUCT)
+    locked = Product.objects.select_for_update(no_key=True).get(pk=product.pk)
+    texts = {"name": locked.name, "description": locked.description}
+    try:
+        change_product(actor=actor, product=locked, **texts, multi_project=True)
+    except Conflict as conflict:
+        # Without a field: the form that turns it on has none.
+        raise Conflict(conflict.messages) from conflict
+
+
+@transaction.atomic
 def create_line_item(
     *, actor: Actor, product: Product, code: str, name: str, unit: str, counts_requests: bool
 ) -> LineItem:
