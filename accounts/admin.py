@@ -30,6 +30,7 @@ from accounts.support.admin_actions import StaffActionsAdmin
 from accounts.support.history import AuditHistory
 from accounts.support.lookups import DeclaredLookups
 from accounts.support.services.limits import change_limits
+from accounts.support.services.staff_users import describe_role
 from accounts.support.staff_actions import (
     CLOSE,
     DECLINE,
@@ -154,15 +155,27 @@ class UserAdmin(ReadOnly, StaffActionsAdmin):
     create_actions = (ADD_STAFF,)
     change_form_template = "admin/acts_change_form.html"
     change_list_template = "admin/acts_change_list.html"
-    list_display = ("email", "name", "home_organization", "is_staff", "is_active", "date_joined")
+    list_display = (
+        "email", "name", "home_organization", "staff_role", "is_active", "date_joined",
+    )  # fmt: skip
     list_filter = ("is_staff", "is_active")
     list_select_related = ("home_organization",)
     search_fields = ("search_text", "public_id")
     fields = (
-        "public_id", "email", "name", "home_organization", "is_staff", "is_active",
+        "public_id", "email", "name", "home_organization", "staff_role", "is_active",
         "date_joined", "last_login",
     )  # fmt: skip
+    readonly_fields = ("staff_role",)
     inlines = (MembershipInline,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        users: QuerySet[User] = super().get_queryset(request).prefetch_related("groups")
+        return users
+
+    @admin.display(description="Staff role", ordering="is_staff")
+    def staff_role(self, user: User) -> str:
+        """Returns what a staff user may do; a dash for customers."""
+        return describe_role(user) if user.is_staff else "–"
 
 
 class StateFilter(admin.SimpleListFilter):

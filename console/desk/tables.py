@@ -27,11 +27,13 @@ TABLES: dict[str, tuple[type[Model], ...]] = {
 
 
 def list_tables() -> list[tuple[str, list[tuple[str, str]]]]:
-    """Returns each group with the names and addresses of its tables."""
-    return [
+    """Returns each group with the names and addresses of its tables; staff are users with a role."""
+    tables = [
         (group, [(name_plural(model), list_url(model)) for model in models])
         for group, models in TABLES.items()
     ]
+    tables[-1][1].append(("Staff and their roles", list_url(User, is_staff__exact=1)))
+    return tables
 
 
 def name_plural(model: type[Model]) -> str:

@@ -59,5 +59,5 @@ def save_staff_roles() -> None:
 
 def get_staff_role(user: User) -> StaffRole | None:
     """Returns the role of a staff user; None for superusers, who may do everything, and without one."""
-    names = set(user.groups.values_list("name", flat=True))
+    names = {group.name for group in user.groups.all()}
     return next((role for role in StaffRole if role.value in names), None)

@@ -14,7 +14,7 @@ from accounts.support.services.staff import save_staff_roles
 from accounts.support.services.staff_users import add_staff_user, change_staff_role
 from accounts.support.services.support import grant_request, suspend_organization
 from tests.support.mail import mailed_to
-from tests.support.pages import signed_in, words
+from tests.support.pages import own_queries, queries, signed_in, words
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -79,6 +79,36 @@ def test_a_superuser_adds_staff_who_choose_their_own_password(
     Client().post(reverse("account_reset_password"), {"email": EMAIL})
     assert "/accounts/password/reset/key/" in mailed_to(EMAIL)[-1].body
     assert AuditEvent.objects.filter(act=Action.STAFF_ADDED, target_id=helen.public_id).exists()
+
+
+def test_the_way_from_the_desk_to_a_role(world: World, superuser: Actor) -> None:
+    helen = add(superuser, StaffRole.SUPPORT)
+    browser = signed_in(world.staff)
+    staff = f"{reverse('admin:accounts_user_changelist')}?is_staff__exact=1"
+    assert staff in browser.get(reverse("admin:index")).content.decode()
+    page = browser.get(staff)
+    assert ADD in page.content.decode()
+    assert "Helen - Support" in words(page)
+    assert "Superuser" in words(page)
+    change = browser.get(reverse("admin:accounts_user_change", args=[helen.pk]))
+    assert reverse("admin:accounts_user_staff_role", args=[helen.pk]) in change.content.decode()
+    assert "Staff role: Support" in words(change)
+
+
+def test_the_list_of_staff_costs_no_more_queries_with_more_of_them(
+    world: World, superuser: Actor
+) -> None:
+    browser = signed_in(world.staff)
+    page = reverse("admin:accounts_user_changelist")
+    browser.get(page)
+    add(superuser, StaffRole.SUPPORT, "first@staff.example")
+    with queries() as few:
+        browser.get(page)
+    for number in range(5):
+        add(superuser, StaffRole.READ_ONLY, f"more{number}@staff.example")
+    with queries() as many:
+        browser.get(page)
+    assert len(own_queries(many)) == len(own_queries(few))
 
 
 def test_an_address_that_has_an_account_is_refused(world: World, superuser: Actor) -> None:
