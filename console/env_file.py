@@ -7,8 +7,23 @@ from pathlib import Path
 
 # Every variable that the console reads; docs/operating.md explains them.
 NAMES = (
-    *("BASE_URL", "CACHE_URL", "DATABASE_URL", "DATA_DIR", "DEMO", "EMAIL_URL", "ENCRYPTION_KEY"),
-    *("HSTS", "INVITATIONS_PER_DAY", "INVITATIONS_PER_DAY_NEW", "INVITATIONS_PER_PERSON"),
+    *(
+        "API_URL",
+        "BASE_URL",
+        "CACHE_URL",
+        "DATABASE_URL",
+        "DATA_DIR",
+        "DEMO",
+        "EMAIL_URL",
+        "ENCRYPTION_KEY",
+    ),
+    *(
+        "FIRST_REQUEST",
+        "HSTS",
+        "INVITATIONS_PER_DAY",
+        "INVITATIONS_PER_DAY_NEW",
+        "INVITATIONS_PER_PERSON",
+    ),
     *("INVITATIONS_PER_RECIPIENT", "KEY_CACHE_SECONDS", "LEAK_REPORT_KEYS", "LOG_FILE"),
     *("LOG_LEVEL", "MAIL_FROM", "NO_MAIL", "PEPPER", "PEPPER_PREVIOUS", "PORT"),
     *("RATE_LIMIT_ORGANIZATION", "RATE_LIMIT_PERSON", "RATE_LIMIT_READ", "RATE_LIMIT_REFUSED"),

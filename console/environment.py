@@ -146,6 +146,25 @@ def read_contact(env: environ.Env, sender: str, *, demo: bool) -> str:
     return contact
 
 
+def read_api_url(env: environ.Env) -> str:
+    """Returns the URL in API_URL without a slash at its end, or ''."""
+    url: str = env.str("API_URL", default="").strip().rstrip("/")
+    is_url = url.startswith(("https://", "http://")) and urlsplit(url).hostname
+    if url and (any(character.isspace() for character in url) or not is_url):
+        raise ImproperlyConfigured("API_URL must be a URL, such as https://api.example.com/v1.")
+    return url
+
+
+def read_first_request(env: environ.Env, *, api_url: str) -> str:
+    """Returns the command in FIRST_REQUEST, or ''. A shell may have replaced the variables in it."""
+    command: str = env.str("FIRST_REQUEST", default="").strip()
+    if command and "$API_KEY" not in command:
+        raise ImproperlyConfigured("FIRST_REQUEST must contain $API_KEY, for the customer's key.")
+    if "$API_URL" in command and not api_url:
+        raise ImproperlyConfigured("FIRST_REQUEST contains $API_URL, so set API_URL too.")
+    return command
+
+
 def read_security_contact(env: environ.Env) -> str:
     """Returns the URI in SECURITY_CONTACT: https:, mailto: or tel:. An email address becomes mailto:."""
     contact: str = env.str("SECURITY_CONTACT", default="").strip()

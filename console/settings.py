@@ -14,8 +14,10 @@ from console.environment import (
     base_url,
     list_allowed_hosts,
     load_environment_file,
+    read_api_url,
     read_choice,
     read_contact,
+    read_first_request,
     read_log_file,
     read_number,
     read_secret,
@@ -39,6 +41,9 @@ env.read_env(DATA_DIR / "secrets.env")  # what the environment has already wins
 PORT: int = read_number(env, "PORT", default=8000, least=1, most=65535)
 BASE_URL: str = base_url(env, f"http://localhost:{PORT}" if DEMO else "")
 HTTPS = urlsplit(BASE_URL).scheme == "https"
+# What customers call with their keys, and a first request of theirs; see keys/first_request.py.
+API_URL: str = read_api_url(env)
+FIRST_REQUEST: str = read_first_request(env, api_url=API_URL)
 SIGNUP: str = read_choice(env, "SIGNUP", ("open", "invite", "closed"), default="open")
 # With no mail server at all a copied invitation link is taken as proof of the address.
 NO_MAIL: bool = read_switch(env, "NO_MAIL")

@@ -14,6 +14,7 @@ from django.urls import reverse
 from accounts.enums import Action, SupportRequestKind
 from accounts.models import AuditEvent, Invitation, Membership, Organization, SupportRequest
 from accounts.permissions import OrganizationRole, Permission
+from keys.first_request import build_first_request
 from keys.models import ApiKey, KeySecret
 from projects.access import ProjectAccess
 from usage.models import DailyTotal
@@ -45,12 +46,12 @@ class FirstSteps:
 
     @property
     def base_url(self) -> str:
-        return settings.BASE_URL
+        return settings.API_URL or settings.BASE_URL
 
     @property
     def command(self) -> str:
-        """A request to the console, which answers with the key's owner and counts as a use of the key."""
-        return f'curl -i {self.base_url}{reverse("api_auth")} \\\n  -H "Authorization: Bearer $API_KEY"'
+        """The first request: as the operator describes it, or one that asks the console whose the key is."""
+        return build_first_request().command
 
     @property
     def done(self) -> int:

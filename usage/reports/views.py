@@ -5,13 +5,13 @@ from typing import Any
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 
 from accounts.access.decorators import READ_METHODS
 from accounts.access.organization import OrganizationAccess, organization_page
 from accounts.permissions import Permission
 from accounts.web.csv_files import csv_response, wants_byte_order_mark
+from keys.first_request import build_first_request
 from projects.access import ProjectAccess, project_page
 from usage.reports.files.records import download_records
 from usage.reports.files.summary import build_summary
@@ -25,7 +25,7 @@ def usage(request: HttpRequest, access: ProjectAccess) -> HttpResponseBase:
     """Shows usage of a project; `format=csv` downloads the report, `format=records` its records."""
     project = access.project
     scope = UsageScope.of(access)
-    context = {"access": access, "project": project, "example": build_example(request)}
+    context = {"access": access, "project": project}
     return render_report(request, scope, "usage/reports/usage.html", context)
 
 
@@ -33,8 +33,7 @@ def usage(request: HttpRequest, access: ProjectAccess) -> HttpResponseBase:
 def cost_analytics(request: HttpRequest, access: OrganizationAccess) -> HttpResponseBase:
     """Shows usage of all projects of an organization, like `usage`."""
     scope = UsageScope.of(access)
-    context = {"access": access, "example": build_example(request)}
-    return render_report(request, scope, "usage/reports/cost_analytics.html", context)
+    return render_report(request, scope, "usage/reports/cost_analytics.html", {"access": access})
 
 
 def render_report(
@@ -56,14 +55,5 @@ def render_report(
     if form.cleaned_data["format"] == "records":
         name = f"usage-records-{slug}-{period}.csv"
         return download_records(name, report, for_excel=for_excel)
-    return render(request, template, {**context, **build_page(scope, form, request.GET, now)})
-
-
-def build_example(request: HttpRequest) -> str:
-    """Returns a command that records usage as the platform's metering does."""
-    url = request.build_absolute_uri(reverse("api_usage_events"))
-    return f"""curl {url} -H "Authorization: Bearer YOUR_SERVICE_CREDENTIAL" \\
-  -H "Content-Type: application/json" -d '{{"events": [{{
-  "id": "try-1", "time": "{timezone.now():%Y-%m-%dT%H:%M:%SZ}", "api_key_id": "key_…",
-  "product": "serverless-inference", "line_item": "output_tokens", "unit": "token",
-  "quantity": "1000", "dimensions": {{"model": "llama-3.3-70b"}}}}]}}'"""
+    page = build_page(scope, form, request.GET, now)
+    return render(request, template, {**context, **page, "first_request": build_first_request()})

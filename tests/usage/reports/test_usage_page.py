@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import Settings
 
 from tests.support.clock import set_clock
 from tests.support.pages import own_queries, queries, signed_in, words
@@ -195,10 +196,32 @@ def test_what_is_chosen_can_be_taken_back(world: World) -> None:
     assert response.context["clear_url"] == "?start=2026-11-02"
 
 
-def test_without_usage_it_says_what_it_is_and_how_usage_gets_there(world: World) -> None:
-    text = words(page(world))
+def test_without_usage_it_says_how_to_make_a_first_request_with_a_key(
+    world: World, settings: Settings
+) -> None:
+    response = page(world)
+    text = words(response)
     assert "No usage in this period" in text
-    assert "/v1/usage/events" in text
+    assert reverse("api_keys", args=[world.research.slug]) in response.content.decode()
+    assert f"curl -i {settings.BASE_URL}/v1/auth" in text
+    assert "It only checks the key" in text
+    for metering in ("/v1/usage/events", "SERVICE_CREDENTIAL", "metering"):
+        assert metering not in response.content.decode()
+    path = reverse("cost_analytics", args=[world.organization.slug])
+    analytics = words(signed_in(world.owner).get(path))
+    assert f"curl -i {settings.BASE_URL}/v1/auth" in analytics
+    assert "SERVICE_CREDENTIAL" not in analytics
+
+
+def test_the_operator_says_what_a_first_request_is(world: World, settings: Settings) -> None:
+    settings.API_URL = "https://api.example.com/v1"
+    settings.FIRST_REQUEST = 'curl $API_URL/models \\\n  -H "Authorization: Bearer $API_KEY"'
+    text = words(page(world))
+    assert 'curl https://api.example.com/v1/models \\ -H "Authorization: Bearer $API_KEY"' in text
+    assert "The API is at https://api.example.com/v1" in text
+    assert "It only checks the key" not in text
+    used(world.key, TODAY)
+    assert "curl" not in words(page(world, start="2026-01-01", end="2026-01-02"))
 
 
 def test_in_the_default_project_one_reads_no_names_of_what_one_may_not_open(world: World) -> None:
