@@ -71,6 +71,8 @@ def test_no_view_of_ours_hides_behind_a_librarys_name() -> None:
     wrong = [
         route.name
         for route in all_routes()
-        if route.name in LIBRARY_ROUTES - {DESK} and route.view.__module__.split(".")[0] in APPS
+        if route.name in LIBRARY_ROUTES - {DESK}
+        and not route.name.endswith("_history")  # behind Django admin's own `admin_view`
+        and route.view.__module__.split(".")[0] in APPS
     ]
     assert wrong == []

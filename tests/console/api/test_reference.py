@@ -53,6 +53,7 @@ def test_nothing_on_it_comes_from_elsewhere() -> None:
         assert address.startswith(("/", "#")), address
 
 
-def test_it_is_reached_from_the_menu_of_ones_account() -> None:
-    menu = signed_in(build_world().member).get("/roles/").content.decode()
-    assert f'href="{PAGE}"' in menu
+def test_it_is_reached_by_help_in_the_menu_of_ones_account() -> None:
+    browser = signed_in(build_world().member)
+    assert 'href="/help/"' in browser.get("/roles/").content.decode()
+    assert f'href="{PAGE}"' in browser.get("/help/").content.decode()

@@ -88,9 +88,14 @@ def test_pages_of_the_library_inside_the_frame_have_titles(world: World) -> None
         "account_reauthenticate": "Confirm it's you",
     }.items():
         assert crumbs(world.owner, reverse(name)) == [(title, "")]
+
+
+@pytest.mark.django_db
+def test_whoever_has_no_password_gets_one_by_email_alone(world: World) -> None:
+    """They cannot confirm that it is them, which setting one in the browser requires."""
     world.owner.set_unusable_password()
     world.owner.save(update_fields=["password"])
-    assert crumbs(world.owner, reverse("account_set_password")) == [("Password", "")]
+    assert signed_in(world.owner).get(reverse("account_set_password")).status_code == 403
 
 
 def test_a_page_in_the_frame_without_a_title_is_an_error() -> None:

@@ -57,8 +57,10 @@ def test_it_is_true_on_the_day_support_flips_a_switch(world: World) -> None:
     assert said_of(words(page(world.owner)), volumes).startswith(" By project")
 
 
-def test_the_menu_leads_to_it(world: World) -> None:
-    assert 'href="/early-access/"' in page(world.external).content.decode()
+def test_help_in_the_menu_leads_to_it(world: World) -> None:
+    assert 'href="/help/"' in page(world.external).content.decode()
+    help_page = signed_in(world.external).get("/help/").content.decode()
+    assert 'href="/early-access/"' in help_page
 
 
 def test_ten_more_products_cost_no_query_more(world: World) -> None:
