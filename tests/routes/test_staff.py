@@ -52,7 +52,7 @@ def scene() -> Scene:
     volumes.line_items.get().prices.create(unit_price=1, starts_on=dt.date(2031, 1, 1))
     many(scene.world, 1, last=dt.datetime(2025, 6, 1, tzinfo=dt.UTC))
     Product.objects.filter(code="volumes").update(multi_project=True)
-    for code, state in (("evaluations", "applied"), ("code-interpreter", "applying")):
+    for code, state in (("volumes", "applied"), ("code-interpreter", "applying")):
         start = dt.datetime(2025, 1, 1, tzinfo=dt.UTC)
         moves = Product.objects.get(code=code).reattributions
         moves.create(starts_at=start, ends_at=start + DAY, state=state)
@@ -77,6 +77,9 @@ def addresses(scene: Scene) -> dict[str, str]:
         "admin:keys_servicecredential_create": [],
         "admin:keys_servicecredential_revoke": [ServiceCredential.objects.get().pk],
         "admin:usage_product_create": [],
+        "admin:usage_product_multi_project": [
+            Product.objects.not_yet_multi_project().exclude(pk=files.pk).latest("pk").pk
+        ],
         "admin:usage_product_edit": [files.pk],
         "admin:usage_product_line_item": [files.pk],
         "admin:usage_lineitem_edit": [files.line_items.get().pk],

@@ -68,6 +68,7 @@ def test_a_deleted_account_is_not_suggested(world: World) -> None:
 def test_few_are_suggested_in_the_same_number_of_queries(world: World) -> None:
     browser = signed_in(world.owner)
     members(world.organization, 20)
+    browser.get(url(), headers=BY_SCRIPT)  # begins to count this minute's requests
     numbers, lengths = [], []
     for text in ("member@northwind", "crowd"):
         with queries() as captured:
