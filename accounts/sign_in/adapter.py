@@ -8,6 +8,7 @@ from allauth.core import context as allauth_context
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.sites.shortcuts import get_current_site
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 
 from accounts.access.recent_password import remember_password_entry
@@ -86,7 +87,12 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
         """Remembers when the password was entered. Asking for it again goes through here too."""
-        user: AbstractBaseUser | None = super().authenticate(request, **credentials)
+        try:
+            user: AbstractBaseUser | None = super().authenticate(request, **credentials)
+        except DatabaseError:
+            # The password was not found to be wrong, so this is no failure that counts.
+            self._rollback_login_failed_rl_usage()
+            raise
         if isinstance(user, User):
             remember_password_entry(request, user)
         return user
