@@ -50,6 +50,8 @@ PAGES: dict[int, tuple[str, str]] = {
 NOT_FOUND = 404
 # What a signed-in person can get without a defect, an attack or an outage.
 FRAMED = (403, NOT_FOUND, 409)
+# Titles that are too long for the breadcrumb on a phone.
+CRUMBS = {403: "No permission"}
 
 
 def is_api(request: HttpRequest) -> bool:
@@ -85,7 +87,7 @@ def build_frame_context(request: HttpRequest, status: int) -> dict[str, Any]:
     access = None if status == NOT_FOUND else find_access(request)
     title = PAGES[status][0]
     return {
-        "frame": ErrorFrame(request, title, access),
+        "frame": ErrorFrame(request, CRUMBS.get(status, title), access),
         "page_title": title,
         "theme": read_theme(request),
         "contact": settings.SUPPORT_CONTACT,
