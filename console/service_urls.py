@@ -110,6 +110,10 @@ REDIS_OPTIONS: dict[str, Any] = {
 }
 
 
+# Django's default is 300, after which it deletes every third entry: counts of failed sign-ins, too.
+CACHE_ENTRIES = 100_000
+
+
 def read_cache_settings(env: environ.Env) -> dict[str, Any]:
     """Reads CACHE_URL; without it, returns a cache in a table of the database.
 
@@ -121,6 +125,7 @@ def read_cache_settings(env: environ.Env) -> dict[str, Any]:
             "default": {
                 "BACKEND": "django.core.cache.backends.db.DatabaseCache",
                 "LOCATION": "cache_entries",
+                "OPTIONS": {"MAX_ENTRIES": CACHE_ENTRIES},
             }
         }
     try:

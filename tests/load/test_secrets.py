@@ -112,7 +112,7 @@ def use_everything(made: Made, browser: Browser) -> None:
         assert '"valid": true' in asked(browser, credential, key)
     for token in made.tokens:
         told = browser.get("/v3/whoami", Authorization=f"Bearer {token}")
-        assert ('"type": "user_' in told) == (token[:2] in ("at", "pt"))
+        assert ('"type":"user_' in told) == (token[:2] in ("at", "pt"))
     for secret in made.secrets:
         bearer = {"Authorization": f"Bearer {secret}"}
         for path in (f"/v1/{secret}", f"/settings/projects/{secret}/", f"/no/{secret}", "/no/way"):

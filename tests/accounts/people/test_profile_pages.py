@@ -45,32 +45,34 @@ def test_a_name_of_any_script_is_fine(world: World, name: str) -> None:
 
 
 YES = {True: "✓", False: "–"}
-# The product's table, for what this part of the console has.
+# The product's table: Owner, Admin, Member, External, admin API key.
 ORGANIZATION = {
-    "See the organization's name": "✓✓✓✓",
-    "Read the organization's settings": "✓✓✓–",
-    "Change the organization's settings": "✓✓––",
-    "See the projects they can open": "✓✓✓✓",
-    "See all projects": "✓✓––",
-    "Create projects, within the limit": "✓✓––",
-    "See members": "✓✓✓–",
-    "See pending invitations to the organization": "✓✓––",
-    "Invite and remove members, change their roles": "✓✓––",
-    "Leave the organization": "✓✓✓–",
-    "Archive and unarchive projects": "✓✓––",
-    "See the organization's cost analytics": "✓✓––",
-    "Read and export the audit log": "✓✓––",
-    "Offer the ownership to another member": "✓–––",
-    "Close the organization": "✓–––",
-    "Ask support for more projects or external collaborators": "✓✓––",
-    "See the API keys of all projects": "✓✓––",
-    "Revoke API keys of several projects at once": "✓✓––",
-    "Change the organization's key policy": "✓✓––",
-    "Turn terminal login on and off": "✓✓––",
-    "Create their own access tokens for the organization": "✓✓✓–",
-    "See all access tokens for the organization and its projects": "✓✓––",
-    "Revoke any access token for the organization or a project": "✓✓––",
-    "Reveal and regenerate the Organization Default Key": "✓–––",
+    "See the organization's name": "✓✓✓✓✓",
+    "Read the organization's settings": "✓✓✓–✓",
+    "Change the organization's settings": "✓✓––✓",
+    "See the projects they can open": "✓✓✓✓✓",
+    "See all projects": "✓✓––✓",
+    "Create projects, within the limit": "✓✓––✓",
+    "See members": "✓✓✓–✓",
+    "See pending invitations to the organization": "✓✓––✓",
+    "Invite and remove members, change their roles": "✓✓––✓",
+    "Leave the organization": "✓✓✓––",
+    "Archive and unarchive projects": "✓✓––✓",
+    "See the organization's cost analytics": "✓✓––✓",
+    "Read and export the audit log": "✓✓––✓",
+    "Offer the ownership to another member": "✓––––",
+    "Close the organization": "✓––––",
+    "Ask support for more projects or external collaborators": "✓✓––✓",
+    "See the API keys of all projects": "✓✓––✓",
+    "Revoke API keys of several projects at once": "✓✓––✓",
+    "Change the organization's key policy": "✓✓––✓",
+    "Turn terminal login on and off": "✓✓––✓",
+    "Create their own access tokens for the organization": "✓✓✓––",
+    "See all access tokens for the organization and its projects": "✓✓––✓",
+    "Revoke any access token for the organization or a project": "✓✓––✓",
+    "See admin API keys": "✓✓––✓",
+    "Create and revoke admin API keys": "✓✓––✓",
+    "Reveal and regenerate the Organization Default Key": "✓––––",
 }
 # Project Admin, Project Member, External Project Admin, External Project Member.
 PROJECT = {
@@ -103,7 +105,8 @@ def test_the_roles_page_has_a_row_for_each_permission_and_a_column_for_each_role
     text, source = words(response), response.content.decode()
     for permission in (*ORGANIZATION, *PROJECT):
         assert permission in text
-    for role in ("Owner", "Admin", "Member", "External", "Project Admin", "External Project Admin"):
+    roles = ("Owner", "Admin", "Member", "External", "Admin API key", "Project Admin")
+    for role in (*roles, "External Project Admin"):
         assert role in text
     assert source.count("<tr") == len(ORGANIZATION) + len(PROJECT) + 2
 
