@@ -61,7 +61,7 @@ def row(hands: Mouse) -> Locator:
 def open_keys(hands: Mouse) -> None:
     hands.press(side_link(hands, "Projects"))
     expect_heading(hands, "Projects")
-    hands.press(hands.page.get_by_role("main").get_by_role("link", name="Research"))
+    hands.press(hands.page.get_by_role("main").get_by_role("link", name="Research", exact=True))
     expect(hands.page).to_have_url(re.compile("/settings/projects/research/$"))
     hands.press(side_link(hands, "API keys"))
     expect_heading(hands, "API keys")

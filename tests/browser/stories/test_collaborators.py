@@ -48,7 +48,7 @@ def test_an_owner_brings_people_into_a_project_and_out_again(
 def open_collaborators(hands: Mouse) -> None:
     hands.press(side_link(hands, "Projects"))
     expect_heading(hands, "Projects")
-    hands.press(hands.page.get_by_role("main").get_by_role("link", name="Production"))
+    hands.press(hands.page.get_by_role("main").get_by_role("link", name="Production", exact=True))
     expect(hands.page).to_have_url(re.compile("/settings/projects/production/$"))
     hands.press(side_link(hands, "Collaborators"))
     expect_heading(hands, "Collaborators")

@@ -28,12 +28,13 @@ def test_a_link_is_copied_in_one_click(world: World, start: Start, windows: Wind
             expect(button).to_contain_text("Copied")
             expect(button).to_be_focused()
             assert paste(hands.page).endswith(f"/invitations/{link}/")
+            # axe needs script, without which it would never come to an end.
+            assert find_violations(hands.page, name) == []
         else:
             hands.press(button)
             field = hands.page.get_by_label("Invitation link", exact=True)
             expect(field).to_be_focused()
             assert field.input_value().endswith(f"/invitations/{link}/")
-        assert find_violations(hands.page, name) == []
     assert AuditEvent.objects.filter(act=Action.INVITATION_LINK_COPIED).count() == 2
     assert not windows.complaints
 
