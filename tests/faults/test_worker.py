@@ -11,7 +11,8 @@ from tests.faults.console import Console, wait_until
 from tests.faults.postgres import Postgres
 from tests.support.smtp import Server
 
-pytestmark = pytest.mark.postgresql
+# Each waits for real outages; together they take a minute and a half.
+pytestmark = [pytest.mark.postgresql, pytest.mark.long]
 # Longer than the worker takes to notice that the database is away.
 AWAY_SECONDS = 4.0
 
