@@ -40,7 +40,7 @@ CALLERS = (
 
 @dataclass(frozen=True, kw_only=True)
 class CredentialCaller(Caller):
-    """A caller with an API key or an access token; what its kind lacks is missing.
+    """A caller with an API key or an access token; fields that its kind lacks are None.
 
     Its requests are counted for the key, the personal token, or the terminal with all its tokens, and for
     the `shared_limit`.

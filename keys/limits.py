@@ -62,11 +62,11 @@ class Limit(NamedTuple):
 
 READS = Limit("reads", "This credential sent too many requests.", "RATE_LIMIT_READ")
 PERSON = Limit(
-    "person", "Your tokens and terminals sent too many requests together.", "RATE_LIMIT_PERSON"
+    "person", "Your tokens and terminals together sent too many requests.", "RATE_LIMIT_PERSON"
 )
 ORGANIZATION = Limit(
     "organization",
-    "The API keys of your organization sent too many requests together.",
+    "The API keys of your organization together sent too many requests.",
     "RATE_LIMIT_ORGANIZATION",
 )
 TOKENS = Limit("tokens", "Your IP address sent too many requests for tokens.", "RATE_LIMIT_TOKENS")

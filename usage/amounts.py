@@ -79,9 +79,9 @@ def parse_quantity(quantity: str | int) -> int:
 
 
 def require_whole(quantity: int, unit: str) -> int:
-    """Returns a quantity in 10⁻⁶ units. Raises InvalidAmount if it is a fraction of what has no parts."""
+    """Returns a quantity in 10⁻⁶ units. Raises InvalidAmount for fractions of an indivisible unit."""
     if quantity % QUANTITY_SCALE and unit in WHOLE_UNITS:
-        raise InvalidAmount(f"it is not a whole number, as a {unit} has no parts")
+        raise InvalidAmount(f"it is not a whole number, and a {unit} can't be divided")
     return quantity
 
 

@@ -9,8 +9,8 @@ def end_lost_access(*, actor: Actor, user: User, organization: Organization) -> 
     """Ends tokens for the organization and its projects that the user's present roles do not allow.
 
     Returns the number of personal access tokens revoked. Call it in the transaction that lowered a role or
-    removed a row, which locked the organization: given the role again, they create others. Archived
-    projects and frozen organizations are no loss of a role.
+    removed a row, which locked the organization: given the role again, they create others. An
+    archived project or a suspended organization does not count as a lost role.
     """
     visible = organization.projects.visible_to(Principal.of_user(user))
     tokens = {"access_tokens__session__user": user, "access_tokens__ended_at__isnull": True}

@@ -14,8 +14,8 @@ ORGANIZATION_ROLE_DESCRIPTIONS: dict[str, str] = {
 }
 PROJECT_ROLE_DESCRIPTIONS: dict[str, str] = {
     ProjectRole.ADMIN: "Also adds and removes people, and changes the project's settings.",
-    ProjectRole.MEMBER: "Uses everything in the project, creates and revokes API keys. Members of the "
-    "organization also see its usage.",
+    ProjectRole.MEMBER: "Uses everything in the project, and creates and revokes API keys. Members of the "
+    "organization also see the project's usage.",
 }
 
 

@@ -40,7 +40,7 @@ class ChangePasswordForm(PlainLabels, allauth_forms.ChangePasswordForm):
         label="Revoke my personal access tokens",
         required=False,
         initial=True,
-        help_text="Scripts that use them stop working. Someone who knew your password may have created one.",
+        help_text="Scripts that use them stop working. Leave this on if someone may know your old password.",
     )
 
     def save(self) -> None:

@@ -20,11 +20,11 @@ from console.web.errors import API_PREFIXES
 
 TAGS = {
     "Identity": "Who a credential belongs to.",
-    "Projects": "Which projects it opens.",
-    "Usage": "What was used, and what it costs.",
-    "Gateways": "Whether a key is good.",
+    "Projects": "The projects that a credential gives access to.",
+    "Usage": "Usage and its cost.",
+    "Gateways": "Whether a key is valid.",
     "Terminal login": "How a terminal gets its tokens (OAuth device flow).",
-    "Admin API keys": "With which programs manage an organization.",
+    "Admin API keys": "Keys that let programs manage an organization.",
     "About": "This document.",
 }
 # The form of a token, and what it is; OpenAPI 3.1 has no device flow, 3.2 has.
@@ -35,11 +35,11 @@ SCHEMES = {
     ),
     Credential.SERVICE_CREDENTIAL: (
         "sc_…",
-        "Of a program of the platform itself, made by support staff.",
+        "A credential of one of the platform's own programs. Support staff create it.",
     ),
     Credential.PERSONAL_TOKEN: (
         "ut_…",
-        "A personal access token for an organization or a project, made in one's profile.",
+        "A personal access token for an organization or project, created in the person's profile.",
     ),
     Credential.ADMIN_KEY: (
         "ak_…",
@@ -52,25 +52,25 @@ SCHEMES = {
 }
 ERRORS = {
     400: "The request cannot be read.",
-    401: "No credential, or not a good one.",
-    403: "The credential is good, but not for this.",
-    404: "There is nothing here.",
-    409: "It does not fit the state of things, or is there already.",
+    401: "The credential is missing or invalid.",
+    403: "The credential is valid but does not allow this.",
+    404: "Not found, or not visible to this credential.",
+    409: "The request conflicts with the current state, or what it creates already exists.",
     413: "The body is too large.",
-    415: "The body is not of that type.",
-    422: "A value cannot be taken; `param` says which.",
+    415: "The content type of the body is not supported.",
+    422: "A value is invalid. `param` says which.",
     429: "Too many requests.",
     503: "The console is busy or its database is away. Nothing was changed.",
 }
 TEXT: Schema = {"type": "string"}
 HEADERS: dict[str, Schema] = {
-    "X-Request-Id": {"description": "Stands in the console's log too.", "schema": TEXT},
+    "X-Request-Id": {"description": "Also in the console's log.", "schema": TEXT},
     "RateLimit": {
-        "description": 'What is left: `"reads";r=599;t=42`, for so many seconds.',
+        "description": 'The requests that are left, and for how many seconds: `"reads";r=599;t=42`.',
         "schema": TEXT,
     },
     "RateLimit-Policy": {
-        "description": 'The limit: `"reads";q=600;w=60`, in so many seconds.',
+        "description": 'The limit, and for how many seconds: `"reads";q=600;w=60`.',
         "schema": TEXT,
     },
     "Retry-After": {"description": "Seconds to wait.", "schema": TEXT | {"pattern": "^[0-9]+$"}},

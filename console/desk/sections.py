@@ -35,7 +35,7 @@ ROWS_PER_SECTION = 8
 NEAR_LIMIT = 0.8
 FAILED_SINCE = dt.timedelta(days=7)
 LONG_WAIT = dt.timedelta(days=1)
-COLLEAGUE = "Yours: a colleague answers"
+COLLEAGUE = "Your organization: ask a colleague"
 
 
 def build_sections(staff: User) -> Iterator[DeskSection]:
@@ -124,7 +124,7 @@ def build_near_limits(staff: User) -> DeskSection:
                 tone="bad" if count >= limit else "",
                 button="Raise" if may_raise and not own else "",
                 button_url=f"{url}#id_project_limit",
-                instead="Yours: a colleague raises it" if own else "",
+                instead=COLLEAGUE if own else "",
             )
         )
     return DeskSection(

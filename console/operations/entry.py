@@ -58,6 +58,6 @@ def refuse_assumed_demo() -> None:
     has_demo = User.objects.filter(email__in=SIGN_INS).exists()
     if not has_demo and (User.objects.exists() or Organization.objects.exists()):
         raise CommandError(
-            "DEMO is not set, and this console has no demo. Set DEMO=0, in the environment or in the file "
-            "DATA_DIR/console.env. DEMO=1 would add a demo to it."
+            "DEMO is not set, and this console is in use without demo data. Set DEMO=0 in the environment or "
+            "in DATA_DIR/console.env. DEMO=1 would add demo data."
         )

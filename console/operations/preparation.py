@@ -89,7 +89,7 @@ def refuse_remains_of_newer_version() -> None:
     remains = find_created_already(connection, [migration for migration, _ in plan]) if plan else []
     if remains:
         raise CommandError(
-            f"The database has remains of a newer version ({remains[0]}): a backup was restored over it. "
+            f"The database contains parts of a newer version ({remains[0]}): a backup was restored over it. "
             "Restore the backup into an empty database."
         )
 

@@ -1,6 +1,7 @@
 """Refuses to start with settings that cannot work, before a request or task meets them.
 
-Settings that are malformed are refused as they are read; this is about those that name something else.
+Malformed settings are refused as they are read. This checks what settings refer to: files, the database
+and the cache.
 """
 
 from pathlib import Path
@@ -43,7 +44,7 @@ def refuse_missing_database() -> None:
     if is_missing():
         raise CommandError(
             f"There is no console database at {connection.settings_dict['NAME']}. Set DATABASE_URL or "
-            "DATA_DIR, or ENV_FILE to the file that has them. bin/manage prepare makes a new database."
+            "DATA_DIR, or ENV_FILE to the file that has them. bin/manage prepare creates a new database."
         )
 
 

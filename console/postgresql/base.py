@@ -27,7 +27,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
 
 def is_open(driver: "psycopg.Connection[Any]") -> bool:
-    """Returns False if the server ended the idle connection: it then sent its farewell, or closed it."""
+    """Returns False if the server ended the idle connection: it then sent a last message, or closed it."""
     if driver.closed:
         return False
     poll = select.poll()

@@ -31,7 +31,7 @@ TAG = "Admin API keys"
 def list_admin_keys(
     request: HttpRequest, caller: Caller, query: ListParameters
 ) -> ObjectList[AdminKeyObject]:
-    """Lists all keys except revoked ones, whose ids can still be sent as `after`."""
+    """Lists the keys that are not revoked. `after` also accepts the id of a revoked key."""
     keys = require_organization(caller).admin_keys.with_people()
     return list_objects(keys.unrevoked(), query, AdminKeyObject.of_key, lookup=keys)
 
@@ -46,7 +46,7 @@ def list_admin_keys(
     fields={"lifetime": "expires_in_seconds"},
 )
 def create(request: HttpRequest, caller: Caller, body: NewAdminKey) -> CreatedAdminKey:
-    """Creates a key that can do what an Admin can do. Its secret is in this answer only."""
+    """Creates a key that can do what an Admin can do. The secret is only in this response."""
     seconds = body.expires_in_seconds
     issued = create_admin_key(
         actor=caller.actor(request),

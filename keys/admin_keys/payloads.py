@@ -21,7 +21,7 @@ class NewAdminKey(Payload, frozen=True):
             Meta(
                 ge=1,
                 le=YEAR,
-                description="Left out: 366 days, or until the key that creates it expires.",
+                description="Default: 366 days, or until the key that creates it expires.",
             ),
         ]
         | None
@@ -29,7 +29,7 @@ class NewAdminKey(Payload, frozen=True):
 
 
 class AdminKeyOwner(Payload, frozen=True):
-    """The person who created it; all null if another admin key or the operator did."""
+    """The person who created the key. Null if another admin API key or the operator did."""
 
     id: str | None
     name: str | None
@@ -71,7 +71,7 @@ class AdminKeyObject(Payload, frozen=True, kw_only=True):
 
 
 class CreatedAdminKey(AdminKeyObject, frozen=True, kw_only=True):
-    """The only answer with the secret."""
+    """The only response that contains the secret."""
 
     value: Secret
 

@@ -21,12 +21,15 @@ from keys.models import AdminKey
 LONGEST = dt.timedelta(days=366)
 MAX_ADMIN_KEYS = 50  # unrevoked keys of one organization
 NAME_TAKEN = (
-    "An admin API key with this name exists already. Choose another name, or revoke that key."
+    "An admin API key with this name already exists. Choose another name, or revoke that key."
 )
-TOO_MANY = f"The organization already has {MAX_ADMIN_KEYS} admin API keys. Revoke those it no longer needs."
-LIFETIME = "An admin API key expires after 1 second to 366 days."
+TOO_MANY = (
+    f"The organization already has {MAX_ADMIN_KEYS} admin API keys. Revoke some you no longer need."
+)
+LIFETIME = "An admin API key must expire within 1 second to 366 days."
 OUTLIVES = (
-    "An admin API key cannot create one that expires after itself, on {end:%Y-%m-%d at %H:%M} UTC."
+    "A new key can't outlive the admin API key that creates it, which expires on "
+    "{end:%Y-%m-%d at %H:%M} UTC."
 )
 
 

@@ -202,7 +202,7 @@ class TerminalSession(LoginOrigin):
         if self.ended_at or not self.user.is_active:
             return "This login was ended. Log in again."
         if self.expires_at <= timezone.now():
-            return "This login has expired after 90 days. Log in again."
+            return "This login expired after 90 days. Log in again."
         return ""
 
     @property

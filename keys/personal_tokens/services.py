@@ -74,7 +74,7 @@ def create_personal_token(
     token.save(force_insert=True)
     made = {"for": str(target), "scope": scope, "expires_at": end.isoformat()}
     token.record_event(actor, Action.TOKEN_CREATED, after={"name": name, **made})
-    subject = "A personal token was created with your account"
+    subject = "A personal access token was created in your account"
     notify(person, subject, "keys/mail/token_created.txt", token=token, actor=actor, at=now)
     return IssuedToken(token, secret)
 

@@ -72,7 +72,7 @@ def test_a_backup_restored_over_a_newer_version_is_refused_in_one_line(tmp_path:
         console.migrate()
         installation.query(f"DELETE FROM django_migrations WHERE id > {last}")
         printed = console.prepare(fails=True)
-    assert "remains of a newer version" in printed
+    assert "parts of a newer version" in printed
     assert printed.count("\n") == 1
 
 

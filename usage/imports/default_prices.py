@@ -38,6 +38,6 @@ def format_default_priced(without: Mapping[str, list[str]]) -> str:
     more = len(names) - MAX_PRINTED_NAMES
     rest = f" and {more:,} more" if more > 0 else ""
     return (
-        "These models have no price of their own for what was counted, so the price for any model "
-        f"applies: {', '.join(names[:MAX_PRINTED_NAMES])}{rest}."
+        "These models have no price of their own for what was counted, so they got the price for any "
+        f"model: {', '.join(names[:MAX_PRINTED_NAMES])}{rest}."
     )

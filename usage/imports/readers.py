@@ -28,7 +28,7 @@ PACKED_SUFFIXES = {
 }
 # How the option for each separator is written.
 SEPARATORS = {",": "','", ";": "';'", "\t": "tab", "|": "'|'"}
-DOCUMENT = "it is one JSON document. Write an object in each line: jq --compact-output '.[]' FILE"
+DOCUMENT = "it is one JSON document. Write one object per line: jq --compact-output '.[]' FILE"
 
 
 class UnusableFile(ValueError):

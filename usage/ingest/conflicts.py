@@ -22,7 +22,7 @@ def compare_with_stored(record: Event | Correction, stored: ExistingRecord) -> I
     if isinstance(record, Event) and not fields:  # stored by a version that kept spellings apart
         return IngestResult(record.id, Outcome.DUPLICATE, stored.billed)
     message = (
-        f"{record.id} is stored with other content: {stored.describe()}. "
+        f"{record.id} is already stored with other content: {stored.describe()}. "
         f"It differs in {', '.join(fields or ['quantity'])}."
     )
     rejection = Rejection("conflict", "id", message)

@@ -14,8 +14,8 @@ QUOTE, COMMA = ord('"'), ord(",")
 UNCLOSED_STRING = b'"'
 OPENING = b"[{"
 UNREADABLE = (
-    "Send Unicode text: no half of a surrogate pair, no control character that is not escaped, no byte "
-    "that is not UTF-8."
+    "Send valid Unicode text, without lone surrogates, unescaped control characters or bytes that are not "
+    "UTF-8."
 )
 SURROGATES = re.compile("[\ud800-\udfff]")
 # With what stands for bytes that are not UTF-8, then also with control characters.

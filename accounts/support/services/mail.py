@@ -12,7 +12,7 @@ from accounts.tasks import deliver_mail, update_invitation_delivery
 
 RESEND_MAIL = "accounts.change_outgoingmail"
 NOT_FAILED = "This email has not failed, or is already being sent again. Nothing was changed."
-NO_BODY = "Its text is no longer stored. Ask them to do again what sent it."
+NO_BODY = "The text of this email is no longer stored. Ask the person to repeat what sent it."
 
 
 def can_be_resent(mail: OutgoingMail) -> bool:

@@ -15,7 +15,7 @@ from accounts.support.services.viewing import end_view
 
 NOT_ONESELF = "You can't change your own role. Ask another superuser."
 HAS_ACCOUNT = "There is already an account with this email address. Use another one."
-STARTED_VIEW = "They started to view as a member at the same moment. Try again."
+STARTED_VIEW = "They have just started a view as a member. Try again."
 
 
 @transaction.atomic

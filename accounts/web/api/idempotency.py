@@ -17,7 +17,7 @@ from accounts.web.api.errors import Refused, api_error, refuse_value
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotent-Replayed"
-WRONG_KEY = f"{HEADER} is 1 to {KEY_LENGTH} printable ASCII characters."
+WRONG_KEY = f"{HEADER} must be 1 to {KEY_LENGTH} printable ASCII characters."
 REUSED = f"This {HEADER} was used for another request within the last 24 hours. Choose another one."
 IN_PROGRESS = f"A request with this {HEADER} is still being processed. Try again in a moment."
 RETRY_SECONDS = 2

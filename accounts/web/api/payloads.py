@@ -34,7 +34,7 @@ class Status(NamedTuple):
 
 # A secret, which is answered once: null when the same request is sent again.
 SECRET = Meta(
-    description="Shown in this answer only; null when it is replayed.", extra={"secret": True}
+    description="Only in this response. Null when the response is replayed.", extra={"secret": True}
 )
 Secret = Annotated[str | None, SECRET]
 

@@ -73,7 +73,7 @@ def api_route(
 
 
 def guard_view(view: Callable[..., Any], operation: Operation) -> View:
-    """Returns the view for requests, which answers what it refuses by raising Refused."""
+    """Returns the view with its caller, query and body read, and with Refused turned into a response."""
 
     @wraps(view)
     def wrapper(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:

@@ -1,4 +1,4 @@
-"""JSON as all of its readers understand it: in UTF-8, every name once in its object, only numbers of JSON."""
+"""Reads only JSON that all readers understand alike: UTF-8, no repeated names, no NaN or Infinity."""
 
 import json
 from typing import Any, NoReturn

@@ -52,7 +52,7 @@ class Command(BaseCommand):
         page = reverse("account_change_password")
         if not settings.NO_MAIL:
             self.stdout.write(
-                "They are emailed how to choose a password. Only if that is not possible, "
+                "They get an email about how to choose a password. If they can't receive it, "
                 "tell them the initial password in person:"
             )
         self.stdout.write(f"Initial password, to be changed at {page}: {password}")

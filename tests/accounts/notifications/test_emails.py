@@ -128,10 +128,7 @@ def test_every_email_says_how_to_reach_the_operator(world: World) -> None:
     messages = mailed()
     assert len(messages) > 1  # with those of the invitations
     for message in messages:
-        assert (
-            f"Contact the people who run this console:\n{settings.SUPPORT_CONTACT}\n"
-            in message.body
-        )
+        assert f"Questions? Contact support:\n{settings.SUPPORT_CONTACT}\n" in message.body
 
 
 def test_nobody_is_emailed_about_what_they_did_themselves(world: World) -> None:

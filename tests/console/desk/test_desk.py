@@ -173,7 +173,7 @@ def test_ones_own_organization_is_left_to_a_colleague(world: World) -> None:
     world.organization.memberships.create(user=own, role="member")
     desk = signed_in(own).get(DESK)
     assert f'class="button" href="{page}"' not in desk.content.decode()
-    assert "Yours: a colleague answers" in words(desk)
+    assert "Your organization: ask a colleague" in words(desk)
 
 
 @pytest.mark.parametrize("role", [StaffRole.CATALOGUE, StaffRole.READ_ONLY])

@@ -50,7 +50,7 @@ def test_each_step_is_done_by_itself(owner: User) -> None:
     issued(project, owner)
     assert done_steps(open_overview(owner, organization))[1:] == ["Create an API key"]
     KeySecret.objects.filter(api_key__project=project).update(last_used_at=timezone.now())
-    assert done_steps(open_overview(owner, organization))[2:] == ["Make a first request"]
+    assert done_steps(open_overview(owner, organization))[2:] == ["Make your first request"]
     invited_member(organization, "colleague@brightline.example")
     assert done_steps(open_overview(owner, organization))[3:] == ["Invite people"]
     asked(organization)

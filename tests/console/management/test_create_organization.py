@@ -30,7 +30,7 @@ def test_a_new_owner_is_emailed_how_to_choose_a_password() -> None:
     password = printed.split()[-1]
     assert owner.check_password(password)
     assert password not in message.body
-    assert "They are emailed how to choose a password" in printed
+    assert "They get an email about how to choose a password" in printed
 
 
 def test_somebody_with_an_account_is_told_to_sign_in() -> None:

@@ -20,7 +20,7 @@ def test_it_prints_a_secret_that_works(world: World) -> None:
     mail = OutgoingMail.objects.latest("pk")
     assert mail.to == world.owner.email
     assert "bin/manage create_admin_key created the admin API key Terraform" in mail.body
-    with pytest.raises(CommandError, match="exists already"):
+    with pytest.raises(CommandError, match="already exists"):
         call_command("create_admin_key", world.organization.slug, "Terraform")
 
 

@@ -99,7 +99,7 @@ def test_its_person_is_told_by_email_what_was_created(world: World) -> None:
     secret = shown(create(world.external, world.research, name="consulting"))
     world.external.muted_notifications.create(kind="new_sign_in")
     (told,) = [mail for mail in mailed_to(world.external.email) if "token" in mail.subject]
-    assert told.subject == "A personal token was created with your account"
+    assert told.subject == "A personal access token was created in your account"
     for part in (
         "consulting",
         "Research, a project of Northwind",

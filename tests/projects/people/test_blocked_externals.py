@@ -30,7 +30,7 @@ def test_the_form_leads_to_the_switch_and_back_with_what_was_typed(world: World)
     browser = signed_in(world.owner)
     switch = add(world.owner, world.production).context["switch_url"]
     page = browser.get(switch)
-    assert f"you come back to Add collaborator with {NEW} filled in" in words(page)
+    assert f"You then return to Add collaborator with {NEW} filled in" in words(page)
     saved = browser.post(switch, {"name": "Production", "allow_external_collaborators": "on"})
     back = urlsplit(saved["Location"])
     assert back.path == reverse("collaborator_add", args=["production"])

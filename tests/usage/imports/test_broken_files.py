@@ -36,7 +36,7 @@ ROWS = [
     ("2023-11-16,١٢,1", "it is not a plain decimal"),
     ('2023-11-16,"1,000",1', "it is not a plain decimal"),
     ("2023-11-16,-1,1", "ContextTokens: '-1': it is negative; an import can't reduce usage"),
-    ("2023-11-16,1.234,1", "'1.234': it is not a whole number, as a token has no parts"),
+    ("2023-11-16,1.234,1", "'1.234': it is not a whole number, and a token can't be divided"),
     ("2023-11-16,0.5,1", "'0.5': it is not a whole number"),
     ("2023-11-16,0.0000001,1", "it has more than 6 decimal places"),
     ("2023-11-16,9223372036854.775808,1", "it is too large"),

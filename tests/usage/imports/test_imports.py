@@ -42,8 +42,8 @@ def test_a_trace_comes_in_whole_and_costs_what_decimal_arithmetic_says(
         f"200 rows read, 400 events accepted, 0 already imported, 0 rows rejected; "
         f"input_tokens {asked[0]:,}, output_tokens {asked[1]:,}, "
         f"cost {expected_cost(lines).normalize()} USD\n"
-        "These models have no price of their own for what was counted, so the price for any model "
-        "applies: llama-3.3-70b (input_tokens, output_tokens).\n"
+        "These models have no price of their own for what was counted, so they got the price for any "
+        "model: llama-3.3-70b (input_tokens, output_tokens).\n"
     )
     assert_totals_are_the_records()
 
@@ -147,7 +147,7 @@ def test_a_wrong_time_zone_at_first_is_a_conflict_and_nothing_counts_twice(
     imported(world, path)
     done = imported(world, path, timezone="Asia/Tokyo")
     assert (done.status, UsageRecord.objects.count()) == (1, 10)
-    assert "is stored with other content" in done.err
+    assert "is already stored with other content" in done.err
 
 
 def test_a_dry_run_says_what_would_be_and_changes_nothing(world: World, tmp_path: Path) -> None:

@@ -89,7 +89,9 @@ def test_an_adjustment_is_whole_where_units_are(world: World, secret: str) -> No
         ("accepted", None, None),
         ("accepted", None, None),
     ]
-    assert found[0]["message"] == "quantity: it is not a whole number, as a token has no parts."
+    assert (
+        found[0]["message"] == "quantity: it is not a whole number, and a token can't be divided."
+    )
 
 
 def test_a_second_void_is_a_conflict_and_so_is_an_adjustment_after_it(
