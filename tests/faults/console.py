@@ -82,7 +82,10 @@ class Console:
 
     @contextmanager
     def worker(self) -> Iterator[subprocess.Popen[bytes]]:
+        """A worker that has begun: before that it refuses to start without a database."""
         with self.running("worker", "manage.py", "worker") as process:
+            log = self.log("worker")
+            wait_until(lambda: "worker started" in log.read_text(), log)
             yield process
 
     @contextmanager

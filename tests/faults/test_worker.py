@@ -11,8 +11,7 @@ from tests.faults.console import Console, wait_until
 from tests.faults.postgres import Postgres
 from tests.support.smtp import Server
 
-# Each waits for real outages; together they take a minute and a half.
-pytestmark = [pytest.mark.postgresql, pytest.mark.long]
+pytestmark = pytest.mark.postgresql
 # Longer than the worker takes to notice that the database is away.
 AWAY_SECONDS = 4.0
 
@@ -75,25 +74,18 @@ def test_it_goes_on_after_the_database_was_frozen(
     assert worker.poll() is None
 
 
-def wait_for_heartbeat(postgres: Postgres) -> None:
+def test_it_writes_its_heartbeat_again(console: Console, postgres: Postgres, worker: Any) -> None:
     postgres.query("UPDATE worker_heartbeats SET beaten = 0 WHERE part = 'tasks'")
     beaten = "SELECT beaten > 0 FROM worker_heartbeats WHERE part = 'tasks'"
     wait_until(lambda: postgres.query(beaten) == [(True,)])
 
 
-def test_it_writes_its_heartbeat_again(console: Console, postgres: Postgres, worker: Any) -> None:
-    wait_for_heartbeat(postgres)
-
-
-def test_it_can_be_stopped_while_it_waits(
-    console: Console, postgres: Postgres, worker: Any
-) -> None:
-    """The last of this module, because it stops the worker."""
-    wait_for_heartbeat(postgres)
-    postgres.stop()
-    try:
-        time.sleep(AWAY_SECONDS)
-        worker.send_signal(signal.SIGTERM)
-        assert worker.wait(20) == 0
-    finally:
-        postgres.start()
+def test_a_worker_that_waits_can_be_stopped(console: Console, postgres: Postgres) -> None:
+    with console.worker() as process:
+        postgres.stop()
+        try:
+            time.sleep(AWAY_SECONDS)
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(20) == 0
+        finally:
+            postgres.start()

@@ -18,6 +18,10 @@ TOGETHER = {
     "tests/commands/test_venv.py": "venv",
     "tests/upgrade/": "upgrade",
     "tests/console/demo/": "demo",
+    # Each module has a console and a PostgreSQL, which its tests stop and freeze.
+    "tests/faults/test_database.py": "database outages",
+    "tests/faults/test_prepare.py": "prepare",
+    "tests/faults/test_worker.py": "worker outages",
 }
 
 

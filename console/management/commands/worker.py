@@ -44,5 +44,6 @@ class Command(BaseCommand):
             logging.getLogger(name).setLevel(logging.CRITICAL)
         worker = TaskWorker()
         worker.configure_signals()
+        log.info("worker started")
         threading.Thread(target=tend_forever, daemon=True, name="tend").start()
         worker.run_until_stopped()
