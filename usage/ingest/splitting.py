@@ -170,11 +170,16 @@ class RecordExaminer:
 
 def has_marks(value: Any, marks: re.Pattern[str]) -> bool:
     """Whether a text in a value, or a name, contains one of these characters."""
-    if isinstance(value, str):
-        return bool(marks.search(value))
-    if isinstance(value, dict):
-        value = [*value, *value.values()]
-    return isinstance(value, list) and any(has_marks(member, marks) for member in value)
+    values = [value]
+    while values:  # not by recursion, for which a record can be too deep that the decoder could read
+        value = values.pop()
+        if isinstance(value, str) and marks.search(value):
+            return True
+        if isinstance(value, dict):
+            values += [*value, *value.values()]
+        elif isinstance(value, list):
+            values += value
+    return False
 
 
 def find_id(value: Any) -> str | None:

@@ -11,6 +11,8 @@ from usage.models import UsageRecord
 
 pytestmark = pytest.mark.django_db
 DEEP = b"[" * 5000 + b"]" * 5000
+# Below and around what Python can decode, and how deep its functions can call each other.
+DEPTHS = (300, 450, 990, 5000)
 # What is put into a record, and the field that the rejection names.
 MEMBERS: list[tuple[bytes, str | None]] = [
     (rb'"attributes": {"ua": "\ud83d"}', "attributes"),
@@ -107,3 +109,33 @@ def test_other_members_around_the_list_do_no_harm(world: World, secret: str) -> 
     body = b'{"sent": {"events": ["]"]}, "events" :\n[%s,%s ] , "by": ["events"]}' % (bad, good)
     found = post(secret, body).json()["results"]
     assert [one["status"] for one in found] == ["rejected", "accepted"]
+
+
+def nest(depth: int, *, in_objects: bool) -> bytes:
+    """The value of a member so deep, with a character that is not UTF-8 in the middle."""
+    opening, closing = (b'{"a": ', b"}") if in_objects else (b"[", b"]")
+    return b'"unknown": ' + opening * depth + b'"\xff"' + closing * depth
+
+
+@pytest.mark.parametrize("in_objects", [False, True])
+@pytest.mark.parametrize("depth", DEPTHS)
+def test_an_event_of_any_depth_costs_only_itself(
+    world: World, secret: str, depth: int, in_objects: bool
+) -> None:
+    bad = with_member(event(world, id="bad"), nest(depth, in_objects=in_objects))
+    found = send(secret, "events", bad, json.dumps(event(world, id="good")).encode())
+    assert [one["status"] for one in found] == ["rejected", "accepted"]
+    assert (found[0]["code"], found[0]["param"]) == ("invalid", None)
+
+
+@pytest.mark.parametrize("in_objects", [False, True])
+@pytest.mark.parametrize("depth", DEPTHS)
+def test_a_correction_of_any_depth_costs_only_itself(
+    world: World, secret: str, depth: int, in_objects: bool
+) -> None:
+    results(secret, event(world))
+    void = {"id": "v", "event_id": "req-1:output", "kind": "void", "reason": "Never ran."}
+    bad = with_member({**void, "id": "bad"}, nest(depth, in_objects=in_objects))
+    found = send(secret, "corrections", bad, json.dumps(void).encode(), address=CORRECTIONS)
+    assert [one["status"] for one in found] == ["rejected", "accepted"]
+    assert (found[0]["code"], found[0]["param"]) == ("invalid", None)
