@@ -5,7 +5,7 @@ import re
 from typing import Any, NamedTuple
 
 from accounts.web.api.strict_json import NotJsonError, decode_json, find_repeated, refuse_constant
-from usage.ingest.events import Rejection
+from usage.ingest.events import LARGEST_BATCH, Rejection
 from usage.models.record import EVENT_ID_LENGTH
 
 # Strings as a whole, so that what they contain is not taken for a bracket.
@@ -25,7 +25,10 @@ TOO_DEEP = Rejection("invalid", None, "The record is nested too deeply.")
 
 
 class SplitBody(NamedTuple):
-    """The records of a body as they were sent, and the body with an empty list in their place."""
+    """The records of a body as they were sent, and the body with an empty list in their place.
+
+    If there are more than a body may have, only the first `LARGEST_BATCH + 1`, and no frame.
+    """
 
     records: list[bytes]
     frame: bytes
@@ -58,6 +61,8 @@ class BodySplitter:
                 self.open_bracket(token)
             else:
                 self.close_bracket(token.start())
+            if self.has_too_many:
+                return SplitBody(self.records, b"")
         if self.depth or self.start is None or self.end is None:
             return None
         return SplitBody(self.records, self.body[: self.start] + self.body[self.end :])
@@ -71,11 +76,14 @@ class BodySplitter:
             self.take_record(position)
 
     def open_bracket(self, token: re.Match[bytes]) -> None:
-        between = self.body[self.member_end : token.start()].strip()
-        is_list = token[0] == b"[" and self.depth == 1 and between == b":"
-        if self.start is None and is_list and self.member == self.name:
-            self.start = self.record_start = token.end()
+        if self.depth == 1:
+            if self.start is None and token[0] == b"[" and self.is_value_of_name(token.start()):
+                self.start = self.record_start = token.end()
+            self.member = b""  # so that what is behind it is read once, not again for each bracket
         self.depth += 1
+
+    def is_value_of_name(self, position: int) -> bool:
+        return self.member == self.name and self.body[self.member_end : position].strip() == b":"
 
     def close_bracket(self, position: int) -> None:
         self.depth -= 1
@@ -88,6 +96,10 @@ class BodySplitter:
     def is_inside(self) -> bool:
         return self.start is not None and self.end is None
 
+    @property
+    def has_too_many(self) -> bool:
+        return len(self.records) > LARGEST_BATCH
+
     def take_record(self, end: int) -> None:
         self.records.append(self.body[self.record_start : end])
         self.record_start = end + 1
@@ -96,9 +108,11 @@ class BodySplitter:
 def split_body(body: bytes, name: str) -> SplitBody | None:
     """Returns the parts of a body whose frame is JSON, or None if there is no list `name`.
 
-    Raises NotJsonError if what surrounds the records is not JSON.
+    Raises NotJsonError if what surrounds the records is not JSON, unless they are too many anyway.
     """
     parts = BodySplitter(body, name).split()
+    if parts and len(parts.records) > LARGEST_BATCH:
+        return parts
     if parts is None or not isinstance(decode_json(parts.frame), dict):
         return None
     return parts
@@ -171,7 +185,9 @@ class RecordExaminer:
 def has_marks(value: Any, marks: re.Pattern[str]) -> bool:
     """Whether a text in a value, or a name, contains one of these characters."""
     values = [value]
-    while values:  # not by recursion, for which a record can be too deep that the decoder could read
+    while (
+        values
+    ):  # not by recursion, for which a record can be too deep that the decoder could read
         value = values.pop()
         if isinstance(value, str) and marks.search(value):
             return True
