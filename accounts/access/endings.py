@@ -27,10 +27,22 @@ def delete_membership(*, actor: Actor, membership: Membership) -> None:
     """
     user, organization = membership.user, membership.organization
     user.personal_tokens.filter(organization=organization).revoke_all(actor)
-    for collaborator in membership.collaborators.all():
-        collaborator.take_off(actor)
+    delete_collaborators(user=user, organization=organization)
     organization.membership_periods.filter(user=user).end()
     membership.delete()
+
+
+def delete_collaborators(*, user: User, organization: Organization) -> None:
+    """Deletes the user's collaborator rows in the organization, in a fixed number of queries.
+
+    Periods of access end now, or at their end dates if those have passed. Triggers end the tokens of
+    terminals. Call it with the organization locked and the user's personal access tokens revoked.
+    """
+    rows = user.collaborations.filter(project__organization=organization)
+    for row in rows.ended():  # hardly any, since `tend` removes them
+        row.delete_with_period()
+    user.collaboration_periods.filter(project__organization=organization).end()
+    rows.delete()
 
 
 def end_sign_ins(user: User) -> None:

@@ -162,12 +162,19 @@ class Collaborator(models.Model):
 
         Tokens for the project end too, unless another role of the person allows them.
         """
+        # Before the row is deleted: a trigger would revoke them as well, without an audit event.
+        if self.membership_id is None:
+            self.project.personal_tokens.filter(user=self.user_id).revoke_all(actor)
+        self.delete_with_period()
+        end_lost_access(actor=actor, user=self.user, organization=self.project.organization)
+
+    def delete_with_period(self) -> None:
+        """Deletes the row and ends its period of access, at the end date if that has passed."""
         moment = timezone.now()
         if self.end_date:
             moment = min(moment, first_moment(self.end_date + dt.timedelta(days=1)))
         self.project.collaboration_periods.filter(user=self.user_id).end(moment)
         self.delete()
-        end_lost_access(actor=actor, user=self.user, organization=self.project.organization)
 
     @property
     def recorded(self) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.db.models import QuerySet
 
-from accounts.access.endings import delete_membership, end_sign_ins
+from accounts.access.endings import delete_collaborators, delete_membership, end_sign_ins
 from accounts.access.organization import lock_person
 from accounts.actors import Actor
 from accounts.audit.writer import record
@@ -110,10 +110,10 @@ def leave_for_deletion(actor: Actor, person: User, organization: Organization) -
             organization, actor, f"{actor.person.email} deleted their account."
         )
     end_offers(actor=actor, organization=organization, member=person)
+    # Before the rows are deleted: a trigger would revoke them as well, without an audit event.
+    person.personal_tokens.filter(organization=organization).revoke_all(actor)
     for membership in memberships.removable():
         delete_membership(actor=actor, membership=membership)
-    for collaborator in collaborations:
-        collaborator.take_off(actor)
-    person.personal_tokens.filter(organization=organization).revoke_all(actor)
+    delete_collaborators(user=person, organization=organization)
     if had_access:
         record(actor, Action.ACCOUNT_DELETED, organization=organization, target=person)

@@ -1,5 +1,7 @@
 """What else ends with a password, a role or an account, and what the person is told."""
 
+from collections.abc import Callable
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -13,11 +15,14 @@ from accounts.support.services.viewing import start_view
 from keys.terminals.services.sessions import end_all_terminals
 from projects.services.collaborators import leave_project, remove_collaborator
 from projects.services.endings import end_accesses
+from projects.services.externals import remove_externals
 from tests.keys.helpers.endings import (
     NEW_PASSWORD,
+    delete,
     let_end_date_pass,
     lower_role,
     raise_role,
+    remove_from_project,
 )
 from tests.keys.helpers.grants import (
     approved_login,
@@ -125,6 +130,41 @@ def test_losing_a_project_revokes_the_tokens_for_it_alone(world: World) -> None:
     remove_collaborator(actor=Actor.of_user(world.owner), collaborator=world.project_member_row)
     assert not is_accepted(lost)
     assert all(map(is_accepted, kept))
+
+
+def leave(world: World, user: User) -> None:
+    leave_project(actor=Actor.of_user(user), project=world.research)
+
+
+def be_removed_with_all_externals(world: World, user: User) -> None:
+    world.research.allow_external_collaborators = False
+    world.research.save(update_fields=["allow_external_collaborators"])
+    remove_externals(actor=Actor.of_user(world.owner), project=world.research)
+
+
+def end_by_date(world: World, user: User) -> None:
+    let_end_date_pass(world, user)
+    end_accesses()
+
+
+@pytest.mark.parametrize(
+    ("act", "actor"),
+    [
+        (remove_from_project, "owner"),
+        (be_removed_with_all_externals, "owner"),
+        (leave, "external"),
+        (delete, "external"),
+        (end_by_date, None),
+    ],
+)
+def test_revoked_tokens_of_external_collaborators_are_in_the_audit_log(
+    world: World, act: Callable[[World, User], None], actor: str | None
+) -> None:
+    token = made(world.external, world.research).token
+    act(world, world.external)
+    (event,) = AuditEvent.objects.filter(act=Action.TOKEN_REVOKED)
+    assert event.target_id == token.public_id
+    assert event.actor == (getattr(world, actor) if actor else None)
 
 
 def test_an_end_date_that_the_worker_carries_out_revokes_too(world: World) -> None:
