@@ -204,6 +204,10 @@ MEMBER_ROLES: dict[str, Role] = {
 GRANTABLE_ORGANIZATION_ROLES = (OrganizationRole.ADMIN, OrganizationRole.MEMBER)
 
 
+# Permissions in a project; the others are in the organization.
+PROJECT_PERMISSIONS = frozenset(
+    permission for permission, roles in TABLE.items() if Role.PROJECT_ADMIN in roles
+)
 # The same table by role.
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     role: frozenset(permission for permission, roles in TABLE.items() if role in roles)

@@ -10,7 +10,12 @@ from django.http import Http404, HttpRequest
 
 from accounts.access.base import Access
 from accounts.access.decorators import FORM_METHODS, AccessControl, TenantLookup, View, tenant_page
-from accounts.access.organization import PROJECT_HINT, find_selected_organization, read_slug_hint
+from accounts.access.organization import (
+    PROJECT_HINT,
+    find_selected_organization,
+    lock_credential,
+    read_slug_hint,
+)
 from accounts.models import Organization
 from accounts.models.principals import Principal
 from accounts.permissions import LEAVE_PERMISSIONS, Permission, Role
@@ -79,6 +84,7 @@ def lock_project(principal: Principal, project: Project, permission: Permission)
     lock_rows(project)
     access = find_project_access(principal, pk=project.pk)
     access.require(permission)
+    lock_credential(principal)
     return access
 
 

@@ -70,7 +70,21 @@ def lock_organization(
     Organization.objects.lock(organization.pk)
     access = find_organization_access(principal, pk=organization.pk)
     access.require(permission)
+    lock_credential(principal)
     return access
+
+
+def lock_credential(principal: Principal) -> None:
+    """Raises PermissionDenied if the personal token that the principal uses was revoked or has expired.
+
+    Locks the person, as revoking a token does: what they do with it then comes before or after that.
+    """
+    user = principal.user
+    if user is None or not principal.uses_token:
+        return
+    lock_person(user)
+    if not user.personal_tokens.live().filter(public_id=principal.credential).exists():
+        raise PermissionDenied
 
 
 def lock_person(user: User) -> User:

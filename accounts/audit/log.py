@@ -14,7 +14,7 @@ from typing import Any
 from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
-from accounts.audit.people import add_names, list_people, match_people
+from accounts.audit.people import add_names, find_people, match_people
 from accounts.crypto.peppers import peppers
 from accounts.email_addresses import normalize_email
 from accounts.enums import Action
@@ -100,8 +100,7 @@ def filter_by_actor(
     instead: the log must not disclose who has an account.
     """
     if "@" not in email:
-        people = list_people(organization).filter(match_words(email, "search_text"))
-        return events.filter(Q(actor__in=people) | Q(actor_label=email))
+        return events.filter(Q(actor__in=find_people(organization, email)) | Q(actor_label=email))
     user = User.objects.filter(email=email).first()
     own = events.filter(actor=user)
     if user and own.exists():
@@ -230,6 +229,7 @@ def export_rows(organization: Organization, filters: AuditLogQuery) -> Iterator[
     yield [
         "time (UTC)", "actor", "act", "target", "target id",
         "before", "after", "from", "request", "event", "number", "hash", "agent",
+        "actor kind", "credential",
     ]  # fmt: skip
     chain = AuditChain.objects.get(organization=organization)
     lowest, top = sequence_range(chain, replace(filters, before=0))
@@ -242,7 +242,7 @@ def export_rows(organization: Organization, filters: AuditLogQuery) -> Iterator[
             json.dumps(event.values_before, ensure_ascii=False),
             json.dumps(event.values_after, ensure_ascii=False),
             event.client_ip, event.request_id, event.public_id, event.sequence, event.hash,
-            event.agent,
+            event.agent, event.actor_kind, event.credential,
         ]  # fmt: skip
 
 

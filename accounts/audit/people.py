@@ -3,13 +3,15 @@
 import re
 from collections.abc import Iterable
 
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
+from accounts.enums import PrincipalKind
 from accounts.models import AuditEvent, Organization, User
-from accounts.searching import match_words
+from accounts.searching import fold, match_words
 
 # What target names contain, such as "member@northwind.example in research".
 EMAIL_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
+PROGRAMS = (PrincipalKind.ADMIN_KEY, PrincipalKind.SERVICE_ACCOUNT)
 # More people than this are not searched for by name; a longer text matches fewer.
 MOST = 50
 
@@ -28,7 +30,7 @@ def list_people(organization: Organization) -> QuerySet[User]:
 
 
 def add_names(organization: Organization, events: Iterable[AuditEvent]) -> None:
-    """Sets the name of the person who acted, and of the person each event is about, in one query."""
+    """Sets who acted and with what credential, and whom each event is about, in one query."""
     events = list(events)
     texts = [text for event in events for text in (event.actor_name, event.target_name)]
     emails = {email for text in texts for email in EMAIL_ADDRESS.findall(text)}
@@ -41,17 +43,45 @@ def add_names(organization: Organization, events: Iterable[AuditEvent]) -> None:
     for pk, public_id, email, name in people.values_list("pk", "public_id", "email", "name"):
         names |= {pk: name, public_id: name, email: name}
     for event in events:
-        event.actor_person = names.get(event.actor_id) or names.get(event.actor_name, "")
+        event.actor_credential = describe_credential(event)
+        # The name of a key can be an email address, too.
+        recorded = "" if event.actor_kind in PROGRAMS else event.actor_name
+        event.actor_person = names.get(event.actor_id) or names.get(recorded, "")
         in_target = EMAIL_ADDRESS.search(event.target_name)
         email = in_target.group() if in_target else ""
         event.target_person = names.get(event.target_id) or names.get(email, "")
 
 
-def match_people(organization: Organization, text: str) -> Q:
-    """Returns the condition that someone whose name has all words of `text` did it, or it is about them."""
+def describe_credential(event: AuditEvent) -> str:
+    """Returns what the actor used instead of a session, for people; empty for a session."""
+    if event.actor_kind in PROGRAMS:
+        return str(PrincipalKind(event.actor_kind).label)
+    return "Access token" if event.credential not in ("", "session") else ""
+
+
+def find_people(organization: Organization, text: str) -> list[User]:
+    """Returns at most `MOST` people whose name or email address has all words of `text`.
+
+    Those who have left are found by their name only: which address they have today does not concern the
+    organization any more.
+    """
+    here = Organization.objects.filter(pk=organization.pk)
+    is_here = Q(pk__in=here.values("memberships__user")) | Q(
+        pk__in=here.values("projects__collaborators__user")
+    )
     matches = list_people(organization).filter(match_words(text, "search_text"))
-    rows = list(matches.values_list("pk", "public_id", "email")[:MOST])
-    condition = Q(actor__in=[pk for pk, _, _ in rows]) | Q(target_id__in=[row[1] for row in rows])
-    for _, _, email in rows:
-        condition |= match_words(email, "stored_personal_data__search_text")
+    words = fold(text).split()
+    return [
+        user
+        for user in matches.annotate(is_here=ExpressionWrapper(is_here, BooleanField()))[:MOST]
+        if user.is_here or all(word in fold(user.name) for word in words)
+    ]
+
+
+def match_people(organization: Organization, text: str) -> Q:
+    """Returns the condition that someone whom `find_people` returns did it, or it is about them."""
+    people = find_people(organization, text)
+    condition = Q(actor__in=people) | Q(target_id__in=[user.public_id for user in people])
+    for user in people:
+        condition |= match_words(user.email, "stored_personal_data__search_text")
     return condition

@@ -80,11 +80,13 @@ class Departure:
         added = organization.projects.filter(collaborators__added_by=user)
         people = added.values("collaborators__user").distinct().count()
         invitations = user.sent_invitations.filter(organization=organization).count()
+        admin_keys = user.created_admin_keys.live().filter(organization=organization).count()
         counted = [
             (projects, "project", "projects", "created"),
             (people, "person", "people", "added to projects"),
             (invitations, "invitation", "invitations", "sent"),
             (self.active_keys, "active API key", "active API keys", "created"),
+            (admin_keys, "admin API key", "admin API keys", "created, which keep working"),
         ]
         return [
             f"{number:,} {singular if number == 1 else plural} {how}"

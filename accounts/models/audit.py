@@ -143,6 +143,7 @@ class AuditEvent(models.Model):
 
     # Present names of people, set by `accounts.audit.people.add_names`.
     actor_person = ""
+    actor_credential = ""
     target_person = ""
 
     class Meta:

@@ -45,6 +45,11 @@ class Principal:
         return cls(PrincipalKind.PERSON if "@" in label else PrincipalKind.CONSOLE, label=label)
 
     @property
+    def uses_token(self) -> bool:
+        """Whether a person acts through a personal access token instead of a session."""
+        return self.kind != PrincipalKind.ADMIN_KEY and self.credential not in ("", "session")
+
+    @property
     def display_name(self) -> str:
         """The name in emails and on pages: of a person with the email address, of a key with its kind."""
         if self.user:

@@ -1,8 +1,9 @@
 """The permission table for people: for the roles page and docs/permissions.md."""
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from accounts.permissions import TABLE, Permission, Role
+from accounts.permissions import PROJECT_PERMISSIONS, TABLE, Permission, Role
 
 ORGANIZATION_ROLES = (Role.OWNER, Role.ADMIN, Role.MEMBER, Role.EXTERNAL, Role.ADMIN_KEY)
 PROJECT_ROLES = (
@@ -38,16 +39,15 @@ class Matrix:
 
 def build_matrix() -> list[Matrix]:
     """Returns the tables of organizations and of projects."""
-    in_projects = {
-        permission for permission, roles in TABLE.items() if roles & {Role.PROJECT_ADMIN}
-    }
     return [
-        build_table("In an organization", ORGANIZATION_ROLES, set(TABLE) - in_projects),
-        build_table("In a project", PROJECT_ROLES, in_projects),
+        build_table("In an organization", ORGANIZATION_ROLES, set(TABLE) - PROJECT_PERMISSIONS),
+        build_table("In a project", PROJECT_ROLES, PROJECT_PERMISSIONS),
     ]
 
 
-def build_table(title: str, roles: tuple[Role, ...], permissions: set[Permission]) -> Matrix:
+def build_table(
+    title: str, roles: tuple[Role, ...], permissions: AbstractSet[Permission]
+) -> Matrix:
     rows = [
         MatrixRow(str(permission), [role in TABLE[permission] for role in roles])
         for permission in TABLE

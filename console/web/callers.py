@@ -3,15 +3,19 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from accounts.web.api.callers import set_caller
-from accounts.web.api.errors import Refused
+from accounts.web.api.callers import Caller, set_caller
+from accounts.web.api.errors import Refused, api_error
 from accounts.web.api.operations import find_operation
 from keys.callers import find_caller
 from keys.limits import READS, LimitStatus, count_refusal, count_request_twice
 from keys.verification.api import read_bearer_token
+
+OTHER_ORGANIZATION = (
+    "The OpenAI-Organization header names another organization than the credential's."
+)
 
 
 class CallerMiddleware:
@@ -40,12 +44,25 @@ class CallerMiddleware:
         return identify_caller(request)
 
 
+def refuse_other_organization(request: HttpRequest, caller: Caller) -> HttpResponse | None:
+    """Returns a 401 if the official client's header names another organization than the credential's.
+
+    Acting there silently would change what the caller did not mean.
+    """
+    named = request.headers.get("OpenAI-Organization")
+    if named is None or caller.organization is None or named == caller.organization.public_id:
+        return None
+    return api_error(401, OTHER_ORGANIZATION, code="mismatched_organization")
+
+
 def identify_caller(request: HttpRequest) -> HttpResponseBase | None:
     """Sets the caller of the request. Returns the refusal if the credential or the rate limit stops it."""
     try:
         caller = find_caller(read_bearer_token(request))
     except Refused as refused:
         return count_refusal(request, refused.response)
+    if refusal := refuse_other_organization(request, caller):
+        return refusal
     set_caller(request, caller)
     status = count_request_twice((READS, caller.subject), caller.shared_limit)
     vars(request)["limit_status"] = status

@@ -5,7 +5,7 @@ import datetime as dt
 from django.http import Http404, HttpRequest
 
 from accounts.permissions import Permission
-from accounts.web.api.callers import MANAGERS, Caller, require_organization
+from accounts.web.api.callers import MANAGERS, Caller, Credential, require_organization
 from accounts.web.api.listing import ListParameters, ObjectList, list_objects
 from accounts.web.api.names import read_name
 from accounts.web.api.routes import api_route, join_routes
@@ -40,13 +40,15 @@ def list_admin_keys(
     "POST",
     "Create an admin API key",
     tag=TAG,
-    credentials=MANAGERS,
+    credentials=(Credential.ADMIN_KEY,),
     permission=Permission.ADMIN_KEYS_MANAGE,
     errors=(409,),
     fields={"lifetime": "expires_in_seconds"},
 )
 def create(request: HttpRequest, caller: Caller, body: NewAdminKey) -> CreatedAdminKey:
-    """Creates a key that can do what an Admin can do. The secret is only in this response."""
+    """Only an admin API key creates another; people do on the page, where they confirm who they are.
+
+    The new key can do what an Admin can do. The secret is only in this response."""
     seconds = body.expires_in_seconds
     issued = create_admin_key(
         actor=caller.actor(request),

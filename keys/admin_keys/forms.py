@@ -1,13 +1,26 @@
-"""The form that creates an admin API key."""
+"""The forms that create and revoke admin API keys."""
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 
-from accounts.forms import CreatingForm, NameFormField
+from accounts.forms import ActionForm, CreatingForm, NameFormField
+from keys.models import AdminKey
 
 PRESETS, USUAL = (30, 90, 180, 366), 90  # days
+
+
+class RevokeAdminKeyForm(ActionForm):
+    with_created = forms.BooleanField(
+        label="Also revoke the keys created with it", required=False, initial=True
+    )
+
+    def __init__(self, data: Any, *, created: Sequence[AdminKey]) -> None:
+        super().__init__(data)
+        if not created:
+            del self.fields["with_created"]
 
 
 class CreateAdminKeyForm(CreatingForm):

@@ -3,28 +3,34 @@
 import datetime as dt
 from dataclasses import dataclass, field
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import Http404
 from django.utils import timezone
 
-from accounts.access.organization import lock_organization
+from accounts.access.organization import lock_organization, lock_signed_in_person
 from accounts.actors import Actor
-from accounts.enums import Action
-from accounts.errors import Conflict
+from accounts.enums import Action, PrincipalKind
+from accounts.errors import Conflict, TooMany
 from accounts.models import Organization
 from accounts.outbox import notify
 from accounts.permissions import Permission
 from keys.formats import Prefix, new_secret
 from keys.models import AdminKey
 
+RETRY_SECONDS = 3600
 LONGEST = dt.timedelta(days=366)
 MAX_ADMIN_KEYS = 50  # unrevoked keys of one organization
+# Each creation is emailed to the Owner: many would bury the one that matters.
+MAX_IN_A_DAY = 50
 NAME_TAKEN = (
     "An admin API key with this name already exists. Choose another name, or revoke that key."
 )
 TOO_MANY = (
     f"The organization already has {MAX_ADMIN_KEYS} admin API keys. Revoke some you no longer need."
+)
+TOO_MANY_TODAY = (
+    f"The organization created {MAX_IN_A_DAY} admin API keys within 24 hours. Try again later."
 )
 LIFETIME = "An admin API key must expire within 1 second to 366 days."
 OUTLIVES = (
@@ -53,6 +59,8 @@ def create_admin_key(
     """
     permission = Permission.ADMIN_KEYS_MANAGE
     access = lock_organization(actor.principal, organization, permission)
+    if actor.user:
+        lock_signed_in_person(actor.user)
     return issue_admin_key(actor, access.organization, name, lifetime)
 
 
@@ -70,8 +78,12 @@ def issue_admin_key(
     """Creates the key. The organization must be locked."""
     now = timezone.now()
     require_room(organization, name)
-    key = AdminKey(organization=organization, name=name, created_by=actor.user, created_at=now)
-    key.expires_at = choose_end(actor, organization, lifetime, now)
+    creator = organization.admin_keys.live().filter(public_id=actor.principal.credential).first()
+    if creator is None and actor.principal.kind == PrincipalKind.ADMIN_KEY:
+        raise PermissionDenied  # it has expired at this moment
+    key = AdminKey(organization=organization, name=name, created_at=now)
+    key.created_by, key.created_with = actor.user, creator
+    key.expires_at = choose_end(creator, lifetime, now)
     secret = new_secret(Prefix.ADMIN_KEY)
     key.set_secret(secret)
     key.save(force_insert=True)
@@ -89,34 +101,39 @@ def issue_admin_key(
 
 
 def require_room(organization: Organization, name: str) -> None:
-    """Raises Conflict unless another key of that name may be created. The organization must be locked."""
+    """Raises Conflict or TooMany unless another key of that name may be created now.
+
+    The organization must be locked.
+    """
     keys = organization.admin_keys.unrevoked()
     if keys.filter(name=name).exists():
         raise Conflict({"name": NAME_TAKEN})
     if keys.count() >= MAX_ADMIN_KEYS:
         raise Conflict(TOO_MANY)
+    since = timezone.now() - dt.timedelta(days=1)
+    if organization.admin_keys.filter(created_at__gt=since).count() >= MAX_IN_A_DAY:
+        raise TooMany(TOO_MANY_TODAY, params={}, retry_after=RETRY_SECONDS)
 
 
 def choose_end(
-    actor: Actor, organization: Organization, lifetime: dt.timedelta | None, now: dt.datetime
+    creator: AdminKey | None, lifetime: dt.timedelta | None, now: dt.datetime
 ) -> dt.datetime:
     """Returns when the key expires. Raises ValidationError if that is not possible."""
     if lifetime is not None and not dt.timedelta(0) < lifetime <= LONGEST:
         raise ValidationError({"lifetime": LIFETIME})
     end = now + (LONGEST if lifetime is None else lifetime)
-    maker: AdminKey | None = organization.admin_keys.filter(
-        public_id=actor.principal.credential
-    ).first()
-    if maker is None or end <= maker.expires_at:
+    if creator is None or end <= creator.expires_at:
         return end
     if lifetime is None:
-        return maker.expires_at
-    raise ValidationError({"lifetime": OUTLIVES.format(end=maker.expires_at)})
+        return creator.expires_at
+    raise ValidationError({"lifetime": OUTLIVES.format(end=creator.expires_at)})
 
 
 @transaction.atomic
-def revoke_admin_key(*, actor: Actor, organization: Organization, key: AdminKey) -> AdminKey:
-    """Revokes the key for good, from the next request on.
+def revoke_admin_key(
+    *, actor: Actor, organization: Organization, key: AdminKey, with_created: bool = False
+) -> AdminKey:
+    """Revokes the key for good, from the next request on; `with_created` also those created with it.
 
     Raises Conflict if it is already revoked, Http404 if it is not the organization's.
     """
@@ -128,4 +145,7 @@ def revoke_admin_key(*, actor: Actor, organization: Organization, key: AdminKey)
     if locked.revoked_at:
         raise Conflict(f"{locked.name} is already revoked.")
     locked.revoke(actor)
+    if with_created:
+        for created in organization.admin_keys.created_through(locked):
+            created.revoke(actor)
     return locked

@@ -9,9 +9,9 @@ from accounts.access.decorators import READ_METHODS
 from accounts.access.organization import OrganizationAccess, organization_page
 from accounts.access.recent_password import fresh_password
 from accounts.actors import Actor
-from accounts.forms import ActionForm, get_form_data
+from accounts.forms import get_form_data
 from accounts.permissions import Permission
-from keys.admin_keys.forms import CreateAdminKeyForm
+from keys.admin_keys.forms import CreateAdminKeyForm, RevokeAdminKeyForm
 from keys.admin_keys.lists import admin_key_list
 from keys.admin_keys.services import IssuedAdminKey, create_admin_key, revoke_admin_key
 
@@ -62,14 +62,13 @@ def revoke(request: HttpRequest, access: OrganizationAccess, reference: str) -> 
     key = organization.admin_keys.filter(public_id=reference).first()
     if key is None:
         raise Http404
-    form, here = (
-        ActionForm(get_form_data(request)),
-        reverse("admin_keys", args=[organization.slug]),
-    )
+    created = organization.admin_keys.created_through(key)
+    form = RevokeAdminKeyForm(get_form_data(request), created=created)
+    here = reverse("admin_keys", args=[organization.slug])
     if form.is_bound and form.perform(
-        lambda: revoke_admin_key(actor=actor, organization=organization, key=key)
+        lambda **data: revoke_admin_key(actor=actor, organization=organization, key=key, **data)
     ):
         messages.success(request, f"{key.name} was revoked.")
         return redirect(here)
-    context = {"access": access, "form": form, "key": key, "cancel_url": here}
+    context = {"access": access, "form": form, "key": key, "created": created, "cancel_url": here}
     return render(request, "keys/admin_keys/revoke.html", context, status=form.status)

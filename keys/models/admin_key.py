@@ -29,7 +29,15 @@ class AdminKeyQuerySet(HashedSecretQuerySet):
         return self.filter(match_words(text, "search_text") | Q(hint__icontains=text))
 
     def with_people(self) -> Self:
-        return self.select_related("organization", "created_by")
+        return self.select_related("organization", "created_by", "created_with")
+
+    def created_through(self, key: "AdminKey") -> list["AdminKey"]:
+        """Returns the live keys that `key` created, with those that they created in turn."""
+        descendants, newest = list["AdminKey"](), [key]
+        while newest:
+            newest = list(self.live().filter(created_with__in=newest).order_by("pk"))
+            descendants += newest
+        return descendants
 
 
 class AdminKey(Searchable, HashedSecret):
@@ -45,9 +53,12 @@ class AdminKey(Searchable, HashedSecret):
     )
     name = NameField()
     search_text = SearchTextField("name")
-    # Null if another admin key or the operator created it; the audit log says which.
+    # The person or the admin key that created it; neither if the operator did.
     created_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+        User, on_delete=models.PROTECT, null=True, editable=False, related_name="created_admin_keys"
+    )
+    created_with = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, editable=False, related_name="created_keys"
     )
     expires_at = models.DateTimeField(editable=False)
     revoked_at = models.DateTimeField(null=True, editable=False)
@@ -65,6 +76,10 @@ class AdminKey(Searchable, HashedSecret):
                 condition=Q(expires_at__gt=F("created_at")),
                 name="adminkey_expires_after_creation",
             ),
+            models.CheckConstraint(
+                condition=Q(created_by__isnull=True) | Q(created_with__isnull=True),
+                name="adminkey_one_creator",
+            ),
         ]
         indexes = [
             models.Index(fields=["organization", "created_at", "id"], name="adminkey_by_created")
@@ -81,6 +96,13 @@ class AdminKey(Searchable, HashedSecret):
     def is_over(self) -> bool:
         """Whether it is refused for good."""
         return self.revoked_at is not None or self.is_expired
+
+    @property
+    def creator_name(self) -> str:
+        """Who created it, for people."""
+        if self.created_by:
+            return self.created_by.name
+        return f"Admin API key {self.created_with}" if self.created_with else "The operator"
 
     @property
     def principal(self) -> Principal:

@@ -36,7 +36,7 @@ class CreateTokenForm(ActionForm):
         choices=TokenScope.choices,
         coerce=TokenScope,
         error_messages={"invalid_choice": "Choose read, or read and write."},
-        help_text="No API operation needs write access yet.",
+        help_text="Write access is needed to change anything through the API.",
     )
     days = forms.TypedChoiceField(
         label="Expires after",

@@ -11,7 +11,10 @@ ADMIN_KEY_TRIGGERS = (
         "adminkey_stays_put",
         ADMIN_KEY,
         "UPDATE",
-        changes_any("public_id", "organization_id", "name", "created_at", "expires_at"),
+        changes_any(
+            *("public_id", "organization_id", "name", "created_by_id", "created_with_id"),
+            *("created_at", "expires_at"),
+        ),
         "an admin API key does not change",
     ),
     Guard(

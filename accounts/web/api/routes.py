@@ -18,6 +18,8 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from accounts.access.decorators import AccessControl, View, declare
+from accounts.access.organization import OrganizationAccess
+from accounts.permissions import PROJECT_PERMISSIONS
 from accounts.web.api.callers import CREDENTIAL_NAMES, Caller, Credential, get_caller
 from accounts.web.api.errors import Refused, error_for_path, refuse_access, refuse_error
 from accounts.web.api.idempotency import Answer, answer_once
@@ -34,6 +36,7 @@ from accounts.web.api.payloads import Status, omit_secrets
 from accounts.web.api.reading import read_body, read_query
 
 READ_ONLY = "This access token may only read. Make one that may write."
+WRONG_SCOPE = "This access token is for one project. Make one for the organization."
 MANAGES_NOTHING = "This credential manages nothing."
 
 
@@ -173,6 +176,9 @@ def check_caller(operation: Operation, caller: Caller) -> None:
     if operation.permission:
         if caller.access is None:
             raise refuse_access(MANAGES_NOTHING)
+        is_wide = isinstance(caller.access, OrganizationAccess)
+        if not (is_wide or operation.permission in PROJECT_PERMISSIONS):
+            raise refuse_access(WRONG_SCOPE)
         caller.access.require(operation.permission)
 
 

@@ -19,17 +19,23 @@ def find_leaked_admin_keys(tokens: Iterable[str]) -> dict[str, AdminKey]:
 
 @transaction.atomic
 def report_admin_key(*, actor: Actor, key: AdminKey, details: dict[str, Any]) -> None:
-    """Revokes the key and notifies the organization's Owner, unless it has ended."""
+    """Revokes the key with all keys created with it, and notifies the organization's Owner.
+
+    The finder may have created others with it. Does nothing if it has ended.
+    """
     organization = Organization.objects.lock(key.organization_id)
     locked = organization.admin_keys.get(pk=key.pk)
     if locked.is_over:
         return
-    locked.revoke(actor, after={"found_at": details["found_at"]})
+    created = organization.admin_keys.created_through(locked)
+    for revoked in (locked, *created):
+        revoked.revoke(actor, after={"found_at": details["found_at"]})
     notify(
         organization.memberships.owner().user,
         f"Revoked: the admin API key {locked.name} was found in public",
         "keys/mail/admin_key_leaked.txt",
         key=locked,
         organization=organization,
+        created=created,
         **details,
     )

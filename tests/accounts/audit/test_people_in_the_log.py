@@ -83,6 +83,15 @@ def test_who_left_is_still_named_and_found(world: World) -> None:
     assert "Ines Haddad" in words(open_log(world))
 
 
+def test_who_left_is_not_found_by_the_address_they_have_today(world: World) -> None:
+    membership = world.organization.memberships.get(user=world.member)
+    remove_member(actor=Actor.of_user(world.owner), membership=membership)
+    world.member.email = "ines@rival.example"
+    world.member.save()
+    assert open_log(world, q="rival").context["page"].rows == []
+    assert open_log(world, actor="rival").context["page"].rows == []
+
+
 def test_the_log_names_nobody_without_access(world: World) -> None:
     """An invited address can have an account elsewhere, whose name the log must not disclose."""
     world.stranger.name = "Secret Agent"

@@ -31,6 +31,10 @@ ADMIN_KEY_ATTEMPTS: dict[str, tuple[str, Callable[[World], object]]] = {
         "accounts_storedanswer.subject, accounts_storedanswer.key",
         lambda w: copied(stored_answer()),
     ),
+    "adminkey_one_creator": (
+        "adminkey_one_creator",
+        lambda w: copied(admin_key(w), name="x", mac=b"x", created_with_id=admin_key(w).pk),
+    ),
     "adminkey_expires_after_creation": (
         "adminkey_expires_after_creation",
         lambda w: copied(

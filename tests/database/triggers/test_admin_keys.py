@@ -17,6 +17,7 @@ def test_a_key_does_not_change(world: World) -> None:
     for values in (
         {"organization": world.other_organization},
         {"name": "another"},
+        {"created_by": world.admin},
         {"expires_at": key.expires_at + DAY},
         {"created_at": key.created_at - DAY},
     ):

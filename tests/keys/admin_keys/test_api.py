@@ -2,20 +2,32 @@
 
 import datetime as dt
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
+from accounts.access.organization import lock_organization
+from accounts.actors import Actor
 from accounts.enums import Action
-from accounts.models import AuditEvent, OutgoingMail
-from keys.admin_keys.services import IssuedAdminKey
+from accounts.models import AuditEvent, OutgoingMail, User
+from accounts.models.principals import Principal
+from accounts.permissions import Permission
+from keys.admin_keys.services import IssuedAdminKey, create_admin_key
+from keys.enums import TokenScope
 from keys.models import AdminKey
+from keys.personal_tokens.services import revoke_own_token
+from projects.access import lock_project
 from tests.keys.helpers.admin_keys import issue_admin_key
 from tests.keys.helpers.api_client import call, error_of
+from tests.keys.helpers.personal_tokens import made
 from tests.support.clock import DAY, set_clock
 from tests.support.openapi_contract import documented
+from tests.support.pages import signed_in, words
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -158,3 +170,77 @@ def test_a_refused_request_is_not_remembered(world: World) -> None:
     headers = {"Idempotency-Key": "run-1"}
     assert post(issued.secret, {"name": ""}, **headers).status_code == 422
     assert post(issued.secret, {"name": "CI"}, **headers).status_code == 200
+
+
+def test_only_an_admin_key_makes_another_and_a_projects_token_sees_none(world: World) -> None:
+    issued = issue(world)
+    path = f"{KEYS}/{issued.key.public_id}"
+    wide = made(world.owner, world.organization, "wide", scope=TokenScope.WRITE).secret
+    narrow = made(world.owner, world.research, "narrow", scope=TokenScope.WRITE).secret
+    assert post(wide, {"name": "CI"}).status_code == 403
+    assert post(narrow, {"name": "CI"}).status_code == 403
+    assert call(KEYS, narrow).status_code == 403
+    assert call(path, narrow, "DELETE").status_code == 403
+    assert call(KEYS, wide).status_code == 200
+    assert call(path, wide, "DELETE").status_code == 200
+    assert AdminKey.objects.count() == 1
+
+
+@pytest.mark.parametrize("place", ["organization", "project"])
+def test_a_token_revoked_while_a_request_waited_for_the_lock_changes_nothing(
+    world: World, place: str
+) -> None:
+    token = made(world.owner, world.organization).token
+    principal = Principal.of_user(world.owner, credential=token.public_id)
+    locks: dict[str, Callable[[], object]] = {
+        "organization": lambda: lock_organization(
+            principal, world.organization, Permission.ADMIN_KEYS_MANAGE
+        ),
+        "project": lambda: lock_project(principal, world.research, Permission.COLLABORATORS_MANAGE),
+    }
+    locks[place]()
+    revoke_own_token(actor=Actor.of_user(world.owner), token=token)
+    with pytest.raises(PermissionDenied):
+        locks[place]()
+
+
+def test_a_session_ended_by_a_new_password_makes_no_key(world: World) -> None:
+    stale = User.objects.get(pk=world.owner.pk)
+    world.owner.set_password("another long and unguessed password")
+    world.owner.save(update_fields=["password"])
+    with pytest.raises(PermissionDenied):
+        create_admin_key(
+            actor=Actor.of_user(stale), organization=world.organization, name="Terraform"
+        )
+
+
+def test_the_header_of_another_organization_is_refused(world: World) -> None:
+    issued = issue(world)
+    for named, status in (
+        (world.organization.public_id, 200),
+        (world.other_organization.public_id, 401),
+        ("org_unknown", 401),
+        ("", 401),
+    ):
+        headers = {"authorization": f"Bearer {issued.secret}", "openai-organization": named}
+        answer = Client().get(KEYS, headers=headers)
+        assert answer.status_code == status, named
+        if status == 401:
+            assert error_of(answer)["code"] == "mismatched_organization"
+
+
+def test_more_than_fifty_in_a_day_are_too_many(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("keys.admin_keys.services.MAX_IN_A_DAY", 2)
+    issued = issue(world)
+    assert post(issued.secret, {"name": "CI"}).status_code == 200
+    answer = post(issued.secret, {"name": "CI 2"})
+    assert (answer.status_code, answer["Retry-After"]) == (429, "3600")
+
+
+def test_a_key_called_like_a_person_is_not_shown_as_one(world: World) -> None:
+    issued = issue(world, world.owner.email)
+    post(issued.secret, {"name": "CI"})
+    page = words(signed_in(world.admin).get(reverse("audit_log", args=[world.organization.slug])))
+    assert f"{world.owner.email} Admin API key Admin API key created CI" in page

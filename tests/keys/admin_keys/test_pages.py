@@ -3,6 +3,8 @@
 import pytest
 from django.urls import reverse
 
+from accounts.actors import Actor
+from keys.admin_keys.services import create_admin_key
 from tests.keys.helpers.admin_keys import issue_admin_key
 from tests.keys.helpers.api_client import call
 from tests.support.pages import freshly_signed_in, own_queries, queries, signed_in, words
@@ -72,3 +74,22 @@ def test_one_and_twenty_keys_cost_the_same_queries(world: World) -> None:
             browser.get(url("admin_keys", world))
         numbers.append(len(own_queries(captured)))
     assert numbers[0] == numbers[1]
+
+
+@pytest.mark.parametrize("ticked", [True, False])
+def test_keys_created_with_a_key_are_revoked_with_it_if_wanted(world: World, ticked: bool) -> None:
+    issued = issue_admin_key(world.owner, world.organization)
+    actor = Actor(issued.key.principal)
+    child = create_admin_key(actor=actor, organization=world.organization, name="Child")
+    address = url("admin_key_revoke", world, issued.key.public_id)
+    browser = signed_in(world.owner)
+    assert "With it, these admin API keys were created: Child" in words(browser.get(address))
+    browser.post(address, {"with_created": "on"} if ticked else {})
+    assert call("/v3/whoami", issued.secret).status_code == 401
+    assert call("/v3/whoami", child.secret).status_code == (401 if ticked else 200)
+
+
+def test_removing_a_member_says_which_admin_keys_stay(world: World) -> None:
+    issue_admin_key(world.admin, world.organization)
+    page = signed_in(world.owner).get(url("member_remove", world, world.admin.public_id))
+    assert "1 admin API key created, which keep working" in words(page)

@@ -19,6 +19,7 @@ from accounts.models import Invitation, User
 from accounts.ownership.services import accept_offer
 from accounts.permissions import OrganizationRole
 from accounts.unsubscribe import build_unsubscribe_url
+from tests.keys.helpers.admin_keys import issue_admin_key
 from tests.keys.helpers.api_client import call
 from tests.keys.helpers.gateway_client import auth
 from tests.keys.helpers.personal_tokens import made
@@ -128,6 +129,11 @@ def api_key(world: World, user: User) -> Probe:
     return lambda: auth(secret).status_code == 200
 
 
+def admin_api_key(world: World, user: User) -> Probe:
+    secret = issue_admin_key(user, world.organization).secret
+    return lambda: call("/v3/whoami", secret).status_code == 200
+
+
 def unsubscribe_link(world: World, user: User) -> Probe:
     path = urlsplit(build_unsubscribe_url(user, Notification.NEW_SIGN_IN)).path
     return lambda: Client().get(path).status_code == 200
@@ -146,5 +152,6 @@ GRANTS: dict[str, Callable[[World, User], Probe]] = {
     "Offer of ownership to the person": offer_to_them,
     "Offer of ownership from the person": offer_they_made,
     "API key the person created": api_key,
+    "Admin API key the person created": admin_api_key,
     "Unsubscribe link": unsubscribe_link,
 }
