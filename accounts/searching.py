@@ -22,6 +22,9 @@ ACCENTS = re.compile("[\u0300-\u036f]+")
 # The longest line of a column. 100 characters of a name can fold to 1,800, too many bytes for an index.
 LINE_LENGTH = 300
 LINE_BREAK = "\n"
+# As many as a text filter of 100 characters can have. Compatibility forms fold to several words each, for
+# which conditions and sums would become deeper than databases can read.
+MOST_WORDS = 50
 
 
 def fold(text: str) -> str:
@@ -32,13 +35,21 @@ def fold(text: str) -> str:
     return " ".join(text.casefold().replace("\x00", "").split())
 
 
+def split_words(text: str) -> list[str]:
+    """Returns the first folded words of a text to search for, at most `MOST_WORDS`."""
+    return fold(text).split()[:MOST_WORDS]
+
+
 def spell_out(value: str) -> str:
     return f"{value} {format_email(value)}" if "xn--" in value else value
 
 
 def match_words(text: str, *columns: str) -> Q:
-    """Returns the condition that each word of `text` is in one of the folded columns."""
-    words = fold(text).split()
+    """Returns the condition that each word of `text` is in one of the folded columns.
+
+    Words beyond the first `MOST_WORDS` are ignored, here and below.
+    """
+    words = split_words(text)
     if not words and text.strip():  # accents alone
         return Q(pk__in=[])
     return reduce(and_, (match_any(columns, "contains", word) for word in words), Q())
@@ -46,7 +57,7 @@ def match_words(text: str, *columns: str) -> Q:
 
 def match_first_line(text: str, *columns: str) -> Q:
     """Returns the condition that each word of `text` is in the first line of one of the folded columns."""
-    words = fold(text).split()
+    words = split_words(text)
     if not words and text.strip():
         return Q(pk__in=[])
     patterns = (f"^[^{LINE_BREAK}]*{re.escape(word)}" for word in words)

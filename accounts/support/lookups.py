@@ -4,14 +4,16 @@ By default Django admin accepts lookups of any column in the URL (`?password__st
 values that no page shows.
 """
 
+from itertools import islice
 from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.admin.utils import get_fields_from_path
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.utils.text import smart_split
 
-from accounts.searching import fold
+from accounts.searching import MOST_WORDS, split_words
 
 
 class DeclaredLookups:
@@ -22,11 +24,12 @@ class DeclaredLookups:
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """Searches for the text as it was typed, and for its folded form in folded columns."""
+        """Searches for the first words as they were typed, and folded in folded columns."""
         page, search = cast("admin.ModelAdmin[Any]", self), admin.ModelAdmin.get_search_results
+        search_term = " ".join(islice(smart_split(search_term), MOST_WORDS))
         matches, may_repeat = search(page, request, queryset, search_term)
-        if fold(search_term) != search_term:
-            matches |= search(page, request, queryset, fold(search_term))[0]
+        if (folded := " ".join(split_words(search_term))) != search_term:
+            matches |= search(page, request, queryset, folded)[0]
         return matches, may_repeat
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:

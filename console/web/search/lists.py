@@ -4,17 +4,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from itertools import islice
-from operator import add, or_
+from operator import or_
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, F, Func, IntegerField, Q, When
 from django.urls import reverse
 
 from accounts.models import Invitation, Membership, Organization
 from accounts.models.principals import Principal
 from accounts.permissions import Permission
-from accounts.searching import fold, match_words
+from accounts.searching import fold, match_words, split_words
 from console.web.frame import Frame
 from console.web.search.destinations import Result, list_actions, list_pages, list_tenants
 from keys.api_keys.lists import ALL
@@ -35,7 +35,7 @@ class Section:
 
 def find_sections(frame: Frame, text: str) -> Iterator[Section]:
     """Yields the results for `text`; without a text, only pages."""
-    words = fold(text).split()
+    words = split_words(text)
     projects, organizations = find_named(frame.principal, words, ids=text.split())
     tenants = list(list_tenants(frame, projects, organizations))
     yield Section("Pages", list(islice(list_pages(tenants, words), MOST_PAGES if words else None)))
@@ -68,7 +68,8 @@ def find_named(
 def match_count(words: Sequence[str]) -> Any:
     """Returns how many of the words a folded name has, so that the best matches come first."""
     terms = (Case(When(search_text__contains=word, then=1), default=0) for word in words)
-    return reduce(add, terms, Value(0))
+    # As one sum: with `+` each term would be in brackets inside those of the one before.
+    return Func(*terms, template="(%(expressions)s)", arg_joiner=" + ", output_field=IntegerField())
 
 
 def describe_projects(projects: Iterable[Project], text: str) -> list[Result]:
@@ -91,7 +92,7 @@ def describe_organizations(organizations: Iterable[Organization], text: str) -> 
 
 def is_match(row: Project | Organization, text: str) -> bool:
     """Returns whether the row has all words in its name or slug, or the text as its id."""
-    return row.public_id == text or all(word in row.search_text for word in fold(text).split())
+    return row.public_id == text or all(word in row.search_text for word in split_words(text))
 
 
 def api_keys(principal: Principal, text: str) -> list[Result]:

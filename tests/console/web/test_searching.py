@@ -15,6 +15,8 @@ from accounts.web.pagination import PAGE_SIZE
 from keys.models import ApiKey
 from projects.models import Project
 from tests.keys.helpers.personal_tokens import made
+from tests.routes.library_table import MODELS
+from tests.routes.table import ORGANIZATION, PROJECT
 from tests.support.pages import signed_in
 from tests.world import World, build_world, issued
 
@@ -40,6 +42,8 @@ NAMES = [
 ]
 # The one order of their folded forms, by code points: what both databases have to answer.
 ORDERED = sorted(fold(name) for name in NAMES)
+# More conditions than a database can read, if each word were one: 181 words, as 60 characters, and 2,000.
+MANY_WORDS = {"forms": "\ufdfa" * 60, "letters": " ".join("abcde" * 10), "long": "a " * 2000}
 
 
 @pytest.fixture
@@ -191,3 +195,29 @@ def test_a_long_fold_fits_into_an_index() -> None:
     assert len(fold("\ufdfa" * 100)) > LINE_LENGTH
     project = Project(name="\ufdfa" * 100, slug="long")
     assert len(Project._meta.get_field("search_text").pre_save(project, True)) <= LINE_LENGTH + 5
+
+
+@pytest.mark.parametrize("words", MANY_WORDS)
+def test_many_words_break_no_list(world: World, words: str) -> None:
+    client = signed_in(world.owner)
+    paths = [reverse(name, args=[world.organization.slug]) for name in ORGANIZATION]
+    paths += [reverse(name, args=[world.research.slug]) for name in PROJECT]
+    paths += [reverse(name) for name in ("search", "access_tokens", "organizations")]
+    query = dict.fromkeys(("q", "target", "actor"), MANY_WORDS[words])
+    answers = {path: client.get(path, query).status_code for path in paths}
+    assert {path: code for path, code in answers.items() if code >= 500} == {}
+    assert list(answers.values()).count(200) > 20
+
+
+@pytest.mark.parametrize("words", MANY_WORDS)
+def test_many_words_break_no_list_of_django_admin(world: World, words: str) -> None:
+    client = signed_in(world.staff)
+    for path in ("admin:index", *(f"admin:{model}_changelist" for model in MODELS)):
+        assert client.get(reverse(path), {"q": MANY_WORDS[words]}).status_code == 200
+
+
+def test_no_word_of_an_ordinary_filter_is_ignored(world: World) -> None:
+    world.research.name = " ".join("abcde" * 10)
+    world.research.save(update_fields=["name"])
+    assert rows(world, "projects", q=world.research.name) == [world.research]
+    assert rows(world, "projects", q=world.research.name[:-1] + "x") == []
