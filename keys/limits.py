@@ -143,11 +143,12 @@ def count_request(limit: Limit, subject: str) -> LimitStatus | None:
 def count_request_twice(own: tuple[Limit, str], shared: tuple[Limit, str]) -> LimitStatus | None:
     """Counts one request for a limit of its subject's own and, if within it, for one that others share.
 
-    Returns the status of the limit with fewer requests left. Both have windows of the same length.
+    Returns the status of the limit with fewer requests left. Both have windows of the same length. If one
+    of them is no limit, the other still is.
     """
     (own_limit, own_subject), (shared_limit, shared_subject) = own, shared
     if not own_limit.quota or not shared_limit.quota:
-        return count_request(*own)
+        return count_request(*(own if own_limit.quota else shared))
     now = int(timezone.now().timestamp())
     start = now - now % own_limit.window
     counted_before = [own_subject, start, own_limit.quota]

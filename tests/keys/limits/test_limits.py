@@ -188,10 +188,19 @@ def test_what_gateways_ask_has_no_limit(world: World, credential: str) -> None:
 
 
 def test_0_is_no_limit_and_counts_nothing(world: World, settings: Settings) -> None:
-    settings.RATE_LIMIT_READ = 0
+    settings.RATE_LIMIT_READ = settings.RATE_LIMIT_ORGANIZATION = 0
     assert statuses(lambda: call(WHOAMI, world.key_secret), 5) == [200] * 5
     assert "RateLimit" not in call(WHOAMI, world.key_secret).headers
     assert table_of_limits() == []
+
+
+def test_0_for_each_credential_leaves_what_they_share(world: World, settings: Settings) -> None:
+    settings.RATE_LIMIT_READ = 0
+    settings.RATE_LIMIT_PERSON = settings.RATE_LIMIT_ORGANIZATION = 2
+    assert statuses(lambda: call(WHOAMI, world.key_secret), 3) == [200, 200, 429]
+    secrets = [made(world.member, world.organization, name).secret for name in "abc"]
+    assert [call(WHOAMI, secret).status_code for secret in secrets] == [200, 200, 429]
+    assert call(WHOAMI, secrets[0])["RateLimit-Policy"] == '"person";q=2;w=60'
 
 
 def test_counting_is_one_statement(world: World) -> None:
