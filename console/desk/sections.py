@@ -6,6 +6,7 @@ Each section takes at most two queries, however long the list behind it is.
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.db.models import Count, Exists, F, OuterRef, Q
 from django.urls import reverse
@@ -149,7 +150,7 @@ def build_models_without_price(staff: User) -> DeskSection:
             url=list_url(LineItem),
             second="at the price for any model",
             button="Set price" if page else "",
-            button_url=f"{page}?model={name}",
+            button_url=f"{page}?{urlencode({'model': name})}",
         )
         for name in names.values_list("name", flat=True)[:ROWS_PER_SECTION]
     ]

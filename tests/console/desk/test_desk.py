@@ -14,6 +14,7 @@ from accounts.models import OutgoingMail, SupportRequest, User
 from accounts.support.services.limits import change_limits
 from accounts.support.services.staff import save_staff_roles
 from accounts.support.services.staff_users import add_staff_user
+from console.desk.sections import build_sections
 from console.desk.tables import TABLES
 from tests.support.pages import own_queries, queries, signed_in, words
 from tests.world import World, build_world, issued
@@ -203,6 +204,16 @@ def test_a_model_gets_its_price_in_two_steps(world: World, staff: Client) -> Non
     assert staff.post(page, {**data, "confirmed": review.mark}).status_code == 302
     assert "unheard-of-70b" not in words(staff.get(DESK))
     assert staff.post(page, {**data, "line_item": "none/such"}).status_code == 422
+
+
+def test_the_name_of_a_model_without_price_can_have_any_characters(
+    world: World, staff: Client
+) -> None:
+    name = "lab/50% off+more&starts_on=1#2"
+    ModelName.objects.create(name=name)
+    section = next(each for each in build_sections(world.staff) if "price" in each.title)
+    form = staff.get(section.rows[0].button_url).context["form"]
+    assert (form["model"].value(), form["starts_on"].value()) == (name, None)
 
 
 def test_every_table_is_listed_once() -> None:
