@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from django.db.models import Prefetch
+from django.db.models import Count
 from django.http import Http404
 from django.urls import reverse
 
@@ -15,11 +15,13 @@ from accounts.members.services import may_change as may_change_member
 from accounts.models import Membership, User
 from accounts.web.elements import Moment, RowMenu
 from keys.api_keys.rows import KeyState
-from keys.models import AccessToken, ApiKey, KeySecret, TerminalSession
+from keys.inventory.lists import load_details
+from keys.models import AccessToken, ApiKey, TerminalSession
 from keys.personal_tokens.lists import find_live_tokens
 from projects.access import ProjectAccess
 from projects.collaborator_rows import RoleLink, build_row
 from projects.models import Collaborator
+from projects.models.collaborator import CollaboratorQuerySet
 
 # The headings of the columns, which each cell repeats where the screen is narrow.
 LABELS = {
@@ -94,7 +96,8 @@ def find_person(access: OrganizationAccess, public_id: str) -> Person:
 def build_person_page(access: OrganizationAccess, person: Person) -> dict[str, Any]:
     """Returns the context of the page. The number of queries does not depend on what the person has."""
     organization, user, membership = access.organization, person.user, person.membership
-    projects, keys = list_projects(access, person), list_keys(access, person)
+    projects, counts = list_projects(access, person), count_projects(access, person)
+    keys, terminals = list_keys(access, person), list_terminals(access, user)
     members_url = reverse("members", args=[organization.slug])
     may_change = membership is not None and may_change_member(access, membership)
     tokens = find_live_tokens(organization).filter(user=user).in_full().order_by("-created_at")
@@ -105,17 +108,18 @@ def build_person_page(access: OrganizationAccess, person: Person) -> dict[str, A
         "invited_by": find_inviter(access, user) if membership else "",
         "last_seen": membership.last_active_at if membership else user.last_login,
         "opens_all": membership is not None and membership.opens_every_project,
-        "project_rows": projects[:LISTED],
-        "project_number": len(projects),
+        "project_rows": projects,
+        "project_number": counts.total,
         "project_total": organization.projects.unarchived().count(),
-        "has_more_projects": len(projects) > LISTED,
-        "ending_number": sum(1 for project in projects if project.end),
+        "ending_number": counts.ending,
         "project_ids": [project.project_pk for project in projects],
         "key_rows": keys,
         "key_number": count_keys(access, user),
         "key_ids": [row.key.pk for row in keys],
         "tokens": tokens[:LISTED],
-        "terminals": list_terminals(access, user),
+        "token_number": tokens.count(),
+        "terminals": terminals[:LISTED],
+        "terminal_number": len(terminals),
         "is_you": access.principal.is_user(user.pk),
         "act_url": f"{members_url}{user.public_id}/" if may_change else "",
         "usage_query": urlencode({"collaborator": user.public_id}),
@@ -134,20 +138,37 @@ def find_inviter(access: OrganizationAccess, user: User) -> str:
 
 
 def list_projects(access: OrganizationAccess, person: Person) -> list[PersonProjectRow]:
-    """Returns the unarchived projects that the person can open, one more than the page shows at most."""
-    rows = (
-        Collaborator.objects.with_people()
-        .with_vouchers()
-        .filter(
-            user=person.user,
-            project__organization=access.organization,
-            project__archived_at__isnull=True,
-        )
-    )
+    """Returns the first unarchived projects that the person can open."""
+    rows = find_collaborations(access, person).with_people().with_vouchers()
     rows = rows.select_related("project__organization", "added_by")
-    listed = rows.order_by("project__search_text", "pk")[: LISTED + 1]
+    listed = rows.order_by("project__search_text", "pk")[:LISTED]
     through_role = [build_role_row(access, person.membership)] if person.membership else []
-    return [*through_role, *(build_project_row(access, row) for row in listed)][: LISTED + 1]
+    return [*through_role, *(build_project_row(access, row) for row in listed)][:LISTED]
+
+
+class ProjectCounts(NamedTuple):
+    """How many rows the list of projects has without its limit, and how many of them have an end date."""
+
+    total: int
+    ending: int
+
+
+def count_projects(access: OrganizationAccess, person: Person) -> ProjectCounts:
+    """Counts what `list_projects` lists the first of."""
+    through_role = 1 if person.membership else 0
+    counts = find_collaborations(access, person).aggregate(
+        listed=Count("pk"), ending=Count("end_date")
+    )
+    return ProjectCounts(counts["listed"] + through_role, counts["ending"])
+
+
+def find_collaborations(access: OrganizationAccess, person: Person) -> CollaboratorQuerySet:
+    """Returns the person's rows in unarchived projects of the organization."""
+    return Collaborator.objects.filter(
+        user=person.user,
+        project__organization=access.organization,
+        project__archived_at__isnull=True,
+    )
 
 
 def build_role_row(access: OrganizationAccess, membership: Membership) -> PersonProjectRow:
@@ -190,9 +211,7 @@ def count_keys(access: OrganizationAccess, user: User) -> int:
 
 def list_keys(access: OrganizationAccess, person: Person) -> list[PersonKeyRow]:
     """Returns the first unrevoked keys that the person created, by project and name."""
-    keys = created_keys(access, person.user).with_use().with_creators().with_leaks()
-    keys = keys.select_related("project", "revoked_by")
-    keys = keys.prefetch_related(Prefetch("secrets", KeySecret.objects.live()))
+    keys = load_details(created_keys(access, person.user))
     return [
         PersonKeyRow(
             key=key,
@@ -214,7 +233,10 @@ class PersonTerminalRow:
 
 
 def list_terminals(access: OrganizationAccess, user: User) -> list[PersonTerminalRow]:
-    """Returns the terminals that have tokens for projects of the organization; others stay private."""
+    """Returns the terminals that have tokens for projects of the organization; others stay private.
+
+    The last used come first.
+    """
     tokens = AccessToken.objects.unended().filter(
         session__user=user, project__organization=access.organization
     )
@@ -222,7 +244,7 @@ def list_terminals(access: OrganizationAccess, user: User) -> list[PersonTermina
     sessions = user.terminal_sessions.alive().filter(pk__in={session for session, _ in names})
     return [
         PersonTerminalRow(session, list_names(names, session.pk))
-        for session in sessions.last_used_first()[:LISTED]
+        for session in sessions.last_used_first()
     ]
 
 

@@ -1,11 +1,14 @@
 """A person's page: what they have in one organization, only for those who may see it."""
 
+import datetime as dt
 from typing import Any
 
 import pytest
 from django.urls import reverse
 
 from accounts.models import Organization, User
+from projects.models.collaborator import today
+from tests.keys.helpers.personal_tokens import made
 from tests.keys.helpers.terminal_client import logged_in
 from tests.support.pages import members, own_queries, queries, signed_in, words
 from tests.world import (
@@ -95,8 +98,32 @@ def test_the_page_takes_the_same_queries_however_much_somebody_has(world: World)
     assert len(set(numbers)) == 1
 
 
+def test_counts_are_those_of_everything_not_only_of_what_is_listed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("keys.people.lists.LISTED", 2)
+    set_limits(world.organization, world.staff, limit=20)
+    for number in range(3):
+        project = new_project(world, f"Project {number}")
+        row = listed(project, world.member)
+        made(world.member, project, f"token {number}")
+        logged_in(world.member).project_token(project)
+        row.end_date = today() + dt.timedelta(days=9)
+        row.save(update_fields=["end_date"])
+    response = page(world.owner, world.member, world.organization)
+    context = response.context
+    lists = ("project_rows", "tokens", "terminals")
+    assert [len(context[name]) for name in lists] == [2, 2, 2]
+    numbers = ("project_number", "ending_number", "token_number", "terminal_number")
+    assert [context[name] for name in numbers] == [4, 3, 3, 3]
+    text = words(response)
+    assert "revokes 3 access tokens" in text
+    assert "Only the first 2 projects are listed." in text
+    assert text.count("Only the first 2 are listed.") == 2
+
+
 def new_project(world: World, name: str) -> Any:
-    return world.organization.projects.create(name=name, slug=name.lower())
+    return world.organization.projects.create(name=name, slug=name.lower().replace(" ", "-"))
 
 
 def test_members_and_collaborators_lead_there(world: World) -> None:
