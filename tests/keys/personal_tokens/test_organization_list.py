@@ -84,18 +84,18 @@ def test_1_and_30_cost_the_same_queries_and_51_have_a_second_page(world: World) 
     assert "first of all" in words(browser.get(address(world) + first.context["page"].next_url))
 
 
-def test_an_admin_revokes_one_and_its_person_is_told(world: World) -> None:
+def test_an_admin_revokes_a_token_and_its_owner_gets_an_email(world: World) -> None:
     issued = made(world.external, world.research, "consulting")
     browser, where = signed_in(world.admin), revoking(world, issued.token.public_id)
     assert "is notified by email" in words(browser.get(where))
     assert browser.post(where)["Location"] == address(world)
     assert "consulting of External was revoked." in words(browser.get(address(world)))
     assert call("/v3/whoami", issued.secret).status_code == 401
-    [told] = [one for one in mailed_to("external@partner.example") if "access token" in one.subject]
-    assert told.subject == "Your access token consulting was revoked"
-    assert "Admin (admin@northwind.example) revoked your access token" in told.body
-    assert "consulting for Research of Northwind" in told.body
-    assert issued.secret not in told.body
+    [mail] = [sent for sent in mailed_to("external@partner.example") if "revoked" in sent.subject]
+    assert mail.subject == "Your access token consulting was revoked"
+    assert "Admin (admin@northwind.example) revoked your access token" in mail.body
+    assert "consulting for Research of Northwind" in mail.body
+    assert issued.secret not in mail.body
     assert browser.post(where).status_code == 409
     event = AuditEvent.objects.get(act=Action.TOKEN_REVOKED)
     assert (event.actor, event.target_name) == (
@@ -104,10 +104,10 @@ def test_an_admin_revokes_one_and_its_person_is_told(world: World) -> None:
     )
 
 
-def test_of_one_s_own_nobody_is_told(world: World) -> None:
+def test_revoking_your_own_token_sends_no_email(world: World) -> None:
     issued = made(world.admin, world.organization)
     signed_in(world.admin).post(revoking(world, issued.token.public_id))
-    assert not [one for one in mailed() if "access token" in one.subject]
+    assert not [sent for sent in mailed() if "revoked" in sent.subject]
     assert call("/v3/whoami", issued.secret).status_code == 401
 
 

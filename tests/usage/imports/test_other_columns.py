@@ -109,7 +109,7 @@ def test_a_column_that_is_mapped_is_no_other_column(world: World, tmp_path: Path
     maps = {"timestamp": "day", "output_tokens": "units", "model": "sku"}
     done = tried(world, tmp_path, "day,sku,units", "2023-11-16,a,5", "2023-11-17,b,6", map=maps)
     assert done.status == 0
-    assert "applies: a (output_tokens), b (output_tokens)." in done.out
+    assert "any model: a (output_tokens), b (output_tokens)." in done.out
 
 
 def test_json_lines_are_held_against_their_other_names(world: World, tmp_path: Path) -> None:
@@ -143,7 +143,7 @@ def test_models_without_a_price_of_their_own_are_named(world: World, tmp_path: P
     rows = ["2023-11-16,llama-3.1-8b,5", "2023-11-17,Llama-3.1-8B,5", "2023-11-17,,5"]
     maps = {**UNITS, "model": "model"}
     done = tried(world, tmp_path, "day,model,units", *rows, map=maps)
-    assert "applies: Llama-3.1-8B (output_tokens)." in done.out
+    assert "any model: Llama-3.1-8B (output_tokens)." in done.out
     again = tried(world, tmp_path, "day,model,units", *rows, map=maps)
     assert "price of their own" not in again.out  # nothing was added
     many = [f"2023-11-16,model-{n:02},5" for n in range(30)]
