@@ -5,15 +5,19 @@ from dataclasses import dataclass
 from time import time
 from typing import Any
 
+import structlog
 from django.core.cache import cache
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from redis import RedisError
 
 from accounts.email_addresses import format_email
 from accounts.models import Membership, User
 from accounts.models.membership import MembershipQuerySet
 from accounts.web.list_query import filter_text
 
+log = structlog.get_logger("limits")
 # While typing only the first matches are useful; the page without script lists more of them.
 SUGGESTED, LISTED = 8, 50
 # Set by the script, which needs the list alone and not the page around it.
@@ -21,6 +25,8 @@ SCRIPT_HEADER = "X-Candidates"
 # Of one person in a minute: several for each second of typing.
 MOST_IN_A_MINUTE = 240
 MINUTE = 60  # seconds
+# `incr` raises ValueError if `add` could not write, which a cache in the database does not report.
+NOT_COUNTED = (ValueError, OperationalError, InterfaceError, RedisError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +50,17 @@ def create_candidate(membership: Membership, why_not: str = "") -> Candidate:
 
 
 def is_too_fast(request: HttpRequest) -> bool:
-    """Counts the request of the person and returns whether it is beyond the limit of this minute."""
+    """Counts the request of the person and returns whether it is beyond the limit of this minute.
+
+    What cannot be counted is let through, with a log line: the limit only shares capacity.
+    """
     key = f"candidates:{request.user.pk}:{int(time()) // MINUTE}"
-    cache.add(key, 0, timeout=2 * MINUTE)
-    return bool(cache.incr(key) > MOST_IN_A_MINUTE)
+    try:
+        cache.add(key, 0, timeout=2 * MINUTE)
+        return bool(cache.incr(key) > MOST_IN_A_MINUTE)
+    except NOT_COUNTED as error:
+        log.warning("not counted", limit="candidates", error=type(error).__name__)
+        return False
 
 
 def show_candidates(

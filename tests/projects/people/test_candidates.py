@@ -1,8 +1,12 @@
 """Members suggested while a name is typed: only to those who may see them, a few at a time, not too fast."""
 
+from typing import Any
+
 import pytest
 from django.urls import reverse
+from pytest_django import Settings
 
+from console.service_urls import REDIS_OPTIONS
 from tests.support.pages import members, own_queries, queries, signed_in, words
 from tests.world import World, build_world
 
@@ -89,3 +93,25 @@ def test_asking_faster_than_people_type_is_refused(
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
     assert answers[-1]["Retry-After"] == "60"
     assert signed_in(world.admin).get(url(), headers=BY_SCRIPT).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "cache",
+    [
+        {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},  # what is written is lost
+        {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": "redis://127.0.0.1:1/0",
+            "OPTIONS": REDIS_OPTIONS,
+        },
+    ],
+    ids=["not written", "away"],
+)
+def test_suggestions_are_let_through_when_they_cannot_be_counted(
+    world: World, settings: Settings, caplog: pytest.LogCaptureFixture, cache: dict[str, Any]
+) -> None:
+    browser = signed_in(world.owner)
+    settings.CACHES = {"default": cache}
+    answer = browser.get(url(), {"q": "a"}, headers=BY_SCRIPT)
+    assert answer.status_code == 200
+    assert "not counted" in caplog.text
