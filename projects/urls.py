@@ -10,6 +10,7 @@ from projects import (
     invitation_views,
     views,
 )
+from projects.api import projects as project_api
 from projects.people import candidate_views, externals_views
 
 collaborators: list[URLPattern] = [
@@ -46,8 +47,15 @@ organization = [
     path("new/", views.new, name="project_new"),
     path("new-set/", views.new_set, name="project_new_set"),
 ]
+api = [
+    path("", project_api.collection, name="api_organization_projects"),
+    path("/<token:project_id>", project_api.item, name="api_project"),
+    path("/<token:project_id>/archive", project_api.archive, name="api_project_archive"),
+    path("/<token:project_id>/unarchive", project_api.unarchive, name="api_project_unarchive"),
+]
 
 urlpatterns = [
+    path("v1/organization/projects", include(api)),
     path(
         "settings/organization/<tenant:slug>/externals/",
         externals_views.externals,

@@ -23,6 +23,7 @@ class Components:
         parameters: list[Any] = []
         for operation in operations:
             kinds += [*split_union(operation.body), *split_union(operation.answer)]
+            kinds.append(operation.accepted)
             parameters += [operation.query, operation.headers, operation.answer_headers]
         kinds = list(filter(None, dict.fromkeys(kinds)))
         parameters = list(filter(None, dict.fromkeys(parameters)))

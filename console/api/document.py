@@ -186,7 +186,21 @@ def describe_responses(route: Route, components: Components) -> dict[str, Any]:
         str(status): describe_refusal(status, components, limits, is_oauth=is_oauth)
         for status in sorted(errors)
     }
-    return {"200": answer} | refusals
+    return {"200": answer} | describe_accepted(operation, components, limits) | refusals
+
+
+def describe_accepted(
+    operation: Operation, components: Components, limits: tuple[str, ...]
+) -> dict[str, Any]:
+    """Returns the answer with status 202, if the operation has one."""
+    if operation.accepted is None:
+        return {}
+    accepted = {
+        "description": components.describe(operation.accepted),
+        "headers": refer_to_headers(*limits),
+        "content": {JSON: components.describe_content(operation.accepted)},
+    }
+    return {"202": accepted}
 
 
 def describe_refusal(

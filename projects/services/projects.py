@@ -13,6 +13,16 @@ from accounts.permissions import Permission
 from projects.access import lock_project
 from projects.models import Project, ProjectSlug
 
+SAME_NAME = "A project of this organization already has this name. Choose another name."
+
+
+class LimitReached(Conflict):
+    """The organization has as many projects as it may have: `used` of `limit`."""
+
+    def __init__(self, message: str, *, limit: int, used: int) -> None:
+        super().__init__(message)
+        self.limit, self.used = limit, used
+
 
 def slug_is_taken(slug: str) -> bool:
     """Returns whether a project has or had that slug. Former slugs stay reserved."""
@@ -33,6 +43,29 @@ def create_project(
 
 
 @transaction.atomic
+def create_named_project(
+    *,
+    actor: Actor,
+    organization: Organization,
+    name: str,
+    slug: str = "",
+    allow_external_collaborators: bool = False,
+) -> Project:
+    """Creates a project whose name no other unarchived project has, so that a repeated request creates none.
+
+    Raises Conflict as `create_project` does, and if the name is taken.
+    """
+    access = lock_organization(actor.principal, organization, Permission.PROJECTS_CREATE)
+    if access.organization.projects.unarchived().filter(name=name).exists():
+        raise Conflict({"name": SAME_NAME})
+    project = create_project(actor=actor, organization=organization, name=name, slug=slug)
+    if allow_external_collaborators:
+        allow_externals(actor=actor, project=project)
+        project.refresh_from_db()
+    return project
+
+
+@transaction.atomic
 def create_set(*, actor: Actor, organization: Organization, names: list[str]) -> list[Project]:
     """Creates a project for each name. Raises Conflict, and creates none, if the limit is too low."""
     access = lock_organization(actor.principal, organization, Permission.PROJECTS_CREATE)
@@ -46,13 +79,19 @@ def count_remaining_projects(organization: Organization) -> int:
 
 
 def require_room(organization: Organization, number: int) -> None:
-    """Conflict unless `wanted` more projects fit; call with the organization's row locked."""
+    """Raises LimitReached or Conflict unless `number` more projects fit.
+
+    The organization must be locked.
+    """
     remaining = count_remaining_projects(organization)
     if remaining <= 0:
-        raise Conflict(
-            f"{organization.name} has reached its limit of {organization.project_limit} "
-            f"project{'' if organization.project_limit == 1 else 's'}. "
-            "You can ask support for more on the Projects page."
+        limit = organization.project_limit
+        raise LimitReached(
+            f"{organization.name} has reached its limit of {limit} "
+            f"project{'' if limit == 1 else 's'}. "
+            "You can ask support for more on the Projects page.",
+            limit=limit,
+            used=limit - remaining,
         )
     if number > remaining:
         raise Conflict(
@@ -109,6 +148,31 @@ def change_project(
         before=before,
         after=get_settings(locked),
     )
+
+
+@transaction.atomic
+def update_project(
+    *,
+    actor: Actor,
+    project: Project,
+    name: str | None = None,
+    slug: str | None = None,
+    allow_external_collaborators: bool | None = None,
+) -> Project:
+    """Changes those settings that are not None, all or none of them, and returns the project.
+
+    Raises Conflict as `change_project` and `change_slug` do.
+    """
+    locked = lock_project(actor.principal, project, Permission.PROJECT_SETTINGS_CHANGE).project
+    before = locked.allow_external_collaborators
+    allows = before if allow_external_collaborators is None else allow_external_collaborators
+    change_project(
+        actor=actor, project=project, name=name or locked.name, allow_external_collaborators=allows
+    )
+    if slug is not None:
+        change_slug(actor=actor, project=project, slug=slug)
+    locked.refresh_from_db()
+    return locked
 
 
 @transaction.atomic

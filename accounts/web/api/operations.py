@@ -7,10 +7,13 @@ from typing import Any, TypedDict
 
 from django.http.response import HttpResponseBase
 
+from accounts.access.base import Access
 from accounts.access.decorators import View
 from accounts.permissions import Permission
-from accounts.web.api.callers import Credential
+from accounts.web.api.callers import Caller, Credential
 
+# Returns the access that the arguments of a URL are about, and takes from them what it looked up.
+Lookup = Callable[[Caller, dict[str, Any]], Access]
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 
 
@@ -20,11 +23,13 @@ class Options(TypedDict, total=False):
     tag: str
     credentials: tuple[Credential, ...]
     permission: Permission | None
+    lookup: Lookup | None
     query: Any
     body: Any
     body_type: str
     headers: Any
     answer: Any
+    accepted: Any
     returns: str
     answer_headers: Any
     errors: tuple[int, ...]
@@ -38,10 +43,11 @@ class Operation:
 
     `credentials` are the kinds of which one is needed. `query`, `headers` and `answer_headers` are structs,
     `body` and `answer` structs, lists or unions of structs (None: empty). `returns` describes the answer, by
-    default with the docstring of its struct. `errors` are the statuses that the view itself answers: what
-    follows from the rest of the declaration is added. `limited`: answers carry the headers of rate limits.
-    `has_caller`: the console determines the caller before the view. `fields` are the names that errors of
-    services use, with the names that the API has for them.
+    default with the docstring of its struct. `accepted` is the struct of an answer with status 202. `errors`
+    are the statuses that the view itself answers: what follows from the rest of the declaration is added.
+    `limited`: answers carry the headers of rate limits. `has_caller`: the console determines the caller
+    before the view. `lookup` finds what the URL names, and there the permission is needed. `fields` are the
+    names that errors of services use, with the names that the API has for them.
     """
 
     method: str
@@ -50,11 +56,13 @@ class Operation:
     tag: str
     credentials: tuple[Credential, ...] = ()
     permission: Permission | None = None
+    lookup: Lookup | None = None
     query: Any = None
     body: Any = None
     body_type: str = JSON
     headers: Any = None
     answer: Any = None
+    accepted: Any = None
     returns: str = ""
     answer_headers: Any = None
     errors: tuple[int, ...] = ()

@@ -59,8 +59,8 @@ def api_route(
 ) -> Callable[[Callable[..., Any]], View]:
     """Declares a view `(request, caller, …)` for callers with one of the declared credentials.
 
-    It takes `query` and `body` if its signature names them, and returns a struct or a response. It refuses by
-    raising Refused.
+    It takes `query` and `body` if its signature names them, `access` if the route declares a `lookup`, and
+    returns a struct or a response. It refuses by raising Refused.
     """
 
     def decorate(view: Callable[..., Any]) -> View:
@@ -127,6 +127,10 @@ def answer_caller(
     """Returns what the view answers. Raises Refused if the caller may not call it so."""
     caller = get_caller(request)
     check_caller(operation, caller)
+    if operation.lookup and operation.permission:
+        access = operation.lookup(caller, kwargs)
+        access.require(operation.permission)
+        kwargs["access"] = access
     if operation.query:
         kwargs["query"] = read_query(request, operation.query)
     if operation.body:
@@ -179,7 +183,8 @@ def check_caller(operation: Operation, caller: Caller) -> None:
         is_wide = isinstance(caller.access, OrganizationAccess)
         if not (is_wide or operation.permission in PROJECT_PERMISSIONS):
             raise refuse_access(WRONG_SCOPE)
-        caller.access.require(operation.permission)
+        if operation.lookup is None:
+            caller.access.require(operation.permission)
 
 
 def name_credentials(credentials: Iterable[Credential]) -> str:

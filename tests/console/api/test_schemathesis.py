@@ -28,6 +28,7 @@ from schemathesis.specs.openapi.checks import (
 from accounts.actors import Actor
 from console.api.document import document
 from keys.default_key.services import reveal_default_key
+from tests.keys.helpers.admin_keys import issue_admin_key
 from tests.keys.helpers.personal_tokens import made
 from tests.keys.helpers.terminal_client import logged_in
 from tests.usage.helpers.event_client import pipe
@@ -58,6 +59,7 @@ ROLES: dict[str, Callable[[World], str]] = {
     "a service credential": pipe,
     "a login": lambda world: logged_in(world.owner).access,
     "a personal token": lambda world: made(world.admin, world.organization).secret,
+    "an admin key": lambda world: issue_admin_key(world.owner, world.organization).secret,
     "a project token": lambda world: logged_in(world.admin).project_token(world.research),
 }
 

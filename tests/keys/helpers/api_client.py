@@ -1,5 +1,6 @@
 """A program that calls the API with a credential, as tests see it."""
 
+import json
 from typing import Any
 
 from django.test import Client
@@ -20,3 +21,15 @@ def error_of(answer: Any) -> dict[str, Any]:
     error: dict[str, Any] = answer.json()["error"]
     assert set(error) == {"message", "type", "param", "code"}
     return error
+
+
+def send(path: str, credential: str, body: Any = None, method: str = "POST", **headers: str) -> Any:
+    """A request with a JSON body, or with none."""
+    answer = Client(raise_request_exception=False).generic(
+        method,
+        path,
+        b"" if body is None else json.dumps(body),
+        content_type="application/json",
+        headers={"authorization": f"Bearer {credential}", **headers},
+    )
+    return documented(answer)

@@ -1,0 +1,71 @@
+"""What the API takes and answers about projects. Source: OpenAI's Administration API."""
+
+from typing import Annotated, Literal, Self
+
+from msgspec import Meta
+
+from accounts.web.api.listing import ListParameters
+from accounts.web.api.payloads import (
+    NotSupported,
+    Payload,
+    ProjectId,
+    ProjectName,
+    ProjectSlug,
+    format_unix,
+)
+from projects.models import Project
+
+ALLOWS = Meta(
+    description="Whether people outside the organization can be invited. Support must have enabled external "
+    "collaborators for the organization as well."
+)
+
+
+class ProjectListParameters(ListParameters, frozen=True):
+    include_archived: bool = False
+
+
+class NewProject(Payload, frozen=True):
+    name: ProjectName
+    slug: ProjectSlug | None = None
+    allow_external_collaborators: Annotated[bool, ALLOWS] = False
+    external_key_id: NotSupported = None
+    geography: NotSupported = None
+    residency: NotSupported = None
+
+
+class ProjectChanges(Payload, frozen=True):
+    """What is null or left out stays as it is."""
+
+    name: ProjectName | None = None
+    slug: ProjectSlug | None = None
+    allow_external_collaborators: Annotated[bool, ALLOWS] | None = None
+    external_key_id: NotSupported = None
+    geography: NotSupported = None
+
+
+class ProjectObject(Payload, frozen=True, kw_only=True):
+    """A project."""
+
+    object: Literal["organization.project"] = "organization.project"
+    id: ProjectId
+    name: ProjectName
+    slug: ProjectSlug
+    created_at: Annotated[int, Meta(description="In Unix seconds.")]
+    archived_at: Annotated[int | None, Meta(description="In Unix seconds.")]
+    status: Literal["active", "archived"]
+    is_default: Annotated[bool, Meta(description="Every member has access to the Default Project.")]
+    allow_external_collaborators: Annotated[bool, ALLOWS]
+
+    @classmethod
+    def of_project(cls, project: Project) -> Self:
+        return cls(
+            id=project.public_id,
+            name=project.name,
+            slug=project.slug,
+            created_at=format_unix(project.created_at),
+            archived_at=format_unix(project.archived_at) if project.archived_at else None,
+            status="archived" if project.is_archived else "active",
+            is_default=project.is_default,
+            allow_external_collaborators=project.allow_external_collaborators,
+        )
