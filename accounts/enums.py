@@ -138,6 +138,10 @@ class Action(TextChoices):
     )
     COLLABORATOR_ENDED = "collaborator.ended", "Collaborator's access ended"
     COLLABORATOR_VOUCHED = "collaborator.vouched", "External collaborator vouched for"
+    SERVICE_ACCOUNT_CREATED = "service_account.created", "Service account created"
+    SERVICE_ACCOUNT_RENAMED = "service_account.renamed", "Service account renamed"
+    SERVICE_ACCOUNT_ROLE_CHANGED = "service_account.role_changed", "Service account's role changed"
+    SERVICE_ACCOUNT_REMOVED = "service_account.removed", "Service account removed"
     KEY_CREATED = "key.created", "API key created"
     KEY_RENAMED = "key.renamed", "API key renamed"
     KEY_ROTATED = "key.rotated", "API key rotated"

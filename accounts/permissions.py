@@ -80,16 +80,14 @@ class Permission(StrEnum):
     API_KEYS_MANAGE = "Create, rotate and revoke API keys"
     API_KEYS_ISSUE_ALWAYS = "Create and rotate API keys where the key policy limits that to admins"
     PROJECT_TOKENS_MAKE = "Create their own access tokens for the project"
+    SERVICE_ACCOUNTS_SEE = "See service accounts"
+    SERVICE_ACCOUNTS_MANAGE = "Create and remove service accounts, change their roles and tokens"
     USAGE_SEE = "See the project's usage"
 
 
 OW, A, M, X, K = Role.OWNER, Role.ADMIN, Role.MEMBER, Role.EXTERNAL, Role.ADMIN_KEY
-PA, PM, XA, XM = (
-    Role.PROJECT_ADMIN,
-    Role.PROJECT_MEMBER,
-    Role.EXTERNAL_ADMIN,
-    Role.EXTERNAL_MEMBER,
-)
+PA, PM = Role.PROJECT_ADMIN, Role.PROJECT_MEMBER
+XA, XM = Role.EXTERNAL_ADMIN, Role.EXTERNAL_MEMBER
 # Owner, Admins and admin API keys are Project Admins everywhere without being listed as collaborators.
 EVERY_PROJECT_ADMIN = frozenset({OW, A, K, PA})
 PEOPLE_WITH_EVERY_PROJECT = EVERY_PROJECT_ADMIN - {K}
@@ -134,9 +132,10 @@ TABLE: dict[Permission, frozenset[Role]] = {
     Permission.API_KEYS_MANAGE: EVERY_PROJECT_ADMIN | {PM, XA, XM},
     Permission.API_KEYS_ISSUE_ALWAYS: EVERY_PROJECT_ADMIN | {XA},
     Permission.PROJECT_TOKENS_MAKE: PEOPLE_WITH_EVERY_PROJECT | {PM, XA, XM},
+    Permission.SERVICE_ACCOUNTS_SEE: EVERY_PROJECT_ADMIN | {PM, XA, XM},
+    Permission.SERVICE_ACCOUNTS_MANAGE: EVERY_PROJECT_ADMIN | {XA},
     Permission.USAGE_SEE: EVERY_PROJECT_ADMIN | {PM},
 }
-
 
 # The permissions that remain where nothing can be changed: in an archived project, in a suspended or
 # closed organization, and for support staff who view as a member.
@@ -158,6 +157,7 @@ READ_PERMISSIONS = frozenset(
         Permission.ORGANIZATION_TOKENS_SEE,
         Permission.ADMIN_KEYS_SEE,
         Permission.API_KEYS_SEE,
+        Permission.SERVICE_ACCOUNTS_SEE,
         Permission.USAGE_SEE,
     }
 )
@@ -193,6 +193,8 @@ PROJECT_ROLE_RANKS: dict[ProjectRole, Rank] = {
 }
 # Stands where the stored role of a membership does, for an admin key.
 ADMIN_KEY_ROLE = "admin_key"
+# The same for a service account that counts as internal, beside its role in its project.
+SERVICE_ACCOUNT_ROLE = "service_account"
 # The role in the table of a membership's stored role.
 MEMBER_ROLES: dict[str, Role] = {
     OrganizationRole.OWNER: OW,
@@ -202,7 +204,6 @@ MEMBER_ROLES: dict[str, Role] = {
 }
 # Ownership cannot be granted: it is offered and accepted.
 GRANTABLE_ORGANIZATION_ROLES = (OrganizationRole.ADMIN, OrganizationRole.MEMBER)
-
 
 # Permissions in a project; the others are in the organization.
 PROJECT_PERMISSIONS = frozenset(
@@ -223,14 +224,14 @@ def allows(role: Role, permission: Permission) -> bool:
 def project_role(
     organization_role: str | None, collaborator_role: str | None, *, is_default: bool
 ) -> Role | None:
-    """Returns a user's role in a project, or None if they have no access to it.
+    """Returns a principal's role in a project, or None if it has no access to it.
 
     `organization_role` and `collaborator_role` are the stored values of their membership in the
     parent organization and of their row in the project; None if there is no such row.
     """
-    if organization_role and organization_role != OrganizationRole.MEMBER:
+    if organization_role in MEMBER_ROLES and organization_role != OrganizationRole.MEMBER:
         return MEMBER_ROLES[organization_role]
-    if organization_role and is_default:
+    if organization_role == OrganizationRole.MEMBER and is_default:
         return Role.PROJECT_MEMBER
     if collaborator_role is None:
         return None

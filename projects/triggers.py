@@ -3,13 +3,13 @@
 Three of them are on tables of `accounts`, because their rules are about projects.
 """
 
-from accounts.triggers.kinds import Guard, Reaction, Trigger
+from accounts.triggers.kinds import Guard, Reaction, Trigger, changes_any
 from accounts.triggers.members import IN_CLOSED_ORGANIZATION, INVITATION, MEMBERSHIP, ORGANIZATION
 from accounts.triggers.periods import period_triggers
 
 PROJECT, COLLABORATOR = "projects_project", "projects_collaborator"
 GRANT, SLUG = "projects_projectgrant", "projects_projectslug"
-PERIOD = "projects_collaborationperiod"
+PERIOD, ACCOUNT = "projects_collaborationperiod", "projects_serviceaccount"
 
 COLLABORATOR_IN_DEFAULT = (
     f"EXISTS (SELECT 1 FROM {PROJECT} p WHERE p.id = NEW.project_id AND p.is_default)"
@@ -43,7 +43,53 @@ LOCK_ORGANIZATION = (
 AT_LIMIT = "the organization has reached its project limit"
 COLLABORATOR_KEYS = "UPDATE OF project_id, user_id, membership_id"
 GRANT_KEYS = "UPDATE OF invitation_id, project_id"
+ACCOUNT_MIXED = (
+    "NEW.created_by_account_id IS NOT NULL AND NOT EXISTS "
+    f"(SELECT 1 FROM {ACCOUNT} a WHERE a.id = NEW.created_by_account_id "
+    "AND a.project_id = NEW.project_id AND (NEW.counts_as_external OR NOT a.counts_as_external))"
+)
+ACCOUNT_IN_FROZEN = (
+    f"EXISTS (SELECT 1 FROM {PROJECT} p JOIN {ORGANIZATION} o ON o.id = p.organization_id "
+    "WHERE p.id = NEW.project_id AND (p.archived_at IS NOT NULL OR o.state = 'closed' "
+    "OR (p.is_default AND NEW.counts_as_external)))"
+)
+ACCOUNT_TRIGGERS = (
+    Guard("serviceaccount_no_delete", ACCOUNT, "DELETE", "TRUE", "service accounts are kept"),
+    Guard(
+        "serviceaccount_stays_put",
+        ACCOUNT,
+        "UPDATE",
+        changes_any(
+            *("public_id", "project_id", "counts_as_external", "created_at"),
+            *("created_by_id", "created_by_account_id", "created_with"),
+        ),
+        "a service account stays in its project, as external or not",
+    ),
+    Guard(
+        "serviceaccount_stays_removed",
+        ACCOUNT,
+        "UPDATE",
+        f"OLD.removed_at IS NOT NULL AND ({changes_any('removed_at', 'name', 'role')})",
+        "a removed service account stays removed",
+    ),
+    Guard(
+        "serviceaccount_not_mixed",
+        ACCOUNT,
+        "INSERT",
+        ACCOUNT_MIXED,
+        "a service account is created in its own project and inherits to count as external",
+    ),
+    Guard(
+        "serviceaccount_not_in_frozen",
+        ACCOUNT,
+        "INSERT",
+        ACCOUNT_IN_FROZEN,
+        "no service account is created in an archived project or a closed organization, "
+        "and no external one in the Default Project",
+    ),
+)
 TRIGGERS: tuple[Trigger, ...] = (
+    *ACCOUNT_TRIGGERS,
     Reaction(
         "membership_adopts_collaborators",
         MEMBERSHIP,

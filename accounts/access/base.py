@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
 from accounts.access.resolver import Grant, resolve
+from accounts.enums import PrincipalKind
 from accounts.errors import Frozen
 from accounts.models import Organization
 from accounts.models.membership import ACTIVITY_STEP
@@ -72,6 +73,7 @@ class Access:
             self.role,
             unfrozen=self.unfrozen if self.why_frozen else None,
             viewed=self.principal.viewed_in is not None,
+            program=self.principal.kind == PrincipalKind.SERVICE_ACCOUNT,
         )
 
     def holds(self, permission: Permission) -> bool:

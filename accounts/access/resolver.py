@@ -5,11 +5,15 @@ from dataclasses import dataclass
 
 from accounts.permissions import (
     HIDDEN_FROM_VIEW_AS,
+    PROJECT_PERMISSIONS,
     READ_PERMISSIONS,
     ROLE_PERMISSIONS,
     Permission,
     Role,
 )
+
+# What only people do in a project: leave it, and create tokens of their own.
+PEOPLE_ONLY = PROJECT_PERMISSIONS - ROLE_PERMISSIONS[Role.ADMIN_KEY]
 
 
 @dataclass(frozen=True)
@@ -25,21 +29,29 @@ class Grant:
 
 
 def resolve(
-    role: Role, *, unfrozen: frozenset[Permission] | None = None, viewed: bool = False
+    role: Role,
+    *,
+    unfrozen: frozenset[Permission] | None = None,
+    viewed: bool = False,
+    program: bool = False,
 ) -> Grant:
     """Returns what a principal with `role` is allowed to do now.
 
     `unfrozen` are the permissions that remain where changes are not possible; None where they are.
-    `viewed` is true while support staff view as a member.
+    `viewed` is true while support staff view as a member, `program` for a service account.
     """
-    return build_grant(role, unfrozen, viewed)
+    withheld = HIDDEN_FROM_VIEW_AS if viewed else frozenset[Permission]()
+    return build_grant(role, unfrozen, withheld | PEOPLE_ONLY if program else withheld, viewed)
 
 
 @functools.cache
-def build_grant(role: Role, unfrozen: frozenset[Permission] | None, viewed: bool) -> Grant:  # noqa: FBT001
-    pages = ROLE_PERMISSIONS[role]
+def build_grant(
+    role: Role,
+    unfrozen: frozenset[Permission] | None,
+    withheld: frozenset[Permission],
+    viewed: bool,  # noqa: FBT001
+) -> Grant:
+    pages = ROLE_PERMISSIONS[role] - withheld
     if unfrozen is not None:
         pages &= READ_PERMISSIONS | unfrozen
-    if viewed:
-        pages -= HIDDEN_FROM_VIEW_AS
     return Grant(pages & READ_PERMISSIONS if viewed else pages, pages)

@@ -11,10 +11,11 @@ from accounts.models.user import User
 
 @dataclass(frozen=True)
 class Principal:
-    """A person, support staff, an admin API key, or the console itself.
+    """A person, a service account, support staff, an admin API key, or the console itself.
 
     `user` is the account of a person or of staff, None for all others; `label` is the name of those in the
     audit log. `credential` is how the request was authenticated: "session", or the public id of a token.
+    `service_account` is the public id of a service account, which acts through one of its tokens.
     `viewed_in` is the primary key of the organization in which support staff view as this user. Then only
     that organization is visible, and nothing can be changed.
     """
@@ -24,6 +25,7 @@ class Principal:
     label: str = ""
     credential: str = ""
     viewed_in: int | None = None
+    service_account: str = ""
 
     @classmethod
     def of_user(cls, user: User, *, credential: str = "", viewed_in: int | None = None) -> Self:
@@ -47,7 +49,7 @@ class Principal:
     @property
     def uses_token(self) -> bool:
         """Whether a person acts through a personal access token instead of a session."""
-        return self.kind != PrincipalKind.ADMIN_KEY and self.credential not in ("", "session")
+        return self.user is not None and self.credential not in ("", "session")
 
     @property
     def display_name(self) -> str:

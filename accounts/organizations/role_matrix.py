@@ -18,6 +18,8 @@ RULES = (
     "You cannot grant a role above your own, or manage someone with a role above yours.",
     "The Owner cannot be removed or demoted, and can only transfer the ownership.",
     "An admin API key acts like an Admin, except where a person has to act themselves.",
+    "A service account acts like a person with its role in its project, but can't leave it.",
+    "A service account that an external collaborator created counts as external forever.",
     "An external Project Admin can manage members in their project, but not other externals.",
 )
 

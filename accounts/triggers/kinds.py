@@ -12,6 +12,14 @@ NOW = "NOW()"
 NOW_ON_SQLITE = "strftime('%Y-%m-%d %H:%M:%f000', 'now')"
 
 
+def changes_any(*columns: str) -> str:
+    """Returns the SQL condition that an update changes one of the columns."""
+    return " OR ".join(
+        f"(OLD.{column} IS NULL) <> (NEW.{column} IS NULL) OR OLD.{column} <> NEW.{column}"
+        for column in columns
+    )
+
+
 @dataclass(frozen=True)
 class Trigger:
     """A trigger called `name` on `table`."""

@@ -1,7 +1,6 @@
 """The triggers of admin API keys."""
 
-from accounts.triggers.kinds import Guard
-from keys.triggers.keys import changes_any
+from accounts.triggers.kinds import Guard, changes_any
 
 ADMIN_KEY = "keys_adminkey"
 

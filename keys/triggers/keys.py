@@ -1,19 +1,11 @@
 """The triggers of keys, their secrets and service credentials."""
 
-from accounts.triggers.kinds import Guard
+from accounts.triggers.kinds import Guard, changes_any
 
 ORGANIZATION, PROJECT = "accounts_organization", "projects_project"
 KEY, SECRET = "keys_apikey", "keys_keysecret"
 CREDENTIAL = "keys_servicecredential"
 LEAK = "keys_leakreport"
-
-
-def changes_any(*columns: str) -> str:
-    """Returns the SQL condition that an update changes one of the columns."""
-    return " OR ".join(
-        f"(OLD.{column} IS NULL) <> (NEW.{column} IS NULL) OR OLD.{column} <> NEW.{column}"
-        for column in columns
-    )
 
 
 KEY_TRIGGERS = (

@@ -1,7 +1,6 @@
 """The triggers of terminals, their logins and tokens."""
 
-from accounts.triggers.kinds import Guard, Reaction
-from keys.triggers.keys import changes_any
+from accounts.triggers.kinds import Guard, Reaction, changes_any
 
 LOGIN, SESSION, TOKEN = "keys_devicelogin", "keys_terminalsession", "keys_accesstoken"
 PROJECT, MEMBERSHIP, COLLABORATOR = (

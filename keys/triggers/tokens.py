@@ -1,7 +1,6 @@
 """The triggers of personal access tokens."""
 
-from accounts.triggers.kinds import Guard, Reaction
-from keys.triggers.keys import changes_any
+from accounts.triggers.kinds import Guard, Reaction, changes_any
 
 TOKEN, PROJECT = "keys_personaltoken", "projects_project"
 MEMBERSHIP, COLLABORATOR = "accounts_membership", "projects_collaborator"

@@ -3,5 +3,14 @@
 from projects.models.collaborator import Collaborator, ProjectGrant
 from projects.models.periods import CollaborationPeriod
 from projects.models.project import Project, ProjectSlug
+from projects.models.service_account import ServiceAccount, ServiceAccountRole
 
-__all__ = ["CollaborationPeriod", "Collaborator", "Project", "ProjectGrant", "ProjectSlug"]
+__all__ = [
+    "CollaborationPeriod",
+    "Collaborator",
+    "Project",
+    "ProjectGrant",
+    "ProjectSlug",
+    "ServiceAccount",
+    "ServiceAccountRole",
+]

@@ -5,7 +5,7 @@ from operator import or_
 from typing import Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, Subquery, Value
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from accounts.enums import OrganizationState, PrincipalKind
@@ -14,7 +14,6 @@ from accounts.fields import NameField, PublicIdField, SlugTextField
 from accounts.models import Invitation, Membership, Organization, User
 from accounts.models.principals import Principal
 from accounts.permissions import (
-    ADMIN_KEY_ROLE,
     OrganizationRole,
     Permission,
     ProjectRole,
@@ -32,6 +31,7 @@ from projects.models.counting import (
     people_count,
     unrevoked_keys,
 )
+from projects.models.programs import PROGRAM_ROLES, opened_by_account, opened_by_admin_key
 
 # Annotations of `ProjectQuerySet.with_counts`, in this order: collaborators with pending invitations;
 # pending invitations; visible unarchived projects and members of the organization; invitations waiting
@@ -47,13 +47,13 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         """Projects that a principal can open, annotated with `organization_role` and `collaborator_role`.
 
         Owners, Admins and admin keys see every project of their organization, Members the Default Project and
-        those they collaborate in, externals only the latter. Only the Owner sees those of a closed one.
+        those they collaborate in, externals only the latter, a service account its own. Only the Owner sees
+        those of a closed one.
         """
         if principal.kind == PrincipalKind.ADMIN_KEY:
-            own = Organization.objects.visible_to(principal).values("pk")
-            no_role, role = Value(None, models.CharField()), Value(ADMIN_KEY_ROLE)
-            inside = self.filter(organization__in=own)
-            return inside.annotate(organization_role=role, collaborator_role=no_role)
+            return opened_by_admin_key(self, principal)
+        if principal.kind == PrincipalKind.SERVICE_ACCOUNT:
+            return opened_by_account(self, principal)
         user = principal.user
         if user is None:
             return self.none()
@@ -82,7 +82,7 @@ class ProjectQuerySet(models.QuerySet["Project"]):
                 or_,
                 (
                     Q(organization_role=organization, collaborator_role=listed)
-                    for organization in (None, ADMIN_KEY_ROLE, *OrganizationRole)
+                    for organization in (None, *PROGRAM_ROLES, *OrganizationRole)
                     for listed in (None, *ProjectRole)
                     # A Member who is no collaborator sees only the Default Project.
                     for role in [project_role(organization, listed, is_default=not listed)]

@@ -6,6 +6,7 @@ import pytest
 
 from accounts.permissions import (
     ADMIN_KEY_ROLE,
+    SERVICE_ACCOUNT_ROLE,
     TABLE,
     OrganizationRole,
     Permission,
@@ -74,6 +75,8 @@ IN_A_PROJECT = {
     P.API_KEYS_MANAGE:         "✓ ✓ ✓ ✓ ✓ ✓ ✓",
     P.API_KEYS_ISSUE_ALWAYS:   "✓ ✓ ✓ – ✓ – ✓",
     P.PROJECT_TOKENS_MAKE:     "✓ ✓ ✓ ✓ ✓ ✓ –",
+    P.SERVICE_ACCOUNTS_SEE:    "✓ ✓ ✓ ✓ ✓ ✓ ✓",
+    P.SERVICE_ACCOUNTS_MANAGE: "✓ ✓ ✓ – ✓ – ✓",
     P.USAGE_SEE:               "✓ ✓ ✓ ✓ – – ✓",
 }  # fmt: skip
 
@@ -127,6 +130,10 @@ STANDING: list[tuple[str | None, str | None, bool, str | None]] = [
     ("member", None, True, "Project Member"),
     ("admin_key", None, False, "Admin API key"),
     ("admin_key", None, True, "Admin API key"),
+    ("service_account", "member", False, "Project Member"),
+    ("service_account", "admin", False, "Project Admin"),
+    ("service_account", "member", True, "Project Member"),
+    ("service_account", "admin", True, "Project Admin"),
     (None, None, False, None),
     (None, None, True, None),
     (None, "member", False, "External Project Member"),
@@ -150,6 +157,10 @@ def test_every_combination_that_the_database_allows_is_among_those() -> None:
         if one != ADMIN_KEY_ROLE or row is None  # a key is in no row
     }
     possible |= {(one, None, True) for one in memberships}  # the Default Project has no rows
+    possible |= {
+        (SERVICE_ACCOUNT_ROLE, role, default)  # one without a role opens nothing
+        for role, default in itertools.product(ProjectRole.values, [True, False])
+    }
     assert {standing[:3] for standing in STANDING} == possible
 
 

@@ -30,11 +30,12 @@ from keys.models import (
     ServiceCredential,
     TerminalSession,
 )
-from projects.models import Collaborator, Project, ProjectSlug
+from projects.models import Collaborator, Project, ProjectSlug, ServiceAccount
 from tests.database.attempts.admin_keys import admin_key
 from tests.database.attempts.api_keys import credential, policy, secret
 from tests.database.attempts.every_constraint import ATTEMPTS, event, offer, view
 from tests.database.attempts.personal_tokens import token
+from tests.database.attempts.service_accounts import service_account
 from tests.database.attempts.terminals import login, of_project, pair, session, waiting
 from tests.database.attempts.usage import item, move, price, product, source_of
 from tests.database.refusals import our_models, refused, run
@@ -143,6 +144,10 @@ KEYS: dict[tuple[Any, str], Callable[[World], tuple[Any, dict[str, Any]]]] = {
     (AdminKey, "public_id"): lambda w: (
         admin_key(w),
         {"name": "x", "mac": b"x", "public_id": admin_key(w).public_id},
+    ),
+    (ServiceAccount, "public_id"): lambda w: (
+        service_account(w),
+        {"name": "x", "public_id": service_account(w).public_id},
     ),
     (AdminKey, "mac"): lambda w: (admin_key(w), {"name": "x"}),
     (PersonalToken, "mac"): lambda w: (token(w), {"name": "x", "form_token": None}),

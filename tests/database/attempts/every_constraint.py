@@ -20,6 +20,7 @@ from tests.database.attempts.admin_keys import ADMIN_KEY_ATTEMPTS
 from tests.database.attempts.api_keys import KEY_ATTEMPTS
 from tests.database.attempts.periods import PERIOD_ATTEMPTS
 from tests.database.attempts.personal_tokens import TOKEN_ATTEMPTS
+from tests.database.attempts.service_accounts import ACCOUNT_ATTEMPTS
 from tests.database.attempts.terminals import TERMINAL_ATTEMPTS
 from tests.database.attempts.usage import USAGE_ATTEMPTS
 from tests.database.refusals import run
@@ -197,6 +198,7 @@ ATTEMPTS: dict[str, tuple[str, Attempt]] = {
         "supportrequest_state_known",
         lambda w: changed(w.support_request, state="lost"),
     ),
+    **ACCOUNT_ATTEMPTS,
     "project_one_default": (
         "projects_project.organization_id",
         lambda w: copied(w.default, slug="a-second-default"),
