@@ -38,7 +38,7 @@ def build_pending_row(
         public_id=invitation.public_id,
         role_label=role_label,
         end=end,
-        invited_by=invitation.invited_by.name,
+        invited_by=invitation.inviter.short_name,
         sent=invitation.sent_at,
         expires=invitation.expires_at,
         expired=invitation.is_expired,

@@ -20,6 +20,7 @@ from accounts.crypto.tokens import (
 )
 from accounts.enums import Delivery, InvitationState
 from accounts.fields import ID_LENGTH, AddressField, PublicIdField
+from accounts.models.made_by import MadeByPrincipal, single_maker_constraint
 from accounts.models.organization import Organization
 from accounts.models.principals import Principal
 from accounts.models.user import User
@@ -69,6 +70,10 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         addresses = user.emailaddress_set.filter(verified=True).values("email")
         return self.pending().filter(email__in=addresses)
 
+    def sent_with(self, program_ref: str) -> Self:
+        """Pending invitations that a program sent."""
+        return self.pending().filter(program_ref=program_ref)
+
     def open_for(self, principal: Principal) -> Self:
         """Invitations that the principal can accept now. Only users can accept any."""
         if principal.user is None:
@@ -93,12 +98,12 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         return (invitation, link) if link else None
 
 
-class Invitation(Searchable):
+class Invitation(MadeByPrincipal, Searchable):
     """An invitation to one email address. It expires after seven days and can be used once.
 
     `role` is the role it grants in the organization; empty if it invites an external collaborator to the
-    project with the public id `project_ref` (the grant itself is a row of the projects app). The secret
-    tokens are derived, never stored: see `token`.
+    project with the public id `project_ref` (the grant itself is a row of the projects app). `invited_by` is
+    the person who sent it last; None for a program. The secret tokens are derived, never stored: see `token`.
     """
 
     public_id = PublicIdField(ID_PREFIX)
@@ -109,7 +114,9 @@ class Invitation(Searchable):
     search_text = SearchTextField("email")
     role = models.CharField(max_length=10, choices=OrganizationRole.choices, blank=True)
     project_ref = models.CharField(max_length=40, blank=True, editable=False)
-    invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="sent_invitations")
+    invited_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, related_name="sent_invitations"
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     sent_at = models.DateTimeField(default=timezone.now, editable=False)
     expires_at = models.DateTimeField(default=fresh_end)
@@ -148,6 +155,7 @@ class Invitation(Searchable):
             models.CheckConstraint(
                 condition=Q(expires_at__gt=models.F("sent_at")), name="invitation_ends_after_sent"
             ),
+            single_maker_constraint("invited_by", "invitation"),
             choice_constraint("state", InvitationState, "invitation"),
             choice_constraint("delivery", Delivery, "invitation"),
         ]
@@ -178,14 +186,33 @@ class Invitation(Searchable):
         """Returns the URL of `link` on BASE_URL, whatever the request's Host header says."""
         return settings.BASE_URL + reverse("invitation", args=[self.token(link)])
 
-    def renew(self, invited_by: User) -> None:
-        """Extends the invitation by seven days and replaces its links; `invited_by` is who resends it."""
-        self.invited_by = invited_by
+    @property
+    def inviter(self) -> Principal:
+        """Who sent it last."""
+        return Principal.of_user(self.invited_by) if self.invited_by else self.program
+
+    @property
+    def inviter_name(self) -> str:
+        """Who invites, to the person invited: another person, or the organization for its programs."""
+        return self.invited_by.name if self.invited_by else self.organization.name
+
+    def set_inviter(self, principal: Principal) -> None:
+        self.invited_by = principal.user
+        self.set_program(principal)
+
+    def renew(self, inviter: Principal) -> None:
+        """Extends the invitation by seven days and replaces its links; `inviter` is who resends it."""
+        self.set_inviter(inviter)
         self.generation += 1
         self.sent_at = timezone.now()
         self.expires_at = fresh_end()
         self.delivery = Delivery.QUEUED
-        self.save(update_fields=["invited_by", "generation", "sent_at", "expires_at", "delivery"])
+        self.save(
+            update_fields=[
+                *("invited_by", "program_ref", "program_name"),
+                *("generation", "sent_at", "expires_at", "delivery"),
+            ]
+        )
 
     @property
     def audit_target(self) -> AuditTarget:

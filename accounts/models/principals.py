@@ -61,6 +61,15 @@ class Principal:
         return self.label or "the console"
 
     @property
+    def short_name(self) -> str:
+        """The name at the start of a sentence: of a person without the email address."""
+        if self.user:
+            return self.user.name
+        if self.credential:
+            return f"{self.kind.label} {self.label}"
+        return self.label or "The console"
+
+    @property
     def name(self) -> str:
         """The name in the audit log."""
         return self.user.email if self.user else self.label

@@ -9,7 +9,9 @@ from django.utils import timezone
 from accounts.constraints import choice_constraint
 from accounts.enums import SupportRequestKind, SupportRequestState
 from accounts.fields import PublicIdField
+from accounts.models.made_by import MadeByPrincipal, single_maker_constraint
 from accounts.models.organization import Organization
+from accounts.models.principals import Principal
 from accounts.models.user import User
 
 VIEW_LIFETIME = dt.timedelta(minutes=30)
@@ -22,7 +24,7 @@ def view_end() -> dt.datetime:
     return timezone.now() + VIEW_LIFETIME
 
 
-class SupportRequest(models.Model):
+class SupportRequest(MadeByPrincipal):
     """A request for more projects or for external collaborators; staff answer it in Django admin."""
 
     public_id = PublicIdField("request")
@@ -34,7 +36,11 @@ class SupportRequest(models.Model):
     # How many projects they want to be able to have, if they said so.
     requested_limit = models.PositiveIntegerField(null=True)
     requested_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, db_column="asked_by_id", related_name="support_requests"
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        db_column="asked_by_id",
+        related_name="support_requests",
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     state = models.CharField(
@@ -60,6 +66,7 @@ class SupportRequest(models.Model):
                 ),
                 name="supportrequest_limit_of_projects",
             ),
+            single_maker_constraint("requested_by", "supportrequest"),
             choice_constraint("kind", SupportRequestKind, "supportrequest"),
             choice_constraint("state", SupportRequestState, "supportrequest"),
         ]
@@ -71,8 +78,13 @@ class SupportRequest(models.Model):
     def is_pending(self) -> bool:
         return self.state == SupportRequestState.PENDING
 
-    def finish(self, state: SupportRequestState, by: User, answer: str = "") -> None:
-        """Answers the request, or withdraws it, in which case `by` is not staff."""
+    @property
+    def requester(self) -> Principal:
+        """Who sent it."""
+        return Principal.of_user(self.requested_by) if self.requested_by else self.program
+
+    def finish(self, state: SupportRequestState, by: User | None, answer: str = "") -> None:
+        """Answers the request, or withdraws it, in which case `by` is not staff, or None for a program."""
         self.state, self.answer, self.answered_by = state, answer, by
         self.answered_at = timezone.now()
         self.save(update_fields=["state", "answer", "answered_by", "answered_at"])

@@ -74,7 +74,7 @@ def request_facts(request: SupportRequest) -> Facts:
     return [
         ("Organization", organization.name),
         ("Request", request.get_kind_display()),
-        ("Requested by", request.requested_by),
+        ("Requested by", request.requested_by or request.program_name),
         ("Reason", request.reason),
         ("Requested project limit", request.requested_limit or "Not named"),
         ("Projects now", f"{organization.projects.unarchived().count()}"),

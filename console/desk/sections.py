@@ -91,7 +91,9 @@ def build_request(request: SupportRequest, may_answer: bool) -> DeskRow:  # noqa
         label=f"{organization.name}: {request.get_kind_display().lower()}",
         url=url,
         note=note,
-        second=format_email(request.requested_by.email),
+        second=format_email(request.requested_by.email)
+        if request.requested_by
+        else request.program_name,
         third=format_minutes(max(int(waited.total_seconds()) // 60, 1)),
         tone="warn" if waited > LONG_WAIT else "",
         button="Answer" if may_answer and not own else "",

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.audit.writer import record
-from accounts.enums import Action, PrincipalKind
+from accounts.enums import Action, InvitationState, PrincipalKind
 from accounts.fields import NameField, PublicIdField
 from accounts.models import Organization, User
 from accounts.models.principals import Principal
@@ -109,10 +109,13 @@ class AdminKey(Searchable, HashedSecret):
         return Principal(PrincipalKind.ADMIN_KEY, label=self.name, credential=self.public_id)
 
     def revoke(self, actor: Actor, **change: Any) -> None:
-        """Revokes the key for good, from the next request on."""
+        """Revokes the key for good, from the next request on, and withdraws its pending invitations."""
         self.revoked_at = timezone.now()
         self.save(update_fields=["revoked_at"])
         self.record_event(actor, Action.ADMIN_KEY_REVOKED, **change)
+        for invitation in self.organization.invitations.sent_with(self.public_id):
+            invitation.finish(InvitationState.WITHDRAWN, actor.user)
+            record(actor, Action.INVITATION_WITHDRAWN, **invitation.audit_target)
 
     def record_event(self, actor: Actor, action: Action, **change: Any) -> None:
         """Records an action on the key in the audit log, never with its secret."""

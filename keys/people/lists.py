@@ -134,7 +134,7 @@ def find_inviter(access: OrganizationAccess, user: User) -> str:
         answered_by=user, state=InvitationState.ACCEPTED
     ).exclude(role="")
     newest = accepted.select_related("invited_by").order_by("-answered_at").first()
-    return newest.invited_by.name if newest else ""
+    return newest.inviter.short_name if newest else ""
 
 
 def list_projects(access: OrganizationAccess, person: Person) -> list[PersonProjectRow]:

@@ -207,7 +207,9 @@ class ProjectGrantQuerySet(models.QuerySet["ProjectGrant"]):
         Raises Conflict if the inviter could not grant it now or externals are no longer allowed.
         Call it with the organization's row locked.
         """
-        for grant in self.with_projects().select_related("invitation__invited_by"):
+        for grant in self.with_projects().select_related(
+            "invitation__invited_by", "invitation__organization"
+        ):
             grant.accept_for(user)
 
 
@@ -236,22 +238,22 @@ class ProjectGrant(models.Model):
 
     def accept_for(self, user: User) -> None:
         """See ProjectGrantQuerySet.accept_for."""
-        inviter = self.invitation.invited_by
+        inviter, name = self.invitation.inviter, self.invitation.inviter_name
         membership = self.project.organization.memberships.filter(user=user).first()
-        role = self.project.find_role(Principal.of_user(inviter))
+        role = self.project.find_role(inviter)
         needed = Permission.COLLABORATORS_MANAGE if membership else Permission.EXTERNALS_MANAGE
         if role is None or not (
             allows(role, needed) and may_grant_role(role, ProjectRole(self.role))
         ):
-            raise Conflict(f"{inviter.name} can no longer invite you. Ask for a new invitation.")
+            raise Conflict(f"{name} can no longer invite you. Ask for a new invitation.")
         if self.project.is_archived:
-            raise Conflict(f"{self.project.name} is archived. Ask {inviter.name} to restore it.")
+            raise Conflict(f"{self.project.name} is archived. Ask {name} to restore it.")
         if self.end_date and self.end_date < today():
             raise Conflict(f"Your access was to end on {self.end_date}. Ask for a new invitation.")
         if membership is None and self.project.why_no_externals():
             raise Conflict(
                 f"{self.project.name} no longer takes external collaborators. "
-                f"Ask {inviter.name} to allow them again."
+                f"Ask {name} to allow them again."
             )
         # A row whose end date has passed gives no access and would be in the way of the new one.
         for over in self.project.collaborators.ended().filter(user=user):
@@ -262,8 +264,8 @@ class ProjectGrant(models.Model):
             defaults={
                 "membership": membership,
                 "role": self.role,
-                "added_by": inviter,
+                "added_by": inviter.user,
                 "end_date": self.end_date,
-                "vouched_by": None if membership else inviter,
+                "vouched_by": None if membership else inviter.user,
             },
         )

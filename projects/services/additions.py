@@ -102,7 +102,7 @@ def list_member(actor: Actor, access: ProjectAccess, email: str, given: Given) -
         membership=membership,
         role=given.role,
         end_date=given.end_date,
-        added_by=actor.person,
+        added_by=actor.user,
     )
     record_change(
         actor, Action.COLLABORATOR_ADDED, access.project, collaborator, after=collaborator.recorded
@@ -125,12 +125,11 @@ def invite_external(actor: Actor, access: ProjectAccess, email: str, given: Give
         raise Conflict(
             {"email": f"{email} already has an invitation. Resend or withdraw it in the list."}
         )
-    invitation = Invitation.objects.create(
-        organization=access.organization,
-        project_ref=access.project.public_id,
-        email=email,
-        invited_by=actor.person,
+    invitation = Invitation(
+        organization=access.organization, project_ref=access.project.public_id, email=email
     )
+    invitation.set_inviter(actor.principal)
+    invitation.save(force_insert=True)
     access.project.grants.create(invitation=invitation, role=given.role, end_date=given.end_date)
     queue_invitation(invitation)
     until = {"end_date": given.end_date.isoformat()} if given.end_date else {}

@@ -1,5 +1,6 @@
 """Vouches for external collaborators, and removes all of them at once."""
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404
 
@@ -25,17 +26,21 @@ def pending_invitations(project: Project) -> InvitationQuerySet:
 def vouch_for(*, actor: Actor, collaborator: Collaborator) -> Collaborator:
     """Makes the actor vouch for the external collaborator.
 
-    Raises Http404 if the person is no longer one, Conflict if the actor already vouches for them.
+    Raises PermissionDenied for programs, Http404 if the person is no longer one, Conflict if the actor
+    already vouches for them.
     """
+    voucher = actor.user
+    if voucher is None:
+        raise PermissionDenied
     access = lock_project(actor.principal, collaborator.project, Permission.EXTERNALS_MANAGE)
     rows = access.project.collaborators.external().select_related("user", "vouched_by")
     target = rows.filter(pk=collaborator.pk).first()
     if target is None:
         raise Http404
     before = target.vouched_by
-    if before == actor.person:
+    if before == voucher:
         raise Conflict(f"You already vouch for {target.user.name}.")
-    target.vouched_by = actor.person
+    target.vouched_by = voucher
     target.save(update_fields=["vouched_by"])
     record_change(
         actor,
@@ -43,7 +48,7 @@ def vouch_for(*, actor: Actor, collaborator: Collaborator) -> Collaborator:
         access.project,
         target,
         before={"vouched_by": before.email if before else None},
-        after={"vouched_by": actor.person.email},
+        after={"vouched_by": voucher.email},
     )
     return target
 

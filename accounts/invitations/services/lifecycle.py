@@ -75,17 +75,24 @@ def accept_invitation(*, actor: Actor, invitation: Invitation, generation: int) 
         **locked.audit_target,
         after={"projects": roles} if roles else {},
     )
-    notify_of_action(
-        actor,
-        locked.invited_by,
-        f"{actor.person.name} accepted your invitation to {locked.organization.name}",
-        "accounts/mail/invitation_accepted.txt",
-        kind=Notification.INVITATION_ACCEPTED,
-        invitation=locked,
-        grants=locked.project_grants.with_projects(),
-    )
+    notify_inviter(actor, locked)
     ensure_home(actor.person, actor)
     return locked
+
+
+def notify_inviter(actor: Actor, invitation: Invitation) -> None:
+    """Notifies the person who invited the actor; programs read the list."""
+    if invitation.invited_by is None:
+        return
+    notify_of_action(
+        actor,
+        invitation.invited_by,
+        f"{actor.person.name} accepted your invitation to {invitation.organization.name}",
+        "accounts/mail/invitation_accepted.txt",
+        kind=Notification.INVITATION_ACCEPTED,
+        invitation=invitation,
+        grants=invitation.project_grants.with_projects(),
+    )
 
 
 def join_organization(actor: Actor, invitation: Invitation) -> None:
@@ -94,8 +101,7 @@ def join_organization(actor: Actor, invitation: Invitation) -> None:
     Raises Conflict if the inviter may no longer invite.
     """
     try:
-        inviter = Principal.of_user(invitation.invited_by)
-        access = find_organization_access(inviter, pk=invitation.organization_id)
+        access = find_organization_access(invitation.inviter, pk=invitation.organization_id)
         access.require(Permission.MEMBERS_MANAGE)
     except (Http404, PermissionDenied):
         raise Conflict(NO_RIGHT) from None
@@ -132,7 +138,7 @@ def resend(invitation: Invitation, actor: Actor) -> None:
     Call it in a transaction that checked the permission.
     """
     locked = lock_pending_invitation(invitation)
-    locked.renew(actor.person)
+    locked.renew(actor.principal)
     queue_invitation(locked)
     record(actor, Action.INVITATION_RESENT, **locked.audit_target)
 

@@ -45,7 +45,10 @@ def require_within_limits(invitation: Invitation) -> None:
         "Try again tomorrow, or ask support for a higher limit.",
     )
     require_room(
-        recent.filter(invitation__invited_by=invitation.invited_by_id),
+        recent.filter(
+            invitation__invited_by=invitation.invited_by_id,
+            invitation__program_ref=invitation.program_ref,
+        ),
         settings.INVITATIONS_PER_PERSON,
         "You have sent %(limit)d invitations in the last 24 hours. Try again tomorrow.",
     )

@@ -89,9 +89,9 @@ def invite_member(
     opened = list(access.organization.projects.unarchived().filter(is_default=False, pk__in=chosen))
     if len(opened) < len(chosen):
         raise Conflict("One of the projects has been archived. Reload this page.")
-    invitation = access.organization.invitations.create(
-        email=email, role=role, invited_by=actor.person
-    )
+    invitation = Invitation(organization=access.organization, email=email, role=role)
+    invitation.set_inviter(actor.principal)
+    invitation.save(force_insert=True)
     grants: Any = invitation.project_grants
     grants.bulk_create(
         grants.model(invitation=invitation, project=project, role=chosen[project.pk])

@@ -14,4 +14,4 @@ def hide_first_steps(*, actor: Actor, organization: Organization) -> None:
     access = lock_organization(
         actor.principal, organization, Permission.ORGANIZATION_SETTINGS_CHANGE
     )
-    access.organization.memberships.filter(user=actor.person).update(hides_first_steps=True)
+    access.organization.memberships.filter(user=actor.user).update(hides_first_steps=True)

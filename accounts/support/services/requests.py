@@ -32,19 +32,13 @@ def request_support(
     """
     access = lock_organization(actor.principal, organization, Permission.SUPPORT_REQUEST)
     locked = access.organization
-    if kind == SupportRequestKind.EXTERNALS and locked.external_collaborators_enabled:
-        raise Conflict(
-            "External collaborators are already enabled. Allow them in each project's settings."
-        )
-    if requested_limit is not None and requested_limit <= locked.project_limit:
-        text = f"You can already have {locked.project_limit}. Enter a larger number."
-        raise Conflict({"requested_limit": text})
-    pending = locked.support_requests.filter(kind=kind, state=SupportRequestState.PENDING)
-    if pending.exists():
-        raise Conflict("Your last request is still pending. Support will answer by email.")
-    request = locked.support_requests.create(
-        kind=kind, reason=reason, requested_limit=requested_limit, requested_by=actor.person
+    require_sendable(locked, kind, requested_limit)
+    request = SupportRequest(
+        organization=locked, kind=kind, reason=reason, requested_limit=requested_limit
     )
+    request.requested_by = actor.user
+    request.set_program(actor.principal)
+    request.save(force_insert=True)
     number = {"requested_limit": requested_limit} if requested_limit else {}
     record(
         actor,
@@ -58,6 +52,22 @@ def request_support(
     return request
 
 
+def require_sendable(
+    organization: Organization, kind: SupportRequestKind, requested_limit: int | None
+) -> None:
+    """Raises Conflict if the request asks for what they have, or one of its kind is pending."""
+    if kind == SupportRequestKind.EXTERNALS and organization.external_collaborators_enabled:
+        raise Conflict(
+            "External collaborators are already enabled. Allow them in each project's settings."
+        )
+    if requested_limit is not None and requested_limit <= organization.project_limit:
+        text = f"You can already have {organization.project_limit}. Enter a larger number."
+        raise Conflict({"requested_limit": text})
+    pending = organization.support_requests.filter(kind=kind, state=SupportRequestState.PENDING)
+    if pending.exists():
+        raise Conflict("Your last request is still pending. Support will answer by email.")
+
+
 @transaction.atomic
 def withdraw_request(*, actor: Actor, request: SupportRequest) -> None:
     """Withdraws a request that waits for an answer. Raises Conflict if it no longer does."""
@@ -65,7 +75,7 @@ def withdraw_request(*, actor: Actor, request: SupportRequest) -> None:
     locked = access.organization.support_requests.get(pk=request.pk)
     if not locked.is_pending:
         raise Conflict(ANSWERED)
-    locked.finish(SupportRequestState.WITHDRAWN, actor.person)
+    locked.finish(SupportRequestState.WITHDRAWN, actor.user)
     record(
         actor,
         Action.SUPPORT_WITHDRAWN,

@@ -108,9 +108,9 @@ def answer_request(
 
 def choose_recipient(request: SupportRequest, organization: Organization) -> User:
     """Returns who sent the request if they are still Owner or Admin, else the Owner."""
-    in_charge = organization.memberships.with_every_project()
-    if in_charge.filter(user=request.requested_by).exists():
-        return request.requested_by
+    sender, in_charge = request.requested_by, organization.memberships.with_every_project()
+    if sender and in_charge.filter(user=sender).exists():
+        return sender
     return organization.memberships.owner().user
 
 

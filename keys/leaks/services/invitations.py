@@ -50,9 +50,10 @@ def report_invitation(*, actor: Actor, invitation: Invitation, details: dict[str
 
 
 def find_recipient(invitation: Invitation) -> User:
-    """Returns the sender while they can see the organization, else its Owner."""
+    """Returns the sender, if a person who can see the organization, else its Owner."""
     sender, organization = invitation.invited_by, invitation.organization
-    visible = Organization.objects.visible_to(Principal.of_user(sender))
-    if visible.filter(pk=organization.pk).exists():
-        return sender
+    if sender is not None:
+        visible = Organization.objects.visible_to(Principal.of_user(sender))
+        if visible.filter(pk=organization.pk).exists():
+            return sender
     return organization.memberships.owner().user

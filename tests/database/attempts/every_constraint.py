@@ -174,6 +174,14 @@ ATTEMPTS: dict[str, tuple[str, Attempt]] = {
         "invitation_ends_after_sent",
         lambda w: changed(w.invitation, expires_at=w.invitation.sent_at),
     ),
+    "invitation_one_maker": (
+        "invitation_one_maker",
+        lambda w: changed(w.invitation, program_ref="akey_x"),
+    ),
+    "supportrequest_one_maker": (
+        "supportrequest_one_maker",
+        lambda w: changed(w.support_request, requested_by_id=None),
+    ),
     "invitation_state_known": (
         "invitation_state_known",
         lambda w: changed(w.invitation, state="lost"),
