@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from usage.billing import api as billing_api
+from usage.buckets import api as buckets_api
 from usage.catalogue import views as early_access_views
 from usage.ingest import api
 from usage.reports import views
@@ -10,6 +11,7 @@ from usage.reports import views
 urlpatterns: list[URLPattern | URLResolver] = [
     path("early-access/", early_access_views.early_access, name="early_access"),
     path("v1/billing/usage", billing_api.usage, name="api_billing_usage"),
+    path("v1/organization/costs", buckets_api.costs, name="api_costs"),
     path("v1/usage/events", api.events, name="api_usage_events"),
     path("v1/usage/corrections", api.corrections, name="api_usage_corrections"),
     path("settings/projects/<tenant:slug>/usage/", views.usage, name="usage"),

@@ -24,6 +24,7 @@ TAGS = {
     "Usage": "Usage and its cost.",
     "Gateways": "Whether a key is valid.",
     "Terminal login": "How a terminal gets its tokens (OAuth device flow).",
+    "Costs and usage": "What an organization used and what it costs, by day or hour.",
     "Admin API keys": "Keys that let programs manage an organization.",
     "About": "This document.",
 }

@@ -106,22 +106,24 @@ class TotalQuerySet(models.QuerySet[Any]):
         for row in self.group(build_part_sums(), *columns).iterator(chunk_size=2_000):
             yield Total(key._make(row[:count]), *join_parts(row[count:]))
 
-    def sum_rows(self, *columns: str) -> list[tuple[Any, ...]]:
-        """Returns the values of the columns, then quantity, cost and requests."""
+    def sum_rows(self, *columns: str, most: int | None = None) -> list[tuple[Any, ...]]:
+        """Returns the values of the columns, then quantity, cost and requests; at most `most` rows."""
         count = len(columns)
         try:
-            rows = self.fetch_rows(PLAIN_SUMS, *columns)
+            rows = self.fetch_rows(PLAIN_SUMS, *columns, most=most)
         except OperationalError as error:
             if OVERFLOW not in str(error):
                 raise
-            rows = self.fetch_rows(build_part_sums(), *columns)
+            rows = self.fetch_rows(build_part_sums(), *columns, most=most)
             return [(*row[:count], *join_parts(row[count:])) for row in rows]
         return [(*row[:count], *(int(amount or 0) for amount in row[count:])) for row in rows]
 
-    def fetch_rows(self, sums: dict[str, Sum], *columns: str) -> list[tuple[Any, ...]]:
+    def fetch_rows(
+        self, sums: dict[str, Sum], *columns: str, most: int | None = None
+    ) -> list[tuple[Any, ...]]:
         """Returns the groups. Without columns there is one row, even if nothing matches."""
         if columns:
-            return list(self.group(sums, *columns))
+            return list(self.group(sums, *columns)[:most])
         return [tuple(self.aggregate(**sums).values())]
 
     def group(self, sums: dict[str, Sum], *columns: str) -> Any:

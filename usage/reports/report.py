@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 from django.db.models import Case, IntegerField, Q, Value, When
 
-from keys.models import ApiKey
 from usage.amounts import Amounts
 from usage.enums import Dimension, Granularity, Measure
 from usage.ids import KeyId, LineItemId, ModelId, ProductId, ProjectId, UserId
@@ -142,12 +141,6 @@ class Report:
         """The lines of every unit, without those that come to nothing."""
         return list(self.merge_lines(self.filter_totals().sum_by(self.line_key)))
 
-    @cached_property
-    def creators(self) -> dict[int, int]:
-        """The creators of the organization's keys, by primary key."""
-        keys = ApiKey.objects.in_organization(self.scope.organization)
-        return dict(keys.filter(created_by__isnull=False).values_list("pk", "created_by"))
-
     def find_group(self, key: LineKey) -> int:
         """Returns the group that a sum belongs to."""
         if isinstance(key, ProjectItemKey):
@@ -155,7 +148,7 @@ class Report:
         if isinstance(key, ApiKeyItemKey):
             return key.api_key_id
         if isinstance(key, CollaboratorItemKey):
-            return key.user_id or self.creators.get(key.api_key_id, NO_ID)
+            return key.user_id or self.scope.key_creators.get(key.api_key_id, NO_ID)
         if self.group_by == Dimension.PRODUCT:
             return self.items[key.line_item_id].product_id
         return key.line_item_id
@@ -253,8 +246,8 @@ class Report:
             items = [pk for pk, item in self.items.by_id.items() if item.product_id == product]
             return Q(line_item__in=items)
         if self.group_by == Dimension.COLLABORATOR:
-            keys = [key for key, creator in self.creators.items() if creator == group]
+            keys = [key for key, creator in self.scope.key_creators.items() if creator == group]
             if group:
                 return Q(user_id=group) | Q(user_id=NO_ID, api_key_id__in=keys)
-            return Q(user_id=NO_ID) & ~Q(api_key_id__in=list(self.creators))
+            return Q(user_id=NO_ID) & ~Q(api_key_id__in=list(self.scope.key_creators))
         return build_condition(self.group_by, [group], self.scope.organization)

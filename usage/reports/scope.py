@@ -70,6 +70,12 @@ class UsageScope:
     def items(self) -> LineItems:
         return LineItems()
 
+    @cached_property
+    def key_creators(self) -> dict[int, int]:
+        """The people who created the organization's keys: primary keys by primary key."""
+        keys = ApiKey.objects.in_organization(self.organization)
+        return dict(keys.filter(created_by__isnull=False).values_list("pk", "created_by"))
+
     @property
     def dimensions(self) -> list[Dimension]:
         """What reports of the scope can be grouped and filtered by."""
