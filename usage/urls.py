@@ -7,11 +7,17 @@ from usage.buckets import api as buckets_api
 from usage.catalogue import views as early_access_views
 from usage.ingest import api
 from usage.reports import views
+from usage.reports.api import views as report_api
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("early-access/", early_access_views.early_access, name="early_access"),
     path("v1/billing/usage", billing_api.usage, name="api_billing_usage"),
     path("v1/organization/costs", buckets_api.costs, name="api_costs"),
+    path(
+        "v1/organization/projects/<token:project_id>/usage",
+        report_api.project_usage,
+        name="api_project_usage",
+    ),
     path("v1/usage/events", api.events, name="api_usage_events"),
     path("v1/usage/corrections", api.corrections, name="api_usage_corrections"),
     path("settings/projects/<tenant:slug>/usage/", views.usage, name="usage"),

@@ -288,7 +288,7 @@ PROGRAMS = {
     *("api_admin_keys", "api_admin_key"),
     *("api_organization_projects", "api_project"),
     *("api_project_archive", "api_project_unarchive"),
-    "api_costs",
+    *("api_costs", "api_project_usage"),
     "openapi",
     *("oauth_discovery", "oauth_device", "oauth_token", "oauth_revoke"),
 }

@@ -1,0 +1,80 @@
+"""A project's usage report as the API answers it, and what it can be asked."""
+
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from accounts.web.api.payloads import Parameters, Payload, ProjectId
+from usage.enums import Dimension, Granularity, Measure
+from usage.payloads import Decimal
+
+Day = Annotated[str, Meta(extra_json_schema={"format": "date"}, examples=["2026-11-23"])]
+SEVERAL = "May be there several times. With `exclude_` before its name: everything but that."
+
+
+class ReportParameters(Parameters, frozen=True, kw_only=True):
+    """The parameters of the page *Usage*."""
+
+    start: Annotated[Day | None, Meta(description="By default the first of the month.")] = None
+    end: Annotated[Day | None, Meta(description="Included. By default the last of the month.")] = (
+        None
+    )
+    measure: Measure = Measure.COST
+    granularity: Annotated[Granularity, Meta(description="The length of `periods`.")] = (
+        Granularity.DAY
+    )
+    group_by: Dimension = Dimension.PRODUCT
+    unit: Annotated[
+        str | None,
+        Meta(description="If units are measured: which. By default the most expensive."),
+    ] = None
+    product: Annotated[str | None, Meta(description=f"Code of a product. {SEVERAL}")] = None
+    line_item: Annotated[str | None, Meta(description=f"Code of a line item. {SEVERAL}")] = None
+    api_key: Annotated[str | None, Meta(description=f"Id of a key, or none. {SEVERAL}")] = None
+    collaborator: Annotated[str | None, Meta(description=f"Id of a user, or none. {SEVERAL}")] = (
+        None
+    )
+
+
+class UsageLine(Payload, frozen=True, kw_only=True):
+    """What a group used of one line item and model."""
+
+    product: Annotated[str, Meta(examples=["serverless-inference"])]
+    line_item: Annotated[str, Meta(examples=["output_tokens"])]
+    model: Annotated[str | None, Meta(examples=["llama-3.3-70b"])]
+    unit: Annotated[str, Meta(examples=["token"])]
+    quantity: Decimal
+    cost: Annotated[Decimal, Meta(description="In USD.", examples=["0.00011264"])]
+    requests: int
+
+
+class UsageGroup(Payload, frozen=True, kw_only=True):
+    """A group with its lines, the largest first."""
+
+    id: Annotated[str, Meta(description="`none` without a key or user.")]
+    name: str
+    amount: Decimal
+    lines: list[UsageLine]
+
+
+class UsagePeriod(Payload, frozen=True):
+    """A bar of the page's chart: an hour, a day, or in long reports a week or month."""
+
+    start_time: Annotated[int, Meta(description="Unix seconds.")]
+    amount: Decimal
+
+
+class UsageReport(Payload, frozen=True, kw_only=True):
+    """Amounts are costs in USD, or quantities of `unit`. They are exact, and those of the page."""
+
+    object: Literal["project.usage"] = "project.usage"
+    project_id: ProjectId
+    start: Day
+    end: Day
+    measure: Measure
+    granularity: Granularity
+    group_by: Dimension
+    unit: Annotated[str | None, Meta(description="Null if costs are measured.")]
+    total: Decimal
+    groups: list[UsageGroup]
+    periods: list[UsagePeriod]
