@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from accounts.audit import views as audit_views
 from accounts.invitations import views as invitation_views
+from accounts.members import api as member_api
 from accounts.members import invitation_views as member_invitation_views
 from accounts.members import ownership_views
 from accounts.members import views as member_views
@@ -61,6 +62,8 @@ organization: list[URLPattern | URLResolver] = [
 
 # *Search or jump to* offers pages in this order.
 urlpatterns = [
+    path("v1/organization/users", member_api.collection, name="api_users"),
+    path("v1/organization/users/<token:reference>", member_api.item, name="api_user"),
     path("settings/organization/<tenant:slug>/", include(organization)),
     path("accounts/profile/", person_views.profile, name="profile"),
     path("organizations/", views.organizations, name="organizations"),

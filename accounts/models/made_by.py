@@ -8,8 +8,7 @@ from accounts.models.principals import Principal
 from accounts.validators import NAME_LENGTH
 
 REF_LENGTH = 40
-# The kinds of programs, by the prefixes of their public ids.
-PROGRAMS = {"akey": PrincipalKind.ADMIN_KEY}
+ADMIN_KEY_PREFIX = "akey_"
 
 
 class MadeByPrincipal(models.Model):
@@ -31,14 +30,15 @@ class MadeByPrincipal(models.Model):
     @property
     def program(self) -> Principal:
         """The program that made the row, if no person did."""
-        kind = PROGRAMS.get(self.program_ref.partition("_")[0], PrincipalKind.SERVICE_ACCOUNT)
-        return Principal(kind, label=self.program_name, credential=self.program_ref)
+        name, ref = self.program_name, self.program_ref
+        if ref.startswith(ADMIN_KEY_PREFIX):
+            return Principal(PrincipalKind.ADMIN_KEY, label=name, credential=ref)
+        return Principal(PrincipalKind.SERVICE_ACCOUNT, label=name, service_account=ref)
 
     def set_program(self, principal: Principal) -> None:
         """Stores the principal if it is a program."""
-        of_person = principal.user is not None
-        self.program_ref = "" if of_person else principal.credential
-        self.program_name = "" if of_person else principal.label
+        ref, name = principal.service_account or principal.credential, principal.label
+        self.program_ref, self.program_name = ("", "") if principal.user else (ref, name)
 
 
 def single_maker_constraint(field: str, model: str) -> models.CheckConstraint:

@@ -1,10 +1,10 @@
 """Memberships of users in organizations."""
 
 import datetime as dt
-from typing import Self
+from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from django.utils import timezone
 
 from accounts.constraints import choice_constraint
@@ -40,6 +40,13 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """All memberships but the Owner's, which a closed organization keeps too."""
         return self.exclude(role=OrganizationRole.OWNER)
 
+    def with_listed(self, projects: models.QuerySet[Any], limit: int) -> Self:
+        """Prefetches the member's first rows of collaborators in `projects`, by their names, as `listed`."""
+        collaborator: Any = Membership._meta.get_field("collaborators").related_model
+        rows = collaborator.objects.current().filter(project__in=projects.values("pk"))
+        rows = rows.select_related("project").order_by("project__search_text", "pk")
+        return self.prefetch_related(Prefetch("collaborators", rows[:limit], to_attr="listed"))
+
     def owner(self) -> "Membership":
         return self.with_users().get(role=OrganizationRole.OWNER)
 
@@ -62,6 +69,9 @@ class Membership(models.Model):
     hides_first_steps = models.BooleanField(default=False, db_default=False, editable=False)
 
     objects = MembershipQuerySet.as_manager()
+
+    # Of `with_listed`.
+    listed: list[Any]
 
     class Meta:
         constraints = [

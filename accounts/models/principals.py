@@ -8,6 +8,8 @@ from django.http import HttpRequest
 from accounts.enums import PrincipalKind
 from accounts.models.user import User
 
+PROGRAMS = (PrincipalKind.ADMIN_KEY, PrincipalKind.SERVICE_ACCOUNT)
+
 
 @dataclass(frozen=True)
 class Principal:
@@ -56,7 +58,7 @@ class Principal:
         """The name in emails and on pages: of a person with the email address, of a key with its kind."""
         if self.user:
             return f"{self.user.name} ({self.user.email})"
-        if self.kind in (PrincipalKind.ADMIN_KEY, PrincipalKind.SERVICE_ACCOUNT):
+        if self.kind in PROGRAMS:
             return f"the {self.kind.label[0].lower()}{self.kind.label[1:]} {self.label}"
         return self.label or "the console"
 
@@ -65,7 +67,7 @@ class Principal:
         """The name at the start of a sentence: of a person without the email address."""
         if self.user:
             return self.user.name
-        if self.credential:
+        if self.kind in PROGRAMS:
             return f"{self.kind.label} {self.label}"
         return self.label or "The console"
 

@@ -43,10 +43,11 @@ def list_objects(
     *,
     key: str = "created_at",
     lookup: QuerySet[Row] | None = None,
+    id_field: str = "public_id",
 ) -> ObjectList[Item]:
     """Returns the page of `rows` that the query asks for; `key` is a field that is never null.
 
-    `lookup` are the rows that `after` may name; by default the same.
+    `lookup` are the rows that `after` may name, by their `id_field`; by default the same.
 
     A cursor holds the position of a row and not the row, so that it outlives the row. Raises Refused with 422
     if `after` is neither a cursor nor the id of one of these rows.
@@ -54,7 +55,8 @@ def list_objects(
     order = Order(key, descending=query.order == "desc")
     following = rows
     if query.after is not None:
-        following = find_following(rows, rows if lookup is None else lookup, query.after, order)
+        named = (rows if lookup is None else lookup).filter(**{id_field: query.after})
+        following = find_following(rows, named, query.after, order)
     fetched = list(order.apply(following)[: query.limit + 1])
     page = fetched[: query.limit]
     return ObjectList(
@@ -66,19 +68,19 @@ def list_objects(
 
 
 def find_following(
-    rows: QuerySet[Row], lookup: QuerySet[Row], after: str, order: Order
+    rows: QuerySet[Row], named: QuerySet[Row], after: str, order: Order
 ) -> QuerySet[Row]:
-    """Returns the rows after a cursor, or after the row of `lookup` with that public id.
+    """Returns the rows after a cursor, or after the row in `named`, which has `after` as its id.
 
     Raises Refused with 422 if `after` is neither.
     """
     try:
-        return rows.filter(order.after(find_position(lookup, after, order)))
+        return rows.filter(order.after(find_position(named, after, order)))
     except (BadRequest, ValidationError) as error:
         raise refuse_value(NO_CURSOR, "after") from error
 
 
-def find_position(rows: QuerySet[Row], after: str, order: Order) -> tuple[str, int]:
-    """Returns the position that a cursor holds, or that of the row with that public id."""
-    row = rows.filter(public_id=after).first() if ID.fullmatch(after) else None
+def find_position(named: QuerySet[Row], after: str, order: Order) -> tuple[str, int]:
+    """Returns the position that a cursor holds, or that of the row in `named`."""
+    row = named.first() if ID.fullmatch(after) else None
     return decode_position(encode_position(row, order) if row else after)
