@@ -106,7 +106,7 @@ def find_member(caller: Caller, reference: str) -> Membership:
 
 
 def describe_user(member: Membership) -> OrganizationUser:
-    return OrganizationUser.of_membership(member, member.listed)
+    return OrganizationUser.of_membership(member, member.listed_rows)
 
 
 collection = list_users

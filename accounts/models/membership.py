@@ -41,11 +41,11 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.exclude(role=OrganizationRole.OWNER)
 
     def with_listed(self, projects: models.QuerySet[Any], limit: int) -> Self:
-        """Prefetches the member's first rows of collaborators in `projects`, by their names, as `listed`."""
+        """Prefetches the member's first rows of collaborators in `projects`, by name, as `listed_rows`."""
         collaborator: Any = Membership._meta.get_field("collaborators").related_model
         rows = collaborator.objects.current().filter(project__in=projects.values("pk"))
         rows = rows.select_related("project").order_by("project__search_text", "pk")
-        return self.prefetch_related(Prefetch("collaborators", rows[:limit], to_attr="listed"))
+        return self.prefetch_related(Prefetch("collaborators", rows[:limit], to_attr="listed_rows"))
 
     def owner(self) -> "Membership":
         return self.with_users().get(role=OrganizationRole.OWNER)
@@ -71,7 +71,7 @@ class Membership(models.Model):
     objects = MembershipQuerySet.as_manager()
 
     # Of `with_listed`.
-    listed: list[Any]
+    listed_rows: list[Any]
 
     class Meta:
         constraints = [
