@@ -90,7 +90,8 @@ class CreatingForm(ActionForm):
     ) -> bool:
         """Like `perform`, but does nothing and succeeds if the form was already sent.
 
-        `locate` returns the URL of the page of what `action` created.
+        `locate` returns the URL of the page of what `action` created; empty if that was nothing, in
+        which case the form can be sent again.
         """
         if sent := self.find_sent(actor):
             return self.repeat(sent)
@@ -106,6 +107,9 @@ class CreatingForm(ActionForm):
                 return self.repeat(sent)
             result = action(**data)
             self.url = locate(result)
+            if not self.url:
+                sent.delete()
+                return result
             # A list that marks everything created may have a URL that is too long to keep.
             sent.url = self.url if len(self.url) <= URL_LENGTH else self.url.partition("?")[0]
             sent.save(update_fields=["url"])

@@ -90,6 +90,8 @@ def add(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
 
 def locate_added(project: Project, attempts: list[Attempt]) -> str:
     added = [attempt.added for attempt in attempts if attempt.added]
+    if not added:
+        return ""
     return mark_new(get_list_url(project), [row.public_id for row in added if row.public_id])
 
 

@@ -41,7 +41,7 @@ def invite(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
 
 def locate_invited(access: OrganizationAccess, results: list[InvitationResult]) -> str:
     new = [result.public_id for result in results if result.public_id]
-    return mark_new(members_url(access), new)
+    return mark_new(members_url(access), new) if new else ""
 
 
 def describe_invited(invited: list[InvitationResult], access: OrganizationAccess) -> str:

@@ -61,12 +61,14 @@ def add_collaborator(
     email: str,
     role: ProjectRole,
     end_date: dt.date | None = None,
+    allow_outsiders: bool = False,
 ) -> Added:
     """Adds a member at once; invites anyone else if both switches allow external collaborators.
 
-    `email` is normalised, `end_date` is the last day of access in UTC. Raises PermissionDenied for a
-    role above the actor's own, Conflict for a person who is already a collaborator or invited, and
-    ValidationError on `email` naming the switches that are off.
+    `email` is normalised, `end_date` is the last day of access in UTC. With `allow_outsiders`, an
+    invitation turns the project's switch on, for which the actor needs the permission to change its
+    settings. Raises PermissionDenied for a role above the actor's own, Conflict for a person who is
+    already a collaborator or invited, and ValidationError on `email` naming the switches that are off.
     """
     access = lock_project(actor.principal, project, Permission.COLLABORATORS_MANAGE)
     if access.project.is_default:
@@ -79,6 +81,8 @@ def add_collaborator(
     try:
         added = list_member(actor, access, email, given)
         if added is None and tells:
+            if allow_outsiders:
+                allow_externals(actor=actor, project=access.project)
             added = invite_external(actor, access, email, given)
     except Conflict:
         if tells:
@@ -160,16 +164,17 @@ def add_collaborators(
 ) -> list[Attempt]:
     """Adds each address as `add_collaborator` does. A refused address does not affect the others.
 
-    With `allow_outsiders`, turns the project's switch for external collaborators on first, for which the
-    actor needs the permission to change its settings. For a single address, raises what
-    `add_collaborator` raises.
+    For a single address, raises what `add_collaborator` raises.
     """
-    if allow_outsiders:
-        allow_externals(actor=actor, project=project)
 
     def add(email: str) -> Added:
         return add_collaborator(
-            actor=actor, project=project, email=email, role=role, end_date=end_date
+            actor=actor,
+            project=project,
+            email=email,
+            role=role,
+            end_date=end_date,
+            allow_outsiders=allow_outsiders,
         )
 
     if len(emails) == 1:

@@ -177,7 +177,7 @@ def update_project(
 
 @transaction.atomic
 def allow_externals(*, actor: Actor, project: Project) -> None:
-    """Turns the project's switch for external collaborators on."""
+    """Turns the switch for external collaborators on, also of the given object."""
     access = lock_project(actor.principal, project, Permission.PROJECT_SETTINGS_CHANGE)
     change_project(
         actor=actor,
@@ -185,6 +185,7 @@ def allow_externals(*, actor: Actor, project: Project) -> None:
         name=access.project.name,
         allow_external_collaborators=True,
     )
+    project.allow_external_collaborators = True
 
 
 @transaction.atomic

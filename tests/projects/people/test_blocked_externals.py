@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.urls import reverse
 
+from accounts.fields import random_text
 from accounts.models import AuditEvent, Invitation, User
 from projects.models import Project
 from tests.support.pages import checked_radios, signed_in, words
@@ -81,3 +82,56 @@ def test_the_way_back_leads_to_the_projects_own_form_alone(world: World) -> None
     assert saved["Location"] == (
         reverse("collaborator_add", args=["production"]) + "?email=%2F%2Fevil.example"
     )
+
+
+def test_the_switch_stays_off_when_all_of_several_are_refused(world: World) -> None:
+    set_limits(world.organization, world.staff, limit=5, externals=False)
+    several = f"{NEW}, bo@outside.example, {world.owner.email}"
+    listed(world.production, world.project_admin, ADMIN)
+    for email in (f"{NEW}, bo@outside.example", several):
+        response = add(world.owner, world.production, email=email, allow_outsiders="on")
+        assert response.status_code == 422
+        world.production.refresh_from_db()
+        assert not world.production.allow_external_collaborators
+
+
+def test_the_switch_stays_off_when_all_are_members(world: World) -> None:
+    members = f"{world.project_admin.email}, {world.member.email}"
+    response = add(world.owner, world.production, email=members, allow_outsiders="on")
+    assert response.status_code == 302
+    world.production.refresh_from_db()
+    assert not world.production.allow_external_collaborators
+    assert not AuditEvent.objects.filter(
+        act="project.changed", target_id=world.production.public_id
+    ).exists()
+
+
+def test_one_button_turns_the_switch_on_once_for_several(world: World) -> None:
+    emails = f"{world.member.email}, {NEW}, bo@outside.example"
+    response = add(world.owner, world.production, email=emails, allow_outsiders="on")
+    assert response.status_code == 302
+    assert Invitation.objects.pending().filter(email__endswith="@outside.example").count() == 2
+    assert (
+        AuditEvent.objects.filter(
+            act="project.changed", target_id=world.production.public_id
+        ).count()
+        == 1
+    )
+
+
+def test_an_external_admin_does_not_turn_the_switch_on_without_inviting(world: World) -> None:
+    Project.objects.filter(pk=world.research.pk).update(allow_external_collaborators=False)
+    response = add(
+        world.external_admin, world.research, email="bo@outside.example", allow_outsiders="on"
+    )
+    assert response.status_code == 302
+    world.research.refresh_from_db()
+    assert not world.research.allow_external_collaborators
+
+
+def test_a_form_that_added_nobody_can_be_sent_again(world: World) -> None:
+    data = {"email": f"{NEW}, bo@outside.example", "form_token": random_text()}
+    assert add(world.owner, world.production, **data).status_code == 422
+    Project.objects.filter(pk=world.production.pk).update(allow_external_collaborators=True)
+    assert add(world.owner, world.production, **data).status_code == 302
+    assert Invitation.objects.pending().filter(project_ref=world.production.public_id).count() == 2
