@@ -18,7 +18,7 @@ from accounts.access.organization import (
 )
 from accounts.models import Organization
 from accounts.models.principals import Principal
-from accounts.permissions import LEAVE_PERMISSIONS, Permission, Role
+from accounts.permissions import EXTERNAL_ROLES, LEAVE_PERMISSIONS, Permission, Role
 from accounts.web.pages import PageMeta
 from projects.models import Project
 from projects.models.project import ProjectQuerySet
@@ -39,6 +39,11 @@ class ProjectAccess(Access):
     @property
     def active_at(self) -> datetime | None:
         return getattr(self.project, "active_at", None)
+
+    def find_activity(self) -> Any:
+        if self.role in EXTERNAL_ROLES:
+            return self.project.collaborators.filter(user=self.principal.user)
+        return super().find_activity()
 
     @property
     def why_frozen(self) -> str:

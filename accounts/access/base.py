@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
@@ -60,11 +60,15 @@ class Access:
         return May(self)
 
     def mark_active(self) -> None:
-        """Updates *last active* on the members page; without a query if it was updated recently."""
+        """Updates when the person was last active; without a query if it was updated recently."""
         if self.principal.viewed_in:
             return
         if self.active_at and self.active_at < timezone.now() - ACTIVITY_STEP:
-            self.organization.memberships.filter(user=self.principal.user).mark_active()
+            self.find_activity().mark_active()
+
+    def find_activity(self) -> Any:
+        """Returns the row that has `active_at`, as a queryset with `mark_active`."""
+        return self.organization.memberships.filter(user=self.principal.user)
 
     @cached_property
     def grant(self) -> Grant:

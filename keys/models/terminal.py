@@ -147,10 +147,16 @@ class TerminalSessionQuerySet(models.QuerySet["TerminalSession"]):
         """Ends all sessions for good: the account may become active again."""
         return self.end(SessionEnd.ACCOUNT)
 
-    def last_used_first(self) -> Self:
-        """Adds `used_at`, when a token of it was last used or issued, and sorts by it."""
-        used = Coalesce("tokens__last_used_at", "tokens__created_at")
-        return self.annotate(used_at=Max(used)).order_by("-used_at", "-pk")
+    def last_used_first(self, **tokens: Any) -> Self:
+        """Adds `used_at`, when a token of it was last used or issued, and sorts by it.
+
+        With `tokens`, lookups of tokens, only those count: the last use in one organization.
+        """
+        used = Max(
+            Coalesce("tokens__last_used_at", "tokens__created_at"),
+            filter=Q(**tokens) if tokens else None,
+        )
+        return self.annotate(used_at=used).order_by("-used_at", "-pk")
 
     def lock(self, pk: int) -> "TerminalSession":
         """Returns the session with its owner, locked until the transaction ends."""

@@ -1,11 +1,12 @@
 """One person in an organization: projects and why they have them, API keys, access tokens, terminals."""
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from django.db.models import Count
+from django.db.models import Count, Max
 from django.http import Http404
 from django.urls import reverse
 
@@ -106,7 +107,7 @@ def build_person_page(access: OrganizationAccess, person: Person) -> dict[str, A
         "organization": organization,
         "person": person,
         "invited_by": find_inviter(access, user) if membership else "",
-        "last_seen": membership.last_active_at if membership else user.last_login,
+        "last_seen": membership.last_active_at if membership else counts.last_active_at,
         "opens_all": membership is not None and membership.opens_every_project,
         "project_rows": projects,
         "project_number": counts.total,
@@ -147,19 +148,23 @@ def list_projects(access: OrganizationAccess, person: Person) -> list[PersonProj
 
 
 class ProjectCounts(NamedTuple):
-    """How many rows the list of projects has without its limit, and how many of them have an end date."""
+    """How many rows the list of projects has without its limit, and how many of them have an end date.
+
+    `last_active_at` is when an external collaborator last opened one of the projects, or None.
+    """
 
     total: int
     ending: int
+    last_active_at: dt.datetime | None
 
 
 def count_projects(access: OrganizationAccess, person: Person) -> ProjectCounts:
     """Counts what `list_projects` lists the first of."""
     through_role = 1 if person.membership else 0
     counts = find_collaborations(access, person).aggregate(
-        listed=Count("pk"), ending=Count("end_date")
+        listed=Count("pk"), ending=Count("end_date"), active=Max("last_active_at")
     )
-    return ProjectCounts(counts["listed"] + through_role, counts["ending"])
+    return ProjectCounts(counts["listed"] + through_role, counts["ending"], counts["active"])
 
 
 def find_collaborations(access: OrganizationAccess, person: Person) -> CollaboratorQuerySet:
@@ -244,7 +249,7 @@ def list_terminals(access: OrganizationAccess, user: User) -> list[PersonTermina
     sessions = user.terminal_sessions.alive().filter(pk__in={session for session, _ in names})
     return [
         PersonTerminalRow(session, list_names(names, session.pk))
-        for session in sessions.last_used_first()
+        for session in sessions.last_used_first(tokens__in=tokens)
     ]
 
 

@@ -15,6 +15,7 @@ from accounts.enums import Action, OrganizationState
 from accounts.errors import Conflict
 from accounts.fields import PublicIdField
 from accounts.models import Invitation, Membership, User
+from accounts.models.membership import ACTIVITY_STEP
 from accounts.models.periods import first_moment
 from accounts.models.principals import Principal
 from accounts.permissions import OrganizationRole, Permission, ProjectRole, allows, may_grant_role
@@ -87,6 +88,12 @@ class CollaboratorQuerySet(models.QuerySet["Collaborator"]):
             | (match_words(text, "user__search_text") & Q(project__in=with_emails.values("pk")))
         )
 
+    def mark_active(self) -> None:
+        """Sets `last_active_at` to now, unless it was set within `ACTIVITY_STEP`."""
+        now = timezone.now()
+        stale = Q(last_active_at__isnull=True) | Q(last_active_at__lt=now - ACTIVITY_STEP)
+        self.filter(stale).update(last_active_at=now)
+
     def of_user(self, user: User | None) -> "Collaborator | None":
         return self.filter(user=user).first()
 
@@ -109,6 +116,8 @@ class Collaborator(models.Model):
         User, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
     )
     added_at = models.DateTimeField(default=timezone.now, editable=False)
+    # When an external collaborator last opened a page of the project. Of members, see Membership.
+    last_active_at = models.DateTimeField(null=True, editable=False)
     # The last day of access in UTC, and the end date for which a reminder was sent.
     end_date = models.DateField(null=True, blank=True)
     reminded_of = models.DateField(null=True, editable=False)

@@ -1,11 +1,13 @@
 """Projects: the isolated workspaces of an organization."""
 
+import datetime as dt
 from functools import reduce
 from operator import or_
 from typing import Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.enums import OrganizationState, PrincipalKind
@@ -33,6 +35,7 @@ from projects.models.counting import (
 )
 from projects.models.programs import PROGRAM_ROLES, opened_by_account, opened_by_admin_key
 
+NEVER = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 # Annotations of `ProjectQuerySet.with_counts`, in this order: collaborators with pending invitations;
 # pending invitations; visible unarchived projects and members of the organization; invitations waiting
 # for the person; active API keys; unrevoked API keys, which are those and the expired ones.
@@ -94,11 +97,18 @@ class ProjectQuerySet(models.QuerySet["Project"]):
     def with_counts(self, principal: Principal) -> Self:
         """Annotates the counts in `COUNTS` and `active_at`.
 
-        `active_at` is when the person was last active as a member of the organization; None for
-        externals.
+        `active_at` is when the person was last active: as a member in the organization, as an external
+        collaborator in the project.
         """
         membership = Membership.objects.filter(
             user=principal.user, organization=OuterRef("organization_id")
+        )
+        # The same as a long time ago, for those who were never active.
+        external = (
+            listed_rows()
+            .filter(user=principal.user, membership__isnull=True)
+            .annotate(active_at=Coalesce("last_active_at", Value(NEVER)))
+            .values("active_at")
         )
         pending = pending_invitations()
         siblings = Project.objects.visible_to(principal).filter(
@@ -115,7 +125,9 @@ class ProjectQuerySet(models.QuerySet["Project"]):
             waiting_count=SubqueryCount(Invitation.objects.open_for(principal)),
             key_count=SubqueryCount(active_keys().filter(project=OuterRef("pk"))),
             unrevoked_key_count=SubqueryCount(unrevoked_keys().filter(project=OuterRef("pk"))),
-            active_at=Subquery(membership.values("last_active_at")[:1]),
+            active_at=Coalesce(
+                Subquery(membership.values("last_active_at")[:1]), Subquery(external[:1])
+            ),
         )
 
     def matching(self, text: str) -> Self:

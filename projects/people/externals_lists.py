@@ -31,7 +31,7 @@ COLUMNS = {
     "voucher": Column("Vouched for by"),
     "end": Column("Ends"),
     "added": Column("Added"),
-    "seen": Column("Last sign-in"),
+    "seen": Column("Last seen"),
     "actions": Column("Actions", "acts", is_label_hidden=True),
 }
 
@@ -101,5 +101,5 @@ def build_external_row(access: OrganizationAccess, row: Collaborator) -> Externa
         project=row.project.name,
         project_url=list_url,
         voucher=row.vouched_by.name if row.is_vouched and row.vouched_by else "",
-        seen=Moment.of(row.user.last_login),
+        seen=Moment.of(row.last_active_at, "–"),
     )

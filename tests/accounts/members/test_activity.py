@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Membership, User
+from projects.models import Collaborator
 from tests.support.pages import own_queries, queries, signed_in
 from tests.world import World, build_world, listed
 
@@ -63,6 +64,23 @@ def test_it_is_noted_once_in_five_minutes_and_costs_nothing_between(world: World
 def test_an_external_has_no_membership_to_note(world: World) -> None:
     assert signed_in(world.external).get(pages(world)[0]).status_code == 200
     assert {one.last_active_at for one in Membership.objects.all()} == {LONG_AGO}
+
+
+def test_an_external_is_active_in_the_project_they_open(world: World) -> None:
+    browser, row = signed_in(world.external), world.external_row
+    collaborators = Collaborator.objects.filter(pk=row.pk)
+    assert row.last_active_at is None
+    browser.get(pages(world)[0])
+    just_now = timezone.now() - dt.timedelta(minutes=1)
+    assert collaborators.filter(last_active_at__gt=just_now).exists()
+    with queries() as captured:
+        browser.get(pages(world)[0])
+    assert not [text for text in own_queries(captured) if text.startswith("UPDATE")]
+    Collaborator.objects.update(last_active_at=LONG_AGO)
+    browser.get(pages(world)[0])
+    assert collaborators.filter(last_active_at__gt=just_now).exists()
+    other_rows = Collaborator.objects.exclude(pk=row.pk)
+    assert {row.last_active_at for row in other_rows} == {LONG_AGO}
 
 
 def rows(world: World, **query: str) -> Any:

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Organization, User
+from keys.models import AccessToken
 from projects.models.collaborator import today
 from tests.keys.helpers.personal_tokens import made
 from tests.keys.helpers.terminal_client import logged_in
@@ -14,8 +16,10 @@ from tests.support.pages import members, own_queries, queries, signed_in, words
 from tests.world import (
     MEMBER,
     World,
+    accept,
     build_world,
     external,
+    invited,
     issued,
     listed,
     project_with_externals,
@@ -147,6 +151,20 @@ def test_the_number_of_projects_opens_their_names_as_far_as_the_reader_may_know(
     assert names(world.owner) == ["Production", "Research"]
     assert names(world.project_admin) == ["Research"]
     assert names(world.member) == []
+
+
+def test_the_use_of_a_terminal_elsewhere_is_not_shown(world: World) -> None:
+    accept(invited(world.other_project, world.external.email), world.external)
+    terminal = logged_in(world.external)
+    for project in (world.research, world.other_project):
+        terminal.project_token(project)
+    here, elsewhere = timezone.now() - dt.timedelta(days=3), timezone.now()
+    AccessToken.objects.filter(project=world.research).update(last_used_at=here)
+    AccessToken.objects.filter(project=world.other_project).update(last_used_at=elsewhere)
+    response = page(world.owner, world.external, world.organization)
+    assert [row.session.used_at for row in response.context["terminals"]] == [here]
+    response = page(world.stranger, world.external, world.other_organization)
+    assert [row.session.used_at for row in response.context["terminals"]] == [elsewhere]
 
 
 def test_only_the_person_can_sign_out_a_terminal(world: World) -> None:

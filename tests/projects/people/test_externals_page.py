@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
 from tests.support.pages import outsiders, own_queries, queries, signed_in, words
-from tests.world import World, build_world, external
+from tests.world import World, accept, build_world, external, invited
 
 pytestmark = pytest.mark.django_db
 
@@ -50,6 +51,28 @@ def test_the_list_is_filtered_by_text_and_project(world: World) -> None:
     assert names(page(world.owner, project="production")) == ["Auditor"]
     assert names(page(world.owner, q="admin@partner")) == ["External Admin"]
     assert names(page(world.owner, q="nobody-of-that-name")) == []
+
+
+def test_only_what_externals_did_in_the_organization_is_shown(world: World) -> None:
+    accept(invited(world.other_project, world.external.email), world.external)
+    browser = signed_in(world.external)
+    browser.get(reverse("project", args=[world.other_project.slug]))
+    User.objects.filter(pk=world.external.pk).update(last_login=timezone.now())
+    assert seen(world) == "–"
+    assert "Last seen – in Northwind" in words(person_page(world))
+    browser.get(reverse("project", args=[world.research.slug]))
+    assert seen(world) == "just now"
+    assert "Last seen just now in Northwind" in words(person_page(world))
+
+
+def seen(world: World) -> str:
+    (row,) = page(world.owner, q=world.external.email).context["rows"]
+    return str(row.seen.text)
+
+
+def person_page(world: World) -> Any:
+    url = reverse("person", args=[world.organization.slug, world.external.public_id])
+    return signed_in(world.owner).get(url)
 
 
 @pytest.mark.parametrize("sort", ["person", "-person", "project", "added", "-end"])
