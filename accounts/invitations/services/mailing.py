@@ -1,6 +1,7 @@
 """Queues the emails of invitations, within limits, because the recipients did not ask for them."""
 
 import datetime as dt
+from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -67,11 +68,14 @@ def organization_limit(organization: Organization) -> int:
     return int(settings.INVITATIONS_PER_DAY)
 
 
-def require_room(mails: QuerySet[OutgoingMail], limit: int, message: str) -> None:
-    """Raises TooMany if `limit` is reached, with the seconds until one more can be sent."""
+def require_room(sent: QuerySet[Any], limit: int, message: str) -> None:
+    """Raises TooMany if `limit` is reached, with the seconds until one more can be sent.
+
+    `sent` are the rows of the last 24 hours, which have `created_at`.
+    """
     now = timezone.now()
-    # There is room again when the `limit`-th newest email no longer counts.
-    newest_first = mails.order_by("-created_at").values_list("created_at", flat=True)
+    # There is room again when the `limit`-th newest row no longer counts.
+    newest_first = sent.order_by("-created_at").values_list("created_at", flat=True)
     blocking = newest_first[limit - 1 : limit].first() if limit else now
     if blocking:
         seconds = max(1, int((blocking + DAY - now).total_seconds()))

@@ -2,17 +2,21 @@
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from accounts.access.organization import lock_organization
 from accounts.actors import Actor
 from accounts.audit.writer import record
 from accounts.enums import Action, Notification, SupportRequestKind, SupportRequestState
 from accounts.errors import Conflict
+from accounts.invitations.services.mailing import DAY, require_room
 from accounts.models import Organization, SupportRequest, User
 from accounts.outbox import notify
 from accounts.permissions import Permission
 from accounts.support.services.staff import CHANGE_ORGANIZATION
 
+# Each mails support; requests that were withdrawn count too.
+MOST_IN_A_DAY = 10
 ANSWERED = "This request was already answered or withdrawn. Nothing was changed."
 
 
@@ -28,7 +32,8 @@ def request_support(
     """Sends a request to support, and mails those of its staff who can answer it.
 
     `requested_limit` is how many projects they want to be able to have. Raises Conflict if it is no more
-    than now, a request of this kind is pending, or external collaborators are enabled already.
+    than now, a request of this kind is pending, or external collaborators are enabled already; TooMany
+    after `MOST_IN_A_DAY` requests of the organization.
     """
     access = lock_organization(actor.principal, organization, Permission.SUPPORT_REQUEST)
     locked = access.organization
@@ -55,7 +60,7 @@ def request_support(
 def require_sendable(
     organization: Organization, kind: SupportRequestKind, requested_limit: int | None
 ) -> None:
-    """Raises Conflict if the request asks for what they have, or one of its kind is pending."""
+    """Raises Conflict if they have what the request asks for, or one of its kind is pending; or TooMany."""
     if kind == SupportRequestKind.EXTERNALS and organization.external_collaborators_enabled:
         raise Conflict(
             "External collaborators are already enabled. Allow them in each project's settings."
@@ -66,6 +71,12 @@ def require_sendable(
     pending = organization.support_requests.filter(kind=kind, state=SupportRequestState.PENDING)
     if pending.exists():
         raise Conflict("Your last request is still pending. Support will answer by email.")
+    require_room(
+        organization.support_requests.filter(created_at__gt=timezone.now() - DAY),
+        MOST_IN_A_DAY,
+        f"{organization.name} has sent %(limit)d requests to support in the last 24 hours. "
+        "Try again tomorrow.",
+    )
 
 
 @transaction.atomic

@@ -1,15 +1,18 @@
 """Requests to support while they wait: who is told, where they show, how they are withdrawn."""
 
+import datetime as dt
+
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.enums import Action, StaffRole, SupportRequestKind, SupportRequestState
 from accounts.errors import Conflict
-from accounts.models import SupportRequest, User
+from accounts.models import OutgoingMail, SupportRequest, User
 from accounts.permissions import OrganizationRole
-from accounts.support.services.requests import request_support, withdraw_request
+from accounts.support.services.requests import MOST_IN_A_DAY, request_support, withdraw_request
 from accounts.support.services.staff import save_staff_roles
 from accounts.support.services.staff_users import add_staff_user
 from accounts.support.services.support import decline_request, grant_request
@@ -167,3 +170,22 @@ def test_members_cannot_withdraw(world: World) -> None:
     request = send(world)
     with pytest.raises(PermissionDenied):
         withdraw_request(actor=Actor.of_user(world.member), request=request)
+
+
+def test_requests_sent_and_withdrawn_again_have_a_limit(world: World) -> None:
+    world.organization.support_requests.all().delete()
+    browser, before = signed_in(world.admin), OutgoingMail.objects.count()
+    page = reverse("project_request", args=[world.organization.slug])
+    answers = []
+    for _ in range(MOST_IN_A_DAY + 1):
+        answers.append(browser.post(page, {"reason": "More."}))
+        for request in world.organization.support_requests.filter(state="pending"):
+            withdraw_request(actor=Actor.of_user(world.admin), request=request)
+    assert [answer.status_code for answer in answers] == [302] * MOST_IN_A_DAY + [429]
+    assert int(answers[-1]["Retry-After"]) > 0
+    assert "has sent 10 requests to support in the last 24 hours" in words(answers[-1])
+    assert OutgoingMail.objects.count() == before + MOST_IN_A_DAY
+    yesterday = timezone.now() - dt.timedelta(hours=25)
+    newest = world.organization.support_requests.latest("pk")
+    SupportRequest.objects.filter(pk=newest.pk).update(created_at=yesterday)
+    assert browser.post(page, {"reason": "More."}).status_code == 302
