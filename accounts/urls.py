@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from accounts.audit import views as audit_views
+from accounts.invitations import api as invite_api
 from accounts.invitations import views as invitation_views
 from accounts.members import api as member_api
 from accounts.members import invitation_views as member_invitation_views
@@ -62,6 +63,13 @@ organization: list[URLPattern | URLResolver] = [
 
 # *Search or jump to* offers pages in this order.
 urlpatterns = [
+    path("v1/organization/invites", invite_api.collection, name="api_invites"),
+    path("v1/organization/invites/<token:reference>", invite_api.item, name="api_invite"),
+    path(
+        "v1/organization/invites/<token:reference>/resend",
+        invite_api.resend,
+        name="api_invite_resend",
+    ),
     path("v1/organization/users", member_api.collection, name="api_users"),
     path("v1/organization/users/<token:reference>", member_api.item, name="api_user"),
     path("settings/organization/<tenant:slug>/", include(organization)),

@@ -25,6 +25,7 @@ TAGS = {
     "Gateways": "Whether a key is valid.",
     "Terminal login": "How a terminal gets its tokens (OAuth device flow).",
     "Costs and usage": "What an organization used and what it costs, by day or hour.",
+    "Invites": "Invitations to the organization.",
     "Users": "The members of the organization.",
     "Admin API keys": "Keys that let programs manage an organization.",
     "About": "This document.",

@@ -287,6 +287,7 @@ PROGRAMS = {
     *("api_whoami", "api_whoami_flat", "api_projects"),
     *("api_admin_keys", "api_admin_key"),
     *("api_users", "api_user"),
+    *("api_invites", "api_invite", "api_invite_resend"),
     *("api_organization_projects", "api_project"),
     *("api_project_archive", "api_project_unarchive"),
     *("api_costs", "api_project_usage"),

@@ -38,6 +38,15 @@ class InvitationResult:
     public_id: str = ""  # of the invitation
 
 
+class AlreadyInvited(Conflict):
+    """The address has a pending `invitation` to the organization."""
+
+    def __init__(self, invitation: Invitation) -> None:
+        email = invitation.email
+        super().__init__(f"{email} is already invited. You can resend or withdraw the invitation.")
+        self.invitation = invitation
+
+
 def invite_members(
     *,
     actor: Actor,
@@ -113,9 +122,11 @@ def refuse_existing(organization: Organization, email: str) -> None:
     """Raises Conflict if the address is a member's or already invited."""
     member = organization.memberships.with_users().filter(user__email=email).first()
     if member:
-        raise Conflict(f"{email} belongs to {member.user.name}, who is already a member.")
-    if organization.invitations.pending().exclude(role="").filter(email=email).exists():
-        raise Conflict(f"{email} is already invited. You can resend or withdraw the invitation.")
+        text = f"{email} belongs to {member.user.name}, who is already a member."
+        raise Conflict({"email": text})
+    first = organization.invitations.pending().exclude(role="").filter(email=email).first()
+    if first:
+        raise AlreadyInvited(first)
 
 
 def find_pending_invitation(organization: Organization, public_id: str) -> Invitation:
