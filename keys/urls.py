@@ -6,6 +6,7 @@ from keys import identity_api
 from keys.admin_keys import api as admin_key_api
 from keys.admin_keys import views as admin_key_views
 from keys.api_keys import action_views as key_views
+from keys.api_keys import api as key_api
 from keys.api_keys import views
 from keys.default_key import views as default_key_views
 from keys.inventory import views as organization_views
@@ -73,6 +74,23 @@ admin_keys = [
     path("<token:reference>/revoke/", admin_key_views.revoke, name="admin_key_revoke"),
 ]
 
+project_keys = [
+    path("", key_api.collection, name="api_project_keys"),
+    path("/<token:key_id>", key_api.item, name="api_project_key"),
+    path("/<token:key_id>/rotate", key_api.rotate, name="api_project_key_rotate"),
+    path(
+        "/<token:key_id>/cancel_rotation",
+        key_api.cancel_rotation,
+        name="api_project_key_cancel_rotation",
+    ),
+    path("/<token:key_id>/finish_rotation", key_api.finish, name="api_project_key_finish_rotation"),
+    path(
+        "/<token:key_id>/cancel_expiration",
+        key_api.cancel_end,
+        name="api_project_key_cancel_expiration",
+    ),
+]
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("v3/whoami", identity_api.whoami, name="api_whoami"),
     path("v1/whoami", identity_api.whoami_flat, name="api_whoami_flat"),
@@ -84,6 +102,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         admin_key_api.item,
         name="api_admin_key",
     ),
+    path("v1/organization/projects/<token:project_id>/api_keys", include(project_keys)),
     path("oauth/device", oauth_api.device, name="oauth_device"),
     path("oauth/token", oauth_api.token, name="oauth_token"),
     path("oauth/revoke", oauth_api.revoke, name="oauth_revoke"),

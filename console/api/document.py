@@ -20,13 +20,14 @@ from console.web.errors import API_PREFIXES
 
 TAGS = {
     "Identity": "Who a credential belongs to.",
-    "Projects": "The projects that a credential gives access to.",
+    "Projects": "The projects of an organization.",
     "Usage": "Usage and its cost.",
     "Gateways": "Whether a key is valid.",
     "Terminal login": "How a terminal gets its tokens (OAuth device flow).",
     "Costs and usage": "What an organization used and what it costs, by day or hour.",
     "Invites": "Invitations to the organization.",
     "Users": "The members of the organization.",
+    "API keys": "Keys with which programs use the platform's products in a project.",
     "Admin API keys": "Keys that let programs manage an organization.",
     "About": "This document.",
 }

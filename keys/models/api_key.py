@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -14,22 +14,22 @@ from accounts.constraints import choice_constraint
 from accounts.crypto.encryption import decrypt, encrypt
 from accounts.enums import Action, OrganizationState
 from accounts.fields import NameField, PublicIdField
-from accounts.models import Membership, Organization, User
+from accounts.models import Organization, User
 from accounts.models.principals import Principal
 from accounts.permissions import Permission
 from accounts.searching import Searchable, SearchTextField, match_words
 from keys.enums import KeyKind, KeyStatus
 from keys.formats import Prefix, new_secret
-from keys.models.choosing import ChoosableQuerySet
 from keys.models.conditions import last_use, secrets_of_outer_key, still_active
-from projects.models import Collaborator, Project
+from keys.models.owners import Owned, OwnedQuerySet
+from projects.models import Project
 
 # How long before its end a key counts as expiring soon, and the first mail about it is sent.
 NOTICE = dt.timedelta(days=14)
 DEFAULT_KEY_NAME = "Organization Default Key"
 
 
-class ApiKeyQuerySet(ChoosableQuerySet["ApiKey"]):
+class ApiKeyQuerySet(OwnedQuerySet["ApiKey"]):
     def listed(self) -> Self:
         """The projects' own keys, without the Default Key, which only the Owner may see."""
         return self.filter(kind=KeyKind.PROJECT)
@@ -90,18 +90,6 @@ class ApiKeyQuerySet(ChoosableQuerySet["ApiKey"]):
         """Adds `idle_since` alone, for sorting."""
         return self.annotate(idle_since=Coalesce(last_use(), F("created_at")))
 
-    def with_creators(self) -> Self:
-        """Adds the creator and `creator_is_in`: whether they still have access to organization or project."""
-        member = Membership.objects.filter(
-            organization=OuterRef("project__organization"), user=OuterRef("created_by")
-        )
-        listed = Collaborator.objects.current().filter(
-            project=OuterRef("project"), user=OuterRef("created_by")
-        )
-        return self.select_related("created_by").annotate(
-            creator_is_in=Exists(member) | Exists(listed)
-        )
-
     def with_leaks(self) -> Self:
         """Adds `is_leaked`: whether a secret of it that still works was reported as leaked."""
         reported = secrets_of_outer_key().live().filter(leak_reports__isnull=False)
@@ -133,7 +121,7 @@ class ApiKeyQuerySet(ChoosableQuerySet["ApiKey"]):
         return key
 
 
-class ApiKey(Searchable):
+class ApiKey(Owned, Searchable):
     """A key of a project. It belongs to the project and stays when the person who created it leaves.
 
     Revoking is final, which a trigger enforces. The Default Key cannot be revoked and does not expire; it
@@ -165,9 +153,8 @@ class ApiKey(Searchable):
 
     objects = ApiKeyQuerySet.as_manager()
 
-    # Annotations of `with_use`, of `with_creators` and of `with_leaks`.
+    # Annotations of `with_use` and of `with_leaks`.
     last_used_at: dt.datetime | None
-    creator_is_in: bool
     is_leaked: bool
 
     class Meta:

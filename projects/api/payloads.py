@@ -4,6 +4,7 @@ from typing import Annotated, Literal, Self
 
 from msgspec import Meta
 
+from accounts.permissions import Permission, Role, allows
 from accounts.web.api.listing import ListParameters
 from accounts.web.api.payloads import (
     NotSupported,
@@ -11,14 +12,21 @@ from accounts.web.api.payloads import (
     ProjectId,
     ProjectName,
     ProjectSlug,
+    format_optional_unix,
     format_unix,
 )
 from projects.models import Project
 
+RoleName = Literal["owner", "member"]
 ALLOWS = Meta(
     description="Whether people outside the organization can be invited. Support must have enabled external "
     "collaborators for the organization as well."
 )
+
+
+def describe_role(role: Role) -> RoleName:
+    """Returns the role in a project in the words of OpenAI: `owner` for those who manage people."""
+    return "owner" if allows(role, Permission.COLLABORATORS_MANAGE) else "member"
 
 
 class ProjectListParameters(ListParameters, frozen=True):
@@ -64,7 +72,7 @@ class ProjectObject(Payload, frozen=True, kw_only=True):
             name=project.name,
             slug=project.slug,
             created_at=format_unix(project.created_at),
-            archived_at=format_unix(project.archived_at) if project.archived_at else None,
+            archived_at=format_optional_unix(project.archived_at),
             status="archived" if project.is_archived else "active",
             is_default=project.is_default,
             allow_external_collaborators=project.allow_external_collaborators,

@@ -291,6 +291,9 @@ PROGRAMS = {
     *("api_organization_projects", "api_project"),
     *("api_project_archive", "api_project_unarchive"),
     *("api_costs", "api_project_usage"),
+    *("api_project_keys", "api_project_key", "api_project_key_rotate"),
+    *("api_project_key_cancel_rotation", "api_project_key_finish_rotation"),
+    "api_project_key_cancel_expiration",
     "openapi",
     *("oauth_discovery", "oauth_device", "oauth_token", "oauth_revoke"),
 }

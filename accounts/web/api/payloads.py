@@ -104,6 +104,10 @@ def format_unix(time: dt.datetime) -> int:
     return int(time.timestamp())
 
 
+def format_optional_unix(time: dt.datetime | None) -> int | None:
+    return format_unix(time) if time else None
+
+
 def describe_limit(most: int, thing: str) -> Meta:
     """Returns the metadata of the parameter that says how many things a page has."""
     return Meta(ge=1, le=most, description=f"How many {thing} a page has.")

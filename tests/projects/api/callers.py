@@ -9,9 +9,9 @@ from tests.world import World
 WRITE, READ = TokenScope.WRITE, TokenScope.READ
 
 
-def admin_key(world: World) -> str:
+def admin_key(world: World, name: str = "Terraform") -> str:
     """The secret of an admin API key of Northwind."""
-    return issue_admin_key(world.owner, world.organization).secret
+    return issue_admin_key(world.owner, world.organization, name).secret
 
 
 def foreign_admin_key(world: World) -> str:
@@ -23,7 +23,7 @@ def cast(world: World) -> dict[str, str]:
     """Secrets by what their holders are at Northwind; those of projects are for `research`."""
     organization, research = world.organization, world.research
     return {
-        "admin key": admin_key(world),
+        "admin key": admin_key(world, "Cast"),
         "foreign admin key": foreign_admin_key(world),
         "owner": made(world.owner, organization, scope=WRITE).secret,
         "owner, read": made(world.owner, organization, "reads", scope=READ).secret,

@@ -1,0 +1,21 @@
+"""Changes several settings of an API key at once."""
+
+import datetime as dt
+
+from django.db import transaction
+
+from accounts.actors import Actor
+from keys.api_keys.services import lock_to_manage, rename_key, set_expiration
+from keys.models import ApiKey
+
+
+@transaction.atomic
+def update_key(
+    *, actor: Actor, key: ApiKey, name: str | None = None, expires_at: dt.datetime | None = None
+) -> None:
+    """Changes what is not None, all or nothing. Raises what `rename_key` and `set_expiration` raise."""
+    lock_to_manage(actor, key)
+    if name is not None:
+        rename_key(actor=actor, key=key, name=name)
+    if expires_at is not None:
+        set_expiration(actor=actor, key=key, expires_at=expires_at)

@@ -1,0 +1,84 @@
+"""Who an API key belongs to: the person who created it, and what access they have now."""
+
+from typing import Self, TypeVar
+
+from django.db import models
+from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
+
+from accounts.models import Membership
+from accounts.permissions import OrganizationRole, Role, project_role
+from keys.models.choosing import ChoosableQuerySet
+from projects.models import Collaborator, Project
+from projects.models.collaborator import CollaboratorQuerySet
+
+Key = TypeVar("Key", bound=models.Model)
+
+
+def memberships_of_creator() -> "models.QuerySet[Membership]":
+    """Returns the membership that the creator of the outer query's key has in its organization."""
+    return Membership.objects.filter(
+        organization=OuterRef("project__organization"), user=OuterRef("created_by")
+    )
+
+
+def rows_of_creator() -> CollaboratorQuerySet:
+    """Returns the row that the creator of the outer query's key has in its project."""
+    return Collaborator.objects.current().filter(
+        project=OuterRef("project"), user=OuterRef("created_by")
+    )
+
+
+class OwnedQuerySet(ChoosableQuerySet[Key]):
+    """The part of `ApiKeyQuerySet` about creators. Keys that no person created never lose theirs."""
+
+    def with_creators(self) -> Self:
+        """Adds the creator and `creator_is_in`: whether they still have access to organization or project."""
+        is_in = Exists(memberships_of_creator()) | Exists(rows_of_creator())
+        return self.select_related("created_by").annotate(
+            creator_is_in=Q(created_by__isnull=True) | is_in
+        )
+
+    def with_owners(self) -> Self:
+        """Adds the creator, and the roles stored for them in the organization and in the project."""
+        return self.select_related("created_by", "project").annotate(
+            owner_organization_role=Subquery(memberships_of_creator().values("role")[:1]),
+            owner_project_role=Subquery(rows_of_creator().values("role")[:1]),
+        )
+
+    def with_owner_access(self, *, active: bool) -> Self:
+        """Keys from `with_owners` whose creator has, or no longer has, access to the project."""
+        has_access = (
+            Q(created_by__isnull=True)
+            | Q(owner_organization_role__in=(OrganizationRole.OWNER, OrganizationRole.ADMIN))
+            | Q(owner_organization_role__isnull=False, project__is_default=True)
+            | Q(owner_project_role__isnull=False)
+        )
+        # A negated condition would leave out keys whose creator has no role at all.
+        case = Case(When(has_access, then=Value(value=True)), default=Value(value=False))
+        return self.annotate(owner_has_access=case).filter(owner_has_access=active)
+
+
+class Owned:
+    """The part of `ApiKey` about its creator."""
+
+    project: Project
+    created_by_id: int | None
+
+    # Annotations of `with_creators` and of `with_owners`.
+    creator_is_in: bool
+    owner_organization_role: str | None
+    owner_project_role: str | None
+
+    @property
+    def owner_role(self) -> Role | None:
+        """The creator's role in the project now; None without access."""
+        return project_role(
+            self.owner_organization_role,
+            self.owner_project_role,
+            is_default=self.project.is_default,
+        )
+
+    @property
+    def has_owner_access(self) -> bool:
+        """The same as `OwnedQuerySet.with_owner_access`."""
+        return self.created_by_id is None or self.owner_role is not None
