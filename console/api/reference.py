@@ -121,13 +121,13 @@ def build_endpoint(path: str, method: str, operation: dict[str, Any]) -> Referen
         curl=format_command(path, method, operation, body),
         parameters=[*map(describe_parameter, operation.get("parameters", []))],
         body=list_shapes(body[1]["schema"] if body else {}),
-        answer=answer["description"],
+        answer=format_text(answer["description"]),
         answered=list_shapes(content.get("schema", {}), intro=answer["description"]),
         example=format_json(content["example"]) if "example" in content else "",
         errors=[
             (status, HTTPStatus(int(status)).phrase, format_text(error["description"]))
             for status, error in operation["responses"].items()
-            if status != "200"
+            if int(status) >= 400
         ],
     )
 

@@ -14,9 +14,10 @@ from accounts.web.api.payloads import (
     format_optional_unix,
     format_unix,
 )
+from accounts.web.api.roles import ProjectRoleName
 from keys.enums import KeyStatus
 from keys.models import ApiKey
-from projects.api.payloads import RoleName, describe_role
+from projects.api.payloads import describe_role
 
 LONGEST_OVERLAP = 7 * 24 * 60 * 60
 LONGEST_LIFETIME = 3650 * 24 * 60 * 60
@@ -61,7 +62,7 @@ class ApiKeyOwnerUser(Payload, frozen=True):
     name: str
     email: str | None
     role: Annotated[
-        RoleName | None,
+        ProjectRoleName | None,
         Meta(description="In the project: `owner` for Project Admins, null without access."),
     ]
     created_at: int

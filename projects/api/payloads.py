@@ -15,16 +15,16 @@ from accounts.web.api.payloads import (
     format_optional_unix,
     format_unix,
 )
+from accounts.web.api.roles import ProjectRoleName
 from projects.models import Project
 
-RoleName = Literal["owner", "member"]
 ALLOWS = Meta(
     description="Whether people outside the organization can be invited. Support must have enabled external "
     "collaborators for the organization as well."
 )
 
 
-def describe_role(role: Role) -> RoleName:
+def describe_role(role: Role) -> ProjectRoleName:
     """Returns the role in a project in the words of OpenAI: `owner` for those who manage people."""
     return "owner" if allows(role, Permission.COLLABORATORS_MANAGE) else "member"
 

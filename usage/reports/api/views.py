@@ -24,7 +24,7 @@ from usage.reports.report import Report, ReportLine
 from usage.reports.scope import UsageScope
 
 
-@project_route("GET", "Read a project's usage", tag="Usage", permission=Permission.USAGE_SEE)
+@project_route("GET", "Read the usage of a project", tag="Usage", permission=Permission.USAGE_SEE)
 def project_usage(
     request: HttpRequest, caller: Caller, access: ProjectAccess, query: ReportParameters
 ) -> UsageReport:
