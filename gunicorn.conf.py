@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from console.env_file import UnusableFile, find_environment_file, read_environment_file
+from console.env_file import UnusableFile, read_environment
 from console.operations.web_server import ServerLogger, WebWorker
 
 ROOT = Path(__file__).resolve().parent
@@ -15,8 +15,7 @@ ROOT = Path(__file__).resolve().parent
 def read_variables() -> dict[str, str]:
     """Returns the environment with the environment file; a reload reads the file anew."""
     try:
-        path = find_environment_file(os.environ, ROOT / "data")
-        return {**(read_environment_file(path) if path else {}), **os.environ}
+        return {**read_environment(os.environ, ROOT / "data"), **os.environ}
     except UnusableFile as error:
         sys.exit(f"The console cannot start: {error}")
 

@@ -24,7 +24,7 @@ from typing import Any, NoReturn
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from console.env_file import UnusableFile, find_environment_file, read_environment_file  # noqa: E402
+from console.env_file import UnusableFile, read_environment  # noqa: E402
 
 MANAGE = str(ROOT / "manage.py")
 HOST = "127.0.0.1"
@@ -123,8 +123,7 @@ def read_text(path: Path) -> str | None:
 def add_environment_file(environ: MutableMapping[str, str]) -> None:
     """Adds the variables of the environment file that are not set."""
     try:
-        path = find_environment_file(environ, ROOT / "data")
-        variables = read_environment_file(path) if path else {}
+        variables = read_environment(environ, ROOT / "data")
     except UnusableFile as error:
         sys.exit(f"The console cannot start: {error}")
     for name, value in variables.items():

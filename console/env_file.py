@@ -37,6 +37,12 @@ class UnusableFile(Exception):
     """The environment file is missing or malformed; the message says what to change."""
 
 
+def read_environment(environ: Mapping[str, str], default_data_dir: Path) -> dict[str, str]:
+    """Returns the variables of the environment file, if there is one. Raises UnusableFile."""
+    path = find_environment_file(environ, default_data_dir)
+    return read_environment_file(path) if path else {}
+
+
 def find_environment_file(environ: Mapping[str, str], default_data_dir: Path) -> Path | None:
     """Returns ENV_FILE, or else DATA_DIR/console.env if it exists.
 

@@ -11,12 +11,15 @@ from urllib.parse import urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
-from console.env_file import UnusableFile, find_environment_file, read_environment_file
+from console.env_file import UnusableFile, read_environment
 
 # The support staff of the demo.
 DEMO_SUPPORT = "support@console.example"
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
-EMAIL_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
+# Names of up to 63 characters, with dots between them. Also matches an IPv4 address.
+HOST = re.compile(r"(?!-)[\w-]{1,63}(?<!-)(?:\.(?!-)[\w-]{1,63}(?<!-))*")
+EMAIL_ADDRESS = re.compile(r"[^@\s:<>]+@[^@\s:/<>]+")
+TELEPHONE = re.compile(r"\+?[0-9][0-9().-]*(?:;[a-z0-9=+.-]+)*")
 
 
 def load_environment_file(default_data_dir: Path) -> None:
@@ -25,8 +28,7 @@ def load_environment_file(default_data_dir: Path) -> None:
     Raises ImproperlyConfigured for a missing or malformed file.
     """
     try:
-        path = find_environment_file(os.environ, default_data_dir)
-        variables = read_environment_file(path) if path else {}
+        variables = read_environment(os.environ, default_data_dir)
     except UnusableFile as error:
         raise ImproperlyConfigured(str(error)) from None
     for name, value in variables.items():
@@ -101,24 +103,42 @@ def read_log_file(env: environ.Env) -> str:
 def base_url(env: environ.Env, default: str) -> str:
     """Reads the URL that people use: scheme, host and optionally a port, https unless it is loopback."""
     url: str = env.str("BASE_URL", default=default).rstrip("/")
-    try:
-        parts = urlsplit(url)
-        well_formed = bool(parts.hostname) and (parts.port is None or parts.port > 0)
-    except ValueError:
-        raise ImproperlyConfigured("BASE_URL is not a valid URL.") from None
-    if (
-        not well_formed
-        or parts.scheme not in ("http", "https")
-        or url != f"{parts.scheme}://{parts.netloc}"
-    ):
+    is_origin = not set("/?#").intersection(url.partition("://")[2])
+    # A browser sends the host in ASCII, so only that can be compared with it.
+    if not (is_web_url(url) and url.isascii() and is_origin):
         raise ImproperlyConfigured(
             "BASE_URL must be the URL that people use, such as https://console.example.com."
         )
-    if parts.scheme == "http" and not is_loopback(url):
+    url = url.lower()
+    if url.startswith("http:") and not is_loopback(url):
         raise ImproperlyConfigured(
             "BASE_URL must begin with https:// unless its host is a loopback address."
         )
     return url
+
+
+def is_web_url(text: str) -> bool:
+    """Returns whether the text is an absolute http: or https: URL of a host, without a user or spaces."""
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    return (
+        parts.scheme in ("http", "https")
+        and text.isprintable()  # urlsplit drops tabs and line breaks
+        and not any(character.isspace() or character in '\\<>"' for character in text)
+        and "@" not in parts.netloc
+        and not parts.netloc.endswith(":")
+        and port != 0
+        and is_host(host, is_bracketed="[" in parts.netloc)
+    )
+
+
+def is_host(host: str, *, is_bracketed: bool) -> bool:
+    if is_bracketed:
+        return ":" in host  # urlsplit has checked the address
+    return HOST.fullmatch(host) is not None
 
 
 def is_loopback(url: str) -> bool:
@@ -140,8 +160,7 @@ def read_contact(env: environ.Env, sender: str, *, demo: bool) -> str:
     """Reads SUPPORT_CONTACT, an email address or a URL; the sender's address, or that of the demo's staff."""
     default = DEMO_SUPPORT if demo else parseaddr(sender)[1]
     contact: str = env.str("SUPPORT_CONTACT", default="").strip() or default
-    is_url = contact.startswith(("https://", "http://")) and urlsplit(contact).hostname
-    if any(character.isspace() for character in contact) or not (is_url or "@" in contact):
+    if not (is_web_url(contact) or is_email_address(contact)):
         raise ImproperlyConfigured("SUPPORT_CONTACT must be an email address or an https:// URL.")
     return contact
 
@@ -149,8 +168,7 @@ def read_contact(env: environ.Env, sender: str, *, demo: bool) -> str:
 def read_api_url(env: environ.Env) -> str:
     """Returns the URL in API_URL without a slash at its end, or ''."""
     url: str = env.str("API_URL", default="").strip().rstrip("/")
-    is_url = url.startswith(("https://", "http://")) and urlsplit(url).hostname
-    if url and (any(character.isspace() for character in url) or not is_url):
+    if url and not is_web_url(url):
         raise ImproperlyConfigured("API_URL must be a URL, such as https://api.example.com/v1.")
     return url
 
@@ -168,16 +186,29 @@ def read_first_request(env: environ.Env, *, api_url: str) -> str:
 def read_security_contact(env: environ.Env) -> str:
     """Returns the URI in SECURITY_CONTACT: https:, mailto: or tel:. An email address becomes mailto:."""
     contact: str = env.str("SECURITY_CONTACT", default="").strip()
-    is_uri = contact.startswith(("https://", "mailto:", "tel:"))
-    is_address = "@" in contact and ":" not in contact and "/" not in contact
-    if not contact or (is_uri and has_no_space(contact)):
+    if not contact or is_contact_uri(contact):
         return contact
-    if not is_address or not has_no_space(contact):
+    if not is_email_address(contact):
         raise ImproperlyConfigured(
             "SECURITY_CONTACT must be an email address, or begin with https://, mailto: or tel:."
         )
     return f"mailto:{contact}"
 
 
-def has_no_space(text: str) -> bool:
-    return text.isascii() and text.isprintable() and " " not in text
+def is_contact_uri(text: str) -> bool:
+    """Returns whether security.txt can name the URI, which is ASCII (RFC 9116, 2.5.3)."""
+    if not (text.isascii() and text.isprintable()) or " " in text:
+        return False
+    scheme, _, rest = text.partition(":")
+    match scheme.lower():
+        case "https":
+            return is_web_url(text)
+        case "mailto":
+            return is_email_address(rest.partition("?")[0])
+        case "tel":
+            return TELEPHONE.fullmatch(rest) is not None
+    return False
+
+
+def is_email_address(text: str) -> bool:
+    return text.isprintable() and EMAIL_ADDRESS.fullmatch(text) is not None
