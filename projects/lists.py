@@ -7,12 +7,13 @@ from typing import Any
 from django.http import QueryDict
 
 from accounts.access.organization import OrganizationAccess
-from accounts.permissions import Permission, allows
+from accounts.permissions import Permission
 from accounts.searching import match_words
 from accounts.web.list_query import ListQuery, make_orders
 from accounts.web.new_rows import get_mark, put_new_first, read_new_ids
 from accounts.web.pagination import paginate, query_parameters
 from accounts.web.row_links import slug_url_format
+from projects.access import ProjectAccess
 from projects.models import Project
 
 
@@ -41,7 +42,8 @@ class ProjectListQuery(ListQuery):
 
 def build_project_list(access: OrganizationAccess, query: QueryDict) -> dict[str, Any]:
     """Returns the context of the projects page. The query has `state`, `q`, `sort` and `page`."""
-    visible = Project.objects.visible_to(access.principal).filter(organization=access.organization)
+    # Through the organization, so that each project knows it without a query.
+    visible = access.organization.projects.visible_to(access.principal)
     filters = ProjectListQuery.parse(query)
     projects = visible.archived() if filters.state else visible.unarchived()
     if filters.q:
@@ -68,21 +70,22 @@ def build_project_rows(
 ) -> list[ProjectRow]:
     """Returns the rows; `new` are the ids of those that were just created."""
     project_url, people_url = slug_url_format("project"), slug_url_format("collaborators")
-    is_read_only = bool(access.why_frozen or access.principal.viewed_in)
     return [
         ProjectRow(
             project=project,
             url=project_url.format(project.slug),
             mark=get_mark(project, new),
             people_url=people_url.format(project.slug),
-            may_add=not is_read_only and may_add_people(project),
+            may_add=may_add_people(access, project),
         )
         for project in projects
     ]
 
 
-def may_add_people(project: Project) -> bool:
+def may_add_people(access: OrganizationAccess, project: Project) -> bool:
     """Returns whether the principal for whom the row was loaded may add collaborators now."""
     role = project.principal_role
-    is_open = not (project.is_default or project.is_archived)
-    return bool(is_open and role and allows(role, Permission.COLLABORATORS_MANAGE))
+    if role is None or project.is_default:
+        return False
+    there = ProjectAccess(access.principal, project, role)
+    return there.allows(Permission.COLLABORATORS_MANAGE)

@@ -15,7 +15,7 @@ from accounts.access.base import Access
 from accounts.access.decorators import FORM_METHODS, AccessControl, TenantLookup, View, tenant_page
 from accounts.models import Organization, OwnershipOffer, User
 from accounts.models.principals import Principal
-from accounts.permissions import MEMBER_ROLES, Permission, Role
+from accounts.permissions import Permission, Role
 from accounts.web.cookies import read_cookie
 from accounts.web.pages import PageMeta
 
@@ -55,8 +55,7 @@ def find_organization_access(principal: Principal, **lookup: Any) -> Organizatio
     organization = visible.filter(**lookup).first()
     if organization is None:
         raise Http404
-    role = MEMBER_ROLES.get(organization.own_role or "", Role.EXTERNAL)
-    return OrganizationAccess(principal, organization, role)
+    return OrganizationAccess(principal, organization, organization.principal_role)
 
 
 def lock_organization(

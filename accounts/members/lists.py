@@ -90,7 +90,7 @@ def build_member_list(access: OrganizationAccess, query: QueryDict) -> dict[str,
         "clear_url": here,
         "sorts": filters.sort_links(SORTED_COLUMNS),
         "externals_url": reverse("externals", args=[access.organization.slug])
-        if access.may.organization_tokens_see
+        if access.may.projects_see_all
         else "",
         "invite_url": f"{here}invite/" if access.may.members_manage else "",
         "leave_url": f"{here}leave/" if may_go else "",

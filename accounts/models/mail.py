@@ -97,6 +97,11 @@ class OutgoingMail(models.Model):
         """Names the email in the console's own audit log, which only staff read."""
         return f"mail_{self.pk}"
 
+    @property
+    def history_target(self) -> "Invitation | OutgoingMail":
+        """What events about the email are recorded about."""
+        return self.invitation or self
+
     def queue_again(self) -> None:
         """Makes a failed email due, with all its retries."""
         self.state, self.attempts, self.error = Delivery.QUEUED, 0, ""

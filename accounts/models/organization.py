@@ -12,7 +12,7 @@ from accounts.enums import OrganizationState, PrincipalKind
 from accounts.fields import NameField, PublicIdField, SlugTextField
 from accounts.models.principals import Principal
 from accounts.models.user import User
-from accounts.permissions import ADMIN_KEY_ROLE, OrganizationRole
+from accounts.permissions import ADMIN_KEY_ROLE, MEMBER_ROLES, OrganizationRole, Role
 from accounts.searching import Searchable, SearchTextField, match_words
 from accounts.web.avatars import compute_hue, compute_initials
 
@@ -122,6 +122,11 @@ class Organization(Searchable):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def principal_role(self) -> Role:
+        """The role of the principal for whom `visible_to` found the organization."""
+        return MEMBER_ROLES.get(self.own_role or "", Role.EXTERNAL)
 
     @property
     def is_active(self) -> bool:

@@ -37,12 +37,18 @@ def find_events(row: Model) -> QuerySet[AuditEvent]:
     organization = getattr(row, "organization", None)
     if organization is not None:
         events = events.filter(chain__organization=organization)
-    return events.filter(target_id=find_target_id(row)).order_by("-at", "-pk")
+    target_id = find_target_id(row)
+    if not target_id:
+        return events.none()
+    return events.filter(target_id=target_id).order_by("-at", "-pk")
 
 
 def find_target_id(row: Model) -> str:
     """Returns the id under which events about the row are recorded; empty if there are none."""
     if isinstance(row, Membership | ViewAs):
         return row.user.public_id
-    target = row if hasattr(row, "public_id") else getattr(row, "organization", None)
+    # Such as the invitation of an email, or the API key of a leak report.
+    target = getattr(row, "history_target", row)
+    if not hasattr(target, "public_id"):
+        target = getattr(target, "organization", None)
     return getattr(target, "public_id", "")

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from accounts.access.organization import OrganizationAccess
 from accounts.models import User
-from accounts.permissions import EXTERNAL_ROLES
+from accounts.permissions import Permission, allows, to_organization_role
 from accounts.web.pages import PageMeta
 from console.web.frame import Frame
 from projects.access import ProjectAccess
@@ -47,22 +47,24 @@ class Helper:
 
 def list_helpers(access: TenantAccess) -> list[Helper]:
     """Returns the first Admins of the project, then Owner and Admins of the organization, for its members."""
-    sees_members = access.role not in EXTERNAL_ROLES
-    helpers = {
-        user.pk: Helper(user.name, role, user.email if sees_members else "")
-        for user, role in find_admins(access, sees_members=sees_members)
-        if not access.principal.is_user(user.pk)
-    }
+    helpers: dict[int, Helper] = {}
+    for user, helper in find_admins(access):
+        if not access.principal.is_user(user.pk):
+            helpers[user.pk] = helper
     return list(islice(helpers.values(), MOST_HELPERS))
 
 
-def find_admins(access: TenantAccess, *, sees_members: bool) -> Iterator[tuple[User, str]]:
+def find_admins(access: TenantAccess) -> Iterator[tuple[User, Helper]]:
+    """Yields people with what the reader may see of them: as in the lists of collaborators and members."""
     if isinstance(access, ProjectAccess):
+        sees_emails = access.holds(Permission.COLLABORATOR_EMAILS_SEE)
         rows = access.project.collaborators.current().admins().with_people().order_by("pk")
         for row in rows.filter(user__is_active=True)[: MOST_HELPERS + 1]:
-            yield row.user, "Project Admin"
-    if sees_members:
+            email = row.user.email if sees_emails else ""
+            yield row.user, Helper(row.user.name, "Project Admin", email)
+    if allows(to_organization_role(access.role), Permission.MEMBERS_SEE):
         in_charge = access.organization.memberships.with_every_project().with_users()
         # The Owner's role sorts after the Admins'.
         for membership in in_charge.order_by("-role", "pk")[: MOST_HELPERS + 1]:
-            yield membership.user, membership.get_role_display()
+            user = membership.user
+            yield user, Helper(user.name, membership.get_role_display(), user.email)

@@ -89,6 +89,20 @@ class Frame:
         return self.access.organization if self.access else find_selected_organization(self.request)
 
     @cached_property
+    def organization_access(self) -> OrganizationAccess | None:
+        """The person's access to the organization of the page, also on pages of its projects."""
+        if isinstance(self.access, OrganizationAccess):
+            return self.access
+        if self.organization is None:
+            return None
+        role = (
+            to_organization_role(self.access.role)
+            if self.access
+            else self.organization.principal_role
+        )
+        return OrganizationAccess(self.principal, self.organization, role)
+
+    @cached_property
     def visible_projects(self) -> ProjectQuerySet:
         return Project.objects.visible_to(self.principal).filter(organization=self.organization)
 

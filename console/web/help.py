@@ -15,7 +15,8 @@ def help_page(request: HttpRequest) -> HttpResponse:
     frame = get_frame(request)
     organization = frame.organization
     default = next((project for project in frame.first_projects[:1] if project.is_default), None)
-    may_request = Permission.SUPPORT_REQUEST in frame.permissions
+    access = frame.organization_access
+    may_request = access is not None and access.holds(Permission.SUPPORT_REQUEST)
     context = {
         "contact": settings.SUPPORT_CONTACT,
         "organization": organization if may_request else None,

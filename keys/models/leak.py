@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from keys.models.api_key import ApiKey
 from keys.models.credential import ServiceCredential
 from keys.models.secret import KeySecret
 
@@ -50,6 +51,13 @@ class LeakReport(models.Model):
         holder = self.secret or self.credential
         assert holder is not None
         return holder.hint
+
+    @property
+    def history_target(self) -> ApiKey | ServiceCredential:
+        """What events about the report are recorded about."""
+        holder = self.secret.api_key if self.secret else self.credential
+        assert holder is not None
+        return holder
 
     @property
     def owner(self) -> str:

@@ -6,7 +6,7 @@ from accounts.access.organization import OrganizationAccess, find_organization_a
 from accounts.enums import OrganizationState
 from accounts.models import Organization, User
 from accounts.models.principals import Principal
-from accounts.permissions import MEMBER_ROLES, Permission, Role, allows
+from accounts.permissions import Permission, allows
 from keys.models import PersonalToken
 from projects.access import ProjectAccess, find_project_access
 from projects.models import Project
@@ -37,7 +37,7 @@ def list_token_organizations(user: User) -> list[Organization]:
     return [
         organization
         for organization in active.select_related("key_policy").order_by("search_text", "pk")
-        if allows(MEMBER_ROLES.get(organization.own_role or "", Role.EXTERNAL), FOR_ORGANIZATION)
+        if allows(organization.principal_role, FOR_ORGANIZATION)
     ]
 
 

@@ -6,7 +6,7 @@ from accounts.actors import Actor
 from accounts.audit.writer import record
 from accounts.enums import Action, Delivery
 from accounts.errors import Conflict
-from accounts.models import Invitation, OutgoingMail
+from accounts.models import OutgoingMail
 from accounts.support.services.staff import require_staff
 from accounts.tasks import deliver_mail, update_invitation_delivery
 
@@ -40,12 +40,11 @@ def resend_mail(*, actor: Actor, mail: OutgoingMail) -> None:
         raise Conflict(NO_BODY)
     locked.queue_again()
     update_invitation_delivery(locked)
-    target: Invitation | OutgoingMail = locked.invitation or locked
     record(
         actor,
         Action.EMAIL_RESENT,
         organization=organization,
-        target=target,
+        target=locked.history_target,
         label=f"{locked.subject} to {locked.to}",
     )
     deliver_mail.enqueue(locked.pk)

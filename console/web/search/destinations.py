@@ -1,16 +1,18 @@
 """Pages and actions of *Search or jump to*, of what is selected and of what the text names besides."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
 
+from accounts.access.organization import OrganizationAccess
 from accounts.models import Organization
-from accounts.permissions import MEMBER_ROLES, ROLE_PERMISSIONS, Permission, Role
+from accounts.permissions import Permission
 from accounts.searching import fold
 from console.web.frame import Frame
 from console.web.navigation import ORGANIZATION_MENU, PROJECT_MENU, list_search_pages, list_views
+from projects.access import ProjectAccess
 from projects.models import Project
 
 # Pages that are not in the menu, and actions, as the view names of their pages.
@@ -42,23 +44,30 @@ class Result:
 
 @dataclass(frozen=True)
 class Tenant:
-    """A project or organization with what the person may do there; `label` is the group in the menu."""
+    """A project or organization with the person's access to it; `label` is the group in the menu."""
 
     name: str
     slug: str
     label: str
-    permissions: frozenset[Permission]
+    access: ProjectAccess | OrganizationAccess
     pages: tuple[str, ...]
     actions: tuple[str, ...]
     is_selected: bool = False
 
-    def list_results(self, views: Iterable[str], words: Sequence[str]) -> Iterator[Result]:
-        """Yields the views whose title, with the tenant's name, has all words."""
+    def list_pages(self, words: Sequence[str]) -> Iterator[Result]:
+        """Yields the pages that can be opened and whose title, with the tenant's name, has all words."""
+        return self.list_results(self.pages, self.access.holds, words)
+
+    def list_actions(self, words: Sequence[str]) -> Iterator[Result]:
+        """Yields the actions that are possible now, such as only leaving where nothing can be changed."""
+        return self.list_results(self.actions, self.access.allows, words)
+
+    def list_results(
+        self, views: Iterable[str], is_allowed: Callable[[Permission], bool], words: Sequence[str]
+    ) -> Iterator[Result]:
         for name in views:
             view = list_views()[name]
-            if view.access_control.permission not in self.permissions:
-                continue
-            if self.matches(view.page.title, words):
+            if is_allowed(view.access_control.permission) and self.matches(view.page.title, words):
                 yield Result(view.page.title, reverse(name, args=[self.slug]), self.name)
 
     def matches(self, title: str, words: Sequence[str]) -> bool:
@@ -77,63 +86,58 @@ def list_tenants(
     """Yields what is selected, then the others."""
     if frame.project:
         yield build_project_tenant(frame, frame.project)
-    if frame.organization:
-        yield build_organization_tenant(frame, frame.organization, frame.permissions)
+    if frame.organization_access:
+        yield build_organization_tenant(frame, frame.organization_access)
     for project in projects:
         if project != frame.project:
             yield build_project_tenant(frame, project)
     for organization in organizations:
         if organization != frame.organization:
-            role = MEMBER_ROLES.get(organization.own_role or "", Role.EXTERNAL)
-            yield build_organization_tenant(frame, organization, ROLE_PERMISSIONS[role])
+            role = organization.principal_role
+            access = OrganizationAccess(frame.principal, organization, role)
+            yield build_organization_tenant(frame, access)
 
 
 def build_project_tenant(frame: Frame, project: Project) -> Tenant:
     role = project.principal_role
     assert role is not None  # it was visible by that role
     is_selected = project == frame.project
-    # The selected one is loaded without its organization.
-    organization = frame.organization if is_selected else project.organization
-    is_frozen = bool(
-        frame.view or project.is_archived or (organization and organization.why_frozen)
-    )
-    actions = [
-        name for name in PROJECT_ACTIONS if not project.is_default or name not in NOT_OF_DEFAULT
-    ]
+    if is_selected and frame.organization:
+        project.organization = frame.organization  # the selected one is loaded without it
+    absent = NOT_OF_DEFAULT if project.is_default else frozenset[str]()
+    if project.is_archived:
+        absent |= {"project_archive"}
     return Tenant(
         project.name,
         project.slug,
         "Project",
-        ROLE_PERMISSIONS[role],
+        ProjectAccess(frame.principal, project, role),
         PROJECT_PAGES,
-        () if is_frozen else tuple(actions),
+        tuple(name for name in PROJECT_ACTIONS if name not in absent),
         is_selected=is_selected,
     )
 
 
-def build_organization_tenant(
-    frame: Frame, organization: Organization, permissions: frozenset[Permission]
-) -> Tenant:
+def build_organization_tenant(frame: Frame, access: OrganizationAccess) -> Tenant:
+    organization = access.organization
     is_selected = organization == frame.organization
     absent = {"externals_request"} if organization.external_collaborators_enabled else set()
     if is_selected:
         absent.add("project_new" if frame.at_project_limit else "project_request")
-    is_frozen = bool(frame.view or organization.why_frozen)
-    actions = tuple(name for name in ORGANIZATION_ACTIONS if name not in absent)
     return Tenant(
         organization.name,
         organization.slug,
         "Organization",
-        permissions,
+        access,
         ORGANIZATION_PAGES,
-        () if is_frozen else actions,
+        tuple(name for name in ORGANIZATION_ACTIONS if name not in absent),
         is_selected=is_selected,
     )
 
 
 def list_pages(tenants: Iterable[Tenant], words: Sequence[str]) -> Iterator[Result]:
     for tenant in tenants:
-        yield from tenant.list_results(tenant.pages, words)
+        yield from tenant.list_pages(words)
     for name, title in list_search_pages().items():
         if all(word in fold(f"{title} yours") for word in words):
             yield Result(title, reverse(name), "Yours")
@@ -144,7 +148,7 @@ def list_actions(frame: Frame, tenants: Iterable[Tenant], words: Sequence[str]) 
     if not words:
         return
     for tenant in tenants:
-        yield from tenant.list_results(tenant.actions, words)
+        yield from tenant.list_actions(words)
     views: dict[str, Any] = list_views()
     for name in () if frame.view else PERSONAL_ACTIONS:
         title = views[name].page.title

@@ -103,3 +103,13 @@ def test_only_support_may_and_not_for_their_own_organization(world: World) -> No
         resend_mail(actor=Actor.of_user(helen), mail=mail)
     world.organization.memberships.get(user=helen).delete()
     resend_mail(actor=Actor.of_user(helen), mail=mail)
+
+
+@pytest.mark.parametrize("kind", ["text", "invitation"])
+def test_the_history_of_an_email_says_that_it_was_sent_again(world: World, kind: str) -> None:
+    mail = failed_text() if kind == "text" else failed_invitation(world)
+    resend_mail(actor=Actor.of_user(world.staff), mail=mail)
+    page = reverse("admin:accounts_outgoingmail_history", args=[mail.pk])
+    text = words(signed_in(world.staff).get(page))
+    assert "Email sent again by support" in text
+    assert f"{mail.subject} to {mail.to}" in text

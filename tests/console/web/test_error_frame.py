@@ -88,6 +88,15 @@ def test_an_external_reads_names_alone(world: World) -> None:
     assert "Project Admin" in words(answer)
 
 
+def test_an_external_admin_reads_the_addresses_of_collaborators_alone(world: World) -> None:
+    answer = browsing(world.external_admin, world).get(
+        reverse("collaborators_remove_externals", args=[world.research.slug])
+    )
+    assert answer.status_code == 403
+    emails = set(re.findall(r"[\w.]+@northwind\.example", answer.content.decode()))
+    assert emails == {world.project_admin.email}
+
+
 def test_errors_without_a_session_have_no_frame() -> None:
     page = Client().get("/nothing/").content.decode()
     assert "side-foot" not in page

@@ -17,6 +17,7 @@ from console.web.search.destinations import (
     PROJECT_PAGES,
 )
 from keys.api_keys.services import revoke_key
+from projects.services.archive import archive_project
 from tests.support.pages import crowd, freshly_signed_in, own_queries, queries, signed_in, words
 from tests.world import World, build_world, issued, join, listed
 
@@ -177,12 +178,37 @@ def test_each_action_leads_to_its_page(world: World) -> None:
             assert browser.get(result.url).status_code == 200, result
 
 
-def test_a_frozen_organization_offers_no_action(world: World) -> None:
+def test_a_frozen_organization_can_be_read_and_left(world: World) -> None:
     suspend_organization(
         actor=Actor.of_user(world.staff), organization=world.organization, reason="Unpaid."
     )
     assert "Actions" not in found(world.owner, "invite")
+    assert "Actions" not in found(world.project_member, "key")
     assert found(world.owner, "members")["Pages"] == ["Members"]
+    assert found(world.member, "leave organization")["Actions"] == ["Leave organization"]
+    leave = found(world.project_member, "leave research")["Actions"]
+    assert leave == ["Leave project"]
+
+
+def test_an_archived_project_can_be_read_and_left(world: World) -> None:
+    archive_project(actor=Actor.of_user(world.owner), project=world.research)
+    leave = found(world.project_member, "leave research")["Actions"]
+    assert leave == ["Leave project"]
+    for person in (world.project_member, world.owner):
+        for text in ("create key research", "archive research", "slug research"):
+            assert "Actions" not in found(person, text), text
+
+
+def test_support_that_views_a_member_is_offered_no_action(world: World) -> None:
+    browser = signed_in(world.staff)
+    page = reverse(
+        "admin:accounts_organization_view_as",
+        args=[world.organization.pk, world.owner.public_id],
+    )
+    assert browser.post(page, {"reason": "Ticket 7."}).status_code == 302
+    for text in ("invite", "leave", "create key research"):
+        sections = browser.get(reverse("search"), {"q": text}).context["sections"]
+        assert "Actions" not in [section.title for section in sections if section.results]
 
 
 def test_pending_people_are_found_by_those_who_invite(world: World) -> None:

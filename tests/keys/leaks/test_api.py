@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from pytest_django import Settings
 
 from accounts.actors import Actor
@@ -18,6 +19,7 @@ from keys.formats import Prefix, new_secret
 from keys.models import ApiKey, KeyPolicy, KeySecret, LeakReport
 from tests.database.refusals import all_rows
 from tests.keys.helpers.leak_reporter import LEAKS, URL, Scanner, found, hash_of, labels, write_keys
+from tests.support.pages import signed_in, words
 from tests.world import World, issued
 
 pytestmark = pytest.mark.django_db
@@ -277,3 +279,12 @@ def test_many_keys_of_two_organizations_end_in_one_report(world: World, scanner:
     assert labels(scanner.report(*map(found, made))) == [OURS] * 20
     ended = KeySecret.objects.by_text(made).values()
     assert all(is_revoked(secret.api_key) for secret in ended)
+
+
+def test_the_history_of_a_report_is_that_of_its_key(world: World, scanner: Scanner) -> None:
+    scanner.report(found(world.key_secret))
+    page = reverse("admin:keys_leakreport_history", args=[LeakReport.objects.get().pk])
+    text = words(signed_in(world.staff).get(page))
+    assert "API key created" in text
+    assert "API key revoked" in text
+    assert "Organization created" not in text
