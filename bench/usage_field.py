@@ -4,6 +4,7 @@ A script runs itself once a database, in a process whose environment says which 
 """
 
 import gc
+import io
 import os
 import secrets
 import subprocess
@@ -62,6 +63,12 @@ def prepare(projects: int, keys: int) -> tuple[Any, list[Any], list[Any]]:
     from keys.models import ApiKey
 
     call_command("migrate", verbosity=0)
+    call_command(
+        "import_catalogue",
+        preset="inference-platform",
+        starts_on="2020-01-01",
+        stdout=io.StringIO(),
+    )
     call_command("createcachetable", database=choose_database(), verbosity=0)
     organization = create_ownerless_organization("Bench")
     organization.project_limit = projects + 1

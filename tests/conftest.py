@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from hypothesis import settings as hypothesis_settings
+from pytest_django import DjangoDbBlocker
 from xdist.remote import Producer
 
 from tests.support.programs import CHROMIUM
@@ -74,6 +75,15 @@ def allow_every_database(item: pytest.Item) -> None:
     else:
         return
     item.add_marker(pytest.mark.django_db(**arguments), append=False)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """With the catalogue that `flush` puts back after tests that commit."""
+    from tests.support.catalogue import fill_catalogue  # needs the app registry
+
+    with django_db_blocker.unblock():
+        fill_catalogue()
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,7 @@ from usage.catalogue.admin_actions import (
     ADD_A_PRICE,
     ADD_A_PRODUCT,
     ADD_ANY_PRICE,
+    ADD_FROM_PRESET,
     CANCEL_PRICE,
     CHANGE_A_LINE_ITEM,
     CHANGE_A_PRICE,
@@ -84,7 +85,7 @@ class PriceInline(PriceColumns, ReadOnly, admin.TabularInline[Price, LineItem]):
 @admin.register(Product)
 class ProductAdmin(CatalogueAdmin):
     staff_actions = (CHANGE_A_PRODUCT, TURN_ON_MULTI_PROJECT, ADD_A_LINE_ITEM)
-    create_actions = (ADD_A_PRODUCT,)
+    create_actions = (ADD_A_PRODUCT, ADD_FROM_PRESET)
     list_display = ("name", "code", "multi_project", "is_playground", "description")
     list_filter = ("multi_project",)
     ordering = ("pk",)

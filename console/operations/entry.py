@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command, get_commands
 # They make the database, or need none. All other commands of the console read what is in it.
 WITHOUT_DATA = {
     *("prepare", "migrate", "createcachetable", "check_start", "permissions_doc", "seed_demo"),
-    *("create_organization", "create_service_credential", "createsuperuser"),
+    *("create_organization", "create_service_credential", "createsuperuser", "import_catalogue"),
 }
 OWN_APPS = ("console", "accounts", "projects", "keys", "usage")
 

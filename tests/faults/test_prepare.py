@@ -15,8 +15,10 @@ pytestmark = pytest.mark.postgresql
 CLIENTS = 8
 SEED = """
 import json
+import os
 from accounts.actors import Actor
 from accounts.models import User
+from django.core.management import call_command
 from keys.credentials.services import create_credential
 from keys.api_keys.services import create_key
 from projects.models import Project
@@ -25,6 +27,8 @@ project = Project.objects.get()
 owner = Actor.of_user(User.objects.get())
 issued = create_key(actor=owner, project=project, name="Load")
 credential = create_credential(actor=actor, name="load").secret
+with open(os.devnull, "w") as nowhere:
+    call_command("import_catalogue", preset="inference-platform", stdout=nowhere)
 print(json.dumps([credential, issued.secret, issued.key.public_id]))
 """
 

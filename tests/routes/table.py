@@ -261,6 +261,7 @@ STAFF_ACTS: dict[str, dict[str, Any]] = {
     "admin:keys_servicecredential_revoke": {},
     "admin:usage_product_create": {"code": "gpu-rental", "name": "GPU rental"},
     "admin:usage_product_multi_project": {},
+    "admin:usage_product_preset": {"product": "api", "starts_on": "2026-12-01"},
     "admin:usage_product_edit": {"name": "Files", "description": "Data", "multi_project": "on"},
     "admin:usage_product_line_item": {"code": "restores", "name": "Restores", "unit": "restore"},
     "admin:usage_lineitem_edit": {"name": "Stored", "counts_requests": "on"},

@@ -30,7 +30,7 @@ CREATE = "admin:keys_servicecredential_create"
 # Acts that are about no row.
 MAKING = {
     *(CREATE, "admin:usage_product_create", "admin:usage_reattribution_move"),
-    *("admin:accounts_user_add_staff", "admin:usage_price_create"),
+    *("admin:accounts_user_add_staff", "admin:usage_price_create", "admin:usage_product_preset"),
 }
 COLLEAGUE = "colleague@console.example"
 CONFIRMED = re.compile(rb'name="confirmed" value="([^"]+)"')
@@ -80,6 +80,7 @@ def addresses(scene: Scene) -> dict[str, str]:
         "admin:usage_product_multi_project": [
             Product.objects.not_yet_multi_project().exclude(pk=files.pk).latest("pk").pk
         ],
+        "admin:usage_product_preset": [],
         "admin:usage_product_edit": [files.pk],
         "admin:usage_product_line_item": [files.pk],
         "admin:usage_lineitem_edit": [files.line_items.get().pk],

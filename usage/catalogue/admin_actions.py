@@ -14,6 +14,7 @@ from usage.catalogue.forms import (
     NewLineItemForm,
     NewPriceForm,
     NewProductForm,
+    PresetProductForm,
     PriceForm,
     build_product_form,
 )
@@ -24,10 +25,12 @@ from usage.catalogue.previews import (
     preview_new_line_item,
     preview_new_price,
     preview_new_product,
+    preview_preset_product,
     preview_price,
     preview_product,
 )
 from usage.catalogue.price_book import PriceBook
+from usage.catalogue.services.presets import add_product
 from usage.catalogue.services.prices import (
     ADD_PRICE,
     CHANGE_PRICE,
@@ -96,6 +99,17 @@ ADD_A_PRODUCT = StaffAction(
     review=preview_new_product,
     perform=call_creating_service(create_product),
     done="Product added. Next, add a line item.",
+    permission=ADD_PRODUCT,
+)
+ADD_FROM_PRESET = StaffAction(
+    name="preset",
+    title="Add product from preset",
+    button="Add product",
+    form=lambda data, _: PresetProductForm(data),
+    facts=lambda _: [],
+    review=preview_preset_product,
+    perform=call_creating_service(add_product),
+    done="Product added, with its line items.",
     permission=ADD_PRODUCT,
 )
 CHANGE_A_PRODUCT = StaffAction(

@@ -10,6 +10,8 @@ from django.core.validators import RegexValidator
 
 from accounts.forms import ActionForm, CreatingForm, NameFormField
 from usage.amounts import PRICE_DIGITS, InvalidAmount, format_decimal, parse_decimal
+from usage.catalogue.new_products import NewProduct
+from usage.catalogue.presets import PRESET_PRODUCTS
 from usage.catalogue.services.prices import find_open_day, require_open_day
 from usage.models import LineItem, Product
 from usage.models.catalogue import CODE_LENGTH, MODEL_LENGTH, validate_code
@@ -63,6 +65,32 @@ class NewProductForm(CreatingForm, ProductForm):
         help_text="What programs call it, such as instant-clusters. You can't change it later.",
     )
     field_order = ("code", "name", "description", "multi_project")
+
+
+class PresetProductForm(ActionForm):
+    """A product of a preset that the catalogue does not have, with its line items and their prices."""
+
+    starts_on = forms.DateField(
+        label="Prices from",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text="From 00:00 UTC on that day. Leave it empty to add prices yourself.",
+    )
+
+    def __init__(self, data: Any, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        present = set(Product.objects.values_list("code", flat=True))
+        choices = [
+            (code, f"{product.name}: {product.description}")
+            for code, product in PRESET_PRODUCTS.items()
+            if code not in present
+        ]
+        self.fields["product"] = forms.ChoiceField(label="Product", choices=choices)
+
+        self.order_fields(("product", "starts_on"))
+
+    def clean_product(self) -> NewProduct:
+        return PRESET_PRODUCTS[self.cleaned_data["product"]]
 
 
 class LineItemForm(ActionForm):

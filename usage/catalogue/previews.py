@@ -4,6 +4,7 @@ import datetime as dt
 
 from accounts.support.admin_actions import Review
 from usage.amounts import PRICE_DIGITS, format_decimal
+from usage.catalogue.new_products import NewProduct
 from usage.catalogue.price_book import PriceBook
 from usage.catalogue.prices_text import is_sold_by_million
 from usage.catalogue.services.prices import find_open_day
@@ -40,6 +41,26 @@ def preview_new_product(
     effects = [
         "The code never changes. A product cannot be deleted.",
         "Its events are rejected until it has a line item with a price.",
+    ]
+    return Review(changes, effects)
+
+
+def preview_preset_product(_: None, *, product: NewProduct, starts_on: dt.date | None) -> Review:
+    changes = [
+        ("Code", "", product.code),
+        ("Name", "", product.name),
+        ("Description", "", product.description),
+        ("Multi-project", "", format_flag(product.multi_project)),
+    ]
+    for item in product.line_items:
+        changes.append((item.name, "", f"by the {item.unit}"))
+        for model, price in item.list_prices() if starts_on else ():
+            label = f"{item.name}, {model or 'any model'}"
+            changes.append((label, "", f"{format_decimal(price, PRICE_DIGITS)} USD"))
+    priced = f"Its usage is billed at these prices from {starts_on}, 00:00 UTC, on."
+    effects = [
+        "Codes and units never change. A product cannot be deleted.",
+        priced if starts_on else "Its events are rejected (no_price) until you add prices.",
     ]
     return Review(changes, effects)
 

@@ -1,5 +1,6 @@
 """Fills the demo world. Running it again adds what is missing."""
 
+import datetime as dt
 from typing import Any
 
 from django.conf import settings
@@ -24,6 +25,8 @@ from console.environment import DEMO_SUPPORT
 from projects.models import Project, ProjectSlug
 from projects.services.additions import add_collaborator
 from projects.services.projects import change_project, create_project
+from usage.catalogue.presets import INFERENCE_PLATFORM
+from usage.catalogue.services.presets import add_products
 
 PASSWORD = "demo-console-2026"  # noqa: S105  (the demo's published password)
 OWNERS = [
@@ -43,6 +46,8 @@ LISTED = [
 ]
 EXTERNAL = ("ml-research", "partner@contoso.example")
 INVITED = "new.hire@northwind.example"
+# Before the demo's usage, and before history that is imported to try it.
+CATALOGUE_START = dt.date(2020, 1, 1)
 REASON = "We run training and inference apart and need a project for each."
 
 
@@ -57,6 +62,7 @@ class Command(BaseCommand):
             seed_projects()
             seed_pending()
             seed_keys()
+            seed_catalogue()
             record_demo_usage()
         if options["verbosity"]:
             self.stdout.write("The demo world is complete.")
@@ -138,6 +144,11 @@ def add_people(owner: Actor, slug: str) -> None:
             added_by=owner.person,
             vouched_by=owner.person,
         )
+
+
+def seed_catalogue() -> None:
+    actor = Actor.without_account("bin/manage seed_demo")
+    add_products(actor=actor, products=INFERENCE_PLATFORM, starts_on=CATALOGUE_START)
 
 
 def seed_keys() -> None:

@@ -69,6 +69,7 @@ def acts(world: World, rows: dict[str, Any]) -> list[str]:
             args=[world.organization.pk, world.member.public_id],
         ),
         reverse("admin:usage_product_create"),
+        reverse("admin:usage_product_preset"),
         reverse("admin:usage_price_create"),
         f"{reverse('admin:index')}?q=north",
         reverse("admin:app_list", args=["usage"]),

@@ -4,15 +4,14 @@ Django's own empties every table and writes the content types and permissions an
 most tests.
 """
 
-from importlib import import_module
 from typing import Any
 
-from django.apps import apps
 from django.core.cache import cache
 from django.core.management.commands.flush import Command as DjangoFlush
 from django.db import connection, connections, transaction
 
 from keys import limits
+from tests.support.catalogue import fill_catalogue
 from tests.support.triggers import triggers_aside
 from tests.support.world_snapshot import tables_parents_first
 
@@ -23,8 +22,7 @@ class Command(DjangoFlush):
         if database == "default":
             with transaction.atomic():
                 empty_tables()
-                # What a migration put there belongs to the tables, not to the test that emptied them.
-                import_module("usage.migrations.0002_seed_catalogue").seed(apps, None)
+                fill_catalogue()
         # The cache's table is no model, so Django would leave its rows to the next test.
         cache.clear()
         if database == limits.choose_database():

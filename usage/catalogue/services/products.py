@@ -22,11 +22,23 @@ ALREADY_COUNTED = "{line_item} already counts the requests. Turn that off first.
 
 @transaction.atomic
 def create_product(
-    *, actor: Actor, code: str, name: str, description: str, multi_project: bool
+    *,
+    actor: Actor,
+    code: str,
+    name: str,
+    description: str,
+    multi_project: bool,
+    is_playground: bool = False,
 ) -> Product:
     """Adds a product, which needs a line item before it can be used. Raises Conflict if `code` is taken."""
     require_staff(actor, ADD_PRODUCT)
-    product = Product(code=code, name=name, description=description, multi_project=multi_project)
+    product = Product(
+        code=code,
+        name=name,
+        description=description,
+        multi_project=multi_project,
+        is_playground=is_playground,
+    )
     save_new(product, {"code": PRODUCT_CODE_TAKEN.format(code=code)})
     after = {"code": code, **build_settings(product)}
     record(actor, Action.PRODUCT_CREATED, organization=None, target=product, after=after)
