@@ -14,6 +14,7 @@ from accounts.notifications import views as notification_views
 from accounts.organizations import closing_views, first_steps_views, views
 from accounts.people import deletion_views, theme
 from accounts.people import views as person_views
+from accounts.support import api as support_api
 from accounts.support import views as support_views
 
 ownership = [
@@ -69,6 +70,17 @@ urlpatterns = [
         "v1/organization/invites/<token:reference>/resend",
         invite_api.resend,
         name="api_invite_resend",
+    ),
+    path("v1/organization/support_requests", support_api.collection, name="api_support_requests"),
+    path(
+        "v1/organization/support_requests/<token:reference>",
+        support_api.retrieve,
+        name="api_support_request",
+    ),
+    path(
+        "v1/organization/support_requests/<token:reference>/withdraw",
+        support_api.withdraw,
+        name="api_support_request_withdraw",
     ),
     path("v1/organization/users", member_api.collection, name="api_users"),
     path("v1/organization/users/<token:reference>", member_api.item, name="api_user"),

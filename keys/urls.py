@@ -11,6 +11,7 @@ from keys.api_keys import views
 from keys.default_key import views as default_key_views
 from keys.inventory import views as organization_views
 from keys.leaks import api as leak_api
+from keys.organization import api as organization_api
 from keys.people import views as person_views
 from keys.personal_tokens import organization_views as organization_token_views
 from keys.personal_tokens import views as personal_token_views
@@ -96,6 +97,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/whoami", identity_api.whoami_flat, name="api_whoami_flat"),
     path("v1/projects", identity_api.projects, name="api_projects"),
     path(".well-known/openid-configuration", oauth_api.discovery, name="oauth_discovery"),
+    path("v1/organization", organization_api.organization, name="api_organization"),
     path("v1/organization/admin_api_keys", admin_key_api.collection, name="api_admin_keys"),
     path(
         "v1/organization/admin_api_keys/<token:reference>",

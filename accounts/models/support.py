@@ -16,6 +16,7 @@ from accounts.models.user import User
 
 VIEW_LIFETIME = dt.timedelta(minutes=30)
 MOST_PROJECTS = 10_000
+REASON_LENGTH = 2000
 # Two clocks are read by one insert; they differ by microseconds.
 CLOCK_TOLERANCE = dt.timedelta(seconds=1)
 
@@ -32,7 +33,7 @@ class SupportRequest(MadeByPrincipal):
         Organization, on_delete=models.PROTECT, related_name="support_requests"
     )
     kind = models.CharField(max_length=10, choices=SupportRequestKind.choices)
-    reason = models.TextField(max_length=2000)
+    reason = models.TextField(max_length=REASON_LENGTH)
     # How many projects they want to be able to have, if they said so.
     requested_limit = models.PositiveIntegerField(null=True)
     requested_by = models.ForeignKey(

@@ -7,7 +7,7 @@ from django import forms
 from accounts.enums import SupportRequestKind
 from accounts.forms import CreatingForm
 from accounts.models import Organization
-from accounts.models.support import MOST_PROJECTS
+from accounts.models.support import MOST_PROJECTS, REASON_LENGTH
 from accounts.web.formatting import format_count
 
 
@@ -20,7 +20,7 @@ class SupportRequestForm(CreatingForm):
         min_value=1,
         max_value=MOST_PROJECTS,
     )
-    reason = forms.CharField(max_length=2000, widget=forms.Textarea(attrs={"rows": 5}))
+    reason = forms.CharField(max_length=REASON_LENGTH, widget=forms.Textarea(attrs={"rows": 5}))
 
     def __init__(
         self,

@@ -25,10 +25,12 @@ TAGS = {
     "Gateways": "Whether a key is valid.",
     "Terminal login": "How a terminal gets its tokens (OAuth device flow).",
     "Costs and usage": "What an organization used and what it costs, by day or hour.",
+    "Organization": "The organization of a credential, its limits and rules.",
     "Invites": "Invitations to the organization.",
     "Users": "The members of the organization.",
     "API keys": "Keys with which programs use the platform's products in a project.",
     "Admin API keys": "Keys that let programs manage an organization.",
+    "Support requests": "What an organization asks support for.",
     "About": "This document.",
 }
 # The form of a token, and what it is; OpenAPI 3.1 has no device flow, 3.2 has.

@@ -15,10 +15,11 @@ from django.urls import reverse
 
 from accounts.errors import Withheld
 from accounts.support.services.viewing import VIEW_AS
-from accounts.web.api.errors import add_retry_after, error_for_path
+from accounts.web.api.errors import add_retry_after, api_error, error_for_path
 from console.operations.outages import UNAVAILABLE
 from console.web.error_frame import ErrorFrame, TenantAccess, list_helpers
 from console.web.frame import read_theme
+from console.web.not_supported import describe_unsupported
 
 API_PREFIXES = ("/v1/", "/v2/", "/v3/", "/api/v1/", "/oauth/", "/.well-known/")
 
@@ -111,7 +112,9 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return answer(request, 404)
+    if text := describe_unsupported(request.path):
+        return api_error(NOT_FOUND, text, code="not_supported")
+    return answer(request, NOT_FOUND)
 
 
 def too_many_requests(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

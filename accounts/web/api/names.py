@@ -1,5 +1,6 @@
-"""Reads names and slugs from bodies as forms read them."""
+"""Reads names, slugs and texts from bodies as forms read them."""
 
+from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.fields import NameField, SlugTextField
@@ -25,3 +26,15 @@ def read_slug(text: str, longest: int, field: str = "slug") -> str:
     except ValidationError as error:
         raise ValidationError({field: error.messages}) from error
     return slug
+
+
+def read_text(text: str, field: str, most: int) -> str:
+    """Returns a text without white space around it, of 1 to `most` characters.
+
+    Raises ValidationError for `field`.
+    """
+    try:
+        cleaned: str = forms.CharField(max_length=most).clean(text)
+    except ValidationError as error:
+        raise ValidationError({field: error.messages}) from error
+    return cleaned

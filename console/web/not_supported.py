@@ -1,0 +1,83 @@
+"""The paths of OpenAI's Administration API that this console does not have, and why. The docs list them."""
+
+import re
+from typing import NamedTuple
+
+
+class Unsupported(NamedTuple):
+    """A kind of objects that the console does not have; `pattern` matches the paths of their operations."""
+
+    name: str
+    paths: tuple[str, ...]
+    reason: str
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        return re.compile("|".join(f"/v1{path}(/.*)?" for path in self.paths))
+
+
+ORGANIZATION, PROJECT = "/organization", "/organization/projects/[^/]+"
+UNSUPPORTED = (
+    Unsupported(
+        "Spend limits and alerts",
+        tuple(
+            f"{of}/{name}"
+            for of in (ORGANIZATION, PROJECT)
+            for name in ("spend_limit", "spend_alerts")
+        ),
+        "The console has no budgets yet.",
+    ),
+    Unsupported(
+        "Rate limits and model permissions",
+        tuple(f"{PROJECT}/{name}" for name in ("rate_limits", "model_permissions")),
+        "The console has no limits of projects yet.",
+    ),
+    Unsupported(
+        "Roles and their assignments",
+        (
+            f"{ORGANIZATION}/roles",
+            f"{ORGANIZATION}/users/[^/]+/roles",
+            "/projects/[^/]+/(roles|groups|users)",
+        ),
+        "The console has no custom roles yet. The roles of members and collaborators are fields.",
+    ),
+    Unsupported(
+        "Groups",
+        tuple(f"{of}/groups" for of in (ORGANIZATION, PROJECT)),
+        "The console has no groups yet.",
+    ),
+    Unsupported(
+        "Workload identity",
+        (f"{ORGANIZATION}/workload_identity_providers",),
+        "The console does not exchange tokens of other issuers yet. Use tokens of service accounts.",
+    ),
+    Unsupported(
+        "Certificates",
+        tuple(f"{of}/certificates" for of in (ORGANIZATION, PROJECT)),
+        "The console does not authenticate programs by certificates.",
+    ),
+    Unsupported(
+        "Data retention",
+        tuple(f"{of}/data_retention" for of in (ORGANIZATION, PROJECT)),
+        "The console stores no content of requests to products.",
+    ),
+    Unsupported(
+        "External keys and storage",
+        tuple(f"{ORGANIZATION}/{name}" for name in ("external_keys", "external_storage")),
+        "The console stores no content of requests to products.",
+    ),
+    Unsupported(
+        "Hosted tools and service tiers",
+        tuple(f"{PROJECT}/{name}" for name in ("hosted_tool_permissions", "service_tier_settings")),
+        "The platform's products have no such settings.",
+    ),
+)
+COMPILED = tuple((entry, entry.pattern) for entry in UNSUPPORTED)
+
+
+def describe_unsupported(path: str) -> str:
+    """Returns why the operations of an address do not exist here; empty for all other addresses."""
+    for entry, pattern in COMPILED:
+        if pattern.fullmatch(path):
+            return f"{entry.name} are not supported. {entry.reason}"
+    return ""
