@@ -11,6 +11,7 @@ from projects import (
     views,
 )
 from projects.api import projects as project_api
+from projects.api import users as user_api
 from projects.people import candidate_views, externals_views
 
 collaborators: list[URLPattern] = [
@@ -52,6 +53,14 @@ api = [
     path("/<token:project_id>", project_api.item, name="api_project"),
     path("/<token:project_id>/archive", project_api.archive, name="api_project_archive"),
     path("/<token:project_id>/unarchive", project_api.unarchive, name="api_project_unarchive"),
+    path("/<token:project_id>/leave", user_api.leave, name="api_project_leave"),
+    path("/<token:project_id>/users", user_api.collection, name="api_project_users"),
+    path("/<token:project_id>/users/<token:user_id>", user_api.item, name="api_project_user"),
+    path(
+        "/<token:project_id>/users/<token:user_id>/vouch",
+        user_api.vouch,
+        name="api_project_user_vouch",
+    ),
 ]
 
 urlpatterns = [

@@ -28,6 +28,7 @@ TAGS = {
     "Organization": "The organization of a credential, its limits and rules.",
     "Invites": "Invitations to the organization.",
     "Users": "The members of the organization.",
+    "Project users": "The collaborators of a project, members of the organization and others.",
     "API keys": "Keys with which programs use the platform's products in a project.",
     "Admin API keys": "Keys that let programs manage an organization.",
     "Support requests": "What an organization asks support for.",

@@ -20,6 +20,7 @@ from projects.services.collaborators import DEFAULT_PROJECT, notify_person, reco
 from projects.services.endings import refuse_past_date
 from projects.services.projects import allow_externals
 
+NO_MEMBER = "The organization has no member with this id. Invite other people by email."
 # The code of the error for someone who is not a member while a switch for external collaborators is off.
 EXTERNALS_OFF = "externals_off"
 
@@ -89,6 +90,36 @@ def add_collaborator(
             raise
         added = None
     return added if added and tells else Added(Outcome.UNTOLD, email)
+
+
+@transaction.atomic
+def add_member(
+    *,
+    actor: Actor,
+    project: Project,
+    user_id: str,
+    role: ProjectRole,
+    end_date: dt.date | None = None,
+) -> Added:
+    """Adds the member of the organization with that public id, as `add_collaborator` does.
+
+    Raises ValidationError on `user_id` if there is none, unless the actor may not learn who is a member.
+    """
+    access = lock_project(actor.principal, project, Permission.COLLABORATORS_MANAGE)
+    members = access.organization.memberships.select_related("user")
+    member = members.filter(user__public_id=user_id).first()
+    if member is None and access.may.externals_manage:
+        raise ValidationError({"user_id": NO_MEMBER})
+    # No account has an empty address: no one is added, and the answer is the same.
+    email = member.user.email if member else ""
+    try:
+        return add_collaborator(
+            actor=actor, project=project, email=email, role=role, end_date=end_date
+        )
+    except Conflict as error:
+        if "email" in getattr(error, "error_dict", {}):
+            raise Conflict({"user_id": error.message_dict["email"]}) from error
+        raise
 
 
 def list_member(actor: Actor, access: ProjectAccess, email: str, given: Given) -> Added | None:
