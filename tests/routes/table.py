@@ -281,22 +281,3 @@ STAFF_ACTS: dict[str, dict[str, Any]] = {
 DELETION = {"account_delete"}
 # By id, each of one's own alone; see tests/keys/terminals and tests/keys/personal_tokens.
 BY_ID = {"terminal_end", "access_token_revoke"}
-# For programs, which bring a credential of their own; see tests/keys.
-PROGRAMS = {
-    *("api_verify", "api_auth", "api_leaks"),
-    *("api_usage_events", "api_usage_corrections", "api_billing_usage"),
-    *("api_whoami", "api_whoami_flat", "api_projects"),
-    *("api_admin_keys", "api_admin_key"),
-    *("api_organization", "api_users", "api_user"),
-    *("api_support_requests", "api_support_request", "api_support_request_withdraw"),
-    *("api_invites", "api_invite", "api_invite_resend"),
-    *("api_organization_projects", "api_project"),
-    *("api_project_archive", "api_project_unarchive", "api_project_leave"),
-    *("api_project_users", "api_project_user", "api_project_user_vouch"),
-    *("api_costs", "api_project_usage"),
-    *("api_project_keys", "api_project_key", "api_project_key_rotate"),
-    *("api_project_key_cancel_rotation", "api_project_key_finish_rotation"),
-    "api_project_key_cancel_expiration",
-    "openapi",
-    *("oauth_discovery", "oauth_device", "oauth_token", "oauth_revoke"),
-}

@@ -4,13 +4,13 @@ from accounts.access.decorators import AccessControl
 from accounts.web.pages import PageMeta
 from tests.checks.source import APPS
 from tests.routes.library_table import LIBRARY_ROUTES
+from tests.routes.program_table import PROGRAMS
 from tests.routes.table import (
     BY_ID,
     DELETION,
     EMAIL_LINKS,
     LINKS,
     OWN,
-    PROGRAMS,
     STAFF_ACTS,
     TENANT_ROUTES,
 )
