@@ -142,6 +142,8 @@ class Action(TextChoices):
     SERVICE_ACCOUNT_RENAMED = "service_account.renamed", "Service account renamed"
     SERVICE_ACCOUNT_ROLE_CHANGED = "service_account.role_changed", "Service account's role changed"
     SERVICE_ACCOUNT_REMOVED = "service_account.removed", "Service account removed"
+    ACCOUNT_TOKEN_CREATED = "service_account.token_created", "Service account token created"
+    ACCOUNT_TOKEN_REVOKED = "service_account.token_revoked", "Service account token revoked"
     KEY_CREATED = "key.created", "API key created"
     KEY_RENAMED = "key.renamed", "API key renamed"
     KEY_ROTATED = "key.rotated", "API key rotated"

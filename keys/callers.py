@@ -16,25 +16,35 @@ from keys.admin_keys.access import find_admin_key_access
 from keys.enums import CallerKind, Code, TokenScope
 from keys.formats import Prefix, digest, is_access_token, is_secret
 from keys.limits import ORGANIZATION, PERSON, Limit
-from keys.models import AccessToken, AdminKey, ApiKey, KeySecret, PersonalToken
+from keys.models import AccessToken, AccountToken, AdminKey, ApiKey, KeySecret, PersonalToken
 from keys.personal_tokens.access import find_token_access
+from keys.service_accounts.access import find_account_access
 from keys.terminals.access import usable_organization, usable_projects
 from keys.verification.api import REASONS
-from keys.verification.last_used import ADMIN_KEY_USES, PERSONAL_USES, TOKEN_USES
+from keys.verification.last_used import (
+    ACCOUNT_TOKEN_USES,
+    ADMIN_KEY_USES,
+    PERSONAL_USES,
+    TOKEN_USES,
+)
 from keys.verification.verdicts import verify_key
-from projects.models import Project
+from projects.models import Project, ServiceAccount
 from projects.models.project import ProjectQuerySet
 
 SEND_CREDENTIAL = "Send an API key or access token as a bearer token."
 MISTYPED = "This is not an API key or access token: a character is missing or wrong."
 CLOSED = "You don't have access to this token's project at the moment."
 SHUT = "You don't have access to this token's organization or project at the moment."
+NOT_ACCESSIBLE = (
+    "This token's service account has no role, or its project can't be used at the moment."
+)
 # What `CredentialCaller` comes from.
 CALLERS = (
     Credential.API_KEY,
     Credential.ADMIN_KEY,
     Credential.TERMINAL,
     Credential.PERSONAL_TOKEN,
+    Credential.SERVICE_ACCOUNT,
 )
 
 
@@ -52,6 +62,7 @@ class CredentialCaller(Caller):
     may_read_usage: bool = False
     key: ApiKey | None = None
     project: Project | None = None
+    service_account: ServiceAccount | None = None
 
     @property
     def shared_limit(self) -> tuple[Limit, str]:
@@ -87,6 +98,8 @@ def find_caller(token: str) -> CredentialCaller:
         return authenticate_personal_token(token)
     if is_secret(Prefix.ADMIN_KEY, token):
         return authenticate_admin_key(token)
+    if is_secret(Prefix.SERVICE_ACCOUNT, token):
+        return authenticate_account_token(token)
     return authenticate_access_token(token) if is_access_token(token) else authenticate_key(token)
 
 
@@ -176,14 +189,39 @@ def authenticate_admin_key(text: str) -> CredentialCaller:
     )
 
 
+def authenticate_account_token(text: str) -> CredentialCaller:
+    token: AccountToken | None = AccountToken.objects.in_full().with_secret(text).first()
+    if token is None:
+        raise refuse_credential("This service account token doesn't exist.", Code.NOT_FOUND)
+    if token.revoked_at:
+        raise refuse_credential("This service account token was revoked.", Code.REVOKED)
+    if token.is_expired:
+        raise refuse_credential("This service account token has expired.", Code.EXPIRED)
+    access = find_account_access(token)
+    if access is None:
+        raise refuse_credential(NOT_ACCESSIBLE, "no_access")
+    ACCOUNT_TOKEN_USES.record(token.pk, token.pepper_id, digest(text, peppers()[0]))
+    return CredentialCaller(
+        kind=CallerKind.KEY,
+        credential=Credential.SERVICE_ACCOUNT,
+        subject=f"account_token:{token.pk}",
+        may_read_usage=access.holds(Permission.USAGE_SEE),
+        principal=access.principal,
+        organization=access.organization,
+        project=access.project,
+        service_account=token.service_account,
+        access=access,
+    )
+
+
 def authenticate_key(token: str) -> CredentialCaller:
     verdict = verify_key(token)
     if not verdict.is_valid:
         malformed = verdict.code is Code.MALFORMED
         raise refuse_credential(MISTYPED if malformed else REASONS[verdict.code], verdict.code)
-    secret = KeySecret.objects.select_related("api_key__project__organization").get(
-        pk=verdict.secret
-    )
+    secret = KeySecret.objects.select_related(
+        "api_key__project__organization", "api_key__service_account"
+    ).get(pk=verdict.secret)
     project = secret.api_key.project
     return CredentialCaller(
         kind=CallerKind.KEY,

@@ -26,6 +26,7 @@ class Prefix(StrEnum):
     DEVICE = "dc"
     PERSONAL = "ut"
     ADMIN_KEY = "ak"
+    SERVICE_ACCOUNT = "st"
 
 
 API_KEY = re.compile(r"[pd]k_[0-9A-Za-z]{49}", re.ASCII)

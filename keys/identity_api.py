@@ -1,5 +1,6 @@
 """Get the owner of a credential, and which projects it opens: what the official client asks first."""
 
+import msgspec
 from django.core.exceptions import BadRequest, ValidationError
 from django.http import HttpRequest
 
@@ -23,6 +24,7 @@ from keys.payloads import (
     ProjectParameters,
     ProjectReference,
     ProjectTokenOwner,
+    ServiceAccountReference,
     UserReference,
 )
 from projects.models.project import ProjectQuerySet
@@ -40,12 +42,8 @@ KEYS_ONLY = "This endpoint is for API keys. With an access token, use GET /v3/wh
 )
 def whoami(request: HttpRequest, caller: CredentialCaller) -> CredentialOwner:
     """`type` is the kind of credential. The other members identify its owner."""
-    if caller.key and caller.organization and caller.project:
-        return KeyOwner(
-            KeyReference.of_key(caller.key),
-            OrganizationReference.of_organization(caller.organization),
-            ProjectReference.of_project(caller.project),
-        )
+    if owner := describe_project_credential(caller):
+        return owner
     if caller.organization and caller.credential == Credential.ADMIN_KEY:
         return AdminKeyIdentity(
             AdminKeyReference(caller.principal.credential if caller.principal else ""),
@@ -59,6 +57,25 @@ def whoami(request: HttpRequest, caller: CredentialCaller) -> CredentialOwner:
     if caller.project is None:
         return OrganizationTokenOwner(user, organization)
     return ProjectTokenOwner(user, organization, ProjectReference.of_project(caller.project))
+
+
+def describe_project_credential(caller: CredentialCaller) -> KeyOwner | None:
+    """Returns the owner of an API key or of a service account's token; None for other credentials."""
+    account = caller.key.service_account if caller.key else caller.service_account
+    if caller.key:
+        reference = caller.key.public_id
+    elif caller.service_account and caller.principal:
+        reference = caller.principal.credential
+    else:
+        return None
+    assert caller.organization is not None  # both belong to a project
+    assert caller.project is not None
+    return KeyOwner(
+        KeyReference(reference),
+        OrganizationReference.of_organization(caller.organization),
+        ProjectReference.of_project(caller.project),
+        ServiceAccountReference.of_account(account) if account else msgspec.UNSET,
+    )
 
 
 @api_route(

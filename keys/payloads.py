@@ -2,6 +2,10 @@
 
 from typing import Annotated, Literal
 
+import msgspec
+from msgspec import Meta
+
+from accounts.fields import ID_LENGTH
 from accounts.models import Organization, User
 from accounts.web.api.payloads import (
     After,
@@ -19,16 +23,22 @@ from accounts.web.api.payloads import (
 )
 from keys.admin_keys.payloads import AdminKeyId
 from keys.enums import CallerKind
-from keys.models import ApiKey
-from projects.models import Project
+from projects.models import Project, ServiceAccount
+from projects.service_accounts.payloads import ServiceAccountId, ServiceAccountName
+
+KeyOrTokenId = Annotated[
+    str,
+    Meta(
+        pattern=rf"^(key|svctok)_[0-9A-Za-z]{{{ID_LENGTH}}}\Z",
+        description="Of the API key, or of the token of a service account.",
+        examples=["key_vnC7r4WnjSde9KMrZBXu"],
+        extra_json_schema={"format": "id"},
+    ),
+]
 
 
 class KeyReference(Payload, frozen=True):
-    id: KeyId
-
-    @classmethod
-    def of_key(cls, key: ApiKey) -> "KeyReference":
-        return cls(key.public_id)
+    id: KeyOrTokenId
 
 
 class UserReference(Payload, frozen=True):
@@ -58,12 +68,31 @@ class ProjectReference(Payload, frozen=True):
         return cls(project.public_id, project.name, project.slug)
 
 
+class ServiceAccountReference(Payload, frozen=True):
+    id: ServiceAccountId
+    name: ServiceAccountName
+
+    @classmethod
+    def of_account(cls, account: ServiceAccount) -> "ServiceAccountReference":
+        return cls(account.public_id, account.name)
+
+
 class KeyOwner(Payload, frozen=True, tag_field="type", tag=CallerKind.KEY.value):
-    """An API key of a project; the Organization Default Key is one of the Default Project."""
+    """An API key of a project, or a token of a service account.
+
+    The Organization Default Key is one of the Default Project.
+    """
 
     api_key: KeyReference
     organization: OrganizationReference
     project: ProjectReference
+    service_account: (
+        Annotated[
+            ServiceAccountReference,
+            Meta(description="Of which it is. Absent for keys that belong to the project."),
+        ]
+        | msgspec.UnsetType
+    ) = msgspec.UNSET
 
 
 class LoginOwner(Payload, frozen=True, tag_field="type", tag=CallerKind.LOGIN.value):

@@ -15,6 +15,8 @@ from keys.organization import api as organization_api
 from keys.people import views as person_views
 from keys.personal_tokens import organization_views as organization_token_views
 from keys.personal_tokens import views as personal_token_views
+from keys.service_accounts import api as account_api
+from keys.service_accounts import tokens_api as account_tokens_api
 from keys.terminals import device_views, oauth_api
 from keys.terminals import views as terminal_views
 from keys.verification import api
@@ -92,6 +94,20 @@ project_keys = [
     ),
 ]
 
+ACCOUNTS = "v1/organization/projects/<token:project_id>/service_accounts"
+ACCOUNT = f"{ACCOUNTS}/<token:reference>"
+service_account_api = [
+    path(ACCOUNTS, account_api.collection, name="api_service_accounts"),
+    path(ACCOUNT, account_api.item, name="api_service_account"),
+    path(f"{ACCOUNT}/api_keys", account_api.create_api_key, name="api_service_account_keys"),
+    path(f"{ACCOUNT}/tokens", account_tokens_api.collection, name="api_service_account_tokens"),
+    path(
+        f"{ACCOUNT}/tokens/<token:token>",
+        account_tokens_api.delete,
+        name="api_service_account_token",
+    ),
+]
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("v3/whoami", identity_api.whoami, name="api_whoami"),
     path("v1/whoami", identity_api.whoami_flat, name="api_whoami_flat"),
@@ -105,6 +121,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="api_admin_key",
     ),
     path("v1/organization/projects/<token:project_id>/api_keys", include(project_keys)),
+    *service_account_api,
     path("oauth/device", oauth_api.device, name="oauth_device"),
     path("oauth/token", oauth_api.token, name="oauth_token"),
     path("oauth/revoke", oauth_api.revoke, name="oauth_revoke"),

@@ -21,6 +21,7 @@ from console.web.errors import API_PREFIXES
 TAGS = {
     "Identity": "Who a credential belongs to.",
     "Projects": "The projects of an organization.",
+    "Service accounts": "Members of a project that are not people, with their API keys and tokens.",
     "Usage": "Usage and its cost.",
     "Gateways": "Whether a key is valid.",
     "Terminal login": "How a terminal gets its tokens (OAuth device flow).",
@@ -51,6 +52,10 @@ SCHEMES = {
     Credential.ADMIN_KEY: (
         "ak_…",
         "An admin API key, which acts for its organization like an Admin.",
+    ),
+    Credential.SERVICE_ACCOUNT: (
+        "st_…",
+        "A token of a service account, which acts in its project with the role of that account.",
     ),
     Credential.TERMINAL: (
         "at_… or pt_…",

@@ -26,6 +26,7 @@ VARIABLES = {
     "terminal": "$TOKEN",
     "personalToken": "$TOKEN",
     "adminKey": "$ADMIN_KEY",
+    "serviceAccount": "$TOKEN",
 }
 TYPES = {
     "integer": "whole number",

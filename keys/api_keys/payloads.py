@@ -18,6 +18,13 @@ from accounts.web.api.roles import ProjectRoleName
 from keys.enums import KeyStatus
 from keys.models import ApiKey
 from projects.api.payloads import describe_role
+from projects.models import ServiceAccount
+from projects.service_accounts.payloads import (
+    ROLE_NAMES,
+    AccountRole,
+    ServiceAccountId,
+    ServiceAccountName,
+)
 
 LONGEST_OVERLAP = 7 * 24 * 60 * 60
 LONGEST_LIFETIME = 3650 * 24 * 60 * 60
@@ -68,15 +75,31 @@ class ApiKeyOwnerUser(Payload, frozen=True):
     created_at: int
 
 
+class ApiKeyOwnerAccount(Payload, frozen=True):
+    """The service account that a key belongs to."""
+
+    id: ServiceAccountId
+    name: ServiceAccountName
+    role: AccountRole
+    created_at: int
+
+    @classmethod
+    def of_account(cls, account: ServiceAccount) -> Self:
+        role = ROLE_NAMES[account.role]
+        return cls(account.public_id, account.name, role, format_unix(account.created_at))
+
+
 class ApiKeyOwner(Payload, frozen=True):
-    """Who created a key. `type` is null if an admin API key did."""
+    """The service account that a key belongs to, or the person who created it; neither if a program did."""
 
     type: Literal["user", "service_account"] | None
     user: ApiKeyOwnerUser | None
-    service_account: None = None
+    service_account: ApiKeyOwnerAccount | None = None
 
     @classmethod
     def of_key(cls, key: ApiKey, *, emails: bool) -> Self:
+        if account := key.service_account:
+            return cls("service_account", None, ApiKeyOwnerAccount.of_account(account))
         user = key.created_by
         if user is None:
             return cls(None, None)

@@ -66,13 +66,15 @@ class KeyState:
 
 @dataclass(frozen=True, slots=True)
 class KeyCreator:
-    """Who created a key, and a note if they have left since."""
+    """Whose a key is: of a service account, or of who created it, with a note if they have left since."""
 
     name: str
     note: str = ""
 
     @classmethod
     def of(cls, key: ApiKey) -> Self:
+        if key.service_account:
+            return cls(key.service_account.name, "service account")
         user = key.created_by
         if user is None:
             return cls("—")

@@ -19,7 +19,7 @@ from keys.formats import Prefix, new_secret
 from keys.models import ApiKey, KeyPolicy, KeySecret
 from keys.policy.issuing import why_not_issue
 from projects.access import ProjectAccess, lock_project
-from projects.models import Project
+from projects.models import Project, ServiceAccount
 
 LONGEST_OVERLAP = dt.timedelta(days=7)
 NAME_TAKEN = "An active key in this project already has this name. Choose another one."
@@ -76,10 +76,12 @@ def create_key(
     name: str,
     expires_at: dt.datetime | None = None,
     form_token: str | None = None,
+    service_account: ServiceAccount | None = None,
 ) -> IssuedKey:
-    """Creates a key of the project and returns it with its secret.
+    """Creates a key of the project, or of one of its service accounts, and returns it with its secret.
 
-    Raises Conflict if an active key has the name or the form with that `form_token` already created a key,
+    A key of a service account that counts as external may not read usage. Raises Conflict if an active key
+    has the name or the form with that `form_token` already created a key,
     ValidationError if the expiration is past or against the key policy.
     """
     access, policy = lock_to_issue(actor, project)
@@ -90,20 +92,16 @@ def create_key(
     require_free_name(access.project, name)
     now = timezone.now()
     require_end(policy, expires_at, secret_made_at=now)
-    key = ApiKey(
-        project=access.project,
-        name=name,
-        created_by=actor.user,
-        created_at=now,
-        expires_at=expires_at,
-        form_token=token,
-    )
+    key = ApiKey(project=access.project, name=name, created_by=actor.user, created_at=now)
+    key.expires_at, key.form_token, key.service_account = expires_at, token, service_account
     key.save(force_insert=True)
     secret = new_secret(Prefix.PROJECT_KEY)
-    key.add_secret(secret, actor.user, may_read_usage=access.role not in EXTERNAL_ROLES)
-    key.record_event(
-        actor, Action.KEY_CREATED, after={"name": name, "expires_at": format_timestamp(expires_at)}
-    )
+    owned_by_external = service_account is not None and service_account.counts_as_external
+    reads = access.role not in EXTERNAL_ROLES and not owned_by_external
+    key.add_secret(secret, actor.user, may_read_usage=reads)
+    owner = {"service_account": service_account.name} if service_account else {}
+    after = {"name": name, "expires_at": format_timestamp(expires_at), **owner}
+    key.record_event(actor, Action.KEY_CREATED, after=after)
     return IssuedKey(key, secret)
 
 

@@ -1,5 +1,6 @@
 """Models of API keys, their secrets and policies, terminals, tokens, and service credentials."""
 
+from keys.models.account_token import AccountToken
 from keys.models.admin_key import AdminKey
 from keys.models.api_key import ApiKey
 from keys.models.credential import ServiceCredential
@@ -12,6 +13,7 @@ from keys.models.token import AccessToken
 
 __all__ = [
     "AccessToken",
+    "AccountToken",
     "AdminKey",
     "ApiKey",
     "DeviceLogin",

@@ -22,7 +22,7 @@ from keys.enums import KeyKind, KeyStatus
 from keys.formats import Prefix, new_secret
 from keys.models.conditions import last_use, secrets_of_outer_key, still_active
 from keys.models.owners import Owned, OwnedQuerySet
-from projects.models import Project
+from projects.models import Project, ServiceAccount
 
 # How long before its end a key counts as expiring soon, and the first mail about it is sent.
 NOTICE = dt.timedelta(days=14)
@@ -137,6 +137,14 @@ class ApiKey(Owned, Searchable):
     search_text = SearchTextField("name")
     created_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, editable=False, related_name="created_keys"
+    )
+    # The service account that it belongs to. A trigger ensures that it is one of the project.
+    service_account = models.ForeignKey(
+        ServiceAccount,
+        on_delete=models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="api_keys",
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     # Identifies the form that created it, so that a form sent twice creates one key.

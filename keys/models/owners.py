@@ -1,4 +1,4 @@
-"""Who an API key belongs to: the person who created it, and what access they have now."""
+"""Who an API key belongs to: a service account, or the person who created it and their access now."""
 
 from typing import Self, TypeVar
 
@@ -29,18 +29,21 @@ def rows_of_creator() -> CollaboratorQuerySet:
 
 
 class OwnedQuerySet(ChoosableQuerySet[Key]):
-    """The part of `ApiKeyQuerySet` about creators. Keys that no person created never lose theirs."""
+    """The part of `ApiKeyQuerySet` about creators.
+
+    Keys of service accounts, and those that no person created, never lose theirs.
+    """
 
     def with_creators(self) -> Self:
         """Adds the creator and `creator_is_in`: whether they still have access to organization or project."""
         is_in = Exists(memberships_of_creator()) | Exists(rows_of_creator())
-        return self.select_related("created_by").annotate(
-            creator_is_in=Q(created_by__isnull=True) | is_in
+        return self.select_related("created_by", "service_account").annotate(
+            creator_is_in=Q(created_by__isnull=True) | Q(service_account__isnull=False) | is_in
         )
 
     def with_owners(self) -> Self:
         """Adds the creator, and the roles stored for them in the organization and in the project."""
-        return self.select_related("created_by", "project").annotate(
+        return self.select_related("created_by", "service_account", "project").annotate(
             owner_organization_role=Subquery(memberships_of_creator().values("role")[:1]),
             owner_project_role=Subquery(rows_of_creator().values("role")[:1]),
         )
@@ -49,6 +52,7 @@ class OwnedQuerySet(ChoosableQuerySet[Key]):
         """Keys from `with_owners` whose creator has, or no longer has, access to the project."""
         has_access = (
             Q(created_by__isnull=True)
+            | Q(service_account__isnull=False)
             | Q(owner_organization_role__in=(OrganizationRole.OWNER, OrganizationRole.ADMIN))
             | Q(owner_organization_role__isnull=False, project__is_default=True)
             | Q(owner_project_role__isnull=False)
@@ -63,6 +67,7 @@ class Owned:
 
     project: Project
     created_by_id: int | None
+    service_account_id: int | None
 
     # Annotations of `with_creators` and of `with_owners`.
     creator_is_in: bool
@@ -81,4 +86,6 @@ class Owned:
     @property
     def has_owner_access(self) -> bool:
         """The same as `OwnedQuerySet.with_owner_access`."""
-        return self.created_by_id is None or self.owner_role is not None
+        if self.created_by_id is None or self.service_account_id is not None:
+            return True
+        return self.owner_role is not None

@@ -1,8 +1,15 @@
 """The database triggers for keys, terminals and personal access tokens."""
 
+from keys.triggers.account_tokens import ACCOUNT_TOKEN_TRIGGERS
 from keys.triggers.admin_keys import ADMIN_KEY_TRIGGERS
 from keys.triggers.keys import KEY_TRIGGERS
 from keys.triggers.terminals import TERMINAL_TRIGGERS
 from keys.triggers.tokens import TOKEN_TRIGGERS
 
-TRIGGERS = (*ADMIN_KEY_TRIGGERS, *KEY_TRIGGERS, *TERMINAL_TRIGGERS, *TOKEN_TRIGGERS)
+TRIGGERS = (
+    *ACCOUNT_TOKEN_TRIGGERS,
+    *ADMIN_KEY_TRIGGERS,
+    *KEY_TRIGGERS,
+    *TERMINAL_TRIGGERS,
+    *TOKEN_TRIGGERS,
+)

@@ -22,7 +22,10 @@ KEY_TRIGGERS = (
         "apikey_stays_put",
         KEY,
         "UPDATE",
-        changes_any("project_id", "kind", "public_id", "created_by_id", "created_at"),
+        changes_any(
+            *("project_id", "kind", "public_id", "created_by_id", "created_at"),
+            "service_account_id",
+        ),
         "a key stays in its project, as what and by whom it was made",
     ),
     Guard(

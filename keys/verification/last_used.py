@@ -15,7 +15,14 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.crypto.peppers import peppers
-from keys.models import AccessToken, AdminKey, KeySecret, PersonalToken, ServiceCredential
+from keys.models import (
+    AccessToken,
+    AccountToken,
+    AdminKey,
+    KeySecret,
+    PersonalToken,
+    ServiceCredential,
+)
 from keys.models.hashed import HashedSecretQuerySet
 
 log = structlog.get_logger("uses")
@@ -106,13 +113,18 @@ CREDENTIAL_USES = Uses(ServiceCredential.objects.all())
 TOKEN_USES = Uses(AccessToken.objects.all())
 PERSONAL_USES = Uses(PersonalToken.objects.all())
 ADMIN_KEY_USES = Uses(AdminKey.objects.all())
+ACCOUNT_TOKEN_USES = Uses(AccountToken.objects.all())
+ALL_USES = (
+    *(KEY_USES, CREDENTIAL_USES, TOKEN_USES),
+    *(PERSONAL_USES, ADMIN_KEY_USES, ACCOUNT_TOKEN_USES),
+)
 WRITER = Writer()
 
 
 def flush_uses() -> None:
     """Writes all uses recorded in this process; those that cannot be written now are tried again."""
     try:
-        for uses in (KEY_USES, CREDENTIAL_USES, TOKEN_USES, PERSONAL_USES, ADMIN_KEY_USES):
+        for uses in ALL_USES:
             uses.flush()
     except (DatabaseError, InterfaceError) as error:
         log.warning("uses not written", error=type(error).__name__)

@@ -3,7 +3,7 @@
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from accounts.actors import Actor
@@ -37,9 +37,13 @@ class ServiceAccountQuerySet(models.QuerySet["ServiceAccount"]):
         return self.filter(removed_at__isnull=True)
 
     def of_principal(self, principal: Principal) -> Self:
-        """The service account that `principal` is, if it has a role."""
+        """The service account that `principal` is, if it has a role and its token works."""
+        token: Any = self.model._meta.get_field("tokens").related_model
+        live = token.objects.live().filter(
+            service_account=OuterRef("pk"), public_id=principal.credential
+        )
         current = self.current().exclude(role=ServiceAccountRole.NONE)
-        return current.filter(public_id=principal.service_account)
+        return current.filter(Exists(live), public_id=principal.service_account)
 
     def named(self, name: str) -> Self:
         """Service accounts with that name, whatever its case and accents."""

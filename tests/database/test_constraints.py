@@ -21,6 +21,7 @@ from accounts.models import (
 )
 from keys.models import (
     AccessToken,
+    AccountToken,
     AdminKey,
     ApiKey,
     DeviceLogin,
@@ -35,7 +36,7 @@ from tests.database.attempts.admin_keys import admin_key
 from tests.database.attempts.api_keys import credential, policy, secret
 from tests.database.attempts.every_constraint import ATTEMPTS, event, offer, view
 from tests.database.attempts.personal_tokens import token
-from tests.database.attempts.service_accounts import service_account
+from tests.database.attempts.service_accounts import account_token, service_account
 from tests.database.attempts.terminals import login, of_project, pair, session, waiting
 from tests.database.attempts.usage import item, move, price, product, source_of
 from tests.database.refusals import our_models, refused, run
@@ -149,6 +150,11 @@ KEYS: dict[tuple[Any, str], Callable[[World], tuple[Any, dict[str, Any]]]] = {
         service_account(w),
         {"name": "x", "public_id": service_account(w).public_id},
     ),
+    (AccountToken, "public_id"): lambda w: (
+        account_token(w),
+        {"name": "x", "mac": b"x", "public_id": account_token(w).public_id},
+    ),
+    (AccountToken, "mac"): lambda w: (account_token(w), {"name": "x"}),
     (AdminKey, "mac"): lambda w: (admin_key(w), {"name": "x"}),
     (PersonalToken, "mac"): lambda w: (token(w), {"name": "x", "form_token": None}),
     (PersonalToken, "form_token"): lambda w: (token(w), {"name": "x", "mac": b"x"}),

@@ -21,7 +21,7 @@ from tests.database.attempts.admin_keys import admin_key, stored_answer
 from tests.database.attempts.api_keys import credential, leak, policy
 from tests.database.attempts.every_constraint import muted, offer, view
 from tests.database.attempts.personal_tokens import token
-from tests.database.attempts.service_accounts import service_account
+from tests.database.attempts.service_accounts import account_token
 from tests.database.attempts.terminals import session
 from tests.database.attempts.usage import moved_usage
 from tests.database.refusals import OURS, all_rows, our_models, refused
@@ -81,7 +81,7 @@ def test_altering_every_table_keeps_its_rows_and_triggers(widening: None) -> Non
     world = build_world()
     offer(world), view(world), muted(world)
     policy(world), credential(world), leak(world), moved_usage(world)
-    session(world), token(world), admin_key(world), service_account(world)
+    session(world), token(world), admin_key(world), account_token(world)
     world.owner.form_tokens.create(token="sent")
     stored_answer()
     rows, fetch_installed = all_rows(), triggers.fetch_installed(connection)

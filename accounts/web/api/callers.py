@@ -19,6 +19,7 @@ class Credential(StrEnum):
     PERSONAL_TOKEN = "personalToken"  # noqa: S105  (the name of a kind)
     TERMINAL = "terminal"
     ADMIN_KEY = "adminKey"
+    SERVICE_ACCOUNT = "serviceAccount"
 
 
 CREDENTIAL_NAMES = {
@@ -27,6 +28,7 @@ CREDENTIAL_NAMES = {
     Credential.PERSONAL_TOKEN: "a personal access token",
     Credential.TERMINAL: "a terminal’s access token",
     Credential.ADMIN_KEY: "an admin API key",
+    Credential.SERVICE_ACCOUNT: "a service account token",
 }
 
 
@@ -58,7 +60,7 @@ class Caller:
 
 
 # The credentials that may manage an organization or project, each as far as its principal may.
-MANAGERS = (Credential.ADMIN_KEY, Credential.PERSONAL_TOKEN)
+MANAGERS = (Credential.ADMIN_KEY, Credential.PERSONAL_TOKEN, Credential.SERVICE_ACCOUNT)
 
 
 def require_organization(caller: Caller) -> Organization:

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from projects.models import ServiceAccount
-from tests.database.attempts.service_accounts import service_account
+from tests.database.attempts.service_accounts import account_token, service_account
 from tests.database.refusals import refused, run
 from tests.database.writes import changed, copied
 from tests.support.clock import DAY
@@ -13,6 +13,7 @@ from tests.world import World
 pytestmark = pytest.mark.django_db
 STAYS = "a service account stays in its project, as external or not"
 MIXED = "a service account is created in its own project and inherits to count as external"
+OWN = "a key belongs to a service account of its own project that was not removed"
 FROZEN = "no service account is created in an archived project or a closed organization"
 
 
@@ -79,3 +80,49 @@ def test_none_is_created_where_nothing_is(world: World) -> None:
     changed(world.organization, state="closed")
     with refused(FROZEN):
         copied(account, name="y", project_id=world.default.pk)
+
+
+def test_a_token_does_not_change(world: World) -> None:
+    token = account_token(world)
+    (other,) = copied(service_account(world), name="x")
+    for values in (
+        {"service_account": other},
+        {"name": "another"},
+        {"created_by": world.admin},
+        {"created_with": "akey_x"},
+        {"expires_at": token.expires_at + DAY},
+        {"created_at": token.created_at - DAY},
+    ):
+        with refused("a service account token does not change"):
+            changed(token, **values)
+    with refused("service account tokens are kept"):
+        run("DELETE FROM keys_accounttoken WHERE id = %s", token.pk)
+
+
+def test_a_revoked_token_stays_revoked(world: World) -> None:
+    token = account_token(world)
+    changed(token, revoked_at=timezone.now())
+    for moment in (None, timezone.now() + DAY):
+        with refused("a revoked service account token stays revoked"):
+            changed(token, revoked_at=moment)
+
+
+def test_removing_an_account_revokes_what_it_has(world: World) -> None:
+    token, account = account_token(world), service_account(world)
+    (key,) = copied(world.key, name="of CI", service_account_id=account.pk)
+    changed(account, removed_at=timezone.now())
+    for row in (token, key):
+        row.refresh_from_db()
+        assert getattr(row, "revoked_at") is not None  # noqa: B009
+    with refused("a removed service account gets no tokens"):
+        copied(token, name="x", mac=b"x", revoked_at=None)
+    with refused(OWN):
+        copied(world.key, name="x", service_account_id=account.pk)
+
+
+def test_a_key_belongs_to_an_account_of_its_project(world: World) -> None:
+    account = service_account(world)
+    with refused(OWN):
+        copied(world.other_key, name="x", service_account_id=account.pk)
+    with refused("a key stays in its project, as what and by whom it was made"):
+        changed(world.key, service_account=account)

@@ -1,0 +1,124 @@
+"""Tokens of service accounts, with which programs act as one."""
+
+from collections.abc import Iterable
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from accounts.actors import Actor
+from accounts.audit.writer import record
+from accounts.enums import Action
+from accounts.fields import NameField, PublicIdField
+from accounts.models import Organization, User
+from accounts.models.principals import Principal
+from accounts.searching import Searchable, SearchTextField
+from keys.models.hashed import HashedSecret, HashedSecretQuerySet
+from projects.models import ServiceAccount
+
+
+class AccountTokenQuerySet(HashedSecretQuerySet):
+    def unrevoked(self) -> Self:
+        return self.filter(revoked_at__isnull=True)
+
+    def live(self) -> Self:
+        """Tokens neither revoked nor expired, whether or not their project is accessible."""
+        return self.unrevoked().filter(expires_at__gt=timezone.now())
+
+    def in_full(self) -> Self:
+        """Adds the service account, its project and its organization, and who created the token."""
+        return self.select_related("service_account__project__organization", "created_by")
+
+    def in_organization(self, organization: Organization) -> Self:
+        return self.filter(service_account__project__organization=organization)
+
+    def created_through(self, credentials: Iterable[str]) -> "list[AccountToken]":
+        """Returns the live tokens created with credentials of these ids, with those created in turn."""
+        descendants, newest = list["AccountToken"](), list(credentials)
+        while newest:
+            rows = list(self.live().in_full().filter(created_with__in=newest).order_by("pk"))
+            newest = [row.public_id for row in rows]
+            descendants += rows
+        return descendants
+
+    def revoke_all(self, actor: Actor) -> int:
+        """Revokes the tokens for good, and returns how many."""
+        tokens = list(self.unrevoked().in_full().order_by("pk"))
+        for token in tokens:
+            token.revoke(actor)
+        return len(tokens)
+
+
+class AccountToken(Searchable, HashedSecret):
+    """A token with which a program acts as a service account, until it expires or is revoked.
+
+    It never changes otherwise. What it gives access to is read at each use.
+    """
+
+    public_id = PublicIdField("svctok")
+    service_account = models.ForeignKey(
+        ServiceAccount, on_delete=models.PROTECT, related_name="tokens"
+    )
+    name = NameField()
+    search_text = SearchTextField("name")
+    # The person who created it, if one did, and the public id of the credential used; empty for a session.
+    created_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
+    )
+    created_with = models.CharField(max_length=40, blank=True, editable=False)
+    expires_at = models.DateTimeField(editable=False)
+    revoked_at = models.DateTimeField(null=True, editable=False)
+
+    objects = AccountTokenQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "service account token"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["service_account", "name"],
+                condition=Q(revoked_at__isnull=True),
+                name="accounttoken_name_once_unrevoked",
+            ),
+            models.CheckConstraint(
+                condition=Q(expires_at__gt=F("created_at")),
+                name="accounttoken_expires_after_creation",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["service_account", "created_at", "id"], name="accounttoken_by_created"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def label(self) -> str:
+        """The token's name in the audit log."""
+        return f"{self.name} of {self.service_account.label}"
+
+    @property
+    def is_expired(self) -> bool:
+        return self.expires_at <= timezone.now()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it is refused for good."""
+        return self.revoked_at is not None or self.is_expired
+
+    @property
+    def principal(self) -> Principal:
+        return self.service_account.make_principal(self.public_id)
+
+    def revoke(self, actor: Actor, **change: Any) -> None:
+        """Revokes the token for good, from the next request on."""
+        self.revoked_at = timezone.now()
+        self.save(update_fields=["revoked_at"])
+        self.record_event(actor, Action.ACCOUNT_TOKEN_REVOKED, **change)
+
+    def record_event(self, actor: Actor, action: Action, **change: Any) -> None:
+        """Records an action on the token in the audit log, never with its secret."""
+        organization = self.service_account.project.organization
+        record(actor, action, organization=organization, target=self, label=self.label, **change)

@@ -1,0 +1,149 @@
+"""Creates and revokes tokens of service accounts, and creates their API keys."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.http import Http404
+from django.utils import timezone
+
+from accounts.access.organization import lock_signed_in_person
+from accounts.actors import Actor
+from accounts.enums import Action, PrincipalKind
+from accounts.errors import Conflict
+from keys.api_keys.services import IssuedKey, create_key
+from keys.formats import Prefix, new_secret
+from keys.models import AccountToken, KeyPolicy
+from projects.access import ProjectAccess
+from projects.models import ServiceAccount, ServiceAccountRole
+from projects.service_accounts.services import lock_account
+
+LONGEST = dt.timedelta(days=366)
+MAX_TOKENS = 50  # unrevoked ones of a service account
+NAME_TAKEN = "This service account already has a token with this name. Choose another name."
+TOO_MANY = f"The service account already has {MAX_TOKENS} tokens. Revoke those you no longer need."
+NO_ROLE = "This service account has no role, so a token could do nothing. Give it a role first."
+LIFETIME = "A service account token must expire within 1 second to 366 days."
+OUTLIVES = (
+    "A token can't outlive the credential that creates it, which expires on "
+    "{end:%Y-%m-%d at %H:%M} UTC."
+)
+
+
+@dataclass(frozen=True)
+class IssuedAccountToken:
+    """A token and its secret, which is stored nowhere and appears in no `repr`."""
+
+    token: AccountToken
+    secret: str = field(repr=False)
+
+
+@transaction.atomic
+def create_account_token(
+    *, actor: Actor, account: ServiceAccount, name: str, lifetime: dt.timedelta | None = None
+) -> IssuedAccountToken:
+    """Creates a token with which a program acts as the service account.
+
+    It expires after `lifetime`, up to 366 days, which is also the default, but no later than the credential
+    that the actor uses, and earlier if the key policy limits secrets. Raises ValidationError for a wrong
+    lifetime, Conflict if an unrevoked token of the account has the name, if there are too many or if the
+    account has no role.
+    """
+    access, locked = lock_account(actor, account)
+    if actor.user:
+        lock_signed_in_person(actor.user)
+    require_room(locked, name)
+    now, secret = timezone.now(), new_secret(Prefix.SERVICE_ACCOUNT)
+    credential = actor.principal.credential
+    token = AccountToken(service_account=locked, name=name, created_at=now, created_by=actor.user)
+    token.created_with = "" if credential == "session" else credential
+    token.expires_at = choose_end(access, lifetime, now)
+    token.set_secret(secret)
+    token.save(force_insert=True)
+    after = {"name": name, "expires_at": token.expires_at.isoformat()}
+    token.record_event(actor, Action.ACCOUNT_TOKEN_CREATED, after=after)
+    return IssuedAccountToken(token, secret)
+
+
+def require_room(account: ServiceAccount, name: str) -> None:
+    """Raises Conflict unless another token of that name may be created. The project must be locked."""
+    if account.role == ServiceAccountRole.NONE:
+        raise Conflict(NO_ROLE)
+    tokens = account.tokens.unrevoked()
+    if tokens.filter(name=name).exists():
+        raise Conflict({"name": NAME_TAKEN})
+    if tokens.count() >= MAX_TOKENS:
+        raise Conflict(TOO_MANY)
+
+
+def choose_end(
+    access: ProjectAccess, lifetime: dt.timedelta | None, now: dt.datetime
+) -> dt.datetime:
+    """Returns when a token created now expires. Raises ValidationError if that is not possible."""
+    if lifetime is not None and not dt.timedelta(0) < lifetime <= LONGEST:
+        raise ValidationError({"lifetime": LIFETIME})
+    end, latest = now + (lifetime or LONGEST), find_end_of_credential(access)
+    if latest and end > latest:
+        if lifetime is not None:
+            raise ValidationError({"lifetime": OUTLIVES.format(end=latest)})
+        end = latest
+    limited = KeyPolicy.of(access.organization).limit_end(end, now)
+    assert limited  # only keys may never expire
+    return limited
+
+
+def find_end_of_credential(access: ProjectAccess) -> dt.datetime | None:
+    """Returns when the credential that the principal uses expires; None for a session.
+
+    Raises PermissionDenied if it has expired at this moment.
+    """
+    principal, organization = access.principal, access.organization
+    if principal.credential in ("", "session"):
+        return None
+    rows: Any = {
+        PrincipalKind.SERVICE_ACCOUNT: AccountToken.objects.in_organization(organization),
+        PrincipalKind.ADMIN_KEY: organization.admin_keys.all(),
+    }.get(principal.kind, organization.personal_tokens.all())
+    ends = rows.live().filter(public_id=principal.credential).values_list("expires_at", flat=True)
+    end: dt.datetime | None = ends.first()
+    if end is None:
+        raise PermissionDenied
+    return end
+
+
+@transaction.atomic
+def revoke_account_token(
+    *, actor: Actor, token: AccountToken, with_created: bool = False
+) -> AccountToken:
+    """Revokes the token for good, from the next request on; `with_created` also those created with it.
+
+    Raises Conflict if it is already revoked.
+    """
+    _, account = lock_account(actor, token.service_account)
+    locked: AccountToken | None = account.tokens.in_full().filter(pk=token.pk).first()
+    if locked is None:
+        raise Http404
+    if locked.revoked_at:
+        raise Conflict(f"{locked.name} is already revoked.")
+    locked.revoke(actor)
+    if with_created:
+        for created in AccountToken.objects.created_through([locked.public_id]):
+            created.revoke(actor)
+    return locked
+
+
+@transaction.atomic
+def create_account_key(
+    *, actor: Actor, account: ServiceAccount, name: str, expires_at: dt.datetime | None = None
+) -> IssuedKey:
+    """Creates an API key that belongs to the service account; see `create_key`."""
+    access, locked = lock_account(actor, account)
+    return create_key(
+        actor=actor,
+        project=access.project,
+        name=name,
+        expires_at=expires_at,
+        service_account=locked,
+    )
