@@ -9,6 +9,8 @@ PROGRAMS = {
     *("api_support_requests", "api_support_request", "api_support_request_withdraw"),
     *("api_invites", "api_invite", "api_invite_resend"),
     *("api_organization_projects", "api_project"),
+    *("api_service_accounts", "api_service_account", "api_service_account_keys"),
+    *("api_service_account_tokens", "api_service_account_token"),
     *("api_project_archive", "api_project_unarchive", "api_project_leave"),
     *("api_project_users", "api_project_user", "api_project_user_vouch"),
     *("api_costs", "api_project_usage"),
