@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from accounts.audit import api as audit_api
 from accounts.audit import views as audit_views
 from accounts.invitations import api as invite_api
 from accounts.invitations import views as invitation_views
@@ -64,6 +65,7 @@ organization: list[URLPattern | URLResolver] = [
 
 # *Search or jump to* offers pages in this order.
 urlpatterns = [
+    path("v1/organization/audit_logs", audit_api.list_events, name="api_audit_logs"),
     path("v1/organization/invites", invite_api.collection, name="api_invites"),
     path("v1/organization/invites/<token:reference>", invite_api.item, name="api_invite"),
     path(

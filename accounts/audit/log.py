@@ -101,11 +101,15 @@ def filter_by_actor(
     """
     if "@" not in email:
         return events.filter(Q(actor__in=find_people(organization, email)) | Q(actor_label=email))
+    return events.filter(match_address(events, email))
+
+
+def match_address(events: QuerySet[AuditEvent], email: str) -> Q:
+    """Returns the condition of the events of the user with this address, see `filter_by_actor`."""
     user = User.objects.filter(email=email).first()
-    own = events.filter(actor=user)
-    if user and own.exists():
-        return own
-    return events.filter(Q(actor_label=email) | Q(stored_personal_data__actor_label=email))
+    if user and events.filter(actor=user).exists():
+        return Q(actor=user)
+    return Q(actor_label=email) | Q(stored_personal_data__actor_label=email)
 
 
 def parse_day(text: str) -> dt.date | None:

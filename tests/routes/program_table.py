@@ -5,7 +5,7 @@ PROGRAMS = {
     *("api_usage_events", "api_usage_corrections", "api_billing_usage"),
     *("api_whoami", "api_whoami_flat", "api_projects"),
     *("api_admin_keys", "api_admin_key"),
-    *("api_organization", "api_users", "api_user"),
+    *("api_organization", "api_users", "api_user", "api_audit_logs"),
     *("api_support_requests", "api_support_request", "api_support_request_withdraw"),
     *("api_invites", "api_invite", "api_invite_resend"),
     *("api_organization_projects", "api_project"),

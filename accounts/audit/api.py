@@ -1,0 +1,113 @@
+"""The management API of the audit log. Source: OpenAI's Administration API."""
+
+import datetime as dt
+
+from django.db.models import Q
+from django.http import HttpRequest
+
+from accounts.audit.event_types import find_actions
+from accounts.audit.log import match_address
+from accounts.audit.payloads import AuditEventObject, AuditParameters
+from accounts.audit.scopes import find_projects, match_projects
+from accounts.email_addresses import normalize_email
+from accounts.models import Organization
+from accounts.models.audit import AuditEventQuerySet
+from accounts.permissions import Permission
+from accounts.web.api.callers import MANAGERS, Caller, require_organization
+from accounts.web.api.errors import Refused, api_error, refuse_value
+from accounts.web.api.listing import ObjectList, fetch_range, make_list
+from accounts.web.api.routes import api_route
+from accounts.web.pagination import Order
+
+TENANT_ONLY = "tenant_only is not supported here; leave it out."
+
+
+@api_route(
+    "GET",
+    "List audit events",
+    tag="Audit log",
+    credentials=MANAGERS,
+    permission=Permission.AUDIT_SEE,
+)
+def list_events(
+    request: HttpRequest, caller: Caller, query: AuditParameters
+) -> ObjectList[AuditEventObject]:
+    """Lists what was done in the organization, the newest first.
+
+    `before` alone gives the events next to it. To read all events as they come, use `order=asc` and the
+    `last_id` of the last page as `after`: none is missed, because events are numbered without gaps."""
+    organization = require_organization(caller)
+    events = filter_events(organization, query).with_personal_data().select_related("actor")
+    order = Order("sequence", descending=query.order == "desc")
+    fetched = fetch_range(events, query, order)
+    projects = find_projects(organization, fetched)
+    return make_list(
+        fetched,
+        query.limit,
+        order,
+        lambda event: AuditEventObject.of_event(event, projects.get(event.pk)),
+        at_end=query.before is not None and query.after is None,
+    )
+
+
+def filter_events(organization: Organization, query: AuditParameters) -> AuditEventQuerySet:
+    """Returns the events of the organization that the query asks for.
+
+    Raises Refused with 422 for a type of events that does not exist.
+    """
+    if query.tenant_only:
+        raise Refused(api_error(422, TENANT_ONLY, param="tenant_only", code="not_supported"))
+    events = organization.audit_chain.events.filter(match_time(query))
+    if query.project_ids:
+        events = events.filter(match_projects(organization, clean_texts(query.project_ids)))
+    if query.event_types:
+        events = events.filter(act__in=read_event_types(query.event_types))
+    if query.actor_ids:
+        ids = clean_texts(query.actor_ids)
+        events = events.filter(Q(actor__public_id__in=ids) | Q(credential__in=ids))
+    if query.resource_ids:
+        events = events.filter(target_id__in=clean_texts(query.resource_ids))
+    emails = {normalize_email(email) for email in clean_texts(query.actor_emails)}
+    condition = Q()
+    for email in sorted(emails):
+        condition |= match_address(organization.audit_chain.events.all(), email)
+    return events.filter(condition)
+
+
+def match_time(query: AuditParameters) -> Q:
+    """Returns the condition of the range of times. Events count by their whole seconds, as they are shown."""
+    condition = Q()
+    if query.after_time is not None:
+        condition &= Q(at__gte=read_time(query.after_time, 1))
+    if query.from_time is not None:
+        condition &= Q(at__gte=read_time(query.from_time, 0))
+    if query.before_time is not None:
+        condition &= Q(at__lt=read_time(query.before_time, 0))
+    if query.until_time is not None:
+        condition &= Q(at__lt=read_time(query.until_time, 1))
+    return condition
+
+
+def read_time(seconds: int, later: int) -> dt.datetime:
+    """Returns the time so many seconds `later`, or the last one there is."""
+    try:
+        return dt.datetime.fromtimestamp(seconds + later, dt.UTC)
+    except ValueError:
+        return dt.datetime.max.replace(tzinfo=dt.UTC)
+
+
+def read_event_types(names: list[str]) -> list[str]:
+    """Returns the stored actions of types. Raises Refused with 422 for an unknown name."""
+    actions = []
+    for index, name in enumerate(names):
+        named = find_actions(name)
+        if named is None:
+            param = f"event_types[][{index}]"
+            raise refuse_value(f"{param} is not a type of events.", param)
+        actions += named
+    return actions
+
+
+def clean_texts(texts: list[str]) -> list[str]:
+    """Returns the texts without NUL, which PostgreSQL refuses."""
+    return [text.replace("\x00", "") for text in texts]
