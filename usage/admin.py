@@ -111,7 +111,7 @@ class LineItemAdmin(CatalogueAdmin):
     ordering = ("product", "pk")
     search_fields = ("name", "code", "product__name", "product__code")
     fields = readonly_fields = (
-        "public_id", "product", "code", "name", "unit", "counts_requests",
+        "public_id", "product", "code", "name", "unit", "counts_requests", "reported_as",
     )  # fmt: skip
     inlines = (PriceInline,)
 

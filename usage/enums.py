@@ -66,3 +66,36 @@ class Dimension(TextChoices):
     PROJECT = "project", "Project"
     API_KEY = "api_key", "API key"
     COLLABORATOR = "collaborator", "Collaborator"
+
+
+class UsageField(TextChoices):
+    """Where the usage API counts a line item: the path below /v1/organization/usage/ and the field.
+
+    Source: OpenAI's Usage API.
+    """
+
+    COMPLETIONS_INPUT = "completions.input_tokens", "Completions: input tokens"
+    COMPLETIONS_CACHED_INPUT = "completions.input_cached_tokens", "Completions: cached input tokens"
+    COMPLETIONS_AUDIO_INPUT = "completions.input_audio_tokens", "Completions: audio input tokens"
+    COMPLETIONS_OUTPUT = "completions.output_tokens", "Completions: output tokens"
+    COMPLETIONS_AUDIO_OUTPUT = "completions.output_audio_tokens", "Completions: audio output tokens"
+    EMBEDDINGS_INPUT = "embeddings.input_tokens", "Embeddings: input tokens"
+    MODERATIONS_INPUT = "moderations.input_tokens", "Moderations: input tokens"
+    IMAGES = "images.images", "Images"
+    SPEECHES = "audio_speeches.characters", "Audio speeches: characters"
+    TRANSCRIPTIONS = "audio_transcriptions.seconds", "Audio transcriptions: seconds"
+    VECTOR_STORES = "vector_stores.usage_bytes", "Vector stores: bytes"
+    SESSIONS = "code_interpreter_sessions.num_sessions", "Code interpreter: sessions"
+    FILE_SEARCHES = "file_search_calls.num_requests", "File searches: calls"
+    WEB_SEARCHES = "web_search_calls.num_requests", "Web searches: calls"
+    DECISIONS_INPUT = "decisions.input_tokens", "Decisions: input tokens"
+
+    @property
+    def path(self) -> str:
+        """The last part of the path, such as `completions`."""
+        return self.value.partition(".")[0]
+
+    @property
+    def field(self) -> str:
+        """The field of results there, such as `input_tokens`."""
+        return self.value.partition(".")[2]

@@ -3,16 +3,35 @@
 from django.urls import URLPattern, URLResolver, path
 
 from usage.billing import api as billing_api
-from usage.buckets import api as buckets_api
+from usage.buckets import costs, quantities
 from usage.catalogue import views as early_access_views
 from usage.ingest import api
 from usage.reports import views
 from usage.reports.api import views as report_api
 
+# The paths below /v1/organization/usage/ are the names of the views.
+USAGE_VIEWS = {
+    "completions": quantities.completions,
+    "embeddings": quantities.embeddings,
+    "moderations": quantities.moderations,
+    "decisions": quantities.decisions,
+    "images": quantities.images,
+    "audio_speeches": quantities.audio_speeches,
+    "audio_transcriptions": quantities.audio_transcriptions,
+    "vector_stores": quantities.vector_stores,
+    "code_interpreter_sessions": quantities.code_interpreter_sessions,
+    "file_search_calls": quantities.file_search_calls,
+    "web_search_calls": quantities.web_search_calls,
+}
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("early-access/", early_access_views.early_access, name="early_access"),
     path("v1/billing/usage", billing_api.usage, name="api_billing_usage"),
-    path("v1/organization/costs", buckets_api.costs, name="api_costs"),
+    *(
+        path(f"v1/organization/usage/{name}", view, name=f"api_usage_{name}")
+        for name, view in USAGE_VIEWS.items()
+    ),
+    path("v1/organization/costs", costs.costs, name="api_costs"),
     path(
         "v1/organization/projects/<token:project_id>/usage",
         report_api.project_usage,

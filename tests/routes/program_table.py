@@ -1,5 +1,7 @@
 """The routes for programs, which bring a credential of their own; see the tests of each API."""
 
+from usage.enums import UsageField
+
 PROGRAMS = {
     *("api_verify", "api_auth", "api_leaks"),
     *("api_usage_events", "api_usage_corrections", "api_billing_usage"),
@@ -17,6 +19,7 @@ PROGRAMS = {
     *("api_project_keys", "api_project_key", "api_project_key_rotate"),
     *("api_project_key_cancel_rotation", "api_project_key_finish_rotation"),
     "api_project_key_cancel_expiration",
+    *(f"api_usage_{path}" for path in sorted({field.path for field in UsageField})),
     "openapi",
     *("oauth_discovery", "oauth_device", "oauth_token", "oauth_revoke"),
 }

@@ -24,6 +24,7 @@ def fill_catalogue() -> None:
                 name=item.name,
                 unit=item.unit,
                 counts_requests=item.counts_requests,
+                reported_as=item.reported_as,
             )
             Price.objects.bulk_create(
                 Price(line_item=line_item, model=model, unit_price=price, starts_on=FIRST_DAY)

@@ -1,14 +1,14 @@
 """The ids and names that results of costs and usage have instead of primary keys, read in bulk."""
 
 from collections.abc import Collection, Iterable
-from typing import Any, Self
+from typing import Self
 
 from django.db.models import Q
 
 from accounts.models import User
 from keys.models import ApiKey
 from projects.models import Project
-from usage.buckets.sums import BucketKey
+from usage.buckets.sums import BucketKey, Sums
 from usage.reports.labels import fetch_model_names
 from usage.reports.scope import NO_ID, LineItems
 
@@ -26,7 +26,7 @@ class Names:
         self.models = fetch_model_names({key.model for key in keys})
 
     @classmethod
-    def of(cls, sums: Iterable[dict[BucketKey, Any]], items: LineItems) -> Self:
+    def of(cls, sums: Iterable[Sums], items: LineItems) -> Self:
         """Returns the names that these sums need."""
         return cls({key for bucket in sums for key in bucket}, items)
 

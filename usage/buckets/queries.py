@@ -1,6 +1,7 @@
-"""From the parameters of a request for costs or usage to the report of its buckets."""
+"""From the parameters of a request for costs or usage to the report of its buckets, and to the answer."""
 
 import datetime as dt
+from collections.abc import Callable
 
 from django.db.models import Q
 from django.utils import timezone
@@ -11,8 +12,9 @@ from accounts.web.api.callers import Caller
 from accounts.web.api.errors import refuse_value
 from accounts.web.cursors import decode_cursor, encode_cursor
 from keys.models import ApiKey
-from usage.buckets.payloads import BucketParameters
-from usage.buckets.sums import BucketReport, BucketWidth, Group
+from usage.buckets.parameters import BucketParameters
+from usage.buckets.payloads import Bucket, BucketPage, Result
+from usage.buckets.sums import BucketReport, BucketWidth, Group, Sums, SumsPage
 from usage.enums import Dimension
 from usage.reports.scope import UsageScope, build_condition
 
@@ -92,9 +94,28 @@ def build_conditions(organization: Organization, query: BucketParameters) -> Q:
     return condition
 
 
-def read_limit(query: BucketParameters, *, default: int, most: int) -> int:
-    """Returns how many buckets a page has. Raises Refused with 422 if that is not 1 to `most`."""
-    limit = default if query.limit is None else query.limit
+def read_page(report: BucketReport, limit: int | None, *, default: int, most: int) -> SumsPage:
+    """Returns a page of `limit` buckets. Raises Refused with 422 if that is not 1 to `most`."""
+    limit = default if limit is None else limit
     if not 1 <= limit <= most:
         raise refuse_value(f"limit is a whole number from 1 to {most}.", "limit")
-    return limit
+    return report.read_page(limit)
+
+
+def make_answer(
+    report: BucketReport, page: SumsPage, make_results: Callable[[Sums], list[Result]]
+) -> BucketPage[Result]:
+    """Returns the page as the API answers it, with the results that `make_results` makes of a bucket."""
+    duration = report.width.duration
+    return BucketPage(
+        data=[
+            Bucket(
+                start_time=int(bucket.start.timestamp()),
+                end_time=int((bucket.start + duration).timestamp()),
+                results=make_results(bucket.sums),
+            )
+            for bucket in page.buckets
+        ],
+        has_more=page.next_start is not None,
+        next_page=make_page(report.width, page.next_start) if page.next_start else None,
+    )

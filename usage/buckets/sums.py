@@ -55,11 +55,14 @@ class BucketKey(NamedTuple):
     model: ModelId = ModelId(NO_ID)
 
 
+Sums = dict[BucketKey, Amounts]
+
+
 class BucketSums(NamedTuple):
     """The sums of one day or hour, without those that come to nothing."""
 
     start: dt.datetime
-    sums: dict[BucketKey, Amounts]
+    sums: Sums
 
 
 class SumsPage(NamedTuple):
@@ -124,12 +127,10 @@ class BucketReport:
             totals = self.scope.daily_totals(Period(self.start.date(), last.date()))
         return totals.filter(self.condition)
 
-    def sum_buckets(
-        self, rows: list[tuple[Any, ...]]
-    ) -> Iterator[tuple[dt.datetime, dict[BucketKey, Amounts]]]:
+    def sum_buckets(self, rows: list[tuple[Any, ...]]) -> Iterator[tuple[dt.datetime, Sums]]:
         """Yields the sums of each bucket that has any."""
         for time, bucket_rows in groupby(rows, itemgetter(0)):
-            sums: dict[BucketKey, Amounts] = defaultdict(Amounts)
+            sums: Sums = defaultdict(Amounts)
             for row in bucket_rows:
                 key = self.make_key(dict(zip(self.columns, row[1:-3], strict=True)))
                 sums[key] = sums[key].plus(Amounts(*row[-3:]))

@@ -139,7 +139,12 @@ CHANGE_A_LINE_ITEM = StaffAction(
     title="Change line item",
     button="Change line item",
     form=lambda data, item: LineItemForm(
-        data, initial={"name": item.name, "counts_requests": item.counts_requests}
+        data,
+        initial={
+            "name": item.name,
+            "counts_requests": item.counts_requests,
+            "reported_as": item.reported_as,
+        },
     ),
     facts=describe_line_item,
     review=preview_line_item,

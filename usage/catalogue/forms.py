@@ -13,6 +13,7 @@ from usage.amounts import PRICE_DIGITS, InvalidAmount, format_decimal, parse_dec
 from usage.catalogue.new_products import NewProduct
 from usage.catalogue.presets import PRESET_PRODUCTS
 from usage.catalogue.services.prices import find_open_day, require_open_day
+from usage.enums import UsageField
 from usage.models import LineItem, Product
 from usage.models.catalogue import CODE_LENGTH, MODEL_LENGTH, validate_code
 
@@ -102,6 +103,11 @@ class LineItemForm(ActionForm):
         required=False,
         help_text="Each record of it is a request. Only one line item of a product can have this.",
     )
+    reported_as = forms.ChoiceField(
+        label="Counted by the usage API as",
+        choices=[("", "Nothing, only as a cost"), *UsageField.choices],
+        required=False,
+    )
 
 
 class NewLineItemForm(CreatingForm, LineItemForm):
@@ -114,7 +120,7 @@ class NewLineItemForm(CreatingForm, LineItemForm):
         max_length=LineItem._meta.get_field("unit").max_length,
         help_text="What a quantity of 1 is, such as token or gpu-hour. You can't change it later.",
     )
-    field_order = ("code", "name", "unit", "counts_requests")
+    field_order = ("code", "name", "unit", "counts_requests", "reported_as")
 
 
 class PriceForm(ActionForm):

@@ -31,6 +31,7 @@ class NewLineItem(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: Name
     unit: Unit
     counts_requests: bool = False
+    reported_as: str = ""
     price: UnitPrice | None = None
     prices: dict[ModelName, UnitPrice] = {}
 
@@ -73,7 +74,10 @@ def check_product(product: NewProduct) -> None:
     try:
         row.clean_fields()
         for item in product.line_items:
-            LineItem(code=item.code, name=item.name, unit=item.unit).clean_fields({"product"})
+            line_item = LineItem(
+                code=item.code, name=item.name, unit=item.unit, reported_as=item.reported_as
+            )
+            line_item.clean_fields({"product"})
             item.list_prices()
     except (ValidationError, InvalidAmount) as error:
         text = " ".join(error.messages) if isinstance(error, ValidationError) else str(error)

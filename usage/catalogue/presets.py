@@ -1,6 +1,7 @@
 """Catalogues to begin with. Nothing of them is in the catalogue until operators or support staff add it."""
 
 from usage.catalogue.new_products import NewLineItem, NewProduct
+from usage.enums import UsageField
 
 
 def build_tokens(*, is_output: bool, price: str, prices: dict[str, str]) -> NewLineItem:
@@ -10,6 +11,7 @@ def build_tokens(*, is_output: bool, price: str, prices: dict[str, str]) -> NewL
         name=f"{direction.capitalize()} tokens",
         unit="token",
         counts_requests=is_output,
+        reported_as=(UsageField.COMPLETIONS_OUTPUT if is_output else UsageField.COMPLETIONS_INPUT),
         price=price,
         prices=prices,
     )
@@ -43,7 +45,12 @@ EVALUATED_TOKENS = NewLineItem(
     code="judged_tokens", name="Judged tokens", unit="token", price="0.0000006"
 )
 SESSIONS = NewLineItem(
-    code="sessions", name="Sessions", unit="session", counts_requests=True, price="0.03"
+    code="sessions",
+    name="Sessions",
+    unit="session",
+    counts_requests=True,
+    reported_as=UsageField.SESSIONS,
+    price="0.03",
 )
 GPU_HOURS = ("gpu_hours", "GPU hours", "gpu-hour")
 INFERENCE_PLATFORM = [

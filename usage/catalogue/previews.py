@@ -8,6 +8,7 @@ from usage.catalogue.new_products import NewProduct
 from usage.catalogue.price_book import PriceBook
 from usage.catalogue.prices_text import is_sold_by_million
 from usage.catalogue.services.prices import find_open_day
+from usage.enums import UsageField
 from usage.ids import LineItemId
 from usage.models import LineItem, Price, Product
 
@@ -84,13 +85,14 @@ def preview_product(
 
 
 def preview_new_line_item(
-    product: Product, *, code: str, name: str, unit: str, counts_requests: bool
+    product: Product, *, code: str, name: str, unit: str, counts_requests: bool, reported_as: str
 ) -> Review:
     changes = [
         ("Code", "", code),
         ("Name", "", name),
         ("Unit", "", unit),
         ("Counts requests", "", format_flag(counts_requests)),
+        ("Counted by the usage API as", "", format_usage_field(reported_as)),
     ]
     effects = [
         "The code and unit never change. A line item cannot be deleted.",
@@ -99,15 +101,28 @@ def preview_new_line_item(
     return Review(changes, effects)
 
 
-def preview_line_item(line_item: LineItem, *, name: str, counts_requests: bool) -> Review:
+def preview_line_item(
+    line_item: LineItem, *, name: str, counts_requests: bool, reported_as: str
+) -> Review:
     changes = [
         ("Name", line_item.name, name),
         ("Counts requests", format_flag(line_item.counts_requests), format_flag(counts_requests)),
+        (
+            "Counted by the usage API as",
+            format_usage_field(line_item.reported_as),
+            format_usage_field(reported_as),
+        ),
     ]
     effects = []
     if counts_requests != line_item.counts_requests:
         effects = [STARTS_COUNTING if counts_requests else STOPS_COUNTING]
+    if reported_as != line_item.reported_as:
+        effects.append("Customers' programs see it there immediately, for past usage too.")
     return Review(changes, effects)
+
+
+def format_usage_field(value: str) -> str:
+    return UsageField(value).label if value else "Nothing"
 
 
 def format_prices(unit_price: int | None) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.fields import NameField, PublicIdField
+from usage.enums import UsageField
 
 CODE_LENGTH = 40
 validate_code = RegexValidator(
@@ -73,6 +74,10 @@ class LineItem(models.Model):
     unit = models.CharField(max_length=20, validators=[validate_code])
     # The number of requests is the number of its records. At most one line item of a product has this.
     counts_requests = models.BooleanField(default=False)
+    # Where the usage API counts it. Empty: nowhere, only its cost is reported.
+    reported_as = models.CharField(
+        max_length=50, choices=UsageField.choices, blank=True, default="", db_default=""
+    )
 
     class Meta:
         ordering = ("pk",)

@@ -47,6 +47,7 @@ def add_product(*, actor: Actor, product: NewProduct, starts_on: dt.date | None)
             name=item.name,
             unit=item.unit,
             counts_requests=item.counts_requests,
+            reported_as=item.reported_as,
         )
         for model, unit_price in item.list_prices() if starts_on else ():
             assert starts_on is not None

@@ -92,13 +92,25 @@ def turn_on_multi_project(*, actor: Actor, product: Product) -> None:
 
 @transaction.atomic
 def create_line_item(
-    *, actor: Actor, product: Product, code: str, name: str, unit: str, counts_requests: bool
+    *,
+    actor: Actor,
+    product: Product,
+    code: str,
+    name: str,
+    unit: str,
+    counts_requests: bool,
+    reported_as: str = "",
 ) -> LineItem:
     """Adds a line item. Raises Conflict if its code, or the counting of requests, is taken."""
     require_staff(actor, ADD_LINE_ITEM)
     locked = Product.objects.select_for_update(no_key=True).get(pk=product.pk)
     line_item = LineItem(
-        product=locked, code=code, name=name, unit=unit, counts_requests=counts_requests
+        product=locked,
+        code=code,
+        name=name,
+        unit=unit,
+        counts_requests=counts_requests,
+        reported_as=reported_as,
     )
     require_single_counter(line_item)
     message = LINE_ITEM_CODE_TAKEN.format(product=locked.code, code=code)
@@ -110,9 +122,10 @@ def create_line_item(
 
 @transaction.atomic
 def change_line_item(
-    *, actor: Actor, line_item: LineItem, name: str, counts_requests: bool
+    *, actor: Actor, line_item: LineItem, name: str, counts_requests: bool, reported_as: str
 ) -> None:
-    """Changes the name of a line item, and whether its records count as requests from the next event.
+    """Changes the name of a line item, where the usage API counts it, and whether its records count as
+    requests from the next event.
 
     Raises Conflict if another line item of the product counts requests.
     """
@@ -120,11 +133,11 @@ def change_line_item(
     Product.objects.select_for_update(no_key=True).get(pk=line_item.product_id)
     locked = LineItem.objects.select_related("product").get(pk=line_item.pk)
     before = build_settings(locked)
-    locked.name, locked.counts_requests = name, counts_requests
+    locked.name, locked.counts_requests, locked.reported_as = name, counts_requests, reported_as
     if build_settings(locked) == before:
         return
     require_single_counter(locked)
-    locked.save(update_fields=["name", "counts_requests"])
+    locked.save(update_fields=["name", "counts_requests", "reported_as"])
     record(
         actor,
         Action.LINE_ITEM_CHANGED,
@@ -152,7 +165,11 @@ def build_settings(row: Product | LineItem) -> dict[str, Any]:
             "description": row.description,
             "multi_project": row.multi_project,
         }
-    return {"name": row.name, "counts_requests": row.counts_requests}
+    return {
+        "name": row.name,
+        "counts_requests": row.counts_requests,
+        "reported_as": row.reported_as,
+    }
 
 
 def save_new(row: models.Model, taken: dict[str, str]) -> None:

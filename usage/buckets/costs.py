@@ -1,4 +1,4 @@
-"""The management API of costs. Source: OpenAI's Usage API."""
+"""GET /v1/organization/costs: what an organization pays, by day or hour. Source: OpenAI's Usage API."""
 
 import msgspec
 from django.db.models import Q
@@ -9,8 +9,9 @@ from accounts.web.api.callers import MANAGERS, Caller
 from accounts.web.api.routes import api_route
 from usage.amounts import COST_DIGITS, QUANTITY_DIGITS, Amounts, format_decimal, to_decimal
 from usage.buckets.names import Names, build_line_item_condition
-from usage.buckets.payloads import Amount, Bucket, BucketPage, CostParameters, CostResult
-from usage.buckets.queries import build_report, make_page, read_limit
+from usage.buckets.parameters import CostParameters
+from usage.buckets.payloads import Amount, BucketPage, CostResult
+from usage.buckets.queries import build_report, make_answer, read_page
 from usage.buckets.sums import BucketKey, Group
 from usage.reports.scope import NO_ID, LineItems
 
@@ -38,20 +39,10 @@ def costs(request: HttpRequest, caller: Caller, query: CostParameters) -> Bucket
     items = LineItems()
     condition = build_line_item_condition(query.line_items, items) if query.line_items else Q()
     report = build_report(caller, query, groups, condition)
-    page = report.read_page(read_limit(query, default=7, most=180))
+    page = read_page(report, query.limit, default=7, most=180)
     names = Names.of((bucket.sums for bucket in page.buckets), items)
-    duration = query.bucket_width.duration
-    return BucketPage(
-        data=[
-            Bucket(
-                start_time=int(bucket.start.timestamp()),
-                end_time=int((bucket.start + duration).timestamp()),
-                results=[make_result(key, bucket.sums[key], names) for key in sorted(bucket.sums)],
-            )
-            for bucket in page.buckets
-        ],
-        has_more=page.next_start is not None,
-        next_page=make_page(query.bucket_width, page.next_start) if page.next_start else None,
+    return make_answer(
+        report, page, lambda sums: [make_result(key, sums[key], names) for key in sorted(sums)]
     )
 
 
