@@ -8,7 +8,7 @@ from accounts.invitations import api as invite_api
 from accounts.invitations import views as invitation_views
 from accounts.members import api as member_api
 from accounts.members import invitation_views as member_invitation_views
-from accounts.members import ownership_views
+from accounts.members import ownership_views, people_views
 from accounts.members import views as member_views
 from accounts.notifications import unsubscribe_views
 from accounts.notifications import views as notification_views
@@ -28,6 +28,7 @@ ownership = [
 members = [
     path("", member_views.members, name="members"),
     path("invite/", member_invitation_views.invite, name="member_invite"),
+    path("invite/csv/", people_views.invite_from_file, name="members_invite_file"),
     path("leave/", member_views.leave, name="members_leave"),
     path("<token:reference>/role/", member_views.role, name="member_role"),
     path("<token:reference>/remove/", member_views.remove, name="member_remove"),

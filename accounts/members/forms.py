@@ -27,9 +27,9 @@ NO_PROJECT = "You can't add people to “%(text)s”. Choose one of the listed p
 class OrganizationRoleField(forms.TypedChoiceField):
     """A role that can be granted in an organization. Ownership is not one: it is offered."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, label: str = "Role") -> None:
         super().__init__(
-            label="Role",
+            label=label,
             choices=[(role.value, role.label) for role in GRANTABLE_ORGANIZATION_ROLES][::-1],
             widget=DescribedRadioSelect(ORGANIZATION_ROLE_DESCRIPTIONS),
             coerce=OrganizationRole,

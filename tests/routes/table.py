@@ -45,6 +45,10 @@ ORGANIZATION = {
         "yynnnnn",
         {"emails": "a@elsewhere.example, b@elsewhere.example", "role": "member"},
     ),
+    # Only a preview; see tests/accounts/members/test_inviting_from_csv.py.
+    "members_invite_file": Line(
+        "yynnnnn", "yynnnnn", {"people": "a@elsewhere.example", "role": "member"}, done=200
+    ),
     "members_leave": Line("yyyyynn", "cyyyynn"),
     "projects": Line("yyyyyyy"),
     "project_new": Line("yynnnnn", "yynnnnn", {"name": "Billing", "slug": "billing-system"}),

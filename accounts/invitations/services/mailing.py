@@ -1,14 +1,15 @@
 """Queues the emails of invitations, within limits, because the recipients did not ask for them."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from accounts.errors import TooMany
-from accounts.models import Invitation, Organization, OutgoingMail
+from accounts.models import Invitation, Organization, OutgoingMail, User
 from accounts.outbox import queue
 
 DAY = dt.timedelta(days=1)
@@ -35,10 +36,7 @@ def queue_invitation(invitation: Invitation) -> None:
 
 
 def require_within_limits(invitation: Invitation) -> None:
-    organization = invitation.organization
-    recent = OutgoingMail.objects.filter(
-        invitation__isnull=False, created_at__gt=timezone.now() - DAY
-    )
+    organization, recent = invitation.organization, find_recent_mails()
     require_room(
         recent.filter(invitation__organization=organization),
         organization_limit(organization),
@@ -59,6 +57,32 @@ def require_within_limits(invitation: Invitation) -> None:
         f"{invitation.email} has been sent %(limit)d invitations in the last 24 hours. "
         "Try again tomorrow, or copy the link of a pending invitation and pass it on yourself.",
     )
+
+
+def find_recent_mails() -> QuerySet[OutgoingMail]:
+    return OutgoingMail.objects.filter(
+        invitation__isnull=False, created_at__gt=timezone.now() - DAY
+    )
+
+
+def count_remaining(organization: Organization, inviter: User) -> int:
+    """Returns how many more invitations the person can send in the organization now."""
+    recent = find_recent_mails()
+    of_organization = recent.filter(invitation__organization=organization).count()
+    of_person = recent.filter(invitation__invited_by=inviter, invitation__program_ref="").count()
+    remaining = (
+        organization_limit(organization) - of_organization,
+        settings.INVITATIONS_PER_PERSON - of_person,
+    )
+    return max(0, min(remaining))
+
+
+def find_full_recipients(emails: Iterable[str]) -> set[str]:
+    """Returns those of the addresses that can't be sent another invitation now."""
+    sent = find_recent_mails().filter(to__in=emails).order_by().values("to")
+    counted = sent.annotate(number=Count("pk"))
+    full = counted.filter(number__gte=settings.INVITATIONS_PER_RECIPIENT)
+    return set(full.values_list("to", flat=True))
 
 
 def organization_limit(organization: Organization) -> int:

@@ -1,6 +1,6 @@
 """Invites people to an organization, and lets managers resend and withdraw pending invitations."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +26,15 @@ from accounts.permissions import (
 MANAGE = Permission.MEMBERS_MANAGE
 # Projects belong to the app above this one, so they are `Any` here.
 ProjectRoles = Iterable[tuple[Any, ProjectRole]]
+
+
+@dataclass(frozen=True, slots=True)
+class Invitee:
+    """Someone to invite: their normalized email address, and the roles that they get."""
+
+    email: str
+    role: OrganizationRole
+    projects: tuple[tuple[Any, ProjectRole], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,23 +65,33 @@ def invite_members(
     projects: ProjectRoles = (),
 ) -> list[InvitationResult]:
     """Invites each address on its own and returns the results; a refused one does not affect the others."""
+    chosen = tuple(projects)
+    invitees = [Invitee(email, role, chosen) for email in emails]
+    return invite_people(actor=actor, organization=organization, invitees=invitees)
+
+
+def invite_people(
+    *, actor: Actor, organization: Organization, invitees: Sequence[Invitee]
+) -> list[InvitationResult]:
+    """Like `invite_members`, with a role and projects for each person."""
     results = []
-    for email in emails:
+    for invitee in invitees:
         too_many, public_id = False, ""
-        reason = "" if is_address(email) else describe_refusal(email, alone=len(emails) == 1)
+        alone = len(invitees) == 1
+        reason = "" if is_address(invitee.email) else describe_refusal(invitee.email, alone=alone)
         try:
             if not reason:
                 invitation = invite_member(
                     actor=actor,
                     organization=organization,
-                    email=email,
-                    role=role,
-                    projects=projects,
+                    email=invitee.email,
+                    role=invitee.role,
+                    projects=invitee.projects,
                 )
                 public_id = invitation.public_id
         except ValidationError as error:
             reason, too_many = " ".join(error.messages), isinstance(error, TooMany)
-        results.append(InvitationResult(email, reason, too_many, public_id))
+        results.append(InvitationResult(invitee.email, reason, too_many, public_id))
     return results
 
 
