@@ -8,9 +8,9 @@ from django.http import HttpRequest
 from accounts.audit.event_types import find_actions
 from accounts.audit.log import match_address
 from accounts.audit.payloads import AuditEventObject, AuditParameters
-from accounts.audit.scopes import find_projects, match_projects
+from accounts.audit.scopes import find_accounts, find_projects, match_accounts, match_projects
 from accounts.email_addresses import normalize_email
-from accounts.models import Organization
+from accounts.models import AuditEvent, Organization
 from accounts.models.audit import AuditEventQuerySet
 from accounts.permissions import Permission
 from accounts.web.api.callers import MANAGERS, Caller, require_organization
@@ -41,13 +41,14 @@ def list_events(
     order = Order("sequence", descending=query.order == "desc")
     fetched = fetch_range(events, query, order)
     projects = find_projects(organization, fetched)
-    return make_list(
-        fetched,
-        query.limit,
-        order,
-        lambda event: AuditEventObject.of_event(event, projects.get(event.pk)),
-        at_end=query.before is not None and query.after is None,
-    )
+    accounts = find_accounts(organization, fetched)
+
+    def make_item(event: AuditEvent) -> AuditEventObject:
+        account = accounts.get(event.credential)
+        return AuditEventObject.of_event(event, projects.get(event.pk), account)
+
+    at_end = query.before is not None and query.after is None
+    return make_list(fetched, query.limit, order, make_item, at_end=at_end)
 
 
 def filter_events(organization: Organization, query: AuditParameters) -> AuditEventQuerySet:
@@ -64,7 +65,8 @@ def filter_events(organization: Organization, query: AuditParameters) -> AuditEv
         events = events.filter(act__in=read_event_types(query.event_types))
     if query.actor_ids:
         ids = clean_texts(query.actor_ids)
-        events = events.filter(Q(actor__public_id__in=ids) | Q(credential__in=ids))
+        accounts = match_accounts(organization, ids)
+        events = events.filter(Q(actor__public_id__in=ids) | Q(credential__in=ids) | accounts)
     if query.resource_ids:
         events = events.filter(target_id__in=clean_texts(query.resource_ids))
     emails = {normalize_email(email) for email in clean_texts(query.actor_emails)}

@@ -53,7 +53,7 @@ class ActorUser(Payload, frozen=True):
 
 
 class ActorAccount(Payload, frozen=True):
-    id: str | None
+    id: str
     name: str
 
 
@@ -84,7 +84,7 @@ class AuditActor(Payload, frozen=True, kw_only=True):
     user_agent: str | None
 
     @classmethod
-    def of_event(cls, event: AuditEvent) -> Self:
+    def of_event(cls, event: AuditEvent, account: str | None) -> Self:
         user = ActorUser(event.actor.public_id, event.actor_name) if event.actor else None
         kind = PrincipalKind(event.actor_kind) if event.actor_kind in PrincipalKind.values else None
         uses_key = event.credential not in ("", "session")
@@ -95,17 +95,17 @@ class AuditActor(Payload, frozen=True, kw_only=True):
             console_type=kind,
             name=event.actor_name,
             session=session,
-            api_key=describe_key(event, user, kind) if uses_key else None,
+            api_key=describe_key(event, user, account) if uses_key else None,
             ip_address=place[0],
             user_agent=place[1],
         )
 
 
-def describe_key(event: AuditEvent, user: ActorUser | None, kind: PrincipalKind | None) -> ActorKey:
+def describe_key(event: AuditEvent, user: ActorUser | None, account: str | None) -> ActorKey:
     """Returns the credential of an event that was not done in a session."""
-    if kind == PrincipalKind.SERVICE_ACCOUNT:
-        account = ActorAccount(None, event.actor_name)
-        return ActorKey(event.credential, "service_account", service_account=account)
+    if account:
+        named = ActorAccount(account, event.actor_name)
+        return ActorKey(event.credential, "service_account", service_account=named)
     return ActorKey(event.credential, "user" if user else None, user=user)
 
 
@@ -186,7 +186,8 @@ class AuditEventObject(Payload, frozen=True, kw_only=True):
     user_updated: OptionalDetails = msgspec.field(name="user.updated", default=UNSET)
 
     @classmethod
-    def of_event(cls, event: AuditEvent, project: EventProject | None) -> Self:
+    def of_event(cls, event: AuditEvent, project: EventProject | None, account: str | None) -> Self:
+        """Returns the event. `account` is the public id of the service account that acted, if one did."""
         name = format_event_type(event.act)
         details: dict[str, Any] = {}
         if event.act in NAMES and event.act != Action.ACCOUNT_DELETED:
@@ -197,7 +198,7 @@ class AuditEventObject(Payload, frozen=True, kw_only=True):
             console_type=event.act,
             effective_at=format_unix(event.at),
             sequence=event.sequence,
-            actor=AuditActor.of_event(event),
+            actor=AuditActor.of_event(event, account),
             project=AuditProject(*project) if project else None,
             target=AuditTarget(event.target_id, event.target_name),
             before=event.values_before,

@@ -1,4 +1,7 @@
-"""Which project an audit event is about. Events do not store it: it follows from their targets."""
+"""Which project an audit event is about, and which service account did it.
+
+Events do not store that: it follows from their targets and credentials.
+"""
 
 import re
 from collections.abc import Collection, Iterable
@@ -9,7 +12,8 @@ from django.db.models import Q
 from accounts.models import AuditEvent, Organization
 
 # Rows of projects that are kept after they have ended, so that events can be traced to them.
-KEPT = ("api_keys", "personal_tokens", "service_accounts")
+KEPT = ("api_keys", "personal_tokens", "service_accounts", "service_accounts__tokens")
+ACCOUNT, TOKEN = "service_accounts__public_id", "service_accounts__tokens__public_id"
 # Rows of collaborators are deleted. What the log calls them ends in the project's slug, which no other gets.
 COLLABORATOR = "collaborator."
 IN_PROJECT = re.compile(r" in ([a-z0-9-]+)\Z")
@@ -78,3 +82,16 @@ def read_slug(event: AuditEvent) -> str:
     """Returns the slug in the name of a collaborator; empty for all other targets."""
     match = IN_PROJECT.search(event.target_name)
     return match[1] if match and event.act.startswith(COLLABORATOR) else ""
+
+
+def match_accounts(organization: Organization, public_ids: Collection[str]) -> Q:
+    """Returns the condition of events that service accounts of the organization did."""
+    projects = organization.projects.filter(**{f"{ACCOUNT}__in": public_ids})
+    return Q(credential__in=projects.exclude(**{TOKEN: None}).values(TOKEN))
+
+
+def find_accounts(organization: Organization, events: Iterable[AuditEvent]) -> dict[str, str]:
+    """Returns the public ids of the service accounts that acted, by those of the tokens they used."""
+    tokens = {event.credential for event in events}
+    projects = organization.projects.filter(**{f"{TOKEN}__in": tokens})
+    return dict(projects.values_list(TOKEN, ACCOUNT))

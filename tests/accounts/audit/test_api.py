@@ -22,6 +22,7 @@ from tests.keys.helpers.admin_keys import issue_admin_key
 from tests.keys.helpers.api_client import error_of
 from tests.keys.helpers.management import READ_BY_ADMINS, find_statuses, send
 from tests.keys.helpers.personal_tokens import made
+from tests.keys.helpers.service_accounts import acting_account
 from tests.support.clock import DAY, set_clock
 from tests.support.pages import queries
 from tests.world import World, issued
@@ -102,6 +103,24 @@ def test_an_event_of_a_credential_names_it(world: World, key: IssuedAdminKey, re
     assert by_token["actor"]["api_key"]["type"] == "user"
     assert by_token["actor"]["api_key"]["user"]["id"] == world.admin.public_id
     assert by_token["actor"]["session"] is None
+
+
+def test_a_service_account_is_named_and_found_by_its_own_id(world: World, read: Read) -> None:
+    account, secret = acting_account(world.owner, world.research)
+    body = {"name": "Research lab"}
+    path = f"/v1/organization/projects/{world.research.public_id}"
+    assert send(secret, "POST", path, body).status_code == 200
+    (event,) = read(f"actor_ids[]={account.public_id}")
+    assert event["type"] == "project.updated"
+    assert event["actor"]["console_type"] == "service_account"
+    assert event["actor"]["api_key"] == {
+        "id": account.tokens.get().public_id,
+        "type": "service_account",
+        "user": None,
+        "service_account": {"id": account.public_id, "name": "CI"},
+    }
+    about = read(f"project_ids[]={world.research.public_id}&limit=2")
+    assert [event["target"]["id"].partition("_")[0] for event in about] == ["proj", "svctok"]
 
 
 def test_what_the_console_did_has_no_actor(world: World, read: Read) -> None:

@@ -10,6 +10,7 @@ from django.test import Client
 from keys.enums import TokenScope
 from tests.keys.helpers.admin_keys import issue_admin_key
 from tests.keys.helpers.personal_tokens import made
+from tests.keys.helpers.service_accounts import acting_account
 from tests.keys.helpers.terminal_client import logged_in
 from tests.support.openapi_contract import documented
 from tests.world import World
@@ -25,13 +26,14 @@ CALLERS: dict[str, Callable[[World], str]] = {
     "member, read": lambda w: made(w.member, w.organization, "reads", scope=READ).secret,
     "external, project": lambda w: made(w.external, w.research, scope=WRITE).secret,
     "owner, project": lambda w: made(w.owner, w.research, "narrow", scope=WRITE).secret,
+    "service account": lambda w: acting_account(w.owner, w.research)[1],
     "API key": lambda w: w.key_secret,
     "terminal": lambda w: logged_in(w.owner).access,
     "terminal, project": lambda w: logged_in(w.owner).project_token(w.research),
     "no credential": lambda w: "",
 }
 NEVER = {
-    **dict.fromkeys(["external, project", "owner, project", "API key"], 403),
+    **dict.fromkeys(["external, project", "owner, project", "service account", "API key"], 403),
     **dict.fromkeys(["terminal", "terminal, project"], 403),
     "no credential": 401,
 }
