@@ -9,6 +9,7 @@ from django.test import Client
 
 from console.api.document import document
 from console.web.not_supported import UNSUPPORTED, describe_unsupported
+from tests.checks.source import ROOT
 from tests.keys.helpers.api_client import error_of
 
 PATH = re.compile(r'"(/(?:organization|projects)[^"]*)"')
@@ -68,6 +69,13 @@ def test_the_answer_says_what_is_not_supported_and_why(method: str) -> None:
 )
 def test_other_paths_are_only_unknown(path: str) -> None:
     assert describe_unsupported(path) == ""
+
+
+def test_the_documentation_lists_them_all() -> None:
+    lines = (ROOT / "docs" / "api.md").read_text().splitlines()
+    table = [f"| {entry.name} | {entry.reason} |" for entry in UNSUPPORTED]
+    start = lines.index(table[0])
+    assert lines[start : start + len(table) + 1] == [*table, ""]
 
 
 def test_every_reason_is_a_sentence() -> None:
