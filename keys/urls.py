@@ -77,18 +77,18 @@ admin_keys = [
     path("<token:reference>/revoke/", admin_key_views.revoke, name="admin_key_revoke"),
 ]
 
+PROJECT_KEYS = "v1/organization/projects/<token:project_id>/api_keys"
 project_keys = [
-    path("", key_api.collection, name="api_project_keys"),
-    path("/<token:key_id>", key_api.item, name="api_project_key"),
-    path("/<token:key_id>/rotate", key_api.rotate, name="api_project_key_rotate"),
+    path("<token:key_id>", key_api.item, name="api_project_key"),
+    path("<token:key_id>/rotate", key_api.rotate, name="api_project_key_rotate"),
     path(
-        "/<token:key_id>/cancel_rotation",
+        "<token:key_id>/cancel_rotation",
         key_api.cancel_rotation,
         name="api_project_key_cancel_rotation",
     ),
-    path("/<token:key_id>/finish_rotation", key_api.finish, name="api_project_key_finish_rotation"),
+    path("<token:key_id>/finish_rotation", key_api.finish, name="api_project_key_finish_rotation"),
     path(
-        "/<token:key_id>/cancel_expiration",
+        "<token:key_id>/cancel_expiration",
         key_api.cancel_end,
         name="api_project_key_cancel_expiration",
     ),
@@ -120,7 +120,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         admin_key_api.item,
         name="api_admin_key",
     ),
-    path("v1/organization/projects/<token:project_id>/api_keys", include(project_keys)),
+    path(PROJECT_KEYS, key_api.collection, name="api_project_keys"),
+    path(f"{PROJECT_KEYS}/", include(project_keys)),
     *service_account_api,
     path("oauth/device", oauth_api.device, name="oauth_device"),
     path("oauth/token", oauth_api.token, name="oauth_token"),

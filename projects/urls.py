@@ -49,22 +49,22 @@ organization = [
     path("new-set/", views.new_set, name="project_new_set"),
 ]
 api = [
-    path("", project_api.collection, name="api_organization_projects"),
-    path("/<token:project_id>", project_api.item, name="api_project"),
-    path("/<token:project_id>/archive", project_api.archive, name="api_project_archive"),
-    path("/<token:project_id>/unarchive", project_api.unarchive, name="api_project_unarchive"),
-    path("/<token:project_id>/leave", user_api.leave, name="api_project_leave"),
-    path("/<token:project_id>/users", user_api.collection, name="api_project_users"),
-    path("/<token:project_id>/users/<token:user_id>", user_api.item, name="api_project_user"),
+    path("<token:project_id>", project_api.item, name="api_project"),
+    path("<token:project_id>/archive", project_api.archive, name="api_project_archive"),
+    path("<token:project_id>/unarchive", project_api.unarchive, name="api_project_unarchive"),
+    path("<token:project_id>/leave", user_api.leave, name="api_project_leave"),
+    path("<token:project_id>/users", user_api.collection, name="api_project_users"),
+    path("<token:project_id>/users/<token:user_id>", user_api.item, name="api_project_user"),
     path(
-        "/<token:project_id>/users/<token:user_id>/vouch",
+        "<token:project_id>/users/<token:user_id>/vouch",
         user_api.vouch,
         name="api_project_user_vouch",
     ),
 ]
 
 urlpatterns = [
-    path("v1/organization/projects", include(api)),
+    path("v1/organization/projects", project_api.collection, name="api_organization_projects"),
+    path("v1/organization/projects/", include(api)),
     path(
         "settings/organization/<tenant:slug>/externals/",
         externals_views.externals,
