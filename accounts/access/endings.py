@@ -27,9 +27,9 @@ def delete_membership(*, actor: Actor, membership: Membership) -> None:
     """
     user, organization = membership.user, membership.organization
     user.personal_tokens.filter(organization=organization).revoke_all(actor)
-    delete_collaborators(user=user, organization=organization)
+    end_collaborations(user=user, organization=organization)
     organization.membership_periods.filter(user=user).end()
-    membership.delete()
+    membership.delete()  # and with it, the collaborator rows
 
 
 def delete_collaborators(*, user: User, organization: Organization) -> None:
@@ -38,11 +38,16 @@ def delete_collaborators(*, user: User, organization: Organization) -> None:
     Periods of access end now, or at their end dates if those have passed. Triggers end the tokens of
     terminals. Call it with the organization locked and the user's personal access tokens revoked.
     """
+    end_collaborations(user=user, organization=organization)
+    user.collaborations.filter(project__organization=organization).delete()
+
+
+def end_collaborations(*, user: User, organization: Organization) -> None:
+    """Ends the periods of access to projects of the organization, whose rows the caller deletes."""
     rows = user.collaborations.filter(project__organization=organization)
     for row in rows.ended():  # hardly any, since `tend` removes them
         row.delete_with_period()
     user.collaboration_periods.filter(project__organization=organization).end()
-    rows.delete()
 
 
 def end_sign_ins(user: User) -> None:

@@ -30,6 +30,12 @@ class UserManager(BaseUserManager["User"]):
         user.emailaddress_set.create(email=user.email, verified=True, primary=True)
         return user
 
+    def belonging_to(self, organization: models.Model) -> models.QuerySet["User"]:
+        """Returns its members and the collaborators of its projects."""
+        is_member = Q(memberships__organization=organization)
+        is_listed = Q(collaborations__project__organization=organization)
+        return self.filter(is_member | is_listed).distinct()
+
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email=normalize_email(username or ""))
 

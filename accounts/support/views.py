@@ -12,7 +12,7 @@ from accounts.access.organization import OrganizationAccess, organization_page
 from accounts.actors import Actor
 from accounts.enums import SupportRequestKind
 from accounts.forms import ActionForm, get_form_data
-from accounts.models import SupportRequest
+from accounts.models import Organization
 from accounts.permissions import Permission
 from accounts.support.forms import SupportRequestForm
 from accounts.support.services.requests import request_support, withdraw_request
@@ -22,23 +22,22 @@ from accounts.web.list_query import filter_text
 
 @organization_page(Permission.SUPPORT_REQUEST, title="Request more projects", nav="projects")
 def request_projects(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
-    back = reverse("projects", args=[access.organization.slug])
-    return show_request_page(request, access, SupportRequestKind.PROJECTS, back)
+    return show_request_page(request, access, SupportRequestKind.PROJECTS)
 
 
 @organization_page(
     Permission.SUPPORT_REQUEST, title="Request external collaborators", nav="organization_settings"
 )
 def request_externals(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
-    back = reverse("organization_settings", args=[access.organization.slug])
-    return show_request_page(request, access, SupportRequestKind.EXTERNALS, back)
+    return show_request_page(request, access, SupportRequestKind.EXTERNALS)
 
 
 def show_request_page(
-    request: HttpRequest, access: OrganizationAccess, kind: SupportRequestKind, back: str
+    request: HttpRequest, access: OrganizationAccess, kind: SupportRequestKind
 ) -> HttpResponse:
     """Shows the state of the last request of this kind, and the form for a new one."""
     organization, actor = access.organization, Actor.of(request)
+    back = get_list_url(organization, kind)
     form = SupportRequestForm(
         get_form_data(request), kind=kind, organization=organization, whom=read_whom(request)
     )
@@ -70,7 +69,7 @@ def read_whom(request: HttpRequest) -> str:
 )
 def withdraw(request: HttpRequest, access: OrganizationAccess, reference: str) -> HttpResponse:
     row = get_object_or_404(access.organization.support_requests, public_id=reference)
-    form, back = ActionForm(get_form_data(request)), get_list_url(row)
+    form, back = ActionForm(get_form_data(request)), get_list_url(access.organization, row.kind)
     action = partial(withdraw_request, actor=Actor.of(request), request=row)
     if form.is_bound and form.perform(action):
         messages.success(request, "Request withdrawn.")
@@ -79,11 +78,10 @@ def withdraw(request: HttpRequest, access: OrganizationAccess, reference: str) -
     return render(request, "accounts/support/withdraw.html", context, status=form.status)
 
 
-def get_list_url(request: SupportRequest) -> str:
+def get_list_url(organization: Organization, kind: str) -> str:
     """Returns the page of the organization that shows a request of this kind while it waits."""
-    is_about_projects = request.kind == SupportRequestKind.PROJECTS
-    name = "projects" if is_about_projects else "organization_settings"
-    return reverse(name, args=[request.organization.slug])
+    name = "projects" if kind == SupportRequestKind.PROJECTS else "organization_settings"
+    return reverse(name, args=[organization.slug])
 
 
 @signed_in_page("POST", title="Stop viewing")

@@ -1,6 +1,6 @@
 """What the desk's sections consist of, and the addresses of rows and lists in Django admin."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.db.models import Model
@@ -36,7 +36,7 @@ class DeskSection:
     total: int
     url: str = ""
     link: str = ""
-    columns: tuple[str, ...] = field(default=("", "", ""))
+    columns: tuple[str, ...] = ("", "", "")
 
     @property
     def hidden(self) -> int:

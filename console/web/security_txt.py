@@ -18,7 +18,7 @@ def security_txt(request: HttpRequest) -> HttpResponse:
     """Answers with SECURITY_CONTACT. Raises Http404 if the operator has set none."""
     if not settings.SECURITY_CONTACT:
         raise Http404
-    expires = (timezone.now() + VALID_FOR).astimezone(dt.UTC).replace(microsecond=0)
+    expires = timezone.now() + VALID_FOR
     lines = [
         f"Contact: {settings.SECURITY_CONTACT}",
         f"Expires: {expires:%Y-%m-%dT%H:%M:%SZ}",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, DateTimeField, Prefetch, Q, Value
+from django.db.models import Count, DateTimeField, Q, Value
 from django.db.models.functions import Coalesce
 from django.http import QueryDict
 from django.urls import reverse
@@ -27,10 +27,11 @@ from keys.api_keys.rows import (
     UNDO,
     KeyAction,
     create_key_row,
+    load_details,
 )
 from keys.api_keys.services import why_not_cancel, why_not_rotate
 from keys.enums import KeyStatus
-from keys.models import ApiKey, KeyPolicy, KeySecret
+from keys.models import ApiKey, KeyPolicy
 from keys.models.api_key import ApiKeyQuerySet
 from keys.policy.issuing import check_issuing
 from projects.access import ProjectAccess
@@ -116,9 +117,7 @@ def key_list(access: ProjectAccess, query: QueryDict) -> dict[str, Any]:
 
 def with_sort_keys(keys: ApiKeyQuerySet) -> ApiKeyQuerySet:
     """Returns the keys with all that a row needs and non-null values to sort by."""
-    detailed = keys.with_use().with_creators().with_leaks().select_related("revoked_by")
-    live = Prefetch("secrets", KeySecret.objects.live())
-    return detailed.prefetch_related(live).annotate(
+    return load_details(keys).annotate(
         used_key=Coalesce("last_used_at", LONG_AGO),
         expires_key=Coalesce("expires_at", NEVER),
     )

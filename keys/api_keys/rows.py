@@ -4,11 +4,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Self
 
+from django.db.models import Prefetch
 from django.utils.text import Truncator
 
 from accounts.web.elements import MenuCopy, MenuLink, Moment, RowMenu
 from keys.enums import KeyStatus
-from keys.models import ApiKey
+from keys.models import ApiKey, KeySecret
+from keys.models.api_key import ApiKeyQuerySet
 
 TONES = {
     KeyStatus.ACTIVE: "ok",
@@ -37,6 +39,13 @@ SET_EXPIRATION = KeyAction("Set expiration", "expiration", "calendar-clock")
 CANCEL_EXPIRATION = KeyAction("Cancel expiration", "expiration/cancel", "calendar-x")
 RENAME = KeyAction("Rename", "rename", "pencil")
 REVOKE = KeyAction("Revoke", "revoke", "ban")
+
+
+def load_details(keys: ApiKeyQuerySet) -> ApiKeyQuerySet:
+    """Returns the keys with all that a row needs."""
+    live = Prefetch("secrets", KeySecret.objects.live())
+    detailed = keys.with_use().with_creators().with_leaks()
+    return detailed.select_related("project", "revoked_by").prefetch_related(live)
 
 
 @dataclass(frozen=True, slots=True)

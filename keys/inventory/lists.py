@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F, Prefetch
+from django.db.models import F
 from django.db.models.functions import Coalesce
 from django.http import QueryDict
 from django.urls import reverse
@@ -19,10 +19,10 @@ from accounts.web.list_query import ListQuery, make_orders
 from accounts.web.pagination import paginate, query_parameters
 from accounts.web.row_links import slug_url_format
 from keys.api_keys.lists import NEVER
-from keys.api_keys.rows import KeyCreator, KeyState, describe_expiry
+from keys.api_keys.rows import KeyCreator, KeyState, describe_expiry, load_details
 from keys.enums import Segment
 from keys.inventory.segments import count_segments, filter_segment
-from keys.models import ApiKey, KeyPolicy, KeySecret
+from keys.models import ApiKey, KeyPolicy
 from keys.models.api_key import ApiKeyQuerySet
 from projects.models import Project
 
@@ -95,18 +95,6 @@ class KeyInventoryQuery(ListQuery):
 def listed_keys(organization: Organization) -> ApiKeyQuerySet:
     """Returns all keys of the organization's projects, without the Default Key."""
     return ApiKey.objects.in_organization(organization).listed()
-
-
-def load_details(keys: ApiKeyQuerySet) -> ApiKeyQuerySet:
-    """Returns the keys with all that a row needs."""
-    live = Prefetch("secrets", KeySecret.objects.live())
-    return (
-        keys.with_use()
-        .with_creators()
-        .with_leaks()
-        .select_related("project", "revoked_by")
-        .prefetch_related(live)
-    )
 
 
 def organization_key_list(access: OrganizationAccess, query: QueryDict) -> dict[str, Any]:

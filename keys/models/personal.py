@@ -157,10 +157,6 @@ class PersonalToken(Searchable, HashedSecret):
         """Whether it is refused for good."""
         return self.revoked_at is not None or self.is_expired
 
-    @property
-    def may_write(self) -> bool:
-        return self.scope == TokenScope.WRITE
-
     def revoke(self, actor: Actor, **change: Any) -> None:
         """Revokes the token for good, from the next request on."""
         self.revoked_at, self.revoked_by = timezone.now(), actor.user

@@ -15,8 +15,7 @@ from accounts.enums import InvitationState
 from accounts.members.services import may_change as may_change_member
 from accounts.models import Membership, User
 from accounts.web.elements import Moment, RowMenu
-from keys.api_keys.rows import KeyState
-from keys.inventory.lists import load_details
+from keys.api_keys.rows import KeyState, load_details
 from keys.models import AccessToken, ApiKey, TerminalSession
 from keys.personal_tokens.lists import find_live_tokens
 from projects.access import ProjectAccess

@@ -7,6 +7,8 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import IO, Any, NamedTuple
 
+from accounts.web.api.strict_json import NotJsonError, require_unique_names
+
 MAX_LINE_BYTES = 1_048_576
 MAX_CELL_LINES = 100  # of a quoted cell
 BOM = b"\xef\xbb\xbf"
@@ -249,17 +251,12 @@ def decode_object(text: str) -> dict[str, Any]:
     """Returns a JSON object, with its numbers as text. Raises BadRow."""
     try:
         values = DECODER.decode(text.strip())
+    except NotJsonError:
+        raise BadRow("it has the same name twice") from None
     except (json.JSONDecodeError, RecursionError) as error:
         raise BadRow("it is not complete JSON") from error
     if not isinstance(values, dict):
         raise BadRow("it is not a JSON object")
-    return values
-
-
-def require_unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    values = dict(pairs)
-    if len(values) != len(pairs):
-        raise BadRow("it has the same name twice")
     return values
 
 

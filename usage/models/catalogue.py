@@ -1,6 +1,5 @@
 """The catalogue: products, their line items, and the prices of line items by day."""
 
-import datetime as dt
 from typing import Any, Self
 
 from django.core.validators import MinValueValidator, RegexValidator
@@ -106,16 +105,6 @@ class ModelName(models.Model):
 class PriceQuerySet(models.QuerySet["Price"]):
     def with_items(self) -> Self:
         return self.select_related("line_item__product")
-
-    def in_effect(self, day: dt.date) -> Self:
-        """The price of each line item and model on `day`: the last that has started by then."""
-        later = Price.objects.filter(
-            line_item=models.OuterRef("line_item"),
-            model=models.OuterRef("model"),
-            starts_on__gt=models.OuterRef("starts_on"),
-            starts_on__lte=day,
-        )
-        return self.filter(~models.Exists(later), starts_on__lte=day)
 
 
 class Price(models.Model):

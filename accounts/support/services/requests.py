@@ -1,7 +1,8 @@
 """Requests of organizations to support: sends them, with a mail to staff, and withdraws them."""
 
+from django.contrib.auth.backends import ModelBackend
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.access.organization import lock_organization
@@ -98,16 +99,9 @@ def withdraw_request(*, actor: Actor, request: SupportRequest) -> None:
 
 def find_answerers(organization: Organization) -> QuerySet[User]:
     """Returns staff who can answer a request of the organization: never its own people."""
-    app, codename = CHANGE_ORGANIZATION.split(".")
-    may_answer = Q(is_superuser=True) | Q(
-        groups__permissions__codename=codename,
-        groups__permissions__content_type__app_label=app,
-    )
-    own = Q(memberships__organization=organization) | Q(
-        collaborations__project__organization=organization
-    )
-    staff = User.objects.filter(may_answer, is_staff=True, is_active=True)
-    return staff.exclude(pk__in=User.objects.filter(own)).distinct().order_by("pk")
+    staff = ModelBackend().with_perm(CHANGE_ORGANIZATION).filter(is_staff=True)
+    own = User.objects.belonging_to(organization)
+    return staff.exclude(pk__in=own.values("pk")).distinct().order_by("pk")
 
 
 def notify_staff(request: SupportRequest, organization: Organization) -> None:

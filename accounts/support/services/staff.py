@@ -43,10 +43,9 @@ def require_staff(actor: Actor, permission: str, *organizations: Organization) -
     staff = get_staff_user(actor)
     if not staff.has_perm(permission):
         raise PermissionDenied
-    belongs = Q(memberships__user=staff) | Q(projects__collaborators__user=staff)
-    pks = [organization.pk for organization in organizations]
-    if own := Organization.objects.filter(belongs, pk__in=pks).first():
-        raise Withheld(OWN_ORGANIZATION.format(organization=own.name))
+    for organization in organizations:
+        if User.objects.belonging_to(organization).filter(pk=staff.pk).exists():
+            raise Withheld(OWN_ORGANIZATION.format(organization=organization.name))
 
 
 def save_staff_roles() -> None:

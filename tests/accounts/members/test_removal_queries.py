@@ -6,7 +6,7 @@ from accounts.actors import Actor
 from accounts.members.services import remove_member
 from accounts.models import Organization
 from projects.models import Collaborator, Project
-from tests.support.pages import queries
+from tests.support.pages import own_queries, queries
 from tests.world import World, build_world
 
 pytestmark = pytest.mark.django_db
@@ -36,4 +36,10 @@ def test_removing_a_member_of_many_projects_takes_the_same_queries(world: World)
         assert not user.collaborations.exists()
         assert not user.collaboration_periods.filter(ended_at__isnull=True).exists()
         numbers.append(len(captured))
+        deletions = [
+            text
+            for text in own_queries(captured)
+            if text.startswith('DELETE FROM "projects_collaborator"')
+        ]
+        assert len(deletions) == 1
     assert numbers[0] == numbers[1]

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils import timezone
@@ -12,7 +13,12 @@ from accounts.enums import Action, StaffRole, SupportRequestKind, SupportRequest
 from accounts.errors import Conflict
 from accounts.models import OutgoingMail, SupportRequest, User
 from accounts.permissions import OrganizationRole
-from accounts.support.services.requests import MOST_IN_A_DAY, request_support, withdraw_request
+from accounts.support.services.requests import (
+    MOST_IN_A_DAY,
+    find_answerers,
+    request_support,
+    withdraw_request,
+)
 from accounts.support.services.staff import save_staff_roles
 from accounts.support.services.staff_users import add_staff_user
 from accounts.support.services.support import decline_request, grant_request
@@ -189,3 +195,12 @@ def test_requests_sent_and_withdrawn_again_have_a_limit(world: World) -> None:
     newest = world.organization.support_requests.latest("pk")
     SupportRequest.objects.filter(pk=newest.pk).update(created_at=yesterday)
     assert browser.post(page, {"reason": "More."}).status_code == 302
+
+
+def test_staff_with_the_permission_itself_are_asked_as_those_with_a_role(world: World) -> None:
+    staff = add_staff(world, "direct@console.example", StaffRole.READ_ONLY)
+    assert staff not in find_answerers(world.organization)
+    staff.user_permissions.add(Permission.objects.get(codename="change_organization"))
+    assert staff in find_answerers(world.organization)
+    User.objects.filter(pk=staff.pk).update(is_active=False)
+    assert staff not in find_answerers(world.organization)
