@@ -84,6 +84,7 @@ class CreatingForm(ActionForm):
     )
     url = ""
     is_repeated = False
+    sent_before = SENT_BEFORE  # the message of a form that was sent before
 
     def perform_once(
         self, action: Callable[..., Any], *, actor: Actor, locate: Callable[[Any], str]
@@ -139,7 +140,7 @@ class CreatingForm(ActionForm):
     def answer(self, request: HttpRequest, message: Callable[[], str]) -> HttpResponse:
         """Redirects to what was created with `message`, or with a note that the form was sent before."""
         if self.is_repeated:
-            messages.info(request, SENT_BEFORE)
+            messages.info(request, self.sent_before)
         else:
             messages.success(request, message())
         return redirect(self.url)

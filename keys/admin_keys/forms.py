@@ -8,6 +8,7 @@ from django import forms
 
 from accounts.forms import ActionForm, CreatingForm, NameFormField
 from keys.models import AdminKey
+from keys.secrets import CREATED_BEFORE
 
 PRESETS, USUAL = (30, 90, 180, 366), 90  # days
 
@@ -26,6 +27,7 @@ class RevokeAdminKeyForm(ActionForm):
 class CreateAdminKeyForm(CreatingForm):
     """A new admin API key. Sent twice it creates one, whose secret is not shown again."""
 
+    sent_before = CREATED_BEFORE
     name = NameFormField(
         label="Name",
         help_text="Name the program that will use the key, so that you know which one to revoke.",

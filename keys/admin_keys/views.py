@@ -14,6 +14,7 @@ from accounts.permissions import Permission
 from keys.admin_keys.forms import CreateAdminKeyForm, RevokeAdminKeyForm
 from keys.admin_keys.lists import admin_key_list
 from keys.admin_keys.services import IssuedAdminKey, create_admin_key, revoke_admin_key
+from keys.secrets import format_curl
 
 NAV = "organization_keys"
 
@@ -45,12 +46,11 @@ def secret_page(
     request: HttpRequest, access: OrganizationAccess, issued: IssuedAdminKey
 ) -> HttpResponse:
     """Renders the only page that shows the secret. `no-store`, like every signed-in page."""
-    address = request.build_absolute_uri(reverse("api_admin_keys"))
     context = {
         "access": access,
         "key": issued.key,
         "secret": issued.secret,
-        "curl": f'curl -H "Authorization: Bearer {issued.secret}" {address}',
+        "curl": format_curl(request, "api_admin_keys", issued.secret),
         "cancel_url": reverse("admin_keys", args=[access.organization.slug]),
     }
     return render(request, "keys/admin_keys/secret.html", context)

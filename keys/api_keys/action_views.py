@@ -27,7 +27,7 @@ from keys.api_keys.services import (
     why_not_cancel,
     why_not_rotate,
 )
-from keys.api_keys.views import format_curl
+from keys.api_keys.views import format_key_curl
 from keys.models import ApiKey
 from keys.policy.issuing import check_issuing
 from projects.access import ProjectAccess, project_page
@@ -94,7 +94,7 @@ def show_new_secret(request: HttpRequest, access: ProjectAccess, issued: IssuedK
         access,
         key,
         secret=issued.secret,
-        curl=format_curl(request, issued.secret),
+        curl=format_key_curl(request, issued.secret),
         old=key.outgoing_secret(),
         old_until=old_until,
     )

@@ -5,14 +5,13 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
 from django.utils import timezone
 
-from accounts.fields import random_text
-from accounts.forms import ActionForm, NameFormField
+from accounts.forms import ActionForm, CreatingForm, NameFormField
 from keys.api_keys.expiry import ExpiresField
 from keys.api_keys.services import require_end
 from keys.models import KeyPolicy
+from keys.secrets import CREATED_BEFORE
 
 
 class ExpiresForm(ActionForm):
@@ -44,20 +43,15 @@ class ExpiresForm(ActionForm):
         return data
 
 
-class CreateKeyForm(ExpiresForm):
-    """A new key. Because of the hidden token, a form sent twice creates one key."""
+class CreateKeyForm(ExpiresForm, CreatingForm):
+    """A new key. Sent twice it creates one, whose secret is not shown again."""
+
+    sent_before = CREATED_BEFORE
 
     name = NameFormField(
         label="Name",
         help_text="Name what will use the key, so that everyone knows which one to revoke.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
-    form_token = forms.CharField(
-        required=False,
-        max_length=20,
-        validators=[RegexValidator(r"\A[0-9A-Za-z]*\Z")],
-        widget=forms.HiddenInput,
-        initial=random_text,
     )
 
 

@@ -24,10 +24,6 @@ from projects.models import Project, ServiceAccount
 LONGEST_OVERLAP = dt.timedelta(days=7)
 NAME_TAKEN = "An active key in this project already has this name. Choose another one."
 END_REQUIRED = "The key policy requires an expiration. Choose one."
-MADE_ALREADY = (
-    "This form already created a key. Its secret was shown then and can't be shown again. "
-    "Rotate the key if you didn't save the secret."
-)
 ROTATED_MEANWHILE = (
     "This key has been rotated since you opened this page. The new secret was shown then and can't be "
     "shown again. If it wasn't saved, undo that rotation or rotate the key again."
@@ -75,25 +71,19 @@ def create_key(
     project: Project,
     name: str,
     expires_at: dt.datetime | None = None,
-    form_token: str | None = None,
     service_account: ServiceAccount | None = None,
 ) -> IssuedKey:
     """Creates a key of the project, or of one of its service accounts, and returns it with its secret.
 
     A key of a service account that counts as external may not read usage. Raises Conflict if an active key
-    has the name or the form with that `form_token` already created a key,
-    ValidationError if the expiration is past or against the key policy.
+    has the name, ValidationError if the expiration is past or against the key policy.
     """
     access, policy = lock_to_issue(actor, project)
-    # One for each project, whose lock admits one form at a time.
-    token = f"{project.pk}:{form_token}" if form_token else None
-    if token and access.project.api_keys.filter(form_token=token).exists():
-        raise Conflict(MADE_ALREADY)
     require_free_name(access.project, name)
     now = timezone.now()
     require_end(policy, expires_at, secret_made_at=now)
     key = ApiKey(project=access.project, name=name, created_by=actor.user, created_at=now)
-    key.expires_at, key.form_token, key.service_account = expires_at, token, service_account
+    key.expires_at, key.service_account = expires_at, service_account
     key.save(force_insert=True)
     secret = new_secret(Prefix.PROJECT_KEY)
     owned_by_external = service_account is not None and service_account.counts_as_external

@@ -9,21 +9,14 @@ from django.utils import timezone
 from accounts.actors import Actor
 from accounts.audit.writer import record
 from accounts.enums import Action, InvitationState, PrincipalKind
-from accounts.fields import NameField, PublicIdField
+from accounts.fields import PublicIdField
 from accounts.models import Organization, User
 from accounts.models.principals import Principal
-from accounts.searching import Searchable, SearchTextField, match_words
-from keys.models.hashed import HashedSecret, HashedSecretQuerySet
+from accounts.searching import match_words
+from keys.models.hashed import ExpiringSecret, ExpiringSecretQuerySet
 
 
-class AdminKeyQuerySet(HashedSecretQuerySet):
-    def unrevoked(self) -> Self:
-        return self.filter(revoked_at__isnull=True)
-
-    def live(self) -> Self:
-        """Keys neither revoked nor expired."""
-        return self.unrevoked().filter(expires_at__gt=timezone.now())
-
+class AdminKeyQuerySet(ExpiringSecretQuerySet):
     def matching(self, text: str) -> Self:
         """Keys with `text` in their name or hint."""
         return self.filter(match_words(text, "search_text") | Q(hint__icontains=text))
@@ -40,19 +33,16 @@ class AdminKeyQuerySet(HashedSecretQuerySet):
         return descendants
 
 
-class AdminKey(Searchable, HashedSecret):
+class AdminKey(ExpiringSecret):
     """A key with which programs do in an organization what its Admins can do.
 
     It belongs to the organization, so it works until it expires or is revoked, even if its creator leaves.
-    It never changes otherwise.
     """
 
     public_id = PublicIdField("akey")
     organization = models.ForeignKey(
         Organization, on_delete=models.PROTECT, related_name="admin_keys"
     )
-    name = NameField()
-    search_text = SearchTextField("name")
     # The person or the admin key that created it; neither if the operator did.
     created_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, editable=False, related_name="created_admin_keys"
@@ -60,8 +50,6 @@ class AdminKey(Searchable, HashedSecret):
     created_with = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, editable=False, related_name="created_keys"
     )
-    expires_at = models.DateTimeField(editable=False)
-    revoked_at = models.DateTimeField(null=True, editable=False)
 
     objects = AdminKeyQuerySet.as_manager()
 
@@ -84,18 +72,6 @@ class AdminKey(Searchable, HashedSecret):
         indexes = [
             models.Index(fields=["organization", "created_at", "id"], name="adminkey_by_created")
         ]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def is_expired(self) -> bool:
-        return self.expires_at <= timezone.now()
-
-    @property
-    def is_over(self) -> bool:
-        """Whether it is refused for good."""
-        return self.revoked_at is not None or self.is_expired
 
     @property
     def creator_name(self) -> str:

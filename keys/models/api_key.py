@@ -147,7 +147,7 @@ class ApiKey(Owned, Searchable):
         related_name="api_keys",
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
-    # Identifies the form that created it, so that a form sent twice creates one key.
+    # Written by the version before, which may still serve; FormToken has replaced it.
     form_token = models.CharField(max_length=40, null=True, unique=True, editable=False)  # noqa: DJ001
     expires_at = models.DateTimeField(null=True, blank=True)
     # Days before the end of the last reminder; null before the first one.

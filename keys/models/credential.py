@@ -1,37 +1,26 @@
 """Service credentials, with which the platform's own programs (gateway, metering) identify themselves."""
 
-from typing import Self
-
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.fields import NameField, PublicIdField
+from accounts.fields import PublicIdField
 from accounts.models import User
-from accounts.searching import Searchable, SearchTextField
-from keys.models.hashed import HashedSecret, HashedSecretQuerySet
+from keys.models.hashed import RevocableSecret, RevocableSecretQuerySet
 
 
-class ServiceCredentialQuerySet(HashedSecretQuerySet):
-    def unrevoked(self) -> Self:
-        return self.filter(revoked_at__isnull=True)
-
-
-class ServiceCredential(Searchable, HashedSecret):
+class ServiceCredential(RevocableSecret):
     """A credential of the platform, which support staff create. It belongs to no organization."""
 
     public_id = PublicIdField("cred")
-    name = NameField()
-    search_text = SearchTextField("name")
     created_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
     )
-    revoked_at = models.DateTimeField(null=True, editable=False)
     revoked_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
     )
 
-    objects = ServiceCredentialQuerySet.as_manager()
+    objects = RevocableSecretQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -42,16 +31,9 @@ class ServiceCredential(Searchable, HashedSecret):
             )
         ]
 
-    def __str__(self) -> str:
-        return self.name
-
     @property
     def state(self) -> str:
         return "Revoked" if self.revoked_at else "Active"
-
-    @property
-    def is_over(self) -> bool:
-        return self.revoked_at is not None
 
     def revoke(self, by: User | None) -> None:
         self.revoked_at, self.revoked_by = timezone.now(), by

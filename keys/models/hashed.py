@@ -1,4 +1,4 @@
-"""The base of all stored secrets: their HMAC, a hint, and when they were last used."""
+"""The bases of stored secrets: their HMAC, a hint, and when they were last used, revoked or expire."""
 
 from collections.abc import Iterable
 from typing import Any, Self
@@ -7,6 +7,8 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.crypto.peppers import PEPPER_ID_LENGTH, peppers
+from accounts.fields import NameField
+from accounts.searching import Searchable, SearchTextField
 from keys.formats import digest, digests, make_hint
 
 
@@ -39,3 +41,50 @@ class HashedSecret(models.Model):
         pepper = peppers()[0]
         self.mac, self.pepper_id = digest(secret, pepper), pepper.id
         self.hint = make_hint(secret)
+
+
+class RevocableSecretQuerySet(HashedSecretQuerySet):
+    def unrevoked(self) -> Self:
+        return self.filter(revoked_at__isnull=True)
+
+
+class RevocableSecret(Searchable, HashedSecret):
+    """A secret with a name, which can be revoked for good."""
+
+    name = NameField()
+    search_text = SearchTextField("name")
+    revoked_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it is refused for good."""
+        return self.revoked_at is not None
+
+
+class ExpiringSecretQuerySet(RevocableSecretQuerySet):
+    def live(self) -> Self:
+        """Secrets neither revoked nor expired, whether or not what they give access to is there."""
+        return self.unrevoked().filter(expires_at__gt=timezone.now())
+
+
+class ExpiringSecret(RevocableSecret):
+    """A secret that also expires. It never changes except that it can be revoked."""
+
+    expires_at = models.DateTimeField(editable=False)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_expired(self) -> bool:
+        return self.expires_at <= timezone.now()
+
+    @property
+    def is_over(self) -> bool:
+        return super().is_over or self.is_expired

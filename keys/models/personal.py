@@ -11,27 +11,20 @@ from accounts.actors import Actor
 from accounts.audit.writer import record
 from accounts.constraints import choice_constraint
 from accounts.enums import Action
-from accounts.fields import NameField, PublicIdField
+from accounts.fields import PublicIdField
 from accounts.models import Organization, User
 from accounts.models.principals import Principal
 from accounts.permissions import MEMBER_ROLES, Permission, allows
-from accounts.searching import Searchable, SearchTextField, match_words
+from accounts.searching import match_words
 from keys.enums import TokenScope
-from keys.models.hashed import HashedSecret, HashedSecretQuerySet
+from keys.models.hashed import ExpiringSecret, ExpiringSecretQuerySet
 from projects.models import Project
 
 # How long before its end a token counts as expiring soon.
 NOTICE = dt.timedelta(days=14)
 
 
-class PersonalTokenQuerySet(HashedSecretQuerySet):
-    def unrevoked(self) -> Self:
-        return self.filter(revoked_at__isnull=True)
-
-    def live(self) -> Self:
-        """Tokens neither revoked nor expired, whether or not their target is accessible."""
-        return self.unrevoked().filter(expires_at__gt=timezone.now())
-
+class PersonalTokenQuerySet(ExpiringSecretQuerySet):
     def matching(self, text: str) -> Self:
         """Tokens with `text` in their name or hint, or in their owner's name or email address."""
         matches = match_words(text, "search_text", "user__search_text")
@@ -63,10 +56,10 @@ class PersonalTokenQuerySet(HashedSecretQuerySet):
         return token
 
 
-class PersonalToken(Searchable, HashedSecret):
+class PersonalToken(ExpiringSecret):
     """A token with which a script acts as its owner in one organization or project.
 
-    It never changes except that it can be revoked for good. What it gives access to is read at each use.
+    What it gives access to is read at each use.
     """
 
     public_id = PublicIdField("pat")
@@ -78,13 +71,9 @@ class PersonalToken(Searchable, HashedSecret):
     project = models.ForeignKey(
         Project, on_delete=models.PROTECT, null=True, related_name="personal_tokens"
     )
-    name = NameField()
-    search_text = SearchTextField("name")
     scope = models.CharField(max_length=10, choices=TokenScope.choices, editable=False)
-    expires_at = models.DateTimeField(editable=False)
-    # Identifies the form that created it, so that a form sent twice creates one token.
+    # Written by the version before, which may still serve; FormToken has replaced it.
     form_token = models.CharField(max_length=40, null=True, unique=True, editable=False)  # noqa: DJ001
-    revoked_at = models.DateTimeField(null=True, editable=False)
     revoked_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
     )
@@ -114,9 +103,6 @@ class PersonalToken(Searchable, HashedSecret):
             )
         ]
 
-    def __str__(self) -> str:
-        return self.name
-
     @property
     def label(self) -> str:
         """The token's name in the audit log."""
@@ -145,17 +131,8 @@ class PersonalToken(Searchable, HashedSecret):
         return role is not None and allows(role, self.permission)
 
     @property
-    def is_expired(self) -> bool:
-        return self.expires_at <= timezone.now()
-
-    @property
     def expires_soon(self) -> bool:
         return not self.is_expired and self.expires_at <= timezone.now() + NOTICE
-
-    @property
-    def is_over(self) -> bool:
-        """Whether it is refused for good."""
-        return self.revoked_at is not None or self.is_expired
 
     def revoke(self, actor: Actor, **change: Any) -> None:
         """Revokes the token for good, from the next request on."""

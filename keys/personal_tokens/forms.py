@@ -5,21 +5,22 @@ from itertools import groupby
 from typing import Any
 
 from django import forms
-from django.core.validators import RegexValidator
 
-from accounts.fields import random_text
-from accounts.forms import ActionForm, NameFormField
+from accounts.forms import CreatingForm, NameFormField
 from accounts.models import Organization, User
 from keys.enums import TokenScope
 from keys.personal_tokens.access import list_token_organizations, list_token_projects
+from keys.secrets import CREATED_BEFORE
 from projects.models import Project
 
 PRESETS, USUAL = (7, 30, 90, 365), 30  # days
 NOT_OFFERED = "Choose an organization you belong to, or a project you have access to."
 
 
-class CreateTokenForm(ActionForm):
-    """A new token. Because of the hidden token, a form sent twice creates one."""
+class CreateTokenForm(CreatingForm):
+    """A new token. Sent twice the form creates one, whose secret is not shown again."""
+
+    sent_before = CREATED_BEFORE
 
     name = NameFormField(
         label="Name",
@@ -45,13 +46,6 @@ class CreateTokenForm(ActionForm):
         initial=str(USUAL),
         error_messages={"invalid_choice": "Choose 7, 30, 90 or 365 days."},
         help_text="Sooner if the organization's key policy requires it.",
-    )
-    form_token = forms.CharField(
-        required=False,
-        max_length=20,
-        validators=[RegexValidator(r"\A[0-9A-Za-z]*\Z")],
-        widget=forms.HiddenInput,
-        initial=random_text,
     )
 
     def __init__(self, data: Any, *, user: User) -> None:

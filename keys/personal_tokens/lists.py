@@ -4,18 +4,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import QueryDict
-from django.urls import reverse
 
 from accounts.access.organization import OrganizationAccess
 from accounts.models import Organization, User
-from accounts.web.list_query import ListQuery
 from accounts.web.new_rows import get_mark, read_new_ids
-from accounts.web.pagination import Order, paginate, query_parameters
 from keys.models import PersonalToken
 from keys.models.personal import PersonalTokenQuerySet
 from keys.personal_tokens.access import list_token_organizations, list_token_projects
-
-NEWEST_FIRST = Order("created_at", descending=True)
+from keys.secrets import NEWEST_FIRST, list_secrets
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +56,7 @@ def find_live_tokens(organization: Organization) -> PersonalTokenQuerySet:
 
 def organization_token_list(access: OrganizationAccess, query: QueryDict) -> dict[str, Any]:
     """Returns the context of the organization's page for the filter in its URL."""
-    organization, filters = access.organization, ListQuery.parse(query)
-    tokens = find_live_tokens(organization)
-    matches = tokens.matching(filters.q) if filters.q else tokens
-    total = matches.count()
-    page = paginate(matches.in_full(), NEWEST_FIRST, total, query_parameters(query))
-    here = reverse("organization_tokens", args=[organization.slug])
-    return {
-        "access": access,
-        "page": page,
-        "rows": page.rows,
-        "total": total,
-        "filters": filters,
-        "clear_url": here,
-        "here": here,
-        "may_revoke": access.may.organization_tokens_revoke,
-    }
+    tokens = find_live_tokens(access.organization).in_full()
+    context = list_secrets(access, query, tokens, url_name="organization_tokens")
+    may_revoke = access.may.organization_tokens_revoke
+    return {**context, "here": context["clear_url"], "may_revoke": may_revoke}

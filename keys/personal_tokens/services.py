@@ -27,10 +27,6 @@ MAX_TOKENS = 100  # unrevoked tokens of one person
 NAME_TAKEN = (
     "You already have a token with this name. Choose another name, or revoke that token first."
 )
-MADE_ALREADY = (
-    "This form already created a token. Its secret was shown then and can't be shown again. If you didn't "
-    "save it, revoke the token and create another one."
-)
 TOO_MANY = f"You already have {MAX_TOKENS} tokens. Revoke those you no longer need."
 
 
@@ -50,23 +46,20 @@ def create_personal_token(
     target: Organization | Project,
     scope: TokenScope,
     days: int,
-    form_token: str | None = None,
 ) -> IssuedToken:
     """Creates a token with which scripts act as the actor in the `target`.
 
     It expires after `days`, 1 to 366, or earlier if the organization's key policy limits secrets. Raises
-    Conflict if an unrevoked token of the actor has the name, if they have too many, or if the form with
-    that `form_token` already created a token.
+    Conflict if an unrevoked token of the actor has the name, or if they have too many.
     """
     if not 1 <= days <= LONGEST_DAYS:
         raise ValidationError({"days": f"Choose 1 to {LONGEST_DAYS} days."})
     organization, project = lock_target(actor, target)
     person = lock_signed_in_person(actor.person)
-    once = f"{person.pk}:{form_token}" if form_token else None
-    require_room(person, name, once)
+    require_room(person, name)
     now, secret = timezone.now(), new_secret(Prefix.PERSONAL)
     token = PersonalToken(user=person, organization=organization, project=project, name=name)
-    token.scope, token.form_token, token.created_at = scope, once, now
+    token.scope, token.created_at = scope, now
     end = KeyPolicy.of(organization).limit_end(now + dt.timedelta(days=days), now)
     assert end  # only keys may never expire
     token.expires_at = end
@@ -89,11 +82,9 @@ def lock_target(
     return lock_organization(actor.principal, target, FOR_ORGANIZATION).organization, None
 
 
-def require_room(person: User, name: str, form_token: str | None) -> None:
+def require_room(person: User, name: str) -> None:
     """Raises Conflict unless another token of that name may be created. The person must be locked."""
     tokens = person.personal_tokens
-    if form_token and tokens.filter(form_token=form_token).exists():
-        raise Conflict(MADE_ALREADY)
     if tokens.unrevoked().filter(name=name).exists():
         raise Conflict({"name": NAME_TAKEN})
     if tokens.unrevoked().count() >= MAX_TOKENS:

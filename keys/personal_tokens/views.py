@@ -1,5 +1,7 @@
 """Pages of a person's own access tokens: the list, creating one, revoking one."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,6 +15,7 @@ from accounts.web.new_rows import mark_new
 from keys.personal_tokens.forms import CreateTokenForm
 from keys.personal_tokens.lists import token_list
 from keys.personal_tokens.services import IssuedToken, create_personal_token, revoke_own_token
+from keys.secrets import format_curl
 
 
 @signed_in_page(*READ_METHODS, title="Access tokens", in_search=True)
@@ -26,20 +29,27 @@ def access_tokens(request: HttpRequest) -> HttpResponse:
 def create(request: HttpRequest) -> HttpResponse:
     actor = Actor.of(request)
     form = CreateTokenForm(get_form_data(request), user=actor.person)
-    if form.is_bound and form.perform(lambda **data: create_personal_token(actor=actor, **data)):
+    if form.is_bound and form.perform_once(
+        partial(create_personal_token, actor=actor), actor=actor, locate=locate_token
+    ):
+        if form.is_repeated:
+            return form.answer(request, str)
         return secret_page(request, form.result)
     context = {"form": form, "cancel_url": reverse("access_tokens")}
     return render(request, "keys/personal_tokens/create.html", context, status=form.status)
 
 
+def locate_token(issued: IssuedToken) -> str:
+    return mark_new(reverse("access_tokens"), [issued.token.public_id])
+
+
 def secret_page(request: HttpRequest, issued: IssuedToken) -> HttpResponse:
     """Renders the only page that shows the secret. `no-store`, like every signed-in page."""
-    address = request.build_absolute_uri(reverse("api_whoami"))
     context = {
         "token": issued.token,
         "secret": issued.secret,
-        "curl": f'curl -H "Authorization: Bearer {issued.secret}" {address}',
-        "cancel_url": mark_new(reverse("access_tokens"), [issued.token.public_id]),
+        "curl": format_curl(request, "api_whoami", issued.secret),
+        "cancel_url": locate_token(issued),
     }
     return render(request, "keys/personal_tokens/secret.html", context)
 

@@ -41,7 +41,7 @@ from tests.database.attempts.terminals import login, of_project, pair, session, 
 from tests.database.attempts.usage import item, move, price, product, source_of
 from tests.database.refusals import our_models, refused, run
 from tests.database.writes import changed, copied
-from tests.world import World, issued
+from tests.world import World
 from usage.models import LineItem, ModelName, Price, Product, Reattribution, UsageSource
 
 pytestmark = pytest.mark.django_db
@@ -113,7 +113,7 @@ def another_login(world: World) -> models.Model:
 KEYS: dict[tuple[Any, str], Callable[[World], tuple[Any, dict[str, Any]]]] = {
     (ApiKey, "public_id"): lambda w: (w.key, {"name": "another", "public_id": w.key.public_id}),
     (ApiKey, "form_token"): lambda w: (
-        issued(w.research, w.owner, "twice", form_token="one form").key,
+        copied(w.key, name="twice", form_token="one form")[0],
         {"name": "another"},
     ),
     (KeySecret, "mac"): lambda w: (secret(w), {"api_key_id": w.other_key.pk, "ends_at": LATER}),

@@ -208,14 +208,6 @@ def test_a_new_end_is_reminded_of_anew(world: World) -> None:
     assert ApiKey.objects.get(pk=world.key.pk).reminded_days is None
 
 
-def test_another_tenants_form_is_nobody_elses_business(world: World) -> None:
-    token = "the very same token"
-    issued(world.other_project, world.stranger, "first", form_token=token)
-    issued(world.research, world.owner, "first", form_token=token)
-    with pytest.raises(Conflict, match="already created a key"):
-        issued(world.research, world.owner, "second", form_token=token)
-
-
 def test_a_secret_that_an_external_gets_never_reads_usage(world: World) -> None:
     def rights(key: ApiKey) -> list[bool]:
         return list(key.secrets.values_list("may_read_usage", flat=True))

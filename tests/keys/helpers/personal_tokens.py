@@ -14,7 +14,6 @@ def made(
     *,
     scope: TokenScope = TokenScope.READ,
     days: int = 30,
-    form_token: str | None = None,
 ) -> IssuedToken:
     """A token of theirs, with its secret."""
     return create_personal_token(
@@ -23,5 +22,4 @@ def made(
         target=place,
         scope=scope,
         days=days,
-        form_token=form_token,
     )
