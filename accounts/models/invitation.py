@@ -48,7 +48,7 @@ class Link(StrEnum):
         return self == Link.MAILED or settings.NO_MAIL
 
 
-class AuditTarget(TypedDict):
+class InvitationTarget(TypedDict):
     """The arguments of `record` that all events of an invitation share."""
 
     organization: Organization
@@ -215,7 +215,7 @@ class Invitation(MadeByPrincipal, Searchable):
         )
 
     @property
-    def audit_target(self) -> AuditTarget:
+    def audit_target(self) -> InvitationTarget:
         """The arguments of `accounts.audit.writer.record`; the label is the invited email address."""
         return {"organization": self.organization, "target": self, "label": self.email}
 
