@@ -85,6 +85,8 @@ urlpatterns = [
         support_api.withdraw,
         name="api_support_request_withdraw",
     ),
+    path("v1/organization/invites/<token:reference>/link", invite_api.link, name="api_invite_link"),
+    path("v1/organization/leave", member_api.leave, name="api_organization_leave"),
     path("v1/organization/users", member_api.collection, name="api_users"),
     path("v1/organization/users/<token:reference>", member_api.item, name="api_user"),
     path("settings/organization/<tenant:slug>/", include(organization)),

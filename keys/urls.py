@@ -13,6 +13,7 @@ from keys.inventory import views as organization_views
 from keys.leaks import api as leak_api
 from keys.organization import api as organization_api
 from keys.people import views as person_views
+from keys.personal_tokens import api as personal_token_api
 from keys.personal_tokens import organization_views as organization_token_views
 from keys.personal_tokens import views as personal_token_views
 from keys.service_accounts import api as account_api
@@ -114,6 +115,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/projects", identity_api.projects, name="api_projects"),
     path(".well-known/openid-configuration", oauth_api.discovery, name="oauth_discovery"),
     path("v1/organization", organization_api.organization, name="api_organization"),
+    path("v1/organization/access_tokens", personal_token_api.list_tokens, name="api_access_tokens"),
+    path(
+        "v1/organization/access_tokens/<token:reference>",
+        personal_token_api.item,
+        name="api_access_token",
+    ),
     path("v1/organization/admin_api_keys", admin_key_api.collection, name="api_admin_keys"),
     path(
         "v1/organization/admin_api_keys/<token:reference>",

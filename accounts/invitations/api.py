@@ -8,11 +8,18 @@ from django.http import Http404, HttpRequest
 from accounts.email_addresses import normalize_email
 from accounts.errors import Conflict
 from accounts.invitations.addresses import describe_refusal, is_address
-from accounts.invitations.payloads import DeletedInvite, Invite, NewInvite, NewInviteProject
+from accounts.invitations.payloads import (
+    DeletedInvite,
+    Invite,
+    InviteLink,
+    NewInvite,
+    NewInviteProject,
+)
 from accounts.invitations.services.members import (
     AlreadyInvited,
     invite_member,
     resend_invitation,
+    reveal_link,
     withdraw_invitation,
 )
 from accounts.models import Invitation, Organization
@@ -107,6 +114,23 @@ def resend(request: HttpRequest, caller: Caller, reference: str) -> Invite:
     invitation = find_invite(caller, reference)
     resend_invitation(actor=caller.actor(request), invitation=invitation)
     return Invite.of_invitation(find_invite(caller, reference))
+
+
+@api_route(
+    "POST",
+    "Get the link of an invite",
+    tag=TAG,
+    credentials=MANAGERS,
+    permission=Permission.MEMBERS_MANAGE,
+    errors=(404, 409),
+)
+def link(request: HttpRequest, caller: Caller, reference: str) -> InviteLink:
+    """Returns the link of a pending invitation, to pass on by hand. The audit log records it.
+
+    Only the person invited can accept, with an account that has confirmed the email address."""
+    invitation = find_invite(caller, reference)
+    url = reveal_link(actor=caller.actor(request), invitation=invitation)
+    return InviteLink(invitation.public_id, url)
 
 
 def find_invites(caller: Caller) -> InvitationQuerySet:

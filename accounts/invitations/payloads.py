@@ -7,7 +7,7 @@ from msgspec import Meta
 from accounts.enums import Delivery, InvitationState
 from accounts.models import Invitation
 from accounts.permissions import OrganizationRole
-from accounts.web.api.payloads import Payload, ProjectId, describe_id, format_unix
+from accounts.web.api.payloads import Payload, ProjectId, Secret, describe_id, format_unix
 from accounts.web.api.principals import PrincipalReference
 from accounts.web.api.roles import (
     ConsoleRole,
@@ -108,3 +108,11 @@ class DeletedInvite(Payload, frozen=True):
     id: InviteId
     deleted: Literal[True] = True
     object: Literal["organization.invite.deleted"] = "organization.invite.deleted"
+
+
+class InviteLink(Payload, frozen=True):
+    """The link of an invitation."""
+
+    id: InviteId
+    url: Secret
+    object: Literal["organization.invite.link"] = "organization.invite.link"

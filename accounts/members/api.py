@@ -11,11 +11,11 @@ from accounts.members.payloads import (
     UserChange,
     UserParameters,
 )
-from accounts.members.services import change_member_role, remove_member
+from accounts.members.services import change_member_role, leave_organization, remove_member
 from accounts.models import Membership
 from accounts.models.membership import MembershipQuerySet
 from accounts.permissions import OrganizationRole, Permission
-from accounts.web.api.callers import MANAGERS, Caller, require_organization
+from accounts.web.api.callers import MANAGERS, Caller, Credential, require_organization
 from accounts.web.api.listing import ObjectList, list_objects
 from accounts.web.api.roles import read_organization_role
 from accounts.web.api.routes import api_route, join_routes
@@ -87,6 +87,24 @@ def delete(
     revoke = (ALL_KEYS,) if query.revoke_api_keys else ()
     remove_member(actor=caller.actor(request), membership=member, revoke=revoke)
     return DeletedUser(member.user.public_id, Departure(member).active_keys)
+
+
+@api_route(
+    "POST",
+    "Leave the organization",
+    tag=TAG,
+    credentials=(Credential.PERSONAL_TOKEN,),
+    permission=Permission.ORGANIZATION_LEAVE,
+    errors=(409,),
+)
+def leave(request: HttpRequest, caller: Caller) -> DeletedUser:
+    """Ends the membership of the token's owner, and revokes their tokens for the organization.
+
+    The Owner transfers the ownership first, on the Members page."""
+    actor, organization = caller.actor(request), require_organization(caller)
+    member = find_member(caller, actor.person.public_id)
+    leave_organization(actor=actor, organization=organization)
+    return DeletedUser(actor.person.public_id, Departure(member).active_keys)
 
 
 def find_members(caller: Caller) -> MembershipQuerySet:

@@ -32,6 +32,7 @@ TAGS = {
     "Project users": "The collaborators of a project, members of the organization and others.",
     "API keys": "Keys with which programs use the platform's products in a project.",
     "Admin API keys": "Keys that let programs manage an organization.",
+    "Access tokens": "People's access tokens for an organization and its projects.",
     "Audit log": "What was done in an organization, by whom and from where.",
     "Support requests": "What an organization asks support for.",
     "About": "This document.",

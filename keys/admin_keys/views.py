@@ -70,5 +70,12 @@ def revoke(request: HttpRequest, access: OrganizationAccess, reference: str) -> 
     ):
         messages.success(request, f"{key.name} was revoked.")
         return redirect(here)
-    context = {"access": access, "form": form, "key": key, "created": created, "cancel_url": here}
+    context = {
+        "access": access,
+        "form": form,
+        "key": key,
+        "created": created,
+        "invitations": organization.invitations.sent_with(key.public_id).count(),
+        "cancel_url": here,
+    }
     return render(request, "keys/admin_keys/revoke.html", context, status=form.status)

@@ -200,10 +200,13 @@ def test_who_may(world: World) -> None:
     assert find_statuses(world, "GET", path) == READ_BY_ADMINS
     assert find_statuses(world, "POST", INVITES, body) == WRITTEN_BY_ADMINS
     assert find_statuses(world, "POST", f"{path}/resend") == WRITTEN_BY_ADMINS
+    assert find_statuses(world, "POST", f"{path}/link") == WRITTEN_BY_ADMINS
     assert find_statuses(world, "DELETE", path) == WRITTEN_BY_ADMINS
 
 
-@pytest.mark.parametrize(("method", "suffix"), [("GET", ""), ("DELETE", ""), ("POST", "/resend")])
+@pytest.mark.parametrize(
+    ("method", "suffix"), [("GET", ""), ("DELETE", ""), ("POST", "/resend"), ("POST", "/link")]
+)
 def test_another_organizations_invitation_is_like_an_unknown_one(
     world: World, secret: str, method: str, suffix: str
 ) -> None:
@@ -225,3 +228,18 @@ def test_sent_twice_with_one_idempotency_key_it_is_done_once(world: World, secre
     assert again["Idempotent-Replayed"] == "true"
     assert Invitation.objects.filter(email=NEW, state=InvitationState.PENDING).count() == 1
     assert len(mailed_to(NEW)) == 1
+
+
+def test_the_link_is_passed_on_by_hand_and_recorded(world: World, secret: str) -> None:
+    path, headers = f"{path_of(world.member_invitation)}/link", {"Idempotency-Key": "x"}
+    answer, again = (send(secret, "POST", path, **headers) for _ in range(2))
+    assert answer.json() == {
+        "object": "organization.invite.link",
+        "id": world.member_invitation.public_id,
+        "url": world.member_invitation.url(Link.COPIED),
+    }
+    assert again.json() == {**answer.json(), "url": None}
+    events = AuditEvent.objects.filter(act=Action.INVITATION_LINK_COPIED)
+    assert events.get().actor_kind == "admin_key"
+    send(secret, "DELETE", path_of(world.member_invitation))
+    assert send(secret, "POST", path).status_code == 409

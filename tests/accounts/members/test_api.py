@@ -6,6 +6,7 @@ import pytest
 
 from accounts.enums import Action
 from accounts.models import AuditEvent
+from keys.enums import TokenScope
 from tests.keys.helpers.admin_keys import issue_admin_key
 from tests.keys.helpers.api_client import error_of
 from tests.keys.helpers.management import (
@@ -205,3 +206,17 @@ def test_sent_twice_with_one_idempotency_key_it_is_done_once(world: World, secre
     assert first.json() == again.json()
     assert again["Idempotent-Replayed"] == "true"
     assert AuditEvent.objects.filter(act=Action.MEMBER_ROLE_CHANGED).count() == 1
+
+
+def test_people_leave_with_a_token_of_their_own(world: World) -> None:
+    path = "/v1/organization/leave"
+    refused = dict.fromkeys(WRITTEN_BY_ADMINS, 403) | {"no credential": 401}
+    expected = refused | {"owner": 409, "admin": 200, "member": 200}
+    assert find_statuses(world, "POST", path) == expected
+    issued(world.production, world.project_member, "theirs")
+    token = made(world.project_member, world.organization, scope=TokenScope.WRITE)
+    answer = send(token.secret, "POST", path).json()
+    assert (answer["id"], answer["active_api_keys"]) == (world.project_member.public_id, 2)
+    assert not world.organization.memberships.filter(user=world.project_member).exists()
+    assert AuditEvent.objects.filter(act=Action.MEMBER_LEFT).get().actor == world.project_member
+    assert send(token.secret, "POST", path).status_code == 401

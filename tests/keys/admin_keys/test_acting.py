@@ -87,6 +87,9 @@ def test_revoking_the_key_withdraws_what_it_sent(world: World, actor: Actor, key
     project = add_collaborator(
         actor=actor, project=world.research, email="x@partner.example", role=ProjectRole.MEMBER
     )
+    url = reverse("admin_key_revoke", args=[world.organization.slug, key.public_id])
+    page = words(signed_in(world.owner).get(url))
+    assert "The 2 pending invitations that it sent are withdrawn." in page
     revoke_admin_key(actor=actor, organization=world.organization, key=key)
     states = Invitation.objects.filter(public_id__in=[invitation.public_id, project.public_id])
     assert {one.state for one in states} == {InvitationState.WITHDRAWN}
