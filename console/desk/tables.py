@@ -1,6 +1,7 @@
 """All tables of Django admin by what they are about, for the desk."""
 
 from django.db.models import Model
+from django.utils.text import capfirst
 
 from accounts.models import (
     AuditEvent,
@@ -29,13 +30,11 @@ TABLES: dict[str, tuple[type[Model], ...]] = {
 def list_tables() -> list[tuple[str, list[tuple[str, str]]]]:
     """Returns each group with the names and addresses of its tables; staff are users with a role."""
     tables = [
-        (group, [(name_plural(model), list_url(model)) for model in models])
+        (
+            group,
+            [(capfirst(str(model._meta.verbose_name_plural)), list_url(model)) for model in models],
+        )
         for group, models in TABLES.items()
     ]
     tables[-1][1].append(("Staff and their roles", list_url(User, is_staff__exact=1)))
     return tables
-
-
-def name_plural(model: type[Model]) -> str:
-    name = str(model._meta.verbose_name_plural)
-    return name[:1].upper() + name[1:]
