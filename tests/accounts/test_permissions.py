@@ -142,7 +142,7 @@ STANDING: list[tuple[str | None, str | None, bool, str | None]] = [
 
 
 @pytest.mark.parametrize(("membership", "row", "is_default", "standing"), STANDING)
-def test_what_somebody_is_in_a_project_follows_from_membership_and_row(
+def test_what_someone_is_in_a_project_follows_from_membership_and_row(
     membership: str | None, row: str | None, is_default: bool, standing: str | None
 ) -> None:
     found = project_role(membership, row, is_default=is_default)

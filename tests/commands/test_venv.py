@@ -70,7 +70,7 @@ def test_two_commands_at_once_make_one_venv_of_a_half_made_one(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(("command", "status"), [("run", 0), ("manage", 143)])
-def test_being_told_to_stop_while_installing_leaves_nothing_running(
+def test_a_signal_to_stop_while_installing_leaves_nothing_running(
     tmp_path: Path, command: str, status: int
 ) -> None:
     checkout, data_dir = bare_checkout(tmp_path / "checkout"), str(tmp_path / "data")

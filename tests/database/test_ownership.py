@@ -42,7 +42,7 @@ def test_no_member_is_made_a_second_owner(world: World) -> None:
         run("UPDATE accounts_membership SET role = 'owner' WHERE user_id = %s", world.member.pk)
 
 
-def test_an_offer_to_somebody_who_left_cannot_be_accepted(world: World) -> None:
+def test_an_offer_to_someone_who_left_cannot_be_accepted(world: World) -> None:
     offer = offered(world.organization, world.member)
     Membership.objects.filter(user=world.member).delete()
     with refused(ONCE):

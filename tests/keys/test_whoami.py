@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 V3, V1 = "/v3/whoami", "/v1/whoami"
 
 
-def test_a_project_key_is_told_its_project_and_organization(world: World) -> None:
+def test_a_project_key_gets_its_project_and_organization(world: World) -> None:
     answer = call(V3, world.key_secret)
     assert (answer.status_code, answer["Cache-Control"]) == (200, "no-store")
     assert answer.json() == {

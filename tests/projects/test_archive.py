@@ -91,7 +91,7 @@ def test_an_external_with_nothing_else_still_finds_it(archived: World) -> None:
 
 
 @pytest.mark.parametrize("somebody", ["owner", "project_admin", "project_member", "external_admin"])
-def test_everybody_in_it_can_read_it_and_finds_no_act(archived: World, somebody: str) -> None:
+def test_everyone_in_it_can_read_it_and_finds_no_act(archived: World, somebody: str) -> None:
     browser, slug = signed_in(getattr(archived, somebody)), archived.research.slug
     for name in ("project", "project_settings", "collaborators"):
         page = browser.get(reverse(name, args=[slug]))

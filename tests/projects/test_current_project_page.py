@@ -50,7 +50,7 @@ def test_before_anything_was_opened_current_is_ones_home(world: World) -> None:
 
 
 @pytest.mark.parametrize("hint", ["rockets", "no-such-thing", "", "../admin", "a" * 5000, "é", "'"])
-def test_a_forged_hint_leads_only_to_what_is_ones_own(world: World, hint: str) -> None:
+def test_a_forged_hint_leads_only_to_what_is_their_own(world: World, hint: str) -> None:
     browser = signed_in(world.member)
     browser.cookies["project"] = browser.cookies["organization"] = hint
     default = reverse("project", args=[world.default.slug])
@@ -115,7 +115,7 @@ def test_past_ten_a_switcher_can_be_searched(world: World) -> None:
     )
 
 
-def test_organizations_are_found_by_name_among_ones_own(world: World) -> None:
+def test_organizations_are_found_by_name_among_their_own(world: World) -> None:
     browser, path = signed_in(world.external), reverse("organizations")
     every = [one.name for one in browser.get(path).context["rows"]]
     assert sorted(every) == sorted(["Northwind", world.external.home_organization.name])  # type: ignore[union-attr]

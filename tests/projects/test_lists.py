@@ -101,7 +101,7 @@ def filled_more_projects(organization: Organization) -> None:
 
 
 @pytest.mark.parametrize("name", ["organizations", "invitations"])
-def test_ones_own_lists_cost_the_same_for_one_row_and_thirty(world: World, name: str) -> None:
+def test_their_own_lists_cost_the_same_for_one_row_and_thirty(world: World, name: str) -> None:
     person, path = world.external, reverse(name)
     invited_member(world.organization, person.email)
     client = signed_in(person)

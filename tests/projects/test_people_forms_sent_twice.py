@@ -97,7 +97,7 @@ def test_fifty_people_are_invited_once(world: World) -> None:
     assert second["Location"] == first["Location"].partition("?")[0]
 
 
-def test_an_invitation_form_that_invited_nobody_can_be_sent_again(world: World) -> None:
+def test_an_invitation_form_that_invited_no_one_can_be_sent_again(world: World) -> None:
     browser, path = signed_in(world.owner), reverse("member_invite", args=[world.organization.slug])
     token, data = open_form(browser, path), {"emails": MEMBER, "role": "member"}
     assert send(browser, path, data, token).status_code == 422

@@ -127,7 +127,7 @@ def test_at_the_limit_the_form_gives_way_to_a_request(world: World) -> None:
         ("external_admin", {"Research"}),
     ],
 )
-def test_everybody_sees_the_projects_they_can_open(
+def test_everyone_sees_the_projects_they_can_open(
     world: World, reader: str, expected: set[str]
 ) -> None:
     user = getattr(world, reader)

@@ -83,7 +83,7 @@ def test_a_person_is_removed_while_their_role_is_changed(
         assert_rules_hold()
 
 
-def test_somebody_adds_while_they_are_removed(world: World, second: User, rounds: range) -> None:
+def test_someone_adds_while_they_are_removed(world: World, second: User, rounds: range) -> None:
     for _ in rounds:
         row = row_of(world, second)
         world.research.collaborators.filter(user=world.member).delete()
@@ -247,7 +247,7 @@ def test_the_pages_never_break_when_people_act_at_once(
         assert_rules_hold()
 
 
-def test_somebody_is_added_while_the_project_is_archived(world: World, rounds: range) -> None:
+def test_someone_is_added_while_the_project_is_archived(world: World, rounds: range) -> None:
     for _ in rounds:
         Project.objects.filter(pk=world.research.pk).update(archived_at=None)
         world.research.collaborators.filter(user=world.member).delete()

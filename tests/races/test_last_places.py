@@ -124,7 +124,7 @@ def test_one_address_signs_up_twice_at_once(
         assert_rules_hold()
 
 
-def test_the_new_project_page_answers_everybody_at_the_limit(
+def test_the_new_project_page_answers_everyone_at_the_limit(
     world: World, fewer_rounds: range
 ) -> None:
     set_limits(world.organization, world.staff, limit=4)

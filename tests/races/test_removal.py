@@ -86,7 +86,7 @@ def test_a_key_is_rotated_while_it_is_revoked_with_its_maker(
 
 
 @pytest.mark.parametrize("place", ["project", "organization"])
-def test_nobody_who_is_out_makes_a_key(world: World, rounds: range, place: str) -> None:
+def test_no_one_who_is_out_makes_a_key(world: World, rounds: range, place: str) -> None:
     for number in rounds:
         row = newcomer(world, number)
         membership = world.organization.memberships.get(user=row.user)
@@ -107,7 +107,7 @@ def test_nobody_who_is_out_makes_a_key(world: World, rounds: range, place: str) 
         assert_rules_hold()
 
 
-def test_somebody_else_revokes_the_ticked_key_first(world: World, rounds: range) -> None:
+def test_someone_else_revokes_the_ticked_key_first(world: World, rounds: range) -> None:
     for number in rounds:
         row = newcomer(world, number)
         key = issued(world.research, row.user, f"wanted {number}").key

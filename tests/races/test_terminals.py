@@ -172,7 +172,7 @@ def test_logged_out_while_it_is_given_tokens(world: World, rounds: range) -> Non
             assert answer(renewing) == "invalid_grant"
 
 
-def test_polls_at_once_are_told_to_slow_down(world: World, rounds: range) -> None:
+def test_polls_at_once_are_asked_to_slow_down(world: World, rounds: range) -> None:
     for _ in rounds:
         one = asked()
         answers = Counter(map(str, at_once([partial(poll, one)] * 4)))

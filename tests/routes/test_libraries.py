@@ -145,7 +145,7 @@ def refused_by(caller: Caller, path: str) -> Iterator[tuple[str, str, int, str]]
 
 
 @pytest.mark.parametrize("person", ["owner", "external_admin", "stranger", "anonymous"])
-def test_nobody_else_gets_into_django_admin(scene: Scene, person: str) -> None:
+def test_no_one_else_gets_into_django_admin(scene: Scene, person: str) -> None:
     caller = scene.caller(person)
     wrong = [one for path in staff_pages(scene) for one in refused_by(caller, path)]
     assert wrong == []

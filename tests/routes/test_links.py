@@ -62,7 +62,7 @@ def wrong_answers(
 
 
 @pytest.mark.parametrize(("link", "table"), [(Link.MAILED, MAILED), (Link.COPIED, COPIED)])
-def test_with_a_link_but_another_address_nobody_gets_in(
+def test_with_a_link_but_another_address_no_one_gets_in(
     scene: Scene, link: Link, table: dict[str, dict[str, tuple[int | None, int | None]]]
 ) -> None:
     assert list(wrong_answers(scene, link, table)) == []
@@ -112,7 +112,7 @@ def wrong_with_their_id(scene: Scene, name: str) -> list[str]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_somebody_elses_invitation_is_answered_like_an_unknown_one(scene: Scene, name: str) -> None:
+def test_someone_elses_invitation_is_answered_like_an_unknown_one(scene: Scene, name: str) -> None:
     assert wrong_with_their_id(scene, name) == []
 
 

@@ -25,7 +25,7 @@ def expected_of(line: Own, person: str, method: str) -> int:
     return line.get if method == "GET" else line.post
 
 
-def test_everybody_gets_what_the_table_says(scene: Scene) -> None:
+def test_everyone_gets_what_the_table_says(scene: Scene) -> None:
     wrong = []
     for name, line in OWN.items():
         for person in (*PEOPLE, *OUTSIDERS, "anonymous"):
@@ -66,7 +66,7 @@ def test_home_of_a_removed_external_is_their_own_organization(scene: Scene) -> N
     )
 
 
-def test_a_changed_profile_is_ones_own_alone(scene: Scene) -> None:
+def test_a_changed_profile_is_their_own_alone(scene: Scene) -> None:
     member, others = scene.world.member, User.objects.exclude(pk=scene.world.member.pk)
     before = list(others.order_by("pk").values_list())
     client = Client()

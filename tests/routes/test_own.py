@@ -141,12 +141,12 @@ def test_people_of_the_organization_get_what_their_role_says(scene: Scene, place
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_for_everybody_outside_there_is_nothing(scene: Scene, place: str) -> None:
+def test_for_everyone_outside_there_is_nothing(scene: Scene, place: str) -> None:
     assert list(wrong_answers(scene, place, OUTSIDERS)) == []
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_whoever_is_not_signed_in_is_sent_to_sign_in(scene: Scene, place: str) -> None:
+def test_someone_who_is_not_signed_in_is_sent_to_sign_in(scene: Scene, place: str) -> None:
     table, kwargs = prepared(scene, place)
     wrong: list[Any] = []
     for name, line in table.items():

@@ -45,7 +45,7 @@ def test_nothing_can_be_changed(scene: Scene, place: str, person: str) -> None:
     assert list(wrong_answers(scene, place, person)) == []
 
 
-def test_whoever_is_in_may_go(scene: Scene) -> None:
+def test_someone_who_is_in_may_go(scene: Scene) -> None:
     slug = {"slug": scene.world.production.slug}
     answer = scene.ask("project_member", "POST", "collaborators_leave", slug)
     assert (answer.status, "projects.Collaborator" in answer.changed) == (302, True)

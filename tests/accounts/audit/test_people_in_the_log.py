@@ -92,7 +92,7 @@ def test_who_left_is_not_found_by_the_address_they_have_today(world: World) -> N
     assert open_log(world, actor="rival").context["page"].rows == []
 
 
-def test_the_log_names_nobody_without_access(world: World) -> None:
+def test_the_log_names_no_one_without_access(world: World) -> None:
     """An invited address can have an account elsewhere, whose name the log must not disclose."""
     world.stranger.name = "Secret Agent"
     world.stranger.save(update_fields=["name"])

@@ -102,9 +102,7 @@ def test_it_works_once(world: World, client: Client) -> None:
     assert all_rows() == before
 
 
-def test_another_account_cannot_accept_and_is_told_whose_it_is(
-    world: World, client: Client
-) -> None:
+def test_another_account_cannot_accept_and_reads_whose_it_is(world: World, client: Client) -> None:
     client.force_login(world.stranger)
     before = all_rows()
     page = client.get(reverse("invitation", args=[world.invitation.token(Link.MAILED)]))
@@ -137,7 +135,7 @@ def test_a_second_verified_address_of_an_account_counts_too(world: World) -> Non
     assert is_in(world.stranger, world.research)
 
 
-def test_somebody_not_signed_in_is_asked_to(world: World, client: Client) -> None:
+def test_someone_not_signed_in_is_asked_to(world: World, client: Client) -> None:
     before = all_rows()
     for link in Link:
         answer = post(client, world.invitation, link)

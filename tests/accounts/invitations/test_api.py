@@ -154,7 +154,7 @@ def test_a_second_one_names_the_first(world: World, secret: str) -> None:
         ({"project": []}, "project"),
     ],
 )
-def test_a_wrong_field_is_named_and_invites_nobody(
+def test_a_wrong_field_is_named_and_invites_no_one(
     world: World, secret: str, body: Any, param: str
 ) -> None:
     answer = invite(secret, **body)

@@ -78,7 +78,7 @@ def test_sending_it_again_gives_seven_days_and_ends_older_links(
     assert is_in(user, world.research)
 
 
-def test_once_withdrawn_it_lets_nobody_in(world: World, client: Client) -> None:
+def test_once_withdrawn_it_lets_no_one_in(world: World, client: Client) -> None:
     user = invitee(world)
     withdraw_invitation(
         actor=Actor.of_user(world.project_admin),

@@ -100,7 +100,7 @@ def test_what_cannot_be_sent_at_all_sends_nothing(world: World, emails: str) -> 
 
 
 @pytest.mark.parametrize("role", ["", "owner", "ADMIN", "x" * 10000])
-def test_a_role_nobody_can_give_is_refused_at_its_field(world: World, role: str) -> None:
+def test_a_role_no_one_can_give_is_refused_at_its_field(world: World, role: str) -> None:
     response = invite(world, NEW, role=role)
     assert response.status_code == 422
     assert set(response.context["form"].errors) == {"role"}
@@ -177,7 +177,7 @@ def test_resending_sends_another_mail_and_ends_the_older_links(world: World) -> 
     assert signed_in(world.stranger).get(before).status_code == 404
 
 
-def test_whoever_resends_it_answers_for_it_from_then_on(world: World) -> None:
+def test_someone_who_resends_it_answers_for_it_from_then_on(world: World) -> None:
     invitation = Invitation.objects.create(
         organization=world.organization, email=NEW, role="member", invited_by=world.admin
     )

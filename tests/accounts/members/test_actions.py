@@ -92,7 +92,7 @@ def test_the_same_role_again_changes_nothing_and_is_not_audited(world: World) ->
 
 
 @pytest.mark.parametrize("role", ["", "owner", "Admin", "superuser", "\x00", "x" * 10000])
-def test_a_role_nobody_can_give_is_refused_at_its_field(world: World, role: str) -> None:
+def test_a_role_no_one_can_give_is_refused_at_its_field(world: World, role: str) -> None:
     response = post(world.owner, world, "role", world.member, role=role)
     assert response.status_code == 422
     assert set(response.context["form"].errors) == {"role"}
@@ -159,7 +159,7 @@ def test_removal_ends_everything_with_the_next_request(world: World) -> None:
     }
 
 
-def test_whoever_loses_their_home_gets_one_of_their_own(world: World) -> None:
+def test_someone_who_loses_their_home_gets_one_of_their_own(world: World) -> None:
     post(world.owner, world, "remove", world.member)
     world.member.refresh_from_db()
     home = world.member.home_organization
@@ -171,7 +171,7 @@ def test_whoever_loses_their_home_gets_one_of_their_own(world: World) -> None:
     assert {event.actor for event in home.audit_events.all()} == {world.member}
 
 
-def test_whoever_has_another_home_keeps_it(world: World) -> None:
+def test_someone_who_has_another_home_keeps_it(world: World) -> None:
     user = person("second@elsewhere.example")
     home = user.home_organization
     accept(invited_member(world.organization, user.email), user)
@@ -181,7 +181,7 @@ def test_whoever_has_another_home_keeps_it(world: World) -> None:
     assert user.memberships.count() == 1
 
 
-def test_removal_is_always_told_by_mail(world: World) -> None:
+def test_removal_is_always_emailed(world: World) -> None:
     for kind in Notification:
         world.member.muted_notifications.create(kind=kind)
     post(world.admin, world, "remove", world.member)
@@ -237,7 +237,7 @@ def test_removing_twice_is_not_found_the_second_time(world: World) -> None:
     assert post(world.owner, world, "remove", world.member).status_code == 404
 
 
-def test_an_older_page_does_not_remove_somebody_who_joined_again(world: World) -> None:
+def test_an_older_page_does_not_remove_someone_who_joined_again(world: World) -> None:
     before = membership_of(world, world.member)
     assert before is not None
     post(world.owner, world, "remove", world.member)
@@ -259,7 +259,7 @@ def leave(user: User, world: World, *, method: str = "post") -> Any:
 
 
 @pytest.mark.parametrize("who", ["admin", "member", "project_admin"])
-def test_whoever_leaves_is_out_and_lands_in_an_organization_of_their_own(
+def test_someone_who_leaves_is_out_and_lands_in_an_organization_of_their_own(
     world: World, who: str
 ) -> None:
     user = getattr(world, who)
@@ -274,7 +274,7 @@ def test_whoever_leaves_is_out_and_lands_in_an_organization_of_their_own(
     assert newest(world.organization).actor == user
 
 
-def test_the_owner_is_told_to_hand_over_first(world: World) -> None:
+def test_the_owner_is_asked_to_hand_over_first(world: World) -> None:
     for method, status in (("get", 200), ("post", 409)):
         response = leave(world.owner, world, method=method)
         assert response.status_code == status

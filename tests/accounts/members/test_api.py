@@ -151,7 +151,7 @@ def test_a_wrong_field_is_named(
     assert (answer.status_code, error["param"], error["code"]) == (422, param, code)
 
 
-def test_removing_somebody_keeps_or_revokes_their_keys(world: World, secret: str) -> None:
+def test_removing_someone_keeps_or_revokes_their_keys(world: World, secret: str) -> None:
     other = issued(world.production, world.project_member, "other")
     issued(world.research, world.project_admin, "theirs")
     kept = send(secret, "DELETE", path_of(world.project_admin))

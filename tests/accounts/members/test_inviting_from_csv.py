@@ -123,7 +123,7 @@ def test_a_row_that_is_refused_does_not_make_a_later_one_a_duplicate(world: Worl
     assert invited(world) == {"a@x.example": "admin"}
 
 
-def test_mistyped_domains_are_hinted_at_and_stop_nobody(world: World) -> None:
+def test_mistyped_domains_are_hinted_at_and_stop_no_one(world: World) -> None:
     page = paste(world, "a@nortwhind.example\nb@gmial.com\nc@gmail.com\nd@elsewhere.example")
     assert results(page) == {
         "a@nortwhind.example": "Did you mean a@northwind.example?",

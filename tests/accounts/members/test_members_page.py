@@ -69,7 +69,7 @@ def test_sorts_by_name_without_regard_to_case(world: World) -> None:
     assert names(page(world.owner, world, sort="-name"))[-1] == "abel"
 
 
-def test_the_owner_alone_is_offered_to_make_somebody_else_owner(world: World) -> None:
+def test_the_owner_alone_is_offered_to_make_someone_else_owner(world: World) -> None:
     offer = "transfer/?email=member%40northwind.example"
     assert offer in page(world.owner, world).content.decode()
     assert "transfer/?email=owner" not in page(world.owner, world).content.decode()

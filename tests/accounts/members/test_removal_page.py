@@ -90,7 +90,7 @@ def test_the_ticked_keys_are_revoked_with_the_removal(world: World) -> None:
 
 
 @pytest.mark.parametrize("wrong", ["key_00000000000000000000", "\x00", "notebooks"])
-def test_a_wrong_id_is_an_error_at_the_field_and_nobody_is_removed(
+def test_a_wrong_id_is_an_error_at_the_field_and_no_one_is_removed(
     world: World, wrong: str
 ) -> None:
     response = send(world, world.key.public_id, wrong)
@@ -111,7 +111,7 @@ def test_one_and_thirty_keys_cost_the_question_the_same_queries(world: World) ->
     assert counts[0] == counts[1]
 
 
-def test_whoever_leaves_is_told_how_many_keys_they_leave(world: World) -> None:
+def test_someone_who_leaves_reads_how_many_keys_they_leave(world: World) -> None:
     many_keys(world.production, world.project_member, 2)
     address = reverse("members_leave", args=[world.organization.slug])
     response = signed_in(world.project_member).get(address)
@@ -121,7 +121,7 @@ def test_whoever_leaves_is_told_how_many_keys_they_leave(world: World) -> None:
     assert 'name="revoke"' not in response.content.decode()
 
 
-def test_whoever_deletes_their_account_is_told_which_keys_stay(world: World) -> None:
+def test_someone_who_deletes_their_account_reads_which_keys_stay(world: World) -> None:
     home = world.external.home_organization
     assert home is not None
     issued(home.projects.default(), world.external, "own")

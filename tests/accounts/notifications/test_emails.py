@@ -131,7 +131,7 @@ def test_every_email_says_how_to_reach_the_operator(world: World) -> None:
         assert f"Questions? Contact support:\n{settings.SUPPORT_CONTACT}\n" in message.body
 
 
-def test_nobody_is_emailed_about_what_they_did_themselves(world: World) -> None:
+def test_no_one_is_emailed_about_what_they_did_themselves(world: World) -> None:
     admin = Actor.of_user(world.admin)
     add_collaborator(actor=admin, project=world.research, email=world.admin.email, role=ADMIN)
     issued_key = issued(world.research, world.admin, "mine").key
@@ -178,7 +178,7 @@ def test_a_creator_without_access_learns_nothing_of_the_key(world: World) -> Non
     assert removal.subject == "Removed from Research"
 
 
-def test_keys_revoked_with_a_removal_are_told_in_its_email(world: World) -> None:
+def test_keys_revoked_with_a_removal_are_named_in_its_email(world: World) -> None:
     listed(world.production, world.member)
     issued(world.production, world.member, "scripts")
     membership = world.organization.memberships.get(user=world.member)

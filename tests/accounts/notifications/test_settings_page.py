@@ -76,7 +76,7 @@ def test_who_turned_them_off_gets_none(world: World) -> None:
     assert mailed_to(world.project_member.email) == []
 
 
-def test_nobody_is_told_what_they_did_themselves(world: World) -> None:
+def test_no_one_is_notified_of_what_they_did_themselves(world: World) -> None:
     row = world.project_admin_row
     change_role(actor=Actor.of_user(world.project_admin), collaborator=row, role=MEMBER)
     assert mailed_to(world.project_admin.email) == []

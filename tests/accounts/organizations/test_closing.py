@@ -64,7 +64,7 @@ def test_the_password_is_asked_first(world: World) -> None:
 
 
 @pytest.mark.parametrize("who", ["admin", "member", "project_admin", "external"])
-def test_everybody_else_is_out_with_the_next_request(world: World, who: str) -> None:
+def test_everyone_else_is_out_with_the_next_request(world: World, who: str) -> None:
     browser = signed_in(getattr(world, who))
     closed(world)
     for name, slug in [("organization", "northwind"), ("project", world.research.slug)]:

@@ -25,7 +25,7 @@ def test_its_maker_is_the_owner_and_it_has_a_default_project(world: World) -> No
     assert world.member.home_organization == world.organization
 
 
-def test_a_typed_slug_is_taken_or_told_to_be_taken(world: World) -> None:
+def test_a_typed_slug_is_used_or_refused_as_taken(world: World) -> None:
     browser = signed_in(world.member)
     browser.post(ADDRESS, {"name": "Side", "slug": "side-ways"})
     assert Organization.objects.filter(slug="side-ways").exists()

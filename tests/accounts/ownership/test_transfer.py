@@ -165,7 +165,7 @@ def test_the_former_owner_can_do_what_an_admin_can_and_no_more(world: World) -> 
     assert browser.get(reverse("project_new", args=[world.organization.slug])).status_code == 200
 
 
-def test_whoever_goes_takes_the_offer_to_them_along(world: World) -> None:
+def test_someone_who_goes_takes_the_offer_to_them_along(world: World) -> None:
     offer = offered(world.organization, world.member)
     end_offers(
         actor=Actor.of_user(world.owner), organization=world.organization, member=world.admin
@@ -192,7 +192,7 @@ def test_a_suspended_organization_does_not_change_hands(world: World) -> None:
         accept_offer(actor=Actor.of_user(world.member), offer=offer)
 
 
-def test_nobody_offers_to_a_deactivated_account(world: World) -> None:
+def test_no_one_offers_to_a_deactivated_account(world: World) -> None:
     User.objects.filter(pk=world.member.pk).update(is_active=False)
     with pytest.raises(ValidationError):
         offered(world.organization, world.member)

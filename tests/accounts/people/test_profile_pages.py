@@ -151,7 +151,7 @@ def test_a_forged_theme_cookie_does_not_reach_the_page(cookie: str) -> None:
     ],
 )
 @pytest.mark.parametrize("name", ["theme", "account_login", "account_logout"])
-def test_nobody_is_sent_to_another_site(world: World, name: str, back: str) -> None:
+def test_no_one_is_sent_to_another_site(world: World, name: str, back: str) -> None:
     browser = signed_in(world.owner) if name != "account_login" else Client()
     data = {
         "next": back,
@@ -171,7 +171,7 @@ def test_a_strange_way_back_is_no_500(back: str) -> None:
     assert "a" not in response.cookies
 
 
-def test_what_waits_for_somebody_is_listed_for_them_alone(world: World) -> None:
+def test_what_waits_for_someone_is_listed_for_them_alone(world: World) -> None:
     hire = person(world.member_invitation.email)
     other = invited(world.other_project, hire.email)
     response = signed_in(hire).get(reverse("invitations"))

@@ -49,7 +49,7 @@ def test_not_in_the_audit_log_of_those_one_works_for(world: World) -> None:
     assert events("signed_in") == [(world.external.home_organization, world.external.email)]
 
 
-def test_of_whoever_is_in_none_it_is_in_the_consoles_own(world: World) -> None:
+def test_an_event_of_someone_in_no_organization_is_in_the_consoles_own_log(world: World) -> None:
     sign_in(Client(), world.staff.email)
     assert events("signed_in") == [(None, world.staff.email)]
 
@@ -109,7 +109,7 @@ def test_a_made_up_cookie_hides_nothing(world: World, forged: str) -> None:
     assert len(new_sign_ins(world.member)) == 1
 
 
-def test_who_turned_it_off_is_not_told(world: World) -> None:
+def test_who_turned_it_off_is_not_notified(world: World) -> None:
     world.member.muted_notifications.create(kind="new_sign_in")
     sign_in(Client(), world.member.email)
     assert new_sign_ins(world.member) == []

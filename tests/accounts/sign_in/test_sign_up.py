@@ -53,7 +53,7 @@ def code_in(message: str) -> str:
     return found[1]
 
 
-def test_signing_up_makes_an_organization_of_ones_own_with_its_default_project(
+def test_signing_up_makes_an_organization_of_their_own_with_its_default_project(
     client: Client,
 ) -> None:
     assert submitted(client, "New.Person@Example.org").status_code == 302
@@ -217,7 +217,7 @@ def test_the_installation_decides_who_may_sign_up(
     assert User.objects.count() - before == allowed
 
 
-def test_a_finished_invitation_lets_nobody_sign_up(
+def test_a_finished_invitation_lets_no_one_sign_up(
     world: World, client: Client, settings: Settings
 ) -> None:
     settings.SIGNUP = "invite"

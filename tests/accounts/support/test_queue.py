@@ -65,7 +65,7 @@ def test_a_request_offers_its_two_answers_until_it_has_one(world: World) -> None
     assert NOTE["note"] in words(response)
 
 
-def test_granting_raises_the_limit_and_tells_everybody(world: World) -> None:
+def test_granting_raises_the_limit_and_tells_everyone(world: World) -> None:
     page = signed_in(world.staff).get(address("grant", world.support_request))
     assert page.context["form"]["project_limit"].value() == 6
     assert answer(world, "grant", world.support_request, project_limit="8").status_code == 302
@@ -163,7 +163,7 @@ def test_the_services_take_staff_alone(world: World) -> None:
         )
 
 
-def test_whoever_asked_and_was_removed_since_does_not_get_the_answer(world: World) -> None:
+def test_someone_who_asked_and_was_removed_since_does_not_get_the_answer(world: World) -> None:
     request = wish_for_externals(world)
     row = world.organization.memberships.get(user=world.admin)
     remove_member(actor=Actor.of_user(world.owner), membership=row)

@@ -98,7 +98,7 @@ def test_it_ends_after_half_an_hour(world: World, browser: Client, overview: str
     assert browser.get(overview).status_code == 404
 
 
-def test_the_worker_writes_the_end_down_when_nobody_comes_back(
+def test_the_worker_writes_the_end_down_when_no_one_comes_back(
     world: World, browser: Client
 ) -> None:
     call_command("tend")
@@ -181,7 +181,7 @@ def test_only_staff_may_begin_and_only_with_a_reason(world: World) -> None:
     assert not ViewAs.objects.exists()
 
 
-def test_somebody_removed_meanwhile_is_a_conflict(world: World) -> None:
+def test_someone_removed_meanwhile_is_a_conflict(world: World) -> None:
     membership = world.organization.memberships.select_related("user").get(user=world.member)
     Membership.objects.filter(pk=membership.pk).delete()
     with pytest.raises(Conflict):

@@ -14,7 +14,7 @@ from tests.world import World, issued
 pytestmark = pytest.mark.browser
 
 
-def test_an_owner_revokes_what_nobody_needs(world: World, start: Start, windows: Windows) -> None:
+def test_an_owner_revokes_what_no_one_needs(world: World, start: Start, windows: Windows) -> None:
     batch = issued(world.production, world.owner, "batch").secret
     runs = issued(world.production, world.owner, "runs").secret
     owner = start(world.owner)

@@ -12,7 +12,7 @@ from tests.world import World
 pytestmark = pytest.mark.browser
 
 
-def test_somebody_is_added_by_a_part_of_the_name(
+def test_someone_is_added_by_a_part_of_the_name(
     world: World, start: Start, windows: Windows
 ) -> None:
     hands = start(world.owner)

@@ -64,7 +64,7 @@ def page(world: World, windows: Windows) -> Page:
     return window
 
 
-def test_enter_pressed_once_too_often_removes_nobody(page: Page, world: World) -> None:
+def test_enter_pressed_once_too_often_removes_no_one(page: Page, world: World) -> None:
     """The focus is on the title: from there Tab leads past the boxes to the safe button first."""
     expect(page.get_by_role("dialog").get_by_role("heading", level=1)).to_be_focused()
     page.keyboard.press("Enter")

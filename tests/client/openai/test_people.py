@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 NEW = "newcomer@elsewhere.example"
 
 
-def test_somebody_is_invited_joins_is_promoted_and_removed(
+def test_someone_is_invited_joins_is_promoted_and_removed(
     world: World, client: openai.OpenAI
 ) -> None:
     organization = client.admin.organization

@@ -46,7 +46,7 @@ def test_every_operation_is_a_method_that_its_view_takes() -> None:
         assert set(refused["Allow"].split(", ")) - {"HEAD"} == described, path
 
 
-def test_operations_are_told_apart() -> None:
+def test_operations_have_different_names() -> None:
     names = [operation["operationId"] for operation in operations().values()]
     assert sorted(map(str, names)) == sorted(set(map(str, names)))
 
@@ -86,7 +86,7 @@ def test_examples_are_what_their_schemas_say() -> None:
 
 
 @pytest.mark.django_db
-def test_it_is_served_to_everybody_and_once_to_who_has_it() -> None:
+def test_it_is_served_to_everyone_and_once_to_who_has_it() -> None:
     answer = documented(Client().get(PATH))
     assert (answer.status_code, answer["Content-Type"]) == (200, "application/json")
     assert answer["Cache-Control"] == "public, max-age=300"

@@ -86,7 +86,7 @@ def test_the_demo_has_the_people_projects_and_roles_it_promises(demo: None) -> N
 @pytest.mark.parametrize(
     "email", [*sorted({email for _, email, _ in PEOPLE}), "support@console.example"]
 )
-def test_everybody_of_the_demo_signs_in_with_the_published_password(demo: None, email: str) -> None:
+def test_everyone_of_the_demo_signs_in_with_the_published_password(demo: None, email: str) -> None:
     client = Client()
     data = {"login": email, "password": "demo-console-2026"}
     assert client.post("/accounts/login/", data).status_code == 302
@@ -162,7 +162,7 @@ def test_an_older_demo_gets_keys_whatever_was_done_in_it(older: None, changed: s
         assert makers == {owner.email, "admin@northwind.example"}
 
 
-def test_somebody_removed_in_the_demo_does_not_come_back(demo: None) -> None:
+def test_someone_removed_in_the_demo_does_not_come_back(demo: None) -> None:
     Collaborator.objects.get(user__email="partner@contoso.example").delete()
     Invitation.objects.update(state="withdrawn")
     call_command("seed_demo")

@@ -161,7 +161,7 @@ def test_a_request_for_projects_says_how_many(world: World, staff: Client) -> No
     assert f"wants 12, has {used} of 5" in words(staff.get(DESK))
 
 
-def test_ones_own_organization_is_left_to_a_colleague(world: World) -> None:
+def test_their_own_organization_is_left_to_a_colleague(world: World) -> None:
     save_staff_roles()
     add_staff_user(
         actor=Actor.of_user(world.staff), email="own@console.example", name="O",

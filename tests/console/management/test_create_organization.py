@@ -33,7 +33,7 @@ def test_a_new_owner_is_emailed_how_to_choose_a_password() -> None:
     assert "They get an email about how to choose a password" in printed
 
 
-def test_somebody_with_an_account_is_told_to_sign_in() -> None:
+def test_someone_with_an_account_is_asked_to_sign_in() -> None:
     create("Acme", OWNER)
     printed = create("Acme Labs", OWNER.upper())
     assert "password" not in printed

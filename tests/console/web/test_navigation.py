@@ -91,7 +91,7 @@ def test_pages_of_the_library_inside_the_frame_have_titles(world: World) -> None
 
 
 @pytest.mark.django_db
-def test_whoever_has_no_password_gets_one_by_email_alone(world: World) -> None:
+def test_someone_who_has_no_password_gets_one_by_email_alone(world: World) -> None:
     """They cannot confirm that it is them, which setting one in the browser requires."""
     world.owner.set_unusable_password()
     world.owner.save(update_fields=["password"])

@@ -39,7 +39,7 @@ def test_without_a_text_it_offers_the_pages_at_hand(world: World) -> None:
     assert found(world.owner, "")["Pages"][:2] == ["Overview", "Collaborators"]
 
 
-def test_it_offers_ones_own_pages_below_those_of_the_side(world: World) -> None:
+def test_it_offers_their_own_pages_below_those_of_the_side(world: World) -> None:
     assert found(world.owner, "")["Pages"][11:] == [
         "Overview",
         "External collaborators",
@@ -109,7 +109,7 @@ def test_an_external_finds_the_people_of_their_project_alone(world: World) -> No
     assert "People" not in found(world.external, "Owner")
 
 
-def test_who_may_not_see_addresses_finds_nobody_by_one(world: World) -> None:
+def test_who_may_not_see_addresses_finds_no_one_by_one(world: World) -> None:
     assert found(world.external, "project.member@northwind") == {}
     assert found(world.external_admin, "project.member@northwind")["People"] == ["Project Member"]
 

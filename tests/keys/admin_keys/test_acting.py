@@ -102,7 +102,7 @@ def test_revoking_the_key_withdraws_what_it_sent(world: World, actor: Actor, key
     assert world.member_invitation.is_pending
 
 
-def test_an_invitation_of_an_expired_key_waits_for_somebody_to_resend_it(
+def test_an_invitation_of_an_expired_key_waits_for_someone_to_resend_it(
     world: World, actor: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     key = issue_admin_key(world.owner, world.organization, "Short", lifetime=DAY).key
@@ -133,7 +133,7 @@ def test_invitations_of_other_keys_do_not_count_against_a_keys_limit(
         invite(world, actor)
 
 
-def test_it_adds_members_to_projects_but_vouches_for_nobody(world: World, actor: Actor) -> None:
+def test_it_adds_members_to_projects_but_vouches_for_no_one(world: World, actor: Actor) -> None:
     add_collaborator(
         actor=actor, project=world.research, email=world.member.email, role=ProjectRole.MEMBER
     )

@@ -211,7 +211,7 @@ def test_text_finds_a_name_a_hint_and_an_id(world: World) -> None:
     assert "Clear filter" in nobody
 
 
-def test_ones_own_keys_are_a_filter(world: World) -> None:
+def test_their_own_keys_are_a_filter(world: World) -> None:
     issued(world.research, world.owner, "mine")
     assert named(opened(world.owner, world.research, creator="me")) == ["mine"]
     assert named(opened(world.project_member, world.research, creator="me")) == ["notebooks"]

@@ -183,7 +183,9 @@ def test_a_foreign_key_is_answered_like_an_unknown_one(world: World, act: str, m
         assert (answer.status_code, answer.content) == (404, unknown.content)
 
 
-def test_a_key_of_another_project_of_ones_own_is_not_found_either(world: World, admin: str) -> None:
+def test_a_key_of_another_project_of_their_own_is_not_found_either(
+    world: World, admin: str
+) -> None:
     elsewhere = f"{keys_of(world.production)}/{world.key.public_id}"
     assert call(elsewhere, admin).status_code == 404
 

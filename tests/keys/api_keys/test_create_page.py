@@ -130,7 +130,7 @@ def test_without_a_token_each_form_makes_a_key(world: World) -> None:
         ("form_token", {"form_token": "x" * 21}),
     ],
 )
-def test_a_wrong_value_is_told_at_its_field_and_changes_nothing(
+def test_a_wrong_value_is_refused_at_its_field_and_changes_nothing(
     world: World, field: str, data: dict[str, str]
 ) -> None:
     before = kept()
@@ -152,7 +152,7 @@ def test_a_taken_name_is_a_conflict_at_its_field_until_that_key_is_revoked(world
     shown(create(world.owner, world.research, name="notebooks"))
 
 
-def test_where_admins_alone_make_keys_the_others_are_told_so(world: World) -> None:
+def test_where_admins_alone_create_keys_the_others_read_so(world: World) -> None:
     KeyPolicy.objects.create(organization=world.organization, makers=KeyMakers.ADMINS)
     before = kept()
     for person in (world.project_member, world.external):

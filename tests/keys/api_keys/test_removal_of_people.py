@@ -157,7 +157,7 @@ def test_a_key_of_another_project_is_not_revoked_from_this_one(world: World) -> 
 
 
 @both
-def test_a_key_that_somebody_revoked_meanwhile_counts_as_done(
+def test_a_key_that_someone_revoked_meanwhile_counts_as_done(
     world: World, second: IssuedKey, remove: Remove
 ) -> None:
     revoke_key(actor=Actor.of_user(world.project_admin), key=second.key)
@@ -222,7 +222,7 @@ def ends(world: World, user: User) -> None:
 
 
 @pytest.mark.parametrize("goes", [leaves_project, leaves_organization, deletes_account, ends])
-def test_the_keys_of_whoever_goes_otherwise_stay(
+def test_the_keys_of_someone_who_goes_otherwise_stay(
     world: World, goes: Callable[[World, User], None]
 ) -> None:
     goes(world, world.project_member)

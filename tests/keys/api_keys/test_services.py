@@ -54,7 +54,7 @@ def rows() -> list[Any]:
 
 @pytest.mark.parametrize("act", ACTS)
 @pytest.mark.parametrize("person", ["former", "stranger", "member", "staff"])
-def test_whoever_cannot_see_the_project_finds_no_key_in_it(
+def test_someone_who_cannot_see_the_project_finds_no_key_in_it(
     world: World, act: str, person: str
 ) -> None:
     before = rows()
@@ -221,7 +221,7 @@ def test_a_secret_that_an_external_gets_never_reads_usage(world: World) -> None:
     assert world.key.secrets.get(ends_at=None).may_read_usage
 
 
-def test_keys_stay_when_whoever_made_them_goes(world: World) -> None:
+def test_keys_stay_when_their_creator_goes(world: World) -> None:
     remove_collaborator(actor=Actor.of_user(world.owner), collaborator=world.project_member_row)
     with pytest.raises(Http404):
         issued(world.research, world.project_member, "after")

@@ -55,7 +55,7 @@ def test_the_page_says_what_it_is_and_what_to_use_instead(world: World) -> None:
     assert reverse("api_key_create", args=[world.default.slug]) in response.content.decode()
 
 
-def test_the_settings_lead_the_owner_there_and_nobody_else(world: World) -> None:
+def test_the_settings_lead_the_owner_there_and_no_one_else(world: World) -> None:
     settings = reverse("organization_settings", args=[world.organization.slug])
     page = signed_in(world.owner).get(settings).content.decode()
     assert address(world) in page

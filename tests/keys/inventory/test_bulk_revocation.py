@@ -154,7 +154,7 @@ def test_the_service_takes_no_key_of_elsewhere_either(world: World) -> None:
     assert revocations() == []
 
 
-def test_one_that_is_revoked_already_is_told_and_the_others_stay(
+def test_a_key_that_is_revoked_already_is_named_and_the_others_stay(
     world: World, keys: list[ApiKey]
 ) -> None:
     revoke_key(actor=Actor.of_user(world.admin), key=world.key)

@@ -50,7 +50,7 @@ def is_revoked(key: ApiKey) -> bool:
     return ApiKey.objects.get(pk=key.pk).revoked_at is not None
 
 
-def test_a_reported_key_is_revoked_and_its_reporter_told_that_it_is_ours(
+def test_a_reported_key_is_revoked_and_the_answer_says_that_it_is_ours(
     world: World, scanner: Scanner
 ) -> None:
     answer = scanner.report(found(world.key_secret))
@@ -65,7 +65,7 @@ def test_a_reported_key_is_revoked_and_its_reporter_told_that_it_is_ours(
     assert (report.reporter, report.url, report.source) == ("scanner", URL, "content")
 
 
-def test_every_kind_of_secret_is_told_from_what_looks_like_one(
+def test_every_kind_of_secret_is_distinguished_from_what_looks_like_one(
     world: World, credential: str, scanner: Scanner
 ) -> None:
     default = world.default.api_keys.default_key().secret_text
@@ -251,7 +251,7 @@ def test_a_wrong_method_is_refused(client: Client, scanner: Scanner) -> None:
         assert (answer.status_code, answer["Allow"]) == (405, "POST")
 
 
-def test_whoever_is_signed_in_as_well_does_not_count(world: World, scanner: Scanner) -> None:
+def test_someone_who_is_signed_in_as_well_does_not_count(world: World, scanner: Scanner) -> None:
     client = Client()
     client.force_login(world.stranger)
     body = json.dumps([found(world.key_secret)]).encode()

@@ -109,7 +109,7 @@ def test_an_owner_who_made_the_key_gets_one_mail(world: World) -> None:
     assert len(mailed_to(world.owner.email)) == 1
 
 
-def test_nobody_can_turn_these_mails_off(world: World) -> None:
+def test_no_one_can_turn_these_mails_off(world: World) -> None:
     for kind in Notification:
         world.owner.muted_notifications.create(kind=kind)
     report(world.key_secret)

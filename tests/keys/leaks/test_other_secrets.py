@@ -75,7 +75,7 @@ def test_a_default_key_of_a_closed_organization_ends_too(world: World) -> None:
     assert default_key(world).secret_text != secret
 
 
-def test_a_leaked_service_credential_is_told_to_staff_and_never_revoked(
+def test_staff_are_notified_of_a_leaked_service_credential_that_is_not_revoked(
     world: World, credential: str
 ) -> None:
     second = User.objects.create_superuser("second@console.example", "x" * 20)

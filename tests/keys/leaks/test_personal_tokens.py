@@ -16,7 +16,9 @@ from tests.world import World
 pytestmark = pytest.mark.django_db
 
 
-def test_a_leaked_token_is_revoked_and_its_person_told(world: World, mailoutbox: list[Any]) -> None:
+def test_a_leaked_token_is_revoked_and_its_owner_notified(
+    world: World, mailoutbox: list[Any]
+) -> None:
     leaked, stays = made(world.external, world.research), made(world.member, world.default)
     mailed()
     mailoutbox.clear()

@@ -212,7 +212,7 @@ def test_counting_is_one_statement(world: World) -> None:
     assert len(captured) == (1 if limits.choose_database() == "cache" else 3)
 
 
-def test_rows_nobody_counted_on_for_an_hour_are_deleted(
+def test_rows_no_one_counted_on_for_an_hour_are_deleted(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     call(WHOAMI, world.key_secret)

@@ -86,7 +86,7 @@ def test_the_owner_of_all_projects_has_one_row_for_them(world: World) -> None:
     assert not response.context["act_url"]
 
 
-def test_the_page_takes_the_same_queries_however_much_somebody_has(world: World) -> None:
+def test_the_page_takes_the_same_queries_however_much_someone_has(world: World) -> None:
     set_limits(world.organization, world.staff, limit=20)
     (quiet, busy) = members(world.organization, 2)
     numbers = []

@@ -88,7 +88,7 @@ def test_it_lists_the_projects_its_person_works_in_there_and_no_others(world: Wo
         ("external_admin", "research", 403),
     ],
 )
-def test_usage_is_read_by_whoever_may_in_the_browser(
+def test_usage_is_read_by_people_who_may_in_the_browser(
     world: World, person: str, place: str, expected: int
 ) -> None:
     secret = made(getattr(world, person), getattr(world, place)).secret
@@ -169,7 +169,7 @@ def test_one_for_an_organization_loses_the_project_alone(
 
 
 @pytest.mark.parametrize("end", [off_the_list, out_of_the_organization])
-def test_somebody_let_in_again_makes_another(world: World, end: Callable[[World], None]) -> None:
+def test_someone_let_in_again_makes_another(world: World, end: Callable[[World], None]) -> None:
     secret = made(world.project_member, world.research).secret
     end(world)
     if end is out_of_the_organization:

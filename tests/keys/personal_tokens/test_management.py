@@ -96,7 +96,7 @@ def test_the_secret_is_nowhere_else(world: World, caplog: pytest.LogCaptureFixtu
     assert (event.values_after["for"], event.values_after["scope"]) == ("Northwind", "read")
 
 
-def test_its_person_is_told_by_email_what_was_created(world: World) -> None:
+def test_its_owner_is_emailed_what_was_created(world: World) -> None:
     secret = shown(create(world.external, world.research, name="consulting"))
     world.external.muted_notifications.create(kind="new_sign_in")
     (told,) = [mail for mail in mailed_to(world.external.email) if "token" in mail.subject]
@@ -185,7 +185,7 @@ def test_a_form_sent_twice_makes_one_token_and_shows_no_secret_again(world: Worl
     assert secret not in page.content.decode()
 
 
-def test_a_name_is_one_s_own_once_until_it_is_revoked(world: World) -> None:
+def test_a_name_is_their_own_once_until_it_is_revoked(world: World) -> None:
     shown(create(world.member, world.organization))
     shown(create(world.admin, world.organization))
     taken = create(world.member, world.default)
@@ -194,7 +194,7 @@ def test_a_name_is_one_s_own_once_until_it_is_revoked(world: World) -> None:
     shown(create(world.member, world.default))
 
 
-def test_nobody_has_more_than_a_page_can_list(world: World) -> None:
+def test_no_one_has_more_than_a_page_can_list(world: World) -> None:
     for number in range(MAX_TOKENS):
         made(world.member, world.default, f"token {number}")
     response = create(world.member, world.default)
@@ -278,7 +278,7 @@ def test_anothers_token_is_not_there(world: World) -> None:
     assert call("/v3/whoami", issued.secret).status_code == 200
 
 
-def test_one_s_own_can_be_revoked_where_all_stands_still(world: World) -> None:
+def test_their_own_can_be_revoked_where_all_stands_still(world: World) -> None:
     issued = made(world.member, world.default)
     world.organization.change_state(OrganizationState.SUSPENDED, "Unpaid.")
     address = f"{PAGE}{issued.token.public_id}/revoke/"

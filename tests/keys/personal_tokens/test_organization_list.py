@@ -134,7 +134,7 @@ def test_in_a_suspended_organization_they_are_seen_and_stay(world: World) -> Non
     assert answer.status_code == 403
 
 
-def test_removing_somebody_says_how_many_end(world: World) -> None:
+def test_removing_someone_says_how_many_end(world: World) -> None:
     for name in ("one", "two"):
         made(world.project_member, world.research, name)
     home = world.project_member.memberships.get(organization=world.organization)

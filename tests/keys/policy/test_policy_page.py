@@ -188,7 +188,7 @@ SENTENCES = {
 
 
 @pytest.mark.parametrize("rule", SENTENCES)
-def test_whoever_reads_the_settings_reads_the_policy(world: World, rule: str) -> None:
+def test_someone_who_reads_the_settings_reads_the_policy(world: World, rule: str) -> None:
     path = reverse("organization_settings", args=[world.organization.slug])
     assert "Everyone with access to a project can create" in words(
         signed_in(world.member).get(path)

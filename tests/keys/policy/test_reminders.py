@@ -102,7 +102,7 @@ def test_another_expiration_is_reminded_of_anew(world: World) -> None:
         assert send_expiry_reminders() == sent, days
 
 
-def test_whoever_made_it_and_the_listed_admins_are_told(world: World) -> None:
+def test_its_creator_and_the_listed_admins_are_notified(world: World) -> None:
     ending(world.research, world.project_member, 2)
     assert send_expiry_reminders() == 1
     for user in (world.project_member, world.project_admin, world.external_admin):
@@ -111,7 +111,7 @@ def test_whoever_made_it_and_the_listed_admins_are_told(world: World) -> None:
         assert [one for one in subjects(user) if "expires" in one] == []
 
 
-def test_where_no_admin_is_listed_the_owner_is_told(world: World) -> None:
+def test_where_no_admin_is_listed_the_owner_is_notified(world: World) -> None:
     ending(world.production, world.project_member, 2)
     ending(world.default, world.member, 2)
     assert send_expiry_reminders() == 2
@@ -120,7 +120,7 @@ def test_where_no_admin_is_listed_the_owner_is_told(world: World) -> None:
     assert mail.subject.startswith("2 API keys expire soon, the first on ")
 
 
-def test_whoever_made_it_is_not_told_when_they_cannot_open_the_project(world: World) -> None:
+def test_its_creator_is_not_notified_when_they_cannot_open_the_project(world: World) -> None:
     ending(world.research, world.project_member, 2)
     ending(world.research, world.external, 2, name="from outside")
     remove_collaborator(actor=Actor.of_user(world.owner), collaborator=world.project_member_row)
@@ -133,7 +133,7 @@ def test_whoever_made_it_is_not_told_when_they_cannot_open_the_project(world: Wo
     assert "from outside" in mail.body
 
 
-def test_a_deleted_creator_is_nobody_to_write_to(world: World) -> None:
+def test_a_deleted_creator_is_no_one_to_write_to(world: World) -> None:
     ending(world.research, world.project_member, 2)
     email = world.project_member.email
     delete_account(actor=Actor.of_user(world.project_member))
@@ -159,7 +159,7 @@ def test_a_person_gets_one_mail_that_lists_all_soonest_first(world: World) -> No
     assert "Research" not in other.body
 
 
-def test_whoever_turned_these_mails_off_gets_none(world: World) -> None:
+def test_someone_who_turned_these_mails_off_gets_none(world: World) -> None:
     world.project_admin.muted_notifications.create(kind=Notification.KEY_ENDING)
     ending(world.research, world.project_member, 2)
     assert send_expiry_reminders() == 1
@@ -187,7 +187,7 @@ def test_tend_sends_them(world: World) -> None:
     assert len(subjects(world.project_admin)) == 1
 
 
-def test_thirty_keys_of_a_project_ask_who_is_told_as_often_as_one(world: World) -> None:
+def test_thirty_keys_of_a_project_take_the_recipient_queries_of_one(world: World) -> None:
     spent = []
     for number in (1, 30):
         for index in range(number):

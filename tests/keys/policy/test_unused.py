@@ -206,7 +206,7 @@ def test_a_single_key_is_named_in_the_subject(world: World) -> None:
     assert key.secrets.get().hint not in str(message.body)
 
 
-def test_whoever_is_gone_or_wants_no_such_mail_gets_none(world: World) -> None:
+def test_someone_who_is_gone_or_wants_no_such_mail_gets_none(world: World) -> None:
     old(world, user=world.former)
     membership = world.organization.memberships.get(user=world.project_member)
     remove_member(actor=Actor.of_user(world.owner), membership=membership)

@@ -126,7 +126,7 @@ def test_an_external_manages_the_accounts_it_created_and_no_others(world: World)
     assert send(f"{path}/{child['id']}", another, {"name": "x"}).status_code == 403
 
 
-def test_one_that_an_external_created_stays_external_whoever_raises_it(world: World) -> None:
+def test_an_account_that_an_external_created_stays_external_when_it_is_raised(world: World) -> None:
     account, secret = acting_account(world.external_admin, world.research, role="member")
     path = f"{accounts_of(world.research)}/{account.public_id}"
     assert send(path, admin_key(world), {"role": "owner"}).json()["is_external"] is True

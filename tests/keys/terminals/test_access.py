@@ -82,7 +82,7 @@ def test_a_project_token_ends_with_what_it_opened(
 
 
 @pytest.mark.parametrize("end", [off_the_list, out_of_the_organization])
-def test_somebody_let_in_again_logs_in_again(world: World, end: Callable[[World], None]) -> None:
+def test_someone_let_in_again_logs_in_again(world: World, end: Callable[[World], None]) -> None:
     terminal = logged_in(world.project_member)
     token = terminal.project_token(world.research)
     end(world)
@@ -198,7 +198,7 @@ def test_a_login_reads_the_costs_of_organizations_its_person_is_in_charge_of(
     assert find_caller(owner.access).find_organization(costs, asked) is None
 
 
-def test_older_clients_with_a_token_are_told_that_they_need_a_key(world: World) -> None:
+def test_older_clients_with_a_token_read_that_they_need_a_key(world: World) -> None:
     answer = call("/v1/whoami", logged_in(world.member).access)
     assert answer.status_code == 403
     assert 'error="insufficient_scope"' in answer["WWW-Authenticate"]

@@ -99,7 +99,7 @@ def test_a_denied_login_is_over(world: World) -> None:
     assert refusal(asking.poll()) == "access_denied"
 
 
-def test_another_cannot_take_over_what_somebody_answered(world: World) -> None:
+def test_another_cannot_take_over_what_someone_answered(world: World) -> None:
     asking = ask()
     asking.answer(world.member)
     for act in ("approve", "deny"):
@@ -139,7 +139,7 @@ def test_a_code_typed_in_small_letters_with_spaces_is_the_same(world: World) -> 
 
 
 @pytest.mark.parametrize("code", ["", "x", "BCDF-BCDF", "é" * 8, "B" * 400, "AEIO-UAEI", "\x00"])
-def test_a_code_that_nobody_waits_with_is_refused(world: World, code: str) -> None:
+def test_a_code_that_no_one_waits_with_is_refused(world: World, code: str) -> None:
     browser = freshly_signed_in(world.member)
     for answer in (
         browser.get("/device/approve/", {"user_code": code}),
@@ -149,7 +149,7 @@ def test_a_code_that_nobody_waits_with_is_refused(world: World, code: str) -> No
         assert "Code" in words(answer)
 
 
-def test_a_login_that_nobody_approves_expires(
+def test_a_login_that_no_one_approves_expires(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asking = ask()
@@ -168,7 +168,7 @@ def test_an_approval_in_the_last_second_still_reaches_the_terminal(
     of(asking.poll())
 
 
-def test_polling_too_fast_is_told_to_slow_down(
+def test_polling_too_fast_is_asked_to_slow_down(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asking, now = ask(), timezone.now()
@@ -184,7 +184,7 @@ def test_polling_too_fast_is_told_to_slow_down(
     assert refusal(asking.poll()) == "authorization_pending"
 
 
-def test_an_approved_login_is_given_to_whoever_polls_fast_too(world: World) -> None:
+def test_an_approved_login_is_given_to_someone_who_polls_fast_too(world: World) -> None:
     asking = ask()
     asking.poll()
     asking.poll()

@@ -102,7 +102,7 @@ def test_a_login_is_exchanged_for_a_token_of_one_project(world: World) -> None:
     }
 
 
-def test_a_project_that_is_not_ones_own_is_like_one_that_never_was(world: World) -> None:
+def test_a_project_that_is_not_their_own_is_like_one_that_never_was(world: World) -> None:
     terminal = logged_in(world.member)
     answers = [
         terminal.switch(other)
@@ -120,7 +120,7 @@ def test_a_crooked_resource_is_a_clean_error(world: World, crooked: str) -> None
     assert refusal(logged_in(world.member).switch(crooked)) == "invalid_target"
 
 
-def test_an_archived_project_is_told_apart_for_who_sees_it(world: World) -> None:
+def test_an_archived_project_has_its_own_error_for_who_sees_it(world: World) -> None:
     archive_project(actor=Actor.of_user(world.owner), project=world.research)
     answer = logged_in(world.owner).switch(world.research)
     assert refusal(answer) == "invalid_grant"

@@ -74,7 +74,7 @@ def test_anothers_terminal_is_not_there(world: World) -> None:
     assert call("/v3/whoami", terminal.access).status_code == 200
 
 
-def test_all_are_logged_out_at_once_and_nobody_elses(world: World) -> None:
+def test_all_are_logged_out_at_once_and_no_one_elses(world: World) -> None:
     mine = [logged_in(world.member) for _ in range(2)]
     other = logged_in(world.owner)
     browser = signed_in(world.member)

@@ -55,7 +55,7 @@ def test_a_good_key_is_said_to_be_whose_it_is(world: World, credential: str) -> 
     assert other["organization_id"] == world.other_organization.public_id
 
 
-def test_an_expiry_is_told_in_utc(world: World, credential: str) -> None:
+def test_an_expiry_is_in_utc(world: World, credential: str) -> None:
     end = (timezone.now() + DAY).replace(microsecond=0)
     key = issued(world.research, world.owner, "ending", expires_at=end)
     told = verify(credential, key.secret).json()["expires_at"]
@@ -222,7 +222,7 @@ def test_a_wrong_checksum_costs_no_query_for_the_key(
     assert ["keys_keysecret" in query["sql"] for query in captured] == [False]
 
 
-def test_without_a_good_credential_nothing_is_told(world: World, credential: str) -> None:
+def test_without_a_good_credential_nothing_is_disclosed(world: World, credential: str) -> None:
     typo = credential[:-1] + ("y" if credential.endswith("x") else "x")
     for wrong in ("", "x", world.key_secret, typo, not_found(world)):
         answer = verify(wrong, world.key_secret)

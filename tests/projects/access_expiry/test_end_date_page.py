@@ -86,7 +86,7 @@ def offers_end_date(row: CollaboratorRow) -> bool:
     return any(link.url.endswith("/end-date/") for link in links)
 
 
-def test_nobody_is_offered_to_move_their_own_last_day(world: World) -> None:
+def test_no_one_is_offered_to_move_their_own_last_day(world: World) -> None:
     for user in (world.project_admin, world.external_admin):
         rows = {row.name: row for row in listing(user, world).context["rows"]}
         assert not offers_end_date(rows[user.name])
@@ -97,7 +97,7 @@ def test_nobody_is_offered_to_move_their_own_last_day(world: World) -> None:
         assert browser.post(path(row), {"end_date": ""}).status_code == 403
 
 
-def test_somebody_is_added_until_a_day(world: World) -> None:
+def test_someone_is_added_until_a_day(world: World) -> None:
     add = reverse("collaborator_add", args=[world.research.slug])
     day = today() + FAR
     browser = signed_in(world.owner)

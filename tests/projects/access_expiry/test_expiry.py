@@ -87,7 +87,7 @@ def test_setting_moving_and_clearing_are_audited_and_the_same_again_is_not(world
 
 
 @pytest.mark.parametrize("who", ["project_admin", "external_admin"])
-def test_nobody_prolongs_their_own_access(world: World, who: str) -> None:
+def test_no_one_prolongs_their_own_access(world: World, who: str) -> None:
     row = getattr(world, f"{who}_row")
     ending(row, world, 1)
     for day in (None, today(), today() + FAR):
@@ -102,7 +102,7 @@ def test_an_admin_who_is_listed_may_set_their_own_because_they_stay_anyway(world
     assert row.end_date == today()
 
 
-def test_a_week_before_the_person_and_who_added_them_are_told_once(world: World) -> None:
+def test_a_week_before_the_person_and_who_added_them_are_notified_once(world: World) -> None:
     row = world.project_member_row
     Collaborator.objects.filter(pk=row.pk).update(added_by=world.project_admin)
     day = ending(row, world, 8)
@@ -126,21 +126,21 @@ def test_another_date_is_reminded_of_again(world: World) -> None:
     assert remind_of_endings() == 0
 
 
-def test_who_added_them_is_not_told_once_they_manage_the_project_no_more(world: World) -> None:
+def test_who_added_them_is_not_notified_once_they_manage_the_project_no_more(world: World) -> None:
     Collaborator.objects.filter(pk=world.project_member_row.pk).update(added_by=world.stranger)
     ending(world.project_member_row, world, 1)
     assert remind_of_endings() == 1
     assert mailed_to(world.stranger.email) == []
 
 
-def test_whoever_turned_the_mail_off_is_not_reminded(world: World) -> None:
+def test_someone_who_turned_the_mail_off_is_not_reminded(world: World) -> None:
     world.external.muted_notifications.create(kind=Notification.ACCESS_ENDING)  # type: ignore[attr-defined]
     ending(world.external_row, world, 1)
     assert remind_of_endings() == 1
     assert mailed_to(world.external.email) == []
 
 
-def test_who_keeps_access_through_their_role_is_not_told_that_they_lose_it(world: World) -> None:
+def test_who_keeps_access_through_their_role_is_not_notified_of_losing_it(world: World) -> None:
     row = listed(world.research, world.admin)
     ending(row, world, 1)
     assert remind_of_endings() == 0
@@ -152,7 +152,7 @@ def test_who_keeps_access_through_their_role_is_not_told_that_they_lose_it(world
     assert opens(world.admin, world.research)
 
 
-def test_nobody_is_reminded_where_nobody_could_change_the_date(world: World) -> None:
+def test_no_one_is_reminded_where_no_one_could_change_the_date(world: World) -> None:
     ending(world.external_row, world, 1)
     world.organization.change_state(OrganizationState.SUSPENDED, "Unpaid.")
     assert remind_of_endings() == 0
@@ -242,7 +242,7 @@ def test_an_invitation_whose_last_day_is_over_opens_nothing(
         accept(world.organization.invitations.pending().get(email=user.email), user)
 
 
-def test_whoever_has_an_ended_row_and_another_access_has_nothing_to_leave(world: World) -> None:
+def test_someone_who_has_an_ended_row_and_another_access_has_nothing_to_leave(world: World) -> None:
     ended(listed(world.research, world.admin))
     with pytest.raises(Conflict, match="you cannot leave"):
         leave_project(actor=Actor.of_user(world.admin), project=world.research)

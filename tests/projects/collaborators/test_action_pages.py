@@ -62,14 +62,14 @@ def test_an_admin_who_is_listed_keeps_access_and_the_page_says_so(world: World) 
     assert signed_in(world.admin).get(project).status_code == 200
 
 
-def test_whoever_removes_themselves_lands_where_they_still_may_be(world: World) -> None:
+def test_someone_who_removes_themselves_lands_where_they_still_may_be(world: World) -> None:
     browser = signed_in(world.project_admin)
     response = browser.post(path(world.project_admin_row, "remove"))
     assert response["Location"] == reverse("home")
     assert browser.get(reverse("home"), follow=True).status_code == 200
 
 
-def test_a_project_admin_cannot_touch_the_row_of_somebody_above(world: World) -> None:
+def test_a_project_admin_cannot_touch_the_row_of_someone_above(world: World) -> None:
     row = listed(world.research, world.admin)
     browser = signed_in(world.project_admin)
     for act in ("remove", "role"):
@@ -125,7 +125,7 @@ def leave(user: User, world: World, *, post: bool = True) -> Any:
 @pytest.mark.parametrize(
     "person", ["project_admin", "project_member", "external", "external_admin"]
 )
-def test_whoever_leaves_is_out(world: World, person: str) -> None:
+def test_someone_who_leaves_is_out(world: World, person: str) -> None:
     user = getattr(world, person)
     assert leave(user, world, post=False).status_code == 200
     response = leave(user, world)
@@ -135,7 +135,7 @@ def test_whoever_leaves_is_out(world: World, person: str) -> None:
     assert signed_in(user).get(project).status_code == 404
 
 
-def test_whoever_is_not_listed_has_nothing_to_leave(world: World) -> None:
+def test_someone_who_is_not_listed_has_nothing_to_leave(world: World) -> None:
     response = leave(world.owner, world)
     assert response.status_code == 409
     assert "You cannot leave" in words(response)
@@ -148,6 +148,6 @@ def test_a_listed_admin_who_leaves_stays_on_the_page_they_still_may_see(world: W
     assert response.status_code == 200
 
 
-def test_nobody_leaves_the_default_project(world: World) -> None:
+def test_no_one_leaves_the_default_project(world: World) -> None:
     address = reverse("collaborators_leave", args=[world.default.slug])
     assert signed_in(world.member).post(address).status_code == 409

@@ -116,7 +116,7 @@ def test_the_pages_do_exactly_what_the_rules_allow(cast: Cast, client: Client, a
     assert wrong == []
 
 
-def test_nobody_can_give_a_role_that_a_project_does_not_have(cast: Cast, client: Client) -> None:
+def test_no_one_can_give_a_role_that_a_project_does_not_have(cast: Cast, client: Client) -> None:
     client.force_login(cast.people["owner"])
     before = all_rows()
     for role in ("owner", "Admin", "", "superuser", "admin\x00"):
@@ -128,7 +128,7 @@ def test_nobody_can_give_a_role_that_a_project_does_not_have(cast: Cast, client:
 
 
 @pytest.mark.parametrize("actor", ["owner", "admin", "second admin", "project admin"])
-def test_somebody_elses_row_under_the_own_projects_address_is_not_found(
+def test_someone_elses_row_under_the_own_projects_address_is_not_found(
     cast: Cast, client: Client, actor: str
 ) -> None:
     client.force_login(cast.people[actor])

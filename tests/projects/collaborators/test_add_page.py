@@ -165,7 +165,7 @@ def test_a_role_that_is_none_is_refused_at_its_field(world: World, role: str) ->
     assert rows() == before
 
 
-def test_somebody_listed_already_is_a_conflict(world: World) -> None:
+def test_someone_listed_already_is_a_conflict(world: World) -> None:
     before = rows()
     response = add(world.owner, world.research, world.project_member.email)
     assert response.status_code == 409
@@ -173,7 +173,7 @@ def test_somebody_listed_already_is_a_conflict(world: World) -> None:
     assert rows() == before
 
 
-def test_somebody_invited_already_is_a_conflict(world: World) -> None:
+def test_someone_invited_already_is_a_conflict(world: World) -> None:
     before = rows()
     response = add(world.owner, world.research, world.invitation.email.upper())
     assert response.status_code == 409
@@ -181,7 +181,7 @@ def test_somebody_invited_already_is_a_conflict(world: World) -> None:
     assert rows() == before
 
 
-def test_the_default_project_takes_nobody(world: World) -> None:
+def test_the_default_project_takes_no_one(world: World) -> None:
     before = rows()
     response = add(world.owner, world.default, world.member.email)
     assert response.status_code == 409
@@ -201,7 +201,7 @@ def test_what_was_typed_is_still_in_the_form(world: World) -> None:
     assert checked_radios(response, "role") == ["admin"]
 
 
-def test_a_dialog_is_told_where_to_go(world: World) -> None:
+def test_a_dialog_gets_the_url_to_go_to(world: World) -> None:
     response = signed_in(world.owner).post(
         reverse("collaborator_add", args=[world.research.slug]),
         {"email": world.member.email, "role": "member"},

@@ -69,7 +69,7 @@ def test_a_refused_one_stays_in_the_field_with_its_reason_and_the_others_are_in(
     assert 'value="2999-12-31"' in response.content.decode()
 
 
-def test_with_externals_off_members_join_and_each_outsider_is_told_why_not(world: World) -> None:
+def test_with_externals_off_members_join_and_each_outsider_gets_a_reason(world: World) -> None:
     set_limits(world.organization, world.staff, limit=5, externals=False)
     response = add(world.owner, world.research, f"{ONE} {world.member.email} {TWO}")
     assert response.status_code == 422

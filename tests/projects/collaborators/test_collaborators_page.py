@@ -35,7 +35,7 @@ def names(response: Any) -> list[str]:
     return [row.name for row in response.context["rows"]]
 
 
-def test_everybody_listed_is_on_the_page_and_nobody_of_another_company(world: World) -> None:
+def test_everyone_listed_is_on_the_page_and_no_one_of_another_company(world: World) -> None:
     response = page(world.owner, world.research)
     assert names(response) == [
         "External",

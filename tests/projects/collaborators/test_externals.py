@@ -51,7 +51,7 @@ def switch_off(world: World) -> None:
     set_limits(world.organization, world.staff, limit=5, externals=False)
 
 
-def test_whoever_invited_an_external_vouches_for_them(world: World) -> None:
+def test_someone_who_invited_an_external_vouches_for_them(world: World) -> None:
     user = person("new@partner.example")
     add_collaborator(
         actor=Actor.of_user(world.project_admin),
@@ -66,19 +66,19 @@ def test_whoever_invited_an_external_vouches_for_them(world: World) -> None:
     assert f"Vouched for by {world.project_admin.name}" in words(listing(world.owner, world))
 
 
-def test_members_need_nobody_to_vouch(world: World) -> None:
+def test_members_need_no_one_to_vouch(world: World) -> None:
     row = row_named(listing(world.owner, world), "Project Member")
     assert (row.voucher, row.warning, vouch_url(row)) == ("", "", "")
 
 
-def test_an_external_who_becomes_a_member_needs_nobody_to_vouch(world: World) -> None:
+def test_an_external_who_becomes_a_member_needs_no_one_to_vouch(world: World) -> None:
     world.organization.memberships.create(user=world.external, role="member")
     row = row_named(listing(world.owner, world), "External")
     assert (row.kind, row.voucher, row.warning) == ("Member", "", "")
 
 
 @pytest.mark.parametrize("who", ["stranger", None])
-def test_once_they_left_nobody_vouches_until_somebody_takes_it_over(
+def test_once_they_left_no_one_vouches_until_someone_takes_it_over(
     world: World, who: str | None
 ) -> None:
     """A member of another organization vouches for nobody here."""
@@ -117,13 +117,13 @@ def test_vouching_twice_is_a_conflict_and_one_event(world: World) -> None:
     assert AuditEvent.objects.filter(act=Action.COLLABORATOR_VOUCHED).count() == 1
 
 
-def test_an_external_admin_vouches_for_nobody(world: World) -> None:
+def test_an_external_admin_vouches_for_no_one(world: World) -> None:
     assert vouch_url(row_named(listing(world.external_admin, world), "External")) == ""
     with pytest.raises(PermissionDenied):
         vouch_for(actor=Actor.of_user(world.external_admin), collaborator=world.external_row)
 
 
-def test_nobody_can_vouch_for_a_member(world: World) -> None:
+def test_no_one_can_vouch_for_a_member(world: World) -> None:
     assert signed_in(world.owner).post(vouch_path(world.project_member_row)).status_code == 404
 
 
@@ -149,7 +149,7 @@ def test_the_page_names_who_goes_and_whose_invitation_is_withdrawn(world: World)
 
 
 @pytest.mark.parametrize("switch", ["organization", "project"])
-def test_all_externals_go_at_once_and_nobody_else(world: World, switch: str) -> None:
+def test_all_externals_go_at_once_and_no_one_else(world: World, switch: str) -> None:
     if switch == "organization":
         switch_off(world)
     else:
@@ -176,7 +176,7 @@ def test_all_externals_go_at_once_and_nobody_else(world: World, switch: str) -> 
     ]
 
 
-def test_each_is_told_unless_they_turned_that_mail_off(world: World) -> None:
+def test_each_is_notified_unless_they_turned_that_mail_off(world: World) -> None:
     switch_off(world)
     world.external.muted_notifications.create(kind=Notification.PROJECT_REMOVED)  # type: ignore[attr-defined]
     remove_externals(actor=Actor.of_user(world.owner), project=world.research)
@@ -193,7 +193,7 @@ def test_with_both_switches_on_it_is_refused_and_changes_nothing(world: World) -
     assert world.research.collaborators.external().count() == 2
 
 
-def test_a_second_time_there_is_nobody_left(world: World) -> None:
+def test_a_second_time_there_is_no_one_left(world: World) -> None:
     switch_off(world)
     assert remove_externals(actor=Actor.of_user(world.owner), project=world.research) == 2
     with pytest.raises(Conflict, match="no external collaborators and no pending"):

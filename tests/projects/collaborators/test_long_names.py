@@ -29,7 +29,7 @@ def long_row(world: World) -> Collaborator:
     return project.collaborators.get(user=user)
 
 
-def test_whoever_has_the_longest_address_can_be_removed(world: World) -> None:
+def test_someone_who_has_the_longest_address_can_be_removed(world: World) -> None:
     row = long_row(world)
     remove_collaborator(actor=Actor.of_user(world.owner), collaborator=row)
     event = AuditEvent.objects.filter(act=Action.COLLABORATOR_REMOVED).latest("pk")

@@ -70,13 +70,13 @@ def test_an_external_admin_who_removes_a_member_is_asked_the_same(world: World) 
     assert offered(question(world, world.external_admin)) == ["notebooks"]
 
 
-def test_somebody_without_keys_leaves_nothing_to_tick(world: World) -> None:
+def test_someone_without_keys_leaves_nothing_to_tick(world: World) -> None:
     response = signed_in(world.owner).get(path(world.external_row))
     assert 'name="revoke"' not in response.content.decode()
     assert "What they created stays in the project." in words(response)
 
 
-def test_whoever_removes_themselves_is_asked_about_their_own(world: World) -> None:
+def test_someone_who_removes_themselves_is_asked_about_their_own(world: World) -> None:
     issued(world.research, world.project_admin, "mine")
     address = path(world.project_admin_row)
     text = words(signed_in(world.project_admin).get(address))
@@ -98,7 +98,7 @@ def test_the_ticked_key_is_revoked_and_the_others_stay(world: World) -> None:
 
 
 @pytest.mark.parametrize("wrong", ["key_00000000000000000000", "\x00", "notebooks"])
-def test_a_wrong_id_is_an_error_at_the_field_and_nobody_is_removed(
+def test_a_wrong_id_is_an_error_at_the_field_and_no_one_is_removed(
     world: World, wrong: str
 ) -> None:
     response = send(world, world.key.public_id, wrong)
@@ -143,7 +143,7 @@ def test_one_and_thirty_keys_cost_the_question_the_same_queries(world: World) ->
     assert counts[0] == counts[1]
 
 
-def test_whoever_leaves_is_told_how_many_keys_they_leave(world: World) -> None:
+def test_someone_who_leaves_reads_how_many_keys_they_leave(world: World) -> None:
     address = reverse("collaborators_leave", args=[world.research.slug])
     browser = signed_in(world.project_member)
     said = "1 active API key you created stays in Research and keeps working."

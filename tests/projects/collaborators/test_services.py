@@ -51,7 +51,7 @@ def post(client: Client, project: Project, email: str, role: str = "member") -> 
 
 @pytest.mark.parametrize("role", ProjectRole)
 @pytest.mark.parametrize("actor", ["owner", "admin", "second admin", "project admin"])
-def test_whoever_manages_the_project_lets_a_member_in_at_once(
+def test_someone_who_manages_the_project_lets_a_member_in_at_once(
     cast: Cast, actor: str, role: ProjectRole
 ) -> None:
     added = add(cast, actor, UNLISTED, role)
@@ -65,7 +65,7 @@ def test_whoever_manages_the_project_lets_a_member_in_at_once(
 
 @pytest.mark.parametrize("role", ProjectRole)
 @pytest.mark.parametrize("actor", ["owner", "admin", "project admin"])
-def test_whoever_manages_the_project_invites_somebody_else(
+def test_someone_who_manages_the_project_invites_someone_else(
     cast: Cast, actor: str, role: ProjectRole
 ) -> None:
     assert add(cast, actor, OUTSIDER, role) == Added(Outcome.INVITED, OUTSIDER)
@@ -78,7 +78,7 @@ def test_whoever_manages_the_project_invites_somebody_else(
 
 @pytest.mark.parametrize("email", ADDRESSES)
 @pytest.mark.parametrize("role", ProjectRole)
-def test_an_external_admin_lets_members_in_and_nobody_else(
+def test_an_external_admin_lets_members_in_and_no_one_else(
     cast: Cast, email: str, role: ProjectRole
 ) -> None:
     before = all_rows()
@@ -105,7 +105,7 @@ def test_an_external_admin_gets_the_same_answer_for_every_address(
 
 
 @pytest.mark.parametrize("actor", ACTORS)
-def test_nobody_else_can_add_anybody(cast: Cast, client: Client, actor: str) -> None:
+def test_no_one_else_can_add_anyone(cast: Cast, client: Client, actor: str) -> None:
     allowed = kind(actor) in ("owner", "admin", "project admin", "external admin")
     client.force_login(cast.people[actor])
     before = all_rows()
@@ -118,7 +118,7 @@ def test_nobody_else_can_add_anybody(cast: Cast, client: Client, actor: str) -> 
 
 
 @pytest.mark.parametrize("email", [LISTED, PENDING, "external@partner.example"])
-def test_somebody_listed_or_invited_already_is_a_conflict(
+def test_someone_listed_or_invited_already_is_a_conflict(
     cast: Cast, client: Client, email: str
 ) -> None:
     client.force_login(cast.people["project admin"])
@@ -191,7 +191,7 @@ def test_the_answer_to_a_manager_never_shows_whether_an_address_has_an_account(
 
 
 @pytest.mark.parametrize("actor", ["owner", "admin", "project member"])
-def test_nobody_is_added_to_the_default_project(world: World, client: Client, actor: str) -> None:
+def test_no_one_is_added_to_the_default_project(world: World, client: Client, actor: str) -> None:
     user = {"owner": world.owner, "admin": world.admin, "project member": world.project_member}[
         actor
     ]
@@ -216,7 +216,7 @@ def test_a_former_member_is_an_outsider_again(world: World) -> None:
 @pytest.mark.parametrize(
     "actor", ["project admin", "project member", "external admin", "external member"]
 )
-def test_everybody_listed_can_leave(cast: Cast, client: Client, actor: str) -> None:
+def test_everyone_listed_can_leave(cast: Cast, client: Client, actor: str) -> None:
     client.force_login(cast.people[actor])
     leave = reverse("collaborators_leave", args=[cast.project.slug])
     assert client.get(leave).status_code == 200

@@ -55,7 +55,7 @@ def test_one_button_turns_the_switch_on_and_invites(world: World) -> None:
     assert [event.act for event in events] == ["invitation.sent", "project.changed"]
 
 
-def test_the_switch_stays_off_when_nobody_is_invited(world: World) -> None:
+def test_the_switch_stays_off_when_no_one_is_invited(world: World) -> None:
     set_limits(world.organization, world.staff, limit=5, externals=False)
     response = add(world.owner, world.production, allow_outsiders="on")
     assert response.status_code == 422
@@ -129,7 +129,7 @@ def test_an_external_admin_does_not_turn_the_switch_on_without_inviting(world: W
     assert not world.research.allow_external_collaborators
 
 
-def test_a_form_that_added_nobody_can_be_sent_again(world: World) -> None:
+def test_a_form_that_added_no_one_can_be_sent_again(world: World) -> None:
     data = {"email": f"{NEW}, bo@outside.example", "form_token": random_text()}
     assert add(world.owner, world.production, **data).status_code == 422
     Project.objects.filter(pk=world.production.pk).update(allow_external_collaborators=True)

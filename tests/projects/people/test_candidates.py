@@ -41,7 +41,7 @@ def test_without_script_a_choice_leads_back_to_the_form(world: World) -> None:
     assert 'value="member@northwind.example"' in browser.get(link).content.decode()
 
 
-def test_nobody_outside_the_organization_is_suggested(world: World) -> None:
+def test_no_one_outside_the_organization_is_suggested(world: World) -> None:
     for text in ("external", "stranger", "contoso", "partner"):
         response = signed_in(world.owner).get(url(), {"q": text})
         assert response.context["candidates"] == [], text

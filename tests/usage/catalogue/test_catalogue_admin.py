@@ -75,7 +75,7 @@ def test_the_same_form_again_changes_nothing(world: World) -> None:
     assert AuditEvent.objects.filter(act=Action.PRODUCT_CHANGED).count() == 1
 
 
-def test_what_somebody_changed_meanwhile_is_shown_and_not_overwritten(world: World) -> None:
+def test_what_someone_changed_meanwhile_is_shown_and_not_overwritten(world: World) -> None:
     row, staff = product(), signed_in(world.staff)
     review = asked(staff, page(row), edited(row, name="Disks"))
     change_product(

@@ -88,7 +88,7 @@ def test_the_default_project_says_that_it_lands_there(world: World) -> None:
     assert "What keys and members use is billed here" in overview(world.member, world.default)
 
 
-def test_an_external_is_told_that_their_own_organization_pays(world: World, secret: str) -> None:
+def test_an_external_reads_that_their_own_organization_pays(world: World, secret: str) -> None:
     results(secret, event(world))
     home = world.external.home_organization
     assert home is not None

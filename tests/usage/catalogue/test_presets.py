@@ -103,7 +103,7 @@ def test_one_product_without_prices(empty: World, secret: str) -> None:
     assert (result["status"], result["code"]) == ("rejected", "no_price")
 
 
-def test_a_file_of_ones_own(empty: World, tmp_path: Path) -> None:
+def test_a_file_of_their_own(empty: World, tmp_path: Path) -> None:
     path = tmp_path / "catalogue.json"
     path.write_text(json.dumps({"products": [STORAGE]}))
     assert "1 products added." in run(str(path), "--starts-on=2026-01-01")

@@ -106,7 +106,7 @@ POISON = ['"quantity": 1e999', f'"quantity": {"9" * 5_000}', '"id": "a", "unknow
 
 
 @pytest.mark.parametrize("field", POISON)
-def test_a_record_that_nobody_can_read_costs_only_itself(
+def test_a_record_that_no_one_can_read_costs_only_itself(
     world: World, secret: str, field: str
 ) -> None:
     body = f'{{"events": [{{{field}}}, {json.dumps(event(world))}]}}'

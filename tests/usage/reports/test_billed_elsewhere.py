@@ -156,7 +156,7 @@ def test_the_paying_organization_learns_the_shared_projects_name_alone(
             assert name not in section(text)
 
 
-def test_whoever_lost_the_project_reads_the_name_that_it_had_then(
+def test_someone_who_lost_the_project_reads_the_name_that_it_had_then(
     world: World, secret: str
 ) -> None:
     home = world.external.home_organization

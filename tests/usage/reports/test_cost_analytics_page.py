@@ -23,7 +23,7 @@ def page(world: World, person: str = "owner", **query: Any) -> Any:
     return signed_in(getattr(world, person)).get(path, query)
 
 
-def test_it_adds_up_all_projects_and_nobody_elses(world: World) -> None:
+def test_it_adds_up_all_projects_and_no_one_elses(world: World) -> None:
     used(world.key, today(), quantity=5_000_000)
     used(world.key, today(), product="volumes", item="gb_hours", quantity=2, project=world.default)
     used(world.other_key, today(), quantity=70_000_000, model="rocket-1")
@@ -52,14 +52,14 @@ def test_projects_can_be_chosen_and_left_out(world: World) -> None:
     assert page(world, project=world.other_project.slug).status_code == 422
 
 
-def test_a_person_without_usage_of_ones_own_is_found_by_the_keys_they_made(world: World) -> None:
+def test_a_person_without_usage_of_their_own_is_found_by_the_keys_they_made(world: World) -> None:
     used(world.key, today())
     response = page(world, collaborator=world.project_member.public_id, group_by="collaborator")
     assert "Project Member" in words(response)
     assert "Total $0.88" in words(response)
 
 
-def test_people_of_other_organizations_are_nobody_here(world: World) -> None:
+def test_people_of_other_organizations_are_no_one_here(world: World) -> None:
     response = page(world, collaborator=world.other_member.public_id)
     assert response.status_code == 422
     assert world.other_member.email not in response.content.decode()
