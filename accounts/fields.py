@@ -79,3 +79,19 @@ class AddressField(models.CharField[str, str]):
 
     def get_prep_value(self, value: Any) -> Any:
         return normalize_email(value) if isinstance(value, str) else value
+
+
+class CreatedWithField(models.CharField[str, str]):
+    """The public id of the token or admin API key that created a row; empty if a person did in a session."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            **{
+                "max_length": 40,
+                "blank": True,
+                "default": "",
+                "db_default": "",
+                "editable": False,
+                **kwargs,
+            }
+        )

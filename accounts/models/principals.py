@@ -54,6 +54,11 @@ class Principal:
         return self.user is not None and self.credential not in ("", "session")
 
     @property
+    def credential_id(self) -> str:
+        """The public id of the token or admin API key that the principal uses; empty for a session."""
+        return "" if self.credential == "session" else self.credential
+
+    @property
     def display_name(self) -> str:
         """The name in emails and on pages: of a person with the email address, of a key with its kind."""
         if self.user:

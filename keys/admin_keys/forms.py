@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from accounts.forms import ActionForm, CreatingForm, NameFormField
-from keys.models import AdminKey
+from accounts.web.formatting import format_count
 from keys.secrets import CREATED_BEFORE
 
 PRESETS, USUAL = (30, 90, 180, 366), 90  # days
@@ -18,10 +18,20 @@ class RevokeAdminKeyForm(ActionForm):
         label="Also revoke the keys created with it", required=False, initial=True
     )
 
-    def __init__(self, data: Any, *, created: Sequence[AdminKey]) -> None:
+    with_api_keys = forms.BooleanField(
+        label="Also revoke the API keys of projects created with it", required=False
+    )
+
+    def __init__(self, data: Any, *, created: Sequence[object], api_keys: int) -> None:
         super().__init__(data)
         if not created:
             del self.fields["with_created"]
+        if not api_keys:
+            del self.fields["with_api_keys"]
+            return
+        self.fields[
+            "with_api_keys"
+        ].help_text = f"{format_count(api_keys, 'API key')}. Programs that use them lose access."
 
 
 class CreateAdminKeyForm(CreatingForm):

@@ -15,6 +15,8 @@ from accounts.errors import Conflict, TooMany
 from accounts.models import Organization
 from accounts.outbox import notify
 from accounts.permissions import Permission
+from keys.admin_keys.lineage import Lineage
+from keys.api_keys.mails import notify_of_revocation
 from keys.formats import Prefix, new_secret
 from keys.models import AdminKey
 
@@ -33,6 +35,7 @@ TOO_MANY_TODAY = (
     f"The organization created {MAX_IN_A_DAY} admin API keys within 24 hours. Try again later."
 )
 LIFETIME = "An admin API key must expire within 1 second to 366 days."
+WHY_REVOKED = "The admin API key {name} that created it was revoked."
 OUTLIVES = (
     "A new key can't outlive the admin API key that creates it, which expires on "
     "{end:%Y-%m-%d at %H:%M} UTC."
@@ -131,9 +134,17 @@ def choose_end(
 
 @transaction.atomic
 def revoke_admin_key(
-    *, actor: Actor, organization: Organization, key: AdminKey, with_created: bool = False
+    *,
+    actor: Actor,
+    organization: Organization,
+    key: AdminKey,
+    with_created: bool = False,
+    with_api_keys: bool = False,
 ) -> AdminKey:
-    """Revokes the key for good, from the next request on; `with_created` also those created with it.
+    """Revokes the key for good, from the next request on.
+
+    `with_created` also revokes the admin API keys and tokens created with it, `with_api_keys` the API keys
+    of projects, which belong to those and otherwise stay.
 
     Raises Conflict if it is already revoked, Http404 if it is not the organization's.
     """
@@ -144,8 +155,12 @@ def revoke_admin_key(
         raise Http404
     if locked.revoked_at:
         raise Conflict(f"{locked.name} is already revoked.")
+    lineage = Lineage(locked)
     locked.revoke(actor)
     if with_created:
-        for created in organization.admin_keys.created_through(locked):
+        for created in lineage.credentials:
             created.revoke(actor)
+    if with_api_keys:
+        revoked = lineage.api_keys.revoke(actor, reason=WHY_REVOKED.format(name=locked.name))
+        notify_of_revocation(actor, revoked)
     return locked

@@ -12,6 +12,7 @@ from accounts.actors import Actor
 from accounts.forms import get_form_data
 from accounts.permissions import Permission
 from keys.admin_keys.forms import CreateAdminKeyForm, RevokeAdminKeyForm
+from keys.admin_keys.lineage import Lineage
 from keys.admin_keys.lists import admin_key_list
 from keys.admin_keys.services import IssuedAdminKey, create_admin_key, revoke_admin_key
 from keys.secrets import format_curl
@@ -62,8 +63,9 @@ def revoke(request: HttpRequest, access: OrganizationAccess, reference: str) -> 
     key = organization.admin_keys.filter(public_id=reference).first()
     if key is None:
         raise Http404
-    created = organization.admin_keys.created_through(key)
-    form = RevokeAdminKeyForm(get_form_data(request), created=created)
+    lineage = Lineage(key)
+    created, api_keys = lineage.credentials, lineage.api_keys.count()
+    form = RevokeAdminKeyForm(get_form_data(request), created=created, api_keys=api_keys)
     here = reverse("admin_keys", args=[organization.slug])
     if form.is_bound and form.perform(
         lambda **data: revoke_admin_key(actor=actor, organization=organization, key=key, **data)
@@ -74,7 +76,7 @@ def revoke(request: HttpRequest, access: OrganizationAccess, reference: str) -> 
         "access": access,
         "form": form,
         "key": key,
-        "created": created,
+        "lineage": lineage,
         "invitations": organization.invitations.sent_with(key.public_id).count(),
         "cancel_url": here,
     }

@@ -144,6 +144,10 @@ class ApiKeyObject(Payload, frozen=True, kw_only=True):
     ]
     old_secret: OutgoingSecret | None
     owner: ApiKeyOwner
+    created_with: Annotated[
+        str | None,
+        Meta(description="The id of the admin API key or token that created it; null if none did."),
+    ]
     owner_project_access: Literal["active", "inactive"]
 
     @classmethod
@@ -159,6 +163,7 @@ class ApiKeyObject(Payload, frozen=True, kw_only=True):
             status=key.status,
             old_secret=OutgoingSecret.of_key(key),
             owner=ApiKeyOwner.of_key(key, emails=emails),
+            created_with=key.created_with or None,
             owner_project_access="active" if key.has_owner_access else "inactive",
             **more,
         )

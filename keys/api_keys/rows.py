@@ -86,7 +86,7 @@ class KeyCreator:
             return cls(key.service_account.name, "service account")
         user = key.created_by
         if user is None:
-            return cls("—")
+            return cls(key.program_name or "—")
         has_left = not key.creator_is_in and not user.deleted_at
         return cls(user.name, "has left" if has_left else "")
 

@@ -84,11 +84,12 @@ def create_key(
     require_end(policy, expires_at, secret_made_at=now)
     key = ApiKey(project=access.project, name=name, created_by=actor.user, created_at=now)
     key.expires_at, key.service_account = expires_at, service_account
+    key.created_with = actor.principal.credential_id
     key.save(force_insert=True)
     secret = new_secret(Prefix.PROJECT_KEY)
     owned_by_external = service_account is not None and service_account.counts_as_external
     reads = access.role not in EXTERNAL_ROLES and not owned_by_external
-    key.add_secret(secret, actor.user, may_read_usage=reads)
+    key.add_secret(secret, actor.principal, may_read_usage=reads)
     owner = {"service_account": service_account.name} if service_account else {}
     after = {"name": name, "expires_at": format_timestamp(expires_at), **owner}
     key.record_event(actor, Action.KEY_CREATED, after=after)
@@ -148,7 +149,7 @@ def rotate_key(
     reads = old.may_read_usage and access.role not in EXTERNAL_ROLES
     # Not beyond the expiration so far: one that is set from here on is for the new secret.
     old.end(min(filter(None, (now + overlap, locked.expires_at))))
-    locked.add_secret(secret, actor.user, may_read_usage=reads)
+    locked.add_secret(secret, actor.principal, may_read_usage=reads)
     hours = overlap / dt.timedelta(hours=1)
     locked.record_event(
         actor, Action.KEY_ROTATED, before={"secret": old.hint}, after={"overlap_hours": hours}

@@ -71,7 +71,7 @@ def replace_secret(key: ApiKey, actor: Actor) -> str:
     old.end(timezone.now())
     key.seal(secret)
     key.save(update_fields=["sealed_secret"])
-    key.add_secret(secret, actor.user, may_read_usage=True)
+    key.add_secret(secret, actor.principal, may_read_usage=True)
     key.record_event(
         actor,
         Action.DEFAULT_KEY_REGENERATED,

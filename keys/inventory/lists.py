@@ -200,7 +200,7 @@ def export_rows(organization: Organization, filters: KeyInventoryQuery) -> Itera
         creator = key.created_by
         yield [
             key.public_id, key.name, key.project.name, key.project.slug,
-            key.current_secret().hint, key.status.label, creator.name if creator else "",
+            key.current_secret().hint, key.status.label, creator.name if creator else key.program_name,
             creator.email if creator and not creator.deleted_at else "",
             "" if key.creator_is_in else "yes",
             *map(format_timestamp, (key.created_at, key.last_used_at, key.expires_at, key.revoked_at)),

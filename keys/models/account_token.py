@@ -34,13 +34,18 @@ class AccountTokenQuerySet(HashedSecretQuerySet):
         return self.filter(service_account__project__organization=organization)
 
     def created_through(self, credentials: Iterable[str]) -> "list[AccountToken]":
-        """Returns the live tokens created with credentials of these ids, with those created in turn."""
-        descendants, newest = list["AccountToken"](), list(credentials)
+        """Returns the live ones of `list_descendants`."""
+        return [created for created in self.list_descendants(credentials) if not created.is_over]
+
+    def list_descendants(self, credentials: Iterable[str]) -> "list[AccountToken]":
+        """Returns the tokens created with credentials of these ids, with those created in turn, also if
+        those are over."""
+        created, newest = list["AccountToken"](), list(credentials)
         while newest:
-            rows = list(self.live().in_full().filter(created_with__in=newest).order_by("pk"))
+            rows = list(self.in_full().filter(created_with__in=newest).order_by("pk"))
             newest = [row.public_id for row in rows]
-            descendants += rows
-        return descendants
+            created += rows
+        return created
 
     def revoke_all(self, actor: Actor) -> int:
         """Revokes the tokens for good, and returns how many."""

@@ -25,12 +25,16 @@ class AdminKeyQuerySet(ExpiringSecretQuerySet):
         return self.select_related("organization", "created_by", "created_with")
 
     def created_through(self, key: "AdminKey") -> list["AdminKey"]:
-        """Returns the live keys that `key` created, with those that they created in turn."""
-        descendants, newest = list["AdminKey"](), [key]
+        """Returns the live ones of `list_descendants`."""
+        return [created for created in self.list_descendants(key) if not created.is_over]
+
+    def list_descendants(self, key: "AdminKey") -> list["AdminKey"]:
+        """Returns the keys that `key` created, with those that they created in turn, ended ones too."""
+        created, newest = list["AdminKey"](), [key]
         while newest:
-            newest = list(self.live().filter(created_with__in=newest).order_by("pk"))
-            descendants += newest
-        return descendants
+            newest = list(self.filter(created_with__in=newest).order_by("pk"))
+            created += newest
+        return created
 
 
 class AdminKey(ExpiringSecret):

@@ -1,6 +1,7 @@
 """API keys, with which programs identify themselves. Their secrets are rows of their own."""
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any, Self
 
 from django.db import models
@@ -13,7 +14,7 @@ from accounts.audit.writer import record
 from accounts.constraints import choice_constraint
 from accounts.crypto.encryption import decrypt, encrypt
 from accounts.enums import Action, OrganizationState
-from accounts.fields import NameField, PublicIdField
+from accounts.fields import CreatedWithField, NameField, PublicIdField
 from accounts.models import Organization, User
 from accounts.models.principals import Principal
 from accounts.permissions import Permission
@@ -95,6 +96,12 @@ class ApiKeyQuerySet(OwnedQuerySet["ApiKey"]):
         reported = secrets_of_outer_key().live().filter(leak_reports__isnull=False)
         return self.annotate(is_leaked=Exists(reported))
 
+    def issued_with(self, credentials: Collection[str]) -> Self:
+        """Active keys that these credentials (public ids) created, or gave a secret that still works."""
+        issued = secrets_of_outer_key().live().filter(created_with__in=credentials)
+        created = Q(created_with__in=credentials) | Exists(issued)
+        return self.listed().active().filter(created)
+
     def in_lock_order(self) -> Self:
         """Locks all the keys, in the one order that cannot deadlock."""
         return self.select_for_update(no_key=True, of=("self",)).order_by("pk")
@@ -117,7 +124,7 @@ class ApiKeyQuerySet(OwnedQuerySet["ApiKey"]):
         secret = new_secret(Prefix.DEFAULT_KEY)
         key.seal(secret)
         key.save(force_insert=True)
-        key.add_secret(secret, None, may_read_usage=True)
+        key.add_secret(secret, Principal.without_account(), may_read_usage=True)
         return key
 
 
@@ -146,6 +153,8 @@ class ApiKey(Owned, Searchable):
         editable=False,
         related_name="api_keys",
     )
+    # The public id of the credential that created it; empty for a session.
+    created_with = CreatedWithField()
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     # Written by the version before, which may still serve; FormToken has replaced it.
     form_token = models.CharField(max_length=40, null=True, unique=True, editable=False)  # noqa: DJ001
@@ -258,9 +267,10 @@ class ApiKey(Owned, Searchable):
         """How many secrets the key has had. It grows with each rotation, undone ones included."""
         return len(self.secrets.all())
 
-    def add_secret(self, secret: str, by: User | None, *, may_read_usage: bool) -> None:
+    def add_secret(self, secret: str, by: Principal, *, may_read_usage: bool) -> None:
         """Stores a new current secret; there must be no other current one."""
-        row = self.secrets.model(api_key=self, created_by=by, may_read_usage=may_read_usage)
+        row = self.secrets.model(api_key=self, may_read_usage=may_read_usage)
+        row.created_by, row.created_with = by.user, by.credential_id
         row.created_at = timezone.now()
         row.set_secret(secret)
         row.save(force_insert=True)

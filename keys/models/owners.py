@@ -7,6 +7,8 @@ from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
 
 from accounts.models import Membership
 from accounts.permissions import OrganizationRole, Role, project_role
+from keys.models.account_token import AccountToken
+from keys.models.admin_key import AdminKey
 from keys.models.choosing import ChoosableQuerySet
 from projects.models import Collaborator, Project
 from projects.models.collaborator import CollaboratorQuerySet
@@ -35,10 +37,17 @@ class OwnedQuerySet(ChoosableQuerySet[Key]):
     """
 
     def with_creators(self) -> Self:
-        """Adds the creator and `creator_is_in`: whether they still have access to organization or project."""
+        """Adds the creator and `creator_is_in`: whether they still have access to organization or project.
+
+        Where a program created the key, adds the name of the admin API key or of the service account.
+        """
         is_in = Exists(memberships_of_creator()) | Exists(rows_of_creator())
+        maker = {"public_id": OuterRef("created_with")}
+        tokens = AccountToken.objects.filter(**maker)
         return self.select_related("created_by", "service_account").annotate(
-            creator_is_in=Q(created_by__isnull=True) | Q(service_account__isnull=False) | is_in
+            creator_is_in=Q(created_by__isnull=True) | Q(service_account__isnull=False) | is_in,
+            admin_key_name=Subquery(AdminKey.objects.filter(**maker).values("name")[:1]),
+            account_name=Subquery(tokens.values("service_account__name")[:1]),
         )
 
     def with_owners(self) -> Self:
@@ -71,8 +80,19 @@ class Owned:
 
     # Annotations of `with_creators` and of `with_owners`.
     creator_is_in: bool
+    admin_key_name: str | None
+    account_name: str | None
     owner_organization_role: str | None
     owner_project_role: str | None
+
+    @property
+    def program_name(self) -> str:
+        """The program that created the key, for people; empty if a person did. Needs `with_creators`."""
+        if self.created_by_id is not None:
+            return ""
+        if self.admin_key_name:
+            return f"Admin API key {self.admin_key_name}"
+        return f"Service account {self.account_name}" if self.account_name else ""
 
     @property
     def owner_role(self) -> Role | None:

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
+from accounts.fields import CreatedWithField
 from accounts.models import User
 from keys.models.api_key import ApiKey
 from keys.models.hashed import HashedSecret, HashedSecretQuerySet
@@ -27,6 +28,8 @@ class KeySecret(HashedSecret):
 
     api_key = models.ForeignKey(ApiKey, on_delete=models.PROTECT, related_name="secrets")
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    # The public id of the credential that created it; empty for a session.
+    created_with = CreatedWithField()
     # Decided at creation: a secret that an external creates cannot read usage, even if older ones can.
     may_read_usage = models.BooleanField(editable=False)
     ends_at = models.DateTimeField(null=True, editable=False)

@@ -56,9 +56,8 @@ def create_account_token(
         lock_signed_in_person(actor.user)
     require_room(locked, name)
     now, secret = timezone.now(), new_secret(Prefix.SERVICE_ACCOUNT)
-    credential = actor.principal.credential
     token = AccountToken(service_account=locked, name=name, created_at=now, created_by=actor.user)
-    token.created_with = "" if credential == "session" else credential
+    token.created_with = actor.principal.credential_id
     token.expires_at = choose_end(access, lifetime, now)
     token.set_secret(secret)
     token.save(force_insert=True)

@@ -24,7 +24,7 @@ KEY_TRIGGERS = (
         "UPDATE",
         changes_any(
             *("project_id", "kind", "public_id", "created_by_id", "created_at"),
-            "service_account_id",
+            *("service_account_id", "created_with"),
         ),
         "a key stays in its project, as what and by whom it was made",
     ),
@@ -55,7 +55,7 @@ KEY_TRIGGERS = (
         "keysecret_stays_put",
         SECRET,
         "UPDATE",
-        changes_any("api_key_id", "created_at", "may_read_usage"),
+        changes_any("api_key_id", "created_at", "may_read_usage", "created_with"),
         "a secret stays with its key and its right",
     ),
     Guard(

@@ -37,10 +37,9 @@ def create_service_account(
     require_free_name(access.project, name)
     if access.project.service_accounts.current().count() >= MAX_ACCOUNTS:
         raise Conflict(TOO_MANY)
-    credential = actor.principal.credential
     account = ServiceAccount(project=access.project, name=name, role=role, created_by=actor.user)
     account.created_by_account = find_own_account(actor, access)
-    account.created_with = "" if credential == "session" else credential
+    account.created_with = actor.principal.credential_id
     account.counts_as_external = access.role in EXTERNAL_ROLES
     account.save(force_insert=True)
     external = {"external": True} if account.counts_as_external else {}

@@ -11,7 +11,7 @@ from accounts.enums import Action
 from accounts.models import AuditEvent
 from keys.api_keys.services import create_key, revoke_key
 from keys.default_key.services import reveal_default_key
-from keys.models import ApiKey
+from keys.models import AdminKey, ApiKey
 from projects.services.collaborators import remove_collaborator
 from tests.keys.helpers.api_client import call, error_of, send
 from tests.keys.helpers.managed_keys import is_valid, keys_of, path
@@ -48,6 +48,7 @@ def test_a_key_is_created_and_read(world: World, admin: str) -> None:
         "last_used_at": None,
         "status": "active",
         "old_secret": None,
+        "created_with": AdminKey.objects.get().public_id,
         "owner": {"type": None, "user": None, "service_account": None},
         "owner_project_access": "active",
     }
