@@ -61,6 +61,38 @@ class Notification(TextChoices):
 STAFF_NOTIFICATIONS = frozenset({Notification.REQUEST_WAITING})
 
 
+class FactorType(TextChoices):
+    """What a person can sign in with beside a password; the values are django-allauth's."""
+
+    PASSKEY = "webauthn", "Passkey"
+    AUTHENTICATOR_APP = "totp", "Authenticator app"
+    RECOVERY_CODES = "recovery_codes", "Recovery codes"
+
+
+# Recovery codes stand in for a lost factor; they are none.
+SECOND_FACTORS = (FactorType.PASSKEY, FactorType.AUTHENTICATOR_APP)
+
+
+class SignInMethod(TextChoices):
+    """What a session was begun with."""
+
+    PASSWORD = "password", "a password"
+    TRUSTED_BROWSER = "trusted", "a password in a trusted browser"
+    AUTHENTICATOR_APP = "totp", "a password and an authenticator app"
+    PASSKEY_SECOND = "password_passkey", "a password and a passkey"
+    RECOVERY_CODE = "recovery", "a password and a recovery code"
+    PASSKEY = "passkey", "a passkey"
+    UNKNOWN = "unknown", "an unknown method"
+
+
+class FactorResetState(TextChoices):
+    """A reset waits, so that the person can cancel one that they did not ask for."""
+
+    PENDING = "pending", "Waiting"
+    CANCELED = "canceled", "Canceled"
+    DONE = "done", "Done"
+
+
 class SupportRequestKind(TextChoices):
     PROJECTS = "projects", "More projects"
     EXTERNALS = "externals", "External collaborators"
@@ -178,6 +210,24 @@ class Action(TextChoices):
     SIGNED_IN = "user.signed_in", "Signed in"
     SIGN_IN_FAILED = "user.sign_in_failed", "Sign-in failed"
     PASSWORD_CHANGED = "user.password_changed", "Password changed"
+    PASSWORD_REMOVED = "user.password_removed", "Password removed"
+    FACTOR_ADDED = "factor.added", "Sign-in method added"
+    FACTOR_RENAMED = "factor.renamed", "Sign-in method renamed"
+    FACTOR_REMOVED = "factor.removed", "Sign-in method removed"
+    RECOVERY_CODES_CREATED = "factor.codes_created", "Recovery codes created"
+    RECOVERY_CODE_USED = "factor.code_used", "Recovery code used"
+    FACTOR_FAILED = "factor.failed", "Second factor failed"
+    FACTOR_RESET_REQUESTED = (
+        "factor.reset_requested",
+        "Reset of second factors requested by support",
+    )
+    FACTOR_RESET_CANCELED = "factor.reset_canceled", "Reset of second factors canceled"
+    FACTORS_RESET = "factor.reset", "Second factors reset"
+    BROWSER_TRUSTED = "browser.trusted", "Browser trusted"
+    BROWSER_TRUST_ENDED = "browser.trust_ended", "Browser no longer trusted"
+    SESSION_ENDED = "session.ended", "Session ended"
+    SESSIONS_ENDED = "session.others_ended", "All other sessions ended"
+    SIGN_IN_RULES_CHANGED = "sign_in_rules.changed", "Sign-in rules changed"
     PROFILE_CHANGED = "user.profile_changed", "Profile changed"
     NOTIFICATIONS_CHANGED = "user.notifications_changed", "Notification settings changed"
     ACCOUNT_DELETED = "user.deleted", "Account deleted"

@@ -23,3 +23,14 @@ class Withheld(PermissionDenied):
 
 class Frozen(Withheld):
     """The role allows the action, but nothing can be changed there now. The message says why."""
+
+
+class SecondFactorMissing(Withheld):
+    """The organization requires a second factor, which the person lacks. The message says so."""
+
+    def __init__(self, organization_name: str) -> None:
+        self.organization_name = organization_name
+        super().__init__(
+            f"{organization_name} requires a second factor. Add a passkey or an authenticator app "
+            "to your account."
+        )

@@ -61,6 +61,7 @@ class Permission(StrEnum):
     ORGANIZATION_KEYS_REVOKE = "Revoke API keys of several projects at once"
     KEY_POLICY_CHANGE = "Change the organization's key policy"
     TERMINAL_LOGIN_CHANGE = "Turn terminal login on and off"
+    SIGN_IN_RULES_CHANGE = "Require a second factor of members or external collaborators"
     ORGANIZATION_TOKENS_MAKE = "Create their own access tokens for the organization"
     ORGANIZATION_TOKENS_SEE = "See all access tokens for the organization and its projects"
     ORGANIZATION_TOKENS_REVOKE = "Revoke any access token for the organization or a project"
@@ -113,6 +114,7 @@ TABLE: dict[Permission, frozenset[Role]] = {
     Permission.ORGANIZATION_KEYS_REVOKE: frozenset({OW, A, K}),
     Permission.KEY_POLICY_CHANGE: frozenset({OW, A, K}),
     Permission.TERMINAL_LOGIN_CHANGE: frozenset({OW, A, K}),
+    Permission.SIGN_IN_RULES_CHANGE: frozenset({OW, A}),
     Permission.ORGANIZATION_TOKENS_MAKE: frozenset({OW, A, M}),
     Permission.ORGANIZATION_TOKENS_SEE: frozenset({OW, A, K}),
     Permission.ORGANIZATION_TOKENS_REVOKE: frozenset({OW, A, K}),
@@ -187,10 +189,7 @@ RANKS: dict[Role, Rank] = {
     XM: Rank.MEMBER,
 }
 EXTERNAL_ROLES = frozenset({X, XA, XM})
-PROJECT_ROLE_RANKS: dict[ProjectRole, Rank] = {
-    ProjectRole.ADMIN: Rank.PROJECT_ADMIN,
-    ProjectRole.MEMBER: Rank.MEMBER,
-}
+PROJECT_ROLE_RANKS = {ProjectRole.ADMIN: Rank.PROJECT_ADMIN, ProjectRole.MEMBER: Rank.MEMBER}
 # Stands where the stored role of a membership does, for an admin key.
 ADMIN_KEY_ROLE = "admin_key"
 # The same for a service account that counts as internal, beside its role in its project.

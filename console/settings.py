@@ -12,6 +12,7 @@ from csp.constants import NONE, SELF
 from console.environment import (
     LOG_LEVELS,
     base_url,
+    is_loopback,
     list_allowed_hosts,
     load_environment_file,
     read_api_url,
@@ -123,6 +124,7 @@ INSTALLED_APPS = [
     "accounts",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "django_tasks",
     "django_tasks_db",
     "console.apps.SupportAdminConfig",
@@ -156,6 +158,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "accounts.sessions.tracking.SessionRowsMiddleware",
     "console.web.view_as.ViewAsMiddleware",
     "console.web.callers.CallerMiddleware",
 ]
@@ -235,8 +238,8 @@ ACCOUNT_LOGOUT_REDIRECT_URL = LOGIN_URL
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
-# Not with a code by email: then a mailbox would be enough to confirm every action.
-ACCOUNT_REAUTHENTICATION_METHODS = ("password",)
+# What counts as fresh is in accounts/access/freshness.py; django-allauth has no method of its own.
+ACCOUNT_REAUTHENTICATION_METHODS: tuple[str, ...] = ()
 # A new email address can reset the password, so changing it requires the password.
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_CHANGE_EMAIL = True
@@ -245,10 +248,25 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 # Failures count per account *and* address (accounts/sign_in/adapter.py), so people cannot be
 # locked out from elsewhere. Successes never count.
 ACCOUNT_RATE_LIMITS = {
+    # Codes of a person whose password is known. Not per address: a million codes are few.
+    "second_factor": "5/m/key,30/h/key",
     "login": None,
     "login_failed": "5/m/key" if DEMO else "5/m/key,50/m/ip",
     "signup": "100/m/ip" if DEMO else "20/m/ip",
 }
+
+# Second factors. Their pages are ours (accounts/factors), the models and stages django-allauth's.
+MFA_ADAPTER = "accounts.factors.adapter.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_TOTP_TOLERANCE = 1  # steps of 30 seconds that a clock may be wrong
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_RECOVERY_CODE_DIGITS = 10
+# Browsers accept passkeys on http for localhost alone; our own check of the origin stays exact.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEMO and is_loopback(BASE_URL) and not HTTPS
+# The demo asks its staff for a second factor, but they can put it off.
+STAFF_SECOND_FACTOR_OPTIONAL = DEMO and is_loopback(BASE_URL)
 
 # --- Mail --------------------------------------------------------------------------------------
 vars().update(read_mail_settings(env, demo=DEMO))

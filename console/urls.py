@@ -7,12 +7,15 @@ from django.templatetags.static import static
 from django.urls import include, path
 
 from accounts.access.decorators import public_route, signed_in_page
+from accounts.access.organization import find_closed_organization, raise_if_factor_missing
+from accounts.actors import Actor
 from console.api import openapi, reference
 from console.operations import health
 from console.web import converters
 from console.web.help import help_page
 from console.web.search import views as search_views
 from console.web.security_txt import security_txt
+from console.web.staff_factor import put_off_factor
 from projects.access import find_selected_project
 
 __all__ = ["converters", "urlpatterns"]
@@ -32,6 +35,7 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect("project", project.slug)
     if request.user.is_staff:
         return redirect("admin:index")
+    raise_if_factor_missing(find_closed_organization(Actor.of(request).person))
     return render(request, "accounts/organizations/no_organization.html")
 
 
@@ -50,11 +54,12 @@ urlpatterns = [
     path(".well-known/security.txt", security_txt, name="security_txt"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("accounts/security/put-off/", put_off_factor, name="staff_factor_put_off"),
     path("admin/", admin.site.urls),
     path("", include("accounts.urls")),
     path("", include("projects.urls")),
     path("", include("keys.urls")),
     path("", include("usage.urls")),
     path("help/", help_page, name="help"),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("console.web.allauth_urls")),
 ]

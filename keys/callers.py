@@ -6,12 +6,15 @@ suspended organization had ends with the next request.
 
 from dataclasses import dataclass
 
+from django.http import Http404
+
 from accounts.crypto.peppers import peppers
+from accounts.errors import SecondFactorMissing
 from accounts.models import Organization, User
 from accounts.models.principals import Principal
 from accounts.permissions import Permission, allows
 from accounts.web.api.callers import Caller, Credential
-from accounts.web.api.errors import refuse_credential
+from accounts.web.api.errors import Refused, refuse_credential
 from keys.admin_keys.access import find_admin_key_access
 from keys.enums import CallerKind, Code, TokenScope
 from keys.formats import Prefix, digest, is_access_token, is_secret
@@ -28,6 +31,7 @@ from keys.verification.last_used import (
     TOKEN_USES,
 )
 from keys.verification.verdicts import verify_key
+from projects.access import find_project_access
 from projects.models import Project, ServiceAccount
 from projects.models.project import ProjectQuerySet
 
@@ -38,6 +42,8 @@ SHUT = "You don't have access to this token's organization or project at the mom
 NOT_ACCESSIBLE = (
     "This token's service account has no role, or its project can't be used at the moment."
 )
+# The code of a refusal because of an organization's sign-in rules.
+FACTOR_MISSING = "second_factor_required"
 # What `CredentialCaller` comes from.
 CALLERS = (
     Credential.API_KEY,
@@ -127,7 +133,7 @@ def create_project_caller(user: User, pk: int, subject: str) -> CredentialCaller
     """Returns the user in the project of their token. Raises Refused with 401 if they cannot use it."""
     project = usable_projects(user).filter(pk=pk).select_related("organization").first()
     if project is None:
-        raise refuse_credential(CLOSED, "no_access")
+        raise refuse_project_token(user, pk)
     role = project.principal_role
     return CredentialCaller(
         kind=CallerKind.SCOPED,
@@ -140,6 +146,17 @@ def create_project_caller(user: User, pk: int, subject: str) -> CredentialCaller
     )
 
 
+def refuse_project_token(user: User, project_pk: int) -> Refused:
+    """Returns the refusal of a project token; the reason is the second factor if that is what is missing."""
+    try:
+        find_project_access(Principal.of_user(user), pk=project_pk)
+    except SecondFactorMissing as missing:
+        return refuse_credential(str(missing), FACTOR_MISSING)
+    except Http404:
+        pass
+    return refuse_credential(CLOSED, "no_access")
+
+
 def authenticate_personal_token(text: str) -> CredentialCaller:
     token: PersonalToken | None = PersonalToken.objects.in_full().with_secret(text).first()
     if token is None:
@@ -148,7 +165,10 @@ def authenticate_personal_token(text: str) -> CredentialCaller:
         raise refuse_credential("This access token was revoked.", Code.REVOKED)
     if token.is_expired:
         raise refuse_credential("This access token has expired.", Code.EXPIRED)
-    access = find_token_access(token)
+    try:
+        access = find_token_access(token)
+    except SecondFactorMissing as missing:
+        raise refuse_credential(str(missing), FACTOR_MISSING) from missing
     if access is None:
         raise refuse_credential(SHUT, "no_access")
     PERSONAL_USES.record(token.pk, token.pepper_id, digest(text, peppers()[0]))

@@ -14,6 +14,7 @@ from accounts.access.organization import (
     PROJECT_HINT,
     find_selected_organization,
     lock_credential,
+    raise_if_factor_missing,
     read_slug_hint,
 )
 from accounts.models import Organization
@@ -63,11 +64,15 @@ def find_project_access(
 ) -> ProjectAccess:
     """Returns access to the project that `lookup` finds. Raises Http404 unless `principal` can open it.
 
+    Raises SecondFactorMissing if they could with a second factor, which its organization requires.
     `projects` are the visible projects, if the caller has annotated them already.
     """
     visible = Project.objects.visible_to(principal) if projects is None else projects
     project = visible.filter(**lookup).select_related("organization").first()
     if project is None:
+        reachable = Project.objects.reachable_by(principal).filter(**lookup)
+        withheld = reachable.select_related("organization").first()
+        raise_if_factor_missing(withheld.organization if withheld else None)
         raise Http404
     role = project.principal_role
     assert role is not None  # visible_to matched it by that role

@@ -29,6 +29,7 @@ from projects.services.additions import add_collaborator
 from projects.services.collaborators import remove_collaborator
 from projects.services.projects import change_project, create_project
 from tests.support.mail import deliver_notifications
+from tests.support.staff_factors import add_staff_app
 from tests.support.world_snapshot import remembered
 
 PASSWORD = "northwind and contoso are made up"
@@ -92,7 +93,7 @@ def person(email: str, name: str = "", *, verified: bool = True) -> User:
 
 
 def staff_member(email: str = "support@console.example") -> User:
-    return User.objects.create_superuser(email, PASSWORD, name=name_of(email))
+    return add_staff_app(User.objects.create_superuser(email, PASSWORD, name=name_of(email)))
 
 
 def name_of(email: str) -> str:

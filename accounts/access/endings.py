@@ -12,7 +12,7 @@ def end_lost_access(*, actor: Actor, user: User, organization: Organization) -> 
     removed a row, which locked the organization: given the role again, they create others. An
     archived project or a suspended organization does not count as a lost role.
     """
-    visible = organization.projects.visible_to(Principal.of_user(user))
+    visible = organization.projects.visible_to(Principal.of_absent(user))
     tokens = {"access_tokens__session__user": user, "access_tokens__ended_at__isnull": True}
     lost = organization.projects.filter(**tokens).exclude(pk__in=visible.values("pk"))
     for project in lost.distinct():

@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest
 
 from accounts.access.base import Access
 from accounts.access.decorators import FORM_METHODS, AccessControl, TenantLookup, View, tenant_page
+from accounts.errors import SecondFactorMissing
 from accounts.models import Organization, OwnershipOffer, User
 from accounts.models.principals import Principal
 from accounts.permissions import Permission, Role
@@ -49,13 +50,27 @@ class OrganizationAccess(Access):
 def find_organization_access(principal: Principal, **lookup: Any) -> OrganizationAccess:
     """Returns access to the organization that matches `lookup` among those `principal` can see.
 
-    Raises Http404 if there is none.
+    Raises Http404 if there is none, SecondFactorMissing if it requires one that the user lacks.
     """
     visible = Organization.objects.visible_to(principal).with_activity(principal)
     organization = visible.filter(**lookup).first()
     if organization is None:
+        raise_if_factor_missing(
+            Organization.objects.reachable_by(principal).filter(**lookup).first()
+        )
         raise Http404
     return OrganizationAccess(principal, organization, organization.principal_role)
+
+
+def find_closed_organization(user: User) -> Organization | None:
+    """Returns an organization that `user` cannot open for want of a second factor, if there is one."""
+    return Organization.objects.awaiting_factor_of(user).order_by("pk").first()
+
+
+def raise_if_factor_missing(organization: Organization | None) -> None:
+    """Raises SecondFactorMissing for an organization that a user could reach but not open."""
+    if organization is not None:
+        raise SecondFactorMissing(organization.name)
 
 
 def lock_organization(

@@ -6,8 +6,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from accounts.access.decorators import READ_METHODS
+from accounts.access.freshness import fresh_sign_in, redirect_to_confirmation
 from accounts.access.organization import OrganizationAccess, organization_page
-from accounts.access.recent_password import fresh_password, redirect_to_password
 from accounts.actors import Actor
 from accounts.forms import ActionForm, OfferForm, get_form_data
 from accounts.members.candidates import Candidate, create_candidate, show_candidates
@@ -30,7 +30,7 @@ def render_page(
 
 
 @organization_page(Permission.ORGANIZATION_TRANSFER, title="Transfer ownership", nav="members")
-@fresh_password
+@fresh_sign_in
 def transfer(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     """Shows the pending offer, or the form for a new one."""
     form = OfferForm(get_form_data(request), initial={"email": request.GET.get("email", "")})
@@ -84,7 +84,7 @@ def find_received_offer(access: OrganizationAccess) -> OwnershipOffer:
 def accept(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     """Shows what changes, then accepts. Asks for the password only if there is an offer to the caller."""
     offer = find_received_offer(access)
-    if answer := redirect_to_password(request):
+    if answer := redirect_to_confirmation(request):
         return answer
     form, actor = ActionForm(get_form_data(request)), Actor.of(request)
     if form.is_bound and form.perform(lambda: accept_offer(actor=actor, offer=offer)):

@@ -189,7 +189,7 @@ class Invitation(MadeByPrincipal, Searchable):
     @property
     def inviter(self) -> Principal:
         """Who sent it last."""
-        return Principal.of_user(self.invited_by) if self.invited_by else self.program
+        return Principal.of_absent(self.invited_by) if self.invited_by else self.program
 
     @property
     def inviter_name(self) -> str:

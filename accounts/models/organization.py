@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q, Subquery, Value
 from django.utils import timezone
 
 from accounts.constraints import choice_constraint
-from accounts.enums import OrganizationState, PrincipalKind
+from accounts.enums import SECOND_FACTORS, OrganizationState, PrincipalKind
 from accounts.fields import NameField, PublicIdField, SlugTextField
 from accounts.models.principals import Principal
 from accounts.models.user import User
@@ -24,13 +24,37 @@ def admin_keys() -> models.QuerySet[Any]:
     return rows
 
 
+def list_second_factors(user: User) -> models.QuerySet[Any]:
+    """Returns the passkeys and the authenticator app of `user`; see `User.has_second_factor`."""
+    factors: models.QuerySet[Any] = user.authenticator_set.filter(type__in=SECOND_FACTORS)
+    return factors
+
+
+def meets_sign_in_rules(principal: Principal, role: str, organization: str = "") -> Q:
+    """Returns the condition that an organization does not require a second factor that `principal` lacks.
+
+    `role` names the annotation with their role as a member, `organization` is the prefix of its fields.
+    """
+    if principal.user is None or principal.is_exempt:
+        return Q()
+    required = f"{organization}second_factor_required"
+    of_member = Q(**{f"{role}__isnull": False, required: True})
+    of_external = Q(**{f"{role}__isnull": True, f"{required}_of_externals": True})
+    return ~(of_member | of_external) | Q(Exists(list_second_factors(principal.user)))
+
+
 class OrganizationQuerySet(models.QuerySet["Organization"]):
     def visible_to(self, principal: Principal) -> Self:
         """Organizations that a user belongs to or is an external collaborator in, or the one of an admin key.
 
         Annotated with `own_role`, the stored role of a member, `ADMIN_KEY_ROLE`, or None for externals.
-        Closed organizations are visible only to their Owner. All other principals see none.
+        Closed organizations are visible only to their Owner, and those that require a second factor only to
+        people who have one. All other principals see none.
         """
+        return self.reachable_by(principal).filter(meets_sign_in_rules(principal, "own_role"))
+
+    def reachable_by(self, principal: Principal) -> Self:
+        """The same, whether or not a user has a second factor."""
         if principal.kind == PrincipalKind.ADMIN_KEY:
             keys = admin_keys().filter(organization=OuterRef("pk"), public_id=principal.credential)
             unclosed = self.exclude(state=OrganizationState.CLOSED)
@@ -45,6 +69,17 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
             Q(own_role=OrganizationRole.OWNER)
             | (~Q(state=OrganizationState.CLOSED) & (Q(own_role__isnull=False) | Exists(works_in)))
         )
+
+    def requiring_factor_of(self, user: User) -> Self:
+        """Of the organizations that `user` can reach, those that require a second factor of them."""
+        return self.reachable_by(Principal.of_user(user)).filter(
+            Q(own_role__isnull=False, second_factor_required=True)
+            | Q(own_role__isnull=True, second_factor_required_of_externals=True)
+        )
+
+    def awaiting_factor_of(self, user: User) -> Self:
+        """Organizations that `user` will be able to open once they have a second factor."""
+        return self.requiring_factor_of(user).filter(~Exists(list_second_factors(user)))
 
     def with_activity(self, principal: Principal) -> Self:
         """Annotates `active_at`: when the user was last active in it as a member, else None."""
@@ -96,6 +131,10 @@ class Organization(Searchable):
         default=False,
         help_text="Whether projects may invite people who are not members of the organization.",
     )
+    second_factor_required = models.BooleanField(default=False, db_default=False, editable=False)
+    second_factor_required_of_externals = models.BooleanField(
+        default=False, db_default=False, editable=False
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     state = models.CharField(
         max_length=10,
@@ -145,6 +184,18 @@ class Organization(Searchable):
         self.state, self.state_reason = state, reason
         self.state_changed_at = timezone.now()
         self.save(update_fields=["state", "state_reason", "state_changed_at"])
+
+    def list_people_without_factor(self, *, members: bool, externals: bool) -> list[str]:
+        """Returns the email addresses of its members, or external collaborators, without a second factor."""
+        is_member = Q(memberships__organization=self)
+        works_in = Q(collaborations__project__organization=self)
+        people = User.objects.none()
+        if members:
+            people |= User.objects.filter(is_member)
+        if externals:
+            people |= User.objects.filter(works_in).exclude(is_member)
+        lacking = people.filter(is_active=True).exclude(authenticator__type__in=SECOND_FACTORS)
+        return sorted(set(lacking.values_list("email", flat=True)))
 
     @property
     def initials(self) -> str:

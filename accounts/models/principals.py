@@ -1,6 +1,6 @@
 """Principals, which access checks, locks, services, querysets and the audit log take instead of users."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from django.http import HttpRequest
@@ -19,7 +19,7 @@ class Principal:
     audit log. `credential` is how the request was authenticated: "session", or the public id of a token.
     `service_account` is the public id of a service account, which acts through one of its tokens.
     `viewed_in` is the primary key of the organization in which support staff view as this user. Then only
-    that organization is visible, and nothing can be changed.
+    that organization is visible, and nothing can be changed. `is_absent` is explained at `of_absent`.
     """
 
     kind: PrincipalKind
@@ -28,6 +28,20 @@ class Principal:
     credential: str = ""
     viewed_in: int | None = None
     service_account: str = ""
+    is_absent: bool = False
+
+    @property
+    def is_exempt(self) -> bool:
+        """Whether organizations are visible that require a second factor which the user lacks.
+
+        So they are to staff who view as them, and where they are absent.
+        """
+        return self.is_absent or self.viewed_in is not None
+
+    @classmethod
+    def of_absent(cls, user: User) -> Self:
+        """Returns a user who does not act: who is emailed, or on whose permissions something rests."""
+        return replace(cls.of_user(user), is_absent=True)
 
     @classmethod
     def of_user(cls, user: User, *, credential: str = "", viewed_in: int | None = None) -> Self:

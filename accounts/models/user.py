@@ -10,6 +10,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from accounts.email_addresses import normalize_email
+from accounts.enums import SECOND_FACTORS, FactorType
 from accounts.fields import AddressField, NameField, PublicIdField, random_text
 from accounts.searching import Searchable, SearchTextField
 from accounts.web.avatars import compute_hue, compute_initials
@@ -61,8 +62,9 @@ class User(Searchable, AbstractBaseUser, PermissionsMixin):
 
     objects = UserManager()
 
-    # The reverse relation of django-allauth, which has no types.
+    # Reverse relations of django-allauth, which has no types.
     emailaddress_set: Any
+    authenticator_set: Any
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -89,6 +91,15 @@ class User(Searchable, AbstractBaseUser, PermissionsMixin):
         """The color of the avatar, from 0 to 7."""
         return compute_hue(self.public_id)
 
+    @property
+    def has_passkey(self) -> bool:
+        return bool(self.authenticator_set.filter(type=FactorType.PASSKEY).exists())
+
+    @property
+    def has_second_factor(self) -> bool:
+        """Whether the user has a passkey or an authenticator app. Recovery codes are no factor."""
+        return bool(self.authenticator_set.filter(type__in=SECOND_FACTORS).exists())
+
     def set_password(self, raw_password: str | None) -> None:
         """Stores the password in NFC: keyboards differ in how they write the same letters."""
         super().set_password(raw_password and unicodedata.normalize("NFC", raw_password))
@@ -109,6 +120,9 @@ class User(Searchable, AbstractBaseUser, PermissionsMixin):
         self.save(update_fields=["email", "name", "is_active", "deleted_at", "password"])
         self.emailaddress_set.all().delete()
         self.muted_notifications.all().delete()
+        self.authenticator_set.all().delete()
+        self.trusted_browsers.all().delete()
+        self.sessions.all().end()
 
     def proves(self, email: str) -> bool:
         """Returns whether the user has verified `email`."""

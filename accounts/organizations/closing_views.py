@@ -7,8 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from accounts.access.freshness import fresh_sign_in
 from accounts.access.organization import OrganizationAccess, organization_page
-from accounts.access.recent_password import fresh_password
 from accounts.actors import Actor
 from accounts.forms import TypedForm, get_form_data
 from accounts.models import Organization
@@ -34,7 +34,7 @@ def count_affected(organization: Organization) -> dict[str, Any]:
 @organization_page(
     Permission.ORGANIZATION_CLOSE, title="Close organization", nav="organization_settings"
 )
-@fresh_password
+@fresh_sign_in
 def close(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     organization, actor = access.organization, Actor.of(request)
     form = TypedForm(get_form_data(request), word=organization.slug)

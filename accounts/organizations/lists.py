@@ -18,4 +18,12 @@ def build_organization_list(principal: Principal, query: QueryDict) -> dict[str,
         .named_like(filters.q)
         .order_by("search_text", "pk")
     )
-    return {"filters": filters, "rows": matches[:200], "clear_url": reverse("organizations")}
+    awaiting = Organization.objects.none()
+    if principal.user and not principal.is_exempt:
+        awaiting = Organization.objects.awaiting_factor_of(principal.user)
+    return {
+        "filters": filters,
+        "rows": matches[:200],
+        "awaiting": awaiting.order_by("search_text", "pk"),
+        "clear_url": reverse("organizations"),
+    }

@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.access.endings import end_lost_access
-from accounts.access.organization import lock_organization
+from accounts.access.organization import find_organization_access, lock_organization
 from accounts.actors import Actor
 from accounts.enums import OfferState
 from accounts.errors import Conflict
@@ -80,7 +80,8 @@ def decline_offer(*, actor: Actor, offer: OwnershipOffer) -> None:
 def accept_offer(*, actor: Actor, offer: OwnershipOffer) -> None:
     """Makes the actor the Owner and the previous Owner an Admin.
 
-    Raises Conflict if the offer was answered or has expired, or while the organization is frozen.
+    Raises Conflict if the offer was answered or has expired, or while the organization is frozen, and
+    SecondFactorMissing if it requires one that the actor lacks.
     """
     locked = lock_pending_offer(actor, offer)
     if locked.is_expired:
@@ -89,6 +90,7 @@ def accept_offer(*, actor: Actor, offer: OwnershipOffer) -> None:
         raise Conflict(f"{locked.organization.why_frozen} Its ownership cannot be transferred now.")
     if not is_still_valid(locked):
         raise Conflict(FINISHED[OfferState.WITHDRAWN])
+    find_organization_access(actor.principal, pk=locked.organization_id)
     locked.finish(OfferState.ACCEPTING)
     locked.refresh_from_db(fields=["state"])
     end_lost_access(actor=actor, user=locked.offered_by, organization=locked.organization)

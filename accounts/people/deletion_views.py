@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from accounts.access.decorators import FORM_METHODS, signed_in_page
-from accounts.access.recent_password import fresh_password
+from accounts.access.freshness import fresh_sign_in
 from accounts.actors import Actor
 from accounts.forms import TypedForm, get_form_data
 from accounts.people.services.deletion import (
@@ -20,7 +20,7 @@ from accounts.people.services.deletion import (
 
 
 @signed_in_page(*FORM_METHODS, title="Delete account")
-@fresh_password
+@fresh_sign_in
 def delete(request: HttpRequest) -> HttpResponse:
     actor = Actor.of(request)
     form = TypedForm(get_form_data(request), word=actor.person.email)

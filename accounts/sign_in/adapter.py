@@ -5,24 +5,32 @@ from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context as allauth_context
+from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.sites.shortcuts import get_current_site
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 
-from accounts.access.recent_password import remember_password_entry
+from accounts.access.freshness import Proof, is_fresh, remember_proof
+from accounts.access.organization import lock_person
 from accounts.actors import Actor
 from accounts.email_addresses import normalize_email
-from accounts.models import Invitation, User
+from accounts.models import Invitation, User, UserSession
 from accounts.models.invitation import Link
 from accounts.models.principals import Principal
 from accounts.outbox import queue_text
 from accounts.people.services.people import sign_up
+from accounts.sessions.tracking import current_row, start_session
 from accounts.sign_in.browsers import is_recognized, remember_browser
 from accounts.sign_in.services import record_sign_in, set_new_password
+from accounts.sign_in.stages import find_method, needs_second_factor
 from accounts.sign_in.tasks import failed_sign_in
 from accounts.web.client_ip import get_client_ip, get_client_network
+
+LOGIN_STAGES = {"allauth.mfa.stages.AuthenticateStage": "accounts.sign_in.stages.SecondFactorStage"}
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -71,6 +79,35 @@ class AccountAdapter(DefaultAccountAdapter):
         message = self.render_mail(template_prefix, email, {**defaults, **context, **urls})
         queue_text(email, message.subject, str(message.body))
 
+    def get_login_stages(self) -> list[str]:
+        """Ours in place of the library's step for second factors."""
+        stages: list[str] = super().get_login_stages()
+        return [LOGIN_STAGES.get(stage, stage) for stage in stages]
+
+    def is_reauthentication_required(self, *, app: str, **options: Any) -> bool:
+        return not is_fresh(allauth_context.request)
+
+    def get_reauthentication_methods(self, user: AbstractBaseUser) -> list[dict[str, str]]:
+        return [{"id": "reauthenticate", "url": reverse("account_reauthenticate")}]
+
+    def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
+        """Signs in, and saves the session's row in the same transaction.
+
+        A second factor may have been added since the password was entered; then it is requested after all.
+        """
+        assert isinstance(user, User)
+        with transaction.atomic():
+            person = lock_person(user)
+            if needs_second_factor(request, person):
+                raise ImmediateHttpResponse(redirect("account_login"))
+            method = find_method(request, person)
+            super().login(request, user)
+            start_session(request, person, method)
+
+    def logout(self, request: HttpRequest) -> None:
+        UserSession.objects.filter(pk=current_row(request)).delete()
+        super().logout(request)
+
     def post_login(
         self, request: HttpRequest, user: AbstractBaseUser, *, signup: bool, **hooks: Any
     ) -> HttpResponse:
@@ -94,7 +131,7 @@ class AccountAdapter(DefaultAccountAdapter):
             self._rollback_login_failed_rl_usage()
             raise
         if isinstance(user, User):
-            remember_password_entry(request, user)
+            remember_proof(request, user, Proof.PASSWORD)
         return user
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
@@ -108,8 +145,15 @@ class AccountAdapter(DefaultAccountAdapter):
     ) -> None:
         """Changes or resets the password and ends what the old one gave; see `set_new_password`."""
         assert isinstance(user, User)
-        actor = Actor.of(allauth_context.request).acting_as(Principal.of_user(user))
-        set_new_password(actor=actor, user=user, password=password, revoke_tokens=revoke_tokens)
+        request = allauth_context.request
+        actor = Actor.of(request).acting_as(Principal.of_user(user))
+        set_new_password(
+            actor=actor,
+            user=user,
+            password=password,
+            revoke_tokens=revoke_tokens,
+            session_pk=current_row(request),
+        )
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Failures count per account and IP address, so that no one can lock a user out from elsewhere."""

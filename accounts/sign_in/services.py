@@ -1,39 +1,19 @@
 """Records sign-ins in the audit log, notifies users of new browsers, and sets passwords."""
 
-from typing import Any
-
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from accounts.access.organization import lock_person
 from accounts.actors import Actor
-from accounts.audit.writer import Target, record
+from accounts.audit.personal import record_for_user
+from accounts.audit.writer import record
 from accounts.enums import Action, Notification
 from accounts.models import Organization, User
 from accounts.models.principals import Principal
 from accounts.organizations.services.offers import end_offers
 from accounts.outbox import notify
 from accounts.permissions import OrganizationRole
-
-
-@transaction.atomic
-def record_for_user(
-    *,
-    actor: Actor,
-    action: Action,
-    user: User,
-    target: Target | None = None,
-    after: dict[str, Any] | None = None,
-) -> None:
-    """Records `action` in the audit log of each organization of `user`; without any, in the console's own.
-
-    `target` is what the event is about, by default the user. Organizations where they are external are left
-    out: when a contractor signs in does not concern their customers.
-    """
-    organizations = Organization.objects.filter(memberships__user=user).order_by("pk")
-    for organization in list(organizations) or (None,):
-        record(actor, action, organization=organization, target=target or user, after=after)
 
 
 @transaction.atomic
@@ -59,12 +39,14 @@ def record_failed_sign_in(*, actor: Actor, user: User) -> None:
 
 
 @transaction.atomic
-def set_new_password(*, actor: Actor, user: User, password: str, revoke_tokens: bool) -> None:
+def set_new_password(
+    *, actor: Actor, user: User, password: str, revoke_tokens: bool, session_pk: int = 0
+) -> None:
     """Sets the password of `user`, and ends what someone who knew the old one may have granted.
 
     That is: terminals, approved logins of terminals, offers of ownership they made, and with
-    `revoke_tokens` their personal access tokens. Sessions in browsers and links that reset the password
-    end because both depend on the password.
+    `revoke_tokens` their personal access tokens; trust in browsers, and all sessions but the one with the
+    primary key `session_pk`. Links that reset the password end because they depend on it.
     """
     concerned = Q(memberships__user=user) | Q(personal_tokens__user=user)
     pks = Organization.objects.filter(concerned).values("pk")
@@ -74,6 +56,8 @@ def set_new_password(*, actor: Actor, user: User, password: str, revoke_tokens: 
     user.save(update_fields=["password"])
     person.terminal_sessions.all().end_for_new_password()
     person.device_logins.all().end_approved()
+    person.trusted_browsers.all().delete()
+    person.sessions.exclude(pk=session_pk).end()
     roles = dict(person.memberships.values_list("organization", "role"))
     # One after the other, because each change writes to the organization's audit log.
     for organization in organizations:
@@ -85,3 +69,9 @@ def set_new_password(*, actor: Actor, user: User, password: str, revoke_tokens: 
             record(actor, Action.PASSWORD_CHANGED, organization=organization, target=user)
     if not roles:
         record(actor, Action.PASSWORD_CHANGED, organization=None, target=user)
+
+
+def record_failed_factor(*, actor: Actor, user: User) -> None:
+    """Records a wrong code after the right password of `user`. The actor is unknown."""
+    unknown = actor.acting_as(Principal.without_account(user.email))
+    record_for_user(actor=unknown, action=Action.FACTOR_FAILED, user=user)

@@ -1,4 +1,4 @@
-"""The actions of superusers on support staff in Django admin: add one, change their role."""
+"""Actions on users in Django admin: superusers manage staff, support resets lost second factors."""
 
 from typing import Any
 
@@ -10,6 +10,7 @@ from accounts.enums import StaffRole
 from accounts.forms import ActionForm, AddressFormField, NameFormField
 from accounts.models import User
 from accounts.support.admin_actions import StaffAction, call_service
+from accounts.support.services.factor_resets import request_factor_reset
 from accounts.support.services.staff import MANAGE_STAFF
 from accounts.support.services.staff_users import (
     add_staff_user,
@@ -34,6 +35,16 @@ class StaffRoleForm(ActionForm):
     def clean_role(self) -> StaffRole | None:
         role: str = self.cleaned_data["role"]
         return None if role == NO_ACCESS else StaffRole(role)
+
+
+class FactorResetForm(ActionForm):
+    """How support has checked who asks for the reset."""
+
+    note = forms.CharField(
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 4, "cols": 60}),
+        help_text="How you checked who they are. Kept in the audit log of their organizations.",
+    )
 
 
 class NewStaffForm(ActionForm):
@@ -75,4 +86,18 @@ CHANGE_STAFF_ROLE = StaffAction(
     facts=lambda user: [("Staff member", user), ("Role now", describe_role(user))],
     perform=call_service(change_staff_role, "user"),
     done="Role changed. It counts from their next request on.",
+)
+RESET_FACTORS = StaffAction(
+    name="reset-factors",
+    title="Reset second factors",
+    button="Reset in 24 hours",
+    is_open=lambda user: user.is_active and user.has_second_factor,
+    form=lambda data, user: FactorResetForm(data),
+    facts=lambda user: [
+        ("Person", user),
+        ("What happens", "In 24 hours, all their second factors are deleted and sessions end."),
+        ("Until then", "They are emailed now, and can cancel it."),
+    ],
+    perform=call_service(request_factor_reset, "user"),
+    done="The reset happens in 24 hours, unless the person cancels it.",
 )

@@ -93,7 +93,7 @@ def add_temporary_external(
     if (
         user is None
         or not project.allow_external_collaborators
-        or project.find_role(Principal.of_user(user))
+        or project.find_role(Principal.of_absent(user))
     ):
         return None
     if project.organization.memberships.filter(user=user).exists():

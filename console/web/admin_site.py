@@ -5,9 +5,11 @@ from typing import Any
 
 from allauth.account.decorators import secure_admin_login
 from allauth.account.views import logout as sign_out_page
+from django.conf import settings
 from django.contrib import admin
 from django.db.models import Model
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
 from django.views.generic import RedirectView
@@ -18,6 +20,7 @@ from accounts.web.list_query import filter_text
 from console.desk.search import MIN_LENGTH, search_customers
 from console.desk.sections import build_sections, list_staff_events
 from console.desk.tables import list_tables
+from console.web.staff_factor import lacks_factor
 
 OWN_APPS = ("accounts", "projects", "keys", "usage")
 
@@ -32,6 +35,19 @@ class SupportSite(admin.AdminSite):
     site_header = site_title = "Console support"
     index_title = "Desk"
     site_url = None  # the home page of staff is Django admin itself
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Staff need a second factor; where it is optional, they can put it off in this session."""
+        return super().has_permission(request) and not lacks_factor(request)
+
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Where people are sent whom Django admin does not let in."""
+        if super().has_permission(request) and lacks_factor(request):
+            context = {"is_optional": settings.STAFF_SECOND_FACTOR_OPTIONAL}
+            return render(request, "admin/second_factor.html", context, status=403)
+        return super().login(request, extra_context)
 
     def register(
         self,

@@ -9,11 +9,11 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from accounts.errors import Withheld
+from accounts.errors import SecondFactorMissing, Withheld
 from accounts.support.services.viewing import VIEW_AS
 from accounts.web.api.errors import add_retry_after, api_error, error_for_path
 from console.operations.outages import UNAVAILABLE
@@ -108,6 +108,9 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, SecondFactorMissing) and not is_api(request):
+        context = {"organization_name": exception.organization_name}
+        return render(request, "console/web/second_factor_missing.html", context, status=403)
     return answer(request, 403, text=str(exception) if isinstance(exception, Withheld) else "")
 
 

@@ -265,6 +265,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     context: dict[str, Any] = {
         "page_title": page.title if page else "",
         "theme": read_theme(request),
+        "console_url": settings.BASE_URL,
         "cache_seconds": settings.KEY_CACHE_SECONDS,
     }
     if user is not None and user.is_authenticated:

@@ -66,7 +66,6 @@ LIBRARY_PAGES = {
     "account_email": PageMeta("Email address", in_search=True),
     "account_change_password": PageMeta("Password", in_search=True),
     "account_set_password": PageMeta("Password"),
-    "account_reauthenticate": PageMeta("Confirm it's you"),
 }
 
 

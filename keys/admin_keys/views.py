@@ -6,8 +6,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from accounts.access.decorators import READ_METHODS
+from accounts.access.freshness import fresh_sign_in
 from accounts.access.organization import OrganizationAccess, organization_page
-from accounts.access.recent_password import fresh_password
 from accounts.actors import Actor
 from accounts.forms import get_form_data
 from accounts.permissions import Permission
@@ -26,7 +26,7 @@ def admin_keys(request: HttpRequest, access: OrganizationAccess) -> HttpResponse
 
 
 @organization_page(Permission.ADMIN_KEYS_MANAGE, title="Create admin API key", nav=NAV)
-@fresh_password
+@fresh_sign_in
 def create(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     actor, organization = Actor.of(request), access.organization
     here = reverse("admin_keys", args=[organization.slug])

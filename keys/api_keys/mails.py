@@ -18,7 +18,7 @@ def notify_of_revocation(actor: Actor, keys: Sequence[ApiKey]) -> None:
     """
     by_others = [key for key in keys if not actor.principal.is_user(key.created_by_id)]
     for creator, created in group_by_creator(by_others).items():
-        seen = Project.objects.visible_to(Principal.of_user(creator)).values_list("pk", flat=True)
+        seen = Project.objects.visible_to(Principal.of_absent(creator)).values_list("pk", flat=True)
         visible = set(seen.filter(pk__in=[key.project_id for key in created]))
         if theirs := [key for key in created if key.project_id in visible]:
             notify_of_action(

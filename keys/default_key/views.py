@@ -7,8 +7,8 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from accounts.access.decorators import READ_METHODS
+from accounts.access.freshness import fresh_sign_in
 from accounts.access.organization import OrganizationAccess, organization_page
-from accounts.access.recent_password import fresh_password
 from accounts.actors import Actor
 from accounts.forms import ActionForm, get_form_data
 from accounts.permissions import Permission
@@ -39,7 +39,7 @@ def default_key(request: HttpRequest, access: OrganizationAccess) -> HttpRespons
 @organization_page(
     Permission.DEFAULT_KEY_MANAGE, title="Reveal Default Key", nav="organization_settings"
 )
-@fresh_password
+@fresh_sign_in
 def reveal(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     form, actor = ActionForm(get_form_data(request)), Actor.of(request)
     if form.is_bound and form.perform(
@@ -54,7 +54,7 @@ def reveal(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
 @organization_page(
     Permission.DEFAULT_KEY_MANAGE, title="Regenerate Default Key", nav="organization_settings"
 )
-@fresh_password
+@fresh_sign_in
 def regenerate(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     context, actor = build_context(access), Actor.of(request)
     form = RegenerateForm(get_form_data(request), initial={"replaces": context["key"].generation})

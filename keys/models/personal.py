@@ -124,7 +124,7 @@ class PersonalToken(ExpiringSecret):
     def is_allowed(self) -> bool:
         """Whether its owner's present role has that permission, even where nothing can be changed now."""
         if self.project:
-            role = self.project.find_role(Principal.of_user(self.user))
+            role = self.project.find_role(Principal.of_absent(self.user))
         else:
             membership = self.organization.memberships.filter(user=self.user).first()
             role = MEMBER_ROLES[membership.role] if membership else None

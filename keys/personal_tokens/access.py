@@ -17,7 +17,10 @@ FOR_PROJECT = Permission.PROJECT_TOKENS_MAKE
 
 
 def find_token_access(token: PersonalToken) -> OrganizationAccess | ProjectAccess | None:
-    """Returns the owner's access to the token's target; None if they have none, or it is frozen."""
+    """Returns the owner's access to the token's target; None if they have none, or it is frozen.
+
+    Raises SecondFactorMissing if the organization requires one that the owner lacks.
+    """
     access: OrganizationAccess | ProjectAccess
     principal = Principal.of_user(token.user, credential=token.public_id)
     try:

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from accounts.access.decorators import FORM_METHODS, READ_METHODS, signed_in_page
-from accounts.access.recent_password import fresh_password
+from accounts.access.freshness import fresh_sign_in
 from accounts.actors import Actor
 from accounts.forms import ActionForm, get_form_data
 from accounts.web.new_rows import mark_new
@@ -25,7 +25,7 @@ def access_tokens(request: HttpRequest) -> HttpResponse:
 
 
 @signed_in_page(*FORM_METHODS, title="Create access token")
-@fresh_password
+@fresh_sign_in
 def create(request: HttpRequest) -> HttpResponse:
     actor = Actor.of(request)
     form = CreateTokenForm(get_form_data(request), user=actor.person)

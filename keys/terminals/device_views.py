@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.urls import get_resolver
 
 from accounts.access.decorators import FORM_METHODS, READ_METHODS, signed_in_page
-from accounts.access.recent_password import fresh_password
+from accounts.access.freshness import fresh_sign_in
 from accounts.actors import Actor
 from accounts.forms import ActionForm, get_form_data
 from keys.formats import format_user_code
@@ -28,14 +28,14 @@ def device(request: HttpRequest) -> HttpResponse:
 
 
 @signed_in_page(*FORM_METHODS, title="Terminal login")
-@fresh_password
+@fresh_sign_in
 def approve(request: HttpRequest) -> HttpResponse:
     done = "Approved. Go back to your terminal, which signs in within seconds."
     return answer_login(request, approve_login, "keys/terminals/device_approve.html", done)
 
 
 @signed_in_page(*FORM_METHODS, title="Terminal login")
-@fresh_password
+@fresh_sign_in
 def deny(request: HttpRequest) -> HttpResponse:
     done = "Denied. The terminal was not signed in."
     return answer_login(request, deny_login, "keys/terminals/device_deny.html", done)

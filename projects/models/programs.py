@@ -1,14 +1,14 @@
-"""Roles of programs in projects: of admin API keys and of service accounts."""
+"""Which projects can be opened with which role: by users, admin API keys and service accounts."""
 
 from typing import TypeVar
 
 from django.db import models
-from django.db.models import Case, OuterRef, Subquery, Value, When
+from django.db.models import Case, OuterRef, Q, Subquery, Value, When
 
 from accounts.enums import OrganizationState
-from accounts.models import Organization
+from accounts.models import Membership, Organization, User
 from accounts.models.principals import Principal
-from accounts.permissions import ADMIN_KEY_ROLE, SERVICE_ACCOUNT_ROLE
+from accounts.permissions import ADMIN_KEY_ROLE, SERVICE_ACCOUNT_ROLE, OrganizationRole
 from projects.models.counting import get_related_model
 
 # What stands where the stored role of a membership does.
@@ -18,6 +18,26 @@ Projects = TypeVar("Projects", bound=models.QuerySet[models.Model])
 
 def no_role() -> Value:
     return Value(None, models.CharField())
+
+
+def opened_by_user(projects: Projects, user: User) -> Projects:
+    """Returns the projects in which the user has a role; see `ProjectQuerySet.visible_to`."""
+    membership = Membership.objects.filter(organization=OuterRef("organization_id"), user=user)
+    listed = user.collaborations.current().filter(project=OuterRef("pk"))
+    return projects.annotate(
+        organization_role=Subquery(membership.values("role")[:1]),
+        collaborator_role=Subquery(listed.values("role")[:1]),
+    ).filter(
+        Q(organization_role=OrganizationRole.OWNER)
+        | (
+            ~Q(organization__state=OrganizationState.CLOSED)
+            & (
+                Q(organization_role=OrganizationRole.ADMIN)
+                | Q(organization_role=OrganizationRole.MEMBER, is_default=True)
+                | Q(collaborator_role__isnull=False)
+            )
+        )
+    )
 
 
 def opened_by_admin_key(projects: Projects, principal: Principal) -> Projects:

@@ -14,6 +14,7 @@ from accounts.enums import OrganizationState, PrincipalKind
 from accounts.errors import Conflict
 from accounts.fields import NameField, PublicIdField, SlugTextField
 from accounts.models import Invitation, Membership, Organization, User
+from accounts.models.organization import meets_sign_in_rules
 from accounts.models.principals import Principal
 from accounts.permissions import (
     OrganizationRole,
@@ -33,7 +34,12 @@ from projects.models.counting import (
     people_count,
     unrevoked_keys,
 )
-from projects.models.programs import PROGRAM_ROLES, opened_by_account, opened_by_admin_key
+from projects.models.programs import (
+    PROGRAM_ROLES,
+    opened_by_account,
+    opened_by_admin_key,
+    opened_by_user,
+)
 
 NEVER = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 # Annotations of `ProjectQuerySet.with_counts`, in this order: collaborators with pending invitations;
@@ -51,32 +57,20 @@ class ProjectQuerySet(models.QuerySet["Project"]):
 
         Owners, Admins and admin keys see every project of their organization, Members the Default Project and
         those they collaborate in, externals only the latter, a service account its own. Only the Owner sees
-        those of a closed one.
+        those of a closed one. Those of organizations that require a second factor are visible only to people
+        who have one.
         """
+        rules = meets_sign_in_rules(principal, "organization_role", "organization__")
+        return self.reachable_by(principal).filter(rules)
+
+    def reachable_by(self, principal: Principal) -> Self:
+        """The same, whether or not a person has a second factor."""
         if principal.kind == PrincipalKind.ADMIN_KEY:
             return opened_by_admin_key(self, principal)
         if principal.kind == PrincipalKind.SERVICE_ACCOUNT:
             return opened_by_account(self, principal)
-        user = principal.user
-        if user is None:
-            return self.none()
-        membership = Membership.objects.filter(organization=OuterRef("organization_id"), user=user)
-        listed = user.collaborations.current().filter(project=OuterRef("pk"))
         visible = self.filter(organization=principal.viewed_in) if principal.viewed_in else self
-        return visible.annotate(
-            organization_role=Subquery(membership.values("role")[:1]),
-            collaborator_role=Subquery(listed.values("role")[:1]),
-        ).filter(
-            Q(organization_role=OrganizationRole.OWNER)
-            | (
-                ~Q(organization__state=OrganizationState.CLOSED)
-                & (
-                    Q(organization_role=OrganizationRole.ADMIN)
-                    | Q(organization_role=OrganizationRole.MEMBER, is_default=True)
-                    | Q(collaborator_role__isnull=False)
-                )
-            )
-        )
+        return opened_by_user(visible, principal.user) if principal.user else self.none()
 
     def allowing(self, permission: Permission) -> Self:
         """Of the projects from `visible_to`, those in which the principal has the permission."""

@@ -127,7 +127,7 @@ def find_manager(row: Collaborator) -> User | None:
     """Returns the person who added the collaborator, if they may still change the end date."""
     adder = row.added_by
     is_other = adder is not None and adder != row.user
-    role = row.project.find_role(Principal.of_user(adder)) if adder and is_other else None
+    role = row.project.find_role(Principal.of_absent(adder)) if adder and is_other else None
     return adder if role and allows(role, Permission.COLLABORATORS_MANAGE) else None
 
 

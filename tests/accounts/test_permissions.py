@@ -44,6 +44,7 @@ IN_AN_ORGANIZATION = {
     P.ORGANIZATION_KEYS_REVOKE:     "✓ ✓ – – ✓",
     P.KEY_POLICY_CHANGE:            "✓ ✓ – – ✓",
     P.TERMINAL_LOGIN_CHANGE:        "✓ ✓ – – ✓",
+    P.SIGN_IN_RULES_CHANGE:         "✓ ✓ – – –",
     P.ORGANIZATION_TOKENS_MAKE:     "✓ ✓ ✓ – –",
     P.ORGANIZATION_TOKENS_SEE:      "✓ ✓ – – ✓",
     P.ORGANIZATION_TOKENS_REVOKE:   "✓ ✓ – – ✓",

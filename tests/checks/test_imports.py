@@ -43,6 +43,8 @@ ACCOUNTS = [
     {"people"},
     {"ownership"},
     {"members"},
+    {"sessions"},
+    {"factors"},
     {"support", "sign_in"},
 ]
 

@@ -11,12 +11,15 @@ from django.utils import timezone
 from accounts.models import (
     AuditChain,
     AuditEvent,
+    FactorReset,
     Invitation,
     Membership,
     Organization,
     OwnershipOffer,
     SupportRequest,
+    TrustedBrowser,
     User,
+    UserSession,
     ViewAs,
 )
 from keys.models import (
@@ -37,6 +40,7 @@ from tests.database.attempts.api_keys import credential, policy, secret
 from tests.database.attempts.every_constraint import ATTEMPTS, event, offer, view
 from tests.database.attempts.personal_tokens import token
 from tests.database.attempts.service_accounts import account_token, service_account
+from tests.database.attempts.sign_in import factor_reset, trusted_browser, user_session
 from tests.database.attempts.terminals import login, of_project, pair, session, waiting
 from tests.database.attempts.usage import item, move, price, product, source_of
 from tests.database.refusals import our_models, refused, run
@@ -169,6 +173,20 @@ KEYS: dict[tuple[Any, str], Callable[[World], tuple[Any, dict[str, Any]]]] = {
     ),
     (ModelName, "name"): lambda w: (ModelName.objects.get(name=""), {}),
     (Price, "public_id"): lambda w: (price(w), {"model": "x", "public_id": price(w).public_id}),
+    (UserSession, "public_id"): lambda w: (
+        user_session(w),
+        {"session_key": "b" * 32, "public_id": user_session(w).public_id},
+    ),
+    (UserSession, "session_key"): lambda w: (user_session(w), {}),
+    (TrustedBrowser, "public_id"): lambda w: (
+        trusted_browser(w),
+        {"mac": "n" * 43, "public_id": trusted_browser(w).public_id},
+    ),
+    (TrustedBrowser, "mac"): lambda w: (trusted_browser(w), {}),
+    (FactorReset, "public_id"): lambda w: (
+        factor_reset(w),
+        {"state": "canceled", "ended_at": timezone.now(), "public_id": factor_reset(w).public_id},
+    ),
     (UsageSource, "name"): lambda w: (source_of(w), {"credential_id": None}),
     (UsageSource, "credential"): lambda w: (source_of(w), {"name": "another"}),
     (Reattribution, "public_id"): lambda w: (

@@ -22,6 +22,7 @@ from tests.database.attempts.api_keys import credential, leak, policy
 from tests.database.attempts.every_constraint import muted, offer, view
 from tests.database.attempts.personal_tokens import token
 from tests.database.attempts.service_accounts import account_token
+from tests.database.attempts.sign_in import factor_reset, trusted_browser
 from tests.database.attempts.terminals import session
 from tests.database.attempts.usage import moved_usage
 from tests.database.refusals import OURS, all_rows, our_models, refused
@@ -82,6 +83,7 @@ def test_altering_every_table_keeps_its_rows_and_triggers(widening: None) -> Non
     offer(world), view(world), muted(world)
     policy(world), credential(world), leak(world), moved_usage(world)
     session(world), token(world), admin_key(world), account_token(world)
+    trusted_browser(world), factor_reset(world)
     world.owner.form_tokens.create(token="sent")
     stored_answer()
     rows, fetch_installed = all_rows(), triggers.fetch_installed(connection)

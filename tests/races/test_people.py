@@ -9,12 +9,12 @@ from django.db import transaction
 
 from accounts.access.organization import lock_person
 from accounts.actors import Actor
+from accounts.audit.personal import record_for_user
 from accounts.enums import Action
 from accounts.invitations.services.lifecycle import decline_invitation
 from accounts.members.services import remove_member
 from accounts.models import AuditEvent, User
 from accounts.permissions import OrganizationRole
-from accounts.sign_in.services import record_for_user
 from tests.races.at_once import assert_rules_hold, outcomes
 from tests.world import World, invited_member, join
 

@@ -24,7 +24,7 @@ class Entrance:
     kwargs: dict[str, str] = field(default_factory=dict)
 
 
-PAGE, NO_METHOD, FORBIDDEN = (200, ""), (405, ""), (403, "")
+PAGE, NO_METHOD = (200, ""), (405, "")
 TO_SIGN_IN, TO_HOME = (302, SIGN_IN), (302, HOME)
 
 # For everybody who is not signed in; signed-in people are sent home.
@@ -56,18 +56,8 @@ FOR_EVERYBODY = {
 # For signed-in people, about themselves.
 FOR_ONESELF = {
     "account_logout": Entrance(TO_SIGN_IN, TO_SIGN_IN, PAGE, TO_SIGN_IN),
-    "account_reauthenticate": Entrance(
-        TO_SIGN_IN, TO_SIGN_IN, PAGE, TO_HOME, {"password": PASSWORD}
-    ),
-    # Codes by email are not among the ways to confirm who one is.
-    "account_request_reauthentication_code": Entrance(
-        TO_SIGN_IN, TO_SIGN_IN, FORBIDDEN, FORBIDDEN
-    ),
-    "account_confirm_reauthentication_code": Entrance(
-        TO_SIGN_IN, TO_SIGN_IN, FORBIDDEN, FORBIDDEN, {"code": "123456"}
-    ),
     "account_email": Entrance(
-        TO_SIGN_IN, TO_SIGN_IN, PAGE, (302, "/accounts/reauthenticate/"),
+        TO_SIGN_IN, TO_SIGN_IN, PAGE, (302, "/accounts/confirm-email/"),
         {"action_add": "", "email": "another@elsewhere.example"},
     ),
     "account_change_password": Entrance(

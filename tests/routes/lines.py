@@ -40,5 +40,21 @@ class Line:
         return 405 if method == "POST" and self.post == NO_POST else 404
 
 
+@dataclass(frozen=True)
+class Own:
+    """A route without a tenant's id: what signed-in people, staff and everybody else get.
+
+    302 of `anonymous` is the way to the sign-in page where `redirect_to_sign_in` says so.
+    """
+
+    get: int
+    post: int = 405
+    anonymous_get: int = 302
+    anonymous_post: int = 405
+    data: dict[str, Any] = field(default_factory=dict)
+    # The tables that a POST of a signed-in person writes to.
+    changes: tuple[str, ...] = ()
+
+
 NEW_PERSON = {"email": "somebody.new@elsewhere.example", "role": "member"}
 ALL, MANAGERS, STAFFED = "yy.yyyy", "yy.ynny", "yy.ynnn"

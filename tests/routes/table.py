@@ -3,11 +3,11 @@
 `tests/routes/lines.py` says what the cells of a line mean, `people_table.py` has the routes about people.
 """
 
-from dataclasses import dataclass, field
 from typing import Any
 
-from tests.routes.lines import ALL, MANAGERS, NEW_PERSON, STAFFED, Line
+from tests.routes.lines import ALL, MANAGERS, NEW_PERSON, STAFFED, Line, Own
 from tests.routes.people_table import PEOPLE_OF_ORGANIZATION, PEOPLE_OF_PROJECT, PERSON_PAGE
+from tests.routes.sign_in_table import SIGN_IN_PAGES
 
 #     owner, admin, member, project admin, project member, external, external project admin
 ORGANIZATION = {
@@ -35,6 +35,8 @@ ORGANIZATION = {
     # A form made for another secret than the present one.
     "default_key_regenerate": Line("ynnnnnn", "cnnnnnn", {"replaces": "0"}),
     "terminal_login": Line("yynnnnn", "yynnnnn"),
+    # For externals alone: nobody here has a second factor.
+    "sign_in_rules": Line("yynnnnn", "yynnnnn", {"externals": "on"}),
     "ownership_transfer": Line("ynnnnnn", "ynnnnnn", {"email": "member@northwind.example"}),
     # Nothing has been offered to anybody.
     "ownership_withdraw": Line("ynnnnnn", "cnnnnnn"),
@@ -182,22 +184,6 @@ PRODUCTION = {
 TENANT_ROUTES = {*OF_ORGANIZATION, *PROJECT, *ROW, *INVITATION, *KEY_ROW}
 
 
-@dataclass(frozen=True)
-class Own:
-    """A route without a tenant's id: what signed-in people, staff and everybody else get.
-
-    302 of `anonymous` is the way to the sign-in page where `redirect_to_sign_in` says so.
-    """
-
-    get: int
-    post: int = 405
-    anonymous_get: int = 302
-    anonymous_post: int = 405
-    data: dict[str, Any] = field(default_factory=dict)
-    # The tables that a POST of a signed-in person writes to.
-    changes: tuple[str, ...] = ()
-
-
 OWN = {
     "home": Own(302),
     "organizations": Own(200),
@@ -238,6 +224,7 @@ OWN = {
     # Nothing runs that could be ended.
     "view_as_end": Own(405, 302, 405, 302),
     "favicon": Own(302, 405, 302, 405),
+    **SIGN_IN_PAGES,
     "api_reference": Own(200, 405, 200, 405),
     # No contact is set; see tests/console/web/test_security_txt.py.
     "security_txt": Own(404, 405, 404, 405),
@@ -246,8 +233,9 @@ OWN = {
 }  # fmt: skip
 # Reached with a secret link, or by id by the person invited; see test_invitation_links.py.
 LINKS = {"invitation", "invitation_accept", "invitation_decline"}
-# Reached with the link of an email; see tests/accounts/people/test_unsubscribe.py.
-EMAIL_LINKS = {"unsubscribe"}
+# Reached with the link of an email; see tests/accounts/people/test_unsubscribe.py
+# and tests/accounts/support/test_factor_resets.py.
+EMAIL_LINKS = {"unsubscribe", "factor_reset_cancel"}
 # Acts of support staff below Django admin, with what their forms send; they are there for nobody else.
 STAFF_ACTS: dict[str, dict[str, Any]] = {
     "admin:accounts_supportrequest_grant": {"project_limit": "9", "note": "They signed."},
@@ -261,6 +249,7 @@ STAFF_ACTS: dict[str, dict[str, Any]] = {
         "email": "helen@console.example", "name": "Helen", "role": "Support",
     },
     "admin:accounts_user_staff_role": {"role": "Read-only"},
+    "admin:accounts_user_reset_factors": {"note": "Seen on a video call."},
     "admin:keys_servicecredential_create": {"name": "metering"},
     "admin:keys_servicecredential_revoke": {},
     "admin:usage_product_create": {"code": "gpu-rental", "name": "GPU rental"},
@@ -284,4 +273,9 @@ STAFF_ACTS: dict[str, dict[str, Any]] = {
 # Whether it goes through depends on what one owns; see tests/accounts/people/test_deletion.py.
 DELETION = {"account_delete"}
 # By id, each of one's own alone; see tests/keys/terminals and tests/keys/personal_tokens.
-BY_ID = {"terminal_end", "access_token_revoke"}
+BY_ID = {
+    *("terminal_end", "access_token_revoke", "session_end", "trusted_browser_stop"),
+    *("passkey_rename", "passkey_remove"),
+}
+# There only for people who have what they are about; see tests/accounts/factors.
+IF_PRESENT = {"app_remove", "recovery_codes", "factor_reset_cancel_own"}

@@ -74,6 +74,7 @@ def addresses(scene: Scene) -> dict[str, str]:
         "admin:accounts_outgoingmail_resend": [OutgoingMail.objects.latest("pk").pk],
         "admin:accounts_user_add_staff": [],
         "admin:accounts_user_staff_role": [User.objects.get(email=COLLEAGUE).pk],
+        "admin:accounts_user_reset_factors": [User.objects.get(email=COLLEAGUE).pk],
         "admin:keys_servicecredential_create": [],
         "admin:keys_servicecredential_revoke": [ServiceCredential.objects.get().pk],
         "admin:usage_product_create": [],

@@ -11,23 +11,30 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Membership, Organization, User
+from accounts.access.freshness import FRESH
+from accounts.models import Membership, Organization, User, UserSession
 from accounts.permissions import OrganizationRole, ProjectRole
+from accounts.sessions.tracking import TRACKED
 from projects.models import Collaborator, Project
 
 
 def freshly_signed_in(user: User) -> Client:
-    """A browser whose person has just entered their password, as some acts ask."""
+    """A browser whose person has just entered their password and used their passkey, if they have one."""
     client = signed_in(user)
     session = client.session
-    session["password_entered"] = [user.pk, time.time()]
+    session[FRESH] = [user.pk, {"password": time.time(), "passkey": time.time()}]
     session.save()
     return client
 
 
 def signed_in(user: User) -> Client:
+    """A browser that was just signed in, with the row of its session."""
     client = Client()
     client.force_login(user)
+    session = client.session
+    row = UserSession.objects.create(user=user, session_key=session.session_key)
+    session[TRACKED] = [row.pk, session.session_key, time.time()]
+    session.save()
     return client
 
 
@@ -109,6 +116,8 @@ def own_queries(captured: CaptureQueriesContext) -> list[str]:
         text
         for text in texts
         if 'FROM "django_session"' not in text
+        and '"accounts_usersession"' not in text
+        and 'UPDATE "django_session"' not in text
         and not ('FROM "accounts_user"' in text and 'WHERE "accounts_user"."id"' in text)
         and not text.startswith(("SAVEPOINT", "RELEASE", "BEGIN"))
     ]

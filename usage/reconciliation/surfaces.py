@@ -67,7 +67,7 @@ class MonthScope(NamedTuple):
     def scope_pages(self, project: Project | None = None) -> UsageScope:
         """Returns the scope of a page that the Owner opens."""
         owner = self.organization.memberships.owner().user
-        return UsageScope(self.organization, Principal.of_user(owner), project, sees_all=True)
+        return UsageScope(self.organization, Principal.of_absent(owner), project, sees_all=True)
 
 
 def list_months(scope: ReconciliationScope) -> Iterator[MonthScope]:

@@ -20,7 +20,7 @@ PROJECT_PAGES = tuple(entry.view for entry in PROJECT_MENU)
 ORGANIZATION_PAGES = (
     *(entry.view for entry in ORGANIZATION_MENU),
     *("organization", "externals", "organization_tokens", "key_policy", "terminal_login"),
-    *("default_key", "admin_keys"),
+    *("sign_in_rules", "default_key", "admin_keys"),
 )
 PROJECT_ACTIONS = (
     *("collaborator_add", "api_key_create", "project_slug", "project_archive"),

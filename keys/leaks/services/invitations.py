@@ -53,7 +53,7 @@ def find_recipient(invitation: Invitation) -> User:
     """Returns the sender, if a person who can see the organization, else its Owner."""
     sender, organization = invitation.invited_by, invitation.organization
     if sender is not None:
-        visible = Organization.objects.visible_to(Principal.of_user(sender))
+        visible = Organization.objects.visible_to(Principal.of_absent(sender))
         if visible.filter(pk=organization.pk).exists():
             return sender
     return organization.memberships.owner().user

@@ -51,7 +51,7 @@ def list_recipients(key: ApiKey) -> list[User]:
 
 
 def can_see(user: User, project: Project) -> bool:
-    return Project.objects.visible_to(Principal.of_user(user)).filter(pk=project.pk).exists()
+    return Project.objects.visible_to(Principal.of_absent(user)).filter(pk=project.pk).exists()
 
 
 def mail_about_credential(credential: ServiceCredential, **details: Any) -> None:

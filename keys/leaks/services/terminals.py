@@ -6,9 +6,9 @@ from typing import Any
 from django.db import transaction
 
 from accounts.actors import Actor
+from accounts.audit.personal import record_for_user
 from accounts.enums import Action
 from accounts.outbox import notify
-from accounts.sign_in.services import record_for_user
 from keys.enums import SessionEnd
 from keys.formats import Prefix, digests, is_access_token, is_secret
 from keys.models import AccessToken, TerminalSession

@@ -69,7 +69,9 @@ def list_recipients(
     recipients: dict[User, Sequence[ApiKey]] = {row.user: keys for row in in_charge}
     creators = {key.created_by for key in keys if key.created_by} - set(recipients)
     for user in sorted(creators, key=lambda creator: creator.pk):
-        seen = set(Project.objects.visible_to(Principal.of_user(user)).values_list("pk", flat=True))
+        seen = set(
+            Project.objects.visible_to(Principal.of_absent(user)).values_list("pk", flat=True)
+        )
         recipients[user] = [
             key for key in keys if key.created_by == user and key.project_id in seen
         ]

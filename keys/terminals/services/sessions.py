@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.access.organization import lock_organization, lock_person, lock_signed_in_person
 from accounts.actors import Actor
+from accounts.audit.personal import record_for_user
 from accounts.audit.writer import normalize_ip, record
 from accounts.enums import Action
 from accounts.errors import Conflict
@@ -17,7 +18,6 @@ from accounts.models import Organization, User
 from accounts.models.principals import Principal
 from accounts.outbox import notify
 from accounts.permissions import Permission
-from accounts.sign_in.services import record_for_user
 from keys.clients import OAuthClient
 from keys.enums import LoginState, SessionEnd
 from keys.formats import Prefix, is_access_token, is_secret, new_secret, new_user_code

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.access.freshness import FRESH
 from accounts.actors import Actor
 from accounts.enums import Notification, OfferState
 from accounts.errors import Conflict
@@ -94,7 +95,7 @@ def test_both_sides_are_asked_for_their_password_first(world: World, act: str, m
 def test_a_password_entered_six_minutes_ago_is_asked_again(world: World) -> None:
     browser = freshly_signed_in(world.owner)
     session = browser.session
-    session["password_entered"][1] -= 360
+    session[FRESH][1]["password"] -= 360
     session.save()
     assert browser.get(address(world, "transfer")).status_code == 302
 

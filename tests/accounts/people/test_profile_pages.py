@@ -67,6 +67,7 @@ ORGANIZATION = {
     "Revoke API keys of several projects at once": "✓✓––✓",
     "Change the organization's key policy": "✓✓––✓",
     "Turn terminal login on and off": "✓✓––✓",
+    "Require a second factor of members or external collaborators": "✓✓–––",
     "Create their own access tokens for the organization": "✓✓✓––",
     "See all access tokens for the organization and its projects": "✓✓––✓",
     "Revoke any access token for the organization or a project": "✓✓––✓",
@@ -88,6 +89,8 @@ PROJECT = {
     "Create, rotate and revoke API keys": "✓✓✓✓",
     "Create and rotate API keys where the key policy limits that to admins": "✓–✓–",
     "Create their own access tokens for the project": "✓✓✓✓",
+    "See service accounts": "✓✓✓✓",
+    "Create and remove service accounts, change their roles and tokens": "✓–✓–",
     "See the project's usage": "✓✓––",
 }
 

@@ -13,6 +13,7 @@ from accounts.permissions import OrganizationRole
 from accounts.support.services.staff import save_staff_roles
 from accounts.support.services.staff_users import add_staff_user, change_staff_role
 from accounts.support.services.support import grant_request, suspend_organization
+from tests.support.factors import with_app
 from tests.support.mail import mailed_to
 from tests.support.pages import own_queries, queries, signed_in, words
 from tests.world import World
@@ -29,7 +30,10 @@ def superuser(world: World) -> Actor:
 
 
 def add(superuser: Actor, role: StaffRole, email: str = EMAIL) -> User:
-    return add_staff_user(actor=superuser, email=email, name="Helen", role=role)
+    """A colleague who has added the second factor that Django admin requires."""
+    user = add_staff_user(actor=superuser, email=email, name="Helen", role=role)
+    with_app(user)
+    return user
 
 
 def statuses(browser: Client, world: World) -> dict[str, int]:

@@ -32,6 +32,7 @@ def list_dialogs(world: World) -> list[tuple[str, str]]:
         (members, "Transfer ownership"),
         (projects, "New project"),
         (settings, "Change terminal login"),
+        (settings, "Change sign-in rules"),
         (settings, "Close organization"),
         (settings, "Request more projects"),
         (default_key, "Reveal"),

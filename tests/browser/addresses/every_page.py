@@ -18,6 +18,12 @@ from projects.services.projects import create_project
 from tests.browser.addresses.admin_keys import admin_key_pages
 from tests.browser.addresses.api_keys import key_pages
 from tests.browser.addresses.personal_tokens import token_pages
+from tests.browser.addresses.sign_in import (
+    set_up_everything,
+    shut_out_pages,
+    shut_out_person,
+    sign_in_pages,
+)
 from tests.browser.addresses.terminals import terminal_pages
 from tests.browser.addresses.usage import usage_pages
 from tests.browser.inspection import AXE
@@ -60,6 +66,7 @@ def visits(world: World) -> list[Visit]:
     visitors = [*entries(FOR_VISITORS), *entries(FOR_EVERYBODY)]
     own_link = f"/invitations/{waiting.public_id}/"
     northwind, research = world.organization, world.research
+    careful, shut_out = set_up_everything(world), shut_out_person()
     return [
         *in_other_states(world),
         Visit(world.owner, [*of_organization(northwind), *acts(world), *named(own), *of_link]),
@@ -78,6 +85,8 @@ def visits(world: World) -> list[Visit]:
         ),
         Visit(world.external_admin, [*of_project(research, "external_admin"), "/organizations/"]),
         Visit(world.stranger, ["/invitations/", own_link, f"{own_link}decline/"]),
+        Visit(careful, sign_in_pages(careful)),
+        Visit(shut_out, shut_out_pages(shut_out)),
         Visit(world.staff, ["/invitations/", "/organizations/", *entries(FOR_ONESELF)]),
         Visit(None, [*visitors, *of_link, MISSING]),
     ]

@@ -9,7 +9,7 @@ from accounts.models import User
 from console.web.frame import Frame
 from console.web.navigation import ORGANIZATION_MENU, PROJECT_MENU
 from tests.routes.urlconf import Route, all_routes
-from tests.support.pages import freshly_signed_in, signed_in
+from tests.support.pages import freshly_signed_in, signed_in, words
 from tests.world import World, build_world
 
 MENUS = {"project": PROJECT_MENU, "organization": ORGANIZATION_MENU}
@@ -88,6 +88,10 @@ def test_pages_of_the_library_inside_the_frame_have_titles(world: World) -> None
         "account_reauthenticate": "Confirm it's you",
     }.items():
         assert crumbs(world.owner, reverse(name)) == [(title, "")]
+    world.owner.authenticator_set.create(type="webauthn", data={"name": "Laptop"})
+    world.owner.set_unusable_password()
+    world.owner.save(update_fields=["password"])
+    assert crumbs(world.owner, reverse("account_set_password")) == [("Password", "")]
 
 
 @pytest.mark.django_db
@@ -95,7 +99,11 @@ def test_someone_who_has_no_password_gets_one_by_email_alone(world: World) -> No
     """They cannot confirm that it is them, which setting one in the browser requires."""
     world.owner.set_unusable_password()
     world.owner.save(update_fields=["password"])
-    assert signed_in(world.owner).get(reverse("account_set_password")).status_code == 403
+    answer = signed_in(world.owner).get(reverse("account_set_password"))
+    assert answer["Location"].startswith(reverse("account_reauthenticate"))
+    assert "neither a password nor a passkey" in words(
+        signed_in(world.owner).get(answer["Location"])
+    )
 
 
 def test_a_page_in_the_frame_without_a_title_is_an_error() -> None:

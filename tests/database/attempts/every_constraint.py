@@ -21,6 +21,7 @@ from tests.database.attempts.api_keys import KEY_ATTEMPTS
 from tests.database.attempts.periods import PERIOD_ATTEMPTS
 from tests.database.attempts.personal_tokens import TOKEN_ATTEMPTS
 from tests.database.attempts.service_accounts import ACCOUNT_ATTEMPTS
+from tests.database.attempts.sign_in import SIGN_IN_ATTEMPTS
 from tests.database.attempts.terminals import TERMINAL_ATTEMPTS
 from tests.database.attempts.usage import USAGE_ATTEMPTS
 from tests.database.refusals import run
@@ -235,6 +236,7 @@ ATTEMPTS: dict[str, tuple[str, Attempt]] = {
         "projectgrant_role_known",
         lambda w: changed(w.research.grants.all()[:1].get(), role="owner"),
     ),
+    **SIGN_IN_ATTEMPTS,
     **KEY_ATTEMPTS,
     **TERMINAL_ATTEMPTS,
     **ADMIN_KEY_ATTEMPTS,

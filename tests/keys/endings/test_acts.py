@@ -191,7 +191,11 @@ def helen(world: World) -> User:
     save_staff_roles()
     superuser = Actor.of_user(world.staff)
     email, role = "helen@console.example", StaffRole.SUPPORT
-    return add_staff_user(actor=superuser, email=email, name="Helen", role=role)
+    user = add_staff_user(actor=superuser, email=email, name="Helen", role=role)
+    # Someone without a password approves no terminal.
+    user.set_password(PASSWORD)
+    user.save(update_fields=["password"])
+    return user
 
 
 def test_staff_whose_access_ended_are_signed_out_for_good(world: World, helen: User) -> None:

@@ -1,4 +1,4 @@
-"""The table of docs/security.md: what each action ends of all that was granted, for good or for a while."""
+"""The tables of docs/security.md: what each action ends of all that was granted, for good or for a while."""
 
 import re
 
@@ -19,16 +19,16 @@ def cells(line: str) -> list[str]:
 
 
 def read_table() -> dict[tuple[str, str], str]:
-    """What the table says, by the names of a row and of a column."""
+    """What the tables say, by the names of a row and of a column."""
     text = (ROOT / "docs" / "security.md").read_text()
     section = text.partition("## What ends with what\n")[2].partition("\n## ")[0]
-    head, _, *rows = re.findall(r"^\|.*\|$", section, re.MULTILINE)
-    columns = cells(head)[1:]
-    return {
-        (row, column): value
-        for row, *values in map(cells, rows)
-        for column, value in zip(columns, values, strict=True)
-    }
+    table: dict[tuple[str, str], str] = {}
+    for block in re.findall(r"(?:^\|.*\|\n)+", section, re.MULTILINE):
+        head, _, *rows = block.splitlines()
+        columns = cells(head)[1:]
+        for row, *values in map(cells, rows):
+            table |= {(row, column): value for column, value in zip(columns, values, strict=True)}
+    return table
 
 
 TABLE = read_table()

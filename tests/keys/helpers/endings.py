@@ -8,11 +8,15 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from accounts.actors import Actor
+from accounts.factors.services import remove_factor, remove_password
 from accounts.members.services import change_member_role, remove_member
 from accounts.models import Organization, User
+from accounts.models.factor_reset import RESET_WAIT
 from accounts.organizations.services.closing import close_organization
 from accounts.people.services.deletion import delete_account
 from accounts.permissions import OrganizationRole
+from accounts.sessions.services import end_other_sessions
+from accounts.support.services.factor_resets import request_factor_reset, reset_due_factors
 from accounts.support.services.support import reopen_organization
 from keys.terminals.services.sessions import end_all_terminals
 from projects.models import Collaborator
@@ -20,6 +24,7 @@ from projects.models.collaborator import today
 from projects.services.archive import archive_project, restore_project
 from projects.services.collaborators import remove_collaborator
 from projects.services.endings import set_end_date
+from tests.support.factors import with_app
 from tests.support.mail import mailed_to
 from tests.support.pages import freshly_signed_in
 from tests.world import PASSWORD, World, listed
@@ -138,6 +143,45 @@ def reopen(world: World, user: User) -> None:
     reopen_organization(actor=Actor.of_user(world.staff), organization=organization, reason="Paid.")
 
 
+def add_factor(world: World, user: User) -> None:
+    """Somewhere else: the session in which it is added stays."""
+    with_app(User.objects.get(pk=user.pk))
+
+
+def remove_one_factor(world: World, user: User) -> None:
+    passkey = user.authenticator_set.create(type="webauthn", data={"name": "Laptop"})
+    remove_factor(actor=Actor.of_user(user), factor=passkey)
+
+
+def remove_their_password(world: World, user: User) -> None:
+    user.authenticator_set.create(type="webauthn", data={"name": "Laptop"})
+    actor = Actor.of_user(User.objects.get(pk=user.pk))
+    remove_password(actor=actor, session_pk=0)
+
+
+def have_factors_reset(world: World, user: User) -> None:
+    user.authenticator_set.create(type="webauthn", data={"name": "Laptop"})
+    actor = Actor.of_user(world.staff)
+    reset = request_factor_reset(actor=actor, user=user, note="Seen on video.")
+    past = {"requested_at": reset.requested_at - RESET_WAIT, "due_at": reset.due_at - RESET_WAIT}
+    user.factor_resets.update(**past)
+    assert reset_due_factors() == 1
+
+
+def end_their_other_sessions(world: World, user: User) -> None:
+    end_other_sessions(actor=Actor.of_user(user), except_pk=0)
+
+
+def require_factor(world: World, user: User) -> None:
+    """The person has none; the member to whom an Owner may have made an offer does."""
+    with_app(world.member)
+    Organization.objects.filter(pk=world.organization.pk).update(second_factor_required=True)
+
+
+def require_none(world: World, user: User) -> None:
+    Organization.objects.filter(pk=world.organization.pk).update(second_factor_required=False)
+
+
 ENDINGS = {
     "New password": Ending("admin", change_password),
     "Password reset": Ending("admin", reset_password),
@@ -150,4 +194,10 @@ ENDINGS = {
     "Project archived": Ending("project_member", archive, restore),
     "All terminals signed out": Ending("admin", sign_out_terminals),
     "Organization closed": Ending("admin", close, reopen),
+    "First second factor added": Ending("admin", add_factor),
+    "Second factor removed": Ending("admin", remove_one_factor),
+    "Password removed": Ending("admin", remove_their_password),
+    "Second factors reset by support": Ending("admin", have_factors_reset),
+    "All other sessions ended": Ending("admin", end_their_other_sessions),
+    "Second factor required": Ending("admin", require_factor, require_none),
 }

@@ -18,6 +18,7 @@ from accounts.invitations.services.lifecycle import accept_invitation
 from accounts.models import Invitation, User
 from accounts.ownership.services import accept_offer
 from accounts.permissions import OrganizationRole
+from accounts.sessions.services import trust_browser
 from accounts.unsubscribe import build_unsubscribe_url
 from tests.keys.helpers.admin_keys import issue_admin_key
 from tests.keys.helpers.api_client import call
@@ -49,6 +50,12 @@ def is_possible(action: Callable[[], object]) -> bool:
 def browser_session(world: World, user: User) -> Probe:
     browser = signed_in(user)
     return lambda: browser.get(reverse("access_tokens")).status_code == 200
+
+
+def trusted_browser(world: World, user: User) -> Probe:
+    """Whether a sign-in there skips the second factor, should the person still have one then."""
+    token = trust_browser(actor=Actor.of_user(user), user=user)
+    return lambda: user.trusted_browsers.current().with_token(token).exists()
 
 
 def approved_login(world: World, user: User) -> Probe:
@@ -141,6 +148,7 @@ def unsubscribe_link(world: World, user: User) -> Probe:
 
 GRANTS: dict[str, Callable[[World, User], Probe]] = {
     "Other browser sessions": browser_session,
+    "Trusted browser": trusted_browser,
     "Approved terminal login": approved_login,
     "Terminal": terminal,
     "Terminal token for a project": terminal_project_token,

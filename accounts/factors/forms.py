@@ -1,0 +1,160 @@
+"""Forms of second factors: codes, what passkeys return, and names."""
+
+import json
+from typing import Any
+
+import structlog
+from allauth.core import context
+from allauth.core.internal import ratelimit
+from allauth.mfa.models import Authenticator
+from django import forms
+from django.core.exceptions import ValidationError
+
+from accounts.crypto.encryption import UndecryptableError
+from accounts.enums import FactorType
+from accounts.errors import TooMany
+from accounts.factors import authenticator_app, passkeys
+from accounts.forms import ActionForm, NameFormField
+from accounts.models import User
+
+log = structlog.get_logger("sign_in")
+WRONG_CODE = "This code is not right, or was used before. Enter the next one."
+TOO_MANY = "Too many wrong codes. Wait a minute, or use a passkey."
+CODE_LENGTH = 20
+CREDENTIAL_LENGTH = 20_000  # characters; an attestation has up to a few thousand
+
+
+def count_attempt(user: User) -> Any:
+    """Counts an attempt to enter a code of `user`; returns the count, to be taken back if it was right.
+
+    Raises TooMany. It counts per account, whatever the IP address: codes are short.
+    """
+    usage = ratelimit.consume(
+        context.request,
+        app="allauth.account",
+        action="second_factor",
+        key=f"second-factor:{user.public_id}",
+    )
+    if usage is None:
+        raise TooMany(TOO_MANY, params={}, retry_after=60)
+    return usage
+
+
+def find_code(user: User, code: str) -> Authenticator | None:
+    """Returns the authenticator app or the recovery codes that `code` is right for, and uses it up."""
+    factors = user.authenticator_set.exclude(type=FactorType.PASSKEY).order_by("-type")
+    return next((factor for factor in factors if is_right(factor, code)), None)
+
+
+def is_right(factor: Authenticator, code: str) -> bool:
+    """Returns whether `code` is right for the factor, and uses it up; none is if ENCRYPTION_KEY changed."""
+    try:
+        return bool(factor.wrap().validate_code(code))
+    except UndecryptableError:
+        log.warning("second factor cannot be decrypted", user=factor.user.public_id)
+        return False
+
+
+class CodeField(forms.CharField):
+    """A code of an authenticator app, or a recovery code."""
+
+    def __init__(self, label: str) -> None:
+        attributes = {"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True}
+        widget = forms.TextInput(attrs=attributes)
+        super().__init__(label=label, max_length=CODE_LENGTH, widget=widget)
+
+
+class SecondFactorForm(ActionForm):
+    """A code at sign-in, and whether it is to be requested here again."""
+
+    code = CodeField("Code")
+    trust = forms.BooleanField(
+        label="Trust this browser for 30 days",
+        required=False,
+        help_text="Here you will sign in with your password alone. Only for browsers that are yours.",
+    )
+
+    def __init__(self, data: Any, *, user: User) -> None:
+        super().__init__(data)
+        self.user = user
+        self.factor: Authenticator | None = None
+
+    def clean_code(self) -> str:
+        code: str = self.cleaned_data["code"]
+        try:
+            usage = count_attempt(self.user)
+        except TooMany:
+            self.too_many = True
+            raise
+        self.factor = find_code(self.user, code)
+        if self.factor is None:
+            raise ValidationError(WRONG_CODE, code="wrong_code")
+        usage.rollback()
+        return code
+
+
+class CredentialField(forms.CharField):
+    """What a passkey returns, as JSON, filled in by the script."""
+
+    def __init__(self) -> None:
+        super().__init__(max_length=CREDENTIAL_LENGTH, widget=forms.HiddenInput)
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        try:
+            credential = json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise ValidationError(passkeys.REFUSED) from error
+        if not isinstance(credential, dict):
+            raise ValidationError(passkeys.REFUSED)
+        return credential
+
+
+class PasskeyForm(ActionForm):
+    """A passkey that proves who someone is: `user`, or anyone."""
+
+    credential = CredentialField()
+
+    def __init__(self, data: Any, *, user: User | None) -> None:
+        super().__init__(data)
+        self.user = user
+        self.factor: Authenticator | None = None
+
+    def clean_credential(self) -> dict[str, Any]:
+        credential: dict[str, Any] = self.cleaned_data["credential"]
+        self.factor = passkeys.check_sign_in(self.user, credential)
+        return credential
+
+
+class FactorNameForm(ActionForm):
+    """The name of a passkey or an authenticator app."""
+
+    name = NameFormField(label="Name", help_text="So that you recognize it later.")
+
+
+class AddPasskeyForm(FactorNameForm):
+    """A new passkey."""
+
+    credential = CredentialField()
+
+    def clean_credential(self) -> dict[str, Any]:
+        credential: dict[str, Any] = self.cleaned_data["credential"]
+        passkeys.check_registration(credential)
+        return credential
+
+
+class SetUpAppForm(FactorNameForm):
+    """The first code of a new authenticator app."""
+
+    code = CodeField("Code from the app")
+    field_order = ("code", "name")
+
+    def __init__(self, data: Any, *, secret: str) -> None:
+        super().__init__(data, initial={"name": "Authenticator app"})
+        self.secret = secret
+
+    def clean_code(self) -> str:
+        code: str = self.cleaned_data["code"]
+        if not authenticator_app.matches_code(self.secret, code):
+            raise ValidationError("This code is not right. Check the clock of your device.")
+        return code
