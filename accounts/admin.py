@@ -211,7 +211,7 @@ class SupportRequestAdmin(ReadOnly, StaffActionsAdmin):
     ordering = ("created_at", "pk")
     search_fields = ("organization__search_text", "requested_by__search_text")
     fields = (
-        "organization", "kind", "requested_limit", "reason", "requested_by", "created_at",
+        "organization", "kind", "requested_limit", "reason", "requested_by", "program_name", "created_at",
         "state", "answer", "answered_by", "answered_at",
     )  # fmt: skip
 

@@ -6,11 +6,11 @@ from django.db.models import Q
 from django.http import HttpRequest
 
 from accounts.audit.event_types import find_actions
-from accounts.audit.log import match_address
-from accounts.audit.payloads import AuditEventObject, AuditParameters
+from accounts.audit.log import match_address, period_range
+from accounts.audit.payloads import LATEST, AuditEventObject, AuditParameters
 from accounts.audit.scopes import find_accounts, find_projects, match_accounts, match_projects
 from accounts.email_addresses import normalize_email
-from accounts.models import AuditEvent, Organization
+from accounts.models import AuditChain, AuditEvent, Organization
 from accounts.models.audit import AuditEventQuerySet
 from accounts.permissions import Permission
 from accounts.web.api.callers import MANAGERS, Caller, require_organization
@@ -58,7 +58,8 @@ def filter_events(organization: Organization, query: AuditParameters) -> AuditEv
     """
     if query.tenant_only:
         raise Refused(api_error(422, TENANT_ONLY, param="tenant_only", code="not_supported"))
-    events = organization.audit_chain.events.filter(match_time(query))
+    chain: AuditChain = organization.audit_chain
+    events: AuditEventQuerySet = chain.events.filter(match_time(chain, query))
     if query.project_ids:
         events = events.filter(match_projects(organization, clean_texts(query.project_ids)))
     if query.event_types:
@@ -72,30 +73,30 @@ def filter_events(organization: Organization, query: AuditParameters) -> AuditEv
     emails = {normalize_email(email) for email in clean_texts(query.actor_emails)}
     condition = Q()
     for email in sorted(emails):
-        condition |= match_address(organization.audit_chain.events.all(), email)
+        condition |= match_address(chain.events.all(), email)
     return events.filter(condition)
 
 
-def match_time(query: AuditParameters) -> Q:
+def match_time(chain: AuditChain, query: AuditParameters) -> Q:
     """Returns the condition of the range of times. Events count by their whole seconds, as they are shown."""
-    condition = Q()
-    if query.after_time is not None:
-        condition &= Q(at__gte=read_time(query.after_time, 1))
-    if query.from_time is not None:
-        condition &= Q(at__gte=read_time(query.from_time, 0))
-    if query.before_time is not None:
-        condition &= Q(at__lt=read_time(query.before_time, 0))
-    if query.until_time is not None:
-        condition &= Q(at__lt=read_time(query.until_time, 1))
+    since = max(read_times((query.after_time, 1), (query.from_time, 0)), default=None)
+    end = min(read_times((query.before_time, 0), (query.until_time, 1)), default=None)
+    condition = Q(at__gte=since) if since else Q()
+    if end:
+        condition &= Q(at__lt=end)
+    if since or end:
+        # Else the database could read all events from one end of the chain to find a few in its middle.
+        condition &= Q(sequence__range=period_range(chain, since, end))
     return condition
 
 
-def read_time(seconds: int, later: int) -> dt.datetime:
-    """Returns the time so many seconds `later`, or the last one there is."""
-    try:
-        return dt.datetime.fromtimestamp(seconds + later, dt.UTC)
-    except ValueError:
-        return dt.datetime.max.replace(tzinfo=dt.UTC)
+def read_times(*given: tuple[int | None, int]) -> list[dt.datetime]:
+    """Returns the times that are given, each so many seconds later; the last one there is at the latest."""
+    return [
+        dt.datetime.fromtimestamp(min(seconds + later, LATEST), dt.UTC)
+        for seconds, later in given
+        if seconds is not None
+    ]
 
 
 def read_event_types(names: list[str]) -> list[str]:

@@ -215,17 +215,29 @@ def fetch_log_page(organization: Organization, filters: AuditLogQuery) -> LogPag
 
 def sequence_range(chain: AuditChain, filters: AuditLogQuery) -> tuple[int, int]:
     """Returns the lowest and highest sequence number within the period and the page of `filters`."""
+    since = midnight(filters.since) if filters.since else None
+    end = midnight(filters.until + dt.timedelta(days=1)) if filters.until else None
+    lowest, top = period_range(chain, since, end)
+    return lowest, min(top, filters.before - 1) if filters.before else top
+
+
+def period_range(
+    chain: AuditChain, since: dt.datetime | None, end: dt.datetime | None
+) -> tuple[int, int]:
+    """Returns a lowest and a highest sequence number of the events from `since` until before `end`.
+
+    All of them are between the two, with some others. None stands for no limit.
+    """
     lowest, top = 1, chain.length
-    if filters.since:
-        later = chain.events.filter(at__gte=midnight(filters.since)).order_by("at")
+    if since:
+        later = chain.events.filter(at__gte=since).order_by("at")
         first = later.values_list("sequence", flat=True).first()
         lowest = max(1, first - SLACK) if first else chain.length + 1
-    if filters.until:
-        end = midnight(filters.until + dt.timedelta(days=1))
+    if end:
         earlier = chain.events.filter(at__lt=end).order_by("-at")
         last = earlier.values_list("sequence", flat=True).first()
         top = min(top, last + SLACK) if last else 0
-    return lowest, min(top, filters.before - 1) if filters.before else top
+    return lowest, top
 
 
 def export_rows(organization: Organization, filters: AuditLogQuery) -> Iterator[list[object]]:

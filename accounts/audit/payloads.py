@@ -14,8 +14,8 @@ from accounts.web.api.payloads import Payload, ProjectId, ProjectName, describe_
 
 EventId = Annotated[str, describe_id("event", "6Yc0pWn3RtVq8LbXkZ1M")]
 MOST_VALUES = 100
-# The last second of the year 9999.
-Seconds = Annotated[int, Meta(ge=0, le=253_402_300_799, description="In Unix seconds.")]
+LATEST = 253_402_300_799  # the last second of the year 9999
+Seconds = Annotated[int, Meta(ge=0, le=LATEST, description="In Unix seconds.")]
 
 
 def describe_filter(text: str) -> Meta:
