@@ -1,5 +1,6 @@
 """Passkeys in Chromium with its virtual authenticator: added, used alone and as a second factor, lost."""
 
+import re
 from typing import Any
 
 import pytest
@@ -11,9 +12,11 @@ from accounts.models import AuditEvent, User
 from tests.browser.inspection import find_violations
 from tests.browser.windows import Windows
 from tests.support.factors import with_app
+from tests.support.mail import mailed_to
 from tests.world import PASSWORD, World
 
 pytestmark = pytest.mark.browser
+NEW_PASSWORD = "an entirely different long one"
 
 
 class Authenticator:
@@ -63,10 +66,10 @@ def sign_out(page: Page) -> None:
     page.context.clear_cookies()
 
 
-def enter_password(page: Page, user: User) -> None:
+def enter_password(page: Page, user: User, password: str = PASSWORD) -> None:
     page.goto("/accounts/login/")
     page.get_by_label("Email address").fill(user.email)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_label("Password", exact=True).fill(password)
     page.get_by_role("button", name="Sign in").click()
 
 
@@ -124,7 +127,7 @@ def test_the_passkey_is_the_only_factor_of_someone_without_a_password(
 ) -> None:
     page = windows.open(world.owner)
     key = Authenticator(page)
-    add_passkey(page)
+    codes = add_passkey(page)
     page.goto("/accounts/security/password/remove/")
     page.get_by_role("button", name="Remove password").click()
     expect(page.get_by_text("You sign in with a passkey.").first).to_be_visible()
@@ -142,9 +145,33 @@ def test_the_passkey_is_the_only_factor_of_someone_without_a_password(
     assert find_violations(page, "confirm") == []
     page.get_by_role("button", name="Use a passkey").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Default Key")
-    # Lost altogether: a new password by email, then a recovery code.
     key.lose()
+    set_password_by_email(page, world.owner)
+    enter_password(page, world.owner, NEW_PASSWORD)
+    page.get_by_label("Code").fill(codes[0])
+    page.get_by_role("button", name="Continue").click()
+    page.wait_for_url(lambda url: "/accounts/" not in url)
+    # The lost one is removed, and another one takes its place.
+    page.goto("/accounts/security/")
+    page.get_by_role("link", name="Add passkey").click()
+    Authenticator(page)
+    page.get_by_role("button", name="Add passkey").click()
+    expect(page.get_by_text("was added")).to_be_visible()
     assert windows.complaints == []
+
+
+def set_password_by_email(page: Page, user: User) -> None:
+    page.goto("/accounts/password/reset/")
+    page.get_by_label("Email address").fill(user.email)
+    page.get_by_role("button", name="Send link").click()
+    page.wait_for_url("**/done/")
+    link = re.search(r"(/accounts/password/reset/key/\S+)", mailed_to(user.email)[-1].body)
+    assert link
+    page.goto(link[1])
+    for name in ("password1", "password2"):
+        page.locator(f"[name={name}]").fill(NEW_PASSWORD)
+    page.get_by_role("button", name="Set password").click()
+    page.wait_for_url("**/done/")
 
 
 def forget_freshness(page: Page) -> None:
