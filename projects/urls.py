@@ -10,6 +10,7 @@ from projects import (
     invitation_views,
     views,
 )
+from projects.api import invites as invite_api
 from projects.api import projects as project_api
 from projects.api import users as user_api
 from projects.people import candidate_views, externals_views
@@ -52,6 +53,27 @@ api = [
     path("<token:project_id>", project_api.item, name="api_project"),
     path("<token:project_id>/archive", project_api.archive, name="api_project_archive"),
     path("<token:project_id>/unarchive", project_api.unarchive, name="api_project_unarchive"),
+    path(
+        "<token:project_id>/remove_externals",
+        invite_api.remove_all,
+        name="api_project_remove_externals",
+    ),
+    path("<token:project_id>/invites", invite_api.list_invites, name="api_project_invites"),
+    path(
+        "<token:project_id>/invites/<token:invite_id>",
+        invite_api.withdraw,
+        name="api_project_invite",
+    ),
+    path(
+        "<token:project_id>/invites/<token:invite_id>/resend",
+        invite_api.resend,
+        name="api_project_invite_resend",
+    ),
+    path(
+        "<token:project_id>/invites/<token:invite_id>/link",
+        invite_api.link,
+        name="api_project_invite_link",
+    ),
     path("<token:project_id>/leave", user_api.leave, name="api_project_leave"),
     path("<token:project_id>/users", user_api.collection, name="api_project_users"),
     path("<token:project_id>/users/<token:user_id>", user_api.item, name="api_project_user"),

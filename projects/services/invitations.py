@@ -1,6 +1,7 @@
 """Resends and withdraws pending invitations to a project, and reveals their links."""
 
 from django.db import transaction
+from django.db.models import F
 
 from accounts.actors import Actor
 from accounts.invitations.services import lifecycle as invitations
@@ -8,12 +9,22 @@ from accounts.models import Invitation
 from accounts.permissions import Permission
 from projects.access import lock_project
 from projects.models import Project
+from projects.models.collaborator import ProjectGrantQuerySet
 
 
 def find_pending_invitation(project: Project, public_id: str) -> Invitation:
     """Returns the project's pending invitation with that id. Raises Http404 for any other id."""
     to_it = Invitation.objects.filter(project_ref=project.public_id)
     return invitations.find_pending(to_it, public_id)
+
+
+def find_grants(project: Project) -> ProjectGrantQuerySet:
+    """Returns what pending invitations to the project give, with `sort_key`: when they were created."""
+    pending = Invitation.objects.pending().filter(project_ref=project.public_id)
+    grants: ProjectGrantQuerySet = project.grants.filter(invitation__in=pending)
+    return grants.select_related("invitation__invited_by", "invitation__organization").annotate(
+        sort_key=F("invitation__created_at")
+    )
 
 
 @transaction.atomic

@@ -15,6 +15,8 @@ PROGRAMS = {
     *("api_service_accounts", "api_service_account", "api_service_account_keys"),
     *("api_service_account_tokens", "api_service_account_token"),
     *("api_project_archive", "api_project_unarchive", "api_project_leave"),
+    *("api_project_invites", "api_project_invite", "api_project_invite_resend"),
+    *("api_project_invite_link", "api_project_remove_externals"),
     *("api_project_users", "api_project_user", "api_project_user_vouch"),
     *("api_costs", "api_project_usage"),
     *("api_project_keys", "api_project_key", "api_project_key_rotate"),
