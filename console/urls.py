@@ -9,7 +9,8 @@ from django.urls import include, path
 from accounts.access.decorators import public_route, signed_in_page
 from accounts.access.organization import find_closed_organization, raise_if_factor_missing
 from accounts.actors import Actor
-from console.api import openapi, reference
+from console.api import openapi
+from console.api.reference import views as reference
 from console.operations import health
 from console.web import converters
 from console.web.help import help_page
@@ -51,6 +52,7 @@ urlpatterns = [
     path("search/", search_views.search, name="search"),
     path("v1/openapi.json", openapi.openapi, name="openapi"),
     path("docs/api/", reference.reference, name="api_reference"),
+    path("docs/api/<slug:slug>/", reference.operation, name="api_operation"),
     path(".well-known/security.txt", security_txt, name="security_txt"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

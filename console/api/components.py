@@ -50,9 +50,17 @@ class Components:
 
     def list_parameters(self, kind: Any, location: str) -> list[dict[str, Any]]:
         """Returns the fields of a struct as parameters, which cannot be null."""
+        if not kind:
+            return []
+        fields = self.fields[kind]
         return [
-            {"name": name, "in": location, **describe_field(drop_null(schema))}
-            for name, schema in (self.fields[kind]["properties"].items() if kind else ())
+            {
+                "name": name,
+                "in": location,
+                **({"required": True} if name in fields["required"] else {}),
+                **describe_field(drop_null(schema)),
+            }
+            for name, schema in fields["properties"].items()
         ]
 
     def list_headers(self, kind: Any) -> dict[str, Any]:

@@ -236,6 +236,8 @@ LINKS = {"invitation", "invitation_accept", "invitation_decline"}
 # Reached with the link of an email; see tests/accounts/people/test_unsubscribe.py
 # and tests/accounts/support/test_factor_resets.py.
 EMAIL_LINKS = {"unsubscribe", "factor_reset_cancel"}
+# The same page for everyone, by name; see tests/console/api/test_reference.py.
+PUBLIC = {"api_operation"}
 # Acts of support staff below Django admin, with what their forms send; they are there for nobody else.
 STAFF_ACTS: dict[str, dict[str, Any]] = {
     "admin:accounts_supportrequest_grant": {"project_limit": "9", "note": "They signed."},

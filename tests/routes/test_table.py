@@ -12,6 +12,7 @@ from tests.routes.table import (
     IF_PRESENT,
     LINKS,
     OWN,
+    PUBLIC,
     STAFF_ACTS,
     TENANT_ROUTES,
 )
@@ -20,6 +21,7 @@ from tests.routes.urlconf import all_routes
 OURS = (
     TENANT_ROUTES
     | set(OWN)
+    | PUBLIC
     | LINKS
     | EMAIL_LINKS
     | DELETION

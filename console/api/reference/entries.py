@@ -1,4 +1,4 @@
-"""The reference page of the API, rendered from the OpenAPI document."""
+"""What the reference shows of each operation, from the OpenAPI document."""
 
 import functools
 import json
@@ -6,28 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlencode
 
-from django.conf import settings
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from accounts.access.decorators import public_page
-from accounts.web.api.operations import FORM
 from accounts.web.api.routes import name_credentials
 from accounts.web.api.schemas import Schema, resolve_schema
 from console.api.document import document
+from console.api.reference.commands import Sample, format_curl, format_json, format_python
 
-VARIABLES = {
-    "apiKey": "$API_KEY",
-    "serviceCredential": "$CREDENTIAL",
-    "terminal": "$TOKEN",
-    "personalToken": "$TOKEN",
-    "adminKey": "$ADMIN_KEY",
-    "serviceAccount": "$TOKEN",
-}
 TYPES = {
     "integer": "whole number",
     "string": "text",
@@ -61,13 +48,14 @@ class Shape:
 class ReferenceEntry:
     """One operation as the page shows it."""
 
-    anchor: str
+    slug: str
     method: str
     path: str
     title: str
     text: str
     credentials: str
     curl: str
+    python: str
     parameters: list[Field]
     body: list[Shape]
     answer: str
@@ -83,16 +71,9 @@ class ReferenceGroup:
     entries: list[ReferenceEntry]
 
 
-@public_page(title="API reference")
-def reference(request: HttpRequest) -> HttpResponse:
-    """Renders the reference, which is public."""
-    return render(
-        request, "console/api/reference.html", {"groups": list_groups(), "base": settings.BASE_URL}
-    )
-
-
 @functools.cache
 def list_groups() -> list[ReferenceGroup]:
+    """Returns all operations by their tags, in the order of the document."""
     entries = [
         (operation["tags"][0], build_endpoint(path, method, operation))
         for path, methods in document()["paths"].items()
@@ -112,14 +93,16 @@ def build_endpoint(path: str, method: str, operation: dict[str, Any]) -> Referen
     body = next(iter(operation.get("requestBody", {}).get("content", {}).items()), None)
     answer = operation["responses"]["200"]
     content: dict[str, Any] = next(iter(answer.get("content", {}).values()), {})
+    sample = Sample(path, method, operation)
     return ReferenceEntry(
-        anchor=operation["operationId"].replace("_", "-"),
+        slug=operation["operationId"].replace("_", "-"),
         method=method.upper(),
         path=path,
         title=operation["summary"],
         text=format_text(operation["description"]),
         credentials=name_credentials(name for scheme in operation["security"] for name in scheme),
-        curl=format_command(path, method, operation, body),
+        curl=format_curl(sample),
+        python=format_python(sample),
         parameters=[*map(describe_parameter, operation.get("parameters", []))],
         body=list_shapes(body[1]["schema"] if body else {}),
         answer=format_text(answer["description"]),
@@ -133,31 +116,6 @@ def build_endpoint(path: str, method: str, operation: dict[str, Any]) -> Referen
     )
 
 
-def format_command(
-    path: str, method: str, operation: dict[str, Any], body: tuple[str, Any] | None
-) -> str:
-    """Returns a curl command that sends it, with the credential in a variable of the shell."""
-    lines = [f"curl {settings.BASE_URL}{path}"]
-    if method not in ("get", "post"):
-        lines.append(f"-X {method.upper()}")
-    if operation["security"]:
-        (name,) = operation["security"][0]
-        lines.append(f'-H "Authorization: Bearer {VARIABLES[name]}"')
-    lines += [
-        f'-H "{parameter["name"]}: …"'
-        for parameter in operation.get("parameters", [])
-        if parameter["in"] == "header"
-    ]
-    if body and body[0] == FORM:
-        lines += [f"-d {urlencode({name: value})}" for name, value in body[1]["example"].items()]
-    elif body:
-        lines.append(f'-H "Content-Type: {body[0]}"')
-        lines.append(f"-d '{json.dumps(body[1]['example'], ensure_ascii=False)}'")
-    elif method == "post":
-        lines.append("-X POST")
-    return " \\\n    ".join(lines)
-
-
 def format_text(text: str) -> SafeString:
     """Returns a text of the document, with what it quotes in backticks as code."""
     parts = [
@@ -165,10 +123,6 @@ def format_text(text: str) -> SafeString:
         for number, part in enumerate(text.split("`"))
     ]
     return format_html_join("", "{}", ((part,) for part in parts))
-
-
-def format_json(value: Any) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False)
 
 
 def describe_parameter(parameter: dict[str, Any]) -> Field:
