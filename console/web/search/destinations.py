@@ -27,7 +27,8 @@ PROJECT_ACTIONS = (
     "collaborators_leave",
 )
 ORGANIZATION_ACTIONS = (
-    *("member_invite", "project_new", "project_request", "externals_request"),
+    *("member_invite", "members_invite_file", "project_new", "project_request"),
+    "externals_request",
     *("admin_key_create", "ownership_transfer", "members_leave", "organization_close"),
 )
 PERSONAL_ACTIONS = ("organization_new", "access_token_create", "account_delete")

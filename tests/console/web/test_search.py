@@ -156,7 +156,7 @@ def test_pages_of_another_project_are_found_by_both_names(world: World) -> None:
 
 
 def test_actions_are_offered_to_those_who_may(world: World) -> None:
-    assert found(world.owner, "invite")["Actions"] == ["Invite member"]
+    assert found(world.owner, "invite")["Actions"] == ["Invite member", "Invite from CSV"]
     assert found(world.owner, "create key")["Actions"][0] == "Create API key"
     assert "Actions" not in found(world.member, "invite")
     assert found(world.owner, "collaborator research")["Actions"] == ["Add collaborator"]
