@@ -17,6 +17,7 @@ from accounts.support.services.staff_users import add_staff_user
 from console.desk.sections import build_sections
 from console.desk.tables import TABLES
 from tests.support.pages import own_queries, queries, signed_in, words
+from tests.support.staff_factors import add_staff_app
 from tests.world import World, build_world, issued
 from usage.models import ModelName
 
@@ -167,7 +168,7 @@ def test_their_own_organization_is_left_to_a_colleague(world: World) -> None:
         actor=Actor.of_user(world.staff), email="own@console.example", name="O",
         role=StaffRole.SUPPORT,
     )  # fmt: skip
-    own = User.objects.get(email="own@console.example")
+    own = add_staff_app(User.objects.get(email="own@console.example"))
     request = ask_for_projects(world, days=1)
     page = reverse("admin:accounts_supportrequest_change", args=[request.pk])
     assert f'class="button" href="{page}"' in signed_in(own).get(DESK).content.decode()
@@ -183,6 +184,7 @@ def test_who_may_not_act_sees_no_button(world: World, role: StaffRole) -> None:
     user = add_staff_user(
         actor=Actor.of_user(world.staff), email="r@console.example", name="R", role=role
     )
+    add_staff_app(user)
     ModelName.objects.create(name="unheard-of-70b")
     fail_email()
     text = words(signed_in(user).get(DESK))

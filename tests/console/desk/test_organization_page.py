@@ -12,6 +12,7 @@ from accounts.support.services.limits import change_limits
 from accounts.support.services.staff import save_staff_roles
 from accounts.support.services.staff_users import add_staff_user
 from tests.support.pages import signed_in, words
+from tests.support.staff_factors import add_staff_app
 from tests.world import World, build_world
 
 pytestmark = pytest.mark.django_db
@@ -115,6 +116,9 @@ def test_who_may_only_look_sees_no_button(world: World) -> None:
         change_page(world),
         reverse("admin:accounts_supportrequest_change", args=[world.support_request.pk]),
     ]
+    add_staff_app(reader)
     for page in pages:
-        html = signed_in(reader).get(page).content.decode()
+        answer = signed_in(reader).get(page)
+        assert answer.status_code == 200
+        html = answer.content.decode()
         assert not re.search(r"/(suspend|close|grant|decline)/", html)
