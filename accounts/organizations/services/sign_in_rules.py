@@ -52,6 +52,7 @@ def change_sign_in_rules(
         f"{locked.name} now requires a second factor",
         "accounts/mail/second_factor_required.txt",
         organization=locked,
+        actor=actor,
     )
 
 
