@@ -12,6 +12,7 @@ from accounts.members import api as member_api
 from accounts.members import invitation_views as member_invitation_views
 from accounts.members import ownership_views, people_views
 from accounts.members import views as member_views
+from accounts.members.several import views as several_views
 from accounts.notifications import unsubscribe_views
 from accounts.notifications import views as notification_views
 from accounts.organizations import (
@@ -39,6 +40,8 @@ members = [
     path("", member_views.members, name="members"),
     path("invite/", member_invitation_views.invite, name="member_invite"),
     path("invite/csv/", people_views.invite_from_file, name="members_invite_file"),
+    path("role/", several_views.change_roles, name="members_role"),
+    path("remove/", several_views.remove_several, name="members_remove"),
     path("leave/", member_views.leave, name="members_leave"),
     path("<token:reference>/role/", member_views.role, name="member_role"),
     path("<token:reference>/remove/", member_views.remove, name="member_remove"),

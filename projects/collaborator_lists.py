@@ -104,6 +104,7 @@ def build_action_urls(access: ProjectAccess, here: str) -> dict[str, str]:
     listed = access.project.collaborator_role is not None
     return {
         "add_url": f"{here}add/" if access.may.collaborators_manage and not is_default else "",
+        "select_url": here if access.may.collaborators_manage else "",
         "leave_url": f"{here}leave/" if listed and access.may.project_leave else "",
         "remove_externals_url": f"{here}remove-externals/" if access.may.externals_manage else "",
     }

@@ -43,6 +43,8 @@ class CollaboratorRow(PersonRow):
     """A collaborator. Notes are empty, and links None, where they do not apply."""
 
     url: str
+    reference: str
+    box_label: str
     mark: str
     you: str
     voucher: str
@@ -96,6 +98,8 @@ def build_row(
             collaborator.user, collaborator.membership, emails=access.may.collaborator_emails_see
         ),
         url=build_person_url(access, collaborator.user),
+        reference=collaborator.public_id,
+        box_label=f"Select {name}",
         mark=mark,
         you="(you)" if access.principal.is_user(collaborator.user_id) else "",
         voucher=f"Vouched for by {voucher.name}" if voucher else "",

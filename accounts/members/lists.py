@@ -92,6 +92,7 @@ def build_member_list(access: OrganizationAccess, query: QueryDict) -> dict[str,
         "externals_url": reverse("externals", args=[access.organization.slug])
         if access.may.projects_see_all
         else "",
+        "select_url": here if access.may.members_manage else "",
         "invite_url": f"{here}invite/" if access.may.members_manage else "",
         "leave_url": f"{here}leave/" if may_go else "",
         **(build_pending_context(access, filters, read_new_ids(query)) if page.number == 1 else {}),

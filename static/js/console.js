@@ -272,17 +272,18 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("[data-autosubmit]")) event.target.form.requestSubmit();
 });
 
-// --- Lists with boxes: one for all of the page, and a button that says how many are chosen.
+// --- Lists with boxes: one for all of the page, and buttons that say how many are chosen.
 
 function countChosen(form) {
   const boxes = [...form.querySelectorAll("tbody input[type='checkbox']")];
   const number = boxes.filter((box) => box.checked).length;
   const all = form.querySelector("[data-choose-all]");
-  const button = form.querySelector("[data-chosen]");
   all.checked = number > 0 && number === boxes.length;
   all.indeterminate = number > 0 && !all.checked;
-  button.disabled = number === 0;
-  button.textContent = number ? `${button.dataset.chosen} ${number} selected` : `${button.dataset.chosen} selected`;
+  for (const button of form.querySelectorAll("[data-chosen]")) {
+    button.disabled = number === 0;
+    button.textContent = number ? `${button.dataset.chosen} ${number} selected` : `${button.dataset.chosen} selected`;
+  }
 }
 
 document.addEventListener("change", (event) => {

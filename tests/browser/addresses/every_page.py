@@ -47,6 +47,7 @@ from tests.world import World, invited, offered, staff_member
 NO_PAGES = {"favicon", "healthz", "readyz", "security_txt"}
 MISSING = "/no-such-page/"
 NOBODY = "?q=nobody-of-that-name"
+SEVERAL = ("members_role", "members_remove", "collaborators_role", "collaborators_remove")
 
 
 @dataclass(frozen=True)
@@ -184,8 +185,20 @@ def acts(world: World) -> list[str]:
         *named(MEMBER_INVITATION, slug=northwind, reference=world.member_invitation.public_id),
         f"{reverse('organization_keys', args=[northwind])}?look=all&q=note",
         f"{reverse('organization_keys_revoke', args=[northwind])}?keys={world.key.public_id}",
+        *list_selections(world),
         f"{reverse('search')}?q=north",
         f"{reverse('search')}{NOBODY}",
+    ]
+
+
+def list_selections(world: World) -> list[str]:
+    """The pages that change several people at once, with some who can't be changed."""
+    members = "&".join(f"people={user.public_id}" for user in (world.owner, world.project_member))
+    rows = (world.project_member_row, world.external_row)
+    people = "&".join(f"people={row.public_id}" for row in rows)
+    return [
+        *(f"{one}?{members}" for one in named(SEVERAL[:2], slug=world.organization.slug)),
+        *(f"{one}?{people}" for one in named(SEVERAL[2:], slug=world.research.slug)),
     ]
 
 

@@ -232,6 +232,8 @@ def test_every_page_without_an_id_is_offered_or_has_a_reason() -> None:
     not_offered = {
         *("first_steps_hide", "ownership_withdraw", "ownership_accept", "ownership_decline"),
         *("ownership_candidates", "collaborator_candidates", "organization_keys_revoke"),
+        # Of people selected in a list.
+        *("members_role", "members_remove", "collaborators_role", "collaborators_remove"),
         *("default_key_reveal", "default_key_regenerate", "project_restore", "project_new_set"),
         "collaborators_remove_externals",
     }

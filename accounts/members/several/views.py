@@ -1,0 +1,111 @@
+"""Pages that change the role of several members, or remove them, after naming whom it concerns."""
+
+from functools import partial
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from accounts.access.organization import OrganizationAccess, organization_page
+from accounts.actors import Actor
+from accounts.forms import ActionForm, get_form_data
+from accounts.members.forms import MemberRoleForm
+from accounts.members.lists import MemberListQuery
+from accounts.members.several.forms import SelectedPerson, SelectionForm, report_results
+from accounts.members.several.services import (
+    change_roles_of_members,
+    count_active_keys,
+    explain_refusal,
+    remove_several_members,
+)
+from accounts.members.views import MANAGE, action_context, members_url
+from accounts.models import Membership
+from accounts.permissions import OrganizationRole
+
+Selection = SelectionForm[Membership]
+
+
+class RemoveSeveralForm(ActionForm):
+    """Whether to revoke the API keys of those who are removed."""
+
+    revoke_keys = forms.BooleanField(required=False)
+
+
+def select_members(
+    access: OrganizationAccess, references: list[str]
+) -> list[SelectedPerson[Membership]]:
+    """Returns the members with these ids, each with the reason if they can't be changed."""
+    rows = access.organization.memberships.with_users().filter(user__public_id__in=references)
+    return [
+        SelectedPerson(
+            row=row,
+            reference=row.user.public_id,
+            user=row.user,
+            email=row.user.email,
+            role=row.get_role_display(),
+            why_not=explain_refusal(access, row),
+        )
+        for row in rows
+    ]
+
+
+def count_keys(access: OrganizationAccess, selection: Selection) -> int:
+    """Returns the number of active API keys that those who can be removed created."""
+    users = [person.user for person in selection.changeable]
+    return count_active_keys(access.organization, users)
+
+
+def build_back_url(request: HttpRequest, access: OrganizationAccess) -> str:
+    """Returns the URL of the list, with its filter."""
+    return members_url(access) + MemberListQuery.parse(request.GET).url()
+
+
+def suggest_role(selection: Selection) -> OrganizationRole:
+    """Returns Admin if everyone is a Member, so that the suggestion changes something; else Member."""
+    everyone_is_member = selection.common_role == OrganizationRole.MEMBER.label
+    return OrganizationRole.ADMIN if everyone_is_member else OrganizationRole.MEMBER
+
+
+@organization_page(MANAGE, title="Change roles", nav="members")
+def change_roles(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
+    """GET asks for the role of the members selected in the list (`people`), POST changes it."""
+    organization, back = access.organization, build_back_url(request, access)
+    selection = Selection(request, partial(select_members, access))
+    form = MemberRoleForm(get_form_data(request), initial={"role": suggest_role(selection)})
+    change = partial(change_roles_of_members, actor=Actor.of(request), organization=organization)
+    if results := selection.apply(form, lambda rows, **data: change(memberships=rows, **data)):
+        role = form.cleaned_data["role"].label
+        report_results(
+            request,
+            results,
+            lambda who, several: (
+                f"{who} {'are' if several else 'is'} now {role} of {organization}."
+            ),
+        )
+        return redirect(back)
+    context = action_context(access, form=form, selection=selection) | {"cancel_url": back}
+    status = selection.find_status(form)
+    return render(request, "accounts/members/several/roles.html", context, status=status)
+
+
+@organization_page(MANAGE, title="Remove members", nav="members")
+def remove_several(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
+    """GET asks to confirm the members selected in the list (`people`), POST removes them."""
+    organization, back = access.organization, build_back_url(request, access)
+    selection = Selection(request, partial(select_members, access))
+    form = RemoveSeveralForm(get_form_data(request))
+    remove = partial(remove_several_members, actor=Actor.of(request), organization=organization)
+    if results := selection.apply(form, lambda rows, **data: remove(memberships=rows, **data)):
+        report_results(
+            request,
+            results,
+            lambda who, several: (
+                f"{who} {'were' if several else 'was'} removed from {organization}."
+            ),
+        )
+        return redirect(back)
+    context = action_context(
+        access, form=form, selection=selection, keys=count_keys(access, selection)
+    ) | {"cancel_url": back}
+    status = selection.find_status(form)
+    return render(request, "accounts/members/several/remove.html", context, status=status)
