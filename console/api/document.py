@@ -19,22 +19,22 @@ from console.api.components import Components
 from console.web.errors import API_PREFIXES
 
 TAGS = {
-    "Identity": "Who a credential belongs to.",
-    "Projects": "The projects of an organization.",
-    "Service accounts": "Members of a project that are not people, with their API keys and tokens.",
-    "Usage": "Usage and its cost.",
-    "Gateways": "Whether a key is valid.",
-    "Terminal login": "How a terminal gets its tokens (OAuth device flow).",
-    "Costs and usage": "What an organization used and what it costs, by day or hour.",
     "Organization": "The organization of a credential, its limits and rules.",
-    "Invites": "Invitations to the organization.",
     "Users": "The members of the organization.",
+    "Invites": "Invitations to the organization.",
+    "Projects": "The projects of an organization.",
     "Project users": "The collaborators of a project, members of the organization and others.",
     "API keys": "Keys with which programs use the platform's products in a project.",
+    "Service accounts": "Members of a project that are not people, with their API keys and tokens.",
     "Admin API keys": "Keys that let programs manage an organization.",
     "Access tokens": "People's access tokens for an organization and its projects.",
     "Audit log": "What was done in an organization, by whom and from where.",
+    "Costs and usage": "What an organization used and what it costs, by day or hour.",
+    "Usage": "Usage and its cost.",
     "Support requests": "What an organization asks support for.",
+    "Identity": "Who a credential belongs to.",
+    "Gateways": "Whether a key is valid.",
+    "Terminal login": "How a terminal gets its tokens (OAuth device flow).",
     "About": "This document.",
 }
 # The form of a token, and what it is; OpenAPI 3.1 has no device flow, 3.2 has.

@@ -34,7 +34,7 @@ PLURALS = {"token": "tokens", "image": "images", "character": "characters"}
 )
 def costs(request: HttpRequest, caller: Caller, query: CostParameters) -> BucketPage[CostResult]:
     """Lists the costs of the organization by day or hour, the earliest first. They are the costs of the page
-    *Cost analytics* to the last digit."""
+    Cost analytics, to the last digit."""
     groups = set[Group]().union(*(GROUPS[name] for name in query.group_by))
     items = LineItems()
     condition = build_line_item_condition(query.line_items, items) if query.line_items else Q()

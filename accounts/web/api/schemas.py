@@ -11,6 +11,7 @@ from django.db.models import Choices
 Schema = dict[str, Any]
 REFERENCE = "#/components/schemas/{name}"
 PLACEHOLDER = "…"
+EXAMPLES: dict[str, Any] = {"integer": 1, "number": 1, "boolean": True}
 
 
 def make_schemas(kinds: Iterable[Any]) -> tuple[list[Schema], dict[str, Schema]]:
@@ -138,7 +139,7 @@ def make_example(schema: Schema, components: dict[str, Schema]) -> Any:
         return [make_example(schema["items"], components)]
     if kind == "object":
         return make_object(schema, components)
-    return schema.get("minimum", PLACEHOLDER)
+    return schema.get("minimum", EXAMPLES.get(kind, PLACEHOLDER))
 
 
 def make_object(schema: Schema, components: dict[str, Schema]) -> dict[str, Any]:

@@ -191,4 +191,4 @@ def describe_kind(schema: Schema) -> str:
 
 def describe_default(schema: Schema) -> str:
     default = schema.get("default")
-    return "" if default in (None, {}, "") else f", {default} if absent"
+    return "" if default in (None, {}, [], "") else f", {default} if absent"
