@@ -139,7 +139,7 @@ def make_example(schema: Schema, components: dict[str, Schema]) -> Any:
         return [make_example(schema["items"], components)]
     if kind == "object":
         return make_object(schema, components)
-    return schema.get("minimum", EXAMPLES.get(kind, PLACEHOLDER))
+    return schema.get("minimum", EXAMPLES.get(str(kind), PLACEHOLDER))
 
 
 def make_object(schema: Schema, components: dict[str, Schema]) -> dict[str, Any]:
