@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from accounts.enums import SupportRequestState
 from keys.models import PersonalToken
+from projects.models import Collaborator
 from tests.keys.helpers.admin_keys import issue_admin_key
 from tests.keys.helpers.personal_tokens import made
 from tests.routes.answers import Answer, Caller
@@ -35,6 +36,8 @@ class Scene:
         for request in (self.world.support_request, self.world.other_support_request):
             request.state = SupportRequestState.GRANTED
             request.save(update_fields=["state"])
+        # Reading writes that externals are active, unless they were just now.
+        Collaborator.objects.all().mark_active()
         # Before anything stands still.
         self.token: PersonalToken = made(self.world.project_member, self.world.research).token
         self.admin_key = issue_admin_key(self.world.owner, self.world.organization, "CI").key
