@@ -1,27 +1,35 @@
-"""What was created with an admin API key, directly or with what it created in turn."""
+"""What was created with a credential that manages something, directly or with what it created in turn."""
 
 from dataclasses import dataclass
 from functools import cached_property
 
-from keys.models import AccountToken, AdminKey, ApiKey
+from accounts.models import Organization
+from keys.models import AccountToken, AdminKey, ApiKey, PersonalToken
 from keys.models.api_key import ApiKeyQuerySet
+
+Credential = AdminKey | AccountToken | PersonalToken
 
 
 @dataclass(frozen=True)
 class Lineage:
-    """The credentials that go back to an admin API key: who had the key can have any of them."""
+    """The credentials that go back to `root`: who had that can have any of them."""
 
-    key: AdminKey
+    organization: Organization
+    root: Credential
 
     @cached_property
     def all_admin_keys(self) -> list[AdminKey]:
-        return self.key.organization.admin_keys.list_descendants(self.key)
+        """All admin API keys, which only those create."""
+        if not isinstance(self.root, AdminKey):
+            return []
+        return self.organization.admin_keys.list_descendants(self.root)
 
     @cached_property
     def all_tokens(self) -> list[AccountToken]:
         """All tokens of service accounts."""
-        tokens = AccountToken.objects.in_organization(self.key.organization)
-        return tokens.list_descendants([key.public_id for key in (self.key, *self.all_admin_keys)])
+        tokens = AccountToken.objects.in_organization(self.organization)
+        keys = [key.public_id for key in self.all_admin_keys]
+        return tokens.list_descendants([self.root.public_id, *keys])
 
     @property
     def admin_keys(self) -> list[AdminKey]:
@@ -41,6 +49,6 @@ class Lineage:
     @property
     def api_keys(self) -> ApiKeyQuerySet:
         """The active API keys of projects that one of them created, or gave a secret that still works."""
-        everything: list[AdminKey | AccountToken] = [*self.all_admin_keys, *self.all_tokens]
-        credentials = [self.key.public_id, *(row.public_id for row in everything)]
-        return ApiKey.objects.in_organization(self.key.organization).issued_with(credentials)
+        everything: list[Credential] = [self.root, *self.all_admin_keys, *self.all_tokens]
+        credentials = [credential.public_id for credential in everything]
+        return ApiKey.objects.in_organization(self.organization).issued_with(credentials)

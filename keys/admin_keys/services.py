@@ -155,7 +155,7 @@ def revoke_admin_key(
         raise Http404
     if locked.revoked_at:
         raise Conflict(f"{locked.name} is already revoked.")
-    lineage = Lineage(locked)
+    lineage = Lineage(access.organization, locked)
     locked.revoke(actor)
     if with_created:
         for created in lineage.credentials:

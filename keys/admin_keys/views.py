@@ -63,7 +63,7 @@ def revoke(request: HttpRequest, access: OrganizationAccess, reference: str) -> 
     key = organization.admin_keys.filter(public_id=reference).first()
     if key is None:
         raise Http404
-    lineage = Lineage(key)
+    lineage = Lineage(organization, key)
     created, api_keys = lineage.credentials, lineage.api_keys.count()
     form = RevokeAdminKeyForm(get_form_data(request), created=created, api_keys=api_keys)
     here = reverse("admin_keys", args=[organization.slug])

@@ -9,12 +9,9 @@ from accounts.actors import Actor
 from accounts.models import Organization
 from accounts.outbox import notify
 from keys.admin_keys.lineage import Lineage
-from keys.api_keys.mails import notify_of_revocation
-from keys.enums import LeakResponse
 from keys.formats import Prefix, is_secret
-from keys.models import AdminKey, KeyPolicy
-
-WHY_REVOKED = "Created with an admin API key that was found in public."
+from keys.leaks.services.descendants import revoke_descendants
+from keys.models import AdminKey
 
 
 def find_leaked_admin_keys(tokens: Iterable[str]) -> dict[str, AdminKey]:
@@ -33,22 +30,14 @@ def report_admin_key(*, actor: Actor, key: AdminKey, details: dict[str, Any]) ->
     locked = organization.admin_keys.get(pk=key.pk)
     if locked.is_over:
         return
-    lineage = Lineage(locked)
-    created, api_keys = lineage.credentials, list(lineage.api_keys.select_related("project"))
-    for revoked in [locked, *created]:
-        revoked.revoke(actor, after={"found_at": details["found_at"]})
-    ends = KeyPolicy.of(organization).on_leak == LeakResponse.REVOKE
-    if ends:
-        api_keys = lineage.api_keys.revoke(actor, reason=WHY_REVOKED)
-        notify_of_revocation(actor, api_keys)
+    locked.revoke(actor, after={"found_at": details["found_at"]})
+    context = revoke_descendants(actor, Lineage(organization, locked), details)
     notify(
         organization.memberships.owner().user,
         f"Revoked: the admin API key {locked.name} was found in public",
         "keys/mail/admin_key_leaked.txt",
         key=locked,
         organization=organization,
-        created=created,
-        api_keys=api_keys,
-        ended=ends,
+        **context,
         **details,
     )

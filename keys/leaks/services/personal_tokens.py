@@ -6,8 +6,11 @@ from typing import Any
 from django.db import transaction
 
 from accounts.actors import Actor
+from accounts.models import Organization
 from accounts.outbox import notify
+from keys.admin_keys.lineage import Lineage
 from keys.formats import Prefix, is_secret
+from keys.leaks.services.descendants import revoke_descendants
 from keys.models import PersonalToken
 
 
@@ -20,15 +23,18 @@ def find_leaked_personal_tokens(tokens: Iterable[str]) -> dict[str, PersonalToke
 
 @transaction.atomic
 def report_personal_token(*, actor: Actor, token: PersonalToken, details: dict[str, Any]) -> None:
-    """Revokes the token and notifies its owner, unless it has ended."""
+    """Revokes the token with all that was created with it and notifies its owner, unless it has ended."""
+    organization = Organization.objects.lock(token.organization_id)
     locked = PersonalToken.objects.all().lock(token.pk)
     if locked is None or locked.is_over:
         return
     locked.revoke(actor, after={"found_at": details["found_at"]})
+    context = revoke_descendants(actor, Lineage(organization, locked), details)
     notify(
         locked.user,
         f"Revoked: your access token {locked.name} was found in public",
         "keys/mail/token_leaked.txt",
         token=locked,
+        **context,
         **details,
     )

@@ -13,6 +13,7 @@ from accounts.enums import Action
 from keys.default_key.services import replace_secret
 from keys.enums import KeyKind, LeakResponse
 from keys.formats import is_api_key, is_credential
+from keys.leaks.services.account_tokens import find_leaked_account_tokens, report_account_token
 from keys.leaks.services.admin_keys import find_leaked_admin_keys, report_admin_key
 from keys.leaks.services.invitations import find_leaked_invitations, report_invitation
 from keys.leaks.services.mails import mail_about_credential, mail_about_key
@@ -73,6 +74,7 @@ def report_leaks(*, actor: Actor, reporter: str, findings: Sequence[Finding]) ->
     credentials = ServiceCredential.objects.by_text(filter(is_credential, tokens))
     invitations, terminals = find_leaked_invitations(tokens), find_leaked_terminals(tokens)
     personal, admin_keys = find_leaked_personal_tokens(tokens), find_leaked_admin_keys(tokens)
+    account_tokens = find_leaked_account_tokens(tokens)
     for key, hits in group_findings(findings, filter_live(secrets), "api_key").items():
         report_key(actor=actor, reporter=reporter, key=key, hits=hits)
     for credential, hits in group_findings(findings, filter_live(credentials)).items():
@@ -89,7 +91,11 @@ def report_leaks(*, actor: Actor, reporter: str, findings: Sequence[Finding]) ->
     for admin_key, hits in group_findings(findings, filter_live(admin_keys)).items():
         details = {"reporter": reporter, **describe_hits(hits)}
         report_admin_key(actor=actor, key=admin_key, details=details)
-    ours = {*secrets, *credentials, *invitations, *terminals, *personal, *admin_keys}
+    for account_token, hits in group_findings(findings, filter_live(account_tokens)).items():
+        details = {"reporter": reporter, **describe_hits(hits)}
+        report_account_token(actor=actor, token=account_token, details=details)
+    issued = {*secrets, *credentials, *invitations, *terminals}
+    ours = issued | {*personal, *admin_keys, *account_tokens}
     return [finding.token in ours for finding in findings]
 
 

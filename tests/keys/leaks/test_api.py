@@ -25,7 +25,7 @@ from tests.world import World, issued
 pytestmark = pytest.mark.django_db
 OURS, NOT_OURS = "true_positive", "false_positive"
 # One query for each: keys, service credentials, terminals' tokens, personal tokens, invitations.
-KINDS_OF_SECRETS = 6
+KINDS_OF_SECRETS = 7
 
 
 @pytest.fixture
