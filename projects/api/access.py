@@ -15,17 +15,22 @@ from projects.models.project import ProjectQuerySet
 def find_projects(caller: Caller) -> ProjectQuerySet:
     """Returns the projects that the caller can open: of its organization, or the one its token is for."""
     assert caller.principal is not None  # all callers that manage something have one
-    projects = Project.objects.visible_to(caller.principal).filter(organization=caller.organization)
+    return Project.objects.visible_to(caller.principal).filter(**get_scope(caller))
+
+
+def get_scope(caller: Caller) -> dict[str, Any]:
+    """Returns the conditions of the projects that the caller's credential is for."""
+    scope: dict[str, Any] = {"organization": caller.organization}
     if isinstance(caller.access, ProjectAccess):
-        return projects.filter(pk=caller.access.project.pk)
-    return projects
+        scope["pk"] = caller.access.project.pk
+    return scope
 
 
 def find_project(caller: Caller, arguments: dict[str, Any]) -> ProjectAccess:
     """Returns the caller's access to the project in a URL. Raises Http404 if they cannot open it."""
     assert caller.principal is not None
     public_id = arguments.pop("project_id")
-    return find_project_access(caller.principal, find_projects(caller), public_id=public_id)
+    return find_project_access(caller.principal, public_id=public_id, **get_scope(caller))
 
 
 def project_route(

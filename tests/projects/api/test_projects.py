@@ -9,7 +9,8 @@ from accounts.enums import Action
 from accounts.models import AuditEvent
 from projects.models import Project
 from tests.keys.helpers.api_client import call, error_of, send
-from tests.projects.api.callers import admin_key, cast, foreign_admin_key
+from tests.keys.helpers.personal_tokens import made
+from tests.projects.api.callers import WRITE, admin_key, cast, foreign_admin_key
 from tests.support.pages import queries
 from tests.world import World, set_limits
 
@@ -237,7 +238,17 @@ def test_people_list_the_projects_that_they_can_open(world: World) -> None:
 
 def test_a_project_token_opens_its_own_project_alone(world: World) -> None:
     secret = cast(world)["owner, project"]
-    assert call(path(world.production), secret).status_code == 404
+    unknown = call(f"{PROJECTS}/proj_{'0' * 20}", secret)
+    answer = call(path(world.production), secret)
+    assert (answer.status_code, answer.content) == (404, unknown.content)
+
+
+def test_a_token_opens_no_project_of_another_organization_of_its_person(world: World) -> None:
+    secret = made(world.external, world.external.home_organization, scope=WRITE).secret
+    assert call(PROJECTS, secret).status_code == 200
+    unknown = call(f"{PROJECTS}/proj_{'0' * 20}", secret)
+    answer = call(path(world.research), secret)
+    assert (answer.status_code, answer.content) == (404, unknown.content)
 
 
 @pytest.mark.parametrize("act", ["", "/archive", "/unarchive"])
