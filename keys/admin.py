@@ -41,7 +41,7 @@ class ApiKeyAdmin(ReadOnly, admin.ModelAdmin[ApiKey]):
         "project__search_text", "project__organization__search_text",
     )  # fmt: skip
     fields = (
-        "public_id", "name", "kind", "project", "created_by", "created_at", "expires_at",
+        "public_id", "name", "kind", "project", "service_account", "created_by", "created_at", "expires_at",
         "reminded_days", "revoked_at", "revoked_by", "revoked_because",
     )  # fmt: skip
     inlines = (KeySecretInline,)

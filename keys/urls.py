@@ -18,6 +18,7 @@ from keys.personal_tokens import organization_views as organization_token_views
 from keys.personal_tokens import views as personal_token_views
 from keys.service_accounts import api as account_api
 from keys.service_accounts import tokens_api as account_tokens_api
+from keys.service_accounts import views as account_views
 from keys.terminals import device_views, oauth_api
 from keys.terminals import views as terminal_views
 from keys.verification import api
@@ -108,6 +109,24 @@ service_account_api = [
         name="api_service_account_token",
     ),
 ]
+service_accounts = [
+    path("<token:reference>/", account_views.service_account, name="service_account"),
+    path(
+        "<token:reference>/tokens/create/",
+        account_views.create_token,
+        name="service_account_token_create",
+    ),
+    path(
+        "tokens/<token:reference>/revoke/",
+        account_views.revoke_token,
+        name="service_account_token_revoke",
+    ),
+    path(
+        "<token:reference>/api-keys/create/",
+        account_views.create_key,
+        name="service_account_key_create",
+    ),
+]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("v3/whoami", identity_api.whoami, name="api_whoami"),
@@ -140,6 +159,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/keys/leaks", leak_api.leaks, name="api_leaks"),
     path("v1/auth", api.auth, name="api_auth"),
     path("settings/projects/<tenant:slug>/api-keys/", include(keys)),
+    path("settings/projects/<tenant:slug>/service-accounts/", include(service_accounts)),
     path("settings/organization/<tenant:slug>/api-keys/", include(organization)),
     path("settings/organization/<tenant:slug>/access-tokens/", include(organization_tokens)),
     path("settings/organization/<tenant:slug>/admin-keys/", include(admin_keys)),

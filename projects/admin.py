@@ -3,12 +3,24 @@
 from django.contrib import admin
 
 from accounts.admin import ReadOnly
-from projects.models import Collaborator, Project
+from projects.models import Collaborator, Project, ServiceAccount
 
 
 class CollaboratorInline(ReadOnly, admin.TabularInline[Collaborator, Project]):
     model = Collaborator
     fields = ("user", "role", "added_by", "added_at", "end_date", "vouched_by")
+    readonly_fields = fields
+    max_num = 0
+    extra = 0
+
+
+class ServiceAccountInline(ReadOnly, admin.TabularInline[ServiceAccount, Project]):
+    model = ServiceAccount
+    fk_name = "project"
+    fields = (
+        "name", "public_id", "role", "counts_as_external", "created_by", "created_by_account",
+        "created_with", "created_at", "removed_at",
+    )  # fmt: skip
     readonly_fields = fields
     max_num = 0
     extra = 0
@@ -32,4 +44,4 @@ class ProjectAdmin(ReadOnly, admin.ModelAdmin[Project]):
         "allow_external_collaborators", "created_at", "created_by",
         "archived_at", "archived_by",
     )  # fmt: skip
-    inlines = (CollaboratorInline,)
+    inlines = (CollaboratorInline, ServiceAccountInline)

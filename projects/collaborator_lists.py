@@ -19,6 +19,7 @@ from accounts.web.pagination import paginate, query_parameters
 from projects.access import ProjectAccess
 from projects.collaborator_rows import PersonRow, build_row, describe_person, format_end
 from projects.models.collaborator import CollaboratorQuerySet
+from projects.service_accounts.lists import list_accounts
 
 BLOCK_LENGTH = 50
 SORTED_COLUMNS = ("person", "role", "added")
@@ -84,6 +85,7 @@ def build_collaborator_list(access: ProjectAccess, query: QueryDict) -> dict[str
         "page": page,
         "rows": [build_row(access, row, here, get_mark(row, new)) for row in rows],
         "pending": list_pending(access, filters, new) if first else [],
+        "service_accounts": list_accounts(access) if first and not filters.is_filtered else [],
         "through_role": list_through_role(access) if first and not filters.is_filtered else [],
         "summary": f"{total:,} of {format_summary(everybody, 0)}"
         if filters.is_filtered

@@ -141,6 +141,7 @@ def remove(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpR
         access,
         form=form,
         collaborator=row.user,
+        accounts=access.project.service_accounts.created_by_user(row.user),
         is_you=access.principal.is_user(row.user_id),
         keeps_access=row.keeps_access,
     )

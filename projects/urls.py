@@ -14,6 +14,7 @@ from projects.api import invites as invite_api
 from projects.api import projects as project_api
 from projects.api import users as user_api
 from projects.people import candidate_views, externals_views, several_views
+from projects.service_accounts import views as account_views
 
 collaborators: list[URLPattern] = [
     path("", collaborator_views.collaborators, name="collaborators"),
@@ -27,6 +28,13 @@ collaborators: list[URLPattern] = [
     path("<token:reference>/remove/", collaborator_views.remove, name="collaborator_remove"),
     path("<token:reference>/role/", collaborator_views.role, name="collaborator_role"),
     path("<token:reference>/end-date/", ending_views.end_date, name="collaborator_end_date"),
+]
+service_accounts: list[URLPattern] = [
+    path("", account_views.service_accounts, name="service_accounts"),
+    path("create/", account_views.create, name="service_account_create"),
+    path("<token:reference>/rename/", account_views.rename, name="service_account_rename"),
+    path("<token:reference>/role/", account_views.role, name="service_account_role"),
+    path("<token:reference>/remove/", account_views.remove, name="service_account_remove"),
 ]
 invitations = [
     path("<token:reference>/resend/", invitation_views.resend, name="project_invitation_resend"),
@@ -44,6 +52,7 @@ project: list[URLPattern | URLResolver] = [
     path("archive/", archive_views.archive, name="project_archive"),
     path("restore/", archive_views.restore, name="project_restore"),
     path("collaborators/", include(collaborators)),
+    path("service-accounts/", include(service_accounts)),
     path("invitations/", include(invitations)),
 ]
 organization = [

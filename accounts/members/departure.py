@@ -8,6 +8,7 @@ from accounts.models import Membership
 
 NAMED = 20
 # In place of the ids of keys to revoke when a member is removed: every active key they created.
+NAMED_ACCOUNTS = 20  # that are listed when a member is removed
 ALL_KEYS = "all"
 
 
@@ -88,8 +89,17 @@ class Departure:
             (self.active_keys, "active API key", "active API keys", "created"),
             (admin_keys, "admin API key", "admin API keys", "created, which keep working"),
         ]
-        return [
+        made = [
             f"{number:,} {singular if number == 1 else plural} {how}"
             for number, singular, plural, how in counted
             if number
         ]
+        return [*made, *self.accounts]
+
+    @property
+    def accounts(self) -> list[str]:
+        """The service accounts that they created, whose tokens they may have, as text for people."""
+        user, organization = self.membership.user, self.membership.organization
+        accounts = user.created_service_accounts.created_by_user(user).select_related("project")
+        here = accounts.filter(project__organization=organization)[:NAMED_ACCOUNTS]
+        return [f"the service account {account.label}, which keeps working" for account in here]

@@ -10,22 +10,14 @@ from django.utils import timezone
 from accounts.actors import Actor
 from accounts.audit.writer import record
 from accounts.enums import Action
-from accounts.fields import NameField, PublicIdField
+from accounts.fields import PublicIdField
 from accounts.models import Organization, User
 from accounts.models.principals import Principal
-from accounts.searching import Searchable, SearchTextField
-from keys.models.hashed import HashedSecret, HashedSecretQuerySet
+from keys.models.hashed import ExpiringSecret, ExpiringSecretQuerySet
 from projects.models import ServiceAccount
 
 
-class AccountTokenQuerySet(HashedSecretQuerySet):
-    def unrevoked(self) -> Self:
-        return self.filter(revoked_at__isnull=True)
-
-    def live(self) -> Self:
-        """Tokens neither revoked nor expired, whether or not their project is accessible."""
-        return self.unrevoked().filter(expires_at__gt=timezone.now())
-
+class AccountTokenQuerySet(ExpiringSecretQuerySet):
     def in_full(self) -> Self:
         """Adds the service account, its project and its organization, and who created the token."""
         return self.select_related("service_account__project__organization", "created_by")
@@ -55,25 +47,18 @@ class AccountTokenQuerySet(HashedSecretQuerySet):
         return len(tokens)
 
 
-class AccountToken(Searchable, HashedSecret):
-    """A token with which a program acts as a service account, until it expires or is revoked.
-
-    It never changes otherwise. What it gives access to is read at each use.
-    """
+class AccountToken(ExpiringSecret):
+    """A token with which a program acts as a service account. What it gives access to is read at each use."""
 
     public_id = PublicIdField("svctok")
     service_account = models.ForeignKey(
         ServiceAccount, on_delete=models.PROTECT, related_name="tokens"
     )
-    name = NameField()
-    search_text = SearchTextField("name")
     # The person who created it, if one did, and the public id of the credential used; empty for a session.
     created_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
     )
     created_with = models.CharField(max_length=40, blank=True, editable=False)
-    expires_at = models.DateTimeField(editable=False)
-    revoked_at = models.DateTimeField(null=True, editable=False)
 
     objects = AccountTokenQuerySet.as_manager()
 
@@ -96,26 +81,18 @@ class AccountToken(Searchable, HashedSecret):
             )
         ]
 
-    def __str__(self) -> str:
-        return self.name
-
     @property
     def label(self) -> str:
         """The token's name in the audit log."""
         return f"{self.name} of {self.service_account.label}"
 
     @property
-    def is_expired(self) -> bool:
-        return self.expires_at <= timezone.now()
-
-    @property
-    def is_over(self) -> bool:
-        """Whether it is refused for good."""
-        return self.revoked_at is not None or self.is_expired
-
-    @property
     def principal(self) -> Principal:
         return self.service_account.make_principal(self.public_id)
+
+    def list_created(self) -> "list[AccountToken]":
+        """Returns the live tokens created with this one, with those created in turn."""
+        return type(self).objects.created_through([self.public_id])
 
     def revoke(self, actor: Actor, **change: Any) -> None:
         """Revokes the token for good, from the next request on."""

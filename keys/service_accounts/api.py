@@ -2,9 +2,9 @@
 
 import datetime as dt
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.permissions import Permission
@@ -24,9 +24,9 @@ from keys.service_accounts.payloads import (
 from keys.service_accounts.services import create_account_key
 from projects.access import ProjectAccess
 from projects.api.access import project_route
-from projects.models import ServiceAccount, ServiceAccountRole
+from projects.models import ServiceAccountRole
 from projects.service_accounts.payloads import ROLES
-from projects.service_accounts.rights import may_manage_account
+from projects.service_accounts.rights import find_account, find_managed_account
 from projects.service_accounts.services import (
     create_service_account,
     remove_service_account,
@@ -147,23 +147,6 @@ def create_api_key(
         expires_at=read_end(body.expires_in_seconds),
     )
     return CreatedAccountKey.of_key(issued)
-
-
-def find_account(access: ProjectAccess, reference: str) -> ServiceAccount:
-    """Returns the project's service account with that id. Raises Http404 if there is none."""
-    accounts = access.project.service_accounts.current().with_creators()
-    account = accounts.select_related("project").filter(public_id=reference).first()
-    if account is None:
-        raise Http404
-    return account
-
-
-def find_managed_account(access: ProjectAccess, reference: str) -> ServiceAccount:
-    """Returns the account as `find_account` does. Raises PermissionDenied if the caller may not manage it."""
-    account = find_account(access, reference)
-    if not may_manage_account(access, account):
-        raise PermissionDenied
-    return account
 
 
 collection = join_routes(list_service_accounts, create)

@@ -128,14 +128,18 @@ def revoke_account_token(
         raise Conflict(f"{locked.name} is already revoked.")
     locked.revoke(actor)
     if with_created:
-        for created in AccountToken.objects.created_through([locked.public_id]):
+        for created in locked.list_created():
             created.revoke(actor)
     return locked
 
 
 @transaction.atomic
 def create_account_key(
-    *, actor: Actor, account: ServiceAccount, name: str, expires_at: dt.datetime | None = None
+    *,
+    actor: Actor,
+    account: ServiceAccount,
+    name: str,
+    expires_at: dt.datetime | None = None,
 ) -> IssuedKey:
     """Creates an API key that belongs to the service account; see `create_key`."""
     access, locked = lock_account(actor, account)

@@ -9,7 +9,7 @@ from accounts.web.api.listing import ListParameters, ObjectList, list_objects
 from accounts.web.api.names import read_name
 from accounts.web.api.routes import join_routes
 from keys.models import AccountToken
-from keys.service_accounts.api import MANAGE, SEE, TAG, find_account, find_managed_account
+from keys.service_accounts.api import MANAGE, SEE, TAG
 from keys.service_accounts.payloads import (
     AccountTokenObject,
     CreatedAccountToken,
@@ -19,6 +19,7 @@ from keys.service_accounts.payloads import (
 from keys.service_accounts.services import create_account_token, revoke_account_token
 from projects.access import ProjectAccess
 from projects.api.access import project_route
+from projects.service_accounts.rights import find_account, find_managed_account
 
 
 @project_route("GET", "List tokens of a service account", tag=TAG, permission=SEE)

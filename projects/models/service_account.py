@@ -37,13 +37,19 @@ class ServiceAccountQuerySet(models.QuerySet["ServiceAccount"]):
         return self.filter(removed_at__isnull=True)
 
     def of_principal(self, principal: Principal) -> Self:
-        """The service account that `principal` is, if it has a role and its token works."""
+        """The service account that `principal` is, if it has a role and the token it uses works.
+
+        It uses none where it is named as who did something earlier, such as sending an invitation.
+        """
+        current = self.current().exclude(role=ServiceAccountRole.NONE)
+        matches = current.filter(public_id=principal.service_account)
+        if not principal.credential:
+            return matches
         token: Any = self.model._meta.get_field("tokens").related_model
         live = token.objects.live().filter(
             service_account=OuterRef("pk"), public_id=principal.credential
         )
-        current = self.current().exclude(role=ServiceAccountRole.NONE)
-        return current.filter(Exists(live), public_id=principal.service_account)
+        return matches.filter(Exists(live))
 
     def named(self, name: str) -> Self:
         """Service accounts with that name, whatever its case and accents."""

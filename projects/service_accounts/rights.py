@@ -1,5 +1,8 @@
 """Who may manage which service account: no one gives one a role above their own."""
 
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+
 from accounts.permissions import (
     EXTERNAL_ROLES,
     PROJECT_ROLE_RANKS,
@@ -45,3 +48,20 @@ def is_own(access: ProjectAccess, account: ServiceAccount) -> bool:
         return True
     ids = {account.public_id, creator.public_id if creator else ""} - {""}
     return principal.service_account in ids
+
+
+def find_account(access: ProjectAccess, reference: str) -> ServiceAccount:
+    """Returns the project's service account with that id. Raises Http404 for any other id."""
+    accounts = access.project.service_accounts.current().with_creators()
+    account = accounts.select_related("project").filter(public_id=reference).first()
+    if account is None:
+        raise Http404
+    return account
+
+
+def find_managed_account(access: ProjectAccess, reference: str) -> ServiceAccount:
+    """Returns the account as `find_account` does. Raises PermissionDenied if the caller may not manage it."""
+    account = find_account(access, reference)
+    if not may_manage_account(access, account):
+        raise PermissionDenied
+    return account

@@ -8,6 +8,7 @@ from django.utils import timezone
 from accounts.actors import Actor
 from accounts.enums import Action
 from accounts.errors import Conflict
+from accounts.invitations.services import lifecycle as invitations
 from accounts.permissions import EXTERNAL_ROLES, Permission
 from projects.access import ProjectAccess, lock_project
 from projects.models import Project, ServiceAccount, ServiceAccountRole
@@ -116,15 +117,18 @@ def change_role(actor: Actor, account: ServiceAccount, role: str) -> None:
 def remove_service_account(*, actor: Actor, account: ServiceAccount) -> int:
     """Removes the account for good, with its API keys and tokens, from the next request on.
 
+    Pending invitations that it sent are withdrawn.
     Returns the number of API keys revoked.
     """
-    _, locked = lock_account(actor, account)
+    access, locked = lock_account(actor, account)
     revoked = locked.api_keys.active().revoke(actor, reason=WHY_REVOKED)
     locked.api_keys.revoke(actor, reason=WHY_REVOKED)
     locked.record_event(
         actor, Action.SERVICE_ACCOUNT_REMOVED, before={"name": locked.name, "role": locked.role}
     )
     locked.tokens.revoke_all(actor)
+    for invitation in access.organization.invitations.sent_with(locked.public_id):
+        invitations.withdraw(invitation, actor)
     locked.removed_at = timezone.now()
     locked.save(update_fields=["removed_at"])
     return len(revoked)

@@ -11,6 +11,7 @@ from keys.models import PersonalToken
 from projects.models import Collaborator
 from tests.keys.helpers.admin_keys import issue_admin_key
 from tests.keys.helpers.personal_tokens import made
+from tests.keys.helpers.service_accounts import create_account, issue_account_token
 from tests.routes.answers import Answer, Caller
 from tests.world import World, build_world, invited, issued
 
@@ -18,6 +19,8 @@ UNKNOWN_SLUG = "no-such-thing"
 UNKNOWN_ROW = "collab_00000000000000000000"
 UNKNOWN_USER = "user_00000000000000000000"
 UNKNOWN_KEY = "key_00000000000000000000"
+UNKNOWN_ACCOUNT = "svc_00000000000000000000"
+UNKNOWN_ACCOUNT_TOKEN = "svctok_00000000000000000000"
 UNKNOWN_ADMIN_KEY = "akey_00000000000000000000"
 UNKNOWN_TOKEN = "pat_00000000000000000000"
 UNKNOWN_INVITATION = "invitation_00000000000000000000"
@@ -44,6 +47,12 @@ class Scene:
         self.other_admin_key = issue_admin_key(
             self.world.stranger, self.world.other_organization, "CI"
         ).key
+        northwind, contoso = self.world.owner, self.world.stranger
+        self.account = create_account(northwind, self.world.research, "Build")
+        self.account_token = issue_account_token(northwind, self.account).token
+        self.production_account = create_account(northwind, self.world.production, "Build")
+        self.other_account = create_account(contoso, self.world.other_project, "Build")
+        self.other_account_token = issue_account_token(contoso, self.other_account).token
         self.other_token = made(self.world.other_member, self.world.other_organization).token
 
     def caller(self, person: str) -> Caller:

@@ -5,6 +5,12 @@
 
 from typing import Any
 
+from tests.routes.account_table import (
+    ACCOUNT_ROW,
+    ACCOUNT_TOKEN_ROW,
+    ACCOUNTS_OF_DEFAULT,
+    ACCOUNTS_OF_PROJECT,
+)
 from tests.routes.lines import ALL, MANAGERS, NEW_PERSON, STAFFED, Line, Own
 from tests.routes.people_table import PEOPLE_OF_ORGANIZATION, PEOPLE_OF_PROJECT, PERSON_PAGE
 from tests.routes.sign_in_table import SIGN_IN_PAGES
@@ -95,6 +101,7 @@ OF_ORGANIZATION = {
 # The project `research`, in which `member` is not listed.
 PROJECT = {
     **PEOPLE_OF_PROJECT,
+    **ACCOUNTS_OF_PROJECT,
     "project": Line(ALL),
     "project_settings": Line(ALL, MANAGERS, {"name": "Research and development"}),
     "project_slug": Line(MANAGERS, MANAGERS, {"slug": "research-lab"}),
@@ -153,6 +160,7 @@ ROTATING_KEY_ROW = {
 }
 # Every member is in the Default Project through the membership, no external is: nobody is added.
 DEFAULT_PROJECT = {
+    **ACCOUNTS_OF_DEFAULT,
     "project": Line("yyyyy.."),
     "project_settings": Line("yyyyy..", "yynnn..", {"name": "Sandbox"}),
     "project_slug": Line("yynnn..", "yynnn..", {"slug": "sandbox"}),
@@ -181,7 +189,8 @@ PRODUCTION = {
     "usage": Line("yy..y.."),
     "api_key_create": Line("yy..y..", "yy..y..", {"name": "ci-pipeline"}, done=200),
 }
-TENANT_ROUTES = {*OF_ORGANIZATION, *PROJECT, *ROW, *INVITATION, *KEY_ROW}
+OF_ACCOUNTS = {*ACCOUNT_ROW, *ACCOUNT_TOKEN_ROW}
+TENANT_ROUTES = {*OF_ORGANIZATION, *PROJECT, *ROW, *INVITATION, *KEY_ROW, *OF_ACCOUNTS}
 
 
 OWN = {

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from keys.api_keys.services import rotate_key, set_expiration
+from tests.routes.account_table import ACCOUNT_ROW, ACCOUNT_TOKEN_ROW
 from tests.routes.answers import sign_in_address
 from tests.routes.lines import OUTSIDERS, PEOPLE, Line
 from tests.routes.people_table import PERSON_PAGE
@@ -73,6 +74,11 @@ def places(scene: Scene) -> dict[str, tuple[Table, dict[str, str]]]:
             ADMIN_KEY_ROW,
             {**northwind, "reference": scene.admin_key.public_id},
         ),
+        "account row": (ACCOUNT_ROW, {**research, "reference": scene.account.public_id}),
+        "account token row": (
+            ACCOUNT_TOKEN_ROW,
+            {**research, "reference": scene.account_token.public_id},
+        ),
         "token row": (TOKEN_ROW, {**northwind, "reference": scene.token.public_id}),
         "default project": (DEFAULT_PROJECT, {"slug": world.default.slug}),
         "production": (PRODUCTION, {"slug": world.production.slug}),
@@ -94,6 +100,8 @@ PLACES = (
     "request row",
     "person",
     "admin key row",
+    "account row",
+    "account token row",
     "token row",
     "default project",
     "production",

@@ -5,10 +5,13 @@ from collections.abc import Iterator
 import pytest
 from django.urls import reverse
 
+from tests.routes.account_table import ACCOUNT_ROW, ACCOUNT_TOKEN_ROW
 from tests.routes.answers import Answer
 from tests.routes.lines import PEOPLE, Line
 from tests.routes.people_table import PERSON_PAGE
 from tests.routes.scene import (
+    UNKNOWN_ACCOUNT,
+    UNKNOWN_ACCOUNT_TOKEN,
     UNKNOWN_ADMIN_KEY,
     UNKNOWN_INVITATION,
     UNKNOWN_KEY,
@@ -47,6 +50,8 @@ REFERRING = [
     *REQUEST_ROW,
     *PERSON_PAGE,
     *ADMIN_KEY_ROW,
+    *ACCOUNT_ROW,
+    *ACCOUNT_TOKEN_ROW,
 ]
 
 
@@ -67,6 +72,8 @@ def reference_of(scene: Scene, name: str) -> dict[str, str]:
         **dict.fromkeys(TOKEN_ROW, scene.token.public_id),
         **dict.fromkeys(REQUEST_ROW, world.support_request.public_id),
         **dict.fromkeys(ADMIN_KEY_ROW, scene.admin_key.public_id),
+        **dict.fromkeys(ACCOUNT_ROW, scene.account.public_id),
+        **dict.fromkeys(ACCOUNT_TOKEN_ROW, scene.account_token.public_id),
     }
     return {"reference": references[name]} if name in references else {}
 
@@ -89,7 +96,13 @@ def elsewhere(scene: Scene, name: str) -> tuple[list[str], str]:
     if name in KEY_ROW:
         default = world.default.api_keys.default_key()
         return [world.other_key.public_id, scene.production_key, default.public_id], UNKNOWN_KEY
+    if name in ACCOUNT_ROW:
+        foreign = [scene.other_account.public_id, scene.production_account.public_id]
+        return foreign, UNKNOWN_ACCOUNT
     simple = {
+        **dict.fromkeys(
+            ACCOUNT_TOKEN_ROW, (scene.other_account_token.public_id, UNKNOWN_ACCOUNT_TOKEN)
+        ),
         **dict.fromkeys(ADMIN_KEY_ROW, (scene.other_admin_key.public_id, UNKNOWN_ADMIN_KEY)),
         **dict.fromkeys(TOKEN_ROW, (scene.other_token.public_id, UNKNOWN_TOKEN)),
         **dict.fromkeys(REQUEST_ROW, (world.other_support_request.public_id, UNKNOWN_REQUEST)),

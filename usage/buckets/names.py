@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from accounts.models import User
 from keys.models import ApiKey
-from projects.models import Project
+from projects.models import Project, ServiceAccount
 from usage.buckets.sums import BucketKey, Sums
 from usage.reports.labels import fetch_model_names
 from usage.reports.scope import NO_ID, LineItems
@@ -21,7 +21,11 @@ class Names:
     def __init__(self, keys: Collection[BucketKey], items: LineItems) -> None:
         self.items = items
         self.projects = fetch_ids(Project, {key.project for key in keys})
-        self.users = fetch_ids(User, {key.user for key in keys})
+        users = {key.user for key in keys}
+        accounts = fetch_ids(ServiceAccount, {-user for user in users if user < NO_ID})
+        self.users = fetch_ids(User, {user for user in users if user > NO_ID}) | {
+            -pk: public_id for pk, public_id in accounts.items()
+        }
         self.api_keys = fetch_ids(ApiKey, {key.api_key for key in keys})
         self.models = fetch_model_names({key.model for key in keys})
 
@@ -38,7 +42,7 @@ class Names:
 
 
 def fetch_ids(
-    kind: type[Project] | type[User] | type[ApiKey], keys: Collection[int]
+    kind: type[Project] | type[User] | type[ApiKey] | type[ServiceAccount], keys: Collection[int]
 ) -> dict[int, str]:
     """Returns the public ids of rows by primary key."""
     pks = [key for key in keys if key != NO_ID]

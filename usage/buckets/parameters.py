@@ -43,7 +43,10 @@ class BucketParameters(Parameters, frozen=True, kw_only=True):
     )
     user_ids: Annotated[
         Values,
-        Meta(description="Only these people: their own usage, and that of the keys they created."),
+        Meta(
+            description="Only these people: their own usage, and that of the keys they created. "
+            "Also takes ids of service accounts."
+        ),
     ] = msgspec.field(name="user_ids[]", default_factory=list)
 
 

@@ -4,8 +4,8 @@ from typing import Annotated, Generic, Literal, TypeVar
 
 from msgspec import Meta
 
-from accounts.web.api.payloads import KeyId, Payload, ProjectId, UserId
-from usage.payloads import Decimal
+from accounts.web.api.payloads import KeyId, Payload, ProjectId
+from usage.payloads import CollaboratorId, Decimal
 
 Result = TypeVar("Result")
 
@@ -42,7 +42,7 @@ class CostResult(Payload, frozen=True, kw_only=True):
     object: Literal["organization.costs.result"] = "organization.costs.result"
     amount: Amount
     project_id: ProjectId | None = None
-    user_id: UserId | None = None
+    user_id: CollaboratorId | None = None
     api_key_id: KeyId | None = None
     line_item: Annotated[
         str | None,

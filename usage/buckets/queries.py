@@ -12,6 +12,7 @@ from accounts.web.api.callers import Caller
 from accounts.web.api.errors import refuse_value
 from accounts.web.cursors import decode_cursor, encode_cursor
 from keys.models import ApiKey
+from projects.models import ServiceAccount
 from usage.buckets.parameters import BucketParameters
 from usage.buckets.payloads import Bucket, BucketPage, Result
 from usage.buckets.sums import BucketReport, BucketWidth, Group, Sums, SumsPage
@@ -90,7 +91,9 @@ def build_conditions(organization: Organization, query: BucketParameters) -> Q:
         condition &= Q(api_key_id__in=list(keys.values_list("pk", flat=True)))
     if query.user_ids:
         people = User.objects.filter(public_id__in=query.user_ids).values_list("pk", flat=True)
-        condition &= build_condition(Dimension.COLLABORATOR, list(people), organization)
+        accounts = ServiceAccount.objects.filter(public_id__in=query.user_ids)
+        ids = [*people, *(-pk for pk in accounts.values_list("pk", flat=True))]
+        condition &= build_condition(Dimension.COLLABORATOR, ids, organization)
     return condition
 
 

@@ -4,7 +4,8 @@ from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta
 
-from accounts.web.api.payloads import KeyId, Payload, ProjectId, UserId
+from accounts.web.api.payloads import KeyId, Payload, ProjectId
+from usage.payloads import CollaboratorId
 
 Requests = Annotated[int, Meta(description="Of the products that are counted here.")]
 Model = Annotated[str | None, Meta(examples=["llama-3.3-70b"])]
@@ -19,7 +20,7 @@ class UsageResult(Payload, frozen=True, kw_only=True):
     path: ClassVar[str]
 
     project_id: ProjectId | None = None
-    user_id: UserId | None = None
+    user_id: CollaboratorId | None = None
     api_key_id: KeyId | None = None
     model: Model = None
 

@@ -7,13 +7,11 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 
 from accounts.models import User
-from keys.models import ApiKey
 from usage.enums import Dimension
 from usage.reports.forms import EXCLUDE, ReportForm
 from usage.reports.labels import NO_KEY, NO_PERSON, NONE
-from usage.reports.scope import UsageScope
+from usage.reports.scope import MAX_OPTIONS, UsageScope
 
-MAX_OPTIONS = 50  # keys, projects and people each
 PAGE_PARAMETER = "page"
 
 
@@ -115,12 +113,11 @@ def fetch_options(scope: UsageScope, form: ReportForm, dimension: Dimension) -> 
         projects = organization.projects.order_by("-is_default", "search_text", "pk")
         return {project.slug: project.name for project in projects[:MAX_OPTIONS]}
     if dimension == Dimension.API_KEY:
-        keys = ApiKey.objects.in_organization(organization).listed()
-        if scope.project:
-            keys = keys.filter(project=scope.project)
-        listed = keys.order_by("search_text", "pk")[:MAX_OPTIONS]
-        return {**{key.public_id: key.name for key in listed}, NONE: NO_KEY}
-    return {**{user.public_id: user.name for user in list_people(scope)}, NONE: NO_PERSON}
+        return {**{key.public_id: key.name for key in scope.named_keys}, NONE: NO_KEY}
+    people = {user.public_id: user.name for user in list_people(scope)}
+    accounts = {key.service_account for key in scope.named_keys if key.service_account}
+    named = sorted((account.search_text, account.public_id, account.name) for account in accounts)
+    return {**people, **{public_id: name for _, public_id, name in named}, NONE: NO_PERSON}
 
 
 def list_people(scope: UsageScope) -> QuerySet[User]:

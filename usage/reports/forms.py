@@ -12,6 +12,7 @@ from django.http import QueryDict
 from accounts.models import User
 from keys.enums import KeyKind
 from keys.models import ApiKey
+from projects.models import ServiceAccount
 from usage.enums import Dimension, Granularity, Measure
 from usage.periods import Period
 from usage.reports.labels import NONE, find_named_projects
@@ -143,7 +144,9 @@ class ReportForm(forms.Form):
             rows = self.find_keys(references).values_list("public_id", "pk")
         else:
             rows = self.find_people(references).values_list("public_id", "pk")
-        return {NONE: [NO_ID], **{reference: [pk] for reference, pk in rows}}
+            accounts = self.find_accounts(references).values_list("public_id", "pk")
+            ids = {reference: [-pk] for reference, pk in accounts}
+        return {**ids, NONE: [NO_ID], **{reference: [pk] for reference, pk in rows}}
 
     def find_keys(self, references: Collection[str]) -> Any:
         """Returns the keys that the reader may know, or that the usage shows anyway."""
@@ -166,6 +169,13 @@ class ReportForm(forms.Form):
             | Q(pk__in=self.find_used("user_id")),
             public_id__in=references,
         ).distinct()
+
+    def find_accounts(self, references: Collection[str]) -> Any:
+        """Returns service accounts that the reader may know, or whose keys the usage shows anyway."""
+        used = Q(api_keys__in=self.find_used("api_key_id"))
+        accounts = ServiceAccount.objects.filter(project__organization=self.scope.organization)
+        may_know = Q(project__in=self.find_projects())
+        return accounts.filter(may_know | used, public_id__in=references).distinct()
 
     def find_projects(self) -> Collection[int] | QuerySet[Any]:
         """Returns the projects whose keys and people the reader may know."""

@@ -12,7 +12,7 @@ from django.db.models import Q
 from accounts.models import User
 from keys.enums import KeyKind
 from keys.models import ApiKey
-from projects.models import Project
+from projects.models import Project, ServiceAccount
 from usage.enums import Dimension
 from usage.ids import LineItemId, ModelId
 from usage.models import ModelName
@@ -20,6 +20,7 @@ from usage.reports.scope import NO_ID, UsageScope
 
 NO_KEY, NO_PERSON = "No API key", "No user"
 NONE = "none"  # in URLs
+SERVICE_ACCOUNT = "Service account"
 
 
 class Label(NamedTuple):
@@ -83,6 +84,16 @@ def fetch_user_labels(scope: UsageScope, users: Collection[int]) -> dict[int, La
     for user in rows:
         may_know = visible_ids is None or user.pk in visible_ids
         labels[user.pk] = Label(user.name if may_know else user.public_id, user.public_id)
+    return labels | fetch_account_labels(projects, [-pk for pk in users if pk < NO_ID])
+
+
+def fetch_account_labels(projects: set[int] | None, accounts: Collection[int]) -> dict[int, Label]:
+    """Labels service accounts, whose groups are the negative of their primary keys."""
+    labels = {}
+    for account in ServiceAccount.objects.filter(pk__in=accounts) if accounts else ():
+        may_know = projects is None or account.project_id in projects
+        name = account.name if may_know else account.public_id
+        labels[-account.pk] = Label(name, account.public_id, SERVICE_ACCOUNT)
     return labels
 
 

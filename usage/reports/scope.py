@@ -22,6 +22,8 @@ from usage.periods import Period
 
 # In the keys of totals, and for usage with neither a user nor a key whose creator is known.
 NO_ID = 0
+# So many keys, projects and people each can be chosen by name.
+MAX_OPTIONS = 50
 
 
 class LineItems:
@@ -72,9 +74,20 @@ class UsageScope:
 
     @cached_property
     def key_creators(self) -> dict[int, int]:
-        """The people who created the organization's keys: primary keys by primary key."""
+        """The owners of keys by primary key: collaborators as `build_condition` takes them."""
         keys = ApiKey.objects.in_organization(self.organization)
-        return dict(keys.filter(created_by__isnull=False).values_list("pk", "created_by"))
+        rows = keys.values_list("pk", "created_by", "service_account")
+        owners = {pk: -account if account else user for pk, user, account in rows}
+        return {pk: owner for pk, owner in owners.items() if owner}
+
+    @cached_property
+    def named_keys(self) -> list[ApiKey]:
+        """The first keys of the project or the organization by name, with their service accounts."""
+        keys = ApiKey.objects.in_organization(self.organization).listed()
+        if self.project:
+            keys = keys.filter(project=self.project)
+        listed = keys.select_related("service_account").order_by("search_text", "pk")
+        return list(listed[:MAX_OPTIONS])
 
     @property
     def dimensions(self) -> list[Dimension]:
@@ -120,7 +133,10 @@ class ReportFilter:
 
 
 def build_condition(dimension: Dimension, values: Collection[int], organization: Organization) -> Q:
-    """Returns a condition that fits totals, where a missing id is 0, and records, where it is NULL."""
+    """Returns a condition that fits totals, where a missing id is 0, and records, where it is NULL.
+
+    Of collaborators, people have their primary keys, and service accounts the negative of theirs.
+    """
     if dimension in (Dimension.PRODUCT, Dimension.LINE_ITEM):
         return Q(line_item__in=values)
     if dimension == Dimension.PROJECT:
@@ -129,11 +145,16 @@ def build_condition(dimension: Dimension, values: Collection[int], organization:
         condition = Q(api_key_id__in=values)
         return condition | Q(api_key_id__isnull=True) if NO_ID in values else condition
     keys = ApiKey.objects.in_organization(organization)
-    own_keys = keys.filter(created_by__in=values)
-    condition = Q(user_id__in=[pk for pk in values if pk != NO_ID])
+    people = [pk for pk in values if pk > NO_ID]
+    accounts = [-pk for pk in values if pk < NO_ID]
+    own_keys = keys.filter(
+        Q(created_by__in=people, service_account__isnull=True) | Q(service_account__in=accounts)
+    )
+    condition = Q(user_id__in=people)
     condition |= Q(api_key_id__in=own_keys.values("pk"))
     if NO_ID in values:
-        keys_with_creator = keys.filter(created_by__isnull=False)
+        has_owner = Q(created_by__isnull=False) | Q(service_account__isnull=False)
+        keys_with_creator = keys.filter(has_owner)
         no_user = Q(user_id=NO_ID) | Q(user_id__isnull=True)
         no_key = Q(api_key_id__isnull=True) | ~Q(api_key_id__in=keys_with_creator.values("pk"))
         condition |= no_user & no_key

@@ -19,7 +19,7 @@ from console.web.frame import Frame
 from console.web.search.destinations import Result, list_actions, list_pages, list_tenants
 from keys.api_keys.lists import ALL
 from keys.models import ApiKey
-from projects.models import Collaborator, Project
+from projects.models import Collaborator, Project, ServiceAccount
 
 EACH = 8
 MOST_PAGES = 12
@@ -44,6 +44,7 @@ def find_sections(frame: Frame, text: str) -> Iterator[Section]:
         yield Section("Projects", describe_projects(projects, text))
         yield Section("Organizations", describe_organizations(organizations, text))
         yield Section("API keys", api_keys(frame.principal, text))
+        yield Section("Service accounts", service_accounts(frame.principal, text))
         yield Section("People", people(frame.principal, text))
         yield Section("Pending invitations", pending_people(frame.principal, words))
 
@@ -103,6 +104,21 @@ def api_keys(principal: Principal, text: str) -> list[Result]:
     return [
         Result(key.name, build_key_url(key), f"{key.project.name} · {key.status.label}")
         for key in keys[:EACH]
+    ]
+
+
+def service_accounts(principal: Principal, text: str) -> list[Result]:
+    """Returns service accounts by name or id."""
+    visible = Project.objects.visible_to(principal).allowing(Permission.SERVICE_ACCOUNTS_SEE)
+    matches = ServiceAccount.objects.current().filter(project__in=visible.values("pk"))
+    accounts = matches.matching(text).select_related("project").order_by("search_text", "pk")
+    return [
+        Result(
+            account.name,
+            reverse("service_account", args=[account.project.slug, account.public_id]),
+            f"{account.project.name} · {account.get_role_display()}",
+        )
+        for account in accounts[:EACH]
     ]
 
 

@@ -18,6 +18,7 @@ from projects.services.projects import create_project
 from tests.browser.addresses.admin_keys import admin_key_pages
 from tests.browser.addresses.api_keys import key_pages
 from tests.browser.addresses.personal_tokens import token_pages
+from tests.browser.addresses.service_accounts import account_pages
 from tests.browser.addresses.sign_in import (
     set_up_everything,
     shut_out_pages,
@@ -73,7 +74,13 @@ def visits(world: World) -> list[Visit]:
         Visit(world.owner, [*of_organization(northwind), *acts(world), *named(own), *of_link]),
         Visit(
             world.owner,
-            [*token_pages(world), *admin_key_pages(world), *key_pages(world), *usage_pages(world)],
+            [
+                *token_pages(world),
+                *admin_key_pages(world),
+                *account_pages(world),
+                *key_pages(world),
+                *usage_pages(world),
+            ],
         ),
         Visit(world.project_member, terminal_pages(world)),
         Visit(world.owner, [*of_project(world.default), *of_project(world.production)]),

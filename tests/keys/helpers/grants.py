@@ -24,7 +24,9 @@ from tests.keys.helpers.admin_keys import issue_admin_key
 from tests.keys.helpers.api_client import call
 from tests.keys.helpers.gateway_client import auth
 from tests.keys.helpers.personal_tokens import made
+from tests.keys.helpers.service_accounts import issue_account_token
 from tests.keys.helpers.terminal_client import ask, logged_in
+from tests.projects.helpers.service_accounts import make_account
 from tests.support.mail import mailed_to
 from tests.support.pages import signed_in, words
 from tests.world import World, issued, owner_of, person
@@ -141,6 +143,11 @@ def admin_api_key(world: World, user: User) -> Probe:
     return lambda: call("/v3/whoami", secret).status_code == 200
 
 
+def service_account_token(world: World, user: User) -> Probe:
+    account = make_account(world.research, user, "Build")
+    return partial(is_accepted, issue_account_token(world.owner, account).secret)
+
+
 def unsubscribe_link(world: World, user: User) -> Probe:
     path = urlsplit(build_unsubscribe_url(user, Notification.NEW_SIGN_IN)).path
     return lambda: Client().get(path).status_code == 200
@@ -161,5 +168,6 @@ GRANTS: dict[str, Callable[[World, User], Probe]] = {
     "Offer of ownership from the person": offer_they_made,
     "API key the person created": api_key,
     "Admin API key the person created": admin_api_key,
+    "Token of a service account the person created": service_account_token,
     "Unsubscribe link": unsubscribe_link,
 }

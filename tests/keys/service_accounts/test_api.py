@@ -7,16 +7,19 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.enums import Action
-from accounts.models import AuditEvent
+from accounts.errors import Conflict
+from accounts.models import AuditEvent, Invitation
 from keys.models import AccountToken, ApiKey
 from projects.models import Project, ServiceAccount
+from projects.service_accounts.services import remove_service_account
 from projects.services.archive import archive_project
 from tests.keys.helpers.api_client import call, error_of, send
 from tests.keys.helpers.gateway_client import auth
+from tests.keys.helpers.grants import accept
 from tests.keys.helpers.service_accounts import acting_account
 from tests.projects.api.callers import admin_key, foreign_admin_key
 from tests.support.clock import DAY, set_clock
-from tests.world import World
+from tests.world import World, person
 
 pytestmark = pytest.mark.django_db
 
@@ -274,3 +277,19 @@ def test_its_keys_say_whose_they_are(world: World) -> None:
     assert key["owner_project_access"] == "active"
     active = call(f"{keys}?owner_project_access=active", secret).json()["data"]
     assert "CI" in [row["name"] for row in active]
+
+
+def test_whom_it_invites_joins_while_it_may_invite(world: World) -> None:
+    account, secret = acting_account(world.owner, world.research)
+    users = f"/v1/organization/projects/{world.research.public_id}/users"
+    for email in ("first@elsewhere.example", "second@elsewhere.example"):
+        assert send(users, secret, {"email": email, "role": "member"}).status_code == 202
+    first, second = Invitation.objects.filter(program_ref=account.public_id).order_by("pk")
+    first_person, second_person = person(first.email), person(second.email)
+    accept(first, first_person)
+    assert world.research.collaborators.filter(user=first_person).exists()
+    remove_service_account(actor=Actor.of_user(world.owner), account=account)
+    second.refresh_from_db()
+    assert second.state == "withdrawn"
+    with pytest.raises(Conflict):
+        accept(second, second_person)
