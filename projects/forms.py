@@ -22,9 +22,9 @@ SET_ROWS = 6
 class RoleField(forms.TypedChoiceField):
     """A role in a project, each explained beside it."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, label: str = "Project role") -> None:
         super().__init__(
-            label="Project role",
+            label=label,
             choices=ProjectRole.choices[::-1],
             widget=DescribedRadioSelect(PROJECT_ROLE_DESCRIPTIONS),
             coerce=ProjectRole,

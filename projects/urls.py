@@ -13,12 +13,13 @@ from projects import (
 from projects.api import invites as invite_api
 from projects.api import projects as project_api
 from projects.api import users as user_api
-from projects.people import candidate_views, externals_views, several_views
+from projects.people import candidate_views, externals_views, file_views, several_views
 from projects.service_accounts import views as account_views
 
 collaborators: list[URLPattern] = [
     path("", collaborator_views.collaborators, name="collaborators"),
     path("add/", collaborator_views.add, name="collaborator_add"),
+    path("add/csv/", file_views.add_from_file, name="collaborators_add_file"),
     path("add/members/", candidate_views.candidates, name="collaborator_candidates"),
     path("role/", several_views.change_roles, name="collaborators_role"),
     path("remove/", several_views.remove, name="collaborators_remove"),

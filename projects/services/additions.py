@@ -1,6 +1,7 @@
 """Adds people to a project, one or several at once, and reports the outcome for each."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -10,7 +11,7 @@ from django.db import transaction
 from accounts.actors import Actor
 from accounts.audit.writer import record
 from accounts.enums import Action, Notification
-from accounts.errors import Conflict
+from accounts.errors import Conflict, TooMany
 from accounts.invitations.services.mailing import queue_invitation
 from accounts.models import Invitation
 from accounts.permissions import Permission, ProjectRole, may_grant_role
@@ -181,6 +182,36 @@ class Attempt:
     added: Added | None
     refusal: str = ""
     code: str = ""
+    too_many: bool = False  # a limit is reached: they can be invited later
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """Someone to add: their normalized email address, and what they get."""
+
+    email: str
+    role: ProjectRole
+    end_date: dt.date | None = None
+
+
+@transaction.atomic
+def add_people(*, actor: Actor, project: Project, additions: Sequence[Addition]) -> list[Attempt]:
+    """Adds each person as `add_collaborator` does. A refused one does not affect the others."""
+    attempts = []
+    for person in additions:
+        try:
+            added = add_collaborator(
+                actor=actor,
+                project=project,
+                email=person.email,
+                role=person.role,
+                end_date=person.end_date,
+            )
+            attempts.append(Attempt(person.email, added))
+        except ValidationError as error:
+            refusal, too_many = " ".join(error.messages), isinstance(error, TooMany)
+            attempts.append(Attempt(person.email, None, refusal, too_many=too_many))
+    return attempts
 
 
 @transaction.atomic

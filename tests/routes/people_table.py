@@ -14,6 +14,10 @@ PEOPLE_OF_ORGANIZATION = {
 PERSON_PAGE = {"person": Line("yynnnnn")}
 PEOPLE_OF_PROJECT = {
     "collaborator_candidates": Line(STAFFED),
+    # Only a preview; see tests/projects/collaborators/test_adding_from_csv.py.
+    "collaborators_add_file": Line(
+        MANAGERS, MANAGERS, {"people": "member@northwind.example", "role": "member"}, done=200
+    ),
     # Nobody is selected; see tests/projects/collaborators/test_several.py.
     "collaborators_role": Line(MANAGERS, MANAGERS, done=422),
     "collaborators_remove": Line(MANAGERS, MANAGERS, done=422),

@@ -23,7 +23,13 @@ ORGANIZATION_PAGES = (
     *("sign_in_rules", "default_key", "admin_keys"),
 )
 PROJECT_ACTIONS = (
-    *("collaborator_add", "api_key_create", "project_slug", "project_archive"),
+    *(
+        "collaborator_add",
+        "collaborators_add_file",
+        "api_key_create",
+        "project_slug",
+        "project_archive",
+    ),
     "collaborators_leave",
 )
 ORGANIZATION_ACTIONS = (
@@ -33,7 +39,9 @@ ORGANIZATION_ACTIONS = (
 )
 PERSONAL_ACTIONS = ("organization_new", "access_token_create", "account_delete")
 # What a Default Project does not have.
-NOT_OF_DEFAULT = frozenset({"collaborator_add", "project_archive", "collaborators_leave"})
+NOT_OF_DEFAULT = frozenset(
+    {"collaborator_add", "collaborators_add_file", "project_archive", "collaborators_leave"}
+)
 
 
 @dataclass(frozen=True)
