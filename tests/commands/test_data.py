@@ -14,7 +14,7 @@ from tests.support.postgres import free_port
 # Each reads what is in the database, so that on an empty one "nothing found" would mean nothing.
 READING = {
     *("access_on", "import_usage", "peppers", "reattribute", "reconcile", "tend", "verify_audit"),
-    *("create_admin_key", "worker"),
+    *("create_admin_key", "reset_second_factors", "worker"),
 }
 
 

@@ -10,6 +10,8 @@ PEOPLE_OF_ORGANIZATION = {
     "members_role": Line("yynnnnn", "yynnnnn", done=422),
     "members_remove": Line("yynnnnn", "yynnnnn", done=422),
 }
+# Their first step shows what a second one will do; see their own tests.
+PREVIEWS = {"members_invite_file", "collaborators_add_file"}
 # The page of `member`.
 PERSON_PAGE = {"person": Line("yynnnnn")}
 PEOPLE_OF_PROJECT = {
