@@ -19,7 +19,9 @@ HEADINGS = {
     "project": ("projects", "project slug"),
     "end date": ("access until",),
 }
-BRACKETS = re.compile(r"[\[(].*?[\])]")
+# Without a part that can match in several ways, so that the time stays linear.
+BRACKETS = re.compile(r"\[[^\[\]]*\]|\([^()]*\)")
+LONGEST_HEADING = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,9 @@ def read_headings(cells: Sequence[str], columns: Sequence[str]) -> tuple[dict[st
 
 def find_column(heading: str, columns: Sequence[str]) -> str:
     """Returns the column that a heading such as `E-Mail Address [Required]` means, or an empty text."""
-    words = re.split(r"[\s_-]+", BRACKETS.sub("", heading).casefold().strip(" *:"))
+    words = re.split(
+        r"[\s_-]+", BRACKETS.sub("", heading[:LONGEST_HEADING]).casefold().strip(" *:")
+    )
     text = " ".join(filter(None, words))
     for column in columns:
         if text == column or text in HEADINGS.get(column, ()):

@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass, field
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import Http404
 from django.utils import timezone
@@ -20,6 +20,7 @@ from keys.models import ApiKey, KeyPolicy, KeySecret
 from keys.policy.issuing import why_not_issue
 from projects.access import ProjectAccess, lock_project
 from projects.models import Project, ServiceAccount
+from projects.service_accounts.rights import may_manage_account
 
 LONGEST_OVERLAP = dt.timedelta(days=7)
 NAME_TAKEN = "An active key in this project already has this name. Choose another one."
@@ -141,6 +142,7 @@ def rotate_key(
         raise ValidationError({"overlap": "The old secret can keep working for 0 to 7 days."})
     access, policy = lock_to_issue(actor, key.project)
     locked = lock_key(access, key)
+    require_account(access, locked)
     if replaces not in (None, locked.generation):
         raise Conflict(ROTATED_MEANWHILE)
     if reason := why_not_rotate(locked, policy):
@@ -156,6 +158,13 @@ def rotate_key(
     )
     change_expiration(actor, locked, policy.limit_end(locked.expires_at, now))
     return IssuedKey(locked, secret)
+
+
+def require_account(access: ProjectAccess, key: ApiKey) -> None:
+    """Raises PermissionDenied if a secret of the key would let an external act for another's account."""
+    account = key.service_account
+    if account and access.role in EXTERNAL_ROLES and not may_manage_account(access, account):
+        raise PermissionDenied
 
 
 def why_not_rotate(key: ApiKey, policy: KeyPolicy) -> str:

@@ -180,8 +180,9 @@ class Collaborator(models.Model):
     def delete_with_period(self) -> None:
         """Deletes the row and ends its period of access, at the end date if that has passed."""
         moment = timezone.now()
-        if self.end_date:
-            moment = min(moment, first_moment(self.end_date + dt.timedelta(days=1)))
+        if self.has_ended:
+            assert self.end_date is not None
+            moment = first_moment(self.end_date + dt.timedelta(days=1))
         self.project.collaboration_periods.filter(user=self.user_id).end(moment)
         self.delete()
 

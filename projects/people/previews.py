@@ -18,6 +18,7 @@ from accounts.web.formatting import format_day
 from projects.access import ProjectAccess
 from projects.models.collaborator import today
 from projects.services.additions import Addition
+from projects.services.endings import LAST_YEAR, TOO_LATE
 from projects.services.externals import pending_invitations
 
 COLUMNS = ("email", "name", "role", "end date")
@@ -117,4 +118,6 @@ def read_end_date(text: str) -> dt.date | None:
         raise RefusedLineError(f"“{text[:40]}” is not a date. Write it as 2026-12-31.") from None
     if day < today():
         raise RefusedLineError("The end date is in the past.")
+    if day.year > LAST_YEAR:
+        raise RefusedLineError(TOO_LATE)
     return day

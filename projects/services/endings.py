@@ -23,6 +23,9 @@ from projects.services.collaborators import may_change, record_change, reload_ta
 
 # The number of rows in one run of `tend`; the next run, a minute later, continues.
 BATCH = 500
+# In the year 9999 programs mean that access never ends, and the day after its last day does not exist.
+LAST_YEAR = 9998
+TOO_LATE = f"Choose a date up to the year {LAST_YEAR}, or leave it empty if access does not end."
 
 
 def may_set_end(access: ProjectAccess, collaborator: Collaborator) -> bool:
@@ -32,7 +35,9 @@ def may_set_end(access: ProjectAccess, collaborator: Collaborator) -> bool:
 
 
 def refuse_past_date(end_date: dt.date | None) -> None:
-    """Raises ValidationError on `end_date` for a day that has passed in UTC."""
+    """Raises ValidationError on `end_date` for a day that has passed in UTC, or that is too late."""
+    if end_date and end_date.year > LAST_YEAR:
+        raise ValidationError({"end_date": TOO_LATE})
     if end_date and end_date < today():
         raise ValidationError(
             {

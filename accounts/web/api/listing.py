@@ -125,7 +125,8 @@ def find_following(
     """
     try:
         return rows.filter(order.after(find_position(named, after, order)))
-    except (BadRequest, ValidationError) as error:
+    # A cursor of another list can hold a value of another type.
+    except (BadRequest, ValidationError, ValueError, OverflowError) as error:
         raise refuse_value(NO_CURSOR.format(param), param) from error
 
 

@@ -10,7 +10,7 @@ from accounts.models import Organization
 from accounts.outbox import notify
 from keys.admin_keys.lineage import Lineage
 from keys.formats import Prefix, is_secret
-from keys.leaks.services.descendants import revoke_descendants
+from keys.leaks.services.descendants import has_live_descendants, revoke_descendants
 from keys.leaks.services.mails import can_see
 from keys.models import AccountToken
 
@@ -25,15 +25,18 @@ def find_leaked_account_tokens(tokens: Iterable[str]) -> dict[str, AccountToken]
 def report_account_token(*, actor: Actor, token: AccountToken, details: dict[str, Any]) -> None:
     """Revokes the token with all that was created with it, and notifies the Owner and its creator.
 
-    Does nothing if it has ended.
+    Does nothing if all of that has ended.
     """
     project = token.service_account.project
     organization = Organization.objects.lock(project.organization_id)
     locked = AccountToken.objects.in_full().get(pk=token.pk)
-    if locked.is_over:
+    lineage = Lineage(organization, locked)
+    # Its finder may have revoked it to keep what they created with it.
+    if locked.is_over and not has_live_descendants(lineage):
         return
-    locked.revoke(actor, after={"found_at": details["found_at"]})
-    context = revoke_descendants(actor, Lineage(organization, locked), details)
+    if not locked.is_over:
+        locked.revoke(actor, after={"found_at": details["found_at"]})
+    context = revoke_descendants(actor, lineage, details)
     people = [organization.memberships.owner().user]
     creator = locked.created_by
     if creator and creator not in people and can_see(creator, project):

@@ -10,7 +10,7 @@ from accounts.models import Organization
 from accounts.outbox import notify
 from keys.admin_keys.lineage import Lineage
 from keys.formats import Prefix, is_secret
-from keys.leaks.services.descendants import revoke_descendants
+from keys.leaks.services.descendants import has_live_descendants, revoke_descendants
 from keys.models import AdminKey
 
 
@@ -24,14 +24,17 @@ def report_admin_key(*, actor: Actor, key: AdminKey, details: dict[str, Any]) ->
     """Revokes the key with all that was created with it, and notifies the organization's Owner.
 
     The finder may have created others with it. API keys are revoked unless the organization's key policy
-    wants those that are found in public only reported. Does nothing if the key has ended.
+    wants those that are found in public only reported. Does nothing if all of that has ended.
     """
     organization = Organization.objects.lock(key.organization_id)
     locked = organization.admin_keys.get(pk=key.pk)
-    if locked.is_over:
+    lineage = Lineage(organization, locked)
+    # Its finder may have revoked it to keep what they created with it.
+    if locked.is_over and not has_live_descendants(lineage):
         return
-    locked.revoke(actor, after={"found_at": details["found_at"]})
-    context = revoke_descendants(actor, Lineage(organization, locked), details)
+    if not locked.is_over:
+        locked.revoke(actor, after={"found_at": details["found_at"]})
+    context = revoke_descendants(actor, lineage, details)
     notify(
         organization.memberships.owner().user,
         f"Revoked: the admin API key {locked.name} was found in public",

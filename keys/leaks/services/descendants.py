@@ -11,6 +11,12 @@ from keys.models import KeyPolicy
 WHY_REVOKED = "Created with a credential that was found in public."
 
 
+def has_live_descendants(lineage: Lineage) -> bool:
+    """Returns whether `revoke_descendants` would revoke anything. The organization must be locked."""
+    ends = KeyPolicy.of(lineage.organization).on_leak == LeakResponse.REVOKE
+    return bool(lineage.credentials) or (ends and lineage.api_keys.exists())
+
+
 def revoke_descendants(actor: Actor, lineage: Lineage, details: dict[str, Any]) -> dict[str, Any]:
     """Revokes what goes back to the credential, and returns the context about it for the email.
 

@@ -10,7 +10,7 @@ from accounts.models import Organization
 from accounts.outbox import notify
 from keys.admin_keys.lineage import Lineage
 from keys.formats import Prefix, is_secret
-from keys.leaks.services.descendants import revoke_descendants
+from keys.leaks.services.descendants import has_live_descendants, revoke_descendants
 from keys.models import PersonalToken
 
 
@@ -23,13 +23,21 @@ def find_leaked_personal_tokens(tokens: Iterable[str]) -> dict[str, PersonalToke
 
 @transaction.atomic
 def report_personal_token(*, actor: Actor, token: PersonalToken, details: dict[str, Any]) -> None:
-    """Revokes the token with all that was created with it and notifies its owner, unless it has ended."""
+    """Revokes the token with all that was created with it and notifies its owner.
+
+    Does nothing if all of that has ended.
+    """
     organization = Organization.objects.lock(token.organization_id)
     locked = PersonalToken.objects.all().lock(token.pk)
-    if locked is None or locked.is_over:
+    if locked is None:
         return
-    locked.revoke(actor, after={"found_at": details["found_at"]})
-    context = revoke_descendants(actor, Lineage(organization, locked), details)
+    lineage = Lineage(organization, locked)
+    # Its finder may have revoked it to keep what they created with it.
+    if locked.is_over and not has_live_descendants(lineage):
+        return
+    if not locked.is_over:
+        locked.revoke(actor, after={"found_at": details["found_at"]})
+    context = revoke_descendants(actor, lineage, details)
     notify(
         locked.user,
         f"Revoked: your access token {locked.name} was found in public",

@@ -85,13 +85,13 @@ def report_leaks(*, actor: Actor, reporter: str, findings: Sequence[Finding]) ->
     for session, hits in group_findings(findings, filter_live(terminals)).items():
         details = {"reporter": reporter, **describe_hits(hits)}
         report_terminal(actor=actor, session=session, details=details)
-    for token, hits in group_findings(findings, filter_live(personal)).items():
+    for token, hits in group_findings(findings, personal).items():
         details = {"reporter": reporter, **describe_hits(hits)}
         report_personal_token(actor=actor, token=token, details=details)
-    for admin_key, hits in group_findings(findings, filter_live(admin_keys)).items():
+    for admin_key, hits in group_findings(findings, admin_keys).items():
         details = {"reporter": reporter, **describe_hits(hits)}
         report_admin_key(actor=actor, key=admin_key, details=details)
-    for account_token, hits in group_findings(findings, filter_live(account_tokens)).items():
+    for account_token, hits in group_findings(findings, account_tokens).items():
         details = {"reporter": reporter, **describe_hits(hits)}
         report_account_token(actor=actor, token=account_token, details=details)
     issued = {*secrets, *credentials, *invitations, *terminals}

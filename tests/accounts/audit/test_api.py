@@ -14,6 +14,7 @@ from accounts.audit.payloads import AuditEventObject
 from accounts.enums import Action
 from accounts.models import AuditEvent
 from accounts.organizations.services.organizations import change_organization
+from accounts.web.cursors import encode_cursor
 from keys.admin_keys.services import IssuedAdminKey
 from keys.enums import TokenScope
 from projects.services.endings import end_accesses
@@ -172,7 +173,7 @@ def test_before_and_after_are_a_range_and_before_alone_is_next_to_it(
     foreign = AuditEvent.objects.filter(organization=world.other_organization).first()
     assert foreign
     for param in ("before", "after"):
-        for wrong in (foreign.public_id, "event_x", "x", ""):
+        for wrong in (foreign.public_id, "event_x", "x", "", encode_cursor("2026-11-30", 1)):
             answer = send(key.secret, "GET", f"{LOGS}?{param}={wrong}")
             assert (answer.status_code, error_of(answer)["param"]) == (422, param), wrong
 

@@ -110,3 +110,9 @@ def test_people_are_written_so_that_they_are_read_again() -> None:
 
 def test_rows_keep_the_number_of_their_first_line() -> None:
     assert [row.line for row in parse_csv('a\n"b\nc"\n\nd')] == [1, 2, 5]
+
+
+def test_a_heading_of_brackets_is_refused_at_once() -> None:
+    with pytest.raises(InvalidCsvError, match="has to name the columns"):
+        parse_people(f"{'[' * 131_000},mail?\na,b\n", ("email",))
+    assert parse_people("E-Mail [required],(b)\na@x.example,\n", ("email",)).people

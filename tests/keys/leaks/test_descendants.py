@@ -5,10 +5,13 @@ import pytest
 from accounts.actors import Actor
 from accounts.models import OutgoingMail
 from accounts.models.principals import Principal
+from keys.admin_keys.services import create_admin_key, revoke_admin_key
 from keys.api_keys.services import create_key
 from keys.enums import TokenScope
 from keys.leaks.services.reports import Finding, report_leaks
+from keys.personal_tokens.services import revoke_own_token
 from keys.service_accounts.services import create_account_token
+from tests.keys.helpers.admin_keys import issue_admin_key
 from tests.keys.helpers.api_client import call, error_of
 from tests.keys.helpers.personal_tokens import made
 from tests.keys.helpers.service_accounts import create_account, issue_account_token
@@ -58,3 +61,23 @@ def test_a_leaked_token_of_a_service_account_is_revoked_and_two_people_notified(
     assert len(mails) == 2
     assert token.secret not in mails[0].body
     assert "scripted, in Research" in mails[0].body
+
+
+def test_a_credential_that_its_finder_revoked_ends_what_they_created_with_it(world: World) -> None:
+    root = issue_admin_key(world.owner, world.organization, "Terraform")
+    by_root = Actor(root.key.principal)
+    child = create_admin_key(actor=by_root, organization=world.organization, name="hidden")
+    key = create_key(actor=by_root, project=world.research, name="scripted")
+    revoke_admin_key(actor=by_root, organization=world.organization, key=root.key)
+    report(root.secret)
+    assert error_of(call("/v3/whoami", child.secret))["code"] == "revoked"
+    assert call("/v1/auth", key.secret).status_code == 401
+    mail = OutgoingMail.objects.get(subject__contains="Terraform was found in public")
+    assert "hidden" in mail.body
+
+
+def test_a_revoked_credential_with_nothing_left_is_not_reported_again(world: World) -> None:
+    token = made(world.project_admin, world.research)
+    revoke_own_token(actor=Actor.of_user(world.project_admin), token=token.token)
+    report(token.secret)
+    assert not OutgoingMail.objects.filter(subject__contains="was found in public").exists()

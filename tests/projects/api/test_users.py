@@ -134,6 +134,7 @@ def test_it_names_the_switch_that_is_off(world: World, key: str) -> None:
         ({"role": None, "email": "a@b.example"}, 422, "role"),
         ({"role": "member", "email": "a@b.example", "end_date": "2020-01-01"}, 422, "end_date"),
         ({"role": "member", "email": "a@b.example", "end_date": "soon"}, 422, "end_date"),
+        ({"role": "member", "email": "a@b.example", "end_date": "9999-12-31"}, 422, "end_date"),
         ({"role": "member", "email": "a@b.example", "end_date": 5}, 422, "end_date"),
         ({"role": "member", "email": "a@b.example", "vouched_by": None}, 422, "vouched_by"),
     ],

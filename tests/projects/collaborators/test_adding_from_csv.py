@@ -74,6 +74,7 @@ def test_members_are_added_and_others_invited_in_one_step(world: World) -> None:
         ("a@x.example;;owner;", "“owner” is not a project role. Use admin or member."),
         ("a@x.example;;;soon", "“soon” is not a date. Write it as 2026-12-31."),
         ("a@x.example;;;2020-01-01", "The end date is in the past."),
+        ("a@x.example;;;9999-12-31", "Choose a date up to the year 9998"),
         ("good@x.example;;;", "Same email address as in line 2."),
         ("{listed};;;", "Project Member is already a collaborator."),
         ("{invited};;;", "Already invited."),
