@@ -7,7 +7,7 @@ written, so that most requests need no query.
 import time
 from collections.abc import Callable
 
-from django.contrib.auth import SESSION_KEY, logout
+from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
@@ -75,19 +75,6 @@ def track_session(request: HttpRequest) -> None:
         session.flush()
 
 
-def end_untracked_session(request: HttpRequest) -> None:
-    """Ends a session without a row whose person has a second factor.
-
-    It is from before there were rows, so it began without the factor, and was not there to be ended when the
-    first one was added.
-    """
-    session = request.session
-    if session.get(SESSION_KEY) and TRACKED not in session:
-        user = request.user
-        if isinstance(user, User) and user.has_second_factor:
-            logout(request)
-
-
 class SessionRowsMiddleware:
     """Keeps the rows of sessions; inside SessionMiddleware, which saves what it adds."""
 
@@ -95,7 +82,6 @@ class SessionRowsMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        end_untracked_session(request)
         response = self.get_response(request)
         track_session(request)
         return response

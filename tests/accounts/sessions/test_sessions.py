@@ -13,7 +13,7 @@ from accounts.models import AuditEvent, UserSession
 from accounts.models.sessions import delete_past_sign_ins
 from accounts.sessions.agents import name_browser
 from accounts.sessions.tracking import TRACKED
-from tests.support.factors import enter_password, with_app
+from tests.support.factors import enter_password
 from tests.support.pages import words
 from tests.world import PASSWORD, World
 
@@ -118,15 +118,6 @@ def test_a_session_from_before_gets_a_row(world: World) -> None:
     assert not UserSession.objects.exists()
     assert is_in(this)
     assert row_of(this).method == "unknown"
-
-
-def test_one_from_before_ends_once_its_person_has_a_second_factor(world: World) -> None:
-    """It had no row by which adding the factor could have ended it."""
-    this = Client()
-    this.force_login(world.member)
-    with_app(world.member)
-    assert not is_in(this)
-    assert not UserSession.objects.exists()
 
 
 def test_signing_out_deletes_the_row(world: World) -> None:
