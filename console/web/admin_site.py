@@ -7,9 +7,10 @@ from allauth.account.decorators import secure_admin_login
 from allauth.account.views import logout as sign_out_page
 from django.conf import settings
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
 from django.views.generic import RedirectView
@@ -43,11 +44,17 @@ class SupportSite(admin.AdminSite):
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Where people are sent whom Django admin does not let in."""
+        """Where staff are sent whom Django admin does not let in.
+
+        Without the library's form: it would take passwords past the limits, the second factor and the
+        audit log.
+        """
         if super().has_permission(request) and lacks_factor(request):
             context = {"is_optional": settings.STAFF_SECOND_FACTOR_OPTIONAL}
             return render(request, "admin/second_factor.html", context, status=403)
-        return super().login(request, extra_context)
+        if not super().has_permission(request):
+            raise PermissionDenied
+        return redirect("admin:index")
 
     def register(
         self,
