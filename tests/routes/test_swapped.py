@@ -234,7 +234,7 @@ def row_problems(
     data = line.data if method == "POST" else None
     own = line.expected(method, person)
     # Whoever may act on their own rows finds none here; the others may not act at all.
-    may_act = own in (200, 302, 409) or (person, name) in MANAGING_THEIR_OWN
+    may_act = own in (200, 302, 409) or (own == 403 and (person, name) in MANAGING_THEIR_OWN)
     expected = 404 if may_act else own
     to_unknown = scene.ask(person, method, name, {"slug": slug, "reference": unknown}, data)
     for reference in references:
