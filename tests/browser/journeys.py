@@ -21,12 +21,16 @@ class Start(Protocol):
 
 
 def sign_in(hands: Mouse, email: str) -> None:
+    enter_password(hands, email)
+    expect(hands.page).not_to_have_url(re.compile("/accounts/login/"))
+
+
+def enter_password(hands: Mouse, email: str) -> None:
     if not hands.page.url.startswith("http"):
         hands.page.goto("/accounts/login/")
     hands.write(hands.page.get_by_label("Email address"), email)
     hands.write(hands.page.get_by_label("Password"), PASSWORD)
     hands.press(hands.page.get_by_role("button", name="Sign in"))
-    expect(hands.page).not_to_have_url(re.compile("/accounts/login/"))
 
 
 def side_link(hands: Mouse, name: str) -> Locator:

@@ -6,10 +6,11 @@ import pytest
 from playwright.sync_api import expect
 
 from accounts.enums import SupportRequestState
-from accounts.models import SupportRequest
+from accounts.models import SupportRequest, User
 from tests.browser.drivers import Mouse
 from tests.browser.journeys import (
     Start,
+    enter_password,
     expect_heading,
     expect_message,
     link_mailed_to,
@@ -18,6 +19,7 @@ from tests.browser.journeys import (
     sign_in,
 )
 from tests.browser.windows import Windows
+from tests.support.factors import code_of, with_app
 from tests.world import World
 
 pytestmark = pytest.mark.browser
@@ -82,8 +84,14 @@ def ask_for_more(hands: Mouse) -> None:
 
 
 def grant(hands: Mouse, email: str) -> None:
-    """In Django admin."""
-    sign_in(hands, email)
+    """In Django admin, with a second factor as all staff."""
+    staff = User.objects.get(email=email)
+    staff.authenticator_set.all().delete()
+    secret, _ = with_app(staff)
+    enter_password(hands, email)
+    hands.write(hands.page.get_by_label("Code"), code_of(secret))
+    hands.press(hands.page.get_by_role("button", name="Continue"))
+    expect(hands.page).not_to_have_url(re.compile("/accounts/login/"))
     hands.page.goto("/admin/accounts/supportrequest/")
     hands.press(hands.page.get_by_role("row").get_by_role("link").last)
     hands.press(hands.page.get_by_role("link", name="Grant"))

@@ -19,7 +19,7 @@ def test_an_owner_changes_and_removes_several(world: World, start: Start, window
     for user in members:
         owner.tick(owner.page.get_by_role("checkbox", name=f"Select {user.name}", exact=True))
     number = "2 " if owner.with_script else ""
-    owner.press(owner.page.get_by_role("button", name=f"Change role of {number}selected"))
+    owner.press(owner.page.get_by_role("button", name=f"Set role of {number}selected"))
     expect_heading(owner, "Change the role of 2 members")
     owner.press(owner.page.get_by_role("button", name="Change roles"))
     expect_message(owner, "2 people are now Admin of Northwind.")
@@ -48,7 +48,7 @@ def test_the_boxes_have_no_fault_on_a_phone_either(
     button = page.get_by_role("button", name="Remove selected")
     expect(button).to_be_disabled()
     page.get_by_role("checkbox", name="Select all on this page").check()
-    expect(page.get_by_role("button", name="Change role of")).to_be_enabled()
+    expect(page.get_by_role("button", name="Set role of")).to_be_enabled()
     assert find_violations(page, "all selected") == []
     assert not find_overflow(page, "all selected")
     assert not windows.complaints
