@@ -9,27 +9,12 @@ from usage.ingest import api
 from usage.reports import views
 from usage.reports.api import views as report_api
 
-# The paths below /v1/organization/usage/ are the names of the views.
-USAGE_VIEWS = {
-    "completions": quantities.completions,
-    "embeddings": quantities.embeddings,
-    "moderations": quantities.moderations,
-    "decisions": quantities.decisions,
-    "images": quantities.images,
-    "audio_speeches": quantities.audio_speeches,
-    "audio_transcriptions": quantities.audio_transcriptions,
-    "vector_stores": quantities.vector_stores,
-    "code_interpreter_sessions": quantities.code_interpreter_sessions,
-    "file_search_calls": quantities.file_search_calls,
-    "web_search_calls": quantities.web_search_calls,
-}
-
 urlpatterns: list[URLPattern | URLResolver] = [
     path("early-access/", early_access_views.early_access, name="early_access"),
     path("v1/billing/usage", billing_api.usage, name="api_billing_usage"),
     *(
         path(f"v1/organization/usage/{name}", view, name=f"api_usage_{name}")
-        for name, view in USAGE_VIEWS.items()
+        for name, view in quantities.VIEWS.items()
     ),
     path("v1/organization/costs", costs.costs, name="api_costs"),
     path(

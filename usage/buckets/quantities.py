@@ -5,7 +5,7 @@ are completions and which are embeddings.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from typing import Any, TypeVar
 
 from django.db.models import Q
@@ -20,20 +20,7 @@ from usage.buckets.names import Names
 from usage.buckets.parameters import UsageParameters
 from usage.buckets.payloads import BucketPage
 from usage.buckets.queries import build_report, make_answer, read_page
-from usage.buckets.results import (
-    CompletionsResult,
-    DecisionsResult,
-    EmbeddingsResult,
-    FileSearchesResult,
-    ImagesResult,
-    ModerationsResult,
-    SessionsResult,
-    SpeechesResult,
-    TranscriptionsResult,
-    UsageResult,
-    VectorStoresResult,
-    WebSearchesResult,
-)
+from usage.buckets.results import RESULTS, UsageResult
 from usage.buckets.sums import BucketKey, BucketWidth, Group, Sums
 from usage.enums import UsageField
 from usage.ids import LineItemId
@@ -55,16 +42,6 @@ PARTS = {
     "output_audio_tokens": "output_tokens",
 }
 REQUESTS = "num_model_requests"
-
-
-def usage_route(summary: str) -> Callable[[Callable[..., Any]], View]:
-    return api_route(
-        "GET",
-        summary,
-        tag="Costs and usage",
-        credentials=MANAGERS,
-        permission=Permission.COST_ANALYTICS_SEE,
-    )
 
 
 def list_usage(caller: Caller, query: UsageParameters, kind: type[Kind]) -> BucketPage[Kind]:
@@ -141,89 +118,24 @@ def count_field(name: str, amount: int) -> int:
     return amount if name == REQUESTS else round(to_decimal(amount, QUANTITY_DIGITS))
 
 
-@usage_route("List usage of completions")
-def completions(
-    request: HttpRequest, caller: Caller, query: UsageParameters
-) -> BucketPage[CompletionsResult]:
-    """Lists what the organization used, the earliest bucket first."""
-    return list_usage(caller, query, CompletionsResult)
+def make_view(kind: type[UsageResult]) -> View:
+    """Returns the view of the path that has results of that kind."""
+
+    def view(request: HttpRequest, caller: Caller, query: UsageParameters) -> Any:
+        """Lists what the organization used, the earliest bucket first."""
+        return list_usage(caller, query, kind)
+
+    page: Any = BucketPage
+    declare = api_route(
+        "GET",
+        f"List usage of {kind.path.replace('_', ' ')}",
+        tag="Costs and usage",
+        credentials=MANAGERS,
+        permission=Permission.COST_ANALYTICS_SEE,
+        answer=page[kind],
+    )
+    return declare(view)
 
 
-@usage_route("List usage of embeddings")
-def embeddings(
-    request: HttpRequest, caller: Caller, query: UsageParameters
-) -> BucketPage[EmbeddingsResult]:
-    """Lists what the organization used, the earliest bucket first."""
-    return list_usage(caller, query, EmbeddingsResult)
-
-
-@usage_route("List usage of moderations")
-def moderations(
-    request: HttpRequest, caller: Caller, query: UsageParameters
-) -> BucketPage[ModerationsResult]:
-    """Lists what the organization used, the earliest bucket first."""
-    return list_usage(caller, query, ModerationsResult)
-
-
-@usage_route("List usage of decisions")
-def decisions(
-    request: HttpRequest, caller: Caller, query: UsageParameters
-) -> BucketPage[DecisionsResult]:
-    """Lists what the organization used, the earliest bucket first."""
-    return list_usage(caller, query, DecisionsResult)
-
-
-@usage_route("List usage of images")
-def images(
-    request: HttpRequest, caller: Caller, query: UsageParameters
-) -> BucketPage[ImagesResult]:
-    """Lists what the organization used, the earliest bucket first."""
-    return list_usage(caller, query, ImagesResult)
-
-
-@usage_route("List usage of audio speeches")
-def audio_speeches(
-    request: HttpRequest, caller: Caller, query: UsageParameters
-) -> BucketPage[SpeechesResult]:
-    """Lists what the organization used, the earliest bucket first."""
-    return list_usage(caller, query, SpeechesResult)
-
-
-@usage_route("List usage of audio transcriptions")
-def audio_transcriptions(
-    request: HttpRequest, caller: Caller, query: UsageParameters
-) -> BucketPage[TranscriptionsResult]:
-    """Lists what the organization used, the earliest bucket first."""
-    return list_usage(caller, query, TranscriptionsResult)
-
-
-@usage_route("List usage of vector stores")
-def vector_stores(
-    request: HttpRequest, caller: Caller, query: UsageParameters
-) -> BucketPage[VectorStoresResult]:
-    """Lists what the organization used, the earliest bucket first."""
-    return list_usage(caller, query, VectorStoresResult)
-
-
-@usage_route("List usage of code interpreter sessions")
-def code_interpreter_sessions(
-    request: HttpRequest, caller: Caller, query: UsageParameters
-) -> BucketPage[SessionsResult]:
-    """Lists what the organization used, the earliest bucket first."""
-    return list_usage(caller, query, SessionsResult)
-
-
-@usage_route("List usage of file searches")
-def file_search_calls(
-    request: HttpRequest, caller: Caller, query: UsageParameters
-) -> BucketPage[FileSearchesResult]:
-    """Lists what the organization used, the earliest bucket first."""
-    return list_usage(caller, query, FileSearchesResult)
-
-
-@usage_route("List usage of web searches")
-def web_search_calls(
-    request: HttpRequest, caller: Caller, query: UsageParameters
-) -> BucketPage[WebSearchesResult]:
-    """Lists what the organization used, the earliest bucket first."""
-    return list_usage(caller, query, WebSearchesResult)
+# By the last part of their paths.
+VIEWS = {kind.path: make_view(kind) for kind in RESULTS}

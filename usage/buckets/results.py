@@ -150,3 +150,18 @@ class WebSearchesResult(UsageResult, frozen=True, kw_only=True):
     )
     num_requests: int
     num_model_requests: Requests
+
+
+RESULTS: tuple[type[UsageResult], ...] = (
+    CompletionsResult,
+    EmbeddingsResult,
+    ModerationsResult,
+    DecisionsResult,
+    ImagesResult,
+    SpeechesResult,
+    TranscriptionsResult,
+    VectorStoresResult,
+    SessionsResult,
+    FileSearchesResult,
+    WebSearchesResult,
+)

@@ -1,10 +1,7 @@
 """The methods of the official OpenAI client, below `client.admin.organization`, by operation."""
 
-USAGE = (
-    *("completions", "embeddings", "moderations", "decisions", "images", "audio_speeches"),
-    *("audio_transcriptions", "vector_stores", "code_interpreter_sessions"),
-    *("file_search_calls", "web_search_calls"),
-)
+from usage.enums import UsageField
+
 CLIENT_METHODS = {
     "api_admin_keys_get": "admin_api_keys.list",
     "api_admin_keys_post": "admin_api_keys.create",
@@ -40,5 +37,8 @@ CLIENT_METHODS = {
     "api_service_account_delete": "projects.service_accounts.delete",
     "api_service_account_keys": "projects.service_accounts.api_keys.create",
     "api_costs": "usage.costs",
-    **{f"api_usage_{path}": f"usage.{path}" for path in USAGE},
+    **{
+        f"api_usage_{path}": f"usage.{path}"
+        for path in sorted({field.path for field in UsageField})
+    },
 }

@@ -48,6 +48,7 @@ from tests.world import World, invited, offered, staff_member
 NO_PAGES = {"favicon", "healthz", "readyz", "security_txt"}
 MISSING = "/no-such-page/"
 NOBODY = "?q=nobody-of-that-name"
+OPERATIONS = ("api-project-users-post", "api-costs", "oauth-token")
 SEVERAL = ("members_role", "members_remove", "collaborators_role", "collaborators_remove")
 
 
@@ -66,6 +67,7 @@ def visits(world: World) -> list[Visit]:
     link = f"/invitations/{world.invitation.token(Link.MAILED)}/"
     of_link = [link, f"{link}decline/"]
     visitors = [*entries(FOR_VISITORS), *entries(FOR_EVERYBODY)]
+    reference = [reverse("api_operation", args=[slug]) for slug in OPERATIONS]
     own_link = f"/invitations/{waiting.public_id}/"
     northwind, research = world.organization, world.research
     careful, shut_out = set_up_everything(world), shut_out_person()
@@ -80,6 +82,7 @@ def visits(world: World) -> list[Visit]:
                 *account_pages(world),
                 *key_pages(world),
                 *usage_pages(world),
+                *reference,
             ],
         ),
         Visit(world.project_member, terminal_pages(world)),
@@ -96,7 +99,7 @@ def visits(world: World) -> list[Visit]:
         Visit(careful, sign_in_pages(careful)),
         Visit(shut_out, shut_out_pages(shut_out)),
         Visit(world.staff, ["/invitations/", "/organizations/", *entries(FOR_ONESELF)]),
-        Visit(None, [*visitors, *of_link, MISSING]),
+        Visit(None, [*visitors, *of_link, *reference, MISSING]),
     ]
 
 
