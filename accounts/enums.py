@@ -62,19 +62,19 @@ STAFF_NOTIFICATIONS = frozenset({Notification.REQUEST_WAITING})
 
 
 class FactorType(TextChoices):
-    """What a person can sign in with beside a password; the values are django-allauth's."""
+    """What a person can sign in with, besides a password; the values are django-allauth's."""
 
     PASSKEY = "webauthn", "Passkey"
     AUTHENTICATOR_APP = "totp", "Authenticator app"
     RECOVERY_CODES = "recovery_codes", "Recovery codes"
 
 
-# Recovery codes stand in for a lost factor; they are none.
+# Recovery codes replace a lost second factor; they are not one themselves.
 SECOND_FACTORS = (FactorType.PASSKEY, FactorType.AUTHENTICATOR_APP)
 
 
 class SignInMethod(TextChoices):
-    """What a session was begun with."""
+    """How a session was started."""
 
     PASSWORD = "password", "a password"
     TRUSTED_BROWSER = "trusted", "a password in a trusted browser"
@@ -86,7 +86,7 @@ class SignInMethod(TextChoices):
 
 
 class FactorResetState(TextChoices):
-    """A reset waits, so that the person can cancel one that they did not ask for."""
+    """The state of a reset of second factors, which waits so that the person can cancel it."""
 
     PENDING = "pending", "Waiting"
     CANCELED = "canceled", "Canceled"

@@ -26,7 +26,7 @@ class Frozen(Withheld):
 
 
 class SecondFactorMissing(Withheld):
-    """The organization requires a second factor, which the person lacks. The message says so."""
+    """The organization requires a second factor, which the person does not have. The message says so."""
 
     def __init__(self, organization_name: str) -> None:
         self.organization_name = organization_name

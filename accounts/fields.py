@@ -82,7 +82,7 @@ class AddressField(models.CharField[str, str]):
 
 
 class CreatedWithField(models.CharField[str, str]):
-    """The public id of the token or admin API key that created a row; empty if a person did in a session."""
+    """The public id of the token or admin API key that created a row; empty if a session created it."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(

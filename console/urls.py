@@ -7,7 +7,7 @@ from django.templatetags.static import static
 from django.urls import include, path
 
 from accounts.access.decorators import public_route, signed_in_page
-from accounts.access.organization import find_closed_organization, raise_if_factor_missing
+from accounts.access.organization import find_organization_awaiting_factor, raise_if_factor_missing
 from accounts.actors import Actor
 from console.api import openapi
 from console.api.reference import views as reference
@@ -36,7 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect("project", project.slug)
     if request.user.is_staff:
         return redirect("admin:index")
-    raise_if_factor_missing(find_closed_organization(Actor.of(request).person))
+    raise_if_factor_missing(find_organization_awaiting_factor(Actor.of(request).person))
     return render(request, "accounts/organizations/no_organization.html")
 
 

@@ -29,7 +29,7 @@ def delete_membership(*, actor: Actor, membership: Membership) -> None:
     user.personal_tokens.filter(organization=organization).revoke_all(actor)
     end_collaborations(user=user, organization=organization)
     organization.membership_periods.filter(user=user).end()
-    membership.delete()  # and with it, the collaborator rows
+    membership.delete()  # which also deletes its collaborator rows
 
 
 def delete_collaborators(*, user: User, organization: Organization) -> None:

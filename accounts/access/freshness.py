@@ -1,4 +1,4 @@
-"""Actions that cannot be undone require a fresh sign-in: proof, minutes old, of who is at the browser.
+"""Sensitive actions require a fresh sign-in: recent proof of who is at the browser.
 
 A password or a passkey with user verification counts. Codes of an authenticator app and recovery codes
 don't: they prove nothing without the password.
@@ -38,7 +38,7 @@ def remember_proof(request: HttpRequest, user: User, proof: Proof) -> None:
 
 
 def list_proofs(user: User) -> list[Proof]:
-    """Returns the ways in which `user` can prove who they are; none without password and passkey."""
+    """Returns how `user` can prove who they are; empty if they have neither a password nor a passkey."""
     proofs = [Proof.PASSWORD] if user.has_usable_password() else []
     return [*proofs, Proof.PASSKEY] if user.has_passkey else proofs
 
@@ -46,7 +46,7 @@ def list_proofs(user: User) -> list[Proof]:
 def is_fresh(request: HttpRequest) -> bool:
     """Returns whether the user gave a proof in the last ACCOUNT_REAUTHENTICATION_TIMEOUT seconds.
 
-    It counts only while they still have what they proved it with.
+    A proof only counts while the user still has that password or a passkey.
     """
     user_pk, times = request.session.get(FRESH, (None, {}))
     oldest = time.time() - settings.ACCOUNT_REAUTHENTICATION_TIMEOUT

@@ -50,7 +50,8 @@ class OrganizationAccess(Access):
 def find_organization_access(principal: Principal, **lookup: Any) -> OrganizationAccess:
     """Returns access to the organization that matches `lookup` among those `principal` can see.
 
-    Raises Http404 if there is none, SecondFactorMissing if it requires one that the user lacks.
+    Raises Http404 if there is none, SecondFactorMissing if it requires a second factor and the user has
+    none.
     """
     visible = Organization.objects.visible_to(principal).with_activity(principal)
     organization = visible.filter(**lookup).first()
@@ -62,8 +63,8 @@ def find_organization_access(principal: Principal, **lookup: Any) -> Organizatio
     return OrganizationAccess(principal, organization, organization.principal_role)
 
 
-def find_closed_organization(user: User) -> Organization | None:
-    """Returns an organization that `user` cannot open for want of a second factor, if there is one."""
+def find_organization_awaiting_factor(user: User) -> Organization | None:
+    """Returns an organization that `user` cannot open until they have a second factor, if there is one."""
     return Organization.objects.awaiting_factor_of(user).order_by("pk").first()
 
 

@@ -32,10 +32,11 @@ TENANT_ONLY = "tenant_only is not supported here; leave it out."
 def list_events(
     request: HttpRequest, caller: Caller, query: AuditParameters
 ) -> ObjectList[AuditEventObject]:
-    """Lists what was done in the organization, the newest first.
+    """Lists what was done in the organization, newest first.
 
-    `before` alone gives the events next to it. To read all events as they come, use `order=asc` and the
-    `last_id` of the last page as `after`: none is missed, because events are numbered without gaps."""
+    `before` alone returns the page that ends just before that event. To read all events as they come in, use
+    `order=asc` and send the `last_id` of the last page as `after`: events are numbered without gaps, so you
+    won't miss any."""
     organization = require_organization(caller)
     events = filter_events(organization, query).with_personal_data().select_related("actor")
     order = Order("sequence", descending=query.order == "desc")
@@ -78,7 +79,7 @@ def filter_events(organization: Organization, query: AuditParameters) -> AuditEv
 
 
 def match_time(chain: AuditChain, query: AuditParameters) -> Q:
-    """Returns the condition of the range of times. Events count by their whole seconds, as they are shown."""
+    """Returns the condition of the range of times, compared in whole seconds, as the API returns them."""
     since = max(read_times((query.after_time, 1), (query.from_time, 0)), default=None)
     end = min(read_times((query.before_time, 0), (query.until_time, 1)), default=None)
     condition = Q(at__gte=since) if since else Q()
@@ -91,7 +92,7 @@ def match_time(chain: AuditChain, query: AuditParameters) -> Q:
 
 
 def read_times(*given: tuple[int | None, int]) -> list[dt.datetime]:
-    """Returns the times that are given, each so many seconds later; the last one there is at the latest."""
+    """Returns the given Unix times, each plus its number of seconds, and none after the year 9999."""
     return [
         dt.datetime.fromtimestamp(min(seconds + later, LATEST), dt.UTC)
         for seconds, later in given
@@ -100,7 +101,7 @@ def read_times(*given: tuple[int | None, int]) -> list[dt.datetime]:
 
 
 def read_event_types(names: list[str]) -> list[str]:
-    """Returns the stored actions of types. Raises Refused with 422 for an unknown name."""
+    """Returns the stored actions with these names of types. Raises Refused with 422 for an unknown name."""
     actions = []
     for index, name in enumerate(names):
         named = find_actions(name)

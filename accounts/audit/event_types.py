@@ -29,7 +29,7 @@ NAMES: dict[Action, str] = {
     # OpenAI's `user.deleted` is the removal from the organization.
     Action.ACCOUNT_DELETED: "account.deleted",
 }
-# What OpenAI's events are about that the console does not have. They match no event.
+# Subjects of OpenAI's events that the console does not have. Filtering by them matches no event.
 FOREIGN_SUBJECTS = frozenset(
     {
         *("certificate", "certificates", "checkpoint", "external_key", "external_storage", "group"),
@@ -41,12 +41,12 @@ FOREIGN_TYPES = frozenset({"project.deleted"})
 
 
 def format_event_type(act: str) -> str:
-    """Returns the name of a stored action; of a former one as it is stored."""
+    """Returns the API's name of a stored action. Actions that no longer exist keep their stored name."""
     return NAMES.get(Action(act), act) if act in Action.values else act
 
 
 def find_actions(name: str) -> list[str] | None:
-    """Returns the stored actions with that name, ours or OpenAI's; None if it is no name of either.
+    """Returns the stored actions with that name, ours or OpenAI's; None if neither has such a name.
 
     Our own name of an action that has one of OpenAI's finds that action alone.
     """

@@ -1,4 +1,4 @@
-"""What the API takes and answers about audit events. Source: OpenAI's Administration API."""
+"""Parameters and response bodies of the audit log. Source: OpenAI's Administration API."""
 
 from typing import Annotated, Any, Literal, Self
 
@@ -10,7 +10,15 @@ from accounts.audit.scopes import EventProject
 from accounts.enums import Action, PrincipalKind
 from accounts.models import AuditEvent
 from accounts.web.api.listing import RangeParameters
-from accounts.web.api.payloads import Payload, ProjectId, ProjectName, describe_id, format_unix
+from accounts.web.api.payloads import (
+    EmailAddress,
+    Payload,
+    ProjectId,
+    ProjectName,
+    UnixTime,
+    describe_id,
+    format_unix,
+)
 
 EventId = Annotated[str, describe_id("event", "6Yc0pWn3RtVq8LbXkZ1M")]
 MOST_VALUES = 100
@@ -19,6 +27,7 @@ Seconds = Annotated[int, Meta(ge=0, le=LATEST, description="In Unix seconds.")]
 
 
 def describe_filter(text: str) -> Meta:
+    """Returns the metadata of a parameter that is a list of values to filter by."""
     return Meta(max_length=MOST_VALUES, description=text)
 
 
@@ -47,9 +56,7 @@ class AuditParameters(RangeParameters, frozen=True):
 
 class ActorUser(Payload, frozen=True):
     id: str | None
-    email: Annotated[
-        str, Meta(description="The address at the time.", examples=["maya@example.com"])
-    ]
+    email: Annotated[EmailAddress, Meta(description="The email address at the time.")]
 
 
 class ActorAccount(Payload, frozen=True):
@@ -64,7 +71,7 @@ class ActorSession(Payload, frozen=True):
 
 
 class ActorKey(Payload, frozen=True):
-    """The token or admin API key with which it was done."""
+    """The token or admin API key that was used."""
 
     id: str
     type: Literal["user", "service_account"] | None
@@ -141,15 +148,15 @@ OptionalDetails = Details | UnsetType
 class AuditEventObject(Payload, frozen=True, kw_only=True):
     """An action in the organization.
 
-    Types that OpenAI's API has too come with their details under the name of the type. `console_type` is the
-    type in the console's own words, which are more exact.
+    Types that OpenAI's API also has come with details under the name of the type. `console_type` is the
+    console's own, more exact name of the type.
     """
 
     object: Literal["organization.audit_log"] = "organization.audit_log"
     id: EventId
     type: Annotated[str, Meta(examples=["project.created"])]
     console_type: Annotated[str, Meta(examples=["project.created"])]
-    effective_at: Annotated[int, Meta(description="In Unix seconds.")]
+    effective_at: UnixTime
     sequence: Annotated[int, Meta(description="Counts the organization's events, without gaps.")]
     actor: AuditActor
     project: AuditProject | None
@@ -157,7 +164,7 @@ class AuditEventObject(Payload, frozen=True, kw_only=True):
     before: dict[str, Any]
     after: dict[str, Any]
     request_id: str | None
-    hash: Annotated[str, Meta(description="Of this event and all before it.")]
+    hash: Annotated[str, Meta(description="The hash of this event and all events before it.")]
     api_key_created: OptionalDetails = msgspec.field(name="api_key.created", default=UNSET)
     api_key_deleted: OptionalDetails = msgspec.field(name="api_key.deleted", default=UNSET)
     api_key_updated: OptionalDetails = msgspec.field(name="api_key.updated", default=UNSET)
@@ -187,7 +194,7 @@ class AuditEventObject(Payload, frozen=True, kw_only=True):
 
     @classmethod
     def of_event(cls, event: AuditEvent, project: EventProject | None, account: str | None) -> Self:
-        """Returns the event. `account` is the public id of the service account that acted, if one did."""
+        """Returns the event. `account` is the public id of the service account that acted, or None."""
         name = format_event_type(event.act)
         details: dict[str, Any] = {}
         if event.act in NAMES and event.act != Action.ACCOUNT_DELETED:

@@ -7,11 +7,11 @@ from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
 from accounts.enums import PrincipalKind
 from accounts.models import AuditEvent, Organization, User
+from accounts.models.principals import PROGRAMS
 from accounts.searching import fold, match_words
 
 # What target names contain, such as "member@northwind.example in research".
 EMAIL_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
-PROGRAMS = (PrincipalKind.ADMIN_KEY, PrincipalKind.SERVICE_ACCOUNT)
 # More people than this are not searched for by name; a longer text matches fewer.
 MOST = 50
 
@@ -30,7 +30,7 @@ def list_people(organization: Organization) -> QuerySet[User]:
 
 
 def add_names(organization: Organization, events: Iterable[AuditEvent]) -> None:
-    """Sets who acted and with what credential, and whom each event is about, in one query."""
+    """Sets who acted with which credential, and who each event is about, in one query."""
     events = list(events)
     texts = [text for event in events for text in (event.actor_name, event.target_name)]
     emails = {email for text in texts for email in EMAIL_ADDRESS.findall(text)}
@@ -53,7 +53,7 @@ def add_names(organization: Organization, events: Iterable[AuditEvent]) -> None:
 
 
 def describe_credential(event: AuditEvent) -> str:
-    """Returns what the actor used instead of a session, for people; empty for a session."""
+    """Returns the text for what the actor used instead of a browser session; empty for a session."""
     if event.actor_kind in PROGRAMS:
         return str(PrincipalKind(event.actor_kind).label)
     return "Access token" if event.credential not in ("", "session") else ""
@@ -62,8 +62,7 @@ def describe_credential(event: AuditEvent) -> str:
 def find_people(organization: Organization, text: str) -> list[User]:
     """Returns at most `MOST` people whose name or email address has all words of `text`.
 
-    Those who have left are found by their name only: which address they have today does not concern the
-    organization any more.
+    People who have left only match by name: the organization no longer needs to know their email address.
     """
     here = Organization.objects.filter(pk=organization.pk)
     is_here = Q(pk__in=here.values("memberships__user")) | Q(
@@ -79,7 +78,7 @@ def find_people(organization: Organization, text: str) -> list[User]:
 
 
 def match_people(organization: Organization, text: str) -> Q:
-    """Returns the condition that someone whom `find_people` returns did it, or it is about them."""
+    """Returns the condition of events by or about the people that `find_people` returns."""
     people = find_people(organization, text)
     condition = Q(actor__in=people) | Q(target_id__in=[user.public_id for user in people])
     for user in people:

@@ -1,4 +1,4 @@
-"""Records what people do to their own account: in each organization that it concerns."""
+"""Records what people do to their own account, in each organization that it concerns."""
 
 from typing import Any
 

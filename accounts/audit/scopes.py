@@ -1,6 +1,6 @@
-"""Which project an audit event is about, and which service account did it.
+"""Finds which project an audit event is about, and which service account acted.
 
-Events do not store that: it follows from their targets and credentials.
+Events do not store either: they follow from the event's target and credential.
 """
 
 import re
@@ -11,10 +11,10 @@ from django.db.models import Q
 
 from accounts.models import AuditEvent, Organization
 
-# Rows of projects that are kept after they have ended, so that events can be traced to them.
+# Rows of a project that are never deleted, so that events can be traced to them.
 KEPT = ("api_keys", "personal_tokens", "service_accounts", "service_accounts__tokens")
 ACCOUNT, TOKEN = "service_accounts__public_id", "service_accounts__tokens__public_id"
-# Rows of collaborators are deleted. What the log calls them ends in the project's slug, which no other gets.
+# Rows of collaborators are deleted. Their names in the log end in the project's slug, which is never reused.
 COLLABORATOR = "collaborator."
 IN_PROJECT = re.compile(r" in ([a-z0-9-]+)\Z")
 
@@ -25,7 +25,7 @@ class EventProject(NamedTuple):
 
 
 def match_projects(organization: Organization, public_ids: Collection[str]) -> Q:
-    """Returns the condition of events about these projects of the organization, or what is in them."""
+    """Returns the condition of events about these projects of the organization, or something in them."""
     projects = organization.projects.filter(public_id__in=public_ids)
     condition = Q(target_id__in=projects.values("public_id"))
     for relation in KEPT:
@@ -45,7 +45,7 @@ def find_projects(
 ) -> dict[int, EventProject]:
     """Returns the projects that events are about, by the primary keys of the events.
 
-    The number of queries does not depend on how many events there are.
+    The number of queries does not depend on the number of events.
     """
     events = list(events)
     ids = {event.target_id for event in events}
@@ -85,7 +85,7 @@ def read_slug(event: AuditEvent) -> str:
 
 
 def match_accounts(organization: Organization, public_ids: Collection[str]) -> Q:
-    """Returns the condition of events that service accounts of the organization did."""
+    """Returns the condition of events in which these service accounts of the organization acted."""
     projects = organization.projects.filter(**{f"{ACCOUNT}__in": public_ids})
     return Q(credential__in=projects.exclude(**{TOKEN: None}).values(TOKEN))
 

@@ -36,7 +36,10 @@ class FactorAdapter(DefaultMFAAdapter):
         return {"id": host_name(), "name": SERVICE}
 
     def get_public_key_credential_user_entity(self, user: AbstractBaseUser) -> dict[str, Any]:
-        """The id is stored in the passkey and sent back at sign-in: never a primary key."""
+        """Returns who a new passkey belongs to.
+
+        The id is stored in the passkey and sent at sign-in, so it is never a primary key.
+        """
         assert isinstance(user, User)
         return {
             "id": user.public_id.encode(),

@@ -12,13 +12,13 @@ from accounts.crypto.encryption import UndecryptableError
 from accounts.enums import FactorType
 from accounts.models import User
 
-# In the session, encrypted: the secret that is displayed until its first code is entered.
+# In the session, encrypted: the secret of an app that is being set up, until its first code is entered.
 SECRET = "authenticator_app_secret"  # noqa: S105  (a key of the session)
-GROUP = 4  # characters of the secret as people type it
+GROUP = 4  # characters of the secret between spaces, so that people can type it
 
 
 def get_new_secret(request: HttpRequest) -> str:
-    """Returns the secret that is being set up in this session, a new one if there is none."""
+    """Returns the secret of the app that is being set up in this session; a new one if there is none."""
     try:
         return str(decrypt(request.session[SECRET]))
     except (KeyError, UndecryptableError):
@@ -32,12 +32,12 @@ def forget_new_secret(request: HttpRequest) -> None:
 
 
 def matches_code(secret: str, code: str) -> bool:
-    """Returns whether `code` is right now; a clock may be 30 seconds wrong."""
+    """Returns whether `code` is valid now. Clocks may be 30 seconds off."""
     return bool(validate_totp_code(secret, code))
 
 
 def save_app(user: User, *, secret: str, code: str, name: str) -> Authenticator:
-    """Saves the app; the code that set it up is used up."""
+    """Saves and returns the app; the code that confirmed it can't be used again."""
     app = TOTP.activate(user, secret)
     app.validate_code(code)
     app.instance.data["name"] = name

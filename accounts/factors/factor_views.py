@@ -35,7 +35,7 @@ from accounts.sessions.tracking import current_row
 
 
 def answer_added(request: HttpRequest, added: AddedFactor) -> HttpResponse:
-    """Returns the recovery codes that came with the first factor, or redirects to the security page."""
+    """Displays the recovery codes that came with the first factor, or redirects to the security page."""
     if added.codes:
         return render_codes(request, added.codes)
     messages.success(request, f"{name_factor(added.factor)} was added.")
@@ -99,7 +99,7 @@ def passkey_remove(request: HttpRequest, reference: str) -> HttpResponse:
 @signed_in_page(*FORM_METHODS, title="Set up authenticator app")
 @fresh_sign_in
 def app_set_up(request: HttpRequest) -> HttpResponse:
-    """Displays the secret as a QR code and as text until its first code is entered."""
+    """Displays the secret as a QR code and as text, until the first code from the app is entered."""
     actor, secret = Actor.of(request), get_new_secret(request)
     form, session_pk = SetUpAppForm(get_form_data(request), secret=secret), current_row(request)
     if form.is_bound and form.perform(

@@ -1,4 +1,4 @@
-"""Forms of second factors: codes, what passkeys return, and names."""
+"""Forms of second factors: codes, responses of passkeys, and names."""
 
 import json
 from typing import Any
@@ -18,16 +18,16 @@ from accounts.forms import ActionForm, NameFormField
 from accounts.models import User
 
 log = structlog.get_logger("sign_in")
-WRONG_CODE = "This code is not right, or was used before. Enter the next one."
+WRONG_CODE = "This code is wrong or was already used. Enter the next one."
 TOO_MANY = "Too many wrong codes. Wait a minute, or use a passkey."
 CODE_LENGTH = 20
 CREDENTIAL_LENGTH = 20_000  # characters; an attestation has up to a few thousand
 
 
 def count_attempt(user: User) -> Any:
-    """Counts an attempt to enter a code of `user`; returns the count, to be taken back if it was right.
+    """Counts an attempt to enter a code of `user`. Returns the count, to roll back if the code is right.
 
-    Raises TooMany. It counts per account, whatever the IP address: codes are short.
+    Raises TooMany at the limit, which is per account, whatever the IP address: codes are short.
     """
     usage = ratelimit.consume(
         context.request,
@@ -41,13 +41,19 @@ def count_attempt(user: User) -> Any:
 
 
 def find_code(user: User, code: str) -> Authenticator | None:
-    """Returns the authenticator app or the recovery codes that `code` is right for, and uses it up."""
+    """Returns the authenticator app or recovery codes that accept `code`, which then can't be used again.
+
+    None if the code is wrong.
+    """
     factors = user.authenticator_set.exclude(type=FactorType.PASSKEY).order_by("-type")
     return next((factor for factor in factors if is_right(factor, code)), None)
 
 
 def is_right(factor: Authenticator, code: str) -> bool:
-    """Returns whether `code` is right for the factor, and uses it up; none is if ENCRYPTION_KEY changed."""
+    """Returns whether the factor accepts `code`, which then can't be used again.
+
+    If ENCRYPTION_KEY has changed, no code is accepted.
+    """
     try:
         return bool(factor.wrap().validate_code(code))
     except UndecryptableError:
@@ -65,13 +71,13 @@ class CodeField(forms.CharField):
 
 
 class SecondFactorForm(ActionForm):
-    """A code at sign-in, and whether it is to be requested here again."""
+    """A code at sign-in, and whether to trust this browser."""
 
     code = CodeField("Code")
     trust = forms.BooleanField(
         label="Trust this browser for 30 days",
         required=False,
-        help_text="Here you will sign in with your password alone. Only for browsers that are yours.",
+        help_text="You won't need a second factor in this browser. Only do this on your own devices.",
     )
 
     def __init__(self, data: Any, *, user: User) -> None:
@@ -94,7 +100,7 @@ class SecondFactorForm(ActionForm):
 
 
 class CredentialField(forms.CharField):
-    """What a passkey returns, as JSON, filled in by the script."""
+    """The response of a passkey as JSON, which the script fills in."""
 
     def __init__(self) -> None:
         super().__init__(max_length=CREDENTIAL_LENGTH, widget=forms.HiddenInput)
@@ -111,7 +117,7 @@ class CredentialField(forms.CharField):
 
 
 class PasskeyForm(ActionForm):
-    """A passkey that proves who someone is: `user`, or anyone."""
+    """A sign-in or confirmation with a passkey of `user`, or of anyone if `user` is None."""
 
     credential = CredentialField()
 
@@ -129,7 +135,7 @@ class PasskeyForm(ActionForm):
 class FactorNameForm(ActionForm):
     """The name of a passkey or an authenticator app."""
 
-    name = NameFormField(label="Name", help_text="So that you recognize it later.")
+    name = NameFormField(label="Name", help_text="Helps you recognize it later.")
 
 
 class AddPasskeyForm(FactorNameForm):
@@ -156,5 +162,5 @@ class SetUpAppForm(FactorNameForm):
     def clean_code(self) -> str:
         code: str = self.cleaned_data["code"]
         if not authenticator_app.matches_code(self.secret, code):
-            raise ValidationError("This code is not right. Check the clock of your device.")
+            raise ValidationError("This code is wrong. Check that your device's clock is right.")
         return code

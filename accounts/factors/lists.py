@@ -1,4 +1,4 @@
-"""What the security page shows of a person's ways to sign in."""
+"""The context of the security page about how a person can sign in."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ def describe_factor_row(factor: Authenticator) -> dict[str, Any]:
 
 
 def describe_factors(user: User) -> dict[str, Any]:
-    """Returns the user's passkeys, authenticator app, recovery codes, and whether they have a password."""
+    """Returns the context about the user's password, passkeys, authenticator app and recovery codes."""
     rows = list(user.authenticator_set.order_by("created_at", "pk"))
     of_type = {kind: [row for row in rows if row.type == kind] for kind in FactorType}
     apps = of_type[FactorType.AUTHENTICATOR_APP]

@@ -1,6 +1,6 @@
 """The ceremonies of passkeys (WebAuthn): options for the browser, and checks of what it returns.
 
-Each passkey can be used without an email address, and verifies its user by a PIN, a finger or a face.
+Each passkey can be used without an email address, and verifies its user by PIN, fingerprint or face.
 """
 
 from typing import Any
@@ -13,7 +13,6 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from fido2.utils import websafe_decode
 
-from accounts.enums import FactorType
 from accounts.models import User
 
 REFUSED = "This passkey was not accepted. Try again, or use another way to sign in."
@@ -28,13 +27,13 @@ def build_registration_options(user: User) -> dict[str, Any]:
 
 
 def build_sign_in_options(user: User | None) -> dict[str, Any]:
-    """Returns the options for using a passkey of `user`, or any that the browser has."""
+    """Returns the options for using a passkey of `user`; if None, any that the browser offers."""
     options: dict[str, Any] = auth.begin_authentication(user)
     return options
 
 
 def check_registration(credential: dict[str, Any]) -> None:
-    """Raises ValidationError unless the browser made `credential` for the challenge in the session."""
+    """Raises ValidationError unless the browser created `credential` for the challenge in the session."""
     try:
         response = auth.parse_registration_response(credential)
         check_origin(response.response.client_data.origin)
@@ -48,7 +47,7 @@ def check_registration(credential: dict[str, Any]) -> None:
 def check_sign_in(user: User | None, credential: dict[str, Any]) -> Authenticator:
     """Returns the passkey of `user`, or of anyone, that signed the challenge in the session.
 
-    Raises ValidationError otherwise; with the same message for unknown people and passkeys.
+    Raises ValidationError otherwise, with the same message for unknown people and unknown passkeys.
     """
     try:
         response = auth.parse_authentication_response(credential)
@@ -65,9 +64,9 @@ def check_sign_in(user: User | None, credential: dict[str, Any]) -> Authenticato
 
 
 def check_origin(origin: str) -> None:
-    """Raises ValueError unless the browser's page was one of ours.
+    """Raises ValueError unless the passkey was used on a page of this console.
 
-    On the loopback demo any port of its host name counts.
+    In a demo on a loopback address, any port of the host is accepted.
     """
     expected = settings.BASE_URL
     if settings.MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN:
@@ -77,7 +76,7 @@ def check_origin(origin: str) -> None:
 
 
 def find_owner(credential: dict[str, Any]) -> User:
-    """Returns the user whose id the passkey holds. Raises ValueError if there is none."""
+    """Returns the user whose public id is stored in the passkey. Raises ValueError if there is none."""
     handle = websafe_decode(credential["response"]["userHandle"]).decode()
     user = User.objects.filter(public_id=handle, is_active=True).first()
     if user is None:
@@ -87,9 +86,9 @@ def find_owner(credential: dict[str, Any]) -> User:
 
 @transaction.atomic
 def advance_counter(passkey: Authenticator, count: int) -> bool:
-    """Stores how often the passkey has signed; returns whether that went up.
+    """Stores the passkey's signature counter. Returns False if it did not go up.
 
-    A number that was already seen comes from a copy. Passkeys that do not count always say 0.
+    Then the passkey may have been copied. Passkeys that do not count always send 0, which is accepted.
     """
     row = Authenticator.objects.select_for_update().get(pk=passkey.pk)
     seen = row.data.get("sign_count", 0)
@@ -99,7 +98,3 @@ def advance_counter(passkey: Authenticator, count: int) -> bool:
     row.save(update_fields=["data"])
     passkey.data = row.data
     return True
-
-
-def list_passkeys(user: User) -> list[Authenticator]:
-    return list(user.authenticator_set.filter(type=FactorType.PASSKEY).order_by("created_at", "pk"))

@@ -1,4 +1,4 @@
-"""Recovery codes: each lets a person sign in once, in place of a lost second factor."""
+"""Recovery codes: each replaces a lost second factor once."""
 
 from typing import NamedTuple
 
@@ -9,11 +9,11 @@ from accounts.enums import FactorType
 from accounts.models import User
 
 COUNT = 10  # the default of MFA_RECOVERY_CODE_COUNT
-HALF = 5  # digits of each half as people read it
+HALF = 5  # digits before and after the space
 
 
 class CodesLeft(NamedTuple):
-    """How many codes are left, and when one was last used."""
+    """The row of a person's recovery codes, and how many of them are left."""
 
     codes: Authenticator
     left: int
@@ -25,7 +25,7 @@ class CodesLeft(NamedTuple):
 
 
 def replace_codes(user: User) -> list[str]:
-    """Deletes the user's codes and returns new ones, which cannot be displayed again."""
+    """Replaces the user's codes and returns the new ones, which cannot be displayed again."""
     user.authenticator_set.filter(type=FactorType.RECOVERY_CODES).delete()
     codes: list[str] = RecoveryCodes.activate(user).generate_codes()
     return [f"{code[:HALF]} {code[HALF:]}" for code in codes]

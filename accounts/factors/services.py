@@ -1,4 +1,4 @@
-"""Adds, renames and removes what a person signs in with. Each change is recorded and mailed."""
+"""Adds, renames and removes second factors, and removes passwords. Records and emails each change."""
 
 from typing import Any, NamedTuple
 
@@ -20,22 +20,22 @@ from accounts.outbox import notify
 MOST_PASSKEYS = 20
 TOO_MANY = "You have 20 passkeys, which is the limit. Remove one first."
 HAS_APP = "You already have an authenticator app. Remove it first."
-NO_PASSWORD = "You have no password. Set one first, or you could not sign in."  # noqa: S105
+NO_PASSWORD = "Set a password first. You couldn't sign in otherwise."  # noqa: S105
 REQUIRED = "{name} requires a second factor. Add another one first."
-NO_FACTOR = "Add a passkey or an authenticator app first. Recovery codes stand in for one."
-NEEDS_PASSKEY = "Add a passkey first, or you could not sign in."
+NO_FACTOR = "Add a passkey or an authenticator app first. Recovery codes only replace a lost one."
+NEEDS_PASSKEY = "Add a passkey first. You couldn't sign in otherwise."
 MAIL = "accounts/mail/sign_in_changed.txt"
 
 
 class AddedFactor(NamedTuple):
-    """A new factor, and the recovery codes that came with the first one; empty for others."""
+    """A new factor, and the recovery codes that come with a person's first one; empty for later ones."""
 
     factor: Authenticator
     codes: list[str]
 
 
 def notify_of_change(actor: Actor, user: User, change: str) -> None:
-    """Queues an email that says what changed, a whole sentence, and from where."""
+    """Queues an email that says what changed and from where. `change` is a sentence."""
     notify(user, "How you sign in has changed", MAIL, actor=actor, change=change)
 
 
@@ -43,7 +43,10 @@ def notify_of_change(actor: Actor, user: User, change: str) -> None:
 def add_passkey(
     *, actor: Actor, name: str, credential: dict[str, Any], session_pk: int
 ) -> AddedFactor:
-    """Adds a passkey that `check_registration` has accepted. See `finish_adding`."""
+    """Adds a passkey that `check_registration` has accepted; see `finish_adding`.
+
+    Raises Conflict if the person has too many passkeys.
+    """
     person = lock_person(actor.person)
     if person.authenticator_set.filter(type=FactorType.PASSKEY).count() >= MOST_PASSKEYS:
         raise Conflict(TOO_MANY)
@@ -59,7 +62,10 @@ def add_passkey(
 def add_authenticator_app(
     *, actor: Actor, name: str, secret: str, code: str, session_pk: int
 ) -> AddedFactor:
-    """Adds an authenticator app whose first code was right. See `finish_adding`."""
+    """Adds an authenticator app whose first code was right; see `finish_adding`.
+
+    Raises Conflict if the person already has one.
+    """
     person = lock_person(actor.person)
     if find_app(person):
         raise Conflict(HAS_APP)
@@ -72,10 +78,10 @@ def add_authenticator_app(
 def finish_adding(
     actor: Actor, person: User, factor: Authenticator, change: str, only_session: int | None
 ) -> AddedFactor:
-    """Records and mails the addition.
+    """Records and emails the addition.
 
-    With the first factor, all sessions but `only_session` end, which were begun without one, and recovery
-    codes are created.
+    For a person's first factor, `only_session` is the primary key of the current session. All others end,
+    because they started without a second factor, and recovery codes are created.
     """
     codes: list[str] = []
     if only_session is not None:
@@ -91,7 +97,7 @@ def record_factor(actor: Actor, action: Action, person: User, factor: Authentica
 
 
 def describe_factor(factor: Authenticator) -> dict[str, Any]:
-    """Returns what the audit log says about a factor: its type and name, nothing secret."""
+    """Returns what the audit log records of a factor: its type and name."""
     return {"type": FactorType(factor.type).label, "name": name_factor(factor)}
 
 
@@ -120,10 +126,10 @@ def rename_factor(*, actor: Actor, factor: Authenticator, name: str) -> None:
 
 @transaction.atomic
 def remove_factor(*, actor: Actor, factor: Authenticator) -> None:
-    """Removes a passkey or an authenticator app of the actor; trusted browsers are forgotten.
+    """Removes a passkey or an authenticator app of the actor, and all trusted browsers.
 
-    Recovery codes go with the last one. Raises Conflict if the person could not sign in without it, or if
-    an organization requires it.
+    Removing the last second factor also deletes the recovery codes. Raises Conflict if the person could not
+    sign in without it, or if an organization requires it.
     """
     person = lock_person(actor.person)
     row = person.authenticator_set.filter(pk=factor.pk).first()
@@ -142,7 +148,7 @@ def remove_factor(*, actor: Actor, factor: Authenticator) -> None:
 
 
 def why_not_removable(person: User, factor: Authenticator) -> str:
-    """Returns why the factor has to stay; empty if it can be removed."""
+    """Returns why the factor cannot be removed; empty if it can."""
     others = person.authenticator_set.exclude(pk=factor.pk)
     passkeys = others.filter(type=FactorType.PASSKEY)
     if not person.has_usable_password() and not passkeys.exists():
@@ -162,16 +168,16 @@ def create_recovery_codes(*, actor: Actor) -> list[str]:
     codes = replace_codes(person)
     record_for_user(actor=actor, action=Action.RECOVERY_CODES_CREATED, user=person)
     notify_of_change(
-        actor, person, "New recovery codes were created. The old ones stopped working."
+        actor, person, "New recovery codes were created. Your old codes no longer work."
     )
     return codes
 
 
 @transaction.atomic
 def remove_password(*, actor: Actor, session_pk: int) -> None:
-    """Removes the actor's password: they sign in with passkeys alone. All other sessions end.
+    """Removes the actor's password, so that they sign in with passkeys alone, and ends all other sessions.
 
-    Raises Conflict without a passkey.
+    Raises Conflict if they have no passkey.
     """
     person = lock_person(actor.person)
     if not person.has_passkey:
@@ -183,12 +189,12 @@ def remove_password(*, actor: Actor, session_pk: int) -> None:
     person.trusted_browsers.all().delete()
     person.sessions.exclude(pk=session_pk).end()
     record_for_user(actor=actor, action=Action.PASSWORD_REMOVED, user=person)
-    notify_of_change(actor, person, "Your password was removed. You sign in with a passkey.")
+    notify_of_change(actor, person, "Your password was removed. You now sign in with a passkey.")
 
 
 @transaction.atomic
 def record_recovery_code(*, actor: Actor, user: User) -> None:
-    """Records and mails that a recovery code was used to sign in."""
+    """Records and emails that a recovery code was used to sign in."""
     codes = find_codes(user)
     left = codes.left if codes else 0
     record_for_user(

@@ -34,13 +34,13 @@ def security(request: HttpRequest) -> HttpResponse:
 def render_action(
     request: HttpRequest, page: str, form: ActionForm, /, **context: Any
 ) -> HttpResponse:
-    """Returns the page of an action, which leads back to the security page."""
+    """Renders the page of an action; *Cancel* leads to the security page."""
     context |= {"form": form, "cancel_url": reverse("security")}
     return render(request, f"accounts/factors/{page}.html", context, status=form.status)
 
 
 def render_codes(request: HttpRequest, codes: list[str]) -> HttpResponse:
-    """Returns the only page that ever contains these recovery codes."""
+    """Renders the only page that displays these recovery codes."""
     return render(request, "accounts/factors/codes.html", {"codes": codes})
 
 

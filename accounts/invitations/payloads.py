@@ -1,13 +1,22 @@
-"""What the API takes and answers about invitations. Source: OpenAI's Administration API."""
+"""Request and response bodies for invitations. Source: OpenAI's Administration API."""
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self, cast
 
 from msgspec import Meta
 
-from accounts.enums import Delivery, InvitationState
+from accounts.enums import Delivery
 from accounts.models import Invitation
 from accounts.permissions import OrganizationRole
-from accounts.web.api.payloads import Payload, ProjectId, Secret, describe_id, format_unix
+from accounts.web.api.payloads import (
+    EmailAddress,
+    Payload,
+    ProjectId,
+    Secret,
+    UnixTime,
+    describe_id,
+    format_optional_unix,
+    format_unix,
+)
 from accounts.web.api.principals import PrincipalReference
 from accounts.web.api.roles import (
     ConsoleRole,
@@ -21,7 +30,7 @@ from accounts.web.api.roles import (
 
 MOST_PROJECTS = 100
 InviteId = Annotated[str, describe_id("invitation", "8HqWn2RkTz5VbXcLm0Pd")]
-EmailAddress = Annotated[str, Meta(examples=["maya@example.com"])]
+ConsoleStatus = Literal["pending", "accepted", "declined", "withdrawn", "expired"]
 
 
 class NewInviteProject(Payload, frozen=True):
@@ -36,7 +45,7 @@ class NewInvite(Payload, frozen=True):
         list[NewInviteProject],
         Meta(
             max_length=MOST_PROJECTS,
-            description="Projects to add them to. Every member has the Default Project, named or not.",
+            description="Projects to add them to. Every member gets the Default Project, even if not listed.",
         ),
     ] = []
 
@@ -58,31 +67,32 @@ class Invite(Payload, frozen=True, kw_only=True):
         Literal["pending", "accepted", "expired"],
         Meta(description="`expired` also if it was declined or withdrawn."),
     ]
-    console_status: Literal["pending", "accepted", "declined", "withdrawn", "expired"]
-    delivery: Annotated[Delivery, Meta(description="Of the newest email.")]
-    created_at: Annotated[int, Meta(description="In Unix seconds.")]
-    sent_at: Annotated[int, Meta(description="When it was sent last, in Unix seconds.")]
-    expires_at: Annotated[int, Meta(description="In Unix seconds.")]
+    console_status: ConsoleStatus
+    delivery: Annotated[Delivery, Meta(description="The delivery of the newest email.")]
+    created_at: UnixTime
+    sent_at: Annotated[int, Meta(description="When it was last sent, in Unix seconds.")]
+    expires_at: UnixTime
     accepted_at: int | None
     invited_by: PrincipalReference
     projects: list[InviteProject]
 
     @classmethod
     def of_invitation(cls, invitation: Invitation) -> Self:
-        state = InvitationState(invitation.state)
-        accepted_at = invitation.answered_at if state == InvitationState.ACCEPTED else None
+        status = describe_state(invitation)
         return cls(
             id=invitation.public_id,
             email=invitation.email,
             role=format_organization_role(invitation.role),
             console_role=OrganizationRole(invitation.role),
-            status=STATUSES.get(describe_state(invitation), "expired"),
-            console_status=describe_state(invitation),
+            status=status if status in ("pending", "accepted") else "expired",
+            console_status=status,
             delivery=Delivery(invitation.delivery),
             created_at=format_unix(invitation.created_at),
             sent_at=format_unix(invitation.sent_at),
             expires_at=format_unix(invitation.expires_at),
-            accepted_at=format_unix(accepted_at) if accepted_at else None,
+            accepted_at=format_optional_unix(
+                invitation.answered_at if status == "accepted" else None
+            ),
             invited_by=PrincipalReference.of_principal(invitation.inviter),
             projects=[
                 InviteProject(grant.project.public_id, format_project_role(grant.role))
@@ -91,15 +101,11 @@ class Invite(Payload, frozen=True, kw_only=True):
         )
 
 
-# The others read `expired`.
-STATUSES: dict[str, Any] = {"pending": "pending", "accepted": "accepted"}
-
-
-def describe_state(invitation: Invitation) -> Any:
-    """Returns the state, or that it has expired."""
+def describe_state(invitation: Invitation) -> ConsoleStatus:
+    """Returns the state of the invitation, or that it has expired."""
     if invitation.is_pending and invitation.is_expired:
         return "expired"
-    return InvitationState(invitation.state).value
+    return cast(ConsoleStatus, invitation.state)
 
 
 class DeletedInvite(Payload, frozen=True):

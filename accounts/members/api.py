@@ -27,9 +27,9 @@ TAG = "Users"
 def list_users(
     request: HttpRequest, caller: Caller, query: UserParameters
 ) -> ObjectList[OrganizationUser]:
-    """Lists the members of the organization, by the time when they joined.
+    """Lists the members of the organization in the order in which they joined.
 
-    Of their projects it names those that the caller can open."""
+    `projects` only has the projects that the caller can open."""
     members = find_members(caller)
     if query.emails:
         members = members.filter(user__email__in=query.addresses)
@@ -62,7 +62,7 @@ def update(
 ) -> OrganizationUser:
     """Makes a member an Admin or a Member.
 
-    Writing `owner` to the Owner changes nothing. The ownership itself is transferred on the Members page."""
+    Sending `owner` for the Owner changes nothing. Ownership can only be transferred on the Members page."""
     member = find_member(caller, reference)
     if body.role and not (body.role == "owner" and member.role == OrganizationRole.OWNER):
         role = read_organization_role(body.role)
@@ -100,7 +100,7 @@ def delete(
 def leave(request: HttpRequest, caller: Caller) -> DeletedUser:
     """Ends the membership of the token's owner, and revokes their tokens for the organization.
 
-    The Owner transfers the ownership first, on the Members page."""
+    The Owner has to transfer the ownership first, on the Members page."""
     actor, organization = caller.actor(request), require_organization(caller)
     member = find_member(caller, actor.person.public_id)
     leave_organization(actor=actor, organization=organization)
@@ -108,7 +108,7 @@ def leave(request: HttpRequest, caller: Caller) -> DeletedUser:
 
 
 def find_members(caller: Caller) -> MembershipQuerySet:
-    """Returns the members of the caller's organization, each with the first rows of collaborators."""
+    """Returns the members of the caller's organization, each with their first rows as a collaborator."""
     organization = require_organization(caller)
     assert caller.principal is not None
     visible = organization.projects.unarchived().visible_to(caller.principal)

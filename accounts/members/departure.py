@@ -7,8 +7,8 @@ from typing import Any
 from accounts.models import Membership
 
 NAMED = 20
+NAMED_ACCOUNTS = 20  # service accounts that are named when a member is removed
 # In place of the ids of keys to revoke when a member is removed: every active key they created.
-NAMED_ACCOUNTS = 20  # that are listed when a member is removed
 ALL_KEYS = "all"
 
 
@@ -98,7 +98,7 @@ class Departure:
 
     @property
     def accounts(self) -> list[str]:
-        """The service accounts that they created, whose tokens they may have, as text for people."""
+        """The service accounts that they created, for whose tokens they may know the secrets, as text."""
         user, organization = self.membership.user, self.membership.organization
         accounts = user.created_service_accounts.created_by_user(user).select_related("project")
         here = accounts.filter(project__organization=organization)[:NAMED_ACCOUNTS]

@@ -82,7 +82,7 @@ def find_received_offer(access: OrganizationAccess) -> OwnershipOffer:
 
 @organization_page(Permission.ORGANIZATION_SEE, title="Accept ownership", nav="members")
 def accept(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
-    """Shows what changes, then accepts. Asks for the password only if there is an offer to the caller."""
+    """Shows what changes, then accepts. Requires a fresh sign-in only if there is an offer to the caller."""
     offer = find_received_offer(access)
     if answer := redirect_to_confirmation(request):
         return answer

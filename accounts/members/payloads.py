@@ -1,4 +1,4 @@
-"""What the API takes and answers about members. Source: OpenAI's Administration API."""
+"""Request and response bodies for members. Source: OpenAI's Administration API."""
 
 from typing import Annotated, Any, Literal, Self
 
@@ -10,11 +10,13 @@ from accounts.models import Membership
 from accounts.permissions import OrganizationRole
 from accounts.web.api.listing import ListParameters
 from accounts.web.api.payloads import (
+    EmailAddress,
     NotSupported,
     Parameters,
     Payload,
     ProjectId,
     ProjectName,
+    UnixTime,
     UserId,
     format_unix,
 )
@@ -29,12 +31,12 @@ from accounts.web.api.roles import (
 
 MOST_EMAILS = 100
 MOST_PROJECTS = 100
-EmailAddress = Annotated[str, Meta(examples=["maya@example.com"])]
 
 
 class UserParameters(ListParameters, frozen=True):
     emails: Annotated[
-        list[str], Meta(max_length=MOST_EMAILS, description="Only members with these addresses.")
+        list[str],
+        Meta(max_length=MOST_EMAILS, description="Only members with these email addresses."),
     ] = msgspec.field(name="emails[]", default_factory=list)
 
     @property
@@ -54,7 +56,7 @@ class RemovalParameters(Parameters, frozen=True):
     revoke_api_keys: Annotated[
         bool,
         Meta(
-            description="Whether to revoke the API keys that they created, which keep working otherwise."
+            description="Whether to revoke the API keys that they created. Otherwise, these keep working."
         ),
     ] = False
 
@@ -66,7 +68,7 @@ class UserProject(Payload, frozen=True):
 
 
 class UserProjects(Payload, frozen=True):
-    """The projects that list the person as a collaborator. The Owner and Admins can open all others too."""
+    """The projects in which the person is a collaborator. The Owner and Admins can open all others too."""
 
     data: list[UserProject]
     has_more: Annotated[bool, Meta(description=f"Whether there are more than {MOST_PROJECTS}.")]
@@ -91,7 +93,7 @@ class OrganizationUser(Payload, frozen=True, kw_only=True):
     name: str
     role: OrganizationRoleName
     console_role: ConsoleRole
-    added_at: Annotated[int, Meta(description="In Unix seconds.")]
+    added_at: UnixTime
     created: Annotated[int, Meta(description="When they signed up, in Unix seconds.")]
     is_service_account: Literal[False] = False
     projects: UserProjects
@@ -99,7 +101,7 @@ class OrganizationUser(Payload, frozen=True, kw_only=True):
 
     @classmethod
     def of_membership(cls, membership: Membership, listed: list[Any]) -> Self:
-        """Returns the member with the rows of collaborators in `listed`, one more than are shown."""
+        """Returns the member. `listed` are their first rows as a collaborator, one more than are returned."""
         person = membership.user
         return cls(
             id=person.public_id,

@@ -1,4 +1,4 @@
-"""What would happen to each person in a list uploaded to the members page."""
+"""The preview of a list of people uploaded to the members page."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -24,6 +24,7 @@ from accounts.permissions import (
     ProjectRole,
     may_grant_organization_role,
 )
+from accounts.web.formatting import format_count
 
 COLUMNS = ("email", "name", "role", "project", "project role")
 # One or several projects in a cell, each with an optional role: `research:admin billing`.
@@ -43,7 +44,7 @@ class Lookup:
 def preview_members(
     access: OrganizationAccess, table: PeopleTable, *, default: OrganizationRole, limit: int
 ) -> Preview[Invitee]:
-    """Returns the preview.
+    """Returns what would happen to each person.
 
     `default` is the role of people whose line has none, `limit` how many invitations can be sent now.
     """
@@ -70,10 +71,11 @@ def preview_members(
 
 
 def describe_limit(limit: int) -> str:
+    """Returns why a person can't be invited when `limit` invitations could be sent to the others."""
+    if not limit:
+        return "You can't send more invitations now. Try again tomorrow."
     return (
-        f"Beyond the limit: {limit} more invitations can be sent now. Invite these people tomorrow."
-        if limit
-        else "No more invitations can be sent now. Try again tomorrow."
+        f"You can only send {format_count(limit, 'invitation')} now. Invite this person tomorrow."
     )
 
 
@@ -91,13 +93,13 @@ def look_up(organization: Organization, people: Iterable[PersonLine]) -> Lookup:
 
 
 def refuse_present(email: str, lookup: Lookup) -> None:
-    """Raises RefusedLineError for a member, for someone who is invited, and for who gets too many emails."""
+    """Raises RefusedLineError for people who are members, invited, or were sent too many invitations."""
     if email in lookup.members:
         raise RefusedLineError(f"{lookup.members[email]} is already a member.")
     if email in lookup.invited:
         raise RefusedLineError("Already invited. You can resend or withdraw the invitation.")
     if email in lookup.full:
-        raise RefusedLineError("They have been sent too many invitations today. Try tomorrow.")
+        raise RefusedLineError("They were sent too many invitations today. Try again tomorrow.")
 
 
 def read_role(text: str, default: OrganizationRole) -> OrganizationRole:
@@ -107,7 +109,7 @@ def read_role(text: str, default: OrganizationRole) -> OrganizationRole:
         if text.casefold() in (role.value, role.label.casefold()):
             return role
     if text.casefold() == OrganizationRole.OWNER:
-        raise RefusedLineError("People can't be invited as Owner. Use admin or member.")
+        raise RefusedLineError("You can't invite an Owner. Use admin or member.")
     raise RefusedLineError(f"“{text[:40]}” is not a role. Use admin or member.")
 
 

@@ -21,7 +21,7 @@ class InviteFileForm(PeopleFileForm):
     """People to invite to an organization; `role` is for those whose row has none."""
 
     columns = COLUMNS
-    role = OrganizationRoleField(label="Role of people whose row has none")
+    role = OrganizationRoleField(label="Role for rows without a role")
 
     def preview(self, access: OrganizationAccess, limit: int) -> Preview[Invitee] | None:
         """Returns what would happen to each person; None if the list can't be read."""
@@ -57,7 +57,7 @@ def invite_from_file(request: HttpRequest, access: OrganizationAccess) -> HttpRe
 
 
 def describe_invited(preview: Preview[Invitee], access: OrganizationAccess) -> str:
-    """Returns a message about everyone in the list, also about those who were not invited."""
+    """Returns how many people were invited and how many rows were skipped, as a message."""
     number, refused = len(preview.entries), len(preview.refused)
     text = f"{number} {'person was' if number == 1 else 'people were'} invited to {access.organization}."
     if refused:

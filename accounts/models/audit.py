@@ -141,7 +141,7 @@ class AuditEvent(models.Model):
 
     objects = AuditEventQuerySet.as_manager()
 
-    # Present names of people, set by `accounts.audit.people.add_names`.
+    # Set by `accounts.audit.people.add_names`, for people who read the log.
     actor_person = ""
     actor_credential = ""
     target_person = ""

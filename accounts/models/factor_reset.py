@@ -1,4 +1,4 @@
-"""Resets of second factors by support staff, which wait until the person could have canceled them."""
+"""Resets of second factors by support staff, which wait a day so that the person can cancel them."""
 
 import datetime as dt
 from typing import Self
@@ -13,6 +13,7 @@ from accounts.fields import PublicIdField
 from accounts.models.user import User
 
 RESET_WAIT = dt.timedelta(hours=24)
+NOTE_LENGTH = 500
 
 
 class FactorResetQuerySet(models.QuerySet["FactorReset"]):
@@ -28,14 +29,17 @@ class FactorResetQuerySet(models.QuerySet["FactorReset"]):
 
 
 class FactorReset(models.Model):
-    """A reset of all second factors of a user: requested by staff, done after `RESET_WAIT`."""
+    """A reset of all second factors of a user: requested by staff, done after `RESET_WAIT`.
+
+    `requested_by` is None if an operator requested it with `bin/manage reset_second_factors`.
+    """
 
     public_id = PublicIdField("reset")
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="factor_resets")
     requested_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, related_name="requested_factor_resets"
     )
-    note = models.CharField(max_length=500)
+    note = models.CharField(max_length=NOTE_LENGTH)
     requested_at = models.DateTimeField(editable=False)
     due_at = models.DateTimeField(editable=False)
     state = models.CharField(

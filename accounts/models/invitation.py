@@ -188,12 +188,12 @@ class Invitation(MadeByPrincipal, Searchable):
 
     @property
     def inviter(self) -> Principal:
-        """Who sent it last."""
+        """The person or program that sent it last."""
         return Principal.of_absent(self.invited_by) if self.invited_by else self.program
 
     @property
     def inviter_name(self) -> str:
-        """Who invites, to the person invited: another person, or the organization for its programs."""
+        """Who invited them, for the invited person: a person, or the organization if a program did."""
         return self.invited_by.name if self.invited_by else self.organization.name
 
     def set_inviter(self, principal: Principal) -> None:

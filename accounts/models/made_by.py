@@ -1,4 +1,4 @@
-"""Rows that a person or a program made: an admin API key or service account, models of an app above."""
+"""Rows that a person or a program created. A program is an admin API key or a service account."""
 
 from django.db import models
 from django.db.models import Q
@@ -12,9 +12,10 @@ ADMIN_KEY_PREFIX = "akey_"
 
 
 class MadeByPrincipal(models.Model):
-    """A row whose maker is a person in a column of its own, or else a program.
+    """A row that a person, in a column of its own, or else a program created.
 
-    `program_ref` is the public id of the program and `program_name` its name; empty for people.
+    `program_ref` is the public id of the program and `program_name` its name; both are empty for people.
+    There is no foreign key, because the models of programs belong to other apps.
     """
 
     program_ref = models.CharField(
@@ -29,7 +30,7 @@ class MadeByPrincipal(models.Model):
 
     @property
     def program(self) -> Principal:
-        """The program that made the row, if no person did."""
+        """The program that created the row, if no person did."""
         name, ref = self.program_name, self.program_ref
         if ref.startswith(ADMIN_KEY_PREFIX):
             return Principal(PrincipalKind.ADMIN_KEY, label=name, credential=ref)
@@ -42,7 +43,7 @@ class MadeByPrincipal(models.Model):
 
 
 def single_maker_constraint(field: str, model: str) -> models.CheckConstraint:
-    """Returns the constraint that a row was made by the person in `field` or by a program."""
+    """Returns the constraint that either the person in `field` or a program created the row."""
     of_person = Q(**{f"{field}__isnull": False}, program_ref="")
     of_program = Q(**{f"{field}__isnull": True}) & ~Q(program_ref="")
     return models.CheckConstraint(condition=of_person | of_program, name=f"{model}_one_maker")

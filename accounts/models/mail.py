@@ -99,7 +99,7 @@ class OutgoingMail(models.Model):
 
     @property
     def history_target(self) -> "Invitation | OutgoingMail":
-        """What events about the email are recorded about."""
+        """The target of audit events about the email."""
         return self.invitation or self
 
     def queue_again(self) -> None:

@@ -41,7 +41,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.exclude(role=OrganizationRole.OWNER)
 
     def with_listed(self, projects: models.QuerySet[Any], limit: int) -> Self:
-        """Prefetches the member's first rows of collaborators in `projects`, by name, as `listed_rows`."""
+        """Prefetches each member's first rows as a collaborator of `projects`, by name, as `listed_rows`."""
         collaborator: Any = Membership._meta.get_field("collaborators").related_model
         rows = collaborator.objects.current().filter(project__in=projects.values("pk"))
         rows = rows.select_related("project").order_by("project__search_text", "pk")
@@ -70,7 +70,7 @@ class Membership(models.Model):
 
     objects = MembershipQuerySet.as_manager()
 
-    # Of `with_listed`.
+    # Prefetched by `with_listed`.
     listed_rows: list[Any]
 
     class Meta:

@@ -24,23 +24,26 @@ def admin_keys() -> models.QuerySet[Any]:
     return rows
 
 
-def list_second_factors(user: User) -> models.QuerySet[Any]:
-    """Returns the passkeys and the authenticator app of `user`; see `User.has_second_factor`."""
-    factors: models.QuerySet[Any] = user.authenticator_set.filter(type__in=SECOND_FACTORS)
-    return factors
-
-
-def meets_sign_in_rules(principal: Principal, role: str, organization: str = "") -> Q:
-    """Returns the condition that an organization does not require a second factor that `principal` lacks.
+def requires_second_factor(role: str, organization: str = "") -> Q:
+    """Returns the condition that an organization requires a second factor of a person.
 
     `role` names the annotation with their role as a member, `organization` is the prefix of its fields.
     """
-    if principal.user is None or principal.is_exempt:
-        return Q()
     required = f"{organization}second_factor_required"
     of_member = Q(**{f"{role}__isnull": False, required: True})
     of_external = Q(**{f"{role}__isnull": True, f"{required}_of_externals": True})
-    return ~(of_member | of_external) | Q(Exists(list_second_factors(principal.user)))
+    return of_member | of_external
+
+
+def meets_sign_in_rules(principal: Principal, role: str, organization: str = "") -> Q:
+    """Returns the condition that `principal` has the second factor that an organization requires, if any.
+
+    `role` and `organization` are those of `requires_second_factor`.
+    """
+    if principal.user is None or principal.is_exempt:
+        return Q()
+    has_factor = Q(Exists(principal.user.second_factors))
+    return ~requires_second_factor(role, organization) | has_factor
 
 
 class OrganizationQuerySet(models.QuerySet["Organization"]):
@@ -54,7 +57,7 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
         return self.reachable_by(principal).filter(meets_sign_in_rules(principal, "own_role"))
 
     def reachable_by(self, principal: Principal) -> Self:
-        """The same, whether or not a user has a second factor."""
+        """Like `visible_to`, whether or not a user has a second factor."""
         if principal.kind == PrincipalKind.ADMIN_KEY:
             keys = admin_keys().filter(organization=OuterRef("pk"), public_id=principal.credential)
             unclosed = self.exclude(state=OrganizationState.CLOSED)
@@ -72,14 +75,12 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
 
     def requiring_factor_of(self, user: User) -> Self:
         """Of the organizations that `user` can reach, those that require a second factor of them."""
-        return self.reachable_by(Principal.of_user(user)).filter(
-            Q(own_role__isnull=False, second_factor_required=True)
-            | Q(own_role__isnull=True, second_factor_required_of_externals=True)
-        )
+        reachable = self.reachable_by(Principal.of_user(user))
+        return reachable.filter(requires_second_factor("own_role"))
 
     def awaiting_factor_of(self, user: User) -> Self:
         """Organizations that `user` will be able to open once they have a second factor."""
-        return self.requiring_factor_of(user).filter(~Exists(list_second_factors(user)))
+        return self.requiring_factor_of(user).filter(~Exists(user.second_factors))
 
     def with_activity(self, principal: Principal) -> Self:
         """Annotates `active_at`: when the user was last active in it as a member, else None."""
@@ -186,7 +187,7 @@ class Organization(Searchable):
         self.save(update_fields=["state", "state_reason", "state_changed_at"])
 
     def list_people_without_factor(self, *, members: bool, externals: bool) -> list[str]:
-        """Returns the email addresses of its members, or external collaborators, without a second factor."""
+        """Returns the email addresses of members, external collaborators or both without a second factor."""
         is_member = Q(memberships__organization=self)
         works_in = Q(collaborations__project__organization=self)
         people = User.objects.none()

@@ -32,15 +32,12 @@ class Principal:
 
     @property
     def is_exempt(self) -> bool:
-        """Whether organizations are visible that require a second factor which the user lacks.
-
-        So they are to staff who view as them, and where they are absent.
-        """
+        """Whether sign-in rules do not apply: to staff who view as the user, and where the user is absent."""
         return self.is_absent or self.viewed_in is not None
 
     @classmethod
     def of_absent(cls, user: User) -> Self:
-        """Returns a user who does not act: who is emailed, or on whose permissions something rests."""
+        """Returns the principal of a user who is not acting, but is emailed or whose permissions matter."""
         return replace(cls.of_user(user), is_absent=True)
 
     @classmethod
@@ -65,7 +62,7 @@ class Principal:
     @property
     def uses_token(self) -> bool:
         """Whether a person acts through a personal access token instead of a session."""
-        return self.user is not None and self.credential not in ("", "session")
+        return self.user is not None and bool(self.credential_id)
 
     @property
     def credential_id(self) -> str:
@@ -83,7 +80,7 @@ class Principal:
 
     @property
     def short_name(self) -> str:
-        """The name at the start of a sentence: of a person without the email address."""
+        """The name to start a sentence with, without the email address of a person."""
         if self.user:
             return self.user.name
         if self.kind in PROGRAMS:

@@ -1,4 +1,4 @@
-"""Sessions in browsers, and browsers in which the second factor is not requested again."""
+"""Sessions in browsers, and trusted browsers, which do not ask for the second factor."""
 
 import datetime as dt
 from typing import Self
@@ -17,7 +17,7 @@ from accounts.models.user import User
 TRUST_LIFETIME = dt.timedelta(days=30)
 # The clocks of two nodes may differ a little.
 CLOCK_TOLERANCE = dt.timedelta(seconds=1)
-# How often the last use of a session is written at most.
+# The last use of a session is written at most this often.
 SEEN_STEP = dt.timedelta(minutes=5)
 TOKEN_LENGTH = 43  # base62 characters: 256 random bits
 AGENT_LENGTH = 200
@@ -34,17 +34,14 @@ class UserSessionQuerySet(models.QuerySet["UserSession"]):
         return self.order_by("-last_seen_at", "-pk")
 
     def end(self) -> int:
-        """Ends the sessions: their next request is not signed in. Returns how many they were."""
+        """Ends the sessions: their next request is not signed in. Returns how many there were."""
         keys = list(self.values_list("session_key", flat=True))
         Session.objects.filter(session_key__in=keys).delete()
         return self.filter(session_key__in=keys).delete()[0]
 
-    def mark_seen(self) -> None:
-        self.update(last_seen_at=timezone.now())
-
 
 class UserSession(models.Model):
-    """A browser in which a user is signed in. The session itself is in Django's store, by its key."""
+    """A browser in which a user is signed in. Django stores the session itself, under `session_key`."""
 
     public_id = PublicIdField("session")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sessions")
@@ -120,9 +117,9 @@ class TrustedBrowser(models.Model):
 
 
 def delete_past_sign_ins() -> int:
-    """Deletes rows of sessions and trusted browsers that are over, and returns how many."""
+    """Deletes the rows of ended sessions and of browsers no longer trusted, and returns how many."""
     over = UserSession.objects.exclude(pk__in=UserSession.objects.alive().values("pk"))
-    # One that begins at this moment may not be in the store yet.
+    # A session that is just starting may not be in the store yet.
     old = over.filter(started_at__lt=timezone.now() - SEEN_STEP)
     browsers = TrustedBrowser.objects.filter(expires_at__lte=timezone.now())
     return old.delete()[0] + browsers.delete()[0]

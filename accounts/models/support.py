@@ -81,11 +81,11 @@ class SupportRequest(MadeByPrincipal):
 
     @property
     def requester(self) -> Principal:
-        """Who sent it."""
+        """The person or program that sent it."""
         return Principal.of_user(self.requested_by) if self.requested_by else self.program
 
     def finish(self, state: SupportRequestState, by: User | None, answer: str = "") -> None:
-        """Answers the request, or withdraws it, in which case `by` is not staff, or None for a program."""
+        """Answers the request, or withdraws it; then `by` is not staff, and None for a program."""
         self.state, self.answer, self.answered_by = state, answer, by
         self.answered_at = timezone.now()
         self.save(update_fields=["state", "answer", "answered_by", "answered_at"])

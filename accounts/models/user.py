@@ -32,7 +32,7 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def belonging_to(self, organization: models.Model) -> models.QuerySet["User"]:
-        """Returns its members and the collaborators of its projects."""
+        """Returns the organization's members and the collaborators of its projects."""
         is_member = Q(memberships__organization=organization)
         is_listed = Q(collaborations__project__organization=organization)
         return self.filter(is_member | is_listed).distinct()
@@ -96,9 +96,14 @@ class User(Searchable, AbstractBaseUser, PermissionsMixin):
         return bool(self.authenticator_set.filter(type=FactorType.PASSKEY).exists())
 
     @property
+    def second_factors(self) -> models.QuerySet[Any]:
+        """The user's passkeys and authenticator app. Recovery codes are not a second factor."""
+        factors: models.QuerySet[Any] = self.authenticator_set.filter(type__in=SECOND_FACTORS)
+        return factors
+
+    @property
     def has_second_factor(self) -> bool:
-        """Whether the user has a passkey or an authenticator app. Recovery codes are no factor."""
-        return bool(self.authenticator_set.filter(type__in=SECOND_FACTORS).exists())
+        return self.second_factors.exists()
 
     def set_password(self, raw_password: str | None) -> None:
         """Stores the password in NFC: keyboards differ in how they write the same letters."""

@@ -1,11 +1,11 @@
-"""The paths of OpenAI's Administration API that this console does not have, and why. The docs list them."""
+"""The paths of OpenAI's Administration API that this console does not have, and why; see docs/api.md."""
 
 import re
 from typing import NamedTuple
 
 
 class Unsupported(NamedTuple):
-    """A kind of objects that the console does not have; `pattern` matches the paths of their operations."""
+    """Objects that the console does not have; `pattern` matches the paths of their operations."""
 
     name: str
     paths: tuple[str, ...]
@@ -30,7 +30,7 @@ UNSUPPORTED = (
     Unsupported(
         "Rate limits and model permissions",
         tuple(f"{PROJECT}/{name}" for name in ("rate_limits", "model_permissions")),
-        "The console has no limits of projects yet.",
+        "The console has no limits for projects yet.",
     ),
     Unsupported(
         "Roles and their assignments",
@@ -49,22 +49,22 @@ UNSUPPORTED = (
     Unsupported(
         "Workload identity",
         (f"{ORGANIZATION}/workload_identity_providers",),
-        "The console does not exchange tokens of other issuers yet. Use tokens of service accounts.",
+        "The console does not exchange tokens from other issuers yet. Use service account tokens.",
     ),
     Unsupported(
         "Certificates",
         tuple(f"{of}/certificates" for of in (ORGANIZATION, PROJECT)),
-        "The console does not authenticate programs by certificates.",
+        "The console does not authenticate programs with certificates.",
     ),
     Unsupported(
         "Data retention",
         tuple(f"{of}/data_retention" for of in (ORGANIZATION, PROJECT)),
-        "The console stores no content of requests to products.",
+        "The console does not store the content of requests to products.",
     ),
     Unsupported(
         "External keys and storage",
         tuple(f"{ORGANIZATION}/{name}" for name in ("external_keys", "external_storage")),
-        "The console stores no content of requests to products.",
+        "The console does not store the content of requests to products.",
     ),
     Unsupported(
         "Hosted tools and service tiers",
@@ -76,7 +76,7 @@ COMPILED = tuple((entry, entry.pattern) for entry in UNSUPPORTED)
 
 
 def describe_unsupported(path: str) -> str:
-    """Returns why the operations of an address do not exist here; empty for all other addresses."""
+    """Returns why the operations at a path do not exist here; empty for all other paths."""
     for entry, pattern in COMPILED:
         if pattern.fullmatch(path):
             return f"{entry.name} are not supported. {entry.reason}"

@@ -64,7 +64,7 @@ class ProjectQuerySet(models.QuerySet["Project"]):
         return self.reachable_by(principal).filter(rules)
 
     def reachable_by(self, principal: Principal) -> Self:
-        """The same, whether or not a person has a second factor."""
+        """Like `visible_to`, whether or not a person has a second factor."""
         if principal.kind == PrincipalKind.ADMIN_KEY:
             return opened_by_admin_key(self, principal)
         if principal.kind == PrincipalKind.SERVICE_ACCOUNT:

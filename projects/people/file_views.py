@@ -21,7 +21,7 @@ class AddFileForm(PeopleFileForm):
     """People to add to a project; `role` is for those whose row has none."""
 
     columns = COLUMNS
-    role = RoleField(label="Role of people whose row has none")
+    role = RoleField(label="Role for rows without a role")
 
     def preview(self, access: ProjectAccess, limit: int) -> Preview[Addition] | None:
         """Returns what would happen to each person; None if no one can be added."""
@@ -58,7 +58,7 @@ def add_from_file(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
 
 
 def describe_added(preview: Preview[Addition], access: ProjectAccess) -> str:
-    """Returns a message about everyone in the list, also about those who were not added."""
+    """Returns how many people were added and how many rows were skipped, as a message."""
     project, number = access.project.name, len(preview.entries)
     if access.may.externals_manage:
         text = f"{number} {'person was' if number == 1 else 'people were'} added or invited to {project}."

@@ -1,4 +1,4 @@
-"""What would happen to each person in a list uploaded to the collaborators page."""
+"""The preview of a list of people uploaded to the collaborators page."""
 
 import datetime as dt
 from collections.abc import Collection, Iterable
@@ -22,8 +22,8 @@ from projects.services.endings import LAST_YEAR, TOO_LATE
 from projects.services.externals import pending_invitations
 
 COLUMNS = ("email", "name", "role", "end date")
-# For those who may not learn who is a member.
-UNTOLD = "Added if they are a member"
+# What people read who may not learn who is a member.
+ADDED_IF_MEMBER = "Added if they are a member"
 
 
 @dataclass(frozen=True)
@@ -40,9 +40,9 @@ class Lookup:
 def preview_collaborators(
     access: ProjectAccess, table: PeopleTable, *, role: ProjectRole, limit: int
 ) -> Preview[Addition]:
-    """Returns the preview.
+    """Returns what would happen to each person.
 
-    `role` is that of people whose row has none, `limit` how many invitations can be sent now.
+    `role` is that of people whose line has none, `limit` how many invitations can be sent now.
     """
     remaining = limit
     lookup = look_up(access, [person.email for person in table.people])
@@ -54,7 +54,7 @@ def preview_collaborators(
         if addition.end_date:
             details += f", until {format_day(addition.end_date)}"
         if not access.may.externals_manage:
-            return addition, UNTOLD, details
+            return addition, ADDED_IF_MEMBER, details
         if email in lookup.listed:
             raise RefusedLineError(f"{lookup.listed[email]} is already a collaborator.")
         if email in lookup.members:
@@ -92,9 +92,9 @@ def refuse_external(email: str, lookup: Lookup, remaining: int) -> None:
     if email in lookup.invited:
         raise RefusedLineError("Already invited. You can resend or withdraw the invitation.")
     if email in lookup.full:
-        raise RefusedLineError("They have been sent too many invitations today. Try tomorrow.")
+        raise RefusedLineError("They were sent too many invitations today. Try again tomorrow.")
     if remaining <= 0:
-        raise RefusedLineError("No more invitations can be sent now. Try again tomorrow.")
+        raise RefusedLineError("You can't send more invitations now. Try again tomorrow.")
 
 
 def read_addition(

@@ -1,4 +1,4 @@
-"""Pages that change the role of several collaborators, or remove them, after naming whom it concerns."""
+"""Pages that change the role of several collaborators, or remove them, after a confirmation naming them."""
 
 from functools import partial
 
@@ -40,7 +40,7 @@ def select_collaborators(
 
 
 def count_keys(access: ProjectAccess, selection: Selection) -> int:
-    """Returns the number of active API keys that those who can be removed created in the project."""
+    """Returns the number of active API keys in the project created by the people who can be removed."""
     users = [person.user for person in selection.changeable]
     return access.project.api_keys.listed().active().filter(created_by__in=users).count()
 

@@ -1,4 +1,4 @@
-"""Changes several collaborators at once, each as by its own action. A refusal does not affect the others."""
+"""Changes several collaborators at once, each like the single action. A refusal does not stop the others."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -24,7 +24,7 @@ def explain_refusal(access: ProjectAccess, collaborator: Collaborator) -> str:
 
 
 def require_changeable(access: ProjectAccess, collaborator: Collaborator) -> Collaborator:
-    """Returns the current row. Raises Http404 if it is gone, Conflict with a reason not to change it."""
+    """Returns the current row. Raises Http404 if it was deleted, Conflict if it can't be changed."""
     rows = access.project.collaborators.with_people().select_related("project")
     current = rows.filter(pk=collaborator.pk).first()
     if current is None:
@@ -44,7 +44,7 @@ def change_several_roles(
     def change(collaborator: Collaborator) -> None:
         current = require_changeable(access, collaborator)
         if current.role == role:
-            raise Conflict(f"They are {role.label} already.")
+            raise Conflict(f"Their role is already {role.label}.")
         change_role(actor=actor, collaborator=current, role=role)
 
     return apply_to_each((row.user, partial(change, row)) for row in collaborators)

@@ -117,7 +117,7 @@ def test_after_the_password_the_passkey_is_the_second_factor(
         if expected:
             page.wait_for_url(lambda url: "/accounts/" not in url)
         else:
-            expect(page.get_by_text("This code is not right")).to_be_visible()
+            expect(page.get_by_text("This code is wrong")).to_be_visible()
     assert AuditEvent.objects.filter(act="factor.code_used").count() == 1
     assert windows.complaints == []
 

@@ -51,7 +51,7 @@ class SelectionField(forms.Field):
 class SelectionForm(ActionForm, Generic[Row]):
     """The selected people, from the URL or from the page that confirms the change.
 
-    `select` returns those whose rows are in the list. Without any of them, the form raises Http404.
+    `select` returns those who are still in the list. Raises Http404 if no one is.
     """
 
     people = SelectionField()
@@ -59,7 +59,7 @@ class SelectionForm(ActionForm, Generic[Row]):
     def __init__(
         self, request: HttpRequest, select: Callable[[list[str]], list[SelectedPerson[Row]]]
     ) -> None:
-        # GET only shows what would be changed, and without a parameter that nothing is selected.
+        # GET only shows who would be changed, or that no one is selected if there is no parameter.
         selected = request.GET if PARAMETER in request.GET else None
         super().__init__(request.POST if request.method == "POST" else selected)
         self.select = select
@@ -98,7 +98,7 @@ class SelectionForm(ActionForm, Generic[Row]):
     ) -> list[PersonResult]:
         """Calls `action` with the selected rows and the fields of `form`, if it was sent and both are valid.
 
-        Returns the results; none if nothing was done.
+        Returns the results; empty if nothing was done.
         """
         if not form.is_bound or not self.is_valid():
             return []
@@ -116,9 +116,9 @@ class SelectionForm(ActionForm, Generic[Row]):
 def report_results(
     request: HttpRequest, results: Sequence[PersonResult], describe: Callable[[str, bool], str]
 ) -> None:
-    """Shows a message about those who were changed, and one that names each of the others.
+    """Adds a message about the people who were changed, and one that names everyone else.
 
-    `describe` makes the first one from a name or number, and whether it is about several people.
+    `describe` returns the first message, given a name or number and whether it is about several people.
     """
     names = [result.name for result in results if not result.refusal]
     refused = [f"{result.name}: {result.refusal}" for result in results if result.refusal]

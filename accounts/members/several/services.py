@@ -1,4 +1,4 @@
-"""Changes several members at once, each as by its own action. A refusal does not affect the others."""
+"""Changes several members at once, each like the single action. A refusal does not affect the others."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ IS_OWNER = "They are the Owner. Transfer the ownership first."
 
 @dataclass(frozen=True, slots=True)
 class PersonResult:
-    """What became of one person; without a `refusal` they were changed."""
+    """The result for one person; without a `refusal` they were changed."""
 
     name: str
     refusal: str = ""
@@ -73,7 +73,7 @@ def count_active_keys(organization: Organization, users: Sequence[User]) -> int:
 
 
 def require_changeable(access: OrganizationAccess, membership: Membership) -> Membership:
-    """Returns the current row. Raises Http404 if it is gone, Conflict with a reason not to change it."""
+    """Returns the current row. Raises Http404 if it was deleted, Conflict if it can't be changed."""
     current = access.organization.memberships.with_users().filter(pk=membership.pk).first()
     if current is None:
         raise Http404
@@ -96,7 +96,7 @@ def change_roles_of_members(
     def change(membership: Membership) -> None:
         current = require_changeable(access, membership)
         if current.role == role:
-            raise Conflict(f"They are {role.label} already.")
+            raise Conflict(f"Their role is already {role.label}.")
         change_member_role(actor=actor, membership=current, role=role)
 
     return apply_to_each((row.user, partial(change, row)) for row in memberships)

@@ -1,4 +1,4 @@
-"""Pages that change the role of several members, or remove them, after naming whom it concerns."""
+"""Pages that change the role of several members, or remove them, after a confirmation that names them."""
 
 from functools import partial
 
@@ -50,7 +50,7 @@ def select_members(
 
 
 def count_keys(access: OrganizationAccess, selection: Selection) -> int:
-    """Returns the number of active API keys that those who can be removed created."""
+    """Returns the number of active API keys created by the people who can be removed."""
     users = [person.user for person in selection.changeable]
     return count_active_keys(access.organization, users)
 

@@ -78,11 +78,13 @@ OrganizationId = Annotated[str, describe_id("org", "CcS5SPcryXjwIvhUhblU")]
 UserId = Annotated[str, describe_id("user", "5pTqYb0wZr3KfLh8NcXe")]
 ProjectId = Annotated[str, describe_id("proj", "cXkeYTh7DfxpsGrk6nra")]
 KeyId = Annotated[str, describe_id("key", "vnC7r4WnjSde9KMrZBXu")]
+EmailAddress = Annotated[str, Meta(examples=["maya@example.com"])]
 OrganizationName = Annotated[str, Meta(examples=["Northwind Labs"])]
 ProjectName = Annotated[str, Meta(examples=["ML research"])]
 ProjectSlug = Annotated[
     str, Meta(description="The project in URLs of the console.", examples=["ml-research"])
 ]
+UnixTime = Annotated[int, Meta(description="In Unix seconds.")]
 Timestamp = Annotated[
     str,
     Meta(examples=["2026-11-23T08:15:30.123456Z"], extra_json_schema={"format": "date-time"}),
@@ -105,6 +107,7 @@ def format_unix(time: dt.datetime) -> int:
 
 
 def format_optional_unix(time: dt.datetime | None) -> int | None:
+    """Returns a time as `format_unix` does, or None."""
     return format_unix(time) if time else None
 
 

@@ -103,7 +103,7 @@ def test_a_code_works_once_anywhere(world: World) -> None:
     assert sign_in_with_app(Client(), world.member, secret).status_code == 302
     again = sign_in_with_app(Client(), world.member, secret)
     assert again.status_code == 422
-    assert "used before" in words(again)
+    assert "already used" in words(again)
     forget_used_codes()
 
 

@@ -128,4 +128,4 @@ def test_the_last_way_to_sign_in_stays(world: World) -> None:
     client = freshly_signed_in(world.member)
     answer = client.post(reverse("passkey_remove", args=["passkey_only"]))
     assert answer.status_code == 409
-    assert "You have no password" in words(answer)
+    assert "Set a password first" in words(answer)

@@ -91,7 +91,7 @@ def test_all_good_rows_are_invited_in_one_step_as_by_single_invitations(world: W
         ("nobody,,,,", "“nobody” is not an email address. Correct or remove it."),
         (",Ann,,,", "The email address is missing."),
         ("a@x.example b@x.example,,,,", "is not an email address"),
-        ("a@x.example,,owner,,", "People can't be invited as Owner. Use admin or member."),
+        ("a@x.example,,owner,,", "You can't invite an Owner. Use admin or member."),
         ("a@x.example,,boss,,", "“boss” is not a role. Use admin or member."),
         ("a@x.example,,,rockets,", "You can't add people to “rockets”."),
         ("a@x.example,,,northwind-default,", "You can't add people to “northwind-default”."),
@@ -193,7 +193,7 @@ def test_the_limit_is_said_before_and_kept(world: World, settings: Settings) -> 
     settings.INVITATIONS_PER_DAY_NEW = sent + 2
     page = paste(world, "a@x.example\nnobody\nb@x.example\nc@x.example")
     assert "You can send 2 more invitations now." in words(page)
-    assert "Beyond the limit: 2 more invitations can be sent now." in results(page)["c@x.example"]
+    assert "You can only send 2 invitations now." in results(page)["c@x.example"]
     response = confirm(world, page)
     assert "2 people were invited to Northwind. 2 rows were skipped." in words(response)
     page = paste(world, "d@x.example")

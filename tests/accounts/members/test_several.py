@@ -115,14 +115,14 @@ def test_one_that_has_the_role_already_is_named_and_the_others_are_changed(world
     response = send(world, "members_role", world.admin, world.member, role="admin")
     text = words(response)
     assert f"{world.member.name} is now Admin of Northwind." in text
-    assert f"Not changed: {world.admin.name}: They are Admin already." in text
+    assert f"Not changed: {world.admin.name}: Their role is already Admin." in text
     assert len(events(Action.MEMBER_ROLE_CHANGED)) == 1
 
 
 def test_if_no_one_can_be_changed_the_page_says_why(world: World) -> None:
     response = send(world, "members_role", world.admin, role="admin")
     assert response.status_code == 409
-    assert f"{world.admin.name}: They are Admin already." in words(response)
+    assert f"{world.admin.name}: Their role is already Admin." in words(response)
     for name in PAGES:
         response = send(world, name, world.owner, role="admin")
         assert response.status_code == 409

@@ -66,7 +66,7 @@ def test_it_is_turned_on_by_those_who_have_one(world: World) -> None:
     assert event.after == {"members": True, "externals": True}
     for user in (world.member, world.external):
         (mail,) = [m for m in mailed_to(user.email) if "now requires a second factor" in m.subject]
-        assert f"{world.owner.name} turned on a rule of Northwind" in mail.body
+        assert f"{world.owner.name} changed the sign-in rules of Northwind" in mail.body
         assert reverse("security") in mail.body
     assert not any("now requires" in m.subject for m in mailed_to(world.owner.email))
 

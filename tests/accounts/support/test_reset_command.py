@@ -30,7 +30,7 @@ def test_the_only_superuser_gets_back_in(world: World, capsys: pytest.CaptureFix
     [
         ("nobody@elsewhere.example", "Seen.", "No active account"),
         ("member@northwind.example", "Seen.", "no second factor"),
-        ("support@console.example", " ", "The note needs"),
+        ("support@console.example", " ", "The note must have"),
     ],
 )
 def test_what_cannot_be_reset_is_refused(world: World, email: str, note: str, message: str) -> None:

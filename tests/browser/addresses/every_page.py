@@ -66,7 +66,6 @@ def visits(world: World) -> list[Visit]:
     waiting = invited(world.research, world.stranger.email)
     link = f"/invitations/{world.invitation.token(Link.MAILED)}/"
     of_link = [link, f"{link}decline/"]
-    visitors = [*entries(FOR_VISITORS), *entries(FOR_EVERYBODY)]
     reference = [reverse("api_operation", args=[slug]) for slug in OPERATIONS]
     own_link = f"/invitations/{waiting.public_id}/"
     northwind, research = world.organization, world.research
@@ -99,8 +98,12 @@ def visits(world: World) -> list[Visit]:
         Visit(careful, sign_in_pages(careful)),
         Visit(shut_out, shut_out_pages(shut_out)),
         Visit(world.staff, ["/invitations/", "/organizations/", *entries(FOR_ONESELF)]),
-        Visit(None, [*visitors, *of_link, *reference, MISSING]),
+        Visit(None, [*for_visitors(), *of_link, *reference, MISSING]),
     ]
+
+
+def for_visitors() -> list[str]:
+    return [*entries(FOR_VISITORS), *entries(FOR_EVERYBODY)]
 
 
 def in_other_states(world: World) -> list[Visit]:

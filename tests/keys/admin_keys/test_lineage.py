@@ -128,7 +128,7 @@ def test_who_revokes_a_key_decides_what_goes_with_it(
     args = [world.organization.slug, family.root.key.public_id]
     address = reverse("admin_key_revoke", args=args)
     page = words(browser.get(address))
-    assert "these tokens of service accounts were created: deploy of CI" in page
+    assert "service account tokens were created with it: deploy of CI" in page
     assert "4 API keys. Programs that use them lose access." in page
     assert browser.post(address, form).status_code == 302
     assert statuses(family) == [keys] * 4 + [200]

@@ -83,7 +83,7 @@ def test_keys_created_with_a_key_are_revoked_with_it_if_wanted(world: World, tic
     child = create_admin_key(actor=actor, organization=world.organization, name="Child")
     address = url("admin_key_revoke", world, issued.key.public_id)
     browser = signed_in(world.owner)
-    assert "With it, these admin API keys were created: Child" in words(browser.get(address))
+    assert "These admin API keys were created with it: Child" in words(browser.get(address))
     browser.post(address, {"with_created": "on"} if ticked else {})
     assert call("/v3/whoami", issued.secret).status_code == 401
     assert call("/v3/whoami", child.secret).status_code == (401 if ticked else 200)

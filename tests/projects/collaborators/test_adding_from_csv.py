@@ -107,7 +107,7 @@ def test_the_limit_of_invitations_is_said_before_and_spares_members(
 ) -> None:
     settings.INVITATIONS_PER_PERSON = 0
     page = upload(world, f"new@x.example;;;\r\n{world.member.email};;;\r\n")
-    assert "No more invitations can be sent now." in results(page)["new@x.example"]
+    assert "You can't send more invitations now." in results(page)["new@x.example"]
     assert results(page)[world.member.email] == "Will be added"
 
 

@@ -104,7 +104,7 @@ def test_all_selected_are_removed_and_keys_revoked_if_wanted(world: World) -> No
 def test_if_no_one_can_be_changed_the_page_says_why(world: World) -> None:
     response = send(world, "collaborators_role", world.project_admin_row, role="admin")
     assert response.status_code == 409
-    assert f"{world.project_admin.name}: They are Admin already." in words(response)
+    assert f"{world.project_admin.name}: Their role is already Admin." in words(response)
 
 
 def test_one_who_left_in_the_meantime_is_counted_and_the_others_are_changed(world: World) -> None:
