@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Window
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -108,12 +108,16 @@ class Frame:
 
     @cached_property
     def first_projects(self) -> list[Project]:
-        """The first projects of the organization, one more than the switcher displays."""
+        """The first projects of the organization, one more than the switcher displays.
+
+        Annotated with `total`, the number of all of them.
+        """
         hinted = ProjectSlug.objects.filter(
             project=OuterRef("pk"), slug=read_slug_hint(self.request, PROJECT_HINT)
         )
         ordered = self.visible_projects.unarchived().order_by("-is_default", "search_text", "pk")
-        return list(ordered.annotate(hinted=Exists(hinted))[: SWITCHER_LENGTH + 1])
+        counted = ordered.annotate(hinted=Exists(hinted), total=Window(Count("*")))
+        return list(counted[: SWITCHER_LENGTH + 1])
 
     @cached_property
     def first_organizations(self) -> list[Organization]:
@@ -153,7 +157,10 @@ class Frame:
 
     @cached_property
     def counts(self) -> dict[str, int]:
-        """The numbers on the badges. On a project's pages the access decorator has loaded them."""
+        """The numbers on the badges. On a project's pages the access decorator has loaded most of them.
+
+        `project_count` is the number of visible projects that are not archived.
+        """
         project = self.project
         if project is not None and not hasattr(project, COUNTS[0]):
             counted = Project.objects.filter(pk=project.pk).with_counts(self.principal)
@@ -161,7 +168,8 @@ class Frame:
         counts = {name: getattr(project, name) for name in COUNTS} if project else {}
         if project and project.is_default:
             del counts["listed_count"]  # it has no list: every member has access
-        return counts
+        total = vars(self.first_projects[0])["total"] if self.first_projects else 0
+        return counts | {"project_count": total}
 
     @cached_property
     def organizations(self) -> list[SwitcherEntry]:

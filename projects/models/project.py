@@ -43,10 +43,10 @@ from projects.models.programs import (
 
 NEVER = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 # Annotations of `ProjectQuerySet.with_counts`, in this order: collaborators with pending invitations;
-# pending invitations; visible unarchived projects and members of the organization; invitations waiting
-# for the person; active API keys; unrevoked API keys, which are those and the expired ones.
+# pending invitations; members of the organization; invitations waiting for the person; active API keys;
+# unrevoked API keys, which are those and the expired ones.
 COUNTS = (
-    *("listed_count", "pending_count", "project_count", "member_count", "waiting_count"),
+    *("listed_count", "pending_count", "member_count", "waiting_count"),
     *("key_count", "unrevoked_key_count"),
 )
 
@@ -105,14 +105,10 @@ class ProjectQuerySet(models.QuerySet["Project"]):
             .values("active_at")
         )
         pending = pending_invitations()
-        siblings = Project.objects.visible_to(principal).filter(
-            organization=OuterRef("organization_id")
-        )
         return self.annotate(
             listed_count=people_count() + SubqueryCount(pending),
             has_externals=Exists(listed_rows().filter(membership__isnull=True)),
             pending_count=SubqueryCount(pending),
-            project_count=SubqueryCount(siblings.unarchived()),
             member_count=SubqueryCount(
                 Membership.objects.filter(organization=OuterRef("organization_id"))
             ),
