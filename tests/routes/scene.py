@@ -25,6 +25,8 @@ UNKNOWN_ADMIN_KEY = "akey_00000000000000000000"
 UNKNOWN_TOKEN = "pat_00000000000000000000"
 UNKNOWN_INVITATION = "invitation_00000000000000000000"
 UNKNOWN_REQUEST = "request_00000000000000000000"
+# The 404 of an address without a route, by person and method.
+NOWHERE: dict[tuple[str, str], Answer] = {}
 
 
 @dataclass
@@ -70,6 +72,13 @@ class Scene:
         data: dict[str, Any] | None = None,
     ) -> Answer:
         return self.caller(person).send(method, reverse(name, kwargs=kwargs), data)
+
+    def answer_of_nowhere(self, person: str, method: str) -> Answer:
+        """The 404 of an address without a route. The people and their pages are those of every scene."""
+        key = person, method
+        if key not in NOWHERE:
+            NOWHERE[key] = self.caller(person).send(method, "/nothing/at/all/")
+        return NOWHERE[key]
 
     @cached_property
     def production_row(self) -> str:

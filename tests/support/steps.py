@@ -16,8 +16,14 @@ from tests.support.programs import CADDY, CHROMIUM, NGINX
 PYTHON = sys.executable
 TOOLS = os.path.dirname(PYTHON)
 NO_TESTS_COLLECTED = 5
-# Their tests of pages run once, except test_lists.py: lists sort and page in the database.
+# Their tests of pages, of the API and of what is read without the database run once, except test_lists.py
+# and test_cursors.py: lists sort and page in the database.
 APPS = ("accounts", "projects", "keys", "usage")
+RUN_ONCE = (
+    *("*_page", "*_pages", "*admin*", "api", "*_api", "*_refusals", "users", "invites", "projects"),
+    *("names", "formats", "formatting", "permissions", "payloads", "bodies", "spellings"),
+    *("*csv*", "*_files", "*_events", "*_records", "email_addresses", "client_ip"),
+)
 # What the shell says and a run must not depend on; and that each process compile everything anew.
 PUT_ASIDE = (
     *("CACHE_URL", "DATABASE_URL", "DJANGO_SETTINGS_MODULE", "SIGNUP", "TEST_DATABASE"),
@@ -80,11 +86,7 @@ def steps(given: list[str], scratch: str) -> list[Step]:
     once = ["--ignore=tests/checks", "--ignore=tests/commands", "--ignore=tests/gateways"]
     if "LONG" not in os.environ:
         once += [f"--ignore=tests/{name}" for name in ("routes", "console", "client")]
-        once += [
-            f"--ignore-glob=tests/{app}/*test_{name}.py"
-            for app in APPS
-            for name in ("*_page", "*_pages", "*admin*", "names", "formats", "permissions")
-        ]
+        once += [f"--ignore-glob=tests/{app}/*test_{name}.py" for app in APPS for name in RUN_ONCE]
     return [
         tool("ruff", "ruff", "check", "."),
         tool("format", "ruff", "format", "--check", "."),
