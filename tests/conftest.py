@@ -1,5 +1,6 @@
 """Plumbing for all tests: both databases, what runs when, and how the browser starts."""
 
+import gc
 import os
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_collection_finish() -> None:
+    """The garbage collector need not go through all modules and tests time and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def is_left_out(item: pytest.Item) -> bool:
