@@ -108,7 +108,7 @@ def test_no_permission_and_no_role_is_left_out() -> None:
 
 
 @pytest.mark.parametrize("permission", IN_A_PROJECT)
-def test_a_role_in_an_organization_says_nothing_of_projects_one_is_not_in(
+def test_a_role_in_an_organization_reveals_no_projects_the_person_is_not_in(
     permission: Permission,
 ) -> None:
     assert not allows(Role.MEMBER, permission)

@@ -29,7 +29,7 @@ def test_every_constraint_and_trigger_has_its_rule() -> None:
     assert missing(RULES.read_text()) == []
 
 
-def test_a_forgotten_one_is_found() -> None:
+def test_a_missing_entry_is_found() -> None:
     text = RULES.read_text().replace("`membership_one_owner`", "")
     assert missing(text) == ["membership_one_owner"]
 

@@ -40,7 +40,7 @@ def test_only_bin_run_makes_a_demo_world(first_start: FirstStart) -> None:
 
 
 @pytest.mark.parametrize("name", ["", " ", "x" * 101, "a\x07b"])
-def test_a_name_that_is_none_is_refused_in_one_line(first_start: FirstStart, name: str) -> None:
+def test_an_invalid_name_is_refused_in_one_line(first_start: FirstStart, name: str) -> None:
     status, output, errors = made(first_start.data_dir, name)
     assert (status, output) == (1, "")
     [line] = [line for line in errors.splitlines() if "Error" in line]

@@ -24,7 +24,7 @@ def fake_python(directory: Path, body: str) -> str:
 
 @pytest.mark.parametrize("body", [OLD, WITHOUT_VENV])
 @pytest.mark.parametrize("command", ["run", "manage", "test"])
-def test_a_python_that_will_not_do_is_one_clear_line(
+def test_an_unusable_python_is_reported_in_one_line(
     tmp_path: Path, command: str, body: str
 ) -> None:
     checkout = bare_checkout(tmp_path / "checkout")

@@ -94,7 +94,7 @@ def test_the_end_of_one_process_ends_the_console_with_an_error(console: Console)
     assert "The background worker ended by itself (signal SIGKILL)" in console.said()
 
 
-def test_a_busy_port_is_one_clear_line(prepared: Path) -> None:
+def test_a_busy_port_is_reported_in_one_line(prepared: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -111,7 +111,7 @@ def test_an_unreachable_database_is_one_clear_line(prepared: Path, port: int) ->
     assert "s3cr3t-word" not in line
 
 
-def test_a_database_of_a_newer_version_is_one_clear_line(prepared: Path, port: int) -> None:
+def test_a_database_of_a_newer_version_is_reported_in_one_line(prepared: Path, port: int) -> None:
     database = prepared / "console.sqlite3"
     with sqlite3.connect(database) as connection:
         connection.execute(
@@ -126,7 +126,7 @@ def test_a_database_of_a_newer_version_is_one_clear_line(prepared: Path, port: i
     assert "accounts.9999_new" in line
 
 
-def test_a_base_url_that_is_none_is_one_clear_line(prepared: Path, port: int) -> None:
+def test_an_invalid_base_url_is_reported_in_one_line(prepared: Path, port: int) -> None:
     assert "BASE_URL" in refusal(prepared, PORT=str(port), BASE_URL="http://console.example.com")
 
 

@@ -97,7 +97,7 @@ def group_is_gone(group: int) -> bool:
     return False
 
 
-def test_a_checkout_that_cannot_hold_a_venv_is_one_clear_line(tmp_path: Path) -> None:
+def test_a_checkout_that_cannot_hold_a_venv_is_reported_in_one_line(tmp_path: Path) -> None:
     checkout = bare_checkout(tmp_path / "checkout")
     (checkout / ".venv").write_text("a file in the way")
     ended = finished(checkout, "run", DATA_DIR=str(tmp_path / "data"))

@@ -51,7 +51,7 @@ def test_older_clients_get_it_flat(world: World) -> None:
 
 
 @pytest.mark.parametrize("path", [V3, V1, "/v1/projects"])
-def test_without_a_credential_it_says_how_to_bring_one(world: World, path: str) -> None:
+def test_without_a_credential_it_says_how_to_send_a_credential(world: World, path: str) -> None:
     answer = call(path)
     assert (answer.status_code, answer["WWW-Authenticate"]) == (401, 'Bearer realm="console"')
     assert error_of(answer)["code"] is None

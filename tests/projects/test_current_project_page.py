@@ -59,7 +59,7 @@ def test_a_forged_hint_leads_only_to_what_is_their_own(world: World, hint: str) 
     assert browser.get(reverse("roles")).status_code == 200
 
 
-def test_the_hint_of_a_project_one_was_removed_from_is_forgotten(world: World) -> None:
+def test_the_hint_of_a_project_the_person_was_removed_from_is_forgotten(world: World) -> None:
     browser = signed_in(world.project_member)
     browser.get(reverse("project", args=[world.research.slug]))
     world.project_member_row.delete()
@@ -87,7 +87,7 @@ def test_staff_have_no_current_project(world: World) -> None:
         assert signed_in(world.staff).get(path).status_code == 404
 
 
-def test_the_switchers_offer_what_one_can_open_and_nothing_else(world: World) -> None:
+def test_the_switchers_offer_only_what_the_person_can_open(world: World) -> None:
     page = signed_in(world.project_member).get(reverse("project", args=[world.research.slug]))
     frame = page.context["frame"]
     assert [entry.name for entry in frame.projects] == ["Default Project", "Production", "Research"]
@@ -124,7 +124,7 @@ def test_organizations_are_found_by_name_among_their_own(world: World) -> None:
     assert list(browser.get(path, {"q": "contoso"}).context["rows"]) == []
 
 
-def test_the_menu_holds_only_what_one_may_open(world: World) -> None:
+def test_the_menu_holds_only_pages_the_person_may_open(world: World) -> None:
     for_all = {"Overview", "Collaborators", "API keys", "Settings", "Projects"}
     only_owner = {"Members", "Audit log", "Usage", "Cost analytics"}
     expected = {"owner": for_all | only_owner, "external": for_all}
@@ -137,7 +137,7 @@ def test_the_menu_holds_only_what_one_may_open(world: World) -> None:
             assert browser.get(item.url).status_code == 200, item.url
 
 
-def test_every_link_of_the_menu_marks_the_page_one_is_on(world: World) -> None:
+def test_every_menu_link_marks_the_current_page(world: World) -> None:
     browser = signed_in(world.owner)
     for name in PROJECT_PAGES:
         page = browser.get(reverse(name, args=[world.research.slug]))

@@ -212,7 +212,9 @@ def test_a_typed_page_number_shows_the_same_rows_as_the_links(world: World, name
 
 
 @pytest.mark.parametrize(("typed", "shown"), [("0", 1), ("-3", 1), ("999", 3), ("x", 1), ("²", 1)])
-def test_a_page_that_is_none_is_the_nearest_one(world: World, typed: str, shown: int) -> None:
+def test_a_page_number_out_of_range_shows_the_nearest_page(
+    world: World, typed: str, shown: int
+) -> None:
     crowd(world.research, 117)
     response = signed_in(world.owner).get(address(world, "collaborators"), {"page": typed})
     assert response.context["page"].number == shown

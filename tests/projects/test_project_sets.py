@@ -54,7 +54,7 @@ def test_a_new_project_offers_the_four_sets(world: World, browser: Client) -> No
         assert f'href="{address(world)}?set={key}"' in page
 
 
-def test_a_set_no_one_knows_is_the_first(world: World, browser: Client) -> None:
+def test_an_unknown_set_is_the_first(world: World, browser: Client) -> None:
     for query in ({}, {"set": "x"}, {"set": "a\x00"}):
         assert browser.get(address(world), query).context["chosen"].key == "team"
 

@@ -163,7 +163,7 @@ def test_an_account_is_deleted_while_its_holder_is_removed(world: World, rounds:
         assert_rules_hold()
 
 
-def test_the_last_organization_one_may_own_is_made_twice(world: World) -> None:
+def test_the_last_allowed_organization_is_created_twice(world: World) -> None:
     actor = Actor.of_user(world.member)
     for _ in range(OWNED_LIMIT - 1):
         create_organization(actor=actor, name="Many")

@@ -65,7 +65,7 @@ def code_answers(user: User, code: str, number: int) -> list[int]:
     return sorted(answer.status_code for answer in at_once(send))
 
 
-def test_a_code_sent_from_several_places_at_once_lets_one_in(
+def test_a_code_sent_from_several_places_at_once_signs_in_once(
     world: World, fewer_rounds: range
 ) -> None:
     for _ in fewer_rounds:

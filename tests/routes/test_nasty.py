@@ -240,7 +240,7 @@ CURSORS = st.one_of(
     text=CURSORS,
     sort=st.sampled_from(["", "person", "-role", "added", "name", "-joined", "created"]),
 )
-def test_a_cursor_is_one_of_ours_or_a_bad_request(world: World, text: str, sort: str) -> None:
+def test_an_invalid_cursor_is_a_bad_request(world: World, text: str, sort: str) -> None:
     client = browser(world.owner)
     for name in LISTS:
         for way in ("after", "before"):
@@ -248,7 +248,7 @@ def test_a_cursor_is_one_of_ours_or_a_bad_request(world: World, text: str, sort:
             assert status(client, "get", addresses(world)[name], data) in (200, 400)
 
 
-def test_a_cursor_of_one_list_or_sort_is_harmless_in_another(world: World) -> None:
+def test_a_cursor_of_another_list_or_sort_is_harmless(world: World) -> None:
     crowd(world.research, 60)
     members(world.organization, 60, "more")
     client, paths = browser(world.owner), addresses(world)

@@ -42,13 +42,13 @@ def test_everyone_gets_what_the_table_says(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("name", ["home", "organizations", "roles", "profile", "invitations"])
-def test_the_sign_in_page_knows_where_one_wanted_to_go(scene: Scene, name: str) -> None:
+def test_the_sign_in_page_knows_the_requested_page(scene: Scene, name: str) -> None:
     answer = scene.ask("anonymous", "GET", name, {})
     assert answer.location == sign_in_address(reverse(name))
 
 
 @pytest.mark.parametrize("person", PEOPLE)
-def test_home_leads_to_a_project_one_can_open(scene: Scene, person: str) -> None:
+def test_home_leads_to_a_project_the_person_can_open(scene: Scene, person: str) -> None:
     answer = scene.ask(person, "GET", "home", {})
     assert scene.caller(person).send("GET", answer.location).status == 200
 

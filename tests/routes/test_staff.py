@@ -130,7 +130,7 @@ def refused(scene: Scene, person: str) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("person", [*NOBODY_ELSE, "anonymous"])
-def test_no_one_else_may_do_one(scene: Scene, person: str) -> None:
+def test_no_one_else_may_act(scene: Scene, person: str) -> None:
     """They are sent to the sign-in page of Django admin, which refuses the signed-in and asks the others."""
     assert list(refused(scene, person)) == []
     sign_in = scene.caller(person).send("GET", reverse("admin:login"))

@@ -271,7 +271,7 @@ def test_an_id_of_the_wrong_kind_is_not_found(scene: Scene, name: str) -> None:
     assert wrong == []
 
 
-def test_the_404_of_an_address_no_one_made_is_the_same_page_too(scene: Scene) -> None:
+def test_the_404_of_an_unknown_address_is_the_same_page_too(scene: Scene) -> None:
     """Byte for byte: not yours, not there, and no such route."""
     caller = scene.caller("owner")
     theirs = caller.send("GET", f"/settings/projects/{scene.world.other_project.slug}/")

@@ -175,7 +175,7 @@ def test_removing_the_last_factor_takes_codes_and_trust_along(world: World) -> N
     assert AuditEvent.objects.filter(act="factor.removed").exists()
 
 
-def test_the_first_factor_ends_sessions_begun_without_one(world: World) -> None:
+def test_the_first_factor_ends_sessions_begun_without_a_factor(world: World) -> None:
     other, this = Client(), Client()
     for client in (other, this):
         enter_password(client, world.member)

@@ -48,7 +48,7 @@ def test_what_is_no_json_is_refused(world: World, text: str) -> None:
     assert answer["Location"] == reverse("account_login")
 
 
-def test_adding_one_needs_a_fresh_sign_in(world: World) -> None:
+def test_adding_a_passkey_needs_a_fresh_sign_in(world: World) -> None:
     client = signed_in(world.member)
     for name in ("passkey_add", "passkey_add_options"):
         answer = client.post(reverse(name))

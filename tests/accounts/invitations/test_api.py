@@ -125,7 +125,7 @@ def test_sending_it_again_gives_seven_days(world: World, secret: str) -> None:
     assert send(secret, "POST", f"{path_of(world.member_invitation)}/resend").status_code == 409
 
 
-def test_a_second_one_names_the_first(world: World, secret: str) -> None:
+def test_a_second_invitation_names_the_first(world: World, secret: str) -> None:
     first = invite(secret).json()["id"]
     answer = invite(secret)
     error = error_of(answer)

@@ -178,7 +178,7 @@ def test_declining_ends_it(world: World, client: Client, signed_in: bool) -> Non
 
 @pytest.mark.parametrize("state", ["accepted", "declined", "withdrawn", "expired"])
 @pytest.mark.parametrize("link", Link)
-def test_every_page_of_one_that_is_over_says_so_with_409(
+def test_every_page_of_a_finished_invitation_answers_409(
     world: World, client: Client, link: Link, state: str
 ) -> None:
     client.force_login(invitee(world))

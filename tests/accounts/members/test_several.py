@@ -168,7 +168,7 @@ def test_the_services_take_no_member_of_elsewhere(world: World) -> None:
 
 @pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize("reference", ["", "1", "user_00000000000000000000", "x\x00' OR 1=1"])
-def test_a_person_of_elsewhere_is_answered_like_one_that_never_was(
+def test_a_person_of_another_organization_is_answered_like_an_unknown_person(
     world: World, name: str, reference: str
 ) -> None:
     client = Client()

@@ -19,7 +19,7 @@ def muted(world: World) -> set[str]:
     return set(world.project_member.muted_notifications.values_list("kind", flat=True))
 
 
-def test_everything_is_on_until_one_turns_it_off_and_on_again(world: World) -> None:
+def test_everything_is_on_until_it_is_turned_off_and_on_again(world: World) -> None:
     browser = signed_in(world.project_member)
     page = browser.get(ADDRESS)
     kinds = set(Notification.values) - {"request_waiting"}

@@ -52,7 +52,7 @@ def pages(world: World) -> list[str]:
     ]
 
 
-def test_it_is_turned_on_by_those_who_have_one(world: World) -> None:
+def test_only_people_with_a_second_factor_can_require_it(world: World) -> None:
     client = freshly_signed_in(world.owner)
     refused = client.post(path(world), {"members": "on"})
     assert refused.status_code == 409
@@ -72,7 +72,7 @@ def test_it_is_turned_on_by_those_who_have_one(world: World) -> None:
 
 
 @pytest.mark.parametrize("name", EVERYBODY)
-def test_members_without_one_get_a_page_that_helps_and_nothing_else(
+def test_members_without_a_second_factor_get_a_page_that_helps_and_nothing_else(
     world: World, name: str
 ) -> None:
     require(world)
@@ -93,7 +93,7 @@ def test_members_without_one_get_a_page_that_helps_and_nothing_else(
     assert user.memberships.filter(organization=world.organization).exists()
 
 
-def test_with_one_everything_is_as_before(world: World) -> None:
+def test_with_a_second_factor_everything_is_as_before(world: World) -> None:
     require(world)
     with_app(world.member)
     client = signed_in(world.member)
@@ -206,7 +206,9 @@ def test_a_role_lowered_meanwhile_ends_no_token_that_it_still_allows(world: Worl
     assert [ask_who(secret) for secret in lost] == [401, 401]
 
 
-def test_people_who_lack_one_are_told_that_their_key_was_revoked(world: World) -> None:
+def test_people_without_a_second_factor_are_emailed_that_their_key_was_revoked(
+    world: World,
+) -> None:
     key = issued(world.research, world.project_admin, "of a service").key
     require(world)
     with_app(world.owner)

@@ -71,7 +71,7 @@ def test_one_is_ended_and_the_others_live(world: World) -> None:
     assert AuditEvent.objects.filter(act="session.ended", target_id=reference).exists()
 
 
-def test_ending_this_one_signs_out(world: World) -> None:
+def test_ending_the_current_session_signs_out(world: World) -> None:
     this = browser(world)
     answer = this.post(reverse("session_end", args=[row_of(this).public_id]))
     assert answer.status_code == 302

@@ -46,7 +46,7 @@ def test_the_cookie_is_of_no_use_to_another_account(world: World, trusted: Clien
     assert answer["Location"] == reverse("second_factor")
 
 
-def test_only_its_digest_is_stored_and_a_made_up_one_is_refused(
+def test_only_its_digest_is_stored_and_a_made_up_token_is_refused(
     world: World, trusted: Client
 ) -> None:
     row = TrustedBrowser.objects.get()

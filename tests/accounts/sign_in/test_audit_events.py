@@ -37,14 +37,14 @@ def new_sign_ins(user: User) -> list[str]:
     return [str(m.body) for m in mailed_to(user.email) if m.subject == SUBJECT]
 
 
-def test_a_sign_in_is_in_the_audit_log_of_each_organization_one_belongs_to(world: World) -> None:
+def test_a_sign_in_is_in_the_audit_log_of_each_organization_of_the_person(world: World) -> None:
     world.other_organization.memberships.create(user=world.member, role="member")
     assert sign_in(Client(), world.member.email) == 302
     label = world.member.email
     assert events("signed_in") == [(world.organization, label), (world.other_organization, label)]
 
 
-def test_not_in_the_audit_log_of_those_one_works_for(world: World) -> None:
+def test_not_in_the_audit_log_of_organizations_they_work_for(world: World) -> None:
     sign_in(Client(), world.external.email)
     assert events("signed_in") == [(world.external.home_organization, world.external.email)]
 

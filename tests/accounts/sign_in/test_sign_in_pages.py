@@ -129,7 +129,7 @@ def test_sign_up_answers_the_same_for_known_and_unknown_addresses(world: World) 
     assert "code" not in str(known.body).lower()
 
 
-def test_the_code_in_the_mail_lets_one_in_with_an_organization_of_their_own(world: World) -> None:
+def test_the_code_in_the_email_signs_in_to_an_organization_of_their_own(world: World) -> None:
     browser = Client()
     data = {"name": "Ada", "email": "ada@elsewhere.example", "password1": GOOD}
     following = browser.post(reverse("account_signup"), data)["Location"]
@@ -184,7 +184,7 @@ def test_closed_sign_up_makes_no_account(world: World) -> None:
 
 
 @override_settings(SIGNUP="invite")
-def test_sign_up_by_invitation_needs_one(world: World) -> None:
+def test_sign_up_by_invitation_needs_an_invitation(world: World) -> None:
     users = User.objects.count()
     sign_up("fresh@elsewhere.example")
     assert User.objects.count() == users

@@ -217,7 +217,7 @@ def test_the_installation_decides_who_may_sign_up(
     assert User.objects.count() - before == allowed
 
 
-def test_a_finished_invitation_lets_no_one_sign_up(
+def test_a_finished_invitation_does_not_allow_sign_up(
     world: World, client: Client, settings: Settings
 ) -> None:
     settings.SIGNUP = "invite"

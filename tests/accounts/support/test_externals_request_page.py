@@ -32,7 +32,7 @@ def test_a_wish_lands_in_supports_queue(world: World, address: str) -> None:
     assert "is pending" in words(signed_in(world.owner).get(address))
 
 
-def test_while_one_waits_there_is_no_second(world: World, address: str) -> None:
+def test_while_a_request_waits_there_is_no_second(world: World, address: str) -> None:
     ask(world.admin, address)
     assert ask(world.owner, address).status_code == 409
     assert (

@@ -54,7 +54,7 @@ def test_the_queue_opens_on_what_waits_the_oldest_first(world: World) -> None:
     assert len(shown(staff.get(QUEUE, {"state": "all"}))) == 3
 
 
-def test_a_request_offers_its_two_answers_until_it_has_one(world: World) -> None:
+def test_a_request_offers_both_answers_until_it_is_answered(world: World) -> None:
     page = reverse("admin:accounts_supportrequest_change", args=[world.support_request.pk])
     acts = [address(act, world.support_request) for act in ("grant", "decline")]
     html = signed_in(world.staff).get(page).content.decode()

@@ -58,7 +58,7 @@ def test_a_missing_worker_is_mentioned_and_503_for_monitoring_only(
     assert client.get("/readyz?worker").content == b"ok\n"
 
 
-def test_a_console_that_never_had_a_worker_expects_one(
+def test_a_console_that_never_had_a_worker_expects_a_worker(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     heartbeats.expect_worker()

@@ -65,7 +65,7 @@ def test_every_start_says_it_in_one_line(prepared: Path, start: str) -> None:
     assert str(port) in line
 
 
-def test_a_server_without_the_settings_of_gunicorn_says_it_in_one_line_too(prepared: Path) -> None:
+def test_a_server_without_the_gunicorn_settings_reports_it_in_one_line_too(prepared: Path) -> None:
     line = refusal(["-c", "import console.wsgi"], prepared, MAIL_FROM="notanaddress")
     assert line.startswith("The console cannot start: MAIL_FROM must be an email address")
 

@@ -41,7 +41,7 @@ def test_fifty_people_are_the_same_page_in_a_tenth_of_the_bytes() -> None:
 
 
 @pytest.mark.django_db
-def test_what_one_may_not_see_is_the_same_bytes_whatever_is_accepted() -> None:
+def test_a_404_is_the_same_bytes_whatever_is_accepted() -> None:
     world = build_world()
     client = signed_in(world.stranger)
     address = reverse("collaborators", args=[world.research.slug])

@@ -45,7 +45,7 @@ def test_nothing_new_is_offered_in_a_suspended_organization(world: World) -> Non
     assert new not in page(world.owner, "projects", world.organization.slug).content.decode()
 
 
-def test_a_frozen_page_sends_no_one_to_someone_who_cannot_either(world: World) -> None:
+def test_a_frozen_page_names_no_helper_who_cannot_help(world: World) -> None:
     slug = world.organization.slug
     assert "can change this" in words(page(world.member, "organization_settings", slug))
     world.organization.change_state(OrganizationState.SUSPENDED, "Bill unpaid.")

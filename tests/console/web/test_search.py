@@ -74,12 +74,12 @@ def test_it_finds_pages_projects_organizations_and_people(world: World) -> None:
     assert found(world.owner, "external@partner")["People"] == ["External"]
 
 
-def test_a_page_one_may_not_open_is_not_offered(world: World) -> None:
+def test_a_page_the_person_may_not_open_is_not_offered(world: World) -> None:
     assert found(world.admin, "audit")["Pages"] == ["Audit log"]
     assert found(world.member, "audit") == {}
 
 
-def test_projects_one_is_not_in_are_not_found(world: World) -> None:
+def test_projects_of_others_are_not_found(world: World) -> None:
     assert found(world.member, "Research") == {}
     assert found(world.external, "Production") == {}
     assert found(world.owner, "Rockets") == {}
@@ -90,7 +90,7 @@ def test_people_of_other_organizations_are_not_found(world: World) -> None:
     assert found(world.stranger, "northwind.example") == {}
 
 
-def test_keys_are_found_by_name_hint_and_id_in_projects_one_is_in(world: World) -> None:
+def test_keys_are_found_by_name_hint_and_id_in_visible_projects(world: World) -> None:
     revoked = issued(world.research, world.owner, "old-laptop").key
     revoke_key(actor=Actor.of_user(world.owner), key=revoked)
     for text in ("noteb", world.key_secret[3:7], world.key.public_id):
@@ -112,7 +112,7 @@ def test_an_external_finds_the_people_of_their_project_alone(world: World) -> No
     assert "People" not in found(world.external, "Owner")
 
 
-def test_who_may_not_see_addresses_finds_no_one_by_one(world: World) -> None:
+def test_people_who_may_not_see_addresses_find_no_one_by_address(world: World) -> None:
     assert found(world.external, "project.member@northwind") == {}
     assert found(world.external_admin, "project.member@northwind")["People"] == ["Project Member"]
 
@@ -132,7 +132,7 @@ def test_its_queries_do_not_grow_with_what_is_found(world: World) -> None:
     assert counts[0] == counts[1] <= 12
 
 
-def test_addresses_one_may_not_see_do_not_even_crowd_out_who_is_found(world: World) -> None:
+def test_hidden_addresses_do_not_crowd_out_matches(world: World) -> None:
     crowd(world.research, 60)
     last = join(world.organization, "zed@northwind.example")
     User.objects.filter(pk=last.pk).update(name="Zed Crowd")

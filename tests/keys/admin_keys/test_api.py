@@ -239,7 +239,7 @@ def test_more_than_fifty_in_a_day_are_too_many(
     assert (answer.status_code, answer["Retry-After"]) == (429, "3600")
 
 
-def test_a_key_called_like_a_person_is_not_shown_as_one(world: World) -> None:
+def test_a_key_named_like_a_person_is_not_shown_as_a_person(world: World) -> None:
     issued = issue(world, world.owner.email)
     post(issued.secret, {"name": "CI"})
     page = words(signed_in(world.admin).get(reverse("audit_log", args=[world.organization.slug])))

@@ -35,7 +35,7 @@ def test_the_secret_is_shown_once_and_works(world: World) -> None:
     assert secret not in signed_in(world.owner).get(url("admin_keys", world)).content.decode()
 
 
-def test_creating_one_asks_for_a_recent_password(world: World) -> None:
+def test_creating_a_key_asks_for_a_recent_password(world: World) -> None:
     browser = signed_in(world.owner)
     response = browser.post(url("admin_key_create", world), FORM)
     assert response.status_code == 302

@@ -164,7 +164,7 @@ def test_keys_outlive_who_made_them_and_say_that_they_are_gone(world: World) -> 
         assert f"{key.created_by.name} has left" in row_of(response, key.name)  # type: ignore[union-attr]
 
 
-def test_a_deleted_account_is_said_to_be_one(world: World) -> None:
+def test_a_deleted_account_is_shown_as_deleted(world: World) -> None:
     client = freshly_signed_in(world.project_member)
     client.post(reverse("account_delete"), {"typed": world.project_member.email})
     line = row_of(opened(world.owner, world.research), "notebooks")
@@ -239,7 +239,7 @@ def test_it_sorts_by_name_making_use_and_end(world: World, sort: str, order: lis
     assert named(opened(world.owner, world.production, sort=sort)) == order
 
 
-def test_a_project_without_keys_says_what_they_are_and_how_to_try_one(world: World) -> None:
+def test_a_project_without_keys_explains_them_and_how_to_try_a_key(world: World) -> None:
     text = words(opened(world.owner, world.production))
     for part in (
         "No API keys yet",

@@ -62,7 +62,7 @@ def test_the_same_form_sent_twice_leads_to_its_credential(world: World) -> None:
     assert "You already sent this form" in words(again)
 
 
-def test_a_form_sent_twice_makes_one_and_shows_no_secret_again(world: World) -> None:
+def test_a_form_sent_twice_creates_once_and_shows_no_secret_again(world: World) -> None:
     create(world)
     again = create(world)
     assert again.status_code == 409

@@ -99,7 +99,7 @@ def test_the_quick_links_lead_to_what_they_count(world: World, stock: dict[str, 
         ]
 
 
-def test_with_a_longest_lifetime_one_can_look_for_keys_that_outlive_it(
+def test_with_a_longest_lifetime_keys_that_outlive_it_can_be_listed(
     world: World, stock: dict[str, ApiKey]
 ) -> None:
     KeyPolicy.objects.create(organization=world.organization, longest_days=100)

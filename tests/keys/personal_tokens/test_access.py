@@ -212,7 +212,7 @@ def test_revoked_and_expired_ones_are_refused_from_the_next_request_on(
     assert (answer.status_code, error_of(answer)["code"]) == (401, "expired")
 
 
-def test_one_never_issued_is_not_found_and_a_mistyped_one_asks_no_database(world: World) -> None:
+def test_a_key_never_issued_is_not_found_and_a_mistyped_key_asks_no_database(world: World) -> None:
     secret = made(world.member, world.organization).secret
     another = made(world.member, world.organization, "another")
     type(another.token).objects.filter(pk=another.token.pk).update(mac=b"lost")

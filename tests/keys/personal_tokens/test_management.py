@@ -112,7 +112,7 @@ def test_its_owner_is_emailed_what_was_created(world: World) -> None:
     assert secret not in told.body
 
 
-def test_making_one_asks_for_the_password_first(world: World) -> None:
+def test_creating_a_token_asks_for_the_password_first(world: World) -> None:
     browser = signed_in(world.member)
     for ask in (browser.get, browser.post):
         assert ask(CREATE)["Location"].startswith(reverse("account_reauthenticate"))
@@ -202,7 +202,7 @@ def test_no_one_has_more_than_a_page_can_list(world: World) -> None:
     assert TOO_MANY in words(response)
 
 
-def test_the_key_policy_bounds_how_long_one_lives(world: World) -> None:
+def test_the_key_policy_bounds_how_long_a_key_lives(world: World) -> None:
     KeyPolicy.objects.create(organization=world.organization, longest_days=3)
     shown(create(world.member, world.default, days="365"))
     token = world.member.personal_tokens.get()
@@ -231,7 +231,7 @@ def test_the_list_says_what_each_is_for_and_whether_it_works(
     assert "Expired" in words(signed_in(world.project_member).get(PAGE))
 
 
-def test_without_one_it_says_what_they_are_for(world: World) -> None:
+def test_without_tokens_it_says_what_they_are_for(world: World) -> None:
     page = words(signed_in(world.staff).get(PAGE))
     assert "No access tokens" in page
     assert "create an API key in a project" in page

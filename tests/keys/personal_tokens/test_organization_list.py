@@ -30,7 +30,7 @@ def revoking(world: World, reference: str) -> str:
     return reverse("organization_token_revoke", args=[world.organization.slug, reference])
 
 
-def test_it_lists_who_has_one_for_the_organization_or_a_project(world: World) -> None:
+def test_it_lists_who_has_a_token_for_the_organization_or_a_project(world: World) -> None:
     made(world.member, world.organization, "report")
     made(world.external, world.research, "consulting")
     made(world.other_member, world.other_organization, "rockets")

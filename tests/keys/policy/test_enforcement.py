@@ -105,7 +105,7 @@ def test_an_old_secret_is_rotated_before_the_key_can_end(
     set_expiration(actor=actor, key=world.key, expires_at=start + 101 * DAY)
 
 
-def test_a_key_without_an_end_gets_one_before_it_is_rotated(world: World) -> None:
+def test_a_key_without_expiration_gets_one_before_rotation(world: World) -> None:
     actor, before = Actor.of_user(world.owner), KeySecret.objects.count()
     policy(world, expiry_required=True)
     with pytest.raises(Conflict, match="Set one for notebooks first"):

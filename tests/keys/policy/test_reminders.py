@@ -133,7 +133,7 @@ def test_its_creator_is_not_notified_when_they_cannot_open_the_project(world: Wo
     assert "from outside" in mail.body
 
 
-def test_a_deleted_creator_is_no_one_to_write_to(world: World) -> None:
+def test_a_deleted_creator_is_not_emailed(world: World) -> None:
     ending(world.research, world.project_member, 2)
     email = world.project_member.email
     delete_account(actor=Actor.of_user(world.project_member))

@@ -138,7 +138,7 @@ def test_it_is_read_changed_and_listed(world: World) -> None:
     ]
 
 
-def test_deleting_one_ends_its_keys_and_tokens(world: World) -> None:
+def test_deleting_an_account_ends_its_keys_and_tokens(world: World) -> None:
     secret, path = admin_key(world), accounts_of(world.research)
     made = send(path, secret, {"name": "CI"}).json()
     one = f"{path}/{made['id']}"

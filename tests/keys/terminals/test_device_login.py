@@ -139,7 +139,7 @@ def test_a_code_typed_in_small_letters_with_spaces_is_the_same(world: World) -> 
 
 
 @pytest.mark.parametrize("code", ["", "x", "BCDF-BCDF", "é" * 8, "B" * 400, "AEIO-UAEI", "\x00"])
-def test_a_code_that_no_one_waits_with_is_refused(world: World, code: str) -> None:
+def test_a_code_that_no_terminal_waits_for_is_refused(world: World, code: str) -> None:
     browser = freshly_signed_in(world.member)
     for answer in (
         browser.get("/device/approve/", {"user_code": code}),

@@ -102,7 +102,7 @@ def test_a_login_is_exchanged_for_a_token_of_one_project(world: World) -> None:
     }
 
 
-def test_a_project_that_is_not_their_own_is_like_one_that_never_was(world: World) -> None:
+def test_a_project_of_others_is_like_an_unknown_project(world: World) -> None:
     terminal = logged_in(world.member)
     answers = [
         terminal.switch(other)

@@ -48,7 +48,7 @@ def test_members_join_and_outsiders_are_invited_in_one_act(world: World) -> None
     assert acts == [Action.INVITATION_SENT, Action.INVITATION_SENT, Action.COLLABORATOR_ADDED]
 
 
-def test_a_refused_one_stays_in_the_field_with_its_reason_and_the_others_are_in(
+def test_a_refused_address_stays_in_the_field_with_its_reason_and_the_others_are_added(
     world: World,
 ) -> None:
     listed, pending = world.project_member.email, world.invitation.email
@@ -81,7 +81,7 @@ def test_with_externals_off_members_join_and_each_outsider_gets_a_reason(world: 
 
 
 @pytest.mark.parametrize("bad", ["nobody", "a@b", "x@y@z.example", "<b>@x.example"])
-def test_with_one_that_is_no_address_nothing_is_done(world: World, bad: str) -> None:
+def test_with_an_invalid_address_nothing_is_done(world: World, bad: str) -> None:
     before = rows()
     response = add(world.owner, world.research, f"{ONE}, {bad}, {world.member.email}")
     assert response.status_code == 422

@@ -193,7 +193,7 @@ def test_with_both_switches_on_it_is_refused_and_changes_nothing(world: World) -
     assert world.research.collaborators.external().count() == 2
 
 
-def test_a_second_time_there_is_no_one_left(world: World) -> None:
+def test_a_second_time_no_one_is_left(world: World) -> None:
     switch_off(world)
     assert remove_externals(actor=Actor.of_user(world.owner), project=world.research) == 2
     with pytest.raises(Conflict, match="no external collaborators and no pending"):

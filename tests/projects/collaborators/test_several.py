@@ -132,7 +132,7 @@ def test_the_services_name_one_who_is_gone_and_take_no_one_of_elsewhere(world: W
 
 @pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize("reference", ["", "1", "collab_00000000000000000000", "x\x00' OR 1=1"])
-def test_a_row_of_elsewhere_is_answered_like_one_that_never_was(
+def test_a_row_of_elsewhere_is_answered_like_an_unknown_row(
     world: World, name: str, reference: str
 ) -> None:
     client = signed_in(world.owner)

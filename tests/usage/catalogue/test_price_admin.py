@@ -77,7 +77,7 @@ def test_the_same_form_sent_twice_leads_to_where_the_first_did(world: World) -> 
     assert Price.objects.count() == before + 1
 
 
-def test_sent_twice_it_makes_one(world: World) -> None:
+def test_sent_twice_it_creates_once(world: World) -> None:
     staff, before = signed_in(world.staff), Price.objects.count()
     assert confirmed(staff, adding(item()), price()).status_code == 302
     again = confirmed(staff, adding(item()), price())

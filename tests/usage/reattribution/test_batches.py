@@ -261,7 +261,7 @@ def test_usage_that_comes_late_is_moved_by_the_next(world: World, secret: str) -
     assert billed(world.default, world.other_default) == [0, 0]
 
 
-def test_one_that_no_one_works_on_is_gone_on_with(world: World, secret: str) -> None:
+def test_an_abandoned_reattribution_is_continued(world: World, secret: str) -> None:
     results(secret, of_key(world))
     flip(world)
     move = begun(world)

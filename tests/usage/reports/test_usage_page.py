@@ -165,9 +165,7 @@ def test_keys_and_people_of_others_are_as_unknown_as_any(world: World) -> None:
 
 
 @pytest.mark.parametrize(("person", "of"), [("member", "default"), ("project_admin", "research")])
-def test_filters_do_not_tell_what_there_is_in_projects_one_cannot_open(
-    world: World, person: str, of: str
-) -> None:
+def test_filters_reveal_nothing_of_hidden_projects(world: World, person: str, of: str) -> None:
     key = issued(world.production, world.owner, "merger plans").key
     maker = external(project_with_externals(world.organization, "Merger"), "lawyer@law.example")
     for name, value in (
@@ -224,7 +222,7 @@ def test_the_operator_says_what_a_first_request_is(world: World, settings: Setti
     assert "curl" not in words(page(world, start="2026-01-01", end="2026-01-02"))
 
 
-def test_in_the_default_project_one_reads_no_names_of_what_one_may_not_open(world: World) -> None:
+def test_the_default_project_names_nothing_that_is_hidden_from_the_reader(world: World) -> None:
     secretive = issued(world.production, world.owner, "merger plans").key
     for key in (world.key, secretive):
         used(key, TODAY, product="volumes", item="gb_hours", project=world.default)
