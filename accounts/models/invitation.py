@@ -1,6 +1,7 @@
 """Invitations to an organization, or of an external collaborator to one project."""
 
 import datetime as dt
+from collections.abc import Collection
 from enum import StrEnum
 from typing import Self, TypedDict
 
@@ -19,7 +20,7 @@ from accounts.crypto.tokens import (
     has_checksum,
 )
 from accounts.enums import Delivery, InvitationState
-from accounts.fields import ID_LENGTH, AddressField, PublicIdField
+from accounts.fields import ID_LENGTH, AddressField, CreatedWithField, PublicIdField
 from accounts.models.made_by import MadeByPrincipal, single_maker_constraint
 from accounts.models.organization import Organization
 from accounts.models.principals import Principal
@@ -70,9 +71,14 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
         addresses = user.emailaddress_set.filter(verified=True).values("email")
         return self.pending().filter(email__in=addresses)
 
-    def sent_with(self, program_ref: str) -> Self:
+    def sent_by_program(self, program_ref: str) -> Self:
         """Pending invitations that a program sent."""
         return self.pending().filter(program_ref=program_ref)
+
+    def sent_with(self, credentials: Collection[str]) -> Self:
+        """Pending invitations that were sent last with one of the credentials (public ids)."""
+        # An admin API key is a program and a credential: this also finds what the version before wrote.
+        return self.pending().filter(Q(sent_with__in=credentials) | Q(program_ref__in=credentials))
 
     def open_for(self, principal: Principal) -> Self:
         """Invitations that the principal can accept now. Only users can accept any."""
@@ -117,6 +123,8 @@ class Invitation(MadeByPrincipal, Searchable):
     invited_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, related_name="sent_invitations"
     )
+    # The public id of the token or admin API key that sent it last; empty for a session.
+    sent_with = CreatedWithField()
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     sent_at = models.DateTimeField(default=timezone.now, editable=False)
     expires_at = models.DateTimeField(default=fresh_end)
@@ -198,6 +206,7 @@ class Invitation(MadeByPrincipal, Searchable):
 
     def set_inviter(self, principal: Principal) -> None:
         self.invited_by = principal.user
+        self.sent_with = principal.credential_id
         self.set_program(principal)
 
     def renew(self, inviter: Principal) -> None:
@@ -209,7 +218,7 @@ class Invitation(MadeByPrincipal, Searchable):
         self.delivery = Delivery.QUEUED
         self.save(
             update_fields=[
-                *("invited_by", "program_ref", "program_name"),
+                *("invited_by", "program_ref", "program_name", "sent_with"),
                 *("generation", "sent_at", "expires_at", "delivery"),
             ]
         )

@@ -96,5 +96,10 @@ class Membership(models.Model):
         return f"{self.user} in {self.organization}"
 
     @property
+    def is_owner(self) -> bool:
+        """Whether it is the Owner's, who can't be removed or get another role."""
+        return self.role == OrganizationRole.OWNER
+
+    @property
     def opens_every_project(self) -> bool:
         return self.role != OrganizationRole.MEMBER

@@ -13,7 +13,6 @@ from accounts.models import Organization, User
 from accounts.models.principals import Principal
 from accounts.organizations.services.offers import end_offers
 from accounts.outbox import notify
-from accounts.permissions import OrganizationRole
 
 
 @transaction.atomic
@@ -45,8 +44,9 @@ def set_new_password(
     """Sets the password of `user`, and ends what someone who knew the old one may have granted.
 
     That is: terminals, approved logins of terminals, offers of ownership they made, and with
-    `revoke_tokens` their personal access tokens; trust in browsers, and all sessions but the one with the
-    primary key `session_pk`. Links that reset the password end because they depend on it.
+    `revoke_tokens` their personal access tokens, with the service account tokens created with those; trust
+    in browsers, and all sessions but the one with the primary key `session_pk`. Links that reset the
+    password end because they depend on it.
     """
     concerned = Q(memberships__user=user) | Q(personal_tokens__user=user)
     pks = Organization.objects.filter(concerned).values("pk")
@@ -58,16 +58,17 @@ def set_new_password(
     person.device_logins.all().end_approved()
     person.trusted_browsers.all().delete()
     person.sessions.exclude(pk=session_pk).end()
-    roles = dict(person.memberships.values_list("organization", "role"))
+    memberships = {row.organization_id: row for row in person.memberships.all()}
     # One after the other, because each change writes to the organization's audit log.
     for organization in organizations:
-        if roles.get(organization.pk) == OrganizationRole.OWNER:
+        membership = memberships.get(organization.pk)
+        if membership and membership.is_owner:
             end_offers(actor=actor, organization=organization)
         if revoke_tokens:
-            person.personal_tokens.filter(organization=organization).revoke_all(actor)
-        if organization.pk in roles:
+            person.personal_tokens.revoke_with_created(actor, organization)
+        if membership:
             record(actor, Action.PASSWORD_CHANGED, organization=organization, target=user)
-    if not roles:
+    if not memberships:
         record(actor, Action.PASSWORD_CHANGED, organization=None, target=user)
 
 

@@ -14,6 +14,7 @@ from keys.admin_keys.payloads import (
     CreatedAdminKey,
     DeletedAdminKey,
     NewAdminKey,
+    RevocationParameters,
 )
 from keys.admin_keys.services import create_admin_key, revoke_admin_key
 from keys.models import AdminKey
@@ -80,12 +81,20 @@ def retrieve(request: HttpRequest, caller: Caller, reference: str) -> AdminKeyOb
     permission=Permission.ADMIN_KEYS_MANAGE,
     errors=(404, 409),
 )
-def delete(request: HttpRequest, caller: Caller, reference: str) -> DeletedAdminKey:
-    """Revokes a key for good, from the next request on. A key can revoke itself."""
-    key = find_admin_key(caller, reference)
-    organization = require_organization(caller)
-    revoke_admin_key(actor=caller.actor(request), organization=organization, key=key)
-    return DeletedAdminKey(key.public_id)
+def delete(
+    request: HttpRequest, caller: Caller, reference: str, query: RevocationParameters
+) -> DeletedAdminKey:
+    """Revokes a key for good, from the next request on. A key can revoke itself.
+
+    What was created with it keeps working unless it is revoked, too."""
+    revoke_admin_key(
+        actor=caller.actor(request),
+        organization=require_organization(caller),
+        key=find_admin_key(caller, reference),
+        with_created=query.revoke_created,
+        with_api_keys=query.revoke_api_keys,
+    )
+    return DeletedAdminKey(reference)
 
 
 def find_admin_key(caller: Caller, reference: str) -> AdminKey:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from accounts.models import Organization
+from accounts.models.invitation import InvitationQuerySet
 from keys.models import AccountToken, AdminKey, ApiKey, PersonalToken
 from keys.models.api_key import ApiKeyQuerySet
 
@@ -47,8 +48,17 @@ class Lineage:
         return [*self.admin_keys, *self.tokens]
 
     @property
+    def ids(self) -> list[str]:
+        """The public ids of the root and of all credentials that go back to it."""
+        everything: list[Credential] = [self.root, *self.all_admin_keys, *self.all_tokens]
+        return [credential.public_id for credential in everything]
+
+    @property
     def api_keys(self) -> ApiKeyQuerySet:
         """The active API keys of projects that one of them created, or gave a secret that still works."""
-        everything: list[Credential] = [self.root, *self.all_admin_keys, *self.all_tokens]
-        credentials = [credential.public_id for credential in everything]
-        return ApiKey.objects.in_organization(self.organization).issued_with(credentials)
+        return ApiKey.objects.in_organization(self.organization).issued_with(self.ids)
+
+    @property
+    def invitations(self) -> InvitationQuerySet:
+        """The pending invitations that one of them sent."""
+        return self.organization.invitations.sent_with(self.ids)

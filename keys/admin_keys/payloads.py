@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from accounts.models import User
-from accounts.web.api.payloads import Payload, Secret, describe_id, format_unix
+from accounts.web.api.payloads import Parameters, Payload, Secret, describe_id, format_unix
 from keys.models import AdminKey
 
 AdminKeyId = Annotated[str, describe_id("akey", "q3Vt9XbLmZ2RkWcYs8Pd")]
@@ -26,6 +26,22 @@ class NewAdminKey(Payload, frozen=True):
         ]
         | None
     ) = None
+
+
+class RevocationParameters(Parameters, frozen=True):
+    revoke_created: Annotated[
+        bool,
+        Meta(
+            description="Whether to revoke the admin API keys and service account tokens that were created "
+            "with it, also by way of others, and to withdraw the pending invitations sent with them."
+        ),
+    ] = False
+    revoke_api_keys: Annotated[
+        bool,
+        Meta(
+            description="Whether to revoke the API keys of projects that were created with those."
+        ),
+    ] = False
 
 
 class AdminKeyOwner(Payload, frozen=True):

@@ -16,7 +16,7 @@ from accounts.models import Organization
 from accounts.outbox import notify
 from accounts.permissions import Permission
 from keys.admin_keys.lineage import Lineage
-from keys.api_keys.mails import notify_of_revocation
+from keys.admin_keys.revoking import revoke_created
 from keys.formats import Prefix, new_secret
 from keys.models import AdminKey
 
@@ -35,7 +35,6 @@ TOO_MANY_TODAY = (
     f"The organization created {MAX_IN_A_DAY} admin API keys within 24 hours. Try again later."
 )
 LIFETIME = "An admin API key must expire within 1 second to 366 days."
-WHY_REVOKED = "The admin API key {name} that created it was revoked."
 OUTLIVES = (
     "A new key can't outlive the admin API key that creates it, which expires on "
     "{end:%Y-%m-%d at %H:%M} UTC."
@@ -143,8 +142,7 @@ def revoke_admin_key(
 ) -> AdminKey:
     """Revokes the key for good, from the next request on.
 
-    `with_created` also revokes the admin API keys and tokens created with it, `with_api_keys` the API keys
-    of projects, which belong to those and otherwise stay.
+    See `revoke_created` for what goes with it; otherwise that stays.
 
     Raises Conflict if it is already revoked, Http404 if it is not the organization's.
     """
@@ -157,10 +155,5 @@ def revoke_admin_key(
         raise Conflict(f"{locked.name} is already revoked.")
     lineage = Lineage(access.organization, locked)
     locked.revoke(actor)
-    if with_created:
-        for created in lineage.credentials:
-            created.revoke(actor)
-    if with_api_keys:
-        revoked = lineage.api_keys.revoke(actor, reason=WHY_REVOKED.format(name=locked.name))
-        notify_of_revocation(actor, revoked)
+    revoke_created(actor, lineage, with_created=with_created, with_api_keys=with_api_keys)
     return locked

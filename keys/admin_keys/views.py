@@ -11,7 +11,7 @@ from accounts.access.organization import OrganizationAccess, organization_page
 from accounts.actors import Actor
 from accounts.forms import get_form_data
 from accounts.permissions import Permission
-from keys.admin_keys.forms import CreateAdminKeyForm, RevokeAdminKeyForm
+from keys.admin_keys.forms import CreateAdminKeyForm, RevokeCredentialForm
 from keys.admin_keys.lineage import Lineage
 from keys.admin_keys.lists import admin_key_list
 from keys.admin_keys.services import IssuedAdminKey, create_admin_key, revoke_admin_key
@@ -64,8 +64,7 @@ def revoke(request: HttpRequest, access: OrganizationAccess, reference: str) -> 
     if key is None:
         raise Http404
     lineage = Lineage(organization, key)
-    created, api_keys = lineage.credentials, lineage.api_keys.count()
-    form = RevokeAdminKeyForm(get_form_data(request), created=created, api_keys=api_keys)
+    form = RevokeCredentialForm(get_form_data(request), lineage)
     here = reverse("admin_keys", args=[organization.slug])
     if form.is_bound and form.perform(
         lambda **data: revoke_admin_key(actor=actor, organization=organization, key=key, **data)
@@ -77,7 +76,7 @@ def revoke(request: HttpRequest, access: OrganizationAccess, reference: str) -> 
         "form": form,
         "key": key,
         "lineage": lineage,
-        "invitations": organization.invitations.sent_with(key.public_id).count(),
+        "invitations": organization.invitations.sent_with([key.public_id]).count(),
         "cancel_url": here,
     }
     return render(request, "keys/admin_keys/revoke.html", context, status=form.status)

@@ -1,5 +1,6 @@
 """Admin API keys, with which programs manage an organization."""
 
+from collections.abc import Sequence
 from typing import Any, Self
 
 from django.db import models
@@ -8,12 +9,13 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.audit.writer import record
-from accounts.enums import Action, InvitationState, PrincipalKind
+from accounts.enums import Action, PrincipalKind
 from accounts.fields import PublicIdField
 from accounts.models import Organization, User
 from accounts.models.principals import Principal
 from accounts.searching import match_words
 from keys.models.hashed import ExpiringSecret, ExpiringSecretQuerySet
+from keys.models.sent_invitations import withdraw_sent_invitations
 
 
 class AdminKeyQuerySet(ExpiringSecretQuerySet):
@@ -24,13 +26,14 @@ class AdminKeyQuerySet(ExpiringSecretQuerySet):
     def with_people(self) -> Self:
         return self.select_related("organization", "created_by", "created_with")
 
-    def created_through(self, key: "AdminKey") -> list["AdminKey"]:
-        """Returns the live ones of `list_descendants`."""
-        return [created for created in self.list_descendants(key) if not created.is_over]
+    def list_created_by(self, users: Sequence[User]) -> list["AdminKey"]:
+        """Returns the live keys that these people created, directly or by way of keys of theirs."""
+        own = list(self.filter(created_by__in=users).order_by("pk"))
+        return [key for key in [*own, *self.list_descendants(*own)] if not key.is_over]
 
-    def list_descendants(self, key: "AdminKey") -> list["AdminKey"]:
-        """Returns the keys that `key` created, with those that they created in turn, ended ones too."""
-        created, newest = list["AdminKey"](), [key]
+    def list_descendants(self, *keys: "AdminKey") -> list["AdminKey"]:
+        """Returns the keys that `keys` created, with those that they created in turn, ended ones too."""
+        created, newest = list["AdminKey"](), list(keys)
         while newest:
             newest = list(self.filter(created_with__in=newest).order_by("pk"))
             created += newest
@@ -93,9 +96,7 @@ class AdminKey(ExpiringSecret):
         self.revoked_at = timezone.now()
         self.save(update_fields=["revoked_at"])
         self.record_event(actor, Action.ADMIN_KEY_REVOKED, **change)
-        for invitation in self.organization.invitations.sent_with(self.public_id):
-            invitation.finish(InvitationState.WITHDRAWN, actor.user)
-            record(actor, Action.INVITATION_WITHDRAWN, **invitation.audit_target)
+        withdraw_sent_invitations(actor, self.organization, [self.public_id])
 
     def record_event(self, actor: Actor, action: Action, **change: Any) -> None:
         """Records an action on the key in the audit log, never with its secret."""

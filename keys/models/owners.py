@@ -36,6 +36,10 @@ class OwnedQuerySet(ChoosableQuerySet[Key]):
     Keys of service accounts, and those that no person created, never lose theirs.
     """
 
+    def with_accounts(self) -> Self:
+        """Adds the service account that a key belongs to, with the one that created that."""
+        return self.select_related("service_account__created_by_account")
+
     def with_creators(self) -> Self:
         """Adds the creator and `creator_is_in`: whether they still have access to organization or project.
 

@@ -17,7 +17,9 @@ from accounts.models.principals import Principal
 from accounts.permissions import MEMBER_ROLES, Permission, allows
 from accounts.searching import match_words
 from keys.enums import TokenScope
+from keys.models.account_token import AccountToken
 from keys.models.hashed import ExpiringSecret, ExpiringSecretQuerySet
+from keys.models.sent_invitations import withdraw_sent_invitations
 from projects.models import Project
 
 # How long before its end a token counts as expiring soon.
@@ -40,6 +42,21 @@ class PersonalTokenQuerySet(ExpiringSecretQuerySet):
         for token in tokens:
             token.revoke(actor)
         return len(tokens)
+
+    def revoke_with_created(self, actor: Actor, organization: Organization) -> None:
+        """Revokes the tokens for `organization` with the service account tokens created with them.
+
+        Those created in turn end, too, and the pending invitations that they sent. The organization must be
+        locked.
+        """
+        tokens = self.filter(organization=organization).unrevoked()
+        ids = list(tokens.values_list("public_id", flat=True))
+        created = AccountToken.objects.in_organization(organization).list_descendants(ids)
+        tokens.revoke_all(actor)
+        for token in created:
+            if not token.is_over:
+                token.revoke(actor)
+        withdraw_sent_invitations(actor, organization, [token.public_id for token in created])
 
     def revoke_lost(self, actor: Actor) -> int:
         """Revokes the tokens that their owner's role does not allow any more, and returns how many."""

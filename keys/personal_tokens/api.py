@@ -6,6 +6,7 @@ from accounts.permissions import Permission
 from accounts.web.api.callers import MANAGERS, Caller, require_organization
 from accounts.web.api.listing import ListParameters, ObjectList, list_objects
 from accounts.web.api.routes import api_route, join_routes
+from keys.admin_keys.payloads import RevocationParameters
 from keys.models import PersonalToken
 from keys.personal_tokens.lists import find_live_tokens
 from keys.personal_tokens.payloads import AccessTokenObject, DeletedAccessToken
@@ -52,12 +53,20 @@ def retrieve(request: HttpRequest, caller: Caller, reference: str) -> AccessToke
     permission=Permission.ORGANIZATION_TOKENS_REVOKE,
     errors=(404, 409),
 )
-def delete(request: HttpRequest, caller: Caller, reference: str) -> DeletedAccessToken:
-    """Revokes anyone's token for good and notifies its owner. People create their tokens on a page."""
-    token = find_token(caller, reference)
-    organization = require_organization(caller)
-    revoke_members_token(actor=caller.actor(request), organization=organization, token=token)
-    return DeletedAccessToken(token.public_id)
+def delete(
+    request: HttpRequest, caller: Caller, reference: str, query: RevocationParameters
+) -> DeletedAccessToken:
+    """Revokes anyone's token for good and notifies its owner. People create their tokens on a page.
+
+    What was created with it keeps working unless it is revoked, too."""
+    revoke_members_token(
+        actor=caller.actor(request),
+        organization=require_organization(caller),
+        token=find_token(caller, reference),
+        with_created=query.revoke_created,
+        with_api_keys=query.revoke_api_keys,
+    )
+    return DeletedAccessToken(reference)
 
 
 def find_token(caller: Caller, reference: str) -> PersonalToken:

@@ -1,5 +1,7 @@
 """Pages of all personal access tokens for an organization and its projects."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -8,8 +10,10 @@ from django.urls import reverse
 from accounts.access.decorators import READ_METHODS
 from accounts.access.organization import OrganizationAccess, organization_page
 from accounts.actors import Actor
-from accounts.forms import ActionForm, get_form_data
+from accounts.forms import get_form_data
 from accounts.permissions import Permission
+from keys.admin_keys.forms import RevokeCredentialForm
+from keys.admin_keys.lineage import Lineage
 from keys.personal_tokens.lists import organization_token_list
 from keys.personal_tokens.services import revoke_members_token
 
@@ -30,14 +34,15 @@ def revoke(request: HttpRequest, access: OrganizationAccess, reference: str) -> 
     token = organization.personal_tokens.in_full().filter(public_id=reference).first()
     if token is None:
         raise Http404
-    form, here = (
-        ActionForm(get_form_data(request)),
+    lineage, here = (
+        Lineage(organization, token),
         reverse("organization_tokens", args=[organization.slug]),
     )
-    if form.is_bound and form.perform(
-        lambda: revoke_members_token(actor=actor, organization=organization, token=token)
-    ):
+    form = RevokeCredentialForm(get_form_data(request), lineage)
+    revoke_it = partial(revoke_members_token, actor=actor, organization=organization, token=token)
+    if form.is_bound and form.perform(revoke_it):
         messages.success(request, f"{token.name} of {token.user.name} was revoked.")
         return redirect(here)
-    context = {"access": access, "form": form, "token": token, "cancel_url": here}
+    context = {"access": access, "form": form, "token": token, "lineage": lineage}
+    context["cancel_url"] = here
     return render(request, "keys/personal_tokens/revoke.html", context, status=form.status)

@@ -15,6 +15,8 @@ from accounts.errors import Conflict
 from accounts.models import Organization, User
 from accounts.outbox import notify
 from accounts.permissions import Permission
+from keys.admin_keys.lineage import Lineage
+from keys.admin_keys.revoking import revoke_created
 from keys.enums import TokenScope
 from keys.formats import Prefix, new_secret
 from keys.models import KeyPolicy, PersonalToken
@@ -101,13 +103,23 @@ def revoke_own_token(*, actor: Actor, token: PersonalToken) -> PersonalToken:
 
 @transaction.atomic
 def revoke_members_token(
-    *, actor: Actor, organization: Organization, token: PersonalToken
+    *,
+    actor: Actor,
+    organization: Organization,
+    token: PersonalToken,
+    with_created: bool = False,
+    with_api_keys: bool = False,
 ) -> PersonalToken:
-    """Revokes any person's token for the organization or one of its projects, and notifies its owner."""
+    """Revokes any person's token for the organization or one of its projects, and notifies its owner.
+
+    See `revoke_created` for what goes with it.
+    """
     permission = Permission.ORGANIZATION_TOKENS_REVOKE
     access = lock_organization(actor.principal, organization, permission)
     locked = require_unrevoked(access.organization.personal_tokens.lock(token.pk))
     locked.revoke(actor)
+    lineage = Lineage(access.organization, locked)
+    revoke_created(actor, lineage, with_created=with_created, with_api_keys=with_api_keys)
     if locked.user != actor.user:
         subject = f"Your access token {locked.name} was revoked"
         notify(locked.user, subject, "keys/mail/token_revoked.txt", token=locked, actor=actor)

@@ -13,6 +13,7 @@ from accounts.web.api.listing import ListParameters, ObjectList, list_objects
 from accounts.web.api.names import read_name
 from accounts.web.api.routes import join_routes
 from keys.service_accounts.payloads import (
+    AccountRemovalParameters,
     CreatedAccountKey,
     CreatedServiceAccount,
     DeletedServiceAccount,
@@ -115,11 +116,20 @@ def update(
 
 @project_route("DELETE", "Delete a service account", tag=TAG, permission=MANAGE)
 def delete(
-    request: HttpRequest, caller: Caller, access: ProjectAccess, reference: str
+    request: HttpRequest,
+    caller: Caller,
+    access: ProjectAccess,
+    reference: str,
+    query: AccountRemovalParameters,
 ) -> DeletedServiceAccount:
     """Revokes its API keys and tokens for good, from the next request on."""
     account = find_managed_account(access, reference)
-    remove_service_account(actor=caller.actor(request), account=account)
+    remove_service_account(
+        actor=caller.actor(request),
+        account=account,
+        with_created=query.revoke_created,
+        with_api_keys=query.revoke_api_keys,
+    )
     return DeletedServiceAccount(account.public_id)
 
 

@@ -1,27 +1,14 @@
-"""The forms that create and revoke tokens of service accounts."""
+"""The form that creates a token of a service account."""
 
 import datetime as dt
-from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 
-from accounts.forms import ActionForm, CreatingForm, NameFormField
-from keys.models import AccountToken
+from accounts.forms import CreatingForm, NameFormField
 from keys.secrets import CREATED_BEFORE
 
 PRESETS, USUAL = (30, 90, 180, 366), 90  # days
-
-
-class RevokeAccountTokenForm(ActionForm):
-    with_created = forms.BooleanField(
-        label="Also revoke the tokens created with it", required=False, initial=True
-    )
-
-    def __init__(self, data: Any, *, created: Sequence[AccountToken]) -> None:
-        super().__init__(data)
-        if not created:
-            del self.fields["with_created"]
 
 
 class CreateAccountTokenForm(CreatingForm):
@@ -39,6 +26,7 @@ class CreateAccountTokenForm(CreatingForm):
         coerce=int,
         initial=str(USUAL),
         error_messages={"invalid_choice": "Choose 30, 90, 180 or 366 days."},
+        help_text="Sooner if the key policy requires it, or if your own access ends.",
     )
 
     def clean(self) -> dict[str, Any]:

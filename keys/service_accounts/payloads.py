@@ -5,7 +5,15 @@ from typing import Annotated, Literal, Self
 import msgspec
 from msgspec import Meta
 
-from accounts.web.api.payloads import KeyId, NotSupported, Payload, Secret, describe_id, format_unix
+from accounts.web.api.payloads import (
+    KeyId,
+    NotSupported,
+    Parameters,
+    Payload,
+    Secret,
+    describe_id,
+    format_unix,
+)
 from keys.api_keys.services import IssuedKey
 from keys.models import AccountToken
 from projects.models import ServiceAccount
@@ -112,6 +120,20 @@ class CreatedServiceAccount(ServiceAccountObject, frozen=True, kw_only=True):
     def of_account_and_key(cls, account: ServiceAccount, issued: IssuedKey | None) -> Self:
         fields = msgspec.structs.asdict(ServiceAccountObject.of_account(account))
         return cls(**fields, api_key=CreatedAccountKey.of_key(issued) if issued else None)
+
+
+class AccountRemovalParameters(Parameters, frozen=True):
+    revoke_created: Annotated[
+        bool,
+        Meta(
+            description="Whether to revoke the tokens of other service accounts that were created with its "
+            "tokens, and to withdraw the pending invitations sent with them."
+        ),
+    ] = False
+    revoke_api_keys: Annotated[
+        bool,
+        Meta(description="Whether to revoke the API keys that were created with those tokens."),
+    ] = False
 
 
 class DeletedServiceAccount(Payload, frozen=True):

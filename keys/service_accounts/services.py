@@ -13,6 +13,9 @@ from accounts.access.organization import lock_signed_in_person
 from accounts.actors import Actor
 from accounts.enums import Action, PrincipalKind
 from accounts.errors import Conflict
+from accounts.models.periods import first_moment
+from keys.admin_keys.lineage import Lineage
+from keys.admin_keys.revoking import revoke_created
 from keys.api_keys.services import IssuedKey, create_key
 from keys.formats import Prefix, new_secret
 from keys.models import AccountToken, KeyPolicy
@@ -47,9 +50,9 @@ def create_account_token(
     """Creates a token with which a program acts as the service account.
 
     It expires after `lifetime`, up to 366 days, which is also the default, but no later than the credential
-    that the actor uses, and earlier if the key policy limits secrets. Raises ValidationError for a wrong
-    lifetime, Conflict if an unrevoked token of the account has the name, if there are too many or if the
-    account has no role.
+    that the actor uses, and earlier if the key policy limits secrets or the actor's own access ends.
+    Raises ValidationError for a wrong lifetime, Conflict if an unrevoked token of the account has the
+    name, if there are too many or if the account has no role.
     """
     access, locked = lock_account(actor, account)
     if actor.user:
@@ -90,7 +93,18 @@ def choose_end(
         end = latest
     limited = KeyPolicy.of(access.organization).limit_end(end, now)
     assert limited  # only keys may never expire
-    return limited
+    return min(filter(None, [limited, find_end_of_access(access)]))
+
+
+def find_end_of_access(access: ProjectAccess) -> dt.datetime | None:
+    """Returns when the access of the person who acts ends; None without an end date.
+
+    Otherwise they would keep a token of their project for longer than they have access to it.
+    """
+    row = access.project.collaborators.with_people().of_user(access.principal.user)
+    if row is None or row.end_date is None or row.keeps_access:
+        return None
+    return first_moment(row.end_date + dt.timedelta(days=1))
 
 
 def find_end_of_credential(access: ProjectAccess) -> dt.datetime | None:
@@ -114,22 +128,25 @@ def find_end_of_credential(access: ProjectAccess) -> dt.datetime | None:
 
 @transaction.atomic
 def revoke_account_token(
-    *, actor: Actor, token: AccountToken, with_created: bool = False
+    *,
+    actor: Actor,
+    token: AccountToken,
+    with_created: bool = False,
+    with_api_keys: bool = False,
 ) -> AccountToken:
-    """Revokes the token for good, from the next request on; `with_created` also those created with it.
+    """Revokes the token for good, from the next request on. See `revoke_created` for what goes with it.
 
     Raises Conflict if it is already revoked.
     """
-    _, account = lock_account(actor, token.service_account)
+    access, account = lock_account(actor, token.service_account)
     locked: AccountToken | None = account.tokens.in_full().filter(pk=token.pk).first()
     if locked is None:
         raise Http404
     if locked.revoked_at:
         raise Conflict(f"{locked.name} is already revoked.")
     locked.revoke(actor)
-    if with_created:
-        for created in locked.list_created():
-            created.revoke(actor)
+    lineage = Lineage(access.organization, locked)
+    revoke_created(actor, lineage, with_created=with_created, with_api_keys=with_api_keys)
     return locked
 
 

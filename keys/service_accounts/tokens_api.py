@@ -8,6 +8,7 @@ from accounts.web.api.callers import Caller
 from accounts.web.api.listing import ListParameters, ObjectList, list_objects
 from accounts.web.api.names import read_name
 from accounts.web.api.routes import join_routes
+from keys.admin_keys.payloads import RevocationParameters
 from keys.models import AccountToken
 from keys.service_accounts.api import MANAGE, SEE, TAG
 from keys.service_accounts.payloads import (
@@ -66,14 +67,27 @@ def create(
 
 @project_route("DELETE", "Revoke a token of a service account", tag=TAG, permission=MANAGE)
 def delete(
-    request: HttpRequest, caller: Caller, access: ProjectAccess, reference: str, token: str
+    request: HttpRequest,
+    caller: Caller,
+    access: ProjectAccess,
+    reference: str,
+    token: str,
+    *,
+    query: RevocationParameters,
 ) -> DeletedAccountToken:
-    """Revokes a token for good, from the next request on. A token can revoke itself."""
+    """Revokes a token for good, from the next request on. A token can revoke itself.
+
+    What was created with it keeps working unless it is revoked, too."""
     tokens = find_managed_account(access, reference).tokens.in_full().unrevoked()
     target: AccountToken | None = tokens.filter(public_id=token).first()
     if target is None:
         raise Http404
-    revoke_account_token(actor=caller.actor(request), token=target)
+    revoke_account_token(
+        actor=caller.actor(request),
+        token=target,
+        with_created=query.revoke_created,
+        with_api_keys=query.revoke_api_keys,
+    )
     return DeletedAccountToken(target.public_id)
 
 

@@ -11,12 +11,14 @@ from accounts.access.freshness import fresh_sign_in
 from accounts.actors import Actor
 from accounts.errors import Withheld
 from accounts.forms import get_form_data
+from keys.admin_keys.forms import RevokeCredentialForm
+from keys.admin_keys.lineage import Lineage
 from keys.api_keys.forms import CreateKeyForm
 from keys.api_keys.views import format_key_curl
 from keys.policy.issuing import check_issuing
 from keys.secrets import format_curl
 from keys.service_accounts.access import find_account_token
-from keys.service_accounts.forms import CreateAccountTokenForm, RevokeAccountTokenForm
+from keys.service_accounts.forms import CreateAccountTokenForm
 from keys.service_accounts.services import (
     IssuedAccountToken,
     create_account_key,
@@ -88,8 +90,8 @@ def token_page(
 def revoke_token(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpResponse:
     token = find_account_token(access, reference)
     account = find_managed_account(access, token.service_account.public_id)
-    created, actor = token.list_created(), Actor.of(request)
-    form = RevokeAccountTokenForm(get_form_data(request), created=created)
+    lineage, actor = Lineage(access.organization, token), Actor.of(request)
+    form = RevokeCredentialForm(get_form_data(request), lineage)
     if form.is_bound and form.perform(
         lambda **data: revoke_account_token(actor=actor, token=token, **data)
     ):
@@ -97,7 +99,7 @@ def revoke_token(request: HttpRequest, access: ProjectAccess, reference: str) ->
         return redirect(get_account_url(account))
     here = get_account_url(account)
     context = build_context(
-        access, form=form, account=account, token=token, created=created, cancel_url=here
+        access, form=form, account=account, token=token, lineage=lineage, cancel_url=here
     )
     return render(request, "keys/service_accounts/revoke_token.html", context, status=form.status)
 

@@ -10,7 +10,7 @@ from accounts.models import Organization
 from accounts.outbox import notify
 from keys.admin_keys.lineage import Lineage
 from keys.formats import Prefix, is_secret
-from keys.leaks.services.descendants import has_live_descendants, revoke_descendants
+from keys.leaks.services.descendants import end_lineage, is_anything_left
 from keys.leaks.services.mails import can_see
 from keys.models import AccountToken
 
@@ -31,12 +31,9 @@ def report_account_token(*, actor: Actor, token: AccountToken, details: dict[str
     organization = Organization.objects.lock(project.organization_id)
     locked = AccountToken.objects.in_full().get(pk=token.pk)
     lineage = Lineage(organization, locked)
-    # Its finder may have revoked it to keep what they created with it.
-    if locked.is_over and not has_live_descendants(lineage):
+    if not is_anything_left(lineage):
         return
-    if not locked.is_over:
-        locked.revoke(actor, after={"found_at": details["found_at"]})
-    context = revoke_descendants(actor, lineage, details)
+    context = end_lineage(actor, lineage, details)
     people = [organization.memberships.owner().user]
     creator = locked.created_by
     if creator and creator not in people and can_see(creator, project):

@@ -10,7 +10,7 @@ from accounts.models import Organization
 from accounts.outbox import notify
 from keys.admin_keys.lineage import Lineage
 from keys.formats import Prefix, is_secret
-from keys.leaks.services.descendants import has_live_descendants, revoke_descendants
+from keys.leaks.services.descendants import end_lineage, is_anything_left
 from keys.models import AdminKey
 
 
@@ -29,12 +29,9 @@ def report_admin_key(*, actor: Actor, key: AdminKey, details: dict[str, Any]) ->
     organization = Organization.objects.lock(key.organization_id)
     locked = organization.admin_keys.get(pk=key.pk)
     lineage = Lineage(organization, locked)
-    # Its finder may have revoked it to keep what they created with it.
-    if locked.is_over and not has_live_descendants(lineage):
+    if not is_anything_left(lineage):
         return
-    if not locked.is_over:
-        locked.revoke(actor, after={"found_at": details["found_at"]})
-    context = revoke_descendants(actor, lineage, details)
+    context = end_lineage(actor, lineage, details)
     notify(
         organization.memberships.owner().user,
         f"Revoked: the admin API key {locked.name} was found in public",

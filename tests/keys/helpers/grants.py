@@ -20,6 +20,8 @@ from accounts.ownership.services import accept_offer
 from accounts.permissions import OrganizationRole
 from accounts.sessions.services import trust_browser
 from accounts.unsubscribe import build_unsubscribe_url
+from keys.formats import Prefix, new_secret
+from keys.models import AccountToken
 from tests.keys.helpers.admin_keys import issue_admin_key
 from tests.keys.helpers.api_client import call
 from tests.keys.helpers.gateway_client import auth
@@ -148,6 +150,18 @@ def service_account_token(world: World, user: User) -> Probe:
     return partial(is_accepted, issue_account_token(world.owner, account).secret)
 
 
+def token_of_a_personal_token(world: World, user: User) -> Probe:
+    """Made as a row, because not everyone may create one."""
+    account = make_account(world.research, world.owner, "Chained")
+    personal = made(user, world.research, "creates another").token
+    token = AccountToken(service_account=account, name="chained", created_by=user)
+    token.created_with, token.expires_at = personal.public_id, personal.expires_at
+    secret = new_secret(Prefix.SERVICE_ACCOUNT)
+    token.set_secret(secret)
+    token.save(force_insert=True)
+    return partial(is_accepted, secret)
+
+
 def unsubscribe_link(world: World, user: User) -> Probe:
     path = urlsplit(build_unsubscribe_url(user, Notification.NEW_SIGN_IN)).path
     return lambda: Client().get(path).status_code == 200
@@ -169,5 +183,6 @@ GRANTS: dict[str, Callable[[World, User], Probe]] = {
     "API key the person created": api_key,
     "Admin API key the person created": admin_api_key,
     "Token of a service account the person created": service_account_token,
+    "Service account token that a personal token created": token_of_a_personal_token,
     "Unsubscribe link": unsubscribe_link,
 }
