@@ -11,17 +11,23 @@ from django.db import transaction
 from accounts.actors import Actor
 from accounts.audit.writer import record
 from accounts.enums import Action, Notification
-from accounts.errors import Conflict, TooMany
+from accounts.errors import Conflict, TooMany, Withheld
 from accounts.invitations.services.mailing import queue_invitation
 from accounts.models import Invitation
 from accounts.permissions import Permission, ProjectRole, may_grant_role
 from projects.access import ProjectAccess, lock_project
 from projects.models import Project
+from projects.service_accounts.makers import acts_for, acts_for_address
+from projects.services.addition_limits import require_room_for_addition
 from projects.services.collaborators import DEFAULT_PROJECT, notify_person, record_change
 from projects.services.endings import refuse_past_date
 from projects.services.projects import allow_externals
 
 NO_MEMBER = "The organization has no member with this id. Invite other people by email."
+OWN_MAKER = (
+    "A service account can't give access to the person who created it or its token. "
+    "Ask a Project Admin."
+)
 # The code of the error for someone who is not a member while a switch for external collaborators is off.
 EXTERNALS_OFF = "externals_off"
 
@@ -70,7 +76,8 @@ def add_collaborator(
     `email` is normalised, `end_date` is the last day of access in UTC. With `allow_outsiders`, an
     invitation turns the project's switch on, for which the actor needs the permission to change its
     settings. Raises PermissionDenied for a role above the actor's own, Conflict for a person who is
-    already a collaborator or invited, and ValidationError on `email` naming the switches that are off.
+    already a collaborator or invited, ValidationError on `email` naming the switches that are off, and
+    TooMany if externals added too many people.
     """
     access = lock_project(actor.principal, project, Permission.COLLABORATORS_MANAGE)
     if access.project.is_default:
@@ -78,6 +85,7 @@ def add_collaborator(
     if not may_grant_role(access.role, role):
         raise PermissionDenied
     refuse_past_date(end_date)
+    require_room_for_addition(access)
     given = Given(role, end_date)
     tells = access.may.externals_manage
     try:
@@ -124,7 +132,10 @@ def add_member(
 
 
 def list_member(actor: Actor, access: ProjectAccess, email: str, given: Given) -> Added | None:
-    """Adds the member with that email address. Returns None if no member has it."""
+    """Adds the member with that email address. Returns None if no member has it.
+
+    Raises Withheld if that would give access to the person behind the service account that acts.
+    """
     listed = access.project.collaborators.with_people().filter(user__email=email).first()
     if listed and listed.has_ended:
         listed.end()
@@ -133,6 +144,8 @@ def list_member(actor: Actor, access: ProjectAccess, email: str, given: Given) -
     membership = access.organization.memberships.filter(user__email=email).first()
     if membership is None:
         return None
+    if acts_for(access, membership.user_id) and not membership.opens_every_project:
+        raise Withheld(OWN_MAKER)
     collaborator = access.project.collaborators.create(
         user=membership.user,
         membership=membership,
@@ -154,6 +167,8 @@ def invite_external(actor: Actor, access: ProjectAccess, email: str, given: Give
         first = f"{email} is not a member of {access.organization.name}."
         text = " ".join([first, *reasons])
         raise ValidationError({"email": ValidationError(text, code=EXTERNALS_OFF)})
+    if acts_for_address(access, email):
+        raise Withheld(OWN_MAKER)
     pending = Invitation.objects.pending().filter(
         organization=access.organization, project_ref=access.project.public_id, email=email
     )

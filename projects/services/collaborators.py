@@ -24,6 +24,7 @@ from accounts.permissions import (
 )
 from projects.access import ProjectAccess, lock_project
 from projects.models import Collaborator, Project
+from projects.service_accounts.makers import acts_for
 
 DEFAULT_PROJECT = (
     "Every member of the organization has access to the Default Project. "
@@ -70,6 +71,9 @@ def change_role(*, actor: Actor, collaborator: Collaborator, role: ProjectRole) 
     before = target.role
     if before == role:
         return target
+    # A service account may have a higher role than the person behind it has by now.
+    if acts_for(access, target.user_id) and not may_grant_role(find_highest_role(target), role):
+        raise PermissionDenied
     target.role = role
     target.save(update_fields=["role"])
     end_lost_access(actor=actor, user=target.user, organization=access.organization)

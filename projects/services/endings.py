@@ -19,6 +19,7 @@ from accounts.permissions import Permission, allows
 from projects.access import ProjectAccess, lock_project, lock_rows
 from projects.models import Collaborator
 from projects.models.collaborator import CollaboratorQuerySet, today
+from projects.service_accounts.makers import acts_for
 from projects.services.collaborators import may_change, record_change, reload_target
 
 # The number of rows in one run of `tend`; the next run, a minute later, continues.
@@ -29,8 +30,11 @@ TOO_LATE = f"Choose a date up to the year {LAST_YEAR}, or leave it empty if acce
 
 
 def may_set_end(access: ProjectAccess, collaborator: Collaborator) -> bool:
-    """Returns whether the caller may set this end date. People cannot extend their own access."""
-    oneself = access.principal.is_user(collaborator.user_id)
+    """Returns whether the caller may set this end date.
+
+    People cannot extend their own access, nor can a service account that goes back to them.
+    """
+    oneself = acts_for(access, collaborator.user_id)
     return may_change(access, collaborator) and (not oneself or collaborator.keeps_access)
 
 

@@ -4,12 +4,15 @@ from django.db import transaction
 from django.db.models import F
 
 from accounts.actors import Actor
+from accounts.errors import Withheld
 from accounts.invitations.services import lifecycle as invitations
 from accounts.models import Invitation
 from accounts.permissions import Permission
 from projects.access import lock_project
 from projects.models import Project
 from projects.models.collaborator import ProjectGrantQuerySet
+from projects.service_accounts.makers import acts_for_address
+from projects.services.additions import OWN_MAKER
 
 
 def find_pending_invitation(project: Project, public_id: str) -> Invitation:
@@ -31,10 +34,13 @@ def find_grants(project: Project) -> ProjectGrantQuerySet:
 def resend_invitation(*, actor: Actor, project: Project, invitation: Invitation) -> None:
     """Sends the invitation again with a new link, valid for seven days.
 
-    Raises Conflict while external collaborators are not allowed.
+    Raises Conflict while external collaborators are not allowed, Withheld for the person behind the
+    service account that acts.
     """
     access = lock_project(actor.principal, project, Permission.EXTERNALS_MANAGE)
     access.project.require_externals()
+    if acts_for_address(access, invitation.email):
+        raise Withheld(OWN_MAKER)
     invitations.resend(invitation, actor)
 
 
