@@ -14,6 +14,7 @@ from accounts.web.formatting import format_day
 from keys.api_keys.action_forms import RenameForm, RotateForm
 from keys.api_keys.expiry import last_day
 from keys.api_keys.forms import ExpiresForm
+from keys.api_keys.locking import may_change_key, require_changeable
 from keys.api_keys.services import (
     IssuedKey,
     cancel_expiration,
@@ -37,10 +38,17 @@ MANAGE = Permission.API_KEYS_MANAGE
 
 def find_key(access: ProjectAccess, public_id: str) -> ApiKey:
     """Returns the key of the project with that id. Raises Http404 for others and for the Default Key."""
-    keys = access.project.api_keys.listed().with_use().prefetch_related("secrets")
+    keys = access.project.api_keys.listed().with_use().with_accounts().prefetch_related("secrets")
     key = keys.filter(public_id=public_id).first()
     if key is None:
         raise Http404
+    return key
+
+
+def find_changeable_key(access: ProjectAccess, public_id: str) -> ApiKey:
+    """Returns the key as `find_key` does. Raises PermissionDenied if the caller may only end it."""
+    key = find_key(access, public_id)
+    require_changeable(access, key)
     return key
 
 
@@ -70,8 +78,10 @@ def rotate(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpR
     key, actor = find_key(access, reference), Actor.of(request)
     policy, why_not = check_issuing(access)
     # People who may not rotate keys can still see a running rotation, to finish or undo it.
-    if why_not and not key.outgoing_secret():
-        raise Withheld(why_not)
+    if not key.outgoing_secret():
+        require_changeable(access, key)
+        if why_not:
+            raise Withheld(why_not)
     form = RotateForm(get_form_data(request), initial={"replaces": key.generation})
     if form.is_bound and form.perform(lambda **data: rotate_key(actor=actor, key=key, **data)):
         return show_new_secret(request, access, form.result)
@@ -83,6 +93,7 @@ def rotate(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpR
         access, key, form=form, refused=refused, why_not=why_not_rotate(key, policy)
     )
     context |= {"policy": policy, "new_end": policy.limit_end(key.expires_at, timezone.now())}
+    context["may_undo"] = may_change_key(access, key)
     return render(request, "keys/api_keys/rotate.html", context, status=status)
 
 
@@ -119,7 +130,7 @@ def finish(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpR
 @project_page(MANAGE, title="Undo rotation", nav="api_keys")
 def undo(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpResponse:
     key, actor, form = (
-        find_key(access, reference),
+        find_changeable_key(access, reference),
         Actor.of(request),
         ActionForm(get_form_data(request)),
     )
@@ -134,7 +145,8 @@ def undo(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpRes
 
 @project_page(MANAGE, title="Set expiration", nav="api_keys")
 def expiration(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpResponse:
-    key, actor, (policy, _) = find_key(access, reference), Actor.of(request), check_issuing(access)
+    key, actor = find_changeable_key(access, reference), Actor.of(request)
+    policy, _ = check_issuing(access)
     form = ExpiresForm(
         get_form_data(request),
         policy=policy,
@@ -155,7 +167,8 @@ def describe_expiration(key: ApiKey) -> str:
 
 @project_page(MANAGE, title="Cancel expiration", nav="api_keys")
 def cancel_end(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpResponse:
-    key, actor, (policy, _) = find_key(access, reference), Actor.of(request), check_issuing(access)
+    key, actor = find_changeable_key(access, reference), Actor.of(request)
+    policy, _ = check_issuing(access)
     form = ActionForm(get_form_data(request))
     if form.is_bound and form.perform(lambda: cancel_expiration(actor=actor, key=key)):
         return confirm(request, access, describe_expiration(form.result))
@@ -165,7 +178,7 @@ def cancel_end(request: HttpRequest, access: ProjectAccess, reference: str) -> H
 
 @project_page(MANAGE, title="Rename", nav="api_keys")
 def rename(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpResponse:
-    key, actor = find_key(access, reference), Actor.of(request)
+    key, actor = find_changeable_key(access, reference), Actor.of(request)
     form = RenameForm(get_form_data(request), initial={"name": key.name})
     if form.is_bound and form.perform(lambda name: rename_key(actor=actor, key=key, name=name)):
         return confirm(request, access, f"{key.name} was renamed to {form.result.name}.")

@@ -16,6 +16,7 @@ from accounts.web.columns import Column, link_columns
 from accounts.web.list_query import ListQuery, make_orders
 from accounts.web.new_rows import get_mark, put_new_first, read_new_ids
 from accounts.web.pagination import paginate, query_parameters
+from keys.api_keys.locking import may_change_key
 from keys.api_keys.rows import (
     CANCEL_EXPIRATION,
     FINISH,
@@ -100,7 +101,7 @@ def key_list(access: ProjectAccess, query: QueryDict) -> dict[str, Any]:
             create_key_row(
                 key,
                 f"{here}{key.public_id}/",
-                tuple(list_actions(key, policy, issues=not why_not)) if manages else (),
+                tuple(list_actions(access, key, policy, why_not)) if manages else (),
                 get_mark(key, new),
             )
             for key in put_new_first(page.rows, with_sort_keys(keys), new)
@@ -123,15 +124,29 @@ def with_sort_keys(keys: ApiKeyQuerySet) -> ApiKeyQuerySet:
     )
 
 
-def list_actions(key: ApiKey, policy: KeyPolicy, *, issues: bool) -> Iterator[KeyAction]:
-    """Yields what a person who manages keys can do with `key` in its present state."""
+def list_actions(
+    access: ProjectAccess, key: ApiKey, policy: KeyPolicy, why_not: str
+) -> Iterator[KeyAction]:
+    """Yields what the reader, who manages keys, can do with `key` in its present state.
+
+    `why_not` is empty if they may create secrets.
+    """
     if key.why_final:
         return
     if key.outgoing_secret():
-        yield from (ROTATION, FINISH, UNDO)
-    elif issues and not why_not_rotate(key, policy):
+        yield from (ROTATION, FINISH)
+    if may_change_key(access, key):
+        yield from list_changes(key, policy, why_not)
+    yield REVOKE
+
+
+def list_changes(key: ApiKey, policy: KeyPolicy, why_not: str) -> Iterator[KeyAction]:
+    """Yields those that do not only end what the key does."""
+    if key.outgoing_secret():
+        yield UNDO
+    elif not why_not and not why_not_rotate(key, policy):
         yield ROTATE
     yield SET_EXPIRATION
     if not why_not_cancel(key, policy):
         yield CANCEL_EXPIRATION
-    yield from (RENAME, REVOKE)
+    yield RENAME

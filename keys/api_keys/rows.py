@@ -44,7 +44,7 @@ REVOKE = KeyAction("Revoke", "revoke", "ban")
 def load_details(keys: ApiKeyQuerySet) -> ApiKeyQuerySet:
     """Returns the keys with all that a row needs."""
     live = Prefetch("secrets", KeySecret.objects.live())
-    detailed = keys.with_use().with_creators().with_leaks()
+    detailed = keys.with_use().with_creators().with_accounts().with_leaks()
     return detailed.select_related("project", "revoked_by").prefetch_related(live)
 
 

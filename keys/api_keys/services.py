@@ -3,24 +3,27 @@
 import datetime as dt
 from dataclasses import dataclass, field
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.http import Http404
 from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.enums import Action
-from accounts.errors import Conflict, Withheld
-from accounts.permissions import EXTERNAL_ROLES, Permission
+from accounts.errors import Conflict
+from accounts.permissions import EXTERNAL_ROLES
 from accounts.web.formatting import format_count
+from keys.api_keys.locking import (
+    lock_key,
+    lock_to_change,
+    lock_to_issue,
+    lock_to_manage,
+    require_changeable,
+)
 from keys.api_keys.mails import notify_of_revocation
 from keys.enums import KeyStatus
 from keys.formats import Prefix, new_secret
 from keys.models import ApiKey, KeyPolicy, KeySecret
-from keys.policy.issuing import why_not_issue
-from projects.access import ProjectAccess, lock_project
 from projects.models import Project, ServiceAccount
-from projects.service_accounts.rights import may_manage_account
 
 LONGEST_OVERLAP = dt.timedelta(days=7)
 NAME_TAKEN = "An active key in this project already has this name. Choose another one."
@@ -37,32 +40,6 @@ class IssuedKey:
 
     key: ApiKey
     secret: str = field(repr=False)
-
-
-def lock_to_issue(actor: Actor, project: Project) -> tuple[ProjectAccess, KeyPolicy]:
-    """Locks the project to create a secret. Raises Withheld if the key policy forbids it to the actor."""
-    access = lock_project(actor.principal, project, Permission.API_KEYS_MANAGE)
-    policy = KeyPolicy.of(access.organization)
-    if reason := why_not_issue(access, policy):
-        raise Withheld(reason)
-    return access, policy
-
-
-def lock_to_manage(actor: Actor, key: ApiKey) -> tuple[ProjectAccess, ApiKey]:
-    """Locks the project and the key for any other action; see `lock_key`."""
-    access = lock_project(actor.principal, key.project, Permission.API_KEYS_MANAGE)
-    return access, lock_key(access, key)
-
-
-def lock_key(access: ProjectAccess, key: ApiKey) -> ApiKey:
-    """Returns the key, locked. Raises Http404 if the project has no such key, Conflict if it is revoked."""
-    keys = access.project.api_keys.listed().select_related("project__organization")
-    locked = keys.in_lock_order().filter(pk=key.pk).first()
-    if locked is None:
-        raise Http404
-    if reason := locked.why_final:
-        raise Conflict(reason)
-    return locked
 
 
 @transaction.atomic
@@ -142,7 +119,7 @@ def rotate_key(
         raise ValidationError({"overlap": "The old secret can keep working for 0 to 7 days."})
     access, policy = lock_to_issue(actor, key.project)
     locked = lock_key(access, key)
-    require_account(access, locked)
+    require_changeable(access, locked)
     if replaces not in (None, locked.generation):
         raise Conflict(ROTATED_MEANWHILE)
     if reason := why_not_rotate(locked, policy):
@@ -158,13 +135,6 @@ def rotate_key(
     )
     change_expiration(actor, locked, policy.limit_end(locked.expires_at, now))
     return IssuedKey(locked, secret)
-
-
-def require_account(access: ProjectAccess, key: ApiKey) -> None:
-    """Raises PermissionDenied if a secret of the key would let an external act for another's account."""
-    account = key.service_account
-    if account and access.role in EXTERNAL_ROLES and not may_manage_account(access, account):
-        raise PermissionDenied
 
 
 def why_not_rotate(key: ApiKey, policy: KeyPolicy) -> str:
@@ -200,7 +170,7 @@ def undo_rotation(*, actor: Actor, key: ApiKey) -> ApiKey:
     If the key policy limits the lifetime of secrets, a later expiration was for the new one: the key
     expires when its old secret has to.
     """
-    access, locked = lock_to_manage(actor, key)
+    access, locked = lock_to_change(actor, key)
     outgoing, newest = require_rotation(locked), locked.current_secret()
     bound = KeyPolicy.of(access.organization).latest_end(outgoing.created_at)
     assert outgoing.ends_at is not None  # else it would not be outgoing
@@ -230,7 +200,7 @@ def why_no_rotation(key: ApiKey) -> str:
 @transaction.atomic
 def set_expiration(*, actor: Actor, key: ApiKey, expires_at: dt.datetime | None) -> ApiKey:
     """Sets when the key expires (None: never). Raises ValidationError at `expires` if it may not then."""
-    access, locked = lock_to_manage(actor, key)
+    access, locked = lock_to_change(actor, key)
     made = locked.current_secret().created_at
     require_end(KeyPolicy.of(access.organization), expires_at, secret_made_at=made)
     return change_expiration(actor, locked, expires_at)
@@ -239,7 +209,7 @@ def set_expiration(*, actor: Actor, key: ApiKey, expires_at: dt.datetime | None)
 @transaction.atomic
 def cancel_expiration(*, actor: Actor, key: ApiKey) -> ApiKey:
     """Removes the expiration. Raises Conflict if there is none or the key policy requires one."""
-    access, locked = lock_to_manage(actor, key)
+    access, locked = lock_to_change(actor, key)
     if reason := why_not_cancel(locked, KeyPolicy.of(access.organization)):
         raise Conflict(reason)
     return change_expiration(actor, locked, None)
@@ -278,7 +248,7 @@ def format_timestamp(moment: dt.datetime | None) -> str | None:
 @transaction.atomic
 def rename_key(*, actor: Actor, key: ApiKey, name: str) -> ApiKey:
     """Renames the key. Raises Conflict if an active key of the project has the name."""
-    access, locked = lock_to_manage(actor, key)
+    access, locked = lock_to_change(actor, key)
     before = locked.name
     if before == name:
         return locked

@@ -5,7 +5,8 @@ import datetime as dt
 from django.db import transaction
 
 from accounts.actors import Actor
-from keys.api_keys.services import lock_to_manage, rename_key, set_expiration
+from keys.api_keys.locking import lock_to_change
+from keys.api_keys.services import rename_key, set_expiration
 from keys.models import ApiKey
 
 
@@ -14,7 +15,7 @@ def update_key(
     *, actor: Actor, key: ApiKey, name: str | None = None, expires_at: dt.datetime | None = None
 ) -> None:
     """Changes what is not None, all or nothing. Raises what `rename_key` and `set_expiration` raise."""
-    lock_to_manage(actor, key)
+    lock_to_change(actor, key)
     if name is not None:
         rename_key(actor=actor, key=key, name=name)
     if expires_at is not None:

@@ -41,6 +41,15 @@ def may_manage_account(access: ProjectAccess, account: ServiceAccount) -> bool:
     return account.counts_as_external and is_own(access, account)
 
 
+def may_take_secret(access: ProjectAccess, account: ServiceAccount) -> bool:
+    """Returns whether the principal may get secrets of the account's API keys, or let them work longer.
+
+    All who manage API keys may, but an external only where it manages the account: otherwise it would act
+    for an account that can do more.
+    """
+    return access.role not in EXTERNAL_ROLES or may_manage_account(access, account)
+
+
 def is_own(access: ProjectAccess, account: ServiceAccount) -> bool:
     """Returns whether the principal is the service account or created it."""
     principal, creator = access.principal, account.created_by_account
