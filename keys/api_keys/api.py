@@ -167,14 +167,22 @@ def find_key(access: ProjectAccess, public_id: str) -> ApiKey:
     return key
 
 
+def sees_email(access: ProjectAccess, key: ApiKey) -> bool:
+    """Returns whether the reader may see the email address of the person who created the key.
+
+    Externals see those of people who can open the project now.
+    """
+    has_access = key.owner_role is not None
+    return access.may.collaborator_emails_see and (has_access or access.may.externals_manage)
+
+
 def describe_key(access: ProjectAccess, key: ApiKey) -> ApiKeyObject:
-    return ApiKeyObject.of_key(key, emails=access.may.collaborator_emails_see)
+    return ApiKeyObject.of_key(key, emails=sees_email(access, key))
 
 
 def describe_secret(access: ProjectAccess, issued: IssuedKey) -> CreatedApiKey:
     key = find_key(access, issued.key.public_id)
-    emails = access.may.collaborator_emails_see
-    return CreatedApiKey.of_key(key, emails=emails, value=issued.secret)
+    return CreatedApiKey.of_key(key, emails=sees_email(access, key), value=issued.secret)
 
 
 def add_seconds(seconds: int | None) -> dt.datetime | None:

@@ -63,7 +63,7 @@ class Rotation(Payload, frozen=True):
 
 
 class ApiKeyOwnerUser(Payload, frozen=True):
-    """The person who created a key. Members of the project who may not see email addresses get null."""
+    """The person who created a key. Who may not see their email address gets null."""
 
     id: UserId
     name: str

@@ -125,6 +125,28 @@ def test_the_owner_is_who_created_the_key_with_their_role_now(world: World, admi
     assert call(path(world.key), external).json()["owner"]["user"]["email"] is None
 
 
+def email_of_creator(key: ApiKey, secret: str) -> str | None:
+    email: str | None = call(path(key), secret).json()["owner"]["user"]["email"]
+    listed = call(f"{path(key).rpartition('/')[0]}?limit=100", secret).json()["data"]
+    [owner] = [row["owner"] for row in listed if row["id"] == key.public_id]
+    assert owner["user"]["email"] == email
+    return email
+
+
+def test_externals_see_no_email_address_of_those_who_left(world: World, admin: str) -> None:
+    secrets = cast(world)
+    leaver = world.project_member.email
+    for reader in ("external admin", "project admin", "owner"):
+        assert email_of_creator(world.key, secrets[reader]) == leaver
+    row = world.project_member_row
+    remove_collaborator(actor=Actor.of_user(world.owner), collaborator=row)
+    assert email_of_creator(world.key, secrets["external admin"]) is None
+    rotated = send(f"{path(world.key)}/rotate", secrets["external admin"]).json()
+    assert rotated["owner"]["user"]["email"] is None
+    for secret in (secrets["project admin"], secrets["owner"], admin):
+        assert email_of_creator(world.key, secret) == leaver
+
+
 def test_keys_are_filtered_by_whether_their_owner_has_access(world: World, admin: str) -> None:
     issued(world.research, world.owner, "by owner")
     issued(world.research, world.external, "by external")
