@@ -22,6 +22,10 @@ from projects.models.collaborator import CollaboratorQuerySet
 from projects.service_accounts.lists import list_accounts
 
 BLOCK_LENGTH = 50
+OFF_WITH_ACCOUNTS = (
+    "External collaborators are no longer allowed, but service accounts that some of them created still have "
+    "access to this project. They keep it until you remove them."
+)
 SORTED_COLUMNS = ("person", "role", "added")
 TYPES = {
     "owner": Q(membership__role=OrganizationRole.OWNER),
@@ -166,10 +170,13 @@ def list_pending(
 
 
 def describe_externals_off(access: ProjectAccess) -> str:
-    """Returns a warning if externals still have access although a switch is off, else an empty text."""
+    """Returns a warning if externals, or service accounts that they created, still have access although a
+    switch is off, else an empty text."""
     project = access.project
-    if project.is_default or not project.has_externals or not project.why_no_externals():
+    if project.is_default or not project.why_no_externals():
         return ""
+    if not project.has_externals:
+        return OFF_WITH_ACCOUNTS if project.has_external_accounts else ""
     return (
         "External collaborators are no longer allowed, but some still have access to this project. "
         "They keep it until you remove them. Pending invitations cannot be accepted."

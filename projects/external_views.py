@@ -9,9 +9,10 @@ from accounts.forms import ActionForm, get_form_data
 from accounts.permissions import Permission
 from projects.access import ProjectAccess, project_page
 from projects.collaborator_views import build_context, get_list_url
-from projects.forms import RemoveExternalsForm
+from projects.forms import RemoveAllExternalsForm
 from projects.models import Project
 from projects.services.externals import (
+    external_accounts,
     keys_of_externals,
     pending_invitations,
     remove_externals,
@@ -40,7 +41,7 @@ def vouch(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpRe
 @project_page(MANAGE, title="Remove all externals", nav="collaborators")
 def remove_all(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
     keys, actor = keys_of_externals(access.project), Actor.of(request)
-    form = RemoveExternalsForm(get_form_data(request))
+    form = RemoveAllExternalsForm(get_form_data(request))
     if form.is_bound and form.perform(
         lambda **data: remove_externals(actor=actor, project=access.project, **data)
     ):
@@ -52,12 +53,13 @@ def remove_all(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
 
 
 def build_preview(project: Project) -> dict[str, object]:
-    """Returns the people that would be removed and the invitations that would be withdrawn."""
+    """Returns the people and accounts that would be removed, and the invitations that would be withdrawn."""
     externals = project.collaborators.external().with_people().order_by("added_at", "pk")
     invited = pending_invitations(project).order_by("-sent_at", "pk")
     number, invited_number = externals.count(), invited.count()
     return {
-        "why_not": why_keep_externals(project),
+        "why_not": why_keep_externals(project, remove_accounts=True),
+        "accounts": external_accounts(project).with_creators().order_by("search_text", "pk"),
         "externals": externals[:NAMED],
         "number": number,
         "more": max(number - NAMED, 0),

@@ -101,6 +101,10 @@ class RemoveExternalsForm(ActionForm):
     revoke_keys = forms.BooleanField(required=False)
 
 
+class RemoveAllExternalsForm(RemoveExternalsForm):
+    remove_accounts = forms.BooleanField(required=False, initial=True)
+
+
 class RoleForm(ActionForm):
     role = RoleField()
 

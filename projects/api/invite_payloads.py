@@ -49,12 +49,22 @@ class ExternalsRemoval(Payload, frozen=True):
     revoke_api_keys: Annotated[
         bool, Meta(description="Whether to revoke the API keys that they created.")
     ] = False
+    remove_service_accounts: Annotated[
+        bool,
+        Meta(
+            description="Whether to remove the service accounts that externals created, with their tokens "
+            "and API keys. The people who created them may know their tokens."
+        ),
+    ] = True
 
 
 class RemovedExternals(Payload, frozen=True):
     """No external collaborators are left."""
 
     removed: Annotated[int, Meta(description="How many people were removed.")]
+    active_service_accounts: Annotated[
+        int, Meta(description="How many service accounts that externals created still work.")
+    ]
     object: Literal["organization.project.externals.removed"] = (
         "organization.project.externals.removed"
     )

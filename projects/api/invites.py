@@ -11,7 +11,7 @@ from projects.access import ProjectAccess
 from projects.api.access import project_route
 from projects.api.invite_payloads import ExternalsRemoval, ProjectInvite, RemovedExternals
 from projects.models import ProjectGrant
-from projects.services.externals import remove_externals
+from projects.services.externals import external_accounts, remove_externals
 from projects.services.invitations import (
     find_grants,
     find_pending_invitation,
@@ -84,11 +84,16 @@ def link(request: HttpRequest, caller: Caller, access: ProjectAccess, invite_id:
 def remove_all(
     request: HttpRequest, caller: Caller, access: ProjectAccess, body: ExternalsRemoval
 ) -> RemovedExternals:
-    """Also withdraws their pending invitations. One of the switches that let them in must be off."""
+    """Also withdraws their pending invitations and removes the service accounts that they created.
+
+    One of the switches that let them in must be off."""
     removed = remove_externals(
-        actor=caller.actor(request), project=access.project, revoke_keys=body.revoke_api_keys
+        actor=caller.actor(request),
+        project=access.project,
+        revoke_keys=body.revoke_api_keys,
+        remove_accounts=body.remove_service_accounts,
     )
-    return RemovedExternals(removed)
+    return RemovedExternals(removed, external_accounts(access.project).count())
 
 
 def find_grant(access: ProjectAccess, invitation: Invitation) -> ProjectGrant:

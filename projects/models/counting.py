@@ -50,3 +50,9 @@ def people_count() -> SubqueryCount:
 def pending_invitations() -> models.QuerySet[Invitation]:
     """Pending invitations to the outer query's project."""
     return Invitation.objects.pending().filter(project_ref=OuterRef("public_id"))
+
+
+def service_accounts() -> Any:
+    """Service accounts of the outer query's project that were not removed."""
+    accounts = get_related_model("service_accounts")
+    return accounts.objects.current().filter(project=OuterRef("pk"))

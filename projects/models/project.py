@@ -32,6 +32,7 @@ from projects.models.counting import (
     listed_rows,
     pending_invitations,
     people_count,
+    service_accounts,
     unrevoked_keys,
 )
 from projects.models.programs import (
@@ -115,6 +116,8 @@ class ProjectQuerySet(models.QuerySet["Project"]):
             waiting_count=SubqueryCount(Invitation.objects.open_for(principal)),
             key_count=SubqueryCount(active_keys().filter(project=OuterRef("pk"))),
             unrevoked_key_count=SubqueryCount(unrevoked_keys().filter(project=OuterRef("pk"))),
+            has_accounts=Exists(service_accounts()),
+            has_external_accounts=Exists(service_accounts().filter(counts_as_external=True)),
             active_at=Coalesce(
                 Subquery(membership.values("last_active_at")[:1]), Subquery(external[:1])
             ),
@@ -183,6 +186,8 @@ class Project(Searchable):
     has_externals: bool
     key_count: int
     unrevoked_key_count: int
+    has_accounts: bool
+    has_external_accounts: bool
 
     class Meta:
         constraints = [

@@ -16,8 +16,11 @@ class AccountRow:
 
 
 def list_accounts(access: ProjectAccess) -> list[AccountRow]:
-    """Returns all service accounts of the project, which are at most `MAX_ACCOUNTS`."""
-    if not access.may.service_accounts_see:
+    """Returns all service accounts of the project, which are at most `MAX_ACCOUNTS`.
+
+    The access decorator has already looked for some, so without any there is no query.
+    """
+    if not access.may.service_accounts_see or not access.project.has_accounts:
         return []
     accounts = access.project.service_accounts.current().with_creators()
     return [

@@ -1,4 +1,6 @@
-"""Vouches for external collaborators, and removes all of them at once."""
+"""Vouches for external collaborators, and removes all of them at once, with what acts for them."""
+
+from collections.abc import Sequence
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -13,8 +15,12 @@ from accounts.models.invitation import InvitationQuerySet
 from accounts.outbox import notify_of_action
 from accounts.permissions import Permission
 from projects.access import ProjectAccess, lock_project
-from projects.models import Collaborator, Project
+from projects.models import Collaborator, Project, ServiceAccount
+from projects.models.service_account import ServiceAccountQuerySet
+from projects.service_accounts.services import remove_service_account
 from projects.services.collaborators import WHY_REVOKED, record_change
+
+NAMED_ACCOUNTS = 20
 
 
 def pending_invitations(project: Project) -> InvitationQuerySet:
@@ -53,15 +59,28 @@ def vouch_for(*, actor: Actor, collaborator: Collaborator) -> Collaborator:
     return target
 
 
+def external_accounts(project: Project) -> ServiceAccountQuerySet:
+    """Returns the project's service accounts that externals created, whose tokens they may have."""
+    accounts: ServiceAccountQuerySet = project.service_accounts.current()
+    return accounts.filter(counts_as_external=True)
+
+
 @transaction.atomic
-def remove_externals(*, actor: Actor, project: Project, revoke_keys: bool = False) -> int:
+def remove_externals(
+    *,
+    actor: Actor,
+    project: Project,
+    revoke_keys: bool = False,
+    remove_accounts: bool = True,
+) -> int:
     """Removes all externals and withdraws their invitations. Returns the number of people removed.
 
-    With `revoke_keys`, also revokes the active API keys they created. Raises Conflict while both
+    With `remove_accounts`, also removes the service accounts that externals created, whose tokens they may
+    know; with `revoke_keys`, revokes the active API keys of those removed. Raises Conflict while both
     switches allow externals and if there is no one to remove.
     """
     access = lock_project(actor.principal, project, Permission.EXTERNALS_MANAGE)
-    if reason := why_keep_externals(access.project):
+    if reason := why_keep_externals(access.project, remove_accounts=remove_accounts):
         raise Conflict(reason)
     rows = list(access.project.collaborators.external().select_related("user"))
     for row in rows:
@@ -70,11 +89,17 @@ def remove_externals(*, actor: Actor, project: Project, revoke_keys: bool = Fals
         remove_external(actor, access, row, revoked=len(revoked))
     for invitation in pending_invitations(access.project):
         invitations.withdraw(invitation, actor)
+    if remove_accounts:
+        for account in external_accounts(access.project).select_related("project").order_by("pk"):
+            remove_service_account(actor=actor, account=account)
     return len(rows)
 
 
-def why_keep_externals(project: Project) -> str:
-    """Returns why externals cannot be removed all at once; empty if they can."""
+def why_keep_externals(project: Project, *, remove_accounts: bool) -> str:
+    """Returns why externals cannot be removed all at once; empty if they can.
+
+    `remove_accounts` is whether the service accounts that they created are to be removed, too.
+    """
     if not project.why_no_externals():
         return (
             f"{project.name} allows external collaborators. Turn this off in the project's settings "
@@ -82,7 +107,21 @@ def why_keep_externals(project: Project) -> str:
         )
     if project.collaborators.external().exists() or pending_invitations(project).exists():
         return ""
-    return f"{project.name} has no external collaborators and no pending invitations."
+    accounts = list(external_accounts(project).order_by("search_text", "pk"))
+    if accounts and remove_accounts:
+        return ""
+    nothing = f"{project.name} has no external collaborators and no pending invitations."
+    return f"{nothing} {describe_accounts(accounts)}" if accounts else nothing
+
+
+def describe_accounts(accounts: Sequence[ServiceAccount]) -> str:
+    """Returns a sentence that counts and names the service accounts that externals created."""
+    names = ", ".join(account.name for account in accounts[:NAMED_ACCOUNTS])
+    more = len(accounts) - NAMED_ACCOUNTS
+    if len(accounts) == 1:
+        return f"1 service account that they created still works: {names}."
+    number = f"{len(accounts)} service accounts that they created still work"
+    return f"{number}: {names} and {more} more." if more > 0 else f"{number}: {names}."
 
 
 def keys_of_externals(project: Project) -> int:

@@ -4,11 +4,12 @@ import pytest
 
 from accounts.actors import Actor
 from accounts.models import Invitation
+from projects.service_accounts.services import create_service_account
 from projects.services.projects import change_project
 from tests.keys.helpers.api_client import call, error_of, send
 from tests.projects.api.callers import admin_key, cast, foreign_admin_key
 from tests.support.pages import queries
-from tests.world import World, invited
+from tests.world import World, invited, set_limits
 
 pytestmark = pytest.mark.django_db
 
@@ -91,10 +92,27 @@ def test_all_externals_are_removed_once_a_switch_is_off(world: World, key: str) 
     assert send(remove, key, {"revoke_api_keys": True}).json() == {
         "object": "organization.project.externals.removed",
         "removed": 2,
+        "active_service_accounts": 0,
     }
     assert not world.research.collaborators.external().exists()
     assert not Invitation.objects.pending().filter(project_ref=world.research.public_id).exists()
     assert send(remove, key).status_code == 409
+
+
+def test_accounts_of_externals_are_removed_or_else_counted(world: World, key: str) -> None:
+    remove = f"/v1/organization/projects/{world.research.public_id}/remove_externals"
+    for maker in (world.external_admin, world.owner):
+        actor = Actor.of_user(maker)
+        create_service_account(actor=actor, project=world.research, name=maker.name)
+    set_limits(world.organization, world.staff, limit=5, externals=False)
+    kept = {"remove_service_accounts": False}
+    assert send(remove, key, kept).json()["active_service_accounts"] == 1
+    refused = send(remove, key, kept)
+    assert refused.status_code == 409
+    assert "1 service account that they created still works" in error_of(refused)["message"]
+    removed = send(remove, key).json()
+    assert (removed["removed"], removed["active_service_accounts"]) == (0, 0)
+    assert [row.name for row in world.research.service_accounts.current()] == [world.owner.name]
 
 
 # Who may: list the invitations to research, resend one, get its link, withdraw it, remove all externals.

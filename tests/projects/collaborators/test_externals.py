@@ -11,7 +11,8 @@ from accounts.enums import Action, InvitationState, Notification
 from accounts.errors import Conflict
 from accounts.models import AuditEvent, User
 from projects.collaborator_rows import CollaboratorRow
-from projects.models import Collaborator, Project
+from projects.models import Collaborator, Project, ServiceAccount
+from projects.service_accounts.services import create_service_account
 from projects.services.additions import add_collaborator
 from projects.services.externals import remove_externals, vouch_for
 from tests.support.mail import mailed_to
@@ -211,3 +212,51 @@ def test_two_and_thirty_externals_cost_the_preview_the_same_queries(world: World
             assert browser.get(remove_path(world.research)).status_code == 200
         counts.append(len(own_queries(captured)))
     assert counts[0] == counts[1]
+
+
+def make_accounts(world: World) -> list[ServiceAccount]:
+    """Two service accounts of an external and one of the Owner."""
+    makers = {
+        "First": world.external_admin,
+        "Second": world.external_admin,
+        "Internal": world.owner,
+    }
+    return [
+        create_service_account(actor=Actor.of_user(maker), project=world.research, name=name)
+        for name, maker in makers.items()
+    ]
+
+
+@pytest.mark.parametrize("box", [{}, {"remove_accounts": "on"}])
+def test_accounts_of_externals_are_named_and_can_be_removed_with_them(
+    world: World, box: dict[str, str]
+) -> None:
+    make_accounts(world)
+    switch_off(world)
+    browser = signed_in(world.owner)
+    text = words(browser.get(remove_path(world.research)))
+    assert "2 service accounts were created by externals, who may know their tokens" in text
+    assert "Also remove the 2 service accounts they created" in text
+    assert "First created by External Admin" in text
+    assert "Internal" not in text
+    assert browser.post(remove_path(world.research), box).status_code == 302
+    names = set(world.research.service_accounts.current().values_list("name", flat=True))
+    assert names == ({"Internal"} if box else {"First", "Second", "Internal"})
+
+
+def test_accounts_of_externals_are_removed_when_no_one_else_is_left(world: World) -> None:
+    make_accounts(world)
+    switch_off(world)
+    actor, project = Actor.of_user(world.owner), world.research
+    remove_externals(actor=actor, project=project, remove_accounts=False)
+    assert "service accounts that some of them created" in words(listing(world.owner, world))
+    with pytest.raises(Conflict, match="2 service accounts that they created still work: First, S"):
+        remove_externals(actor=actor, project=project, remove_accounts=False)
+    browser = signed_in(world.owner)
+    refused = browser.post(remove_path(project))
+    assert refused.status_code == 409
+    assert "still work: First, Second." in words(refused)
+    assert browser.post(remove_path(project), {"remove_accounts": "on"}).status_code == 302
+    assert "no longer allowed" not in words(listing(world.owner, world))
+    with pytest.raises(Conflict, match=r"no pending invitations\.'\]$"):
+        remove_externals(actor=actor, project=project)
