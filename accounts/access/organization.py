@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import Case, IntegerField, Q, When
 from django.http import Http404, HttpRequest
 
 from accounts.access.base import Access
@@ -130,11 +130,14 @@ def find_selected_organization(request: HttpRequest) -> Organization | None:
     """Returns the organization opened last if still visible, else the user's home, else any they can see."""
     principal = Principal.of_request(request)
     visible = Organization.objects.visible_to(principal)
-    return (
-        visible.filter(slug=read_slug_hint(request, ORGANIZATION_HINT)).first()
-        or visible.filter(home_users=principal.user).first()
-        or visible.order_by("pk").first()
+    home = principal.user.home_organization_id if principal.user else None
+    preference = Case(
+        When(slug=read_slug_hint(request, ORGANIZATION_HINT), then=0),
+        When(pk=home, then=1),
+        default=2,
+        output_field=IntegerField(),
     )
+    return visible.order_by(preference, "pk").first()
 
 
 def read_slug_hint(request: HttpRequest, name: str) -> str:

@@ -129,7 +129,7 @@ def test_its_queries_do_not_grow_with_what_is_found(world: World) -> None:
         with queries() as captured:
             browser.get(reverse("search"), {"q": "Person"})
         counts.append(len(own_queries(captured)))
-    assert counts[0] == counts[1] <= 12
+    assert counts[0] == counts[1] <= 11
 
 
 def test_hidden_addresses_do_not_crowd_out_matches(world: World) -> None:
