@@ -20,6 +20,11 @@ LEGACY_ENCODING = "cp1252"
 SEPARATORS = ",;\t"
 # Excel's own first line that says how the cells are separated.
 SEPARATOR_LINE = re.compile(r"\Asep=([,;\t|])\n", re.IGNORECASE)
+# Many times what can be added at once; reading more would only cost time.
+MAX_ROWS = 2000
+TOO_LONG = (
+    f"There are more than {MAX_ROWS:,} lines. Split the file and upload one part after the other."
+)
 QUOTED = re.compile(r'"[^"]*"?')
 
 
@@ -62,8 +67,9 @@ def list_encodings(content: bytes) -> list[str]:
 
 
 def parse_csv(text: str) -> list[CsvRow]:
-    """Returns the rows that are not blank. Raises InvalidCsvError for a quotation mark that is not closed.
+    """Returns the rows that are not blank.
 
+    Raises InvalidCsvError for a quotation mark that is not closed, and after `MAX_ROWS`, also blank ones.
     Cells are separated by commas, semicolons or tabs, whichever the first line has most of.
     """
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
@@ -84,7 +90,9 @@ def read_rows(text: str, separator: str, skipped: int) -> Iterator[CsvRow]:
     reader = csv.reader(io.StringIO(text), delimiter=separator, strict=True, skipinitialspace=True)
     line = skipped + 1
     try:
-        for cells in reader:
+        for number, cells in enumerate(reader, start=1):
+            if number > MAX_ROWS:
+                raise InvalidCsvError(TOO_LONG)
             yield CsvRow(line, tuple(" ".join(cell.split()) for cell in cells))
             line = skipped + reader.line_num + 1
     except csv.Error:

@@ -4,7 +4,7 @@ import codecs
 
 import pytest
 
-from accounts.invitations.csv_reading import InvalidCsvError, decode_csv, parse_csv
+from accounts.invitations.csv_reading import MAX_ROWS, InvalidCsvError, decode_csv, parse_csv
 from accounts.invitations.people_files import PEOPLE_AT_ONCE, format_people, parse_people
 
 COLUMNS = ("email", "name", "role")
@@ -116,3 +116,11 @@ def test_a_heading_of_brackets_is_refused_at_once() -> None:
     with pytest.raises(InvalidCsvError, match="has to name the columns"):
         parse_people(f"{'[' * 131_000},mail?\na,b\n", ("email",))
     assert parse_people("E-Mail [required],(b)\na@x.example,\n", ("email",)).people
+
+
+def test_a_long_file_is_not_read_to_its_end() -> None:
+    # The quotation mark would be refused if it were read.
+    for line in ("maya@example.com\n", "\n"):
+        with pytest.raises(InvalidCsvError, match=r"more than 2,000 lines\. Split"):
+            parse_csv("email\n" + line * MAX_ROWS + '"')
+    assert len(parse_csv("email\n" + "maya@example.com\n" * (MAX_ROWS - 1))) == MAX_ROWS
