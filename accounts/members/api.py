@@ -14,7 +14,7 @@ from accounts.members.payloads import (
 from accounts.members.services import change_member_role, leave_organization, remove_member
 from accounts.models import Membership
 from accounts.models.membership import MembershipQuerySet
-from accounts.permissions import OrganizationRole, Permission
+from accounts.permissions import Permission
 from accounts.web.api.callers import MANAGERS, Caller, Credential, require_organization
 from accounts.web.api.listing import ObjectList, list_objects
 from accounts.web.api.roles import read_organization_role
@@ -64,9 +64,14 @@ def update(
 
     Sending `owner` for the Owner changes nothing. Ownership can only be transferred on the Members page."""
     member = find_member(caller, reference)
-    if body.role and not (body.role == "owner" and member.role == OrganizationRole.OWNER):
+    if body.role and not (body.role == "owner" and member.is_owner):
         role = read_organization_role(body.role)
-        change_member_role(actor=caller.actor(request), membership=member, role=role)
+        change_member_role(
+            actor=caller.actor(request),
+            membership=member,
+            role=role,
+            revoke_admin_keys=body.revoke_admin_api_keys,
+        )
         member = find_member(caller, reference)
     return describe_user(member)
 

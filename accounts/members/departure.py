@@ -81,7 +81,8 @@ class Departure:
         added = organization.projects.filter(collaborators__added_by=user)
         people = added.values("collaborators__user").distinct().count()
         invitations = user.sent_invitations.filter(organization=organization).count()
-        admin_keys = user.created_admin_keys.live().filter(organization=organization).count()
+        keys: Any = organization.admin_keys
+        admin_keys = len(keys.list_created_by([user]))
         counted = [
             (projects, "project", "projects", "created"),
             (people, "person", "people", "added to projects"),

@@ -1,6 +1,7 @@
 """Forms of the members page: changing a role, and inviting several people at once."""
 
 import re
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -38,7 +39,21 @@ class OrganizationRoleField(forms.TypedChoiceField):
 
 
 class MemberRoleForm(ActionForm):
+    """A new role. `admin_keys` are the admin API keys of those concerned, which a Member can't see."""
+
     role = OrganizationRoleField()
+    revoke_admin_keys = forms.BooleanField(
+        label="If the new role is Member: also revoke these keys",
+        help_text="Programs that use them lose access.",
+        required=False,
+    )
+
+    def __init__(
+        self, data: Any, *, initial: dict[str, Any], admin_keys: Sequence[object] = ()
+    ) -> None:
+        super().__init__(data, initial=initial)
+        if not admin_keys:
+            del self.fields["revoke_admin_keys"]
 
 
 class EachAddressField(AddressesFormField):

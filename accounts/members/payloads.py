@@ -47,6 +47,13 @@ class UserParameters(ListParameters, frozen=True):
 
 class UserChange(Payload, frozen=True):
     role: Annotated[WrittenOrganizationRole | None, Meta(examples=["reader"])] = None
+    revoke_admin_api_keys: Annotated[
+        bool,
+        Meta(
+            description="Whether to revoke the admin API keys that they created if they become a Member. "
+            "These keep working otherwise."
+        ),
+    ] = False
     role_id: NotSupported = None
     developer_persona: NotSupported = None
     technical_level: NotSupported = None

@@ -1,6 +1,7 @@
 """Changes roles of members, removes members, and lets them leave."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -12,7 +13,7 @@ from accounts.actors import Actor
 from accounts.audit.writer import record
 from accounts.enums import Action, InvitationState, Notification
 from accounts.errors import Conflict
-from accounts.models import Membership, Organization
+from accounts.models import Membership, Organization, User
 from accounts.organizations.services.homes import ensure_home
 from accounts.organizations.services.offers import end_offers
 from accounts.outbox import notify_of_action
@@ -20,6 +21,7 @@ from accounts.permissions import (
     MEMBER_ROLES,
     OrganizationRole,
     Permission,
+    allows,
     may_grant_organization_role,
     may_leave_organization,
     may_manage_member,
@@ -48,11 +50,27 @@ def lock_member(access: OrganizationAccess, membership: Membership) -> Membershi
     return target
 
 
+def list_admin_keys(organization: Organization, users: Sequence[User]) -> list[Any]:
+    """Returns the admin API keys that these people created, also by way of others, and that work.
+
+    They keep working if their creator becomes a Member.
+    """
+    keys: Any = organization.admin_keys
+    return list(keys.list_created_by(users))
+
+
 @transaction.atomic
 def change_member_role(
-    *, actor: Actor, membership: Membership, role: OrganizationRole
+    *,
+    actor: Actor,
+    membership: Membership,
+    role: OrganizationRole,
+    revoke_admin_keys: bool = False,
 ) -> Membership:
-    """Changes a member's role to Admin or Member and notifies them."""
+    """Changes a member's role to Admin or Member and notifies them.
+
+    With `revoke_admin_keys`, revokes those of `list_admin_keys` if they become a Member.
+    """
     access = lock_organization(actor.principal, membership.organization, Permission.MEMBERS_MANAGE)
     target = lock_member(access, membership)
     if not may_grant_organization_role(access.role, role):
@@ -62,7 +80,10 @@ def change_member_role(
         return target
     target.role = role
     target.save(update_fields=["role"])
-    revoked = end_lost_access(actor=actor, user=target.user, organization=access.organization)
+    ended = end_lost_access(actor=actor, user=target.user, organization=access.organization)
+    if revoke_admin_keys and not allows(MEMBER_ROLES[role], Permission.ADMIN_KEYS_MANAGE):
+        for key in list_admin_keys(access.organization, [target.user]):
+            key.revoke(actor)
     record(
         actor,
         Action.MEMBER_ROLE_CHANGED,
@@ -71,17 +92,22 @@ def change_member_role(
         before={"role": before},
         after={"role": role},
     )
+    notify_of_new_role(actor, target, revoked=ended)
+    return target
+
+
+def notify_of_new_role(actor: Actor, membership: Membership, *, revoked: int) -> None:
+    """Notifies a member of their new role; `revoked` is the number of their tokens that ended."""
     notify_of_action(
         actor,
-        target.user,
-        f"Your role in {access.organization.name} changed",
+        membership.user,
+        f"Your role in {membership.organization.name} changed",
         "accounts/mail/member_role_changed.txt",
         kind=Notification.ROLE_CHANGED,
-        organization=access.organization,
-        role=role.label,
+        organization=membership.organization,
+        role=OrganizationRole(membership.role).label,
         revoked=revoked,
     )
-    return target
 
 
 @transaction.atomic

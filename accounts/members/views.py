@@ -18,6 +18,7 @@ from accounts.members.services import (
     HAND_OVER_FIRST,
     change_member_role,
     leave_organization,
+    list_admin_keys,
     may_change,
     remove_member,
 )
@@ -66,7 +67,8 @@ def members(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
 def role(request: HttpRequest, access: OrganizationAccess, reference: str) -> HttpResponse:
     member, actor = find_member(access, reference), Actor.of(request)
     other = next(role for role in GRANTABLE_ORGANIZATION_ROLES if role != member.role)
-    form = MemberRoleForm(get_form_data(request), initial={"role": other})
+    admin_keys = list_admin_keys(access.organization, [member.user])
+    form = MemberRoleForm(get_form_data(request), initial={"role": other}, admin_keys=admin_keys)
     if form.is_bound and form.perform(
         lambda **data: change_member_role(actor=actor, membership=member, **data)
     ):
@@ -75,7 +77,7 @@ def role(request: HttpRequest, access: OrganizationAccess, reference: str) -> Ht
         return redirect(members_url(access))
     context = action_context(
         access, form=form, member=member, is_you=access.principal.is_user(member.user_id)
-    )
+    ) | {"admin_keys": admin_keys}
     return render(request, "accounts/members/role.html", context, status=form.status)
 
 

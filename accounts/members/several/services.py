@@ -60,7 +60,7 @@ def explain_refusal(access: OrganizationAccess, membership: Membership) -> str:
     """Returns why the member can't be changed together with others; empty if they can."""
     if access.principal.is_user(membership.user_id):
         return IS_YOU
-    if membership.role == OrganizationRole.OWNER:
+    if membership.is_owner:
         return IS_OWNER
     return "" if may_change(access, membership) else DENIED
 
@@ -89,6 +89,7 @@ def change_roles_of_members(
     organization: Organization,
     memberships: Sequence[Membership],
     role: OrganizationRole,
+    revoke_admin_keys: bool = False,
 ) -> list[PersonResult]:
     """Gives each member the role as `change_member_role` does. Raises Conflict if none can be changed."""
     access = lock_organization(actor.principal, organization, Permission.MEMBERS_MANAGE)
@@ -97,7 +98,9 @@ def change_roles_of_members(
         current = require_changeable(access, membership)
         if current.role == role:
             raise Conflict(f"Their role is already {role.label}.")
-        change_member_role(actor=actor, membership=current, role=role)
+        change_member_role(
+            actor=actor, membership=current, role=role, revoke_admin_keys=revoke_admin_keys
+        )
 
     return apply_to_each((row.user, partial(change, row)) for row in memberships)
 

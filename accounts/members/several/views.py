@@ -11,6 +11,7 @@ from accounts.actors import Actor
 from accounts.forms import ActionForm, get_form_data
 from accounts.members.forms import MemberRoleForm
 from accounts.members.lists import MemberListQuery
+from accounts.members.services import list_admin_keys
 from accounts.members.several.forms import SelectedPerson, SelectionForm, report_results
 from accounts.members.several.services import (
     change_roles_of_members,
@@ -71,7 +72,9 @@ def change_roles(request: HttpRequest, access: OrganizationAccess) -> HttpRespon
     """GET asks for the role of the members selected in the list (`people`), POST changes it."""
     organization, back = access.organization, build_back_url(request, access)
     selection = Selection(request, partial(select_members, access))
-    form = MemberRoleForm(get_form_data(request), initial={"role": suggest_role(selection)})
+    admin_keys = list_admin_keys(organization, [person.user for person in selection.changeable])
+    initial = {"role": suggest_role(selection)}
+    form = MemberRoleForm(get_form_data(request), initial=initial, admin_keys=admin_keys)
     change = partial(change_roles_of_members, actor=Actor.of(request), organization=organization)
     if results := selection.apply(form, lambda rows, **data: change(memberships=rows, **data)):
         role = form.cleaned_data["role"].label
@@ -83,7 +86,8 @@ def change_roles(request: HttpRequest, access: OrganizationAccess) -> HttpRespon
             ),
         )
         return redirect(back)
-    context = action_context(access, form=form, selection=selection) | {"cancel_url": back}
+    context = action_context(access, form=form, selection=selection)
+    context |= {"cancel_url": back, "admin_keys": admin_keys}
     status = selection.find_status(form)
     return render(request, "accounts/members/several/roles.html", context, status=status)
 
