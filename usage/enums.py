@@ -62,6 +62,7 @@ class Dimension(TextChoices):
     """What reports can be grouped and filtered by."""
 
     PRODUCT = "product", "Product"
+    MODEL = "model", "Model"
     LINE_ITEM = "line_item", "Line item"
     PROJECT = "project", "Project"
     API_KEY = "api_key", "API key"

@@ -2,11 +2,11 @@
 // Without it the style sheet hides the part, and those above it stay where they are.
 
 function restack(chart) {
-  const hidden = new Set([...chart.querySelectorAll("[data-series]")].filter((box) => !box.checked).map((box) => `s${box.dataset.series}`));
+  const hidden = new Set([...chart.querySelectorAll("[data-series]")].filter((box) => !box.checked).map((box) => `p${box.dataset.series}`));
   for (const bar of chart.querySelectorAll(".bar")) {
     let y = Number(bar.querySelector(".hit").getAttribute("height"));
     for (const part of bar.querySelectorAll("rect:not(.hit)")) {
-      if (hidden.has(part.getAttribute("class"))) continue;
+      if (hidden.has(part.classList[0])) continue;
       y -= Number(part.getAttribute("height"));
       part.setAttribute("y", y.toFixed(2));
     }

@@ -45,9 +45,9 @@ def test_the_legend_takes_parts_out_and_the_others_stand_on_the_floor(
     bar = page.locator(".bar:has(rect:nth-of-type(3))").last
     second = bar.locator("rect").nth(2)
     before = float(second.get_attribute("y") or 0)
-    series = (bar.locator("rect").nth(1).get_attribute("class") or "").removeprefix("s")
+    series = (bar.locator("rect").nth(1).get_attribute("class") or "")[1]
     page.locator(f"[data-series='{series}']").press("Space")
-    expect(bar.locator(f".s{series}")).to_be_hidden()
+    expect(bar.locator(f".p{series}")).to_be_hidden()
     assert float(second.get_attribute("y") or 0) > before
     page.locator(f"[data-series='{series}']").press("Space")
     assert float(second.get_attribute("y") or 0) == before
@@ -85,7 +85,7 @@ def test_it_works_without_script(world: World, windows: Windows) -> None:
     expect(page.locator(".bar")).to_have_count(30)
     first = page.locator(".legend input").first
     first.press("Space")
-    expect(page.locator(".bar .s0").first).to_be_hidden()
+    expect(page.locator(".bar .p0").first).to_be_hidden()
 
 
 def test_on_paper_there_are_the_numbers_and_nothing_to_press(

@@ -1,11 +1,12 @@
 """Lays out bar charts: from amounts to positions that `templates/usage/reports/*.jinja` draw as SVG.
 
 Bars are positioned in percent of the width, so that text stays readable on any screen, and in pixels of the
-height. Colors are classes (`s0` to `s7`, `s8` for the others).
+height. Colors are classes (`s0` to `s7`, `s8` for the others), and so are the parts that the legend hides
+(`p0` to `p8`).
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 AXIS_LINES = 4
@@ -16,11 +17,15 @@ MAX_ROOMY_BARS = 62
 
 @dataclass(frozen=True, slots=True)
 class ChartBar:
-    """A bar: its label ('' for none), its tooltip, and its amounts by series from the floor up."""
+    """A bar: its label ('' for none), its tooltip, and its amounts by series from the floor up.
+
+    `colors` are those of the series; a series without one has its own number.
+    """
 
     label: str
     title: str
     parts: Mapping[int, int]
+    colors: Mapping[int, int] = field(default_factory=dict)
 
     @property
     def amount(self) -> int:
@@ -46,6 +51,7 @@ class BarArea:
 @dataclass(frozen=True, slots=True)
 class PlacedPart:
     series: int
+    color: int
     y: Decimal
     height: Decimal
 
@@ -88,7 +94,8 @@ def stack_parts(bar: ChartBar, area: BarArea, top_amount: int) -> list[PlacedPar
             scaled = (Decimal(amount) * area.height / top_amount).quantize(Decimal("0.01"))
             height = max(Decimal(1), scaled)
             y -= height
-            parts.append(PlacedPart(series=series, y=y, height=height))
+            color = bar.colors.get(series, series)
+            parts.append(PlacedPart(series=series, color=color, y=y, height=height))
     return parts
 
 

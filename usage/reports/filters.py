@@ -9,7 +9,7 @@ from django.http import QueryDict
 from accounts.models import User
 from usage.enums import Dimension
 from usage.reports.forms import EXCLUDE, ReportForm
-from usage.reports.labels import NO_KEY, NO_PERSON, NONE
+from usage.reports.labels import NO_KEY, NO_MODEL, NO_PERSON, NONE
 from usage.reports.scope import MAX_OPTIONS, UsageScope
 
 PAGE_PARAMETER = "page"
@@ -112,6 +112,10 @@ def fetch_options(scope: UsageScope, form: ReportForm, dimension: Dimension) -> 
     if dimension == Dimension.PROJECT:
         projects = organization.projects.order_by("-is_default", "search_text", "pk")
         return {project.slug: project.name for project in projects[:MAX_OPTIONS]}
+    if dimension == Dimension.MODEL:
+        used = scope.daily_totals(form.period).order_by("model__name")
+        names = used.values_list("model__name", flat=True).distinct()[:MAX_OPTIONS]
+        return {name or NONE: name or NO_MODEL for name in names}
     if dimension == Dimension.API_KEY:
         return {**{key.public_id: key.name for key in scope.named_keys}, NONE: NO_KEY}
     people = {user.public_id: user.name for user in list_people(scope)}

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 
 from accounts.models import User
@@ -14,6 +14,7 @@ from keys.enums import KeyKind
 from keys.models import ApiKey
 from projects.models import ServiceAccount
 from usage.enums import Dimension, Granularity, Measure
+from usage.models import ModelName, Price
 from usage.periods import Period
 from usage.reports.labels import NONE, find_named_projects
 from usage.reports.periods import MAX_DAYS, MAX_DAYS_BY_HOUR, find_month
@@ -140,6 +141,9 @@ class ReportForm(forms.Form):
         if dimension == Dimension.PROJECT:
             projects = self.scope.organization.projects.filter(slug__in=references)
             return {project.slug: [project.pk] for project in projects}
+        if dimension == Dimension.MODEL:
+            models = self.find_models(references).values_list("name", "pk")
+            return {name or NONE: [pk] for name, pk in models}
         if dimension == Dimension.API_KEY:
             rows = self.find_keys(references).values_list("public_id", "pk")
         else:
@@ -147,6 +151,13 @@ class ReportForm(forms.Form):
             accounts = self.find_accounts(references).values_list("public_id", "pk")
             ids = {reference: [-pk] for reference, pk in accounts}
         return {**ids, NONE: [NO_ID], **{reference: [pk] for reference, pk in rows}}
+
+    def find_models(self, references: Collection[str]) -> Any:
+        """Returns models that have a price, which everyone may know, or that the usage shows anyway."""
+        names = ["" if reference == NONE else reference for reference in references]
+        priced = Price.objects.filter(model=OuterRef("name"))
+        may_know = Q(Exists(priced)) | Q(name="") | Q(pk__in=self.find_used("model_id"))
+        return ModelName.objects.filter(may_know, name__in=names)
 
     def find_keys(self, references: Collection[str]) -> Any:
         """Returns the keys that the reader may know, or that the usage shows anyway."""

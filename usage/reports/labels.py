@@ -18,7 +18,7 @@ from usage.ids import LineItemId, ModelId
 from usage.models import ModelName
 from usage.reports.scope import NO_ID, UsageScope
 
-NO_KEY, NO_PERSON = "No API key", "No user"
+NO_KEY, NO_PERSON, NO_MODEL = "No API key", "No user", "No model"
 NONE = "none"  # in URLs
 SERVICE_ACCOUNT = "Service account"
 
@@ -45,6 +45,9 @@ def fetch_labels(
             pk: Label(f"{item.product.name} · {item.name}", item.code)
             for pk, item in group_items.items()
         }
+    if dimension == Dimension.MODEL:
+        names = fetch_model_names({ModelId(pk) for pk in groups})
+        return {pk: Label(name or NO_MODEL, name or NONE) for pk, name in names.items()}
     if dimension == Dimension.PROJECT:
         projects = Project.objects.filter(pk__in=groups)
         return {project.pk: Label(project.name, project.slug) for project in projects}

@@ -39,6 +39,7 @@ OTHER = "Other"
 
 class LegendEntry(NamedTuple):
     series: int
+    color: int
     name: str
     amount: str
 
@@ -150,8 +151,9 @@ def build_report_chart(report: Report, labels: dict[int, Label]) -> Chart:
     names = {
         group.series: labels[group.key].text for group in report.groups if group.series < COLORS
     }
+    colors = {group.series: group.color for group in report.groups}
     bars = [
-        ChartBar(step.label, build_tooltip(report, step, parts, names), parts)
+        ChartBar(step.label, build_tooltip(report, step, parts, names), parts, colors)
         for step, parts in zip(report.steps, report.sum_bars(), strict=True)
     ]
     digits = COST_DIGITS - 2 if report.measure == Measure.COST else QUANTITY_DIGITS
@@ -179,14 +181,19 @@ def build_tooltip(
 
 def build_legend(report: Report, labels: dict[int, Label]) -> list[LegendEntry]:
     entries = [
-        LegendEntry(group.series, labels[group.key].text, format_amount(report, group.amount))
+        LegendEntry(
+            series=group.series,
+            color=group.color,
+            name=labels[group.key].text,
+            amount=format_amount(report, group.amount),
+        )
         for group in report.groups
         if group.series < COLORS
     ]
     others = [group.amount for group in report.groups if group.series == COLORS]
     if others:
         name, amount = f"{OTHER} ({len(others)})", format_amount(report, sum(others))
-        entries.append(LegendEntry(COLORS, name, amount))
+        entries.append(LegendEntry(series=COLORS, color=COLORS, name=name, amount=amount))
     return entries
 
 

@@ -26,12 +26,13 @@ from usage.reports.scope import (
     build_condition,
 )
 
-# So many groups have a color of their own in the chart; the rest share one as "Other".
+# So many groups are shown in the chart on their own; the rest are added up as "Other", with a color that no
+# group has.
 COLORS = 8
 
 
 class ItemKey(NamedTuple):
-    """What totals are summed by, if the report is grouped by product or line item."""
+    """What totals are summed by, if the report is grouped by product, line item or model."""
 
     line_item_id: LineItemId
     model_id: ModelId
@@ -59,6 +60,7 @@ class CollaboratorItemKey(NamedTuple):
 LineKey = ItemKey | ProjectItemKey | ApiKeyItemKey | CollaboratorItemKey
 LINE_KEYS: dict[Dimension, type[LineKey]] = {
     Dimension.PRODUCT: ItemKey,
+    Dimension.MODEL: ItemKey,
     Dimension.LINE_ITEM: ItemKey,
     Dimension.PROJECT: ProjectItemKey,
     Dimension.API_KEY: ApiKeyItemKey,
@@ -83,12 +85,17 @@ class ReportLine(NamedTuple):
 
 
 class ReportGroup(NamedTuple):
-    """A group with all its lines; `series` is its color, COLORS for one of the others."""
+    """A group with all its lines; `series` is its place in the bars, COLORS for one of the others."""
 
     key: int
     amount: int
     series: int
     lines: list[ReportLine]
+
+    @property
+    def color(self) -> int:
+        """The color: of the thing itself, so that neither a filter nor a change of amounts changes it."""
+        return COLORS if self.series == COLORS else abs(self.key) % COLORS
 
 
 @dataclass(frozen=True)
@@ -151,6 +158,8 @@ class Report:
             return key.user_id or self.scope.key_creators.get(key.api_key_id, NO_ID)
         if self.group_by == Dimension.PRODUCT:
             return self.items[key.line_item_id].product_id
+        if self.group_by == Dimension.MODEL:
+            return key.model_id
         return key.line_item_id
 
     def merge_lines(self, totals: Iterable[Total[LineKey]]) -> Iterator[ReportLine]:
@@ -198,7 +207,7 @@ class Report:
             for key, group in lines.items()
         }
         ordered = sorted(lines, key=lambda key: (-amounts[key], key))
-        # If there are nine, the ninth has the color of the others and its own name.
+        # If there are nine, the ninth is shown like the others, but has its own name.
         return [
             ReportGroup(
                 key=key,

@@ -141,6 +141,8 @@ def build_condition(dimension: Dimension, values: Collection[int], organization:
         return Q(line_item__in=values)
     if dimension == Dimension.PROJECT:
         return Q(project__in=values)
+    if dimension == Dimension.MODEL:
+        return Q(model__in=values)
     if dimension == Dimension.API_KEY:
         condition = Q(api_key_id__in=values)
         return condition | Q(api_key_id__isnull=True) if NO_ID in values else condition

@@ -21,7 +21,7 @@ from usage.reports.report import Report, ReportGroup, ReportLine
 class SeriesName:
     """A name beside its color in the chart."""
 
-    series: int
+    color: int
     text: str
     note: str = ""
 
@@ -85,7 +85,7 @@ def build_rows(
         total = None
         if has_totals and group is not previous:
             total = build_total(report, group, label)
-        name = None if has_totals else SeriesName(group.series, product, label.note)
+        name = None if has_totals else SeriesName(group.color, product, label.note)
         rows.append(build_row(report, line, models[line.model], total, name))
         previous = group
     return rows
@@ -99,12 +99,14 @@ def build_row(
     name: SeriesName | None,
 ) -> TableRow:
     item, amounts = report.items[line.item], line.amounts
+    # A report by model has it above these lines.
+    own_model = "" if report.group_by == Dimension.MODEL else model
     return TableRow(
         total=total,
         name=name,
         product=item.product.name,
         model=model,
-        item=f"{model} · {item.name}" if model else item.name,
+        item=f"{own_model} · {item.name}" if own_model else item.name,
         units=format_units(amounts.quantity),
         exact_units=format_exact_units(amounts.quantity),
         unit=format_unit(item.unit, amounts.quantity),
@@ -118,7 +120,7 @@ def build_total(report: Report, group: ReportGroup, label: Label) -> GroupTotal:
     units, unit = sum_units(report, group)
     cost = sum(line.amounts.cost for line in group.lines)
     return GroupTotal(
-        name=SeriesName(group.series, label.text, label.note),
+        name=SeriesName(group.color, label.text, label.note),
         units=units,
         unit=unit,
         cost=format_money(cost),

@@ -18,7 +18,7 @@ def drawn(*bars: ChartBar) -> str:
 
 
 def parts(picture: str) -> list[tuple[str, float, float]]:
-    found = re.findall(r'<rect class="s(\d)" [^>]*y="([\d.]+)" height="([\d.]+)"', picture)
+    found = re.findall(r'<rect class="p(\d) s\d" [^>]*y="([\d.]+)" height="([\d.]+)"', picture)
     return [(series, float(y), float(height)) for series, y, height in found]
 
 

@@ -124,6 +124,23 @@ def test_the_ninth_group_and_those_after_share_a_color(world: World) -> None:
     assert found.sum_bars()[0][8] == sum(group.amount for group in found.groups[8:])
 
 
+def test_a_group_keeps_its_color_whatever_is_filtered_and_however_large_it_is(world: World) -> None:
+    keys = [issued(world.research, world.owner, f"key {number}").key for number in range(4)]
+    for number, key in enumerate(keys):
+        used(key, FIRST, quantity=1_000_000 * (number + 1))
+
+    def colors(**given: Any) -> dict[int, int]:
+        found = report(world, group_by=Dimension.API_KEY, **given)
+        return {group.key: group.color for group in found.groups}
+
+    everything = colors()
+    assert len(set(everything.values())) == 4
+    without_largest = ReportFilter({}, {Dimension.API_KEY: [keys[-1].pk]})
+    assert colors(filter=without_largest).items() <= everything.items()
+    used(keys[0], SECOND, quantity=90_000_000)
+    assert colors() == everything
+
+
 def test_sums_beyond_64_bits_are_exact(world: World) -> None:
     most = (2**63 - 1) // 10**6
     for key in (world.key, issued(world.research, world.owner, "second").key):

@@ -48,7 +48,7 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     (
         {"group_by": "project"},
         "group_by",
-        "Group by: choose one of product, line_item, api_key, collaborator.",
+        "Group by: choose one of product, model, line_item, api_key, collaborator.",
     ),
     ({"product": "tea"}, "product", "Product: there is no tea."),
     ({"product": "a\x00b"}, "product", "Product: there is no a\x00b."),

@@ -30,6 +30,7 @@ class ReportParameters(Parameters, frozen=True, kw_only=True):
     ] = None
     product: Annotated[str | None, Meta(description=f"Code of a product. {SEVERAL}")] = None
     line_item: Annotated[str | None, Meta(description=f"Code of a line item. {SEVERAL}")] = None
+    model: Annotated[str | None, Meta(description=f"Name of a model, or none. {SEVERAL}")] = None
     api_key: Annotated[str | None, Meta(description=f"Id of a key, or none. {SEVERAL}")] = None
     collaborator: Annotated[str | None, Meta(description=f"Id of a user, or none. {SEVERAL}")] = (
         None
@@ -51,7 +52,7 @@ class UsageLine(Payload, frozen=True, kw_only=True):
 class UsageGroup(Payload, frozen=True, kw_only=True):
     """A group with its lines, the largest first."""
 
-    id: Annotated[str, Meta(description="`none` without a key or user.")]
+    id: Annotated[str, Meta(description="`none` without a key, user or model.")]
     name: str
     amount: Decimal
     lines: list[UsageLine]
