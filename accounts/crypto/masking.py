@@ -7,8 +7,12 @@ import re
 # and are kept. Anything may precede the prefix (an escape, a name, another secret).
 LINE, BODY = r"(?:_|%5[Ff])", r"[0-9A-Za-z]{24,}"
 SECRET = re.compile(rf"([a-z]{{2}}{LINE}){BODY}(?:{LINE}{BODY})*")
-# Links in emails that carry a key of another form: to reset a password, and to unsubscribe.
-LINK_PATHS = r"/password/reset/key/|/accounts/unsubscribe/[^/\s\"]+/[^/\s\"]+/"
+# Links in emails that carry a key of another form: to reset a password, to cancel a reset of second factors,
+# and to unsubscribe.
+PART = r"[^/\s\"]+/"
+LINK_PATHS = (
+    rf"/password/reset/key/|/accounts/factor-reset/{PART}|/accounts/unsubscribe/{PART}{PART}"
+)
 LINK_KEY = re.compile(rf"({LINK_PATHS})[^/\s\"]+")
 
 

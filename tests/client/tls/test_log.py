@@ -3,13 +3,16 @@
 import json
 import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
 from accounts.crypto import masking
 from accounts.crypto.masking import mask_secrets
+from accounts.models import FactorReset
 from accounts.models.invitation import Link
+from accounts.support.services.factor_resets import build_cancel_url
 from accounts.unsubscribe import build_unsubscribe_url
 from keys.formats import Prefix, new_secret
 from tests.client.tls.nginx import CONFIGURATION, fronting
@@ -41,12 +44,14 @@ def secret_links(world: World) -> list[str]:
     tokens += [new_secret(prefix) for prefix in Prefix]
     escaped = [token.replace("_", "%5F", 1) for token in tokens]
     unsubscribing = build_unsubscribe_url(world.owner, "key_ending").partition("//")[2]
+    canceling = build_cancel_url(FactorReset(public_id="reset_AbcdefghijklmnopqrsT"))
     return [
         *(f"/invitations/{token}/accept/" for token in [*tokens, *escaped]),
         *(f"/accounts/signup/?a=b&invitation={token}&c=d" for token in tokens),
         f"{RESET_LINK}?next=/invitations/{tokens[0]}/",
         f"/accounts/login/?next={RESET_LINK}",
         unsubscribing[unsubscribing.index("/") :],
+        urlsplit(canceling).path,
     ]
 
 

@@ -15,8 +15,10 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.actors import Actor
+from accounts.models import FactorReset
 from accounts.models.invitation import Link
 from accounts.people.services.people import change_profile
+from accounts.support.services.factor_resets import build_cancel_url
 from accounts.unsubscribe import build_unsubscribe_url
 from console.operations.logs import log_uncaught_exceptions, mask_server_logs
 from keys.formats import Prefix, new_secret
@@ -176,6 +178,13 @@ def test_a_link_to_unsubscribe_is_in_no_line(client: Client, lines: Lines) -> No
     client.get(link)
     assert link.rstrip("/").rsplit("/", 1)[1] not in lines.text
     assert lines.of("request")
+
+
+def test_a_link_to_cancel_a_factor_reset_is_in_no_line(client: Client, lines: Lines) -> None:
+    link = build_cancel_url(FactorReset(public_id="reset_AbcdefghijklmnopqrsT"))
+    client.get(link)
+    assert link.split("/")[-3] not in lines.text
+    assert "/accounts/factor-reset/reset_AbcdefghijklmnopqrsT/" in lines.text
 
 
 def test_uncaught_exceptions_and_warnings_are_lines(
