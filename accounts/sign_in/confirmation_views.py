@@ -1,7 +1,6 @@
 """The page that asks people to prove again who they are, before actions that cannot be undone."""
 
 from allauth.account.forms import ReauthenticateForm
-from allauth.account.internal.flows.reauthentication import resume_request
 from allauth.core import ratelimit
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -28,9 +27,8 @@ def render_confirmation(
 
 
 def resume_action(request: HttpRequest) -> HttpResponse:
-    """Continues what the person was about to do, also a form that they had sent."""
-    response: HttpResponse | None = resume_request(request)
-    return response or redirect(safe_next(request) or "home")
+    """Leads on to the page of what the person was about to do."""
+    return redirect(safe_next(request) or "home")
 
 
 @signed_in_page(*FORM_METHODS, title=TITLE)

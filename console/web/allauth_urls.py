@@ -11,13 +11,15 @@ from accounts.access.freshness import fresh_sign_in
 
 # Someone without a password, who has passkeys alone, proves with one of them who they are.
 password_set = login_required(fresh_sign_in(views.password_set))
+# The library would keep the whole request in the session, with its cookies, until the person has confirmed.
+email = login_required(fresh_sign_in(views.email))
 
 urlpatterns = [
     path("login/", views.login, name="account_login"),
     path("logout/", views.logout, name="account_logout"),
     path("inactive/", views.account_inactive, name="account_inactive"),
     path("signup/", views.signup, name="account_signup"),
-    path("email/", views.email, name="account_email"),
+    path("email/", email, name="account_email"),
     path("confirm-email/", views.email_verification_sent, name="account_email_verification_sent"),
     path("password/change/", views.password_change, name="account_change_password"),
     path("password/set/", password_set, name="account_set_password"),

@@ -20,6 +20,7 @@ def change(browser: Client) -> str:
 
 def test_a_session_alone_cannot_change_the_address(world: World) -> None:
     browser = signed_in(world.owner)
+    assert browser.get(PAGE)["Location"].startswith(reverse("account_reauthenticate"))
     assert change(browser).startswith(reverse("account_reauthenticate"))
     assert not OutgoingMail.objects.filter(to=NEW).exists()
 
@@ -27,5 +28,6 @@ def test_a_session_alone_cannot_change_the_address(world: World) -> None:
 def test_after_the_password_the_change_goes_on(world: World) -> None:
     browser = signed_in(world.owner)
     response = browser.post(change(browser), {"password": PASSWORD})
-    assert response.status_code == 302
+    assert response["Location"] == PAGE
+    assert change(browser) == reverse("account_email_verification_sent")
     assert len(mailed_to(NEW)) == 1
