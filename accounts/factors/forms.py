@@ -1,6 +1,5 @@
 """Forms of second factors: codes, responses of passkeys, and names."""
 
-import json
 from typing import Any
 
 import structlog
@@ -14,6 +13,7 @@ from accounts.crypto.encryption import UndecryptableError
 from accounts.enums import FactorType
 from accounts.errors import TooMany
 from accounts.factors import authenticator_app, passkeys
+from accounts.factors.credentials import read_credential
 from accounts.forms import ActionForm, NameFormField
 from accounts.models import User
 
@@ -108,12 +108,9 @@ class CredentialField(forms.CharField):
     def clean(self, value: Any) -> Any:
         text = super().clean(value)
         try:
-            credential = json.loads(text)
-        except (ValueError, RecursionError) as error:
+            return read_credential(text)
+        except passkeys.MALFORMED as error:
             raise ValidationError(passkeys.REFUSED) from error
-        if not isinstance(credential, dict):
-            raise ValidationError(passkeys.REFUSED)
-        return credential
 
 
 class PasskeyForm(ActionForm):

@@ -3,45 +3,89 @@
 Each passkey can be used without an email address, and verifies its user by PIN, fingerprint or face.
 """
 
+import re
+import struct
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
+from allauth.core import context
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.internal import auth
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from fido2.cose import CoseKey
 from fido2.utils import websafe_decode
+from fido2.webauthn import AuthenticatorData
 
 from accounts.models import User
 
 REFUSED = "This passkey was not accepted. Try again, or use another way to sign in."
-# What the library raises for values of a wrong type or length.
-MALFORMED = (ValidationError, ValueError, TypeError, KeyError, AttributeError, IndexError)
+# What the library and its parsers raise for wrong values, beyond those that credentials.py refuses.
+MALFORMED = (
+    *(ValidationError, ValueError, TypeError, KeyError, AttributeError, IndexError),
+    *(struct.error, AssertionError, NotImplementedError, OverflowError, RecursionError),
+    *(InvalidSignature, UnsupportedAlgorithm),
+)
+USER_ID = re.compile(r"user_[0-9A-Za-z]{20}")
+# In the session: when the challenge in it was made, as a Unix timestamp.
+CHALLENGED = "passkey_challenged_at"
+CHALLENGE_LIFETIME = 300  # seconds
 
 
 def build_registration_options(user: User) -> dict[str, Any]:
     """Returns the options for creating a passkey; its challenge is kept in the session."""
+    context.request.session[CHALLENGED] = time.time()
     options: dict[str, Any] = auth.begin_registration(user, passwordless=True)
     return options
 
 
 def build_sign_in_options(user: User | None) -> dict[str, Any]:
     """Returns the options for using a passkey of `user`; if None, any that the browser offers."""
+    context.request.session[CHALLENGED] = time.time()
     options: dict[str, Any] = auth.begin_authentication(user)
     return options
 
 
 def check_registration(credential: dict[str, Any]) -> None:
     """Raises ValidationError unless the browser created `credential` for the challenge in the session."""
-    try:
+    with using_challenge():
         response = auth.parse_registration_response(credential)
         check_origin(response.response.client_data.origin)
-        is_verified = auth.complete_registration(credential).is_user_verified()
+        data = auth.complete_registration(credential)
+        check_public_key(data)
+        if not data.is_user_verified():
+            raise ValueError("not verified")
+
+
+@contextmanager
+def using_challenge() -> Iterator[None]:
+    """Lets the library use the challenge in the session, which counts once and for `CHALLENGE_LIFETIME`.
+
+    Raises ValidationError if there is none, and in place of all errors inside.
+    """
+    challenged_at = context.request.session.pop(CHALLENGED, 0)
+    try:
+        if challenged_at < time.time() - CHALLENGE_LIFETIME:
+            raise ValueError("too late")
+        yield
     except MALFORMED as error:
         raise ValidationError(REFUSED) from error
-    if not is_verified:
-        raise ValidationError(REFUSED)
+    finally:
+        auth.clear_state()
+
+
+def check_public_key(data: AuthenticatorData) -> None:
+    """Raises one of `MALFORMED` unless the new passkey has a key with which signatures can be checked."""
+    key = data.credential_data.public_key if data.credential_data else {}
+    if key.get(3) not in CoseKey.supported_algorithms():
+        raise ValueError("unknown algorithm")
+    with suppress(InvalidSignature):
+        CoseKey.parse(key).verify(b"", b"none")
 
 
 def check_sign_in(user: User | None, credential: dict[str, Any]) -> Authenticator:
@@ -49,17 +93,14 @@ def check_sign_in(user: User | None, credential: dict[str, Any]) -> Authenticato
 
     Raises ValidationError otherwise, with the same message for unknown people and unknown passkeys.
     """
-    try:
+    with using_challenge():
         response = auth.parse_authentication_response(credential)
         check_origin(response.response.client_data.origin)
         owner = user or find_owner(credential)
         passkey: Authenticator = auth.complete_authentication(owner, credential)
         data = response.response.authenticator_data
-        is_verified, count = data.is_user_verified(), data.counter
-    except MALFORMED as error:
-        raise ValidationError(REFUSED) from error
-    if not is_verified or not advance_counter(passkey, count):
-        raise ValidationError(REFUSED)
+        if not data.is_user_verified() or not advance_counter(passkey, data.counter):
+            raise ValueError("not verified, or a copy")
     return passkey
 
 
@@ -78,7 +119,8 @@ def check_origin(origin: str) -> None:
 def find_owner(credential: dict[str, Any]) -> User:
     """Returns the user whose public id is stored in the passkey. Raises ValueError if there is none."""
     handle = websafe_decode(credential["response"]["userHandle"]).decode()
-    user = User.objects.filter(public_id=handle, is_active=True).first()
+    is_id = USER_ID.fullmatch(handle)
+    user = User.objects.filter(public_id=handle, is_active=True).first() if is_id else None
     if user is None:
         raise ValueError("no such user")
     return user
@@ -88,9 +130,12 @@ def find_owner(credential: dict[str, Any]) -> User:
 def advance_counter(passkey: Authenticator, count: int) -> bool:
     """Stores the passkey's signature counter. Returns False if it did not go up.
 
-    Then the passkey may have been copied. Passkeys that do not count always send 0, which is accepted.
+    Then the passkey may have been copied. Passkeys that do not count always send 0, which is accepted. It
+    does not go up either if the passkey has just been removed.
     """
-    row = Authenticator.objects.select_for_update().get(pk=passkey.pk)
+    row = Authenticator.objects.select_for_update().filter(pk=passkey.pk).first()
+    if row is None:
+        return False
     seen = row.data.get("sign_count", 0)
     if count <= seen and (count or seen):
         return False
