@@ -10,6 +10,9 @@ from accounts.models.audit import AGENT_LENGTH
 from accounts.models.principals import Principal
 from accounts.web.client_ip import get_client_ip
 
+# In the session: the primary key of its row, the key it was saved under and when; see sessions/tracking.py.
+TRACKED = "session_row"
+
 
 def user_agent(request: HttpRequest) -> str:
     """Returns the User-Agent header, cut to `AGENT_LENGTH` printable characters."""
@@ -17,14 +20,24 @@ def user_agent(request: HttpRequest) -> str:
     return "".join(character for character in text if character.isprintable())[:AGENT_LENGTH]
 
 
+def current_row(request: HttpRequest) -> int:
+    """Returns the primary key of the session's row; 0 if it has none."""
+    row_pk, *_ = request.session.get(TRACKED, (0,))
+    return int(row_pk)
+
+
 @dataclass(frozen=True)
 class Actor:
-    """A principal and where it acts from. `ip`, `request_id` and `agent` are empty for commands."""
+    """A principal and where it acts from. `ip`, `request_id` and `agent` are empty for commands.
+
+    `session_pk` is the primary key of the session's row, 0 without a session.
+    """
 
     principal: Principal
     ip: str = ""
     request_id: str = ""
     agent: str = ""
+    session_pk: int = 0
 
     @classmethod
     def of_user(cls, user: User) -> Self:
@@ -39,11 +52,13 @@ class Actor:
     @classmethod
     def of(cls, request: HttpRequest) -> Self:
         """Returns the actor behind `request`, with its IP address, agent and request id."""
+        principal = Principal.of_request(request)
         return cls(
-            Principal.of_request(request),
+            principal,
             get_client_ip(request),
             getattr(request, "request_id", ""),
             user_agent(request),
+            current_row(request) if principal.credential == "session" else 0,
         )
 
     def acting_as(self, principal: Principal) -> Self:

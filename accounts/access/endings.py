@@ -59,3 +59,4 @@ def end_sign_ins(user: User) -> None:
     user.device_logins.all().end_approved()
     user.set_unusable_password()
     user.save(update_fields=["password"])
+    user.end_sessions()

@@ -13,6 +13,7 @@ from django.http import Http404, HttpRequest
 
 from accounts.access.base import Access
 from accounts.access.decorators import FORM_METHODS, AccessControl, TenantLookup, View, tenant_page
+from accounts.actors import Actor
 from accounts.errors import SecondFactorMissing
 from accounts.models import Organization, OwnershipOffer, User
 from accounts.models.principals import Principal
@@ -114,14 +115,16 @@ def lock_person(user: User) -> User:
     return locked
 
 
-def lock_signed_in_person(user: User) -> User:
+def lock_signed_in_person(actor: Actor) -> User:
     """Locks and returns the row of a user who grants something that outlives the request, such as a token.
 
-    Like `lock_person`, but also raises PermissionDenied if their password was changed or their account
-    deactivated since the request began, which ends the session it came from.
+    Like `lock_person`, but also raises PermissionDenied if the session from which they act was ended, their
+    password changed or their account deactivated since the request began.
     """
-    locked = lock_person(user)
-    if locked.password != user.password or not locked.is_active:
+    locked = lock_person(actor.person)
+    if locked.password != actor.person.password or not locked.is_active:
+        raise PermissionDenied
+    if actor.session_pk and not locked.sessions.filter(pk=actor.session_pk).exists():
         raise PermissionDenied
     return locked
 

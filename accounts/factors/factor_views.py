@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 
 from accounts.access.decorators import FORM_METHODS, signed_in_page
 from accounts.access.freshness import fresh_sign_in
-from accounts.actors import Actor
+from accounts.actors import Actor, current_row
 from accounts.enums import FactorType
 from accounts.factors.authenticator_app import (
     build_setup_url,
@@ -31,7 +31,6 @@ from accounts.factors.views import render_action, render_codes
 from accounts.forms import ActionForm, get_form_data
 from accounts.models import User
 from accounts.sessions.agents import name_browser
-from accounts.sessions.tracking import current_row
 
 
 def answer_added(request: HttpRequest, added: AddedFactor) -> HttpResponse:

@@ -52,10 +52,12 @@ def find_code(user: User, code: str) -> Authenticator | None:
 def is_right(factor: Authenticator, code: str) -> bool:
     """Returns whether the factor accepts `code`, which then can't be used again.
 
-    If ENCRYPTION_KEY has changed, no code is accepted.
+    If ENCRYPTION_KEY has changed or the factor has just been removed, no code is accepted.
     """
     try:
         return bool(factor.wrap().validate_code(code))
+    except Authenticator.DoesNotExist:
+        return False
     except UndecryptableError:
         log.warning("second factor cannot be decrypted", user=factor.user.public_id)
         return False

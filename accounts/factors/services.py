@@ -6,7 +6,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.internal.auth import WebAuthn
 from django.db import transaction
 
-from accounts.access.organization import lock_person
+from accounts.access.organization import lock_signed_in_person
 from accounts.actors import Actor
 from accounts.audit.personal import record_for_user
 from accounts.enums import Action, FactorType
@@ -23,6 +23,7 @@ HAS_APP = "You already have an authenticator app. Remove it first."
 NO_PASSWORD = "Set a password first. You couldn't sign in otherwise."  # noqa: S105
 REQUIRED = "{name} requires a second factor. Add another one first."
 NO_FACTOR = "Add a passkey or an authenticator app first. Recovery codes only replace a lost one."
+REMOVED = "This passkey has just been removed."
 NEEDS_PASSKEY = "Add a passkey first. You couldn't sign in otherwise."
 MAIL = "accounts/mail/sign_in_changed.txt"
 
@@ -47,7 +48,7 @@ def add_passkey(
 
     Raises Conflict if the person has too many passkeys.
     """
-    person = lock_person(actor.person)
+    person = lock_signed_in_person(actor)
     if person.authenticator_set.filter(type=FactorType.PASSKEY).count() >= MOST_PASSKEYS:
         raise Conflict(TOO_MANY)
     is_first = not person.has_second_factor
@@ -66,7 +67,7 @@ def add_authenticator_app(
 
     Raises Conflict if the person already has one.
     """
-    person = lock_person(actor.person)
+    person = lock_signed_in_person(actor)
     if find_app(person):
         raise Conflict(HAS_APP)
     is_first = not person.has_second_factor
@@ -85,7 +86,7 @@ def finish_adding(
     """
     codes: list[str] = []
     if only_session is not None:
-        person.sessions.exclude(pk=only_session).end()
+        person.end_sessions(except_pk=only_session)
         codes = replace_codes(person)
     record_factor(actor, Action.FACTOR_ADDED, person, factor)
     notify_of_change(actor, person, change)
@@ -107,9 +108,11 @@ def name_factor(factor: Authenticator) -> str:
 
 @transaction.atomic
 def rename_factor(*, actor: Actor, factor: Authenticator, name: str) -> None:
-    """Renames a passkey or an authenticator app of the actor."""
-    person = lock_person(actor.person)
-    row = person.authenticator_set.select_for_update().get(pk=factor.pk)
+    """Renames a passkey or an authenticator app of the actor. Raises Conflict if it was removed."""
+    person = lock_signed_in_person(actor)
+    row = person.authenticator_set.select_for_update().filter(pk=factor.pk).first()
+    if row is None:
+        raise Conflict(REMOVED)
     before = name_factor(row)
     if before == name:
         return
@@ -131,7 +134,7 @@ def remove_factor(*, actor: Actor, factor: Authenticator) -> None:
     Removing the last second factor also deletes the recovery codes. Raises Conflict if the person could not
     sign in without it, or if an organization requires it.
     """
-    person = lock_person(actor.person)
+    person = lock_signed_in_person(actor)
     row = person.authenticator_set.filter(pk=factor.pk).first()
     if row is None:
         return
@@ -162,7 +165,7 @@ def why_not_removable(person: User, factor: Authenticator) -> str:
 @transaction.atomic
 def create_recovery_codes(*, actor: Actor) -> list[str]:
     """Returns new recovery codes; the old ones stop working. Raises Conflict without a second factor."""
-    person = lock_person(actor.person)
+    person = lock_signed_in_person(actor)
     if not person.has_second_factor:
         raise Conflict(NO_FACTOR)
     codes = replace_codes(person)
@@ -179,7 +182,7 @@ def remove_password(*, actor: Actor, session_pk: int) -> None:
 
     Raises Conflict if they have no passkey.
     """
-    person = lock_person(actor.person)
+    person = lock_signed_in_person(actor)
     if not person.has_passkey:
         raise Conflict(NEEDS_PASSKEY)
     if not person.has_usable_password():
@@ -187,7 +190,7 @@ def remove_password(*, actor: Actor, session_pk: int) -> None:
     person.set_unusable_password()
     person.save(update_fields=["password"])
     person.trusted_browsers.all().delete()
-    person.sessions.exclude(pk=session_pk).end()
+    person.end_sessions(except_pk=session_pk)
     record_for_user(actor=actor, action=Action.PASSWORD_REMOVED, user=person)
     notify_of_change(actor, person, "Your password was removed. You now sign in with a passkey.")
 

@@ -10,12 +10,11 @@ from django.urls import reverse
 
 from accounts.access.decorators import FORM_METHODS, READ_METHODS, signed_in_page
 from accounts.access.freshness import fresh_sign_in
-from accounts.actors import Actor
+from accounts.actors import Actor, current_row
 from accounts.factors.lists import describe_factors, list_requiring_organizations
 from accounts.factors.services import create_recovery_codes, remove_password
 from accounts.forms import ActionForm, get_form_data
 from accounts.sessions.lists import list_sessions, list_trusted_browsers
-from accounts.sessions.tracking import current_row
 
 
 @signed_in_page(*READ_METHODS, title="Security", in_search=True)

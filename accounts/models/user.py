@@ -59,6 +59,8 @@ class User(Searchable, AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
     deleted_at = models.DateTimeField(null=True, editable=False)
+    # When all sessions (but the one in use) were last ended, or would have been.
+    sessions_ended_at = models.DateTimeField(null=True, editable=False)
 
     objects = UserManager()
 
@@ -115,6 +117,20 @@ class User(Searchable, AbstractBaseUser, PermissionsMixin):
         spellings = dict.fromkeys([unicodedata.normalize("NFC", text), text])
         return any(super(User, self).check_password(spelling) for spelling in spellings)
 
+    @property
+    def sign_in_mark(self) -> list[Any]:
+        """What a sign-in in progress depends on, for JSON: changes with the password, and as sessions end."""
+        return [self.pk, self.get_session_auth_hash(), str(self.sessions_ended_at or "")]
+
+    def end_sessions(self, *, except_pk: int = 0) -> int:
+        """Ends all sessions but the one with that primary key, and returns how many had a row.
+
+        So do sign-ins that wait for a second factor. Call it with the user locked.
+        """
+        self.sessions_ended_at = timezone.now()
+        self.save(update_fields=["sessions_ended_at"])
+        return self.sessions.exclude(pk=except_pk).end()
+
     def anonymise(self) -> None:
         """Erases the personal data of a deleted account; audit events keep its id and their own labels."""
         self.email = f"deleted-{random_text(20).lower()}@deleted.invalid"
@@ -127,7 +143,7 @@ class User(Searchable, AbstractBaseUser, PermissionsMixin):
         self.muted_notifications.all().delete()
         self.authenticator_set.all().delete()
         self.trusted_browsers.all().delete()
-        self.sessions.all().end()
+        self.end_sessions()
 
     def proves(self, email: str) -> bool:
         """Returns whether the user has verified `email`."""

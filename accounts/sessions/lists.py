@@ -4,9 +4,9 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from accounts.actors import current_row
 from accounts.models import User
 from accounts.sessions.agents import name_browser
-from accounts.sessions.tracking import current_row
 from accounts.sessions.trusted_browsers import find_trusted_browser
 
 

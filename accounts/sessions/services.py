@@ -1,18 +1,19 @@
 """Ends sessions, and trust in browsers."""
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from accounts.access.organization import lock_person
+from accounts.access.organization import lock_signed_in_person
 from accounts.actors import Actor
 from accounts.audit.personal import record_for_user
 from accounts.enums import Action
-from accounts.models import TrustedBrowser, User, UserSession
+from accounts.models import TrustedBrowser, UserSession
 
 
 @transaction.atomic
 def end_session(*, actor: Actor, session: UserSession) -> None:
     """Ends one of the actor's own sessions."""
-    person = lock_person(actor.person)
+    person = lock_signed_in_person(actor)
     if person.sessions.filter(pk=session.pk).end():
         record_for_user(actor=actor, action=Action.SESSION_ENDED, user=person, target=session)
 
@@ -20,8 +21,8 @@ def end_session(*, actor: Actor, session: UserSession) -> None:
 @transaction.atomic
 def end_other_sessions(*, actor: Actor, except_pk: int) -> int:
     """Ends all sessions of the actor but the one with that primary key, and returns how many."""
-    person = lock_person(actor.person)
-    number = person.sessions.exclude(pk=except_pk).end()
+    person = lock_signed_in_person(actor)
+    number = person.end_sessions(except_pk=except_pk)
     if number:
         record_for_user(
             actor=actor, action=Action.SESSIONS_ENDED, user=person, after={"sessions": number}
@@ -30,9 +31,14 @@ def end_other_sessions(*, actor: Actor, except_pk: int) -> int:
 
 
 @transaction.atomic
-def trust_browser(*, actor: Actor, user: User) -> str:
-    """Trusts the browser of the request for 30 days, and returns the token for its cookie."""
-    person = lock_person(user)
+def trust_browser(*, actor: Actor) -> str:
+    """Trusts the browser of the request for 30 days, and returns the token for its cookie.
+
+    Raises PermissionDenied if the actor has no second factor, or has been signed out.
+    """
+    person = lock_signed_in_person(actor)
+    if not person.has_second_factor:
+        raise PermissionDenied
     browser = TrustedBrowser(user=person, agent=actor.agent)
     token = browser.set_token()
     browser.save(force_insert=True)
@@ -43,6 +49,6 @@ def trust_browser(*, actor: Actor, user: User) -> str:
 @transaction.atomic
 def end_trust(*, actor: Actor, browser: TrustedBrowser) -> None:
     """Stops trusting one of the actor's browsers: the next sign-in there requires the second factor."""
-    person = lock_person(actor.person)
+    person = lock_signed_in_person(actor)
     if person.trusted_browsers.filter(pk=browser.pk).delete()[0]:
         record_for_user(actor=actor, action=Action.BROWSER_TRUST_ENDED, user=person, target=browser)

@@ -12,18 +12,21 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
-from accounts.actors import user_agent
+from accounts.actors import TRACKED, user_agent
 from accounts.audit.writer import normalize_ip
 from accounts.enums import SignInMethod
 from accounts.models import User, UserSession
 from accounts.models.sessions import SEEN_STEP
 from accounts.web.client_ip import get_client_ip
 
-TRACKED = "session_row"
-
 
 def start_session(request: HttpRequest, user: User, method: SignInMethod) -> None:
-    """Saves a row for the session in which `user` has just signed in."""
+    """Saves a row for the session in which `user` has just signed in.
+
+    It has no key yet if Django has just flushed it, because it was of someone else who is not active anymore.
+    """
+    if not request.session.session_key:
+        request.session.cycle_key()
     save_row(request, user.pk, method)
 
 
@@ -43,12 +46,6 @@ def save_row(request: HttpRequest, user_pk: int, method: SignInMethod) -> None:
 
 def remember_row(request: HttpRequest, row_pk: int) -> None:
     request.session[TRACKED] = [row_pk, request.session.session_key, time.time()]
-
-
-def current_row(request: HttpRequest) -> int:
-    """Returns the primary key of the session's row; 0 if it has none."""
-    row_pk, *_ = request.session.get(TRACKED, (0,))
-    return int(row_pk)
 
 
 def track_session(request: HttpRequest) -> None:

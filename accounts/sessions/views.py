@@ -6,12 +6,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from accounts.access.decorators import FORM_METHODS, READ_METHODS, signed_in_page
-from accounts.actors import Actor
+from accounts.actors import Actor, current_row
 from accounts.forms import ActionForm, get_form_data
 from accounts.sessions.agents import name_browser
 from accounts.sessions.lists import list_sessions, list_trusted_browsers
 from accounts.sessions.services import end_other_sessions, end_session, end_trust
-from accounts.sessions.tracking import current_row
 
 
 @signed_in_page(*READ_METHODS, title="Sessions", in_search=True)

@@ -4,9 +4,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.stagekit import clear_login
 from allauth.core import context as allauth_context
 from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.sites.shortcuts import get_current_site
 from django.db import DatabaseError, transaction
@@ -16,20 +18,21 @@ from django.urls import reverse
 
 from accounts.access.freshness import Proof, is_fresh, remember_proof
 from accounts.access.organization import lock_person
-from accounts.actors import Actor
+from accounts.actors import Actor, current_row
 from accounts.email_addresses import normalize_email
 from accounts.models import Invitation, User, UserSession
 from accounts.models.invitation import Link
 from accounts.models.principals import Principal
 from accounts.outbox import queue_text
 from accounts.people.services.people import sign_up
-from accounts.sessions.tracking import current_row, start_session
+from accounts.sessions.tracking import start_session
 from accounts.sign_in.browsers import is_recognized, remember_browser
 from accounts.sign_in.services import record_sign_in, set_new_password
-from accounts.sign_in.stages import find_method, needs_second_factor
+from accounts.sign_in.stages import begin_sign_in, find_method, is_overtaken, needs_second_factor
 from accounts.sign_in.tasks import failed_sign_in
 from accounts.web.client_ip import get_client_ip, get_client_network
 
+SIGN_IN_AGAIN = "Your account has changed since you began to sign in. Sign in again."
 LOGIN_STAGES = {"allauth.mfa.stages.AuthenticateStage": "accounts.sign_in.stages.SecondFactorStage"}
 
 
@@ -90,14 +93,28 @@ class AccountAdapter(DefaultAccountAdapter):
     def get_reauthentication_methods(self, user: AbstractBaseUser) -> list[dict[str, str]]:
         return [{"id": "reauthenticate", "url": reverse("account_reauthenticate")}]
 
+    def pre_login(
+        self, request: HttpRequest, user: AbstractBaseUser, **hooks: Any
+    ) -> HttpResponse | None:
+        """Keeps what the sign-in that now begins depends on; see `is_overtaken`."""
+        assert isinstance(user, User)
+        begin_sign_in(request, user)
+        response: HttpResponse | None = super().pre_login(request, user, **hooks)
+        return response
+
     def login(self, request: HttpRequest, user: AbstractBaseUser) -> None:
         """Signs in, and saves the session's row in the same transaction.
 
-        A second factor may have been added since the password was entered; then it is requested after all.
+        The password may have been changed or all sessions ended since it began; then it begins again. A
+        second factor may have been added since the password was entered; then it is requested after all.
         """
         assert isinstance(user, User)
         with transaction.atomic():
             person = lock_person(user)
+            if is_overtaken(request, person):
+                clear_login(request)
+                messages.error(request, SIGN_IN_AGAIN)
+                raise ImmediateHttpResponse(redirect("account_login"))
             if needs_second_factor(request, person):
                 raise ImmediateHttpResponse(redirect("account_login"))
             method = find_method(request, person)

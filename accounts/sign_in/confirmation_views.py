@@ -50,8 +50,7 @@ def confirm_passkey(request: HttpRequest) -> HttpResponse:
         return redirect("account_reauthenticate")
     user = Actor.of(request).person
     form = PasskeyForm(request.POST, user=user)
-    if form.is_valid() and form.factor:
-        remember_use(request, user, form.factor)
+    if form.is_valid() and form.factor and remember_use(request, user, form.factor):
         return resume_action(request)
     messages.error(request, REFUSED)
     return render_confirmation(request, user, ReauthenticateForm(user=user), status=422)

@@ -3,22 +3,25 @@
 from typing import Any
 
 from allauth.account.internal.flows.login import perform_login
+from allauth.account.internal.stagekit import clear_login
 from allauth.account.models import Login
 from allauth.account.stages import LoginStageController
 from allauth.mfa.base.internal.flows import post_authentication
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 
 from accounts.access.decorators import FORM_METHODS, public_page, public_route
 from accounts.access.freshness import Proof, remember_proof
+from accounts.access.organization import lock_person
 from accounts.actors import Actor
 from accounts.enums import FactorType
 from accounts.factors.forms import PasskeyForm, SecondFactorForm
 from accounts.factors.passkeys import REFUSED, build_sign_in_options
-from accounts.factors.services import record_recovery_code
+from accounts.factors.services import REMOVED, record_recovery_code
 from accounts.forms import ActionForm, get_form_data
 from accounts.models import User
 from accounts.models.principals import Principal
@@ -26,20 +29,33 @@ from accounts.sessions.services import trust_browser
 from accounts.sessions.trusted_browsers import keep_token
 from accounts.sign_in.next_page import safe_next
 from accounts.sign_in.services import record_failed_factor
-from accounts.sign_in.stages import SecondFactorStage
+from accounts.sign_in.stages import SecondFactorStage, is_overtaken
 
 
 def find_stage(request: HttpRequest) -> SecondFactorStage | None:
-    """Returns the step of someone who has entered their password; None if there is none."""
+    """Returns the step of someone who has entered their password; None if there is none.
+
+    One that was overtaken, by a new password for example, is over.
+    """
     stage: SecondFactorStage | None = LoginStageController.enter(request, SecondFactorStage.key)
+    if stage and is_overtaken(request, stage.login.user):
+        clear_login(request)
+        return None
     return stage
 
 
-def remember_use(request: HttpRequest, user: User, factor: Authenticator, **how: bool) -> None:
-    """Records that the factor was used; a passkey proves who the person is."""
+@transaction.atomic
+def remember_use(request: HttpRequest, user: User, factor: Authenticator, **how: bool) -> bool:
+    """Records that the factor was used; a passkey proves who the person is.
+
+    Returns False if the factor has just been removed.
+    """
+    if not lock_person(user).authenticator_set.filter(pk=factor.pk).exists():
+        return False
     post_authentication(request, factor, **how)
     if factor.type == FactorType.PASSKEY:
         remember_proof(request, user, Proof.PASSKEY)
+    return True
 
 
 @public_page(*FORM_METHODS, title="Second factor")
@@ -97,13 +113,15 @@ def finish_sign_in(
 ) -> HttpResponse:
     """Signs in the person who has given `factor`, and trusts the browser if they want that."""
     user: User = stage.login.user
-    remember_use(request, user, factor)
-    actor = Actor.of(request).acting_as(Principal.of_user(user))
+    if not remember_use(request, user, factor):
+        messages.error(request, REMOVED)
+        return redirect("second_factor")
     if factor.type == FactorType.RECOVERY_CODES:
+        actor = Actor.of(request).acting_as(Principal.of_user(user))
         record_recovery_code(actor=actor, user=user)
     response: HttpResponse = stage.exit()
     if trust and request.user.is_authenticated:
-        keep_token(request, response, trust_browser(actor=actor, user=user))
+        keep_token(request, response, trust_browser(actor=Actor.of(request)))
     return response
 
 
@@ -115,11 +133,11 @@ def passkey_sign_in(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return redirect("account_login")
     form = PasskeyForm(request.POST, user=None)
-    if not form.is_valid() or form.factor is None:
+    factor = form.factor if form.is_valid() else None
+    if factor is None or not remember_use(request, factor.user, factor, passwordless=True):
         messages.error(request, REFUSED)
         return redirect("account_login")
-    user = form.factor.user
-    remember_use(request, user, form.factor, passwordless=True)
+    user = factor.user
     response: HttpResponse = perform_login(
         request, Login(user=user, redirect_url=safe_next(request) or None)
     )
@@ -128,4 +146,5 @@ def passkey_sign_in(request: HttpRequest) -> HttpResponse:
 
 @public_route("POST")
 def passkey_sign_in_options(request: HttpRequest) -> HttpResponse:
+    """Returns the options for any passkey."""
     return JsonResponse(build_sign_in_options(None))

@@ -57,7 +57,7 @@ def set_new_password(
     person.terminal_sessions.all().end_for_new_password()
     person.device_logins.all().end_approved()
     person.trusted_browsers.all().delete()
-    person.sessions.exclude(pk=session_pk).end()
+    person.end_sessions(except_pk=session_pk)
     memberships = {row.organization_id: row for row in person.memberships.all()}
     # One after the other, because each change writes to the organization's audit log.
     for organization in organizations:

@@ -18,10 +18,37 @@ FACTOR_METHODS = {
 }
 
 
+# In the session: what the person's row was like when they proved who they are; see `User.sign_in_mark`.
+BEGUN = "sign_in_begun"
+
+
+def begin_sign_in(request: HttpRequest, user: User) -> None:
+    """Keeps what the sign-in depends on until it is finished. No lifetime of an earlier use stays."""
+    request.session.set_expiry(None)
+    request.session[BEGUN] = user.sign_in_mark
+
+
+def is_overtaken(request: HttpRequest, person: User) -> bool:
+    """Returns whether something has ended the sign-in since it began; `person` is their row as it is now.
+
+    That is a new password, the end of all sessions, a deactivated account, or the removal of the second
+    factor that was used.
+    """
+    if not person.is_active or request.session.get(BEGUN) != person.sign_in_mark:
+        return True
+    used = [record["id"] for record in list_used_factors(request, person)]
+    return bool(used) and not person.authenticator_set.filter(pk=used[-1]).exists()
+
+
+def list_used_factors(request: HttpRequest, user: User) -> list[dict[str, Any]]:
+    """Returns the library's records of second factors that `user` has given in this session."""
+    records: list[dict[str, Any]] = get_authentication_records(request, user)
+    return [record for record in records if record.get("method") == "mfa"]
+
+
 def find_method(request: HttpRequest, user: User) -> SignInMethod:
     """Returns what `user` has proved in this session so far: the latest second factor, else a password."""
-    records: list[dict[str, Any]] = get_authentication_records(request, user)
-    factors = [record for record in records if record.get("method") == "mfa"]
+    factors = list_used_factors(request, user)
     if factors:
         last = factors[-1]
         return SignInMethod.PASSKEY if last.get("passwordless") else FACTOR_METHODS[last["type"]]

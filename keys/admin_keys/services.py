@@ -62,7 +62,7 @@ def create_admin_key(
     permission = Permission.ADMIN_KEYS_MANAGE
     access = lock_organization(actor.principal, organization, permission)
     if actor.user:
-        lock_signed_in_person(actor.user)
+        lock_signed_in_person(actor)
     return issue_admin_key(actor, access.organization, name, lifetime)
 
 

@@ -57,7 +57,7 @@ def create_personal_token(
     if not 1 <= days <= LONGEST_DAYS:
         raise ValidationError({"days": f"Choose 1 to {LONGEST_DAYS} days."})
     organization, project = lock_target(actor, target)
-    person = lock_signed_in_person(actor.person)
+    person = lock_signed_in_person(actor)
     require_room(person, name)
     now, secret = timezone.now(), new_secret(Prefix.PERSONAL)
     token = PersonalToken(user=person, organization=organization, project=project, name=name)

@@ -56,7 +56,7 @@ def create_account_token(
     """
     access, locked = lock_account(actor, account)
     if actor.user:
-        lock_signed_in_person(actor.user)
+        lock_signed_in_person(actor)
     require_room(locked, name)
     now, secret = timezone.now(), new_secret(Prefix.SERVICE_ACCOUNT)
     token = AccountToken(service_account=locked, name=name, created_at=now, created_by=actor.user)

@@ -11,7 +11,7 @@ SIGN_IN_PAGES = {
     "passkey_add_options": Own(405, 200, 405, 302),
     "password_remove": Own(200, 409, anonymous_post=302),
     "sessions": Own(200),
-    "sessions_end_others": Own(200, 302, anonymous_post=302),
+    "sessions_end_others": Own(200, 302, anonymous_post=302, changes=("User",)),
     "account_reauthenticate": Own(200, 302, anonymous_post=302, data={"password": PASSWORD}),
     "confirm_passkey": Own(302, 422, anonymous_post=302),
     "confirm_options": Own(405, 200, 405, 302),

@@ -12,9 +12,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.access.freshness import FRESH
+from accounts.actors import TRACKED
 from accounts.models import Membership, Organization, User, UserSession
 from accounts.permissions import OrganizationRole, ProjectRole
-from accounts.sessions.tracking import TRACKED
 from projects.models import Collaborator, Project
 
 

@@ -66,7 +66,7 @@ def begin_login(*, actor: Actor, client: OAuthClient, agent: str) -> BegunLogin:
 @transaction.atomic
 def approve_login(*, actor: Actor, login: DeviceLogin) -> None:
     """Approves the login as the actor, who is notified by email. Raises Conflict if it is not pending."""
-    person = lock_signed_in_person(actor.person)
+    person = lock_signed_in_person(actor)
     decide(actor, login, LoginState.APPROVED, person)
     notify(
         person,

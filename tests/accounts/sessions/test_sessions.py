@@ -9,10 +9,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.actors import TRACKED
 from accounts.models import AuditEvent, UserSession
 from accounts.models.sessions import delete_past_sign_ins
 from accounts.sessions.agents import name_browser
-from accounts.sessions.tracking import TRACKED
 from tests.support.factors import enter_password
 from tests.support.pages import words
 from tests.world import PASSWORD, World

@@ -22,7 +22,7 @@ def set_up_everything(world: World) -> User:
     data = {"name": "W" * 100, "public_id": PASSKEY}
     user.authenticator_set.create(type="webauthn", data=data)
     UserSession.objects.create(user=user, session_key="x" * 32, agent=FIREFOX, ip="2001:db8::1")
-    trust_browser(actor=Actor.of_user(user), user=user)
+    trust_browser(actor=Actor.of_user(user))
     request_factor_reset(actor=Actor.of_user(world.staff), user=user, note="Seen on video.")
     return user
 

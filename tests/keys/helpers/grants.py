@@ -15,10 +15,9 @@ from accounts.actors import Actor
 from accounts.enums import Notification
 from accounts.errors import Conflict
 from accounts.invitations.services.lifecycle import accept_invitation
-from accounts.models import Invitation, User
+from accounts.models import Invitation, TrustedBrowser, User
 from accounts.ownership.services import accept_offer
 from accounts.permissions import OrganizationRole
-from accounts.sessions.services import trust_browser
 from accounts.unsubscribe import build_unsubscribe_url
 from keys.formats import Prefix, new_secret
 from keys.models import AccountToken
@@ -58,7 +57,9 @@ def browser_session(world: World, user: User) -> Probe:
 
 def trusted_browser(world: World, user: User) -> Probe:
     """Whether a sign-in there skips the second factor, should the person still have one then."""
-    token = trust_browser(actor=Actor.of_user(user), user=user)
+    browser = TrustedBrowser(user=user)
+    token = browser.set_token()
+    browser.save(force_insert=True)
     return lambda: user.trusted_browsers.current().with_token(token).exists()
 
 
