@@ -35,6 +35,7 @@ from django.test.utils import CaptureQueriesContext, override_settings  # noqa: 
 
 from accounts.models import Membership, Organization, User  # noqa: E402
 from projects.models import Collaborator, Project  # noqa: E402
+from tests.support.sessions import force_tracked_login  # noqa: E402
 
 ROUNDS = 40
 PEOPLE = 10_000
@@ -94,7 +95,7 @@ def main() -> int:
     fill(large, organization, PEOPLE)
     connection.cursor().execute("ANALYZE")
     client = Client()
-    client.force_login(User.objects.get(email="owner@northwind.example"))
+    force_tracked_login(client, User.objects.get(email="owner@northwind.example"))
     base = PAGE.format("ml-research")
     pages = {
         "50 people, page 1": PAGE.format("production"),
@@ -105,7 +106,7 @@ def main() -> int:
         "admin users, 10,000, 100 rows": "/admin/accounts/user/",
     }
     staff = Client()
-    staff.force_login(User.objects.get(email="support@console.example"))
+    force_tracked_login(staff, User.objects.get(email="support@console.example"))
     who = {name: staff if "admin" in name else client for name in pages}
     times: dict[str, list[float]] = {name: [] for name in pages}
     for _ in range(ROUNDS):

@@ -41,6 +41,7 @@ from accounts.models import AuditChain, AuditEvent, Membership, Organization, Us
 from keys.formats import Prefix, new_secret  # noqa: E402
 from keys.models import ApiKey, KeySecret  # noqa: E402
 from projects.models import Collaborator, Project  # noqa: E402
+from tests.support.sessions import force_tracked_login  # noqa: E402
 
 ROUNDS = 15
 LARGE = {"people": 10_000, "projects": 2_000, "keys": 2_000, "events": 1_000_000}
@@ -175,7 +176,7 @@ def addresses(organization: Organization) -> dict[str, str]:
 
 def signed_in(organization: Organization) -> Client:
     client = Client()
-    client.force_login(organization.memberships.owner().user)
+    force_tracked_login(client, organization.memberships.owner().user)
     return client
 
 

@@ -2,6 +2,7 @@
 
 import gc
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,16 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 
     with django_db_blocker.unblock():
         fill_catalogue()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def track_sessions() -> Iterator[None]:
+    """Gives sessions of the test client their row, as a sign-in would."""
+    from tests.support.sessions import force_tracked_login  # needs the app registry
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("django.test.client.ClientMixin.force_login", force_tracked_login)
+        yield
 
 
 @pytest.fixture(scope="session")

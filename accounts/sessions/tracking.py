@@ -7,12 +7,12 @@ written, so that most requests need no query.
 import time
 from collections.abc import Callable
 
-from django.contrib.auth import SESSION_KEY
+from django.contrib.auth import SESSION_KEY, logout
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
-from accounts.actors import TRACKED, user_agent
+from accounts.actors import TRACKED, current_row, user_agent
 from accounts.audit.writer import normalize_ip
 from accounts.enums import SignInMethod
 from accounts.models import User, UserSession
@@ -51,8 +51,7 @@ def remember_row(request: HttpRequest, row_pk: int) -> None:
 def track_session(request: HttpRequest) -> None:
     """Updates the session's row if its key has changed, or if it was last written `SEEN_STEP` ago.
 
-    A session from before there were rows gets one. One whose row was deleted has been ended, perhaps while
-    this request was running: it is flushed.
+    A session whose row was deleted has been ended, perhaps while this request was running: it is flushed.
     """
     session = request.session
     user_pk = session.get(SESSION_KEY)
@@ -60,9 +59,6 @@ def track_session(request: HttpRequest) -> None:
         return
     row_pk, key, seen = session.get(TRACKED, (0, "", 0))
     if key == session.session_key and seen > time.time() - SEEN_STEP.total_seconds():
-        return
-    if not row_pk:
-        save_row(request, int(user_pk), SignInMethod.UNKNOWN)
         return
     rows = UserSession.objects.filter(pk=row_pk, user_id=user_pk)
     values = {"session_key": session.session_key, "last_seen_at": timezone.now()}
@@ -72,6 +68,22 @@ def track_session(request: HttpRequest) -> None:
         session.flush()
 
 
+def require_row(request: HttpRequest) -> None:
+    """Signs out a session without a row, which its person could neither see nor end.
+
+    One from before there were rows was given one by a migration; it learns of it with its first request.
+    """
+    session = request.session
+    if SESSION_KEY not in session or current_row(request):
+        return
+    key, user_pk = session.session_key, session[SESSION_KEY]
+    row = UserSession.objects.filter(session_key=key, user_id=user_pk).first()
+    if row:
+        remember_row(request, row.pk)
+    else:
+        logout(request)
+
+
 class SessionRowsMiddleware:
     """Keeps the rows of sessions; inside SessionMiddleware, which saves what it adds."""
 
@@ -79,6 +91,7 @@ class SessionRowsMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        require_row(request)
         response = self.get_response(request)
         track_session(request)
         return response

@@ -12,8 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.access.freshness import FRESH
-from accounts.actors import TRACKED
-from accounts.models import Membership, Organization, User, UserSession
+from accounts.models import Membership, Organization, User
 from accounts.permissions import OrganizationRole, ProjectRole
 from projects.models import Collaborator, Project
 
@@ -31,10 +30,6 @@ def signed_in(user: User) -> Client:
     """A browser that was just signed in, with the row of its session."""
     client = Client()
     client.force_login(user)
-    session = client.session
-    row = UserSession.objects.create(user=user, session_key=session.session_key)
-    session[TRACKED] = [row.pk, session.session_key, time.time()]
-    session.save()
     return client
 
 

@@ -2,15 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
 
-from accounts.actors import Actor
+from accounts.actors import TRACKED, Actor
 from accounts.factors.services import (
     add_authenticator_app,
     add_passkey,
@@ -29,6 +31,7 @@ from tests.support.pages import freshly_signed_in, signed_in
 from tests.world import World, staff_member
 
 pytestmark = pytest.mark.django_db
+MIGRATION = import_module("accounts.migrations.0018_track_sessions")
 
 
 def is_in(client: Client) -> bool:
@@ -111,6 +114,59 @@ def test_a_page_says_403_and_the_next_one_signs_in_again(world: World) -> None:
 def test_a_browser_is_not_trusted_without_a_second_factor(world: World) -> None:
     with pytest.raises(PermissionDenied):
         trust_browser(actor=Actor.of_user(world.member))
+
+
+def from_before(user: User) -> Client:
+    """A session of the version without rows."""
+    client = signed_in(user)
+    session = client.session
+    del session[TRACKED]
+    session.save()
+    UserSession.objects.filter(session_key=session.session_key).delete()
+    return client
+
+
+def test_one_from_before_is_given_a_row_and_goes_on(world: World) -> None:
+    old, anonymous, kept = from_before(world.member), Client(), signed_in(world.admin)
+    anonymous.post(reverse("passkey_sign_in_options"))
+    gone = from_before(world.stranger)
+    User.objects.filter(pk=world.stranger.pk).update(is_active=False)
+    MIGRATION.track_sessions(apps, None)
+    MIGRATION.track_sessions(apps, None)
+    assert is_in(old)
+    assert is_in(kept)
+    assert not is_in(gone)
+    assert old.session[TRACKED][0] == row_of(old).pk
+    assert row_of(old).method == "unknown"
+    assert UserSession.objects.count() == 3
+
+
+def test_a_session_of_nobody_is_not_given_a_row(world: World) -> None:
+    """Its person was deleted, or it is damaged."""
+    signed_in(world.member)
+    Session.objects.update(session_data="damaged")
+    UserSession.objects.all().delete()
+    MIGRATION.track_sessions(apps, None)
+    assert not UserSession.objects.exists()
+
+
+@pytest.mark.parametrize("end", ["sessions", "factor"])
+def test_one_from_before_ends_with_all_others(world: World, end: str) -> None:
+    old, other, this = from_before(world.member), from_before(world.admin), signed_in(world.member)
+    MIGRATION.track_sessions(apps, None)
+    if end == "sessions":
+        assert this.post(reverse("sessions_end_others")).status_code == 302
+    else:
+        with_app(world.member)
+    assert not is_in(old)
+    assert is_in(other)
+
+
+def test_a_session_without_a_row_is_signed_out(world: World) -> None:
+    assert not is_in(from_before(world.member))
+    client = from_before(world.member)
+    assert client.post(reverse("sessions_end_others")).status_code == 302
+    assert client.session.is_empty()
 
 
 def test_a_browser_of_someone_deactivated_signs_in_somebody_else(world: World) -> None:

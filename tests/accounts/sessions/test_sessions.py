@@ -112,14 +112,6 @@ def test_the_last_use_is_written_at_most_every_five_minutes(
     assert row.last_seen_at > first
 
 
-def test_a_session_from_before_gets_a_row(world: World) -> None:
-    this = Client()
-    this.force_login(world.member)
-    assert not UserSession.objects.exists()
-    assert is_in(this)
-    assert row_of(this).method == "unknown"
-
-
 def test_signing_out_deletes_the_row(world: World) -> None:
     this = browser(world)
     this.post(reverse("account_logout"))
