@@ -245,12 +245,12 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
-# Failures count per account *and* address (accounts/sign_in/adapter.py), so people cannot be
-# locked out from elsewhere. Successes never count.
+# Failures count per account *and* address (accounts/sign_in/adapter.py): others cannot lock people out.
 ACCOUNT_RATE_LIMITS = {
     # Codes of a person whose password is known. Not per address: a million codes are few. With three right
     # ones at a time, a hundred attempts find one in 0.03% of days.
     "second_factor": "5/m/key,30/h/key,100/d/key",
+    "passkey_options": "600/m/ip" if DEMO else "60/m/ip",  # each stores a session
     "login": None,
     "login_failed": "5/m/key" if DEMO else "5/m/key,50/m/ip",
     "signup": "100/m/ip" if DEMO else "20/m/ip",

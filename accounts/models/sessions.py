@@ -21,6 +21,7 @@ CLOCK_TOLERANCE = dt.timedelta(seconds=1)
 SEEN_STEP = dt.timedelta(minutes=5)
 TOKEN_LENGTH = 43  # base62 characters: 256 random bits
 AGENT_LENGTH = 200
+AT_ONCE = 5000
 PURPOSE = "trusted browser"
 
 
@@ -114,6 +115,13 @@ class TrustedBrowser(models.Model):
         token = random_text(TOKEN_LENGTH)
         self.mac = compute_mac(PURPOSE, token)
         return token
+
+
+def delete_expired_sessions() -> int:
+    """Deletes expired sessions from Django's store, at most `AT_ONCE`, and returns how many."""
+    expired = Session.objects.filter(expire_date__lt=timezone.now())
+    keys = list(expired.values_list("session_key", flat=True)[:AT_ONCE])
+    return Session.objects.filter(session_key__in=keys).delete()[0]
 
 
 def delete_past_sign_ins() -> int:

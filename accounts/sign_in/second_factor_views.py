@@ -6,6 +6,7 @@ from allauth.account.internal.flows.login import perform_login
 from allauth.account.internal.stagekit import clear_login
 from allauth.account.models import Login
 from allauth.account.stages import LoginStageController
+from allauth.core.internal import ratelimit
 from allauth.mfa.base.internal.flows import post_authentication
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
@@ -20,7 +21,7 @@ from accounts.access.organization import lock_person
 from accounts.actors import Actor
 from accounts.enums import FactorType
 from accounts.factors.forms import PasskeyForm, SecondFactorForm
-from accounts.factors.passkeys import REFUSED, build_sign_in_options
+from accounts.factors.passkeys import CHALLENGE_LIFETIME, REFUSED, build_sign_in_options
 from accounts.factors.services import REMOVED, record_recovery_code
 from accounts.forms import ActionForm, get_form_data
 from accounts.models import User
@@ -146,5 +147,13 @@ def passkey_sign_in(request: HttpRequest) -> HttpResponse:
 
 @public_route("POST")
 def passkey_sign_in_options(request: HttpRequest) -> HttpResponse:
-    """Returns the options for any passkey."""
+    """Returns the options for any passkey.
+
+    The session with its challenge is stored for anyone who asks: not too often from one network, and only
+    for as long as the challenge counts.
+    """
+    if ratelimit.consume(request, app="allauth.account", action="passkey_options") is None:
+        return JsonResponse({}, status=429, headers={"Retry-After": "60"})
+    if not request.session.keys():
+        request.session.set_expiry(CHALLENGE_LIFETIME)
     return JsonResponse(build_sign_in_options(None))

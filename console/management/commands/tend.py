@@ -10,7 +10,7 @@ from django.db import connections
 
 from accounts.models.form_token import delete_old_form_tokens
 from accounts.models.idempotency import delete_outdated_answers
-from accounts.models.sessions import delete_past_sign_ins
+from accounts.models.sessions import delete_expired_sessions, delete_past_sign_ins
 from accounts.outbox import erase_failed_bodies, queue_overdue
 from accounts.support.services.factor_resets import reset_due_factors
 from accounts.support.services.viewing import end_expired_views
@@ -47,6 +47,7 @@ CHORES: dict[str, Callable[[], int]] = {
     "forms sent forgotten": delete_old_form_tokens,
     "stored answers forgotten": delete_outdated_answers,
     "second factors reset": reset_due_factors,
+    "expired sessions deleted": delete_expired_sessions,
     "past sessions forgotten": delete_past_sign_ins,
 }
 

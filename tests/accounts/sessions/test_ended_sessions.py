@@ -1,5 +1,6 @@
 """Sessions that end while something runs in them, or that were there before sessions had rows."""
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
 from importlib import import_module
@@ -7,10 +8,13 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.core.exceptions import PermissionDenied
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.actors import TRACKED, Actor
 from accounts.factors.services import (
@@ -185,3 +189,53 @@ def test_staff_without_a_role_lose_their_sessions(world: World) -> None:
     change_staff_role(actor=Actor.of_user(world.staff), user=colleague, role=None)
     assert not colleague.sessions.exists()
     assert not Session.objects.filter(session_key=client.session.session_key).exists()
+
+
+def test_expired_sessions_are_deleted_by_the_worker(world: World) -> None:
+    Client().post(reverse("passkey_sign_in_options"))
+    kept = signed_in(world.member)
+    assert Session.objects.count() == 2
+    anonymous = Session.objects.exclude(session_key=kept.session.session_key)
+    in_six_minutes = timezone.now() + dt.timedelta(minutes=6)
+    assert anonymous.get().expire_date < in_six_minutes
+    anonymous.update(expire_date=timezone.now() - dt.timedelta(seconds=1))
+    call_command("tend")
+    assert Session.objects.get().session_key == kept.session.session_key
+
+
+def test_options_for_anyone_are_limited_for_each_network(world: World) -> None:
+    path = reverse("passkey_sign_in_options")
+    answers = [Client(REMOTE_ADDR="198.51.100.7").post(path) for _ in range(62)]
+    assert [answer.status_code for answer in answers] == [200] * 60 + [429] * 2
+    assert answers[-1]["Retry-After"]
+    assert Client(REMOTE_ADDR="198.51.100.8").post(path).status_code == 200
+
+
+def test_a_sign_in_lasts_as_long_as_ever_after_a_passkey_was_tried(world: World) -> None:
+    client = Client()
+    client.post(reverse("passkey_sign_in_options"))
+    enter_password(client, world.member, remember="on")
+    row = Session.objects.get(session_key=client.session.session_key)
+    assert row.expire_date > timezone.now() + dt.timedelta(days=13)
+
+
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [
+        ("account_login", {"login": "member@northwind.example", "password": "wrong"}),
+        ("account_reset_password", {"email": "member@northwind.example"}),
+        ("account_reset_password", {"email": "unknown@elsewhere.example"}),
+        ("account_signup", {"email": "no address"}),
+        ("passkey_sign_in", {"credential": "{}"}),
+        ("second_factor", {"code": "000000"}),
+        ("second_factor_passkey", {"credential": "{}"}),
+        ("second_factor_options", {}),
+        ("account_logout", {}),
+    ],
+)
+def test_visitors_have_no_session(world: World, name: str, form: dict[str, str]) -> None:
+    visitor = Client()
+    visitor.get(reverse(name))
+    visitor.post(reverse(name), form)
+    assert not Session.objects.exists()
+    assert settings.SESSION_COOKIE_NAME not in visitor.cookies
