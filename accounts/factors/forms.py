@@ -3,8 +3,6 @@
 from typing import Any
 
 import structlog
-from allauth.core import context
-from allauth.core.internal import ratelimit
 from allauth.mfa.models import Authenticator
 from django import forms
 from django.core.exceptions import ValidationError
@@ -13,31 +11,15 @@ from accounts.crypto.encryption import UndecryptableError
 from accounts.enums import FactorType
 from accounts.errors import TooMany
 from accounts.factors import authenticator_app, passkeys
+from accounts.factors.code_limits import count_attempt
 from accounts.factors.credentials import read_credential
 from accounts.forms import ActionForm, NameFormField
 from accounts.models import User
 
 log = structlog.get_logger("sign_in")
 WRONG_CODE = "This code is wrong or was already used. Enter the next one."
-TOO_MANY = "Too many wrong codes. Wait a minute, or use a passkey."
 CODE_LENGTH = 20
 CREDENTIAL_LENGTH = 20_000  # characters; an attestation has up to a few thousand
-
-
-def count_attempt(user: User) -> Any:
-    """Counts an attempt to enter a code of `user`. Returns the count, to roll back if the code is right.
-
-    Raises TooMany at the limit, which is per account, whatever the IP address: codes are short.
-    """
-    usage = ratelimit.consume(
-        context.request,
-        app="allauth.account",
-        action="second_factor",
-        key=f"second-factor:{user.public_id}",
-    )
-    if usage is None:
-        raise TooMany(TOO_MANY, params={}, retry_after=60)
-    return usage
 
 
 def find_code(user: User, code: str) -> Authenticator | None:
@@ -86,6 +68,7 @@ class SecondFactorForm(ActionForm):
         super().__init__(data)
         self.user = user
         self.factor: Authenticator | None = None
+        self.was_checked = False  # one that was empty, too long or one too many was not
 
     def clean_code(self) -> str:
         code: str = self.cleaned_data["code"]
@@ -95,6 +78,7 @@ class SecondFactorForm(ActionForm):
             self.too_many = True
             raise
         self.factor = find_code(self.user, code)
+        self.was_checked = True
         if self.factor is None:
             raise ValidationError(WRONG_CODE, code="wrong_code")
         usage.rollback()

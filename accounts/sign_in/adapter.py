@@ -20,6 +20,7 @@ from accounts.access.freshness import Proof, is_fresh, remember_proof
 from accounts.access.organization import lock_person
 from accounts.actors import Actor, current_row
 from accounts.email_addresses import normalize_email
+from accounts.factors.code_limits import forget_attempts
 from accounts.models import Invitation, User, UserSession
 from accounts.models.invitation import Link
 from accounts.models.principals import Principal
@@ -171,6 +172,7 @@ class AccountAdapter(DefaultAccountAdapter):
             revoke_tokens=revoke_tokens,
             session_pk=current_row(request),
         )
+        forget_attempts(user)
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Failures count per account and IP address, so that no one can lock a user out from elsewhere."""

@@ -68,7 +68,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     form = SecondFactorForm(get_form_data(request), user=user)
     if form.is_bound and form.is_valid() and form.factor:
         return finish_sign_in(request, stage, form.factor, trust=form.cleaned_data["trust"])
-    if form.is_bound and not form.too_many:
+    if form.was_checked:
         record_failed_factor(actor=Actor.of(request), user=user)
     return render_second_factor(request, user, form)
 

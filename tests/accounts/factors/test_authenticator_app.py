@@ -16,7 +16,7 @@ from pytest_django import Settings
 
 from accounts.crypto.encryption import UndecryptableError
 from accounts.errors import TooMany
-from accounts.factors.forms import count_attempt
+from accounts.factors.code_limits import count_attempt
 from accounts.models import AuditEvent, User
 from tests.support.factors import (
     code_of,

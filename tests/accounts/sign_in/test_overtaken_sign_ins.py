@@ -21,8 +21,8 @@ from tests.support.factors import (
     with_app,
 )
 from tests.support.mail import mailed_to
-from tests.support.pages import words
-from tests.world import World
+from tests.support.pages import freshly_signed_in, words
+from tests.world import PASSWORD, World
 
 pytestmark = pytest.mark.django_db
 SECOND_FACTOR = reverse("second_factor")
@@ -171,3 +171,17 @@ def test_nothing_is_in_the_way_of_the_next_sign_in(
     assert enter_password(client, world.member)["Location"] == SECOND_FACTOR
     assert client.post(SECOND_FACTOR, {"code": code_of(secret)})["Location"] == "/"
     assert is_in(client)
+
+
+def test_the_codes_that_someone_with_the_old_password_used_up_do_not_lock_out(
+    world: World, waiting: tuple[Client, str]
+) -> None:
+    client, secret = waiting
+    for _ in range(5):
+        client.post(SECOND_FACTOR, {"code": "000000"})
+    assert client.post(SECOND_FACTOR, {"code": "000000"}).status_code == 429
+    form = {"oldpassword": PASSWORD, "password1": NEW, "password2": NEW}
+    freshly_signed_in(world.member).post(reverse("account_change_password"), form)
+    own = Client()
+    own.post(SIGN_IN, {"login": world.member.email, "password": NEW})
+    assert own.post(SECOND_FACTOR, {"code": code_of(secret)})["Location"] == "/"
