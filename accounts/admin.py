@@ -40,7 +40,7 @@ from accounts.support.staff_actions import (
     SUSPEND,
     VIEW_AS_MEMBER,
 )
-from accounts.support.staff_admin import ADD_STAFF, CHANGE_STAFF_ROLE, RESET_FACTORS
+from accounts.support.staff_admin import ADD_STAFF, CANCEL_RESET, CHANGE_STAFF_ROLE, RESET_FACTORS
 from accounts.web.elements import draw_link
 from accounts.web.formatting import format_count
 
@@ -151,7 +151,7 @@ class OrganizationAdmin(StaffActionsAdmin):
 
 @admin.register(User)
 class UserAdmin(ReadOnly, StaffActionsAdmin):
-    staff_actions = (CHANGE_STAFF_ROLE, RESET_FACTORS)
+    staff_actions = (CHANGE_STAFF_ROLE, RESET_FACTORS, CANCEL_RESET)
     create_actions = (ADD_STAFF,)
     change_form_template = "admin/acts_change_form.html"
     change_list_template = "admin/acts_change_list.html"

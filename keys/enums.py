@@ -95,3 +95,4 @@ class SessionEnd(TextChoices):
     PASSWORD = "password", "The password was changed"
     LEAK = "leak", "A token was found in public"
     ACCOUNT = "account", "The account was deactivated"
+    FACTORS = "factors", "Support reset the second factors"

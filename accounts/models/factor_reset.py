@@ -3,16 +3,20 @@
 import datetime as dt
 from typing import Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.constraints import choice_constraint
-from accounts.enums import FactorResetState
+from accounts.enums import Delivery, FactorResetState
 from accounts.fields import PublicIdField
+from accounts.models.mail import OutgoingMail
 from accounts.models.user import User
 
 RESET_WAIT = dt.timedelta(hours=24)
+# For how long a reset is postponed whose email has not been sent.
+DELAY = dt.timedelta(hours=1)
 NOTE_LENGTH = 500
 
 
@@ -22,6 +26,12 @@ class FactorResetQuerySet(models.QuerySet["FactorReset"]):
 
     def due(self) -> Self:
         return self.pending().filter(due_at__lte=timezone.now())
+
+    def forget(self) -> None:
+        """Cancels what is waiting for a deleted account, and erases what staff wrote about the person."""
+        canceled = {"state": FactorResetState.CANCELED, "ended_at": timezone.now()}
+        self.pending().update(**canceled)
+        self.update(note="")
 
     def lock(self, pk: int) -> "FactorReset":
         """Returns the reset with its user, locked until the transaction ends."""
@@ -38,6 +48,10 @@ class FactorReset(models.Model):
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="factor_resets")
     requested_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, related_name="requested_factor_resets"
+    )
+    # The email that says how to cancel it.
+    mail = models.ForeignKey(
+        OutgoingMail, on_delete=models.PROTECT, null=True, editable=False, related_name="+"
     )
     note = models.CharField(max_length=NOTE_LENGTH)
     requested_at = models.DateTimeField(editable=False)
@@ -85,6 +99,26 @@ class FactorReset(models.Model):
     @property
     def is_pending(self) -> bool:
         return self.state == FactorResetState.PENDING
+
+    @property
+    def announced_at(self) -> dt.datetime | None:
+        """When the person was mailed how to cancel it; None if they were not yet.
+
+        Without a mail server, and for resets from before their mail was kept, when it was requested.
+        """
+        if settings.NO_MAIL or self.mail is None:
+            return self.requested_at
+        return self.mail.done_at if self.mail.state == Delivery.SENT else None
+
+    def postpone(self) -> bool:
+        """Postpones the reset until a day after its email was sent; returns whether that was necessary."""
+        now = timezone.now()
+        due_at = self.announced_at + RESET_WAIT if self.announced_at else now + DELAY
+        if due_at <= now:
+            return False
+        self.due_at = due_at
+        self.save(update_fields=["due_at"])
+        return True
 
     def finish(self, state: FactorResetState) -> None:
         self.state, self.ended_at = state, timezone.now()

@@ -143,6 +143,7 @@ class User(Searchable, AbstractBaseUser, PermissionsMixin):
         self.muted_notifications.all().delete()
         self.authenticator_set.all().delete()
         self.trusted_browsers.all().delete()
+        self.factor_resets.forget()
         self.end_sessions()
 
     def proves(self, email: str) -> bool:

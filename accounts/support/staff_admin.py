@@ -8,9 +8,9 @@ from django.http import Http404, HttpRequest
 from accounts.actors import Actor
 from accounts.enums import StaffRole
 from accounts.forms import ActionForm, AddressFormField, NameFormField
-from accounts.models import User
+from accounts.models import FactorReset, User
 from accounts.support.admin_actions import StaffAction, call_service
-from accounts.support.services.factor_resets import request_factor_reset
+from accounts.support.services.factor_resets import cancel_reset_of_person, request_factor_reset
 from accounts.support.services.staff import MANAGE_STAFF
 from accounts.support.services.staff_users import (
     add_staff_user,
@@ -55,6 +55,19 @@ class NewStaffForm(ActionForm):
     role = forms.TypedChoiceField(choices=StaffRole.choices, coerce=StaffRole, help_text=ROLE_HELP)
 
 
+def describe_reset(reset: FactorReset | None) -> list[tuple[str, object]]:
+    """Returns the facts about a waiting reset; its email has to be sent a day before it happens."""
+    if reset is None:
+        return []
+    return [
+        ("Person", reset.user),
+        ("Requested by", reset.requested_by or "A command"),
+        ("Note", reset.note),
+        ("Happens", f"{reset.due_at:%Y-%m-%d %H:%M} UTC, at least a day after the email was sent"),
+        ("Email", reset.mail.get_state_display() if reset.mail else "–"),
+    ]
+
+
 def find_staff_user(user: User) -> User:
     if not user.is_staff:
         raise Http404
@@ -86,6 +99,16 @@ CHANGE_STAFF_ROLE = StaffAction(
     facts=lambda user: [("Staff member", user), ("Role now", describe_role(user))],
     perform=call_service(change_staff_role, "user"),
     done="Role changed. It counts from their next request on.",
+)
+CANCEL_RESET = StaffAction(
+    name="cancel-reset",
+    title="Cancel the reset of second factors",
+    button="Cancel reset",
+    is_open=lambda user: user.factor_resets.pending().exists(),
+    form=lambda data, user: ActionForm(data),
+    facts=lambda user: describe_reset(user.factor_resets.pending().first()),
+    perform=call_service(cancel_reset_of_person, "user"),
+    done="The reset was canceled. The person is notified by email.",
 )
 RESET_FACTORS = StaffAction(
     name="reset-factors",

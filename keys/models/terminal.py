@@ -147,6 +147,10 @@ class TerminalSessionQuerySet(models.QuerySet["TerminalSession"]):
         """Ends all sessions for good: the account may become active again."""
         return self.end(SessionEnd.ACCOUNT)
 
+    def end_for_factor_reset(self) -> int:
+        """Ends all sessions: they began with a second factor that is not the person's anymore."""
+        return self.end(SessionEnd.FACTORS)
+
     def last_used_first(self, **tokens: Any) -> Self:
         """Adds `used_at`, when a token of it was last used or issued, and sorts by it.
 

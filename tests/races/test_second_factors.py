@@ -1,6 +1,5 @@
 """Second factors are added, used, required and reset while people sign in: nothing slips through."""
 
-import datetime as dt
 from functools import partial
 from typing import Any
 
@@ -10,7 +9,7 @@ from django.test import Client
 
 from accounts.actors import Actor
 from accounts.factors.services import add_authenticator_app, remove_factor
-from accounts.models import FactorReset, Organization, User, UserSession
+from accounts.models import Organization, User, UserSession
 from accounts.organizations.services.sign_in_rules import change_sign_in_rules
 from accounts.support.services.factor_resets import (
     cancel_factor_reset,
@@ -18,7 +17,7 @@ from accounts.support.services.factor_resets import (
     reset_due_factors,
 )
 from tests.races.at_once import assert_rules_hold, at_once, outcomes
-from tests.support.factors import code_of, enter_password, with_app
+from tests.support.factors import code_of, enter_password, let_reset_wait_pass, with_app
 from tests.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -143,15 +142,12 @@ def test_once_it_is_required_no_request_gets_through(world: World, fewer_rounds:
 
 
 def test_a_reset_is_canceled_or_done_never_both(world: World, rounds: range) -> None:
-    day = dt.timedelta(hours=24, seconds=1)
     for _ in rounds:
         with_app(world.member)
         reset = request_factor_reset(
             actor=Actor.of_user(world.staff), user=world.member, note="Seen."
         )
-        FactorReset.objects.filter(pk=reset.pk).update(
-            requested_at=reset.requested_at - day, due_at=reset.due_at - day
-        )
+        let_reset_wait_pass(reset)
         outcomes(
             partial(cancel_factor_reset, actor=Actor.of_user(world.member), reset=reset),
             reset_due_factors,

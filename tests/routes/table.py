@@ -261,6 +261,7 @@ STAFF_ACTS: dict[str, dict[str, Any]] = {
     },
     "admin:accounts_user_staff_role": {"role": "Read-only"},
     "admin:accounts_user_reset_factors": {"note": "Seen on a video call."},
+    "admin:accounts_user_cancel_reset": {},
     "admin:keys_servicecredential_create": {"name": "metering"},
     "admin:keys_servicecredential_revoke": {},
     "admin:usage_product_create": {"code": "gpu-rental", "name": "GPU rental"},

@@ -11,6 +11,7 @@ from accounts.actors import Actor
 from accounts.enums import Delivery, OrganizationState, SupportRequestState
 from accounts.models import OutgoingMail, User
 from accounts.outbox import queue_text
+from accounts.support.services.factor_resets import request_factor_reset
 from accounts.support.services.staff import save_staff_roles
 from keys.credentials.services import create_credential
 from keys.models import ServiceCredential
@@ -19,6 +20,7 @@ from tests.routes.lines import OUTSIDERS, PEOPLE
 from tests.routes.scene import Scene
 from tests.routes.table import STAFF_ACTS
 from tests.support.clock import DAY
+from tests.support.staff_factors import add_staff_app
 from tests.usage.helpers.reattribution_setup import many
 from tests.world import staff_member
 from usage.models import Price, Product, Reattribution
@@ -56,6 +58,9 @@ def scene() -> Scene:
         start = dt.datetime(2025, 1, 1, tzinfo=dt.UTC)
         moves = Product.objects.get(code=code).reattributions
         moves.create(starts_at=start, ends_at=start + DAY, state=state)
+    add_staff_app(scene.world.member)
+    staff = Actor.of_user(scene.world.staff)
+    request_factor_reset(actor=staff, user=scene.world.member, note="Seen on a video call.")
     queue_text("nobody@elsewhere.example", "Hello", "Hello.")
     OutgoingMail.objects.latest("pk").finish(Delivery.FAILED, "550 no such user")
     scene.world.other_organization.change_state(OrganizationState.SUSPENDED, "Unpaid.")
@@ -75,6 +80,7 @@ def addresses(scene: Scene) -> dict[str, str]:
         "admin:accounts_user_add_staff": [],
         "admin:accounts_user_staff_role": [User.objects.get(email=COLLEAGUE).pk],
         "admin:accounts_user_reset_factors": [User.objects.get(email=COLLEAGUE).pk],
+        "admin:accounts_user_cancel_reset": [scene.world.member.pk],
         "admin:keys_servicecredential_create": [],
         "admin:keys_servicecredential_revoke": [ServiceCredential.objects.get().pk],
         "admin:usage_product_create": [],

@@ -1,5 +1,6 @@
 """Second factors of people in tests: an authenticator app that computes its codes."""
 
+import datetime as dt
 import re
 import time
 from typing import Any
@@ -8,10 +9,12 @@ from allauth.mfa.adapter import get_adapter
 from allauth.mfa.totp.internal.auth import format_hotp_value, generate_totp_secret, hotp_value
 from django.core.cache import cache
 from django.test import Client
+from django.utils import timezone
 
 from accounts.actors import Actor
+from accounts.enums import Delivery
 from accounts.factors.services import add_authenticator_app
-from accounts.models import User
+from accounts.models import FactorReset, OutgoingMail, User
 from tests.world import PASSWORD
 
 
@@ -49,3 +52,14 @@ def sign_in_with_app(client: Client, user: User, secret: str, **more: Any) -> An
 
 def shown_codes(response: Any) -> list[str]:
     return re.findall(r"<li>(\d{5} \d{5})</li>", response.content.decode())
+
+
+def let_reset_wait_pass(reset: FactorReset) -> None:
+    """As if the reset had been requested, and its email sent, a day earlier."""
+    day = dt.timedelta(hours=24, seconds=1)
+    sent_at = timezone.now() - day
+    sent = {"state": Delivery.SENT, "sealed_body": "", "done_at": sent_at}
+    OutgoingMail.objects.filter(pk=reset.mail_id).update(**sent)
+    FactorReset.objects.filter(pk=reset.pk).update(
+        requested_at=reset.requested_at - day, due_at=reset.due_at - day
+    )

@@ -14,10 +14,12 @@ from accounts.models import TrustedBrowser, User
 from accounts.people.services.deletion import delete_account
 from accounts.sessions.services import end_other_sessions
 from accounts.sign_in.services import set_new_password
+from accounts.support.services.factor_resets import reset_due_factors, start_factor_reset
 from tests.support.factors import (
     code_of,
     enter_password,
     forget_used_codes,
+    let_reset_wait_pass,
     with_app,
 )
 from tests.support.mail import mailed_to
@@ -61,6 +63,13 @@ def delete(user: User) -> None:
     delete_account(actor=Actor.of_user(User.objects.get(pk=user.pk)))
 
 
+def have_factors_reset(user: User) -> None:
+    let_reset_wait_pass(
+        start_factor_reset(actor=Actor.without_account("command"), user=user, note="Seen.")
+    )
+    assert reset_due_factors() == 1
+
+
 def remove_their_password(user: User) -> None:
     user.authenticator_set.create(type="webauthn", data={"name": "Laptop"})
     remove_password(actor=Actor.of_user(User.objects.get(pk=user.pk)), session_pk=0)
@@ -71,6 +80,7 @@ ENDS = [
     reset_by_mail,
     end_others,
     remove_their_password,
+    have_factors_reset,
     deactivate,
     delete,
 ]

@@ -17,7 +17,7 @@ from accounts.support.services.factor_resets import (
     request_factor_reset,
     reset_due_factors,
 )
-from tests.support.factors import with_app
+from tests.support.factors import let_reset_wait_pass, with_app
 from tests.support.mail import mailed_to
 from tests.support.pages import freshly_signed_in, signed_in, words
 from tests.world import World, staff_member
@@ -30,13 +30,6 @@ def reset(world: World) -> FactorReset:
     with_app(world.member)
     return request_factor_reset(
         actor=Actor.of_user(world.staff), user=world.member, note="Seen on a video call."
-    )
-
-
-def let_a_day_pass(reset: FactorReset) -> None:
-    day = dt.timedelta(hours=24, seconds=1)
-    FactorReset.objects.filter(pk=reset.pk).update(
-        requested_at=reset.requested_at - day, due_at=reset.due_at - day
     )
 
 
@@ -59,7 +52,7 @@ def test_then_all_factors_go_and_all_sessions_end(world: World, reset: FactorRes
     client = signed_in(world.member)
     assert client.get(reverse("profile")).status_code == 200
     world.member.trusted_browsers.create(mac="x" * 43)
-    let_a_day_pass(reset)
+    let_reset_wait_pass(reset)
     assert reset_due_factors() == 1
     assert reset_due_factors() == 0
     assert not world.member.authenticator_set.exists()
@@ -79,7 +72,7 @@ def test_the_mailed_link_cancels_without_signing_in(world: World, reset: FactorR
     assert FactorReset.objects.get().state == "canceled"
     again = browser.post(path)
     assert again.status_code == 409
-    let_a_day_pass(reset)
+    let_reset_wait_pass(reset)
     assert reset_due_factors() == 0
     assert world.member.has_second_factor
 
@@ -111,7 +104,7 @@ def test_one_waits_at_a_time_and_only_for_people_with_a_factor(
 
 
 def test_a_done_reset_cannot_be_canceled(world: World, reset: FactorReset) -> None:
-    let_a_day_pass(reset)
+    let_reset_wait_pass(reset)
     reset_due_factors()
     with pytest.raises(Conflict):
         cancel_factor_reset(actor=Actor.of_user(world.member), reset=reset)

@@ -11,7 +11,6 @@ from accounts.actors import Actor
 from accounts.factors.services import remove_factor, remove_password
 from accounts.members.services import change_member_role, remove_member
 from accounts.models import Organization, User
-from accounts.models.factor_reset import RESET_WAIT
 from accounts.organizations.services.closing import close_organization
 from accounts.people.services.deletion import delete_account
 from accounts.permissions import OrganizationRole
@@ -24,7 +23,7 @@ from projects.models.collaborator import today
 from projects.services.archive import archive_project, restore_project
 from projects.services.collaborators import remove_collaborator
 from projects.services.endings import set_end_date
-from tests.support.factors import with_app
+from tests.support.factors import let_reset_wait_pass, with_app
 from tests.support.mail import mailed_to
 from tests.support.pages import freshly_signed_in
 from tests.world import PASSWORD, World, listed
@@ -163,8 +162,7 @@ def have_factors_reset(world: World, user: User) -> None:
     user.authenticator_set.create(type="webauthn", data={"name": "Laptop"})
     actor = Actor.of_user(world.staff)
     reset = request_factor_reset(actor=actor, user=user, note="Seen on video.")
-    past = {"requested_at": reset.requested_at - RESET_WAIT, "due_at": reset.due_at - RESET_WAIT}
-    user.factor_resets.update(**past)
+    let_reset_wait_pass(reset)
     assert reset_due_factors() == 1
 
 
