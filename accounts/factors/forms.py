@@ -18,6 +18,10 @@ from accounts.models import User
 
 log = structlog.get_logger("sign_in")
 WRONG_CODE = "This code is wrong or was already used. Enter the next one."
+UNREADABLE = (
+    "The console can't check codes, because its ENCRYPTION_KEY has changed since you added them. "
+    "Use a passkey, or ask support to reset your second factors."
+)
 CODE_LENGTH = 20
 CREDENTIAL_LENGTH = 20_000  # characters; an attestation has up to a few thousand
 
@@ -25,23 +29,30 @@ CREDENTIAL_LENGTH = 20_000  # characters; an attestation has up to a few thousan
 def find_code(user: User, code: str) -> Authenticator | None:
     """Returns the authenticator app or recovery codes that accept `code`, which then can't be used again.
 
-    None if the code is wrong.
+    None if the code is wrong. Raises ValidationError if ENCRYPTION_KEY has changed, so that no code is
+    accepted.
     """
-    factors = user.authenticator_set.exclude(type=FactorType.PASSKEY).order_by("-type")
-    return next((factor for factor in factors if is_right(factor, code)), None)
+    is_readable = True
+    for factor in user.authenticator_set.exclude(type=FactorType.PASSKEY).order_by("-type"):
+        try:
+            if is_right(factor, code):
+                return factor
+        except UndecryptableError:
+            log.warning("second factor cannot be decrypted", user=user.public_id)
+            is_readable = False
+    if not is_readable:
+        raise ValidationError(UNREADABLE, code="unreadable")
+    return None
 
 
 def is_right(factor: Authenticator, code: str) -> bool:
     """Returns whether the factor accepts `code`, which then can't be used again.
 
-    If ENCRYPTION_KEY has changed or the factor has just been removed, no code is accepted.
+    A factor that has just been removed accepts no code.
     """
     try:
         return bool(factor.wrap().validate_code(code))
     except Authenticator.DoesNotExist:
-        return False
-    except UndecryptableError:
-        log.warning("second factor cannot be decrypted", user=factor.user.public_id)
         return False
 
 
