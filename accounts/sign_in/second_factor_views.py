@@ -29,7 +29,7 @@ from accounts.models.principals import Principal
 from accounts.sessions.services import trust_browser
 from accounts.sessions.trusted_browsers import keep_token
 from accounts.sign_in.next_page import safe_next
-from accounts.sign_in.services import record_failed_factor
+from accounts.sign_in.services import notify_of_many_codes, record_failed_factor
 from accounts.sign_in.stages import SecondFactorStage, is_overtaken
 
 
@@ -70,6 +70,8 @@ def second_factor(request: HttpRequest) -> HttpResponse:
         return finish_sign_in(request, stage, form.factor, trust=form.cleaned_data["trust"])
     if form.was_checked:
         record_failed_factor(actor=Actor.of(request), user=user)
+    if form.too_many:
+        notify_of_many_codes(actor=Actor.of(request), user=user)
     return render_second_factor(request, user, form)
 
 

@@ -1,5 +1,6 @@
 """Records sign-ins in the audit log, notifies users of new browsers, and sets passwords."""
 
+from django.core.cache import cache
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -13,6 +14,8 @@ from accounts.models import Organization, User
 from accounts.models.principals import Principal
 from accounts.organizations.services.offers import end_offers
 from accounts.outbox import notify
+
+DAY = 86_400  # seconds
 
 
 @transaction.atomic
@@ -70,6 +73,13 @@ def set_new_password(
             record(actor, Action.PASSWORD_CHANGED, organization=organization, target=user)
     if not memberships:
         record(actor, Action.PASSWORD_CHANGED, organization=None, target=user)
+
+
+def notify_of_many_codes(*, actor: Actor, user: User) -> None:
+    """Notifies `user` at most once a day of too many wrong codes after their password."""
+    if cache.add(f"second-factor-notified:{user.public_id}", 1, timeout=DAY):
+        subject = "Too many wrong codes for your account"
+        notify(user, subject, "accounts/mail/many_wrong_codes.txt", actor=actor)
 
 
 def record_failed_factor(*, actor: Actor, user: User) -> None:

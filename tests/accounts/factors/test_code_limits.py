@@ -14,11 +14,13 @@ from accounts.errors import TooMany
 from accounts.factors.code_limits import count_attempt, forget_attempts, format_wait
 from accounts.models import AuditEvent
 from tests.support.factors import enter_password, with_app
+from tests.support.mail import mailed_to
 from tests.support.pages import words
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
 SECOND_FACTOR = reverse("second_factor")
+SUBJECT = "Too many wrong codes for your account"
 
 
 class Clock:
@@ -101,6 +103,24 @@ def test_what_is_no_code_is_neither_counted_nor_recorded(world: World, code: str
     assert not AuditEvent.objects.filter(act="factor.failed").exists()
     assert client.post(SECOND_FACTOR, {"code": "000000"}).status_code == 422
     assert AuditEvent.objects.filter(act="factor.failed").count() == 1
+
+
+def test_the_person_is_notified_once_a_day(world: World, clock: Clock) -> None:
+    with_app(world.member)
+    mailed_to(world.member.email)
+    client = Client(REMOTE_ADDR="203.0.113.24")
+    enter_password(client, world.member)
+    for _ in range(5):
+        client.post(SECOND_FACTOR, {"code": "000000"})
+    assert not [mail for mail in mailed_to(world.member.email) if mail.subject == SUBJECT]
+    for _ in range(3):
+        client.post(SECOND_FACTOR, {"code": "000000"})
+    clock.now += 61
+    for _ in range(6):
+        client.post(SECOND_FACTOR, {"code": "000000"})
+    (mail,) = [mail for mail in mailed_to(world.member.email) if mail.subject == SUBJECT]
+    assert "IP address: 203.0.113.24" in mail.body
+    assert reverse("account_reset_password") in mail.body
 
 
 def test_the_page_says_how_long_to_wait(world: World, clock: Clock) -> None:
