@@ -13,6 +13,8 @@ from fido2.utils import websafe_decode
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 Id = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_-]+\Z", max_length=1400)]  # of at most 1023 bytes
+# Empty from authenticators that store no id.
+UserHandle = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_-]*\Z", max_length=1400)]
 Binary = Annotated[str, Meta(pattern=r"\A[A-Za-z0-9_-]+\Z", max_length=16_000)]
 # Objects and lists, in which a credential and a browser's description of its page hold one or two levels.
 MOST_BRACKETS = 50
@@ -42,7 +44,7 @@ class AuthenticatorResponse(Struct, rename="camel"):
     attestation_object: Binary | UnsetType = UNSET
     authenticator_data: Binary | UnsetType = UNSET
     signature: Binary | UnsetType = UNSET
-    user_handle: Id | UnsetType = UNSET
+    user_handle: UserHandle | UnsetType = UNSET
 
 
 class PasskeyCredential(Struct, rename="camel"):

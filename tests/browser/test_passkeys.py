@@ -90,7 +90,7 @@ def test_a_passkey_is_added_and_signs_in_without_an_address(world: World, window
     expect(page.get_by_text("with a passkey")).to_be_visible()
     # It is a fresh sign-in: nothing is asked again.
     page.goto("/accounts/security/recovery-codes/")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Make new recovery codes?")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Create new recovery codes?")
     assert windows.complaints == []
 
 
@@ -195,7 +195,7 @@ def test_a_key_that_does_not_verify_its_user_is_refused(world: World, windows: W
     page.goto("/accounts/security/passkeys/add/")
     page.get_by_label("Name").fill("Without PIN")
     page.get_by_role("button", name="Add passkey").click()
-    expect(page.get_by_role("alert").filter(has_text="did not use a passkey")).to_be_visible()
+    expect(page.get_by_role("alert").filter(has_text="didn't use a passkey")).to_be_visible()
     assert not world.member.has_passkey
 
 
