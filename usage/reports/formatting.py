@@ -3,6 +3,7 @@
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from usage.amounts import COST_DIGITS, QUANTITY_DIGITS, format_decimal, to_decimal
+from usage.enums import Measure
 
 CENT = Decimal("0.01")
 TENTH = Decimal("0.1")
@@ -33,6 +34,15 @@ def format_units(quantity: int) -> str:
 
 def format_exact_units(quantity: int) -> str:
     return format_decimal(quantity, QUANTITY_DIGITS)
+
+
+def format_amount(measure: Measure, amount: int) -> str:
+    return format_money(amount) if measure == Measure.COST else format_units(amount)
+
+
+def format_exact_amount(measure: Measure, amount: int) -> str:
+    is_cost = measure == Measure.COST
+    return format_exact_money(amount) if is_cost else format_exact_units(amount)
 
 
 def format_short(number: Decimal) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from usage.periods import Period
 from usage.reports.charts import BarArea, ChartBar, PlacedBar, lay_out_bars
-from usage.reports.figures import (
+from usage.reports.figures.month import (
     Figure,
     build_cost_figure,
     build_requests_figure,

@@ -1,4 +1,4 @@
-"""The context of a report's page: figures, filter, chart and table."""
+"""The context of a report's page: the month, filter, figures, chart and table."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -12,7 +12,8 @@ from usage.amounts import COST_DIGITS, QUANTITY_DIGITS
 from usage.enums import Dimension, Granularity, Measure
 from usage.reports.billed_elsewhere import build_section
 from usage.reports.charts import Chart, ChartBar, build_chart
-from usage.reports.figures import build_figures
+from usage.reports.figures.month import build_month
+from usage.reports.figures.view import build_view_figures
 from usage.reports.filters import (
     PAGE_PARAMETER,
     FilterLink,
@@ -20,13 +21,7 @@ from usage.reports.filters import (
     build_chips,
     build_groups,
 )
-from usage.reports.formatting import (
-    format_exact_money,
-    format_exact_units,
-    format_money,
-    format_unit,
-    format_units,
-)
+from usage.reports.formatting import format_amount, format_exact_amount, format_unit
 from usage.reports.forms import EXCLUDE, ReportForm
 from usage.reports.labels import Label, fetch_labels
 from usage.reports.periods import ChartStep, choose_step, list_presets
@@ -48,15 +43,14 @@ def build_page(
     scope: UsageScope, form: ReportForm, query: QueryDict, now: dt.datetime
 ) -> dict[str, Any]:
     """Returns the context of the page. A form with errors has no report."""
-    figures = build_figures(scope, now)
+    month = build_month(scope, now)
     url = ReportUrl(query)
     parameters = form.read_parameters()
     context: dict[str, Any] = {
         "form": form,
         "parameters": parameters,
-        "figures": figures.figures,
-        "updated_at": figures.updated_at,
-        "fresh": describe_freshness(figures.updated_at, now),
+        "month": month,
+        "fresh": describe_freshness(month.updated_at, now),
         "presets": [
             FilterLink(
                 preset.label,
@@ -80,7 +74,7 @@ def build_page(
         return {**context, "filters": build_groups(scope, form, {}), "chips": []}
     report = form.build_report()
     page = query.get(PAGE_PARAMETER, "")
-    return {**context, **build_report_context(report, form, url, page)}
+    return {**context, **build_report_context(report, form, url, page, now)}
 
 
 def describe_freshness(updated_at: dt.datetime | None, now: dt.datetime) -> str:
@@ -93,7 +87,7 @@ def describe_freshness(updated_at: dt.datetime | None, now: dt.datetime) -> str:
 
 
 def build_report_context(
-    report: Report, form: ReportForm, url: ReportUrl, page: str
+    report: Report, form: ReportForm, url: ReportUrl, page: str, now: dt.datetime
 ) -> dict[str, Any]:
     """Returns the context of what depends on the report."""
     scope, groups = report.scope, report.groups
@@ -102,16 +96,18 @@ def build_report_context(
     number = page_number(page, pages)
     used = {report.group_by: {label.reference: label.text for label in labels.values()}}
     filters = build_groups(scope, form, used)
+    bars = report.sum_bars()
     return {
         "report": report,
+        "figures": build_view_figures(report, bars, now),
         "elsewhere": build_section(scope, report.period),
         "caption": build_caption(report),
-        "chart": build_report_chart(report, labels),
+        "chart": build_report_chart(report, bars, labels),
         "legend": build_legend(report, labels),
         "columns": build_columns(report),
         "rows": build_rows(report, labels, (number - 1) * PAGE_SIZE, PAGE_SIZE),
-        "total": format_amount(report, report.total),
-        "total_exact": format_exact_amount(report, report.total),
+        "total": format_amount(report.measure, report.total),
+        "total_exact": format_exact_amount(report.measure, report.total),
         "page": build_pagination(url, number, pages),
         "filters": filters,
         "chips": list(build_chips(filters, url)),
@@ -137,16 +133,9 @@ def build_caption(report: Report) -> str:
     return f"{what} by {step} and {group}, {report.period.label}, UTC"
 
 
-def format_amount(report: Report, amount: int) -> str:
-    return format_money(amount) if report.measure == Measure.COST else format_units(amount)
-
-
-def format_exact_amount(report: Report, amount: int) -> str:
-    is_cost = report.measure == Measure.COST
-    return format_exact_money(amount) if is_cost else format_exact_units(amount)
-
-
-def build_report_chart(report: Report, labels: dict[int, Label]) -> Chart:
+def build_report_chart(
+    report: Report, amounts: list[dict[int, int]], labels: dict[int, Label]
+) -> Chart:
     """Returns the chart. The tooltip of a bar has its total and its parts, the largest first."""
     names = {
         group.series: labels[group.key].text for group in report.groups if group.series < COLORS
@@ -154,17 +143,17 @@ def build_report_chart(report: Report, labels: dict[int, Label]) -> Chart:
     colors = {group.series: group.color for group in report.groups}
     bars = [
         ChartBar(step.label, build_tooltip(report, step, parts, names), parts, colors)
-        for step, parts in zip(report.steps, report.sum_bars(), strict=True)
+        for step, parts in zip(report.steps, amounts, strict=True)
     ]
     digits = COST_DIGITS - 2 if report.measure == Measure.COST else QUANTITY_DIGITS
-    total = format_amount(report, report.total)
+    total = format_amount(report.measure, report.total)
     title = f"{build_caption(report)}: {total} in total"
     return build_chart(bars, title=title, base=10**digits, format_amount=axis_formatter(report))
 
 
 def axis_formatter(report: Report) -> Callable[[int], str]:
     """Returns a function that formats amounts on the axis: whole dollars without cents."""
-    return lambda amount: format_amount(report, amount).removesuffix(".00")
+    return lambda amount: format_amount(report.measure, amount).removesuffix(".00")
 
 
 def build_tooltip(
@@ -172,10 +161,10 @@ def build_tooltip(
 ) -> str:
     largest_first = sorted(parts.items(), key=lambda part: -part[1])
     lines = [
-        f"{names.get(series, OTHER)}: {format_amount(report, amount)}"
+        f"{names.get(series, OTHER)}: {format_amount(report.measure, amount)}"
         for series, amount in largest_first
     ]
-    total = format_amount(report, sum(parts.values()))
+    total = format_amount(report.measure, sum(parts.values()))
     return "\n".join([f"{step.name}: {total}", *lines])
 
 
@@ -185,14 +174,14 @@ def build_legend(report: Report, labels: dict[int, Label]) -> list[LegendEntry]:
             series=group.series,
             color=group.color,
             name=labels[group.key].text,
-            amount=format_amount(report, group.amount),
+            amount=format_amount(report.measure, group.amount),
         )
         for group in report.groups
         if group.series < COLORS
     ]
     others = [group.amount for group in report.groups if group.series == COLORS]
     if others:
-        name, amount = f"{OTHER} ({len(others)})", format_amount(report, sum(others))
+        name, amount = f"{OTHER} ({len(others)})", format_amount(report.measure, sum(others))
         entries.append(LegendEntry(series=COLORS, color=COLORS, name=name, amount=amount))
     return entries
 

@@ -127,11 +127,16 @@ class Report:
         period = period or self.period
         scope = self.scope
         rows = scope.hourly_totals(*period.moments) if self.by_hour else scope.daily_totals(period)
-        return rows.filter(self.filter.build_conditions(scope.organization))
+        return self.narrow_to_filter(rows)
 
     def filter_counted_totals(self, period: Period | None = None) -> TotalQuerySet:
         """Returns the totals, in a report in units without those of other units."""
-        rows = self.filter_totals(period)
+        return self.narrow_to_unit(self.filter_totals(period))
+
+    def narrow_to_filter(self, rows: TotalQuerySet) -> TotalQuerySet:
+        return rows.filter(self.filter.build_conditions(self.scope.organization))
+
+    def narrow_to_unit(self, rows: TotalQuerySet) -> TotalQuerySet:
         if self.measure == Measure.UNITS:
             return rows.filter(line_item__in=self.items.with_unit(self.counted_unit))
         return rows
@@ -195,6 +200,10 @@ class Report:
     @cached_property
     def total(self) -> int:
         return sum(self.measure_amount(line.amounts) for line in self.lines)
+
+    @property
+    def requests(self) -> int:
+        return sum(line.amounts.requests for line in self.lines)
 
     @cached_property
     def groups(self) -> list[ReportGroup]:

@@ -1,7 +1,9 @@
 """The usage page of a project: what it says, to whom, and what it makes of bad addresses."""
 
+import csv
 import datetime as dt
 import re
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -76,7 +78,13 @@ def page(world: World, person: str = "owner", of: str = "research", **query: Any
 
 
 def figures(response: Any) -> dict[str, tuple[str, str]]:
-    return {one.name: (one.value, one.note) for one in response.context["figures"]}
+    return {figure.name: (figure.value, figure.note) for figure in response.context["figures"]}
+
+
+def month(response: Any) -> dict[str, tuple[str, str]]:
+    return {
+        figure.name: (figure.value, figure.note) for figure in response.context["month"].figures
+    }
 
 
 def test_it_shows_the_months_numbers_in_a_chart_and_a_table(world: World) -> None:
@@ -95,43 +103,60 @@ def test_it_shows_the_months_numbers_in_a_chart_and_a_table(world: World) -> Non
     assert shown.count('<g class="bar">') == 30
 
 
-def test_the_figures_compare_with_the_same_day_and_hour_of_last_month(world: World) -> None:
-    used(world.key, dt.date(2026, 11, 3), product="code-interpreter", item="sessions", quantity=90)
+def test_this_month_is_compared_with_the_last_one_up_to_the_same_hour(world: World) -> None:
+    sessions = {"product": "code-interpreter", "item": "sessions"}
+    used(world.key, dt.date(2026, 11, 3), quantity=90, **sessions)
     for day, hour in ((24, 12), (25, 14), (25, 15), (26, 1)):
-        at = {
-            "product": "code-interpreter",
-            "item": "sessions",
-            "quantity": 30,
-            "at": dt.time(hour),
-        }
-        used(world.key, dt.date(2026, 10, day), **at)
-    assert figures(page(world))["Cost this month"] == (
-        "$90.00",
-        "▲ 50.0% vs. this point in October",
-    )
-    assert figures(page(world))["Requests this month"] == ("1", "▼ 50.0% vs. this point in October")
+        used(world.key, dt.date(2026, 10, day), quantity=30, at=dt.time(hour), **sessions)
+    found = figures(page(world))
+    assert found["Cost"] == ("$90.00", "1 – 30 Nov 2026, 1 product")
+    assert found["Change"] == ("+50.0%", "+$30.00 on $60.00")
+    assert found["Requests"] == ("1", "−50.0%, $90,000.00 per 1,000")
+    # 25 days of November have begun.
+    assert found["Average a day"] == ("$3.60", "Most on 3 Nov, $90.00")
+
+
+def test_other_periods_are_compared_with_as_many_days_before(world: World) -> None:
+    sessions = {"product": "code-interpreter", "item": "sessions"}
+    for day, quantity in ((1, 10), (7, 20), (8, 15), (14, 30)):
+        used(world.key, dt.date(2026, 11, day), quantity=quantity, **sessions)
+    found = figures(page(world, start="2026-11-08", end="2026-11-14"))
+    assert found["Change"] == ("+50.0%", "+$15.00 on $30.00")
+    first = figures(page(world, start="2026-11-01", end="2026-11-07"))
+    assert first["Change"] == ("new", "+$30.00 on $0.00")
+    hours = figures(page(world, start="2026-11-08", end="2026-11-08", granularity="hour"))
+    assert hours["Change"] == ("−25.0%", "−$5.00 on $20.00")
+    assert hours["Average a day"] == ("$15.00", "Most on 8 Nov, 12:00, $15.00")
+
+
+def test_the_figures_are_those_of_what_is_filtered(world: World) -> None:
+    used(world.key, TODAY, product="code-interpreter", item="sessions", model="", quantity=3)
+    used(world.key, TODAY, quantity=2_000_000)
+    for query in ({"product": "code-interpreter"}, {"exclude_product": "code-interpreter"}, {}):
+        response = page(world, **query)
+        exported = b"".join(page(world, format="csv", **query)).decode().splitlines()
+        costs = [Decimal(row["cost (USD)"]) for row in csv.DictReader(exported)]
+        shown = figures(response)["Cost"][0]
+        assert shown == f"${sum(costs):.2f}"
+        assert f"Total {shown}" in words(response)
+        assert month(response)["November so far"][0] == "$4.76"
+    tokens = figures(page(world, measure="units", unit="token"))
+    assert tokens["Tokens"] == ("2M", "1 – 30 Nov 2026, 1 product")
+    assert tokens["Average a day"][0] == "80,000"
 
 
 def test_the_forecast_goes_on_at_the_pace_of_the_last_whole_days(world: World) -> None:
-    assert figures(page(world))["Forecast"][0] == "—"
+    assert month(page(world))["Forecast by 30 Nov"][0] == "—"
     sessions = {"product": "code-interpreter", "item": "sessions"}
     for back in range(8):
         used(world.key, TODAY - dt.timedelta(days=back), quantity=24, **sessions)
     # Eight days, and the 5 days and 8.5 hours that are left of November, of 24 dollars each.
     expected = 8 * 24 + 5 * 24 + 8.5
-    assert figures(page(world))["Forecast"] == (
+    filtered = page(world, product="volumes", start="2026-01-01")
+    assert month(filtered)["Forecast by 30 Nov"] == (
         f"${expected:.2f}",
-        "by 30 Nov at the last 7 days’ pace",
+        "at the last 7 days’ pace",
     )
-
-
-def test_it_says_how_much_of_what_was_meant_for_it_sits_elsewhere(world: World) -> None:
-    used(world.key, TODAY, product="code-interpreter", item="sessions", quantity=6)
-    storage = {"product": "volumes", "item": "gb_hours", "project": world.default}
-    used(world.key, TODAY, quantity=2, **storage)
-    assert figures(page(world))["In other projects"] == ("25.0%", "$2.00 intended for this project")
-    found = figures(page(world, of="default"))
-    assert found["Intended for other projects"] == ("100.0%", "$2.00 of the month's cost")
 
 
 @pytest.mark.parametrize("form", ["", "csv", "records"])
@@ -241,7 +266,7 @@ def test_names_of_keys_are_text(world: World) -> None:
     assert "<i>model</i>" not in shown
 
 
-@pytest.mark.parametrize("group_by", ["product", "line_item", "api_key", "collaborator"])
+@pytest.mark.parametrize("group_by", ["product", "model", "line_item", "api_key", "collaborator"])
 def test_one_and_thirty_groups_cost_the_same_queries(world: World, group_by: str) -> None:
     counts = []
     used(world.key, TODAY)

@@ -1,6 +1,6 @@
-"""The figures above a report: the month so far compared with the last month, and the forecast.
+"""The month so far: its cost and requests compared with the last month, and the forecast.
 
-They cover all usage in the scope, whatever the report below filters.
+They cover all usage in the scope, whatever a report filters.
 """
 
 import datetime as dt
@@ -10,13 +10,11 @@ from decimal import Decimal
 from django.db.models import Max
 
 from usage.amounts import Amounts
-from usage.models import DailyTotal
 from usage.models.totals import DayKey, TotalQuerySet
 from usage.periods import Period, midnight
 from usage.reports.formatting import (
     format_exact_money,
     format_money,
-    format_share,
     format_short,
 )
 from usage.reports.periods import find_last_month, find_month
@@ -38,9 +36,11 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class FigureList:
-    """The figures, and when their totals last changed (None without usage in these two months)."""
+class Month:
+    """The current month above a report, and when totals last changed (None without usage since the last)."""
 
+    name: str
+    period: Period
     figures: list[Figure]
     updated_at: dt.datetime | None
 
@@ -52,19 +52,19 @@ def sum_days(totals: TotalQuerySet) -> DayAmounts:
     return {total.key.day: total.amounts for total in totals.sum_by(DayKey)}
 
 
-def build_figures(scope: UsageScope, now: dt.datetime) -> FigureList:
+def build_month(scope: UsageScope, now: dt.datetime) -> Month:
     today = now.date()
+    month = find_month(today)
     totals = scope.daily_totals(Period(find_last_month(today).start, today))
     days = sum_days(totals)
-    so_far = sum_period(days, Period(find_month(today).start, today))
-    before = sum_last_month(scope, days, now)
+    so_far = sum_period(days, Period(month.start, today))
+    cost, exact = format_money(so_far.cost), format_exact_money(so_far.cost)
+    name = f"{month.start:%B}"
     figures = [
-        build_cost_figure(so_far, before, today),
-        build_requests_figure(so_far, before, today),
-        build_location_figure(scope, today, so_far),
+        Figure(f"{name} so far", cost, exact=exact),
         build_forecast_figure(days, so_far, now),
     ]
-    return FigureList(figures, totals.aggregate(at=Max("updated_at"))["at"])
+    return Month(name, month, figures, totals.aggregate(at=Max("updated_at"))["at"])
 
 
 def sum_period(days: DayAmounts, period: Period) -> Amounts:
@@ -110,26 +110,6 @@ def build_requests_figure(so_far: Amounts, before: Amounts, today: dt.date) -> F
     return Figure("Requests this month", value, note, f"{so_far.requests:,}")
 
 
-def build_location_figure(scope: UsageScope, today: dt.date, so_far: Amounts) -> Figure:
-    """Returns how much of a project's intended usage is billed elsewhere.
-
-    For an organization it is how much is billed to its Default Project.
-    """
-    month = Period(find_month(today).start, today)
-    if scope.project is None:
-        cost = scope.daily_totals(month).filter(project__is_default=True).sum_all().cost
-        note = f"{format_money(cost)} of the month's cost"
-        return Figure("In the Default Project", format_share(cost, so_far.cost), note)
-    if scope.project.is_default:
-        cost = scope.daily_totals(month).billed_elsewhere().sum_all().cost
-        note = f"{format_money(cost)} of the month's cost"
-        return Figure("Intended for other projects", format_share(cost, so_far.cost), note)
-    intended = DailyTotal.objects.filter(day__range=month, intended_project_id=scope.project.pk)
-    cost = intended.billed_elsewhere().sum_all().cost
-    note = f"{format_money(cost)} intended for this project"
-    return Figure("In other projects", format_share(cost, so_far.cost + cost), note)
-
-
 def build_forecast_figure(days: DayAmounts, so_far: Amounts, now: dt.datetime) -> Figure:
     """Returns the cost of the month if it continues like the last seven whole days.
 
@@ -137,14 +117,14 @@ def build_forecast_figure(days: DayAmounts, so_far: Amounts, now: dt.datetime) -
     forecast.
     """
     today, end = now.date(), find_month(now.date()).end
+    name = f"Forecast by {end.day} {end:%b}"
     pace = [today - DAY * back for back in range(1, PACE_DAYS + 1)]
     first = min((day for day in days if day < today), default=None)
     counted = [day for day in pace if first is not None and day >= first]
     if not counted:
-        return Figure("Forecast", "—", "after a whole day of usage")
+        return Figure(name, "—", "after a whole day of usage")
     spent = sum(days[day].cost for day in counted if day in days)
     left = int((midnight(end + DAY) - now).total_seconds())
     forecast = so_far.cost + spent * left // (len(counted) * SECONDS)
     pace_days = f"the last {len(counted)} days’" if len(counted) > 1 else "the last day’s"
-    note = f"by {end.day} {end:%b} at {pace_days} pace"
-    return Figure("Forecast", format_money(forecast), note)
+    return Figure(name, format_money(forecast), f"at {pace_days} pace")

@@ -1,0 +1,92 @@
+"""The figures of a report: its total, the change since the period before, requests, and the average a day."""
+
+import datetime as dt
+from collections.abc import Sequence
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from usage.amounts import Amounts
+from usage.enums import Measure
+from usage.periods import Period
+from usage.reports.figures.comparison import (
+    find_end_of_comparison,
+    find_previous,
+    format_change,
+    sum_previous,
+)
+from usage.reports.figures.month import Figure
+from usage.reports.formatting import (
+    format_amount,
+    format_exact_amount,
+    format_money,
+    format_short,
+    format_unit,
+)
+from usage.reports.periods import choose_step
+from usage.reports.report import Report
+
+
+def build_view_figures(
+    report: Report, bars: Sequence[dict[int, int]], now: dt.datetime
+) -> list[Figure]:
+    """Returns the figures; `bars` are those of the chart. Reads the period before with one or two queries."""
+    before = sum_previous(report, now)
+    return [
+        build_total_figure(report),
+        build_change_figure(report, before, now),
+        build_requests_figure(report, before),
+        build_average_figure(report, bars, now.date()),
+    ]
+
+
+def build_total_figure(report: Report) -> Figure:
+    groups = len(report.groups)
+    name = "Cost"
+    if report.measure == Measure.UNITS:
+        name = format_unit(report.counted_unit).capitalize() if report.counted_unit else "Units"
+    kind = report.group_by.label
+    noun = kind if kind.isupper() or kind.startswith("API") else kind.lower()
+    note = f"{report.period.label}, {groups} {noun}{'' if groups == 1 else 's'}"
+    return Figure(
+        name,
+        format_amount(report.measure, report.total),
+        note,
+        format_exact_amount(report.measure, report.total),
+    )
+
+
+def build_change_figure(report: Report, before: Amounts, now: dt.datetime) -> Figure:
+    """Returns the change. While the period lasts, the period before counts up to the same hour."""
+    amount = report.measure_amount(before)
+    difference = format_amount(report.measure, abs(report.total - amount))
+    sign = "+" if report.total >= amount else "−"
+    note = f"{sign}{difference} on {format_amount(report.measure, amount)}"
+    previous = find_previous(report.period)
+    end = find_end_of_comparison(report.period, now)
+    exact = f"Compared with {previous.label}"
+    if end < previous.moments[1]:
+        exact = f"Compared with {Period(previous.start, end.date()).label}, {end:%H:%M} UTC"
+    return Figure("Change", format_change(report.total, amount), note, exact)
+
+
+def build_requests_figure(report: Report, before: Amounts) -> Figure:
+    requests = report.requests
+    notes = [f"{format_change(requests, before.requests)}"]
+    if requests and report.measure == Measure.COST:
+        per_thousand = (Decimal(report.total) * 1000 / requests).quantize(1, ROUND_HALF_EVEN)
+        notes.append(f"{format_money(int(per_thousand))} per 1,000")
+    return Figure("Requests", format_short(Decimal(requests)), ", ".join(notes), f"{requests:,}")
+
+
+def build_average_figure(report: Report, bars: Sequence[dict[int, int]], today: dt.date) -> Figure:
+    """Returns the average over the days until today, and the largest bar of the chart."""
+    passed = report.period._replace(end=min(report.period.end, max(today, report.period.start)))
+    average = int((Decimal(report.total) / passed.days).quantize(1, ROUND_HALF_EVEN))
+    amounts = [sum(bar.values()) for bar in bars]
+    largest = max(amounts, default=0)
+    note = ""
+    if largest:
+        step = report.steps[amounts.index(largest)]
+        unit = choose_step(report.period, report.granularity)
+        word = "in" if unit in ("week", "month") else "on"
+        note = f"Most {word} {step.name}, {format_amount(report.measure, largest)}"
+    return Figure("Average a day", format_amount(report.measure, average), note)
