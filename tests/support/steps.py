@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.support.programs import CADDY, CHROMIUM, NGINX
+from tests.support.programs import CADDY, CHROMIUM, NGINX, NODE, NPM
 
 PYTHON = sys.executable
 TOOLS = os.path.dirname(PYTHON)
@@ -76,6 +76,12 @@ def pytest(name: str, given: list[str], *words: str, **environment: str) -> Step
     return Step(name, run)
 
 
+def programs() -> list[Step]:
+    """What tests run beside the browser."""
+    long_only = (CADDY, NODE, NPM) if "LONG" in os.environ else ()
+    return [Step(program.title, program.ensure) for program in (NGINX, *long_only)]
+
+
 def steps(given: list[str], scratch: str) -> list[Step]:
     production = {**PRODUCTION, "DATA_DIR": scratch, "DJANGO_SETTINGS_MODULE": "console.settings"}
     own = {"DJANGO_SETTINGS_MODULE": "tests.settings"}
@@ -95,8 +101,7 @@ def steps(given: list[str], scratch: str) -> list[Step]:
         tool("jinja", "djlint", "--lint", "--quiet", *JINJA, "templates"),
         command("migrations", *manage, "makemigrations", "--check", "--dry-run", **own),
         command("deploy", *manage, "check", "--deploy", "--fail-level", "WARNING", **production),
-        Step("nginx", NGINX.ensure),
-        *([Step("caddy", CADDY.ensure)] if os.environ.get("LONG") else []),
+        *programs(),
         pytest("sqlite", given, *parallel, "-m", "not browser"),
         pytest(
             "postgresql",

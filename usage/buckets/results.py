@@ -70,6 +70,7 @@ class DecisionsResult(UsageResult, frozen=True, kw_only=True):
 
     object: Literal["organization.usage.decisions.result"] = "organization.usage.decisions.result"
     input_tokens: int
+    output_tokens: int
     num_model_requests: Requests
 
 
