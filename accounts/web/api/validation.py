@@ -43,4 +43,4 @@ def describe_problem(problem: Problem, kind: Any) -> str:
     if problem.kind == "not_supported":
         return f"{name} is not supported here; leave it out."
     expected = describe_value(find_schema(kind, problem.path))
-    return f"{name} is {expected}." if expected else f"{name}: {problem.text}."
+    return f"{name} is {expected.removesuffix('.')}." if expected else f"{name}: {problem.text}."
