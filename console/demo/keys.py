@@ -17,7 +17,7 @@ from accounts.permissions import EXTERNAL_ROLES, ProjectRole
 from keys.api_keys.services import LONGEST_OVERLAP, rotate_key
 from keys.formats import Prefix, new_secret
 from keys.models import ApiKey
-from projects.models import Collaborator, Project
+from projects.models import Collaborator, Project, ServiceAccount
 from projects.services.collaborators import remove_collaborator
 
 ADMIN, MEMBER = "admin@northwind.example", "member@northwind.example"
@@ -103,13 +103,16 @@ def add_temporary_external(
     )
 
 
-def create_demo_key(project: Project, line: DemoKey, creator: Actor) -> ApiKey:
-    """Inserts a key as `create_key` would have done at the time."""
+def create_demo_key(
+    project: Project, line: DemoKey, creator: Actor, account: ServiceAccount | None = None
+) -> ApiKey:
+    """Inserts a key, of a service account if one is given, as `create_key` would have done at the time."""
     now = timezone.now()
     ends = None if line.ends is None else now + line.ends
     key = ApiKey(
         project=project,
         name=line.name,
+        service_account=account,
         created_by=creator.user,
         created_at=now - line.age,
         expires_at=ends,
@@ -124,6 +127,7 @@ def create_demo_key(project: Project, line: DemoKey, creator: Actor) -> ApiKey:
     )
     secret.set_secret(new_secret(Prefix.PROJECT_KEY))
     secret.save(force_insert=True)
-    after = {"name": line.name, "expires_at": ends.isoformat() if ends else None}
+    owned = {"service_account": account.name} if account else {}
+    after = {"name": line.name, "expires_at": ends.isoformat() if ends else None, **owned}
     key.record_event(creator, Action.KEY_CREATED, after=after)
     return key

@@ -76,6 +76,7 @@ STREAMS = [
     Stream("train", RESEARCH, CLUSTERS, {"gpu_hours": 7}, 2, "prod-inference", model="h100-sxm"),
     Stream("bench", RESEARCH, CLUSTERS, {"gpu_hours": 4}, 0.4, person=ADMIN, model="h200-sxm"),
     Stream("judge", RESEARCH, "evaluations", {"judged_tokens": 5 * MILLION}, 2, "eval-runner"),
+    Stream("evals", RESEARCH, INFERENCE, tokens(0.7, 0.2), 2, "nightly-evals", "", SMALL, NIGHT),
     Stream("corpus", RESEARCH, "volumes", {"gb_hours": 28_000}, 1, person=ADMIN, hours=NIGHT),
     Stream("tune", RESEARCH, "fine-tuned-models", {"trained_tokens": 30 * MILLION}, 0.5, person=MEMBER),
     Stream("visit", RESEARCH, INFERENCE, tokens(0.8, 0.2), 2, person=PARTNER, model=LARGE),

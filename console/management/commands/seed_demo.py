@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.enums import SupportRequestKind
@@ -19,6 +20,7 @@ from accounts.permissions import OrganizationRole, ProjectRole
 from accounts.support.services.limits import change_limits
 from accounts.support.services.requests import request_support
 from console.demo.keys import create_demo_keys
+from console.demo.service_accounts import create_demo_accounts
 from console.demo.sign_ins import SIGN_INS
 from console.demo.usage import record_demo_usage
 from console.environment import DEMO_SUPPORT
@@ -156,15 +158,21 @@ def seed_keys() -> None:
         projects = Project.objects.filter(slugs__slug=slug).select_related("organization")
         for project in projects.unarchived():
             if project.organization.is_active:
-                create_demo_keys(project, slug, find_owner(project.organization))
+                owner = find_owner(project.organization)
+                create_demo_keys(project, slug, owner)
+                create_demo_accounts(project, slug, owner)
 
 
 def seed_pending() -> None:
     """Creates a pending invitation of Northwind and Contoso's request for more projects."""
     northwind, contoso = find_active("northwind"), find_active("contoso")
     if northwind and not Invitation.objects.filter(email=INVITED).exists():
+        # The moment is given because tests seed the demo at another one, which field defaults ignore.
         invitation = northwind.invitations.create(
-            email=INVITED, role=OrganizationRole.MEMBER, invited_by=find_owner(northwind).person
+            email=INVITED,
+            role=OrganizationRole.MEMBER,
+            invited_by=find_owner(northwind).person,
+            sent_at=timezone.now(),
         )
         queue_invitation(invitation)
     if contoso and not contoso.support_requests.exists():

@@ -8,12 +8,15 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
+from accounts.actors import Actor
 from accounts.enums import OrganizationState
 from accounts.models import Invitation, Membership, Organization, SupportRequest, User
 from console.management.commands.seed_demo import seed_people, seed_projects
+from keys.api_keys.services import create_key
 from keys.enums import KeyStatus
-from keys.models import ApiKey
-from projects.models import CollaborationPeriod, Collaborator, Project
+from keys.models import AccountToken, ApiKey
+from projects.models import CollaborationPeriod, Collaborator, Project, ServiceAccount
+from projects.service_accounts.services import create_service_account, remove_service_account
 from tests.console.helpers.demo import NOW, seed_demo
 from tests.database.refusals import all_rows
 from tests.support.clock import set_clock
@@ -41,7 +44,7 @@ def older(db: None, settings: Settings) -> None:
     seed_projects()
 
 
-KEYS = 12
+KEYS = 14
 PEOPLE = {
     ("northwind", "owner@northwind.example", "owner"),
     ("northwind", "admin@northwind.example", "admin"),
@@ -127,6 +130,35 @@ def test_a_project_has_keys_in_each_state_and_of_all_kinds_of_people(demo: None,
     assert keys.with_use().filter(last_used_at__gt=timezone.now() - timedelta(minutes=5)).exists()
 
 
+ACCOUNTS = {("deploy-bot", "admin", "Maya Okafor"), ("nightly-evals", "member", "Tomás Rivera")}
+
+
+def test_a_project_has_service_accounts_with_keys(demo: None) -> None:
+    accounts = list(ServiceAccount.objects.current().with_creators())
+    assert {(row.name, row.role, row.creator_name) for row in accounts} == ACCOUNTS
+    for account in accounts:
+        assert (account.project.slug, account.counts_as_external) == ("ml-research", False)
+        assert account.api_keys.active().get().name == account.name
+    assert AccountToken.objects.live().get().service_account.name == "deploy-bot"
+    assert UsageRecord.objects.filter(api_key__name="nightly-evals").exists()
+
+
+@pytest.mark.parametrize("act", ["removed", "name taken"])
+def test_service_accounts_of_an_older_demo_stay_as_they_were_left(older: None, act: str) -> None:
+    project = Project.objects.get(slug="ml-research")
+    actor = Actor.of_user(project.organization.memberships.owner().user)
+    if act == "removed":
+        account = create_service_account(actor=actor, project=project, name="Own")
+        remove_service_account(actor=actor, account=account)
+    else:
+        create_key(actor=actor, project=project, name="deploy-bot")
+    call_command("seed_demo")
+    assert project.service_accounts.count() == (1 if act == "removed" else 2)
+    before = all_rows()
+    call_command("seed_demo")
+    assert all_rows() == before
+
+
 def test_keys_that_were_changed_in_the_demo_stay_so(demo: None) -> None:
     for key in ApiKey.objects.listed().unrevoked():
         key.name = f"{key.name}, renamed"
@@ -154,7 +186,7 @@ def test_an_older_demo_gets_keys_whatever_was_done_in_it(older: None, changed: s
     else:
         northwind.change_state(OrganizationState.CLOSED, "")
     call_command("seed_demo")
-    missing = {"archived": 9, "closed": KEYS}.get(changed, 0)
+    missing = {"archived": 11, "closed": KEYS}.get(changed, 0)
     assert ApiKey.objects.listed().count() == KEYS - missing
     if changed == "shut out":
         owner = northwind.memberships.owner().user
