@@ -1,9 +1,10 @@
 """Service accounts: members of a project that are not people."""
 
+import datetime as dt
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from accounts.actors import Actor
@@ -20,6 +21,7 @@ from accounts.permissions import (
     project_role,
 )
 from accounts.searching import Searchable, SearchTextField, match_words, search_text_field
+from projects.models.counting import SubqueryCount
 from projects.models.project import Project
 
 
@@ -65,6 +67,20 @@ class ServiceAccountQuerySet(models.QuerySet["ServiceAccount"]):
     def with_creators(self) -> Self:
         return self.select_related("created_by", "created_by_account")
 
+    def with_use(self) -> Self:
+        """Annotates how many API keys and tokens of each work, and when one was last used."""
+        key: Any = self.model._meta.get_field("api_keys").related_model
+        token: Any = self.model._meta.get_field("tokens").related_model
+        own = Q(service_account=OuterRef("pk"))
+        keys, tokens = key.objects.active().filter(own), token.objects.live().filter(own)
+        last = F("last_used_at").desc(nulls_last=True)
+        return self.annotate(
+            key_count=SubqueryCount(keys),
+            token_count=SubqueryCount(tokens),
+            key_used_at=Subquery(keys.with_use().order_by(last).values("last_used_at")[:1]),
+            token_used_at=Subquery(tokens.order_by(last).values("last_used_at")[:1]),
+        )
+
 
 class ServiceAccount(Searchable):
     """A member of a project that is not a person. It stays when the person who created it leaves.
@@ -98,6 +114,12 @@ class ServiceAccount(Searchable):
     removed_at = models.DateTimeField(null=True, editable=False)
 
     objects = ServiceAccountQuerySet.as_manager()
+
+    # Annotations of `with_use`.
+    key_count: int
+    token_count: int
+    key_used_at: dt.datetime | None
+    token_used_at: dt.datetime | None
 
     class Meta:
         constraints = [
@@ -138,6 +160,11 @@ class ServiceAccount(Searchable):
         if self.created_by:
             return self.created_by.name
         return str(self.created_by_account or "An admin API key")
+
+    @property
+    def last_used_at(self) -> dt.datetime | None:
+        """When an API key or token of it that works was last used."""
+        return max(filter(None, [self.key_used_at, self.token_used_at]), default=None)
 
     def make_principal(self, credential: str) -> Principal:
         """Returns the principal that acts through the token with that public id."""

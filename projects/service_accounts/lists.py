@@ -22,7 +22,7 @@ def list_accounts(access: ProjectAccess) -> list[AccountRow]:
     """
     if not access.may.service_accounts_see or not access.project.has_accounts:
         return []
-    accounts = access.project.service_accounts.current().with_creators()
+    accounts = access.project.service_accounts.current().with_creators().with_use()
     return [
         AccountRow(account, may_manage_account(access, account))
         for account in accounts.order_by("search_text", "pk")

@@ -28,7 +28,7 @@ def test_one_is_created_and_listed_among_collaborators(world: World) -> None:
     assert answer["Location"] == url("service_account", account.public_id)
     assert (account.created_by, account.role) == (world.project_admin, "admin")
     text = words(browser.get(url("collaborators")))
-    assert "Build Service account Admin Project Admin" in text
+    assert "Build None Never Admin Project Admin" in text
     assert "Create service account" in text
     assert words(browser.get(url("service_accounts"))).count("Build") == 1
 
@@ -39,7 +39,7 @@ def test_members_read_them_and_externals_see_whose_they_are(world: World) -> Non
     for user in (world.project_member, world.external):
         browser = signed_in(user)
         text = words(browser.get(url("collaborators")))
-        assert "Partner sync External Admin External Admin" in text
+        assert "Partner sync External None Never Admin External Admin" in text
         assert "Create service account" not in text
         text = words(browser.get(page))
         assert "never reads usage" in text
