@@ -11,6 +11,7 @@ from accounts.actors import Actor
 from accounts.forms import ActionForm, CreatingForm, NameFormField, SlugFormField
 from accounts.invitations.addresses import AddressesFormField
 from accounts.members.role_choices import PROJECT_ROLE_DESCRIPTIONS, DescribedRadioSelect
+from accounts.members.several.pages import RemoveSeveralForm
 from accounts.permissions import ProjectRole
 from projects.models import Project
 from projects.services.additions import EXTERNALS_OFF, Added, Attempt, add_collaborators
@@ -97,11 +98,7 @@ class EndDateForm(ActionForm):
     end_date = EndDateField()
 
 
-class RemoveExternalsForm(ActionForm):
-    revoke_keys = forms.BooleanField(required=False)
-
-
-class RemoveAllExternalsForm(RemoveExternalsForm):
+class RemoveAllExternalsForm(RemoveSeveralForm):
     remove_accounts = forms.BooleanField(required=False, initial=True)
 
 

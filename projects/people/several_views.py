@@ -3,17 +3,22 @@
 from functools import partial
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
 
 from accounts.actors import Actor
 from accounts.email_addresses import format_email
 from accounts.forms import get_form_data
-from accounts.members.several.forms import SelectedPerson, SelectionForm, report_results
+from accounts.members.several.forms import SelectedPerson, SelectionForm
+from accounts.members.several.pages import (
+    RemoveSeveralForm,
+    SeveralPage,
+    describe_new_role,
+    suggest_role,
+)
 from accounts.permissions import ProjectRole
 from projects.access import ProjectAccess, project_page
 from projects.collaborator_lists import CollaboratorListQuery
 from projects.collaborator_views import MANAGE, build_context, get_list_url
-from projects.forms import RemoveExternalsForm, RoleForm
+from projects.forms import RoleForm
 from projects.models import Collaborator
 from projects.services.several import change_several_roles, explain_refusal, remove_several
 
@@ -50,32 +55,21 @@ def build_back_url(request: HttpRequest, access: ProjectAccess) -> str:
     return get_list_url(access.project) + CollaboratorListQuery.parse(request.GET).url()
 
 
-def suggest_role(selection: Selection) -> ProjectRole:
-    """Returns Admin if everyone is a Member, so that the suggestion changes something; else Member."""
-    everyone_is_member = selection.common_role == ProjectRole.MEMBER.label
-    return ProjectRole.ADMIN if everyone_is_member else ProjectRole.MEMBER
-
-
 @project_page(MANAGE, title="Change roles", nav="collaborators")
 def change_roles(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
     """GET asks for the role of the people selected in the list (`people`), POST changes it."""
     project, back = access.project, build_back_url(request, access)
     selection = Selection(request, partial(select_collaborators, access))
-    form = RoleForm(get_form_data(request), initial={"role": suggest_role(selection)})
+    initial = {"role": suggest_role(selection, ProjectRole)}
+    form = RoleForm(get_form_data(request), initial=initial)
     change = partial(change_several_roles, actor=Actor.of(request), project=project)
-    if results := selection.apply(form, lambda rows, **data: change(collaborators=rows, **data)):
-        role = form.cleaned_data["role"].label
-        report_results(
-            request,
-            results,
-            lambda who, several: (
-                f"{who} {'are' if several else 'is'} now {role} of {project.name}."
-            ),
-        )
-        return redirect(back)
-    context = build_context(access, form=form, selection=selection) | {"cancel_url": back}
-    status = selection.find_status(form)
-    return render(request, "projects/people/several_roles.html", context, status=status)
+    page = SeveralPage(selection, form, back, "projects/people/several_roles.html")
+    return page.answer(
+        request,
+        lambda rows, **data: change(collaborators=rows, **data),
+        describe=partial(describe_new_role, form, project.name),
+        context=build_context(access),
+    )
 
 
 @project_page(MANAGE, title="Remove users", nav="collaborators")
@@ -83,21 +77,14 @@ def remove(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
     """GET asks to confirm the people selected in the list (`people`), POST removes them."""
     project, back = access.project, build_back_url(request, access)
     selection = Selection(request, partial(select_collaborators, access))
-    form = RemoveExternalsForm(get_form_data(request))
+    form = RemoveSeveralForm(get_form_data(request))
     remove_each = partial(remove_several, actor=Actor.of(request), project=project)
-    if results := selection.apply(
-        form, lambda rows, **data: remove_each(collaborators=rows, **data)
-    ):
-        report_results(
-            request,
-            results,
-            lambda who, several: (
-                f"{who} {'are' if several else 'is'} no longer listed in {project.name}."
-            ),
-        )
-        return redirect(back)
-    context = build_context(
-        access, form=form, selection=selection, keys=count_keys(access, selection)
-    ) | {"cancel_url": back}
-    status = selection.find_status(form)
-    return render(request, "projects/people/several_remove.html", context, status=status)
+    page = SeveralPage(selection, form, back, "projects/people/several_remove.html")
+    return page.answer(
+        request,
+        lambda rows, **data: remove_each(collaborators=rows, **data),
+        describe=lambda who, several: (
+            f"{who} {'are' if several else 'is'} no longer listed in {project.name}."
+        ),
+        context=build_context(access, keys=count_keys(access, selection)),
+    )

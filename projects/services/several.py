@@ -9,7 +9,13 @@ from django.http import Http404
 from accounts.actors import Actor
 from accounts.errors import Conflict
 from accounts.members.departure import ALL_KEYS
-from accounts.members.several.services import DENIED, IS_YOU, PersonResult, apply_to_each
+from accounts.members.several.services import (
+    DENIED,
+    IS_YOU,
+    PersonResult,
+    apply_to_each,
+    require_other_role,
+)
 from accounts.permissions import Permission, ProjectRole
 from projects.access import ProjectAccess, lock_project
 from projects.models import Collaborator, Project
@@ -43,8 +49,7 @@ def change_several_roles(
 
     def change(collaborator: Collaborator) -> None:
         current = require_changeable(access, collaborator)
-        if current.role == role:
-            raise Conflict(f"Their role is already {role.label}.")
+        require_other_role(current, role)
         change_role(actor=actor, collaborator=current, role=role)
 
     return apply_to_each((row.user, partial(change, row)) for row in collaborators)

@@ -15,7 +15,7 @@ from accounts.errors import Conflict
 from accounts.members.departure import ALL_KEYS
 from accounts.members.services import change_member_role, may_change, remove_member
 from accounts.models import Membership, Organization, User
-from accounts.permissions import OrganizationRole, Permission
+from accounts.permissions import OrganizationRole, Permission, ProjectRole
 
 IS_YOU = "You can't change yourself together with others."
 DENIED = "Your role does not allow it."
@@ -82,6 +82,12 @@ def require_changeable(access: OrganizationAccess, membership: Membership) -> Me
     return current
 
 
+def require_other_role(row: Any, role: OrganizationRole | ProjectRole) -> None:
+    """Raises Conflict if the row of a member or collaborator has the role already."""
+    if row.role == role:
+        raise Conflict(f"Their role is already {role.label}.")
+
+
 @transaction.atomic
 def change_roles_of_members(
     *,
@@ -96,8 +102,7 @@ def change_roles_of_members(
 
     def change(membership: Membership) -> None:
         current = require_changeable(access, membership)
-        if current.role == role:
-            raise Conflict(f"Their role is already {role.label}.")
+        require_other_role(current, role)
         change_member_role(
             actor=actor, membership=current, role=role, revoke_admin_keys=revoke_admin_keys
         )

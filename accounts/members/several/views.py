@@ -2,17 +2,21 @@
 
 from functools import partial
 
-from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
 
 from accounts.access.organization import OrganizationAccess, organization_page
 from accounts.actors import Actor
-from accounts.forms import ActionForm, get_form_data
+from accounts.forms import get_form_data
 from accounts.members.forms import MemberRoleForm
 from accounts.members.lists import MemberListQuery
 from accounts.members.services import list_admin_keys
-from accounts.members.several.forms import SelectedPerson, SelectionForm, report_results
+from accounts.members.several.forms import SelectedPerson, SelectionForm
+from accounts.members.several.pages import (
+    RemoveSeveralForm,
+    SeveralPage,
+    describe_new_role,
+    suggest_role,
+)
 from accounts.members.several.services import (
     change_roles_of_members,
     count_active_keys,
@@ -24,12 +28,6 @@ from accounts.models import Membership
 from accounts.permissions import OrganizationRole
 
 Selection = SelectionForm[Membership]
-
-
-class RemoveSeveralForm(ActionForm):
-    """Whether to revoke the API keys of those who are removed."""
-
-    revoke_keys = forms.BooleanField(required=False)
 
 
 def select_members(
@@ -61,35 +59,22 @@ def build_back_url(request: HttpRequest, access: OrganizationAccess) -> str:
     return members_url(access) + MemberListQuery.parse(request.GET).url()
 
 
-def suggest_role(selection: Selection) -> OrganizationRole:
-    """Returns Admin if everyone is a Member, so that the suggestion changes something; else Member."""
-    everyone_is_member = selection.common_role == OrganizationRole.MEMBER.label
-    return OrganizationRole.ADMIN if everyone_is_member else OrganizationRole.MEMBER
-
-
 @organization_page(MANAGE, title="Change roles", nav="members")
 def change_roles(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
     """GET asks for the role of the members selected in the list (`people`), POST changes it."""
     organization, back = access.organization, build_back_url(request, access)
     selection = Selection(request, partial(select_members, access))
     admin_keys = list_admin_keys(organization, [person.user for person in selection.changeable])
-    initial = {"role": suggest_role(selection)}
+    initial = {"role": suggest_role(selection, OrganizationRole)}
     form = MemberRoleForm(get_form_data(request), initial=initial, admin_keys=admin_keys)
     change = partial(change_roles_of_members, actor=Actor.of(request), organization=organization)
-    if results := selection.apply(form, lambda rows, **data: change(memberships=rows, **data)):
-        role = form.cleaned_data["role"].label
-        report_results(
-            request,
-            results,
-            lambda who, several: (
-                f"{who} {'are' if several else 'is'} now {role} of {organization}."
-            ),
-        )
-        return redirect(back)
-    context = action_context(access, form=form, selection=selection)
-    context |= {"cancel_url": back, "admin_keys": admin_keys}
-    status = selection.find_status(form)
-    return render(request, "accounts/members/several/roles.html", context, status=status)
+    page = SeveralPage(selection, form, back, "accounts/members/several/roles.html")
+    return page.answer(
+        request,
+        lambda rows, **data: change(memberships=rows, **data),
+        describe=partial(describe_new_role, form, organization.name),
+        context=action_context(access, admin_keys=admin_keys),
+    )
 
 
 @organization_page(MANAGE, title="Remove members", nav="members")
@@ -99,17 +84,12 @@ def remove_several(request: HttpRequest, access: OrganizationAccess) -> HttpResp
     selection = Selection(request, partial(select_members, access))
     form = RemoveSeveralForm(get_form_data(request))
     remove = partial(remove_several_members, actor=Actor.of(request), organization=organization)
-    if results := selection.apply(form, lambda rows, **data: remove(memberships=rows, **data)):
-        report_results(
-            request,
-            results,
-            lambda who, several: (
-                f"{who} {'were' if several else 'was'} removed from {organization}."
-            ),
-        )
-        return redirect(back)
-    context = action_context(
-        access, form=form, selection=selection, keys=count_keys(access, selection)
-    ) | {"cancel_url": back}
-    status = selection.find_status(form)
-    return render(request, "accounts/members/several/remove.html", context, status=status)
+    page = SeveralPage(selection, form, back, "accounts/members/several/remove.html")
+    return page.answer(
+        request,
+        lambda rows, **data: remove(memberships=rows, **data),
+        describe=lambda who, several: (
+            f"{who} {'were' if several else 'was'} removed from {organization}."
+        ),
+        context=action_context(access, keys=count_keys(access, selection)),
+    )
