@@ -52,10 +52,19 @@ class Measure(TextChoices):
 
 
 class Granularity(TextChoices):
-    """The length of the windows in which usage is reported."""
+    """The length of the windows in which usage is billed."""
 
     DAY = "day", "Daily"
     HOUR = "hour", "Hourly"
+
+
+class Step(TextChoices):
+    """What a bar of a report's chart stands for."""
+
+    HOUR = "hour", "Hourly"
+    DAY = "day", "Daily"
+    WEEK = "week", "Weekly"
+    MONTH = "month", "Monthly"
 
 
 class Dimension(TextChoices):

@@ -13,11 +13,11 @@ from accounts.models import User
 from keys.enums import KeyKind
 from keys.models import ApiKey
 from projects.models import ServiceAccount
-from usage.enums import Dimension, Granularity, Measure
+from usage.enums import Dimension, Measure, Step
 from usage.models import ModelName, Price
 from usage.periods import Period
 from usage.reports.labels import NONE, find_named_projects
-from usage.reports.periods import MAX_DAYS, MAX_DAYS_BY_HOUR, find_month
+from usage.reports.periods import MAX_DAYS, MOST_DAYS, choose_step, find_month, is_possible
 from usage.reports.report import Report
 from usage.reports.scope import NO_ID, ReportFilter, UsageScope
 
@@ -65,12 +65,12 @@ def build_choice_field(label: str, choices: Any) -> forms.ChoiceField:
 
 
 class ReportForm(forms.Form):
-    """The parameters of a report. By default it has this month's cost by day and product."""
+    """The parameters of a report. By default it has this month's cost by product."""
 
     start = DayField("Start")
     end = DayField("End")
     measure = build_choice_field("Measure", Measure.choices)
-    granularity = build_choice_field("Granularity", Granularity.choices)
+    granularity = build_choice_field("Granularity", Step.choices)
     unit = forms.CharField(label="Unit", required=False, max_length=20)
     format = build_choice_field("Format", [("csv", "CSV"), ("records", "Records")])
 
@@ -109,8 +109,9 @@ class ReportForm(forms.Form):
             self.add_error("end", "End: choose an earlier day.")
         elif period.days > MAX_DAYS:
             self.add_error("end", f"End: choose a period of at most {MAX_DAYS:,} days.")
-        elif cleaned.get("granularity") == Granularity.HOUR and period.days > MAX_DAYS_BY_HOUR:
-            message = f"Granularity: choose Daily, or a period of at most {MAX_DAYS_BY_HOUR} days."
+        elif (chosen := cleaned.get("granularity")) and not is_possible(Step(chosen), period):
+            longest = MOST_DAYS[Step(chosen)]
+            message = f"Granularity: {Step(chosen).label} shows at most {longest} days."
             self.add_error("granularity", message)
         return period
 
@@ -213,7 +214,7 @@ class ReportForm(forms.Form):
             "start": period.start.isoformat(),
             "end": period.end.isoformat(),
             "measure": Measure.COST,
-            "granularity": Granularity.DAY,
+            "granularity": "",
             "group_by": Dimension.PRODUCT,
             "unit": "",
         }
@@ -239,7 +240,7 @@ class ReportForm(forms.Form):
             scope=self.scope,
             period=data["period"],
             measure=Measure(data["measure"] or Measure.COST),
-            granularity=Granularity(data["granularity"] or Granularity.DAY),
+            step=Step(data["granularity"] or choose_step(data["period"])),
             group_by=Dimension(data["group_by"] or Dimension.PRODUCT),
             filter=ReportFilter(included, excluded),
             unit=data["unit"],

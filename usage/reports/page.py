@@ -9,7 +9,8 @@ from django.http import QueryDict
 from accounts.web.formatting import format_moment
 from accounts.web.pagination import PAGE_SIZE, page_number
 from usage.amounts import COST_DIGITS, QUANTITY_DIGITS
-from usage.enums import Dimension, Granularity, Measure
+from usage.enums import Dimension, Measure, Step
+from usage.periods import Period
 from usage.reports.billed_elsewhere import build_section
 from usage.reports.charts import Chart, ChartBar, build_chart
 from usage.reports.figures.month import build_month
@@ -24,12 +25,20 @@ from usage.reports.filters import (
 from usage.reports.formatting import format_amount, format_exact_amount, format_unit
 from usage.reports.forms import EXCLUDE, ReportForm
 from usage.reports.labels import Label, fetch_labels
-from usage.reports.periods import ChartStep, choose_step, list_presets
+from usage.reports.periods import MOST_DAYS, ChartStep, choose_step, is_possible, list_presets
 from usage.reports.report import COLORS, Report
 from usage.reports.scope import UsageScope
 from usage.reports.table import build_columns, build_rows
 
 OTHER = "Other"
+
+
+class StepOption(NamedTuple):
+    """A step that can be chosen; `is_possible` says whether the period is short enough for it."""
+
+    step: Step
+    most_days: int
+    is_possible: bool
 
 
 class LegendEntry(NamedTuple):
@@ -54,7 +63,7 @@ def build_page(
         "presets": [
             FilterLink(
                 preset.label,
-                url.build(start=f"{preset.period.start}", end=f"{preset.period.end}"),
+                build_preset_url(url, preset.period),
                 preset.period == form.period,
             )
             for preset in list_presets(now.date())
@@ -67,7 +76,9 @@ def build_page(
             )
             for measure in Measure
         ],
-        "granularities": Granularity,
+        "steps": list_step_options(form),
+        "automatic_step": choose_step(form.period).label,
+        "automatic_url": url.build(granularity=""),
         "dimensions": scope.dimensions,
     }
     if not form.is_valid():
@@ -75,6 +86,19 @@ def build_page(
     report = form.build_report()
     page = query.get(PAGE_PARAMETER, "")
     return {**context, **build_report_context(report, form, url, page, now)}
+
+
+def list_step_options(form: ReportForm) -> list[StepOption]:
+    return [StepOption(step, MOST_DAYS[step], is_possible(step, form.period)) for step in Step]
+
+
+def build_preset_url(url: ReportUrl, period: Period) -> str:
+    """Returns the URL of another period, with the chosen step if that is possible there."""
+    changes = {"start": f"{period.start}", "end": f"{period.end}"}
+    chosen = url.query.get("granularity", "")
+    if chosen not in Step or not is_possible(Step(chosen), period):
+        changes["granularity"] = ""
+    return url.build(**changes)
 
 
 def describe_freshness(updated_at: dt.datetime | None, now: dt.datetime) -> str:
@@ -126,11 +150,10 @@ def build_caption(report: Report) -> str:
     what = "Cost"
     if report.measure == Measure.UNITS:
         what = format_unit(report.counted_unit).capitalize() if report.counted_unit else "Units"
-    step = choose_step(report.period, report.granularity)
     group = report.group_by.label
     if report.group_by != Dimension.API_KEY:
         group = group.lower()
-    return f"{what} by {step} and {group}, {report.period.label}, UTC"
+    return f"{what} by {report.step} and {group}, {report.period.label}, UTC"
 
 
 def build_report_chart(

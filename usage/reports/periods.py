@@ -5,12 +5,14 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from usage.enums import Granularity
+from usage.enums import Step
 from usage.periods import Period, midnight
 
-MAX_DAYS_BY_HOUR, MAX_DAYS = 31, 3_660
-# Up to so many days a bar is a day, then a week, then a month.
-MAX_DAY_BARS, MAX_DAYS_IN_WEEKS = 93, 549
+MAX_DAYS = 3_660
+# How many days a report can show by step: with more, the bars would be too thin.
+MOST_DAYS = {Step.HOUR: 31, Step.DAY: 366, Step.WEEK: MAX_DAYS, Step.MONTH: MAX_DAYS}
+# Up to how many days a report has that step unless another one is chosen.
+USUAL_DAYS = {Step.HOUR: 3, Step.DAY: 92, Step.WEEK: 366, Step.MONTH: MAX_DAYS}
 
 
 class Preset(NamedTuple):
@@ -42,26 +44,31 @@ def list_presets(today: dt.date) -> list[Preset]:
 
 
 class ChartStep(NamedTuple):
-    """What a bar stands for: its first moment, its name, and the label below it ('' for none)."""
+    """A bar of a chart: its first moment, its name, and the label below it ('' for none)."""
 
     start: dt.datetime
     name: str
     label: str
 
 
-def choose_step(period: Period, granularity: str) -> str:
-    """Returns what a bar of the chart stands for: hour, day, week or month."""
-    if granularity == Granularity.HOUR:
-        return "hour"
-    if period.days <= MAX_DAY_BARS:
-        return "day"
-    return "week" if period.days <= MAX_DAYS_IN_WEEKS else "month"
+def choose_step(period: Period) -> Step:
+    """Returns the shortest step with which the chart of a period can be read at a glance."""
+    return next((step for step in Step if period.days <= USUAL_DAYS[step]), Step.MONTH)
 
 
-def list_steps(period: Period, granularity: str) -> list[ChartStep]:
+def is_possible(step: Step, period: Period) -> bool:
+    return period.days <= MOST_DAYS[step]
+
+
+def list_steps(period: Period, step: Step) -> list[ChartStep]:
     """Returns the bars of a chart in order. The first and last week or month end with the period."""
-    split = {"hour": split_hours, "day": split_days, "week": split_weeks, "month": split_months}
-    return list(split[choose_step(period, granularity)](period))
+    split = {
+        Step.HOUR: split_hours,
+        Step.DAY: split_days,
+        Step.WEEK: split_weeks,
+        Step.MONTH: split_months,
+    }
+    return list(split[step](period))
 
 
 def split_hours(period: Period) -> Iterator[ChartStep]:

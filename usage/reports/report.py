@@ -13,7 +13,7 @@ from typing import NamedTuple
 from django.db.models import Case, IntegerField, Q, Value, When
 
 from usage.amounts import Amounts
-from usage.enums import Dimension, Granularity, Measure
+from usage.enums import Dimension, Measure, Step
 from usage.ids import KeyId, LineItemId, ModelId, ProductId, ProjectId, UserId
 from usage.models.totals import Total, TotalQuerySet
 from usage.periods import Period, midnight
@@ -105,7 +105,7 @@ class Report:
     scope: UsageScope
     period: Period
     measure: Measure = Measure.COST
-    granularity: Granularity = Granularity.DAY
+    step: Step = Step.DAY
     group_by: Dimension = Dimension.PRODUCT
     filter: ReportFilter = field(default_factory=ReportFilter)
     unit: str = ""
@@ -116,7 +116,7 @@ class Report:
 
     @property
     def by_hour(self) -> bool:
-        return self.granularity == Granularity.HOUR
+        return self.step == Step.HOUR
 
     @property
     def period_column(self) -> str:
@@ -232,7 +232,7 @@ class Report:
 
     @cached_property
     def steps(self) -> list[ChartStep]:
-        return list_steps(self.period, self.granularity)
+        return list_steps(self.period, self.step)
 
     def sum_bars(self) -> list[dict[int, int]]:
         """Returns the amounts of each bar of the chart by series, without those that are 0."""

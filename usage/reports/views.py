@@ -1,5 +1,6 @@
 """The usage page of a project and the cost analytics of an organization, as pages or files."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest
@@ -13,6 +14,7 @@ from accounts.permissions import Permission
 from accounts.web.csv_files import csv_response, wants_byte_order_mark
 from keys.first_request import build_first_request
 from projects.access import ProjectAccess, project_page
+from usage.enums import Step
 from usage.reports.files.records import download_records
 from usage.reports.files.summary import build_summary
 from usage.reports.forms import ReportForm
@@ -50,7 +52,9 @@ def render_report(
     period = f"{report.period.start}-{report.period.end}"
     for_excel = wants_byte_order_mark(request)
     if form.cleaned_data["format"] == "csv":
-        rows = build_summary(report)
+        # The file has days, unless hours are asked for.
+        by_day = report if form.cleaned_data["granularity"] else replace(report, step=Step.DAY)
+        rows = build_summary(by_day)
         return csv_response(f"usage-{slug}-{period}.csv", rows, for_excel=for_excel)
     if form.cleaned_data["format"] == "records":
         name = f"usage-records-{slug}-{period}.csv"

@@ -8,7 +8,7 @@ import pytest
 from tests.support.pages import queries
 from tests.usage.helpers.factories import used
 from tests.world import World, issued
-from usage.enums import Dimension, Granularity, Measure
+from usage.enums import Dimension, Measure, Step
 from usage.models import DailyTotal, HourlyTotal, LineItem
 from usage.periods import Period
 from usage.reports.periods import list_presets, list_steps
@@ -98,16 +98,16 @@ def test_units_of_different_kinds_are_not_added_up(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("granularity", "read", "unread"),
-    [(Granularity.DAY, DailyTotal, HourlyTotal), (Granularity.HOUR, HourlyTotal, DailyTotal)],
+    ("step", "read", "unread"),
+    [(Step.DAY, DailyTotal, HourlyTotal), (Step.HOUR, HourlyTotal, DailyTotal)],
 )
 def test_days_are_read_from_daily_totals_and_hours_from_hourly_ones(
-    world: World, granularity: Granularity, read: Any, unread: Any
+    world: World, step: Step, read: Any, unread: Any
 ) -> None:
     fill(world)
     with queries() as captured:
-        found = report(world, granularity=granularity)
-        assert len(found.sum_bars()) == (30 if granularity == Granularity.DAY else 720)
+        found = report(world, step=step)
+        assert len(found.sum_bars()) == (30 if step == Step.DAY else 720)
         assert found.total == 103_000_000_000
     asked = " ".join(query["sql"] for query in captured.captured_queries)
     assert read._meta.db_table in asked
@@ -157,10 +157,10 @@ def test_voided_usage_has_no_line(world: World) -> None:
 
 def test_periods_have_bars_that_fit_their_length() -> None:
     day = dt.date(2026, 11, 25)
-    assert len(list_steps(Period(day, day), "hour")) == 24
-    weeks = list_steps(Period(dt.date(2026, 1, 1), day), "day")
+    assert len(list_steps(Period(day, day), Step.HOUR)) == 24
+    weeks = list_steps(Period(dt.date(2026, 1, 1), day), Step.WEEK)
     assert (weeks[0].name, weeks[1].label) == ("1 – 4 Jan 2026", "5 Jan")
-    months = list_steps(Period(dt.date(2024, 1, 15), day), "day")
+    months = list_steps(Period(dt.date(2024, 1, 15), day), Step.MONTH)
     assert (len(months), months[0].label) == (35, "Jan 2024")
     named = {one.label: one.period for one in list_presets(day)}
     assert named["This month"] == NOVEMBER

@@ -41,11 +41,11 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"end": "9999-12-31", "start": "9999-12-30"}, "end", "End: choose an earlier day."),
     ({"end": "9999-12-30", "start": "9999-06-01"}, "end", "End: choose an earlier day."),
     ({"measure": "euros"}, "measure", "Measure: choose one of cost, units."),
-    ({"granularity": "week"}, "granularity", "Granularity: choose one of day, hour."),
+    ({"granularity": "year"}, "granularity", "Granularity: choose one of hour, day, week, month."),
     (
         {"granularity": "hour", "start": "2026-10-01", "end": "2026-11-01"},
         "granularity",
-        "Granularity: choose Daily, or a period of at most 31 days.",
+        "Granularity: Hourly shows at most 31 days.",
     ),
     (
         {"group_by": "project"},

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from accounts.web.api.payloads import Parameters, Payload, ProjectId
-from usage.enums import Dimension, Granularity, Measure
+from usage.enums import Dimension, Measure, Step
 from usage.payloads import Decimal
 
 Day = Annotated[str, Meta(extra_json_schema={"format": "date"}, examples=["2026-11-23"])]
@@ -20,9 +20,12 @@ class ReportParameters(Parameters, frozen=True, kw_only=True):
         None
     )
     measure: Measure = Measure.COST
-    granularity: Annotated[Granularity, Meta(description="The length of `periods`.")] = (
-        Granularity.DAY
-    )
+    granularity: Annotated[
+        Step | None,
+        Meta(
+            description="The length of `periods`. By default it depends on how many days there are."
+        ),
+    ] = None
     group_by: Dimension = Dimension.PRODUCT
     unit: Annotated[
         str | None,
@@ -59,7 +62,7 @@ class UsageGroup(Payload, frozen=True, kw_only=True):
 
 
 class UsagePeriod(Payload, frozen=True):
-    """A bar of the page's chart: an hour, a day, or in long reports a week or month."""
+    """A bar of the page's chart: an hour, day, week or month."""
 
     start_time: Annotated[int, Meta(description="Unix seconds.")]
     amount: Decimal
@@ -73,7 +76,7 @@ class UsageReport(Payload, frozen=True, kw_only=True):
     start: Day
     end: Day
     measure: Measure
-    granularity: Granularity
+    granularity: Step
     group_by: Dimension
     unit: Annotated[str | None, Meta(description="Null if costs are measured.")]
     total: Decimal

@@ -40,7 +40,7 @@ def project_usage(
         start=report.period.start.isoformat(),
         end=report.period.end.isoformat(),
         measure=report.measure,
-        granularity=report.granularity,
+        granularity=report.step,
         group_by=report.group_by,
         unit=report.counted_unit if report.measure == Measure.UNITS else None,
         total=format_amount(report, report.total),

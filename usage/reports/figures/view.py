@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from usage.amounts import Amounts
-from usage.enums import Measure
+from usage.enums import Measure, Step
 from usage.periods import Period
 from usage.reports.figures.comparison import (
     find_end_of_comparison,
@@ -21,7 +21,6 @@ from usage.reports.formatting import (
     format_short,
     format_unit,
 )
-from usage.reports.periods import choose_step
 from usage.reports.report import Report
 
 
@@ -86,7 +85,6 @@ def build_average_figure(report: Report, bars: Sequence[dict[int, int]], today: 
     note = ""
     if largest:
         step = report.steps[amounts.index(largest)]
-        unit = choose_step(report.period, report.granularity)
-        word = "in" if unit in ("week", "month") else "on"
+        word = "in" if report.step in (Step.WEEK, Step.MONTH) else "on"
         note = f"Most {word} {step.name}, {format_amount(report.measure, largest)}"
     return Figure("Average a day", format_amount(report.measure, average), note)
