@@ -47,6 +47,12 @@ class FactorResetForm(ActionForm):
     )
 
 
+RESET_EFFECT = (
+    "They are emailed now. 24 hours after the email is sent, all their second factors are deleted, and their "
+    "sessions and terminals end."
+)
+
+
 class NewStaffForm(ActionForm):
     """Who gets access to Django admin."""
 
@@ -66,6 +72,11 @@ def describe_reset(reset: FactorReset | None) -> list[tuple[str, object]]:
         ("Happens", f"{reset.due_at:%Y-%m-%d %H:%M} UTC, at least a day after the email was sent"),
         ("Email", reset.mail.get_state_display() if reset.mail else "–"),
     ]
+
+
+def can_be_reset(user: User) -> bool:
+    is_pending = user.factor_resets.pending().exists()
+    return user.is_active and user.has_second_factor and not is_pending
 
 
 def find_staff_user(user: User) -> User:
@@ -114,13 +125,13 @@ RESET_FACTORS = StaffAction(
     name="reset-factors",
     title="Reset second factors",
     button="Reset in 24 hours",
-    is_open=lambda user: user.is_active and user.has_second_factor,
+    is_open=can_be_reset,
     form=lambda data, user: FactorResetForm(data),
     facts=lambda user: [
         ("Person", user),
-        ("What happens", "In 24 hours, all their second factors are deleted and sessions end."),
-        ("Until then", "They are emailed now, and can cancel it."),
+        ("What happens", RESET_EFFECT),
+        ("Until then", "They and support staff can cancel it."),
     ],
     perform=call_service(request_factor_reset, "user"),
-    done="The reset happens in 24 hours, unless the person cancels it.",
+    done="The reset happens 24 hours after its email is sent, unless it is canceled.",
 )
