@@ -59,20 +59,20 @@ def default_key(world: World) -> str:
     ).secret
 
 
-# Each kind of credential there is; the token it brings.
+# Kinds of credentials, and the token that each brings.
 ROLES: dict[str, Callable[[World], str]] = {
     "nobody": lambda world: "",
-    "a key of a member": lambda world: world.key_secret,
-    "a key an external made": lambda world: issued(world.research, world.external, "x").secret,
-    "the Default Key": default_key,
     "a service credential": pipe,
-    "a login": lambda world: logged_in(world.owner).access,
     "a personal token": lambda world: made(world.admin, world.organization).secret,
     "an admin key": lambda world: issue_admin_key(world.owner, world.organization).secret,
     "a project token": lambda world: logged_in(world.admin).project_token(world.research),
 }
-# The other people and programs who manage something, with `--long`.
-MANAGERS: dict[str, Callable[[World], str]] = {
+# With `--long`: credentials that manage nothing, and the other people and programs who manage something.
+OTHERS: dict[str, Callable[[World], str]] = {
+    "a key of a member": lambda world: world.key_secret,
+    "a key an external made": lambda world: issued(world.research, world.external, "x").secret,
+    "the Default Key": default_key,
+    "a login": lambda world: logged_in(world.owner).access,
     "the Owner": lambda world: made(world.owner, world.organization, scope=WRITE).secret,
     "a member": lambda world: made(world.member, world.organization, scope=WRITE).secret,
     "a Project Admin": lambda world: made(world.project_admin, world.research, scope=WRITE).secret,
@@ -89,7 +89,7 @@ MANAGERS: dict[str, Callable[[World], str]] = {
     )[1],
     "another company": foreign_admin_key,
 }
-EVERYONE = [*ROLES, *(pytest.param(role, marks=pytest.mark.long) for role in MANAGERS)]
+EVERYONE = [*ROLES, *(pytest.param(role, marks=pytest.mark.long) for role in OTHERS)]
 OBJECT = re.compile(r"/(\w+)/\{(\w+)\}")
 
 
@@ -133,7 +133,7 @@ def one_connection() -> Iterator[None]:
 def test_every_answer_is_one_that_the_document_knows(
     world: World, role: str, mode: GenerationMode, long_run: bool
 ) -> None:
-    token, ids = {**ROLES, **MANAGERS}[role](world), ids_by_collection(world)
+    token, ids = {**ROLES, **OTHERS}[role](world), ids_by_collection(world)
     headers = {"Host": "127.0.0.1:8000", "Accept-Encoding": "identity"}
     if token:
         headers["Authorization"] = f"Bearer {token}"
