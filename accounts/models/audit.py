@@ -264,6 +264,8 @@ class PersonalData(models.Model):
 
     class Meta:
         db_table = "accounts_auditpersonaldata"
+        # Finds the events of an address without a user, in an organization's chain.
+        indexes = [models.Index(fields=["actor_label"], name="auditpersonaldata_by_actor")]
 
     def __str__(self) -> str:
         return f"personal data of {self.event_id}"
