@@ -62,14 +62,15 @@ class NewStaffForm(ActionForm):
 
 
 def describe_reset(reset: FactorReset | None) -> list[tuple[str, object]]:
-    """Returns the facts about a waiting reset; its email has to be sent a day before it happens."""
+    """Returns the facts about a waiting reset."""
     if reset is None:
         return []
     return [
         ("Person", reset.user),
         ("Requested by", reset.requested_by or "A command"),
         ("Note", reset.note),
-        ("Happens", f"{reset.due_at:%Y-%m-%d %H:%M} UTC, at least a day after the email was sent"),
+        ("Happens", reset.due_at),
+        ("But not before", "24 hours after the email to the person was sent"),
         ("Email", reset.mail.get_state_display() if reset.mail else "–"),
     ]
 
