@@ -41,8 +41,17 @@ def assert_done_once(answers: list[Any], status: int = 200) -> dict[str, Any]:
             assert (answer["X-Should-Retry"], answer["Retry-After"]) == ("true", "2")
         elif answer is not first[0]:
             assert answer.status_code == status
-            assert answer.json() == {**made, **({"value": None} if "value" in made else {})}
+            assert answer.json() == without_secrets(made)
     return made
+
+
+def without_secrets(answer: dict[str, Any]) -> dict[str, Any]:
+    """What is answered when the request is sent again."""
+    values = {
+        name: without_secrets(value) if isinstance(value, dict) else value
+        for name, value in answer.items()
+    }
+    return {**values, **({"value": None} if "value" in values else {})}
 
 
 def test_twenty_at_once_with_one_idempotency_key_make_one_key(world: World, key: str) -> None:
