@@ -20,7 +20,7 @@ from console.bootstrap import end_with_parent
 from tests.checks.source import ROOT
 from tests.support.postgres import free_port
 
-START_SECONDS = 20.0
+START_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ def wait_until_ready(server: Server, process: subprocess.Popen[bytes]) -> None:
     asked = Request(f"http://127.0.0.1:{server.port}/readyz", headers=host)
     while True:
         try:
-            with urlopen(asked, timeout=5) as answer:
+            with urlopen(asked, timeout=START_SECONDS) as answer:
                 assert answer.status == 200
                 return
         except OSError:
