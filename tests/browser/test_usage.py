@@ -54,6 +54,41 @@ def test_the_legend_takes_parts_out_and_the_others_stand_on_the_floor(
     assert not windows.complaints
 
 
+def test_a_bar_shows_its_parts_and_leads_into_its_day(world: World, windows: Windows) -> None:
+    usage_pages(world)
+    page = opened(windows, world, "?group_by=api_key")
+    bar = page.locator("a.bar:has(rect:nth-of-type(3))").last
+    bar.focus()
+    box = page.locator(".parts")
+    expect(box.locator("p")).to_have_count(1 + bar.locator("rect:not(.hit)").count())
+    expect(box).to_contain_text("%")
+    bar.press("ArrowLeft")
+    expect(page.locator("a.bar:focus")).to_have_count(1)
+    assert page.locator("a.bar:focus").get_attribute("href") != bar.get_attribute("href")
+    page.keyboard.press("Escape")
+    expect(box).to_have_count(0)
+    bar.focus()
+    assert find_violations(page) == []
+    target = bar.get_attribute("href") or ""
+    bar.press("Enter")
+    page.wait_for_url(f"**{target}")
+    expect(page.get_by_label("Granularity")).to_contain_text("Hourly (automatic)")
+    assert not windows.complaints
+
+
+def test_a_finger_sees_the_parts_of_a_bar_before_it_goes_there(
+    world: World, windows: Windows
+) -> None:
+    usage_pages(world)
+    page = opened(windows, world, "?group_by=api_key", has_touch=True)
+    address = page.url
+    page.locator("a.bar:has(rect:nth-of-type(3)) .hit").last.tap()
+    expect(page.locator(".parts")).to_be_visible()
+    assert page.url == address
+    page.locator(".parts a").tap()
+    page.wait_for_url("**start=**")
+
+
 def test_a_filter_is_chosen_with_the_keyboard(world: World, windows: Windows) -> None:
     usage_pages(world)
     page = opened(windows, world)

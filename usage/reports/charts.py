@@ -19,13 +19,14 @@ MAX_ROOMY_BARS = 62
 class ChartBar:
     """A bar: its label ('' for none), its tooltip, and its amounts by series from the floor up.
 
-    `colors` are those of the series; a series without one has its own number.
+    `colors` are those of the series; a series without one has its own number. `url` leads into the bar.
     """
 
     label: str
     title: str
     parts: Mapping[int, int]
     colors: Mapping[int, int] = field(default_factory=dict)
+    url: str = ""
 
     @property
     def amount(self) -> int:
@@ -61,6 +62,7 @@ class PlacedBar:
     """A bar with positions; its slot, in which the tooltip appears, is wider and as high as the area."""
 
     title: str
+    url: str
     x: str
     width: str
     slot_x: str
@@ -77,6 +79,7 @@ def lay_out_bars(bars: Sequence[ChartBar], area: BarArea, top_amount: int) -> li
     return [
         PlacedBar(
             title=bar.title,
+            url=bar.url,
             x=format_percent(position + area.gap, count),
             width=format_percent(1 - 2 * area.gap, count),
             slot_x=format_percent(position, count),

@@ -22,7 +22,7 @@ from usage.reports.filters import (
     build_chips,
     build_groups,
 )
-from usage.reports.formatting import format_amount, format_exact_amount, format_unit
+from usage.reports.formatting import format_amount, format_exact_amount, format_share, format_unit
 from usage.reports.forms import EXCLUDE, ReportForm
 from usage.reports.labels import Label, fetch_labels
 from usage.reports.periods import MOST_DAYS, ChartStep, choose_step, is_possible, list_presets
@@ -126,7 +126,7 @@ def build_report_context(
         "figures": build_view_figures(report, bars, now),
         "elsewhere": build_section(scope, report.period),
         "caption": build_caption(report),
-        "chart": build_report_chart(report, bars, labels),
+        "chart": build_report_chart(report, bars, labels, url),
         "legend": build_legend(report, labels),
         "columns": build_columns(report),
         "rows": build_rows(report, labels, (number - 1) * PAGE_SIZE, PAGE_SIZE),
@@ -157,21 +157,40 @@ def build_caption(report: Report) -> str:
 
 
 def build_report_chart(
-    report: Report, amounts: list[dict[int, int]], labels: dict[int, Label]
+    report: Report, amounts: list[dict[int, int]], labels: dict[int, Label], url: ReportUrl
 ) -> Chart:
-    """Returns the chart. The tooltip of a bar has its total and its parts, the largest first."""
+    """Returns the chart.
+
+    The tooltip of a bar has its total and its parts, the largest first. The bar is a link to a report of
+    its days.
+    """
     names = {
         group.series: labels[group.key].text for group in report.groups if group.series < COLORS
     }
     colors = {group.series: group.color for group in report.groups}
     bars = [
-        ChartBar(step.label, build_tooltip(report, step, parts, names), parts, colors)
-        for step, parts in zip(report.steps, amounts, strict=True)
+        ChartBar(
+            label=step.label,
+            title=build_tooltip(report, step, parts, names),
+            parts=parts,
+            colors=colors,
+            url=build_bar_url(report, position, url),
+        )
+        for position, (step, parts) in enumerate(zip(report.steps, amounts, strict=True))
     ]
     digits = COST_DIGITS - 2 if report.measure == Measure.COST else QUANTITY_DIGITS
     total = format_amount(report.measure, report.total)
     title = f"{build_caption(report)}: {total} in total"
     return build_chart(bars, title=title, base=10**digits, format_amount=axis_formatter(report))
+
+
+def build_bar_url(report: Report, position: int, url: ReportUrl) -> str:
+    """Returns the URL of a report of the bar's days; '' for an hour or if the bar is the whole report."""
+    if report.by_hour or len(report.steps) == 1:
+        return ""
+    ends = [step.start.date() - dt.timedelta(days=1) for step in report.steps[1:]]
+    start, end = report.steps[position].start.date(), [*ends, report.period.end][position]
+    return url.build(start=f"{start}", end=f"{end}", granularity="")
 
 
 def axis_formatter(report: Report) -> Callable[[int], str]:
@@ -182,13 +201,14 @@ def axis_formatter(report: Report) -> Callable[[int], str]:
 def build_tooltip(
     report: Report, step: ChartStep, parts: dict[int, int], names: dict[int, str]
 ) -> str:
+    total = sum(parts.values())
     largest_first = sorted(parts.items(), key=lambda part: -part[1])
     lines = [
         f"{names.get(series, OTHER)}: {format_amount(report.measure, amount)}"
+        f" ({format_share(amount, total)})"
         for series, amount in largest_first
     ]
-    total = format_amount(report.measure, sum(parts.values()))
-    return "\n".join([f"{step.name}: {total}", *lines])
+    return "\n".join([f"{step.name}: {format_amount(report.measure, total)}", *lines])
 
 
 def build_legend(report: Report, labels: dict[int, Label]) -> list[LegendEntry]:

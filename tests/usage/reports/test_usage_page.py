@@ -99,8 +99,10 @@ def test_it_shows_the_months_numbers_in_a_chart_and_a_table(world: World) -> Non
     assert "Updated 0 seconds ago." in text
     assert "UTC" in text
     shown = response.content.decode()
-    assert "25 Nov: $4.76\nCode interpreter: $3.00\nServerless inference: $1.76</title>" in shown
-    assert shown.count('<g class="bar">') == 30
+    parts = "Code interpreter: $3.00 (63.0%)\nServerless inference: $1.76 (37.0%)"
+    assert f"25 Nov: $4.76\n{parts}</title>" in shown
+    assert shown.count('<a class="bar"') == 30
+    assert 'href="?start=2026-11-25&amp;end=2026-11-25"' in shown
 
 
 def test_this_month_is_compared_with_the_last_one_up_to_the_same_hour(world: World) -> None:
