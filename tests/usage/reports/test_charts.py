@@ -57,7 +57,7 @@ def test_the_axis_ends_at_a_round_number_that_is_not_below_the_largest() -> None
 def test_every_bar_says_what_it_is_and_names_cannot_break_out() -> None:
     picture = drawn(ChartBar("1 Nov", '1 Nov: <script>"&', {0: 1}))
     assert "<title>1 Nov: &lt;script&gt;&#34;&amp;</title>" in picture
-    assert 'role="img" aria-label="Cost by day"' in picture
+    assert 'role="group" aria-label="Cost by day"' in picture
 
 
 def test_words_below_stay_apart() -> None:
