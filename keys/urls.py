@@ -9,6 +9,7 @@ from keys.api_keys import action_views as key_views
 from keys.api_keys import api as key_api
 from keys.api_keys import views
 from keys.default_key import views as default_key_views
+from keys.inventory import api as inventory_api
 from keys.inventory import views as organization_views
 from keys.leaks import api as leak_api
 from keys.organization import api as organization_api
@@ -139,6 +140,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "v1/organization/access_tokens/<token:reference>",
         personal_token_api.item,
         name="api_access_token",
+    ),
+    path("v1/organization/api_keys", inventory_api.list_keys, name="api_organization_keys"),
+    path(
+        "v1/organization/api_keys/revoke",
+        inventory_api.revoke,
+        name="api_organization_keys_revoke",
     ),
     path("v1/organization/admin_api_keys", admin_key_api.collection, name="api_admin_keys"),
     path(

@@ -9,6 +9,7 @@ PROGRAMS = {
     *("api_admin_keys", "api_admin_key"),
     *("api_organization", "api_users", "api_user", "api_audit_logs"),
     *("api_organization_leave", "api_access_tokens", "api_access_token"),
+    *("api_organization_keys", "api_organization_keys_revoke"),
     *("api_support_requests", "api_support_request", "api_support_request_withdraw"),
     *("api_invites", "api_invite", "api_invite_resend", "api_invite_link"),
     *("api_organization_projects", "api_project"),
