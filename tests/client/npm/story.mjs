@@ -82,4 +82,23 @@ assert.equal((await call("usage.completions", usage.completions({ start_time: si
 await assert.rejects(client.admin.organization.roles.list(), NotFoundError);
 const leaked = new OpenAI({ adminAPIKey: process.env.API_KEY, apiKey: null, baseURL: client.baseURL });
 await assert.rejects(leaked.admin.organization.projects.create({ name: "Mine" }), PermissionDeniedError);
+
+// An answer is lost, and the client repeats the request by itself: nothing is made twice.
+let sent = 0;
+const unlucky = new OpenAI({
+  adminAPIKey: process.env.ADMIN_KEY,
+  apiKey: null,
+  baseURL: client.baseURL,
+  fetch: async (...request) => {
+    const answer = await fetch(...request);
+    sent += 1;
+    if (sent === 1) throw new TypeError("fetch failed");
+    return answer;
+  },
+});
+await assert.rejects(unlucky.admin.organization.projects.create({ name: "Once" }), ConflictError);
+assert.equal(sent, 2);
+const names = [];
+for await (const { name } of projects.list()) names.push(name);
+assert.equal(names.filter((name) => name === "Once").length, 1);
 console.log(JSON.stringify(called));
