@@ -8,11 +8,12 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from pytest_django import Settings
 
+from console.api.document import document
 from tests.keys.helpers.personal_tokens import made
 from tests.routes import table as pages
 from tests.routes import twin_table as twins
 from tests.routes.account_table import ACCOUNT_ROW, ACCOUNT_TOKEN_ROW
-from tests.routes.credentials import UNKNOWN, WRITE, Callers
+from tests.routes.credentials import BELOW, UNKNOWN, WRITE, Callers
 from tests.routes.lines import PEOPLE, Line
 from tests.routes.test_own import rotating
 from tests.routes.twin_table import ACCOUNTS, PROGRAMS, STANDS_FOR, Acts, Twin
@@ -120,6 +121,18 @@ def test_support_staff_have_no_credential_of_a_tenant() -> None:
     for place in (world.organization, world.research):
         with pytest.raises((PermissionDenied, Http404)):
             made(world.staff, place, scope=WRITE)
+
+
+def test_each_act_of_the_api_is_one_of_a_page() -> None:
+    acts = [twin for acts, _ in PLACES.values() for all_of in acts.values() for twin in all_of]
+    paired = {f"{twin.method} {BELOW}{re.sub('{.*?}', '{}', twin.path)}" for twin in acts}
+    there = {
+        f"{method.upper()} {re.sub('{.*?}', '{}', path)}"
+        for path, methods in document()["paths"].items()
+        for method in methods
+        if path.startswith(BELOW) and method != "get"
+    }
+    assert there <= paired
 
 
 def test_each_page_of_a_tenant_has_a_twin_or_a_reason() -> None:

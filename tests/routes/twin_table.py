@@ -47,6 +47,9 @@ ORGANIZATION: Acts = {
     ),
     "members": (Twin("GET", "/users"),),
     "audit_log": (Twin("GET", "/audit_logs"),),
+    "organization_keys": (Twin("GET", "/api_keys"),),
+    # None is named.
+    "organization_keys_revoke": (Twin("POST", "/api_keys/revoke", {"ids": []}),),
     "organization_tokens": (Twin("GET", "/access_tokens"),),
     "admin_keys": (Twin("GET", "/admin_api_keys"),),
     "admin_key_create": (
@@ -151,7 +154,7 @@ ACCOUNT_TOKEN_ROW: Acts = {
 # Pages of an organization or project without a twin, and why.
 WITHOUT_TWIN = {
     **dict.fromkeys(
-        ("organization", "person", "externals", "organization_keys"),
+        ("organization", "person", "externals"),
         "It brings together what the API lists one by one.",
     ),
     **dict.fromkeys(
@@ -162,7 +165,6 @@ WITHOUT_TWIN = {
         ("members_invite_file", "collaborators_add_file", "project_new_set"),
         "Programs create several by creating each.",
     ),
-    "organization_keys_revoke": "Programs revoke several by revoking each.",
     **dict.fromkeys(
         ("ownership_candidates", "collaborator_candidates"), "It completes a form."
     ),

@@ -113,6 +113,9 @@ def describe_value(schema: Schema) -> str:
         return describe_text(schema)
     if "minimum" in schema and "maximum" in schema:
         return f"{NOUNS[kind]} from {schema['minimum']} to {schema['maximum']}"
+    if "maxItems" in schema:
+        least, most = schema.get("minItems", 0), schema["maxItems"]
+        return f"a list of {f'{least} to' if least else 'at most'} {most} items"
     return NOUNS.get(kind, "")
 
 
