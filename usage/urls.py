@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from usage.billing import api as billing_api
 from usage.buckets import costs, quantities
+from usage.catalogue import api as early_access_api
 from usage.catalogue import views as early_access_views
 from usage.ingest import api
 from usage.reports import views
@@ -17,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         for name, view in quantities.VIEWS.items()
     ),
     path("v1/organization/costs", costs.costs, name="api_costs"),
+    path("v1/organization/early_access", early_access_api.early_access, name="api_early_access"),
     path(
         "v1/organization/projects/<token:project_id>/usage",
         report_api.project_usage,
