@@ -109,6 +109,8 @@ class ReportForm(forms.Form):
             self.add_error("end", "End: choose an earlier day.")
         elif period.days > MAX_DAYS:
             self.add_error("end", f"End: choose a period of at most {MAX_DAYS:,} days.")
+        elif start.toordinal() <= MAX_DAYS:  # there is no period before to compare it with
+            self.add_error("start", "Start: choose a later day.")
         elif (chosen := cleaned.get("granularity")) and not is_possible(Step(chosen), period):
             longest = MOST_DAYS[Step(chosen)]
             message = f"Granularity: {Step(chosen).label} shows at most {longest} days."

@@ -39,6 +39,8 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ),
     ({"start": "0001-01-01"}, "end", "End: choose a period of at most 3,660 days."),
     ({"end": "9999-12-31", "start": "9999-12-30"}, "end", "End: choose an earlier day."),
+    ({"start": "0001-01-01", "end": "0001-01-31"}, "start", "Start: choose a later day."),
+    ({"start": "0005-01-01", "end": "0012-01-01"}, "start", "Start: choose a later day."),
     ({"end": "9999-12-30", "start": "9999-06-01"}, "end", "End: choose an earlier day."),
     ({"measure": "euros"}, "measure", "Measure: choose one of cost, units."),
     ({"granularity": "year"}, "granularity", "Granularity: choose one of hour, day, week, month."),
