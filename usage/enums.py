@@ -77,6 +77,11 @@ class Dimension(TextChoices):
     API_KEY = "api_key", "API key"
     COLLABORATOR = "collaborator", "Collaborator"
 
+    @property
+    def noun(self) -> str:
+        """The label within a sentence."""
+        return self.label if self == Dimension.API_KEY else self.label.lower()
+
 
 class UsageField(TextChoices):
     """Where the usage API counts a line item: the path below /v1/organization/usage/ and the field.

@@ -36,6 +36,13 @@ def format_exact_units(quantity: int) -> str:
     return format_decimal(quantity, QUANTITY_DIGITS)
 
 
+def name_measure(measure: Measure, unit: str) -> str:
+    """Returns the name of what a report adds up: Cost, Tokens, or Units without any usage."""
+    if measure == Measure.COST:
+        return "Cost"
+    return format_unit(unit).capitalize() if unit else "Units"
+
+
 def format_amount(measure: Measure, amount: int) -> str:
     return format_money(amount) if measure == Measure.COST else format_units(amount)
 

@@ -83,7 +83,7 @@ class ReportForm(forms.Form):
         for dimension in Dimension:
             name, label = dimension.value, dimension.label
             self.fields[name] = MultipleField(label)
-            self.fields[EXCLUDE + name] = MultipleField(f"Without {label.lower()}")
+            self.fields[EXCLUDE + name] = MultipleField(f"Without {dimension.noun}")
 
     def clean(self) -> dict[str, Any]:
         """Adds defaults and the `period`, and turns the filters into primary keys."""

@@ -22,7 +22,13 @@ from usage.reports.filters import (
     build_chips,
     build_groups,
 )
-from usage.reports.formatting import format_amount, format_exact_amount, format_share, format_unit
+from usage.reports.formatting import (
+    format_amount,
+    format_exact_amount,
+    format_share,
+    format_unit,
+    name_measure,
+)
 from usage.reports.forms import EXCLUDE, ReportForm
 from usage.reports.labels import Label, fetch_labels
 from usage.reports.periods import MOST_DAYS, ChartStep, choose_step, is_possible, list_presets
@@ -147,13 +153,8 @@ def build_report_context(
 
 def build_caption(report: Report) -> str:
     """Returns what the chart shows in a sentence."""
-    what = "Cost"
-    if report.measure == Measure.UNITS:
-        what = format_unit(report.counted_unit).capitalize() if report.counted_unit else "Units"
-    group = report.group_by.label
-    if report.group_by != Dimension.API_KEY:
-        group = group.lower()
-    return f"{what} by {report.step} and {group}, {report.period.label}, UTC"
+    what = name_measure(report.measure, report.counted_unit)
+    return f"{what} by {report.step} and {report.group_by.noun}, {report.period.label}, UTC"
 
 
 def build_report_chart(

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from usage.enums import Step
 from usage.periods import Period, midnight
 
+DAY = dt.timedelta(days=1)
 MAX_DAYS = 3_660
 # How many days a report can show by step: with more, the bars would be too thin.
 MOST_DAYS = {Step.HOUR: 31, Step.DAY: 366, Step.WEEK: MAX_DAYS, Step.MONTH: MAX_DAYS}
@@ -28,7 +29,27 @@ def find_month(day: dt.date) -> Period:
 
 def find_last_month(day: dt.date) -> Period:
     """Returns the month before the month of a day."""
-    return find_month(day.replace(day=1) - dt.timedelta(days=1))
+    return find_month(day.replace(day=1) - DAY)
+
+
+def find_previous(period: Period) -> Period:
+    """Returns the month before a whole month, else the same number of days before."""
+    if period == find_month(period.start):
+        return find_last_month(period.start)
+    return Period(period.start - DAY * period.days, period.start - DAY)
+
+
+def find_end_of_comparison(period: Period, now: dt.datetime) -> dt.datetime:
+    """Returns the moment up to which the period before is compared with `period`.
+
+    While `period` lasts, it is as far into the period before as `now` is into `period`, in whole hours.
+    """
+    start, end = find_previous(period).moments
+    first, last = period.moments
+    if not first <= now < last:
+        return end
+    passed = now.replace(minute=0, second=0, microsecond=0) - first
+    return min(end, start + passed)
 
 
 def list_presets(today: dt.date) -> list[Preset]:
@@ -94,7 +115,7 @@ def split_weeks(period: Period) -> Iterator[ChartStep]:
     while start <= period.end:
         end = min(period.end, start + dt.timedelta(days=6 - start.weekday()))
         yield ChartStep(midnight(start), Period(start, end).label, f"{start.day} {start:%b}")
-        start = end + dt.timedelta(days=1)
+        start = end + DAY
 
 
 def split_months(period: Period) -> Iterator[ChartStep]:
@@ -103,4 +124,4 @@ def split_months(period: Period) -> Iterator[ChartStep]:
         end = min(period.end, find_month(start).end)
         name = f"{start:%b %Y}"
         yield ChartStep(midnight(start), name, name)
-        start = end + dt.timedelta(days=1)
+        start = end + DAY

@@ -1,4 +1,4 @@
-"""A report compared with the period before: the month before a whole month, else as many days before."""
+"""Compares a report with the period before."""
 
 import datetime as dt
 from decimal import Decimal
@@ -6,30 +6,8 @@ from decimal import Decimal
 from usage.amounts import Amounts
 from usage.models.totals import TotalQuerySet
 from usage.periods import Period, midnight
-from usage.reports.periods import find_last_month, find_month
+from usage.reports.periods import DAY, find_end_of_comparison, find_previous
 from usage.reports.report import Report
-
-DAY = dt.timedelta(days=1)
-
-
-def find_previous(period: Period) -> Period:
-    """Returns the period before."""
-    if period == find_month(period.start):
-        return find_last_month(period.start)
-    return Period(period.start - DAY * period.days, period.start - DAY)
-
-
-def find_end_of_comparison(period: Period, now: dt.datetime) -> dt.datetime:
-    """Returns the moment up to which the period before counts.
-
-    While `period` lasts, as much of the period before counts as has passed of `period`, in whole hours.
-    """
-    start, end = find_previous(period).moments
-    first, last = period.moments
-    if not first <= now < last:
-        return end
-    passed = now.replace(minute=0, second=0, microsecond=0) - first
-    return min(end, start + passed)
 
 
 def sum_previous(report: Report, now: dt.datetime) -> Amounts:

@@ -17,10 +17,15 @@ from usage.reports.formatting import (
     format_money,
     format_short,
 )
-from usage.reports.periods import find_last_month, find_month
+from usage.reports.periods import (
+    DAY,
+    find_end_of_comparison,
+    find_last_month,
+    find_month,
+    find_previous,
+)
 from usage.reports.scope import UsageScope
 
-DAY = dt.timedelta(days=1)
 PACE_DAYS = 7
 SECONDS = 86_400
 
@@ -77,14 +82,11 @@ def sum_period(days: DayAmounts, period: Period) -> Amounts:
 
 def sum_last_month(scope: UsageScope, days: DayAmounts, now: dt.datetime) -> Amounts:
     """Returns the last month up to the same day and hour, or all of it if it has no such day."""
-    month = find_last_month(now.date())
-    if now.day > month.end.day:
-        return sum_period(days, month)
-    same_day = month.start.replace(day=now.day)
-    whole_days = sum_period(days, Period(month.start, same_day - DAY))
-    start = midnight(same_day)
-    hours = scope.hourly_totals(start, start + dt.timedelta(hours=now.hour))
-    return whole_days.plus(hours.sum_all())
+    month = find_month(now.date())
+    end = find_end_of_comparison(month, now)
+    last_day = midnight(end.date())
+    whole_days = sum_period(days, Period(find_previous(month).start, end.date() - DAY))
+    return whole_days.plus(scope.hourly_totals(last_day, end).sum_all())
 
 
 def compare_months(amount: int, before: int, today: dt.date) -> str:

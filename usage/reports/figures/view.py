@@ -4,23 +4,20 @@ import datetime as dt
 from collections.abc import Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
 
+from accounts.web.formatting import format_count
 from usage.amounts import Amounts
 from usage.enums import Measure, Step
 from usage.periods import Period
-from usage.reports.figures.comparison import (
-    find_end_of_comparison,
-    find_previous,
-    format_change,
-    sum_previous,
-)
+from usage.reports.figures.comparison import format_change, sum_previous
 from usage.reports.figures.month import Figure
 from usage.reports.formatting import (
     format_amount,
     format_exact_amount,
     format_money,
     format_short,
-    format_unit,
+    name_measure,
 )
+from usage.reports.periods import find_end_of_comparison, find_previous
 from usage.reports.report import Report
 
 
@@ -38,15 +35,10 @@ def build_view_figures(
 
 
 def build_total_figure(report: Report) -> Figure:
-    groups = len(report.groups)
-    name = "Cost"
-    if report.measure == Measure.UNITS:
-        name = format_unit(report.counted_unit).capitalize() if report.counted_unit else "Units"
-    kind = report.group_by.label
-    noun = kind if kind.isupper() or kind.startswith("API") else kind.lower()
-    note = f"{report.period.label}, {groups} {noun}{'' if groups == 1 else 's'}"
+    groups = format_count(len(report.groups), report.group_by.noun)
+    note = f"{report.period.label}, {groups}"
     return Figure(
-        name,
+        name_measure(report.measure, report.counted_unit),
         format_amount(report.measure, report.total),
         note,
         format_exact_amount(report.measure, report.total),
