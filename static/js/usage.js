@@ -29,47 +29,69 @@ document.addEventListener("change", (event) => {
 // has a tooltip and leads into its days.
 function openParts(bar) {
   const picture = bar.closest(".picture");
-  picture.querySelector(".parts")?.remove();
-  const [head, ...lines] = bar.dataset.title.split("\n");
-  const colors = [...picture.closest(".usage-chart").querySelectorAll(".legend label")].map((label) => [label.textContent, label.firstElementChild.classList[1]]);
-  const box = document.createElement("div");
-  box.className = "parts";
-  box.append(row("b", head.split(/: (?=[^:]*$)/)));
-  for (const line of lines) {
-    const [name, amount] = line.split(/: (?=[^:]*$)/);
-    const [, cost, share] = amount.match(/(.*) \((.*)\)$/);
-    const part = row("span", [name, cost, share]);
-    part.className = colors.find(([text]) => text === name)?.[1] ?? "s8";
-    box.append(part);
-  }
-  const link = document.createElement("a");
+  const [total, ...parts] = bar.dataset.title.split("\n").map(splitLine);
+  const colors = bar.dataset.colors.split(" ");
+  const link = element("a", `Open ${total[0]}`);
   link.href = bar.getAttribute("href");
-  link.textContent = `Open ${head.split(/: (?=[^:]*$)/)[0]}`;
-  box.append(link);
+  const rows = parts.map((texts, index) => row("span", texts, `s${colors[index]}`));
+  const box = element("div", "", "parts");
+  box.append(row("b", total), ...rows, link);
+  closeParts();
   picture.append(box);
-  const slot = bar.querySelector(".hit").getBoundingClientRect();
-  const frame = picture.getBoundingClientRect();
-  const right = slot.right - frame.left + 8;
-  const fits = right + box.offsetWidth <= frame.width;
-  box.style.left = `${Math.max(0, fits ? right : slot.left - frame.left - box.offsetWidth - 8)}px`;
+  place(box, bar.querySelector(".hit").getBoundingClientRect(), picture.getBoundingClientRect());
 }
 
-function row(tag, texts) {
-  const element = document.createElement("p");
-  for (const text of texts) element.append(Object.assign(document.createElement(tag), { textContent: text }));
-  return element;
+// "llama: $4.76 (37.0%)": a name, which may hold anything, an amount, and in lines of parts a share.
+function splitLine(line) {
+  const [, name, amount, share] = line.match(/^(.*): (\S+)(?: \((.*)\))?$/);
+  return share ? [name, amount, share] : [name, amount];
+}
+
+function row(tag, texts, className = "") {
+  const line = element("p", "", className);
+  line.append(...texts.map((text) => element(tag, text)));
+  return line;
+}
+
+function element(tag, text, className = "") {
+  return Object.assign(document.createElement(tag), { textContent: text, className });
+}
+
+// Beside the bar, on the side where there is room.
+function place(box, slot, frame) {
+  const right = slot.right - frame.left + 8;
+  const left = slot.left - frame.left - box.offsetWidth - 8;
+  box.style.left = `${Math.max(0, right + box.offsetWidth <= frame.width ? right : left)}px`;
 }
 
 function closeParts() {
   document.querySelector(".parts")?.remove();
 }
 
-for (const bar of document.querySelectorAll(".usage-chart a.bar")) {
+// The arrow keys go from bar to bar, so that Tab needs to stop at only one of them.
+function moveFocus(from, to) {
+  from.setAttribute("tabindex", "-1");
+  to.setAttribute("tabindex", "0");
+  to.focus();
+}
+
+function onKey(event) {
+  const bar = event.currentTarget;
+  const next = { ArrowLeft: bar.previousElementSibling, ArrowRight: bar.nextElementSibling }[event.key];
+  if (event.key === "Escape") closeParts();
+  if (!next?.matches("a.bar")) return;
+  event.preventDefault();
+  moveFocus(bar, next);
+}
+
+document.querySelectorAll(".usage-chart a.bar").forEach((bar, index) => {
   const title = bar.querySelector("title");
   bar.dataset.title = title.textContent;
   bar.setAttribute("aria-label", title.textContent);
+  bar.setAttribute("tabindex", index ? "-1" : "0");
   title.remove(); // the browser would show it as well
   bar.addEventListener("focus", () => openParts(bar));
+  bar.addEventListener("keydown", onKey);
   bar.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && openParts(bar));
   bar.addEventListener("pointerdown", (event) => { bar.dataset.pointer = event.pointerType; });
   bar.addEventListener("click", (event) => {
@@ -78,15 +100,8 @@ for (const bar of document.querySelectorAll(".usage-chart a.bar")) {
     event.preventDefault();
     openParts(bar);
   });
-  bar.addEventListener("keydown", (event) => {
-    const next = { ArrowLeft: "previousElementSibling", ArrowRight: "nextElementSibling" }[event.key];
-    if (event.key === "Escape") closeParts();
-    if (next && bar[next]?.matches("a.bar")) {
-      event.preventDefault();
-      bar[next].focus();
-    }
-  });
-}
+});
 
+// A finger leaves the picture each time it is lifted.
 document.querySelector(".usage-chart .picture")?.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && closeParts());
 document.addEventListener("focusin", (event) => event.target.closest(".picture") || closeParts());

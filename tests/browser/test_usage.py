@@ -1,5 +1,6 @@
 """The usage page in a browser: panels, legend and keyboard, without script, and on paper."""
 
+import re
 from typing import Any
 
 import pytest
@@ -58,10 +59,18 @@ def test_a_bar_shows_its_parts_and_leads_into_its_day(world: World, windows: Win
     usage_pages(world)
     page = opened(windows, world, "?group_by=api_key")
     bar = page.locator("a.bar:has(rect:nth-of-type(3))").last
+
     bar.focus()
     box = page.locator(".parts")
     expect(box.locator("p")).to_have_count(1 + bar.locator("rect:not(.hit)").count())
     expect(box).to_contain_text("%")
+    for part in box.locator("p[class^=s]").all():
+        named = part.locator("span").first.inner_text()
+        entry = page.locator(".legend label", has_text=re.compile(f"^{re.escape(named)}$"))
+        if entry.count():  # not of the others, which are counted there
+            color = part.get_attribute("class") or ""
+            assert color in (entry.locator("input").get_attribute("class") or "").split()
+    assert page.locator("a.bar[tabindex='0']").count() == 1
     bar.press("ArrowLeft")
     expect(page.locator("a.bar:focus")).to_have_count(1)
     assert page.locator("a.bar:focus").get_attribute("href") != bar.get_attribute("href")

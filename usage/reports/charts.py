@@ -17,9 +17,10 @@ MAX_ROOMY_BARS = 62
 
 @dataclass(frozen=True, slots=True)
 class ChartBar:
-    """A bar: its label ('' for none), its tooltip, and its amounts by series from the floor up.
+    """A bar: its label ('' for none), its tooltip, and its amounts by series.
 
-    `colors` are those of the series; a series without one has its own number. `url` leads into the bar.
+    The tooltip may have a line for each amount, in their order, below its first line. `colors` are those of
+    the series; a series without one has its own number. `url` leads into the bar.
     """
 
     label: str
@@ -59,9 +60,13 @@ class PlacedPart:
 
 @dataclass(frozen=True, slots=True)
 class PlacedBar:
-    """A bar with positions; its slot, in which the tooltip appears, is wider and as high as the area."""
+    """A bar with positions; its slot, in which the tooltip appears, is wider and as high as the area.
+
+    `line_colors` are those of the lines of its tooltip.
+    """
 
     title: str
+    line_colors: tuple[int, ...]
     url: str
     x: str
     width: str
@@ -79,6 +84,7 @@ def lay_out_bars(bars: Sequence[ChartBar], area: BarArea, top_amount: int) -> li
     return [
         PlacedBar(
             title=bar.title,
+            line_colors=tuple(bar.colors.get(series, series) for series in bar.parts),
             url=bar.url,
             x=format_percent(position + area.gap, count),
             width=format_percent(1 - 2 * area.gap, count),

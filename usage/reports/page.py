@@ -14,7 +14,7 @@ from usage.periods import Period
 from usage.reports.billed_elsewhere import build_section
 from usage.reports.charts import Chart, ChartBar, build_chart
 from usage.reports.figures.month import build_month
-from usage.reports.figures.view import build_view_figures
+from usage.reports.figures.view import build_view_figures, describe_comparison
 from usage.reports.filters import (
     PAGE_PARAMETER,
     FilterLink,
@@ -130,6 +130,7 @@ def build_report_context(
     return {
         "report": report,
         "figures": build_view_figures(report, bars, now),
+        "comparison": describe_comparison(report, now),
         "elsewhere": build_section(scope, report.period),
         "caption": build_caption(report),
         "chart": build_report_chart(report, bars, labels, url),
@@ -169,29 +170,26 @@ def build_report_chart(
         group.series: labels[group.key].text for group in report.groups if group.series < COLORS
     }
     colors = {group.series: group.color for group in report.groups}
-    bars = [
-        ChartBar(
-            label=step.label,
-            title=build_tooltip(report, step, parts, names),
-            parts=parts,
-            colors=colors,
-            url=build_bar_url(report, position, url),
-        )
-        for position, (step, parts) in enumerate(zip(report.steps, amounts, strict=True))
-    ]
+    starts = [step.start for step in report.steps]
+    ends = [*starts[1:], report.period.moments[1]]
+    bars = []
+    for step, end, parts in zip(report.steps, ends, amounts, strict=True):
+        largest_first = dict(sorted(parts.items(), key=lambda part: -part[1]))
+        title = build_tooltip(report, step, largest_first, names)
+        bar_url = build_bar_url(report, url, step.start, end)
+        bars.append(ChartBar(step.label, title, largest_first, colors, bar_url))
     digits = COST_DIGITS - 2 if report.measure == Measure.COST else QUANTITY_DIGITS
     total = format_amount(report.measure, report.total)
     title = f"{build_caption(report)}: {total} in total"
     return build_chart(bars, title=title, base=10**digits, format_amount=axis_formatter(report))
 
 
-def build_bar_url(report: Report, position: int, url: ReportUrl) -> str:
+def build_bar_url(report: Report, url: ReportUrl, start: dt.datetime, end: dt.datetime) -> str:
     """Returns the URL of a report of the bar's days; '' for an hour or if the bar is the whole report."""
     if report.by_hour or len(report.steps) == 1:
         return ""
-    ends = [step.start.date() - dt.timedelta(days=1) for step in report.steps[1:]]
-    start, end = report.steps[position].start.date(), [*ends, report.period.end][position]
-    return url.build(start=f"{start}", end=f"{end}", granularity="")
+    last = end.date() - dt.timedelta(days=1)
+    return url.build(start=f"{start.date()}", end=f"{last}", granularity="")
 
 
 def axis_formatter(report: Report) -> Callable[[int], str]:
@@ -202,12 +200,12 @@ def axis_formatter(report: Report) -> Callable[[int], str]:
 def build_tooltip(
     report: Report, step: ChartStep, parts: dict[int, int], names: dict[int, str]
 ) -> str:
+    """Returns the name of the step with its total, and a line for each of the parts."""
     total = sum(parts.values())
-    largest_first = sorted(parts.items(), key=lambda part: -part[1])
     lines = [
         f"{names.get(series, OTHER)}: {format_amount(report.measure, amount)}"
         f" ({format_share(amount, total)})"
-        for series, amount in largest_first
+        for series, amount in parts.items()
     ]
     return "\n".join([f"{step.name}: {format_amount(report.measure, total)}", *lines])
 

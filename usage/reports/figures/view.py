@@ -28,7 +28,7 @@ def build_view_figures(
     before = sum_previous(report, now)
     return [
         build_total_figure(report),
-        build_change_figure(report, before, now),
+        build_change_figure(report, before),
         build_requests_figure(report, before),
         build_average_figure(report, bars, now.date()),
     ]
@@ -45,18 +45,21 @@ def build_total_figure(report: Report) -> Figure:
     )
 
 
-def build_change_figure(report: Report, before: Amounts, now: dt.datetime) -> Figure:
-    """Returns the change. While the period lasts, the period before counts up to the same hour."""
+def build_change_figure(report: Report, before: Amounts) -> Figure:
     amount = report.measure_amount(before)
     difference = format_amount(report.measure, abs(report.total - amount))
     sign = "+" if report.total >= amount else "−"
     note = f"{sign}{difference} on {format_amount(report.measure, amount)}"
+    return Figure("Change", format_change(report.total, amount), note)
+
+
+def describe_comparison(report: Report, now: dt.datetime) -> str:
+    """Returns what the change is on: 1 – 31 Oct 2026, or while the period lasts 1 – 25 Oct 2026, 15:00."""
     previous = find_previous(report.period)
     end = find_end_of_comparison(report.period, now)
-    exact = f"Compared with {previous.label}"
-    if end < previous.moments[1]:
-        exact = f"Compared with {Period(previous.start, end.date()).label}, {end:%H:%M} UTC"
-    return Figure("Change", format_change(report.total, amount), note, exact)
+    if end == previous.moments[1]:
+        return previous.label
+    return f"{Period(previous.start, end.date()).label}, {end:%H:%M}"
 
 
 def build_requests_figure(report: Report, before: Amounts) -> Figure:
