@@ -12,7 +12,8 @@ from accounts.permissions import EXTERNAL_ROLES
 from projects.access import ProjectAccess
 from projects.models.counting import get_related_model
 
-MAX_ADDITIONS = 100  # in 24 hours, of all externals of a project together
+# In 24 hours, by all externals of a project together, to this and other projects of the organization.
+MAX_ADDITIONS = 100
 TOO_MANY = (
     "External collaborators have added %(limit)d people in the last 24 hours. "
     "Try again tomorrow, or ask a Project Admin who is a member of the organization."
@@ -20,7 +21,7 @@ TOO_MANY = (
 
 
 def require_room_for_addition(access: ProjectAccess) -> None:
-    """Raises TooMany if the principal is external and the externals of the project reached the limit.
+    """Raises TooMany if the principal is external and the project's externals have reached the limit.
 
     Service accounts that externals created count as externals. People who were removed again still count.
     The organization must be locked.
