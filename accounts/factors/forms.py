@@ -19,29 +19,41 @@ from accounts.models import User
 log = structlog.get_logger("sign_in")
 WRONG_CODE = "This code is wrong or was already used. Enter the next one."
 UNREADABLE = (
-    "The console can't check codes, because its ENCRYPTION_KEY has changed since you added them. "
-    "Use a passkey, or ask support to reset your second factors."
+    "We can't check codes right now because of a problem on our side. "
+    "Use a passkey, or contact support."
 )
 CODE_LENGTH = 20
 CREDENTIAL_LENGTH = 20_000  # characters; an attestation has up to a few thousand
 
 
+class UnreadableFactor(ValidationError):
+    """A second factor can't be decrypted. `was_checked` is whether another one has refused the code."""
+
+    def __init__(self, *, was_checked: bool) -> None:
+        super().__init__(UNREADABLE)
+        self.was_checked = was_checked
+
+
 def find_code(user: User, code: str) -> Authenticator | None:
     """Returns the authenticator app or recovery codes that accept `code`, which then can't be used again.
 
-    None if the code is wrong. Raises ValidationError if ENCRYPTION_KEY has changed, so that no code is
-    accepted.
+    None if the code is wrong. Raises UnreadableFactor if ENCRYPTION_KEY has changed since one was added.
     """
-    is_readable = True
+    is_readable, was_checked = True, False
     for factor in user.authenticator_set.exclude(type=FactorType.PASSKEY).order_by("-type"):
         try:
             if is_right(factor, code):
                 return factor
+            was_checked = True
         except UndecryptableError:
-            log.warning("second factor cannot be decrypted", user=user.public_id)
+            log.warning(
+                "second factor cannot be decrypted",
+                user=user.public_id,
+                reason="ENCRYPTION_KEY has changed",
+            )
             is_readable = False
     if not is_readable:
-        raise ValidationError(UNREADABLE, code="unreadable")
+        raise UnreadableFactor(was_checked=was_checked)
     return None
 
 
@@ -88,7 +100,13 @@ class SecondFactorForm(ActionForm):
         except TooMany:
             self.too_many = True
             raise
-        self.factor = find_code(self.user, code)
+        try:
+            self.factor = find_code(self.user, code)
+        except UnreadableFactor as error:
+            self.was_checked = error.was_checked
+            if not self.was_checked:
+                usage.rollback()
+            raise
         self.was_checked = True
         if self.factor is None:
             raise ValidationError(WRONG_CODE, code="wrong_code")

@@ -9,11 +9,14 @@ from allauth.core import context
 from allauth.core.internal import ratelimit
 from django.test import Client, RequestFactory
 from django.urls import reverse
+from pytest_django import Settings
 
+from accounts.actors import Actor
 from accounts.errors import TooMany
 from accounts.factors.code_limits import count_attempt, forget_attempts, format_wait
+from accounts.factors.services import create_recovery_codes
 from accounts.models import AuditEvent
-from tests.support.factors import enter_password, with_app
+from tests.support.factors import code_of, enter_password, with_app
 from tests.support.mail import mailed_to
 from tests.support.pages import words
 from tests.world import World
@@ -103,6 +106,38 @@ def test_what_is_no_code_is_neither_counted_nor_recorded(world: World, code: str
     assert not AuditEvent.objects.filter(act="factor.failed").exists()
     assert client.post(SECOND_FACTOR, {"code": "000000"}).status_code == 422
     assert AuditEvent.objects.filter(act="factor.failed").count() == 1
+
+
+def test_codes_that_cannot_be_decrypted_are_not_counted(
+    world: World, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    secret, recovery_codes = with_app(world.member)
+    settings.ENCRYPTION_KEY = "the key of somebody else " * 2
+    client = Client()
+    enter_password(client, world.member)
+    for code in (code_of(secret), recovery_codes[0]) * 4:
+        answer = client.post(SECOND_FACTOR, {"code": code})
+        assert answer.status_code == 422
+        assert "We can't check codes right now" in words(answer)
+    assert "ENCRYPTION_KEY" in caplog.text
+    assert SUBJECT not in [mail.subject for mail in mailed_to(world.member.email)]
+    assert not AuditEvent.objects.filter(act="factor.failed").exists()
+
+
+def test_guesses_are_counted_while_one_factor_can_be_decrypted(
+    world: World, settings: Settings
+) -> None:
+    """The app is of the old key, the recovery codes are of the new one."""
+    with_app(world.member)
+    settings.ENCRYPTION_KEY = "the key of somebody else " * 2
+    create_recovery_codes(actor=Actor.of_user(world.member))
+    client = Client()
+    enter_password(client, world.member)
+    for _ in range(5):
+        answer = client.post(SECOND_FACTOR, {"code": "00000 00000"})
+        assert "We can't check codes right now" in words(answer)
+    assert client.post(SECOND_FACTOR, {"code": "00000 00000"}).status_code == 429
+    assert AuditEvent.objects.filter(act="factor.failed").count() == 5
 
 
 def test_the_person_is_notified_once_a_day(world: World, clock: Clock) -> None:
