@@ -9,9 +9,12 @@ from django.db.models import OuterRef, Subquery
 from accounts.models import Invitation
 
 
-def get_related_model(relation: str) -> Any:
-    """Returns the model on the other side of a relation to projects, which depends on theirs."""
-    return apps.get_model("projects", "Project")._meta.get_field(relation).related_model
+def get_related_model(*relations: str) -> Any:
+    """Returns the model at the end of a path of relations from projects. It depends on theirs."""
+    model: Any = apps.get_model("projects", "Project")
+    for relation in relations:
+        model = model._meta.get_field(relation).related_model
+    return model
 
 
 class SubqueryCount(Subquery):

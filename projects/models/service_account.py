@@ -21,7 +21,7 @@ from accounts.permissions import (
     project_role,
 )
 from accounts.searching import Searchable, SearchTextField, match_words, search_text_field
-from projects.models.counting import SubqueryCount
+from projects.models.counting import SubqueryCount, get_related_model
 from projects.models.project import Project
 
 
@@ -47,7 +47,7 @@ class ServiceAccountQuerySet(models.QuerySet["ServiceAccount"]):
         matches = current.filter(public_id=principal.service_account)
         if not principal.credential:
             return matches
-        token: Any = self.model._meta.get_field("tokens").related_model
+        token = get_related_model("service_accounts", "tokens")
         live = token.objects.live().filter(
             service_account=OuterRef("pk"), public_id=principal.credential
         )
@@ -69,8 +69,8 @@ class ServiceAccountQuerySet(models.QuerySet["ServiceAccount"]):
 
     def with_use(self) -> Self:
         """Annotates how many API keys and tokens of each work, and when one was last used."""
-        key: Any = self.model._meta.get_field("api_keys").related_model
-        token: Any = self.model._meta.get_field("tokens").related_model
+        key = get_related_model("api_keys")
+        token = get_related_model("service_accounts", "tokens")
         own = Q(service_account=OuterRef("pk"))
         keys, tokens = key.objects.active().filter(own), token.objects.live().filter(own)
         last = F("last_used_at").desc(nulls_last=True)

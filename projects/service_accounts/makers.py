@@ -1,4 +1,4 @@
-"""The people behind a service account: who created it or the token it uses, also by way of others."""
+"""The people behind a service account: who created it or the token it uses, also through programs."""
 
 from accounts.models import User
 from projects.access import ProjectAccess
@@ -23,15 +23,18 @@ def acts_for_address(access: ProjectAccess, email: str) -> bool:
 def find_makers(access: ProjectAccess) -> set[int]:
     """Returns the primary keys of the people who created the service account that acts, or its token.
 
-    If a service account created one of those, its own makers count too: they may know its token.
+    If a service account or admin API key created one of those, its own makers count too: they may know its
+    secret.
     """
     accounts = access.project.service_accounts.values_list(
         "created_by", "created_with", "created_by_account__public_id"
     )
-    tokens = get_related_model("service_accounts")._meta.get_field("tokens").related_model.objects
-    tokens = tokens.filter(service_account__project=access.project).values_list(
-        "created_by", "created_with", "service_account__public_id"
+    tokens = (
+        get_related_model("service_accounts", "tokens")
+        .objects.filter(service_account__project=access.project)
+        .values_list("created_by", "created_with", "service_account__public_id")
     )
+    admin_keys = access.organization.admin_keys.values_list("created_by", "created_with__public_id")
     makers, seen = set[int](), {"", None}
     waiting = [access.principal.service_account, access.principal.credential]
     while waiting:
@@ -39,7 +42,7 @@ def find_makers(access: ProjectAccess) -> set[int]:
         if reference in seen:
             continue
         seen.add(reference)
-        for rows in (accounts, tokens):
+        for rows in (accounts, tokens, admin_keys):
             for person, *references in rows.filter(public_id=reference):
                 makers |= {person} - {None}
                 waiting += references

@@ -1,7 +1,5 @@
 """The limit of additions by external Project Admins, who could otherwise try out who is a member."""
 
-from typing import Any
-
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -28,9 +26,7 @@ def require_room_for_addition(access: ProjectAccess) -> None:
     """
     if access.role not in EXTERNAL_ROLES:
         return
-    account: Any = get_related_model("service_accounts")
-    token = account._meta.get_field("tokens").related_model
-    tokens = token.objects.filter(
+    tokens = get_related_model("service_accounts", "tokens").objects.filter(
         service_account__project=access.project, service_account__counts_as_external=True
     )
     people = access.project.collaborators.external().values("user")

@@ -6,12 +6,14 @@ from collections.abc import Callable
 import pytest
 
 from accounts.actors import Actor
-from accounts.members.services import remove_member
-from accounts.permissions import ProjectRole
+from accounts.members.services import change_member_role, remove_member
+from accounts.permissions import OrganizationRole, ProjectRole
+from keys.admin_keys.services import IssuedAdminKey, create_admin_key, revoke_admin_key
 from projects.models.collaborator import today
 from projects.services.additions import add_collaborator
 from projects.services.collaborators import change_role, remove_collaborator
 from projects.services.endings import set_end_date
+from tests.keys.helpers.admin_keys import issue_admin_key
 from tests.keys.helpers.api_client import send
 from tests.keys.helpers.personal_tokens import made
 from tests.keys.helpers.service_accounts import acting_account, create_account, issue_account_token
@@ -82,12 +84,43 @@ def of_their_personal_token(world: World) -> str:
     return token
 
 
+def make_admin(world: World, role: OrganizationRole) -> None:
+    membership = world.organization.memberships.get(user=world.project_admin)
+    change_member_role(actor=Actor.of_user(world.owner), membership=membership, role=role)
+
+
+def of_an_admin_key(world: World, key: IssuedAdminKey) -> str:
+    """The secret of a token that the key created; the key is revoked and its creator a Member again."""
+    account = send(accounts_of(world.research), key.secret, {"name": "x", "role": "owner"}).json()
+    path = f"{accounts_of(world.research)}/{account['id']}/tokens"
+    token: str = send(path, key.secret, {"name": "x"}).json()["value"]
+    actor, organization = Actor.of_user(world.owner), world.organization
+    revoke_admin_key(actor=actor, organization=organization, key=key.key)
+    make_admin(world, OrganizationRole.MEMBER)
+    return token
+
+
+def of_their_admin_key(world: World) -> str:
+    make_admin(world, OrganizationRole.ADMIN)
+    return of_an_admin_key(world, issue_admin_key(world.project_admin, world.organization))
+
+
+def of_a_key_of_their_admin_key(world: World) -> str:
+    make_admin(world, OrganizationRole.ADMIN)
+    first = issue_admin_key(world.project_admin, world.organization).key
+    actor, organization = Actor(first.principal), world.organization
+    second = create_admin_key(actor=actor, organization=organization, name="Second")
+    return of_an_admin_key(world, second)
+
+
 THEIRS = [
     of_creator,
     of_creator_by_way_of_another,
     with_a_token_that_they_created,
     with_a_token_of_their_token,
     of_their_personal_token,
+    of_their_admin_key,
+    of_a_key_of_their_admin_key,
 ]
 
 
