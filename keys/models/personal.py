@@ -46,17 +46,20 @@ class PersonalTokenQuerySet(ExpiringSecretQuerySet):
     def revoke_with_created(self, actor: Actor, organization: Organization) -> None:
         """Revokes the tokens for `organization` with the service account tokens created with them.
 
-        Those created in turn end, too, and the pending invitations that they sent. The organization must be
+        Those created in turn end, too, and the pending invitations sent with any of them, also where a token
+        was revoked before: its thief may have revoked it to keep the others. The organization must be
         locked.
         """
-        tokens = self.filter(organization=organization).unrevoked()
+        tokens = self.filter(organization=organization)
         ids = list(tokens.values_list("public_id", flat=True))
         created = AccountToken.objects.in_organization(organization).list_descendants(ids)
         tokens.revoke_all(actor)
         for token in created:
             if not token.is_over:
                 token.revoke(actor)
-        withdraw_sent_invitations(actor, organization, [token.public_id for token in created])
+        withdraw_sent_invitations(
+            actor, organization, [*ids, *(token.public_id for token in created)]
+        )
 
     def revoke_lost(self, actor: Actor) -> int:
         """Revokes the tokens that their owner's role does not allow any more, and returns how many."""

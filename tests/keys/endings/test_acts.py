@@ -9,10 +9,15 @@ from django.urls import reverse
 from accounts.actors import Actor
 from accounts.enums import Action, StaffRole
 from accounts.models import AuditEvent, User
+from accounts.models.principals import Principal
+from accounts.permissions import ProjectRole
 from accounts.support.services.staff import save_staff_roles
 from accounts.support.services.staff_users import add_staff_user, change_staff_role
 from accounts.support.services.viewing import start_view
+from keys.personal_tokens.services import revoke_own_token
+from keys.service_accounts.services import create_account_token
 from keys.terminals.services.sessions import end_all_terminals
+from projects.services.additions import add_collaborator
 from projects.services.collaborators import leave_project, remove_collaborator
 from projects.services.endings import end_accesses
 from projects.services.externals import remove_externals
@@ -32,7 +37,9 @@ from tests.keys.helpers.grants import (
     terminal,
 )
 from tests.keys.helpers.personal_tokens import made
+from tests.keys.helpers.service_accounts import create_account
 from tests.keys.helpers.terminal_client import ask, refusal
+from tests.projects.api.callers import WRITE
 from tests.support.pages import signed_in, words
 from tests.world import PASSWORD, World, invited_member, listed
 
@@ -76,6 +83,26 @@ def test_each_revoked_token_is_in_the_audit_log(world: World) -> None:
         (world.member, world.organization),
         (world.external, world.organization),
     ]
+
+
+@pytest.mark.parametrize("is_over", [False, True])
+def test_a_new_password_ends_what_a_token_created_and_sent(world: World, is_over: bool) -> None:
+    token = made(world.project_admin, world.research, scope=WRITE).token
+    by_token = Actor(Principal.of_user(world.project_admin, credential=token.public_id))
+    account = create_account(world.owner, world.research)
+    child = create_account_token(actor=by_token, account=account, name="deploy")
+    for actor, email in [
+        (by_token, "by.token@new.example"),
+        (Actor(child.token.principal), "by.child@new.example"),
+        (Actor.of_user(world.project_admin), "in.session@new.example"),
+    ]:
+        add_collaborator(actor=actor, project=world.research, email=email, role=ProjectRole.MEMBER)
+    if is_over:
+        revoke_own_token(actor=Actor.of_user(world.project_admin), token=token)
+    assert change(signed_in(world.project_admin), revoke_tokens="on") == 302
+    assert not is_accepted(child.secret)
+    sent = world.organization.invitations.filter(email__endswith="@new.example")
+    assert [row.email for row in sent.pending().order_by("pk")] == ["in.session@new.example"]
 
 
 def test_signing_out_all_terminals_counts_approved_ones(world: World) -> None:
