@@ -22,6 +22,7 @@ from fido2.cose import CoseKey
 from fido2.utils import websafe_decode
 from fido2.webauthn import AuthenticatorData
 
+from accounts.factors.credentials import check_levels
 from accounts.models import User
 
 REFUSED = "This passkey was not accepted. Try again, or use another way to sign in."
@@ -58,6 +59,8 @@ def check_registration(credential: dict[str, Any]) -> None:
         check_origin(response.response.client_data.origin)
         data = auth.complete_registration(credential)
         check_public_key(data)
+        attestation = response.response.attestation_object
+        check_levels([attestation.att_stmt, data.extensions, data.credential_data.public_key])
         if not data.is_user_verified():
             raise ValueError("not verified")
 

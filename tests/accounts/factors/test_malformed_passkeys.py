@@ -1,4 +1,4 @@
-"""What passkeys send that no browser would write: refused before it is read, never an error of ours."""
+"""What passkeys send that no browser would write: refused, never an error of ours."""
 
 import json
 import random
@@ -10,10 +10,11 @@ from django.test import Client
 from django.urls import reverse
 from fido2 import cbor
 from fido2.utils import websafe_decode, websafe_encode
+from fido2.webauthn import AuthenticatorData
 from pytest_django import Settings
 
 from accounts.factors import passkeys
-from accounts.factors.credentials import find_end, read_credential
+from accounts.factors.credentials import read_credential
 from tests.support.factors import enter_password, with_app
 from tests.support.pages import freshly_signed_in
 from tests.support.soft_passkeys import SoftPasskey
@@ -181,10 +182,45 @@ def test_changed_bytes_are_refused_or_harmless(world: World) -> None:
             continue
 
 
-@pytest.mark.parametrize("value", [0, -5, "text", b"bytes", [1, [2]], {1: {"a": b"b"}}, True])
-def test_the_end_of_a_value_is_where_the_library_finds_it(value: Any) -> None:
-    data = cbor.encode(value)
-    assert find_end(b"x" + data + b"more", 1) == 1 + len(data)
+def nest(levels: int) -> Any:
+    return [nest(levels - 1)] if levels else 0
+
+
+def put_into_statement(attestation: Answer, value: Any) -> None:
+    attestation["attStmt"]["x5c"] = value
+
+
+def put_into_extensions(attestation: Answer, value: Any) -> None:
+    data = attestation["authData"]
+    flags = bytes([data[32] | AuthenticatorData.FLAG.ED])
+    extensions = cbor.encode({"credProtect": value})
+    attestation["authData"] = data[:32] + flags + data[33:] + extensions
+
+
+def put_into_key(attestation: Answer, value: Any) -> None:
+    data = AuthenticatorData(attestation["authData"])
+    assert data.credential_data
+    start = bytes(data).removesuffix(cbor.encode(data.credential_data.public_key))
+    key = cbor.encode({**data.credential_data.public_key, 100: value})
+    attestation["authData"] = start + key
+
+
+@pytest.mark.parametrize("put", [put_into_statement, put_into_extensions, put_into_key])
+def test_deep_binary_data_is_not_stored(world: World, put: Callable[[Answer, Any], None]) -> None:
+    """The library decodes it recursively on each page that needs the passkey."""
+
+    def deepen(levels: int) -> Callable[[Answer], None]:
+        def change(credential: Answer) -> None:
+            response = credential["response"]
+            attestation: Any = cbor.decode(websafe_decode(response["attestationObject"]))
+            put(attestation, nest(levels))
+            response["attestationObject"] = websafe_encode(cbor.encode(attestation))
+
+        return change
+
+    assert register(world, deepen(6)) == 422
+    assert not world.member.has_passkey
+    assert register(world, deepen(5)) == 200
 
 
 def test_a_challenge_counts_for_five_minutes(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
