@@ -38,10 +38,13 @@ def report_account_token(*, actor: Actor, token: AccountToken, details: dict[str
     creator = locked.created_by
     if creator and creator not in people and can_see(creator, project):
         people.append(creator)
+    subject = f"Revoked: the token {locked.name} of a service account was found in public"
+    if context["was_over"]:
+        subject = f"The token {locked.name} of a service account was found in public"
     for user in people:
         notify(
             user,
-            f"Revoked: the token {locked.name} of a service account was found in public",
+            subject,
             "keys/mail/account_token_leaked.txt",
             token=locked,
             project=project,

@@ -32,9 +32,12 @@ def report_admin_key(*, actor: Actor, key: AdminKey, details: dict[str, Any]) ->
     if not is_anything_left(lineage):
         return
     context = end_lineage(actor, lineage, details)
+    subject = f"Revoked: the admin API key {locked.name} was found in public"
+    if context["was_over"]:
+        subject = f"The admin API key {locked.name} was found in public"
     notify(
         organization.memberships.owner().user,
-        f"Revoked: the admin API key {locked.name} was found in public",
+        subject,
         "keys/mail/admin_key_leaked.txt",
         key=locked,
         organization=organization,

@@ -3,7 +3,10 @@
 from typing import Any
 
 from accounts.actors import Actor
+from accounts.audit.writer import record
+from accounts.enums import Action
 from keys.admin_keys.lineage import Lineage
+from keys.admin_keys.revoking import KINDS
 from keys.api_keys.mails import notify_of_revocation
 from keys.enums import LeakResponse
 from keys.models import KeyPolicy
@@ -13,33 +16,51 @@ WHY_REVOKED = "Created with a credential that was found in public."
 
 
 def is_anything_left(lineage: Lineage) -> bool:
-    """Returns whether `end_lineage` would end anything. The organization must be locked.
+    """Returns whether there is something to end, or to notify people of. The organization must be locked.
 
-    The finder may have revoked the credential to keep what they created with it.
+    The finder may have revoked the credential to keep what they created with it. API keys that the key policy
+    keeps are named once.
     """
-    ends = KeyPolicy.of(lineage.organization).on_leak == LeakResponse.REVOKE
-    return (
-        not lineage.root.is_over
-        or bool(lineage.credentials)
-        or lineage.invitations.exists()
-        or (ends and lineage.api_keys.exists())
+    if not lineage.root.is_over or lineage.credentials or lineage.invitations.exists():
+        return True
+    organization = lineage.organization
+    events = organization.audit_events.filter(
+        act=Action.KEY_LEAK_REPORTED, target_id=lineage.root.public_id
     )
+    ends = KeyPolicy.of(organization).on_leak == LeakResponse.REVOKE
+    return lineage.api_keys.exists() and (ends or not events.exists())
 
 
 def end_lineage(actor: Actor, lineage: Lineage, details: dict[str, Any]) -> dict[str, Any]:
     """Revokes the credential with what goes back to it, and returns the context about it for the email.
 
     Pending invitations are withdrawn. API keys are revoked unless the organization's key policy wants those
-    that are found in public only reported. The organization must be locked.
+    that are found in public only reported; then an event records that. The organization must be locked.
     """
     organization, change = lineage.organization, {"found_at": details["found_at"]}
+    root, was_over = lineage.root, lineage.root.is_over
     created, keys = lineage.credentials, list(lineage.api_keys.select_related("project"))
     # First, because an admin API key withdraws its own.
     invitations = withdraw_sent_invitations(actor, organization, lineage.ids, after=change)
-    for credential in [*([] if lineage.root.is_over else [lineage.root]), *created]:
+    for credential in [*([] if was_over else [root]), *created]:
         credential.revoke(actor, after=change)
     ends = KeyPolicy.of(organization).on_leak == LeakResponse.REVOKE
     if ends and keys:
         keys = lineage.api_keys.revoke(actor, reason=WHY_REVOKED)
         notify_of_revocation(actor, keys)
-    return {"created": created, "invitations": invitations, "api_keys": keys, "ended": ends}
+    elif keys:
+        record(
+            actor,
+            Action.KEY_LEAK_REPORTED,
+            organization=organization,
+            target=root,
+            label=f"{KINDS[type(root)]} {root}",
+            after={**change, "ended": False},
+        )
+    return {
+        "created": created,
+        "invitations": invitations,
+        "api_keys": keys,
+        "ended": ends,
+        "was_over": was_over,
+    }

@@ -35,9 +35,12 @@ def report_personal_token(*, actor: Actor, token: PersonalToken, details: dict[s
     if not is_anything_left(lineage):
         return
     context = end_lineage(actor, lineage, details)
+    subject = f"Revoked: your access token {locked.name} was found in public"
+    if context["was_over"]:
+        subject = f"Your access token {locked.name} was found in public"
     notify(
         locked.user,
-        f"Revoked: your access token {locked.name} was found in public",
+        subject,
         "keys/mail/token_leaked.txt",
         token=locked,
         **context,
