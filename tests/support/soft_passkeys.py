@@ -3,11 +3,13 @@
 import hashlib
 import json
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
+from django.urls import reverse
 from fido2.cose import ES256
 from fido2.utils import websafe_encode
 from fido2.webauthn import (
@@ -18,6 +20,11 @@ from fido2.webauthn import (
     CollectedClientData,
 )
 
+from accounts.models import User
+from tests.support.pages import freshly_signed_in
+
+Answer = dict[str, Any]
+Change = Callable[[Answer], None]
 FLAG = AuthenticatorData.FLAG
 PRESENT = FLAG.UP
 
@@ -66,13 +73,16 @@ class SoftPasskey:
         page = self.describe_page("webauthn.get", options["publicKey"]["challenge"])
         self.count += bool(self.count)
         data = AuthenticatorData.create(self.hash, self.flags, self.count)
-        signature = self.key.sign(data + hashlib.sha256(page).digest(), ec.ECDSA(hashes.SHA256()))
         return self.describe(
             clientDataJSON=page,
             authenticatorData=data,
-            signature=signature,
+            signature=self.sign_data(page, data),
             userHandle=self.handle,
         )
+
+    def sign_data(self, page: bytes, data: bytes) -> bytes:
+        """Returns the signature of the browser's description of its page and of the authenticator data."""
+        return self.key.sign(data + hashlib.sha256(page).digest(), ec.ECDSA(hashes.SHA256()))
 
     @property
     def hash(self) -> bytes:
@@ -100,3 +110,18 @@ class SoftPasskey:
                 "clientExtensionResults": {"credProps": {"rk": True}},
             }
         )
+
+
+def nest(levels: int) -> Any:
+    """Returns lists in lists."""
+    return [nest(levels - 1)] if levels else 0
+
+
+def register_changed(user: User, change: Change) -> int:
+    """Sends a new passkey of `user` whose answer was changed; the status."""
+    client = freshly_signed_in(user)
+    options = client.post(reverse("passkey_add_options")).json()
+    credential: Answer = json.loads(SoftPasskey().register(options))
+    change(credential)
+    form = {"name": "Laptop", "credential": json.dumps(credential)}
+    return int(client.post(reverse("passkey_add"), form).status_code)
