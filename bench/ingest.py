@@ -2,8 +2,9 @@
 
 P4: validate, deduplicate, record and roll up in process, in batches of 10,000 with about 100 and about 800
 groups. P5: the same over HTTP, 1,000 records a request, two workers. The limit is COPY (on SQLite: one
-`executemany`) of the same rows into the same table with the same indexes, without triggers and checks; the
-peer is Django's `bulk_create` without any roll-up. Medians of alternating rounds.
+`executemany`) of the same records as rows of 22 columns, as they were stored before there were series, with
+the same indexes, without triggers and checks (bench/wide_row.py); the peer is Django's `bulk_create` without
+any roll-up. Medians of alternating rounds.
 """
 
 import argparse
@@ -15,12 +16,24 @@ import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, NamedTuple
 
+from bench import wide_row
 from bench.usage_field import DATABASES, each_database, inside, prepare, verdict
 
 BATCH, REQUEST = 10_000, 1_000
 Bodies = list[bytes]
+
+
+class Wanted(NamedTuple):
+    """Ratios to the limit: in process with about 100 and about 800 groups, over HTTP."""
+
+    few: float
+    many: float
+    http: float
+
+
+WANTED = {"postgresql": Wanted(0.50, 0.42, 0.28), "sqlite": Wanted(0.40, 0.35, 0.20)}
 
 
 def options() -> argparse.Namespace:
@@ -137,61 +150,60 @@ class Field:
         return [build_draft(event, decisions[build_case(event)].shared) for event in events]
 
     def limit(self) -> float:
-        """Into a table like ours with its indexes alone."""
-        from django.db import connection
+        """Into the table of wide rows, with its indexes alone."""
+        from django.db import connection, transaction
         from django.utils import timezone
-
-        from usage.ledger import writer
 
         drafts = self.drafts(BATCH)
         with connection.cursor() as cursor:
+            wide_row.create_table(cursor, connection.vendor)
             if connection.vendor == "postgresql":
-                cursor.execute(
-                    "CREATE TABLE IF NOT EXISTS bench_limit (LIKE usage_usagerecord "
-                    "INCLUDING INDEXES INCLUDING DEFAULTS INCLUDING IDENTITY)"
-                )
-                lines = writer.build_copy_text(self.source.pk, drafts, timezone.now())
-                statement = f"COPY bench_limit ({writer.COLUMNS}) FROM STDIN"
+                lines = wide_row.build_copy_text(self.source.pk, drafts, timezone.now())
+                statement = f"COPY bench_limit ({wide_row.COLUMNS}) FROM STDIN"
 
                 def put_in() -> None:
                     with cursor.copy(statement) as copy:
                         copy.write(lines)
 
             else:
-                cursor.execute(
-                    "CREATE TABLE IF NOT EXISTS bench_limit AS SELECT * FROM usage_usagerecord LIMIT 0"
-                )
-                cursor.execute(
-                    "CREATE UNIQUE INDEX IF NOT EXISTS bench_limit_once "
-                    "ON bench_limit (event_id, source_id, meant_organization_id)"
-                )
-                rows = writer.build_rows(self.source.pk, drafts, timezone.now())
-                into = f"INSERT INTO bench_limit ({writer.COLUMNS})"
-                statement = f"{into} VALUES ({writer.PLACEHOLDERS})"
+                rows = wide_row.build_rows(self.source.pk, drafts, timezone.now())
+                into = f"INSERT INTO bench_limit ({wide_row.COLUMNS})"
+                statement = f"{into} VALUES ({wide_row.PLACEHOLDERS})"
 
                 def put_in() -> None:
-                    from django.db import transaction
-
                     with transaction.atomic():
                         cursor.executemany(statement, rows)
 
+            # Its indexes are as large as those of the records before it is timed.
+            wide_row.fill(cursor, connection.vendor, self.count_records())
             return timed(put_in, BATCH)
+
+    def count_records(self) -> int:
+        from usage.models import UsageRecord
+
+        return UsageRecord.objects.count()
 
     def bulk_create(self) -> float:
         import msgspec
         from django.utils import timezone
 
-        from usage.ledger import writer
+        from usage.ledger.series import ensure_series
         from usage.models import UsageRecord
 
-        columns = writer.COLUMNS.replace("meant_", "intended_")
-        names = [column.strip() for column in columns.split(",")]
-        end = (self.source.pk, timezone.now())
-        values = (
-            (*draft.shared, *msgspec.structs.astuple(draft)[1:], *end)
-            for draft in self.drafts(BATCH)
-        )
-        rows = [UsageRecord(**dict(zip(names, row, strict=True))) for row in values]
+        drafts, now = self.drafts(BATCH), timezone.now()
+        series = ensure_series({draft.shared for draft in drafts})
+        rows = []
+        for draft in drafts:
+            values = msgspec.structs.asdict(draft)
+            shared = values.pop("shared")
+            row = UsageRecord(
+                series_id=series[shared],
+                intended_organization_id=shared.intended_organization,
+                source_id=self.source.pk,
+                recorded_at=now,
+                **values,
+            )
+            rows.append(row)
         return timed(lambda: UsageRecord.objects.bulk_create(rows), BATCH)
 
     def memory(self) -> float:
@@ -234,14 +246,15 @@ def measure(field: Field, rounds: int) -> int:
 def judged(rates: dict[str, float], cpu: float, memory: float) -> bool:
     """Prints each target; whether all are met."""
     times = {name: rate / rates["limit"] for name, rate in rates.items()}
+    wanted = WANTED[inside() or ""]
     few, many, http = "ours, about 100 groups", "ours, about 800 groups", "ours over HTTP"
     return all(
         [
-            verdict("P4, about 100 groups, × limit", times[few], 0.5, at_least=True),
-            verdict("P4, about 800 groups, × limit", times[many], 0.35, at_least=True),
-            verdict("P5, over HTTP, × limit", times[http], 0.3, at_least=True),
-            verdict("P5, CPU of the process, µs a record", cpu, 5, at_least=False),
-            verdict("P5, memory of the workers after / before", memory, 1.1, at_least=False),
+            verdict("P4, about 100 groups, × limit", times[few], wanted.few, at_least=True),
+            verdict("P4, about 800 groups, × limit", times[many], wanted.many, at_least=True),
+            verdict("P5, over HTTP, × limit", times[http], wanted.http, at_least=True),
+            verdict("P5, CPU of the process, µs a record", cpu, 6.5, at_least=False),
+            verdict("P5, memory of the workers after / before", memory, 1.05, at_least=False),
         ]
     )
 
