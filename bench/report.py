@@ -59,6 +59,7 @@ class Field:
     def fill(self, size: int) -> None:
         """Up to so many records; the totals are made of them as the console makes them of batches."""
         from console import triggers
+        from usage.ledger.series_walk import assign_series
 
         triggers.drop(self.connection)
         values, numbers = self.values(size - 1)
@@ -68,6 +69,7 @@ class Field:
         )
         self.roll_up()
         triggers.install(self.connection)
+        assign_series(1, size)
         self.size = size
         if self.connection.vendor == "postgresql":
             self.execute("VACUUM ANALYZE usage_usagerecord")

@@ -104,6 +104,14 @@ def track_sessions() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def forgotten_series() -> None:
+    """No test finds the series of the test before, which is gone by now."""
+    from usage.ledger import series  # needs the app registry
+
+    series.CACHE.clear()
+
+
 @pytest.fixture(scope="session")
 def long_run() -> bool:
     """Whether this run is for the full figures: `rounds = 500 if long_run else 20`."""

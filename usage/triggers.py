@@ -1,51 +1,135 @@
-"""Triggers on usage: records are append-only, and rows never mix organizations.
+"""Triggers on usage: records and series are append-only, and rows never mix organizations.
 
 Records are inserted by the thousand, so on PostgreSQL a whole statement is checked at once.
 """
 
-from accounts.triggers.kinds import Guard, StatementGuard, Trigger, TruncateGuard
+from dataclasses import dataclass
 
-RECORD, PROJECT, KEY = "usage_usagerecord", "projects_project", "keys_apikey"
+from accounts.triggers.kinds import Guard, StatementGuard, Trigger, TruncateGuard, changes_any
+
+RECORD, SERIES = "usage_usagerecord", "usage_series"
+PROJECT, KEY = "projects_project", "keys_apikey"
 DAILY, HOURLY = "usage_dailytotal", "usage_hourlytotal"
 PRODUCT, ITEM = "usage_product", "usage_lineitem"
 MIXED_TOTAL = (
     "NOT EXISTS (SELECT 1 FROM {project} p WHERE p.id = {row}.project_id "
     "AND p.organization_id = {row}.organization_id)"
 ).replace("{project}", PROJECT)
-MIXED_RECORD = (
+MIXED_SERIES = (
     f"{MIXED_TOTAL} OR (({{row}}.meant_project_id IS NOT NULL OR {{row}}.api_key_id IS NOT NULL) "
     f"AND NOT EXISTS (SELECT 1 FROM {PROJECT} p WHERE p.id = {{row}}.meant_project_id "
     "AND p.organization_id = {row}.meant_organization_id)) "
     f"OR ({{row}}.api_key_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {KEY} k "
     "WHERE k.id = {row}.api_key_id AND k.project_id = {row}.meant_project_id)) "
     f"OR NOT EXISTS (SELECT 1 FROM accounts_organization o WHERE o.id = {{row}}.meant_organization_id)"
-)
-RECORD_LOCATION = "organization_id, project_id, meant_organization_id, meant_project_id, api_key_id"
+).format(row="NEW")
 TOTAL_LOCATION = "organization_id, project_id"
-CORRECTS_OTHER = (
-    f"NEW.original_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {RECORD} r "
-    "WHERE r.id = NEW.original_id AND r.kind = 1 AND r.time = NEW.time "
-    "AND r.meant_organization_id = NEW.meant_organization_id)"
+# The signs of usage and of what moves in, of voids and of what moves out, of adjustments.
+FITS = (
+    "s.meant_organization_id = {row}.meant_organization_id "
+    "AND (s.kind = 1) = ({row}.original_id IS NULL) "
+    "AND (s.kind = 3 OR (s.kind IN (1, 5) AND {row}.quantity >= 0 AND {row}.cost >= 0) "
+    "OR (s.kind IN (2, 4) AND {row}.quantity <= 0 AND {row}.cost <= 0))"
 )
+FITS_NO_SERIES = (
+    "{row}.series_id IS NOT NULL AND NOT EXISTS "
+    f"(SELECT 1 FROM {SERIES} s WHERE s.id = {{row}}.series_id AND {FITS})"
+)
+CORRECTS_OTHER = (
+    f"{{row}}.original_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {RECORD} r "
+    "WHERE r.id = {row}.original_id AND r.time = {row}.time "
+    "AND r.meant_organization_id = {row}.meant_organization_id AND (r.kind = 1 "
+    f"OR EXISTS (SELECT 1 FROM {SERIES} s WHERE s.id = r.series_id AND s.kind = 1)))"
+)
+# The columns of a series. Records of the version before have them too.
+REQUIRED = (
+    *("organization_id", "project_id", "meant_organization_id", "line_item_id", "model_id"),
+    *("unit_price", "reason", "kind", "requests"),
+)
+OPTIONAL = ("meant_project_id", "api_key_id", "user_id")
+SERIES_COLUMNS = (*REQUIRED, *OPTIONAL)
+# The series `s` of a row that has these columns itself.
+IS_ITS_SERIES = " AND ".join(
+    [f"s.{column} = {{row}}.{column}" for column in REQUIRED]
+    + [f"coalesce(s.{column}, 0) = coalesce({{row}}.{column}, 0)" for column in OPTIONAL]
+)
+CONTENT = changes_any(
+    *("id", "event_id", "source_id", "digest", "time", "quantity", "cost", "original_id"),
+    *("attributes", "note", "recorded_at", *SERIES_COLUMNS),
+)
+FINDS_SERIES = (
+    "OLD.series_id IS NULL AND NEW.series_id IS NOT NULL "
+    f"AND EXISTS (SELECT 1 FROM {SERIES} s WHERE s.id = NEW.series_id "
+    f"AND {IS_ITS_SERIES} AND {FITS}) AND NOT coalesce({CONTENT}, FALSE)"
+).format(row="NEW")
+
+
+@dataclass(frozen=True)
+class FindSeries(Trigger):
+    """Gives records of the version before, which have no series, theirs, and creates it if it is new.
+
+    Dropped together with the former columns (docs/decisions/0028).
+    """
+
+    def sqlite(self) -> str:
+        columns, values = ", ".join(SERIES_COLUMNS), ", ".join(f"NEW.{c}" for c in SERIES_COLUMNS)
+        series = f"FROM {SERIES} s WHERE {IS_ITS_SERIES.format(row='NEW')}"
+        return (
+            f"CREATE TRIGGER {self.name} AFTER INSERT ON {self.table} FOR EACH ROW "
+            f"WHEN NEW.series_id IS NULL BEGIN INSERT INTO {SERIES} ({columns}) "
+            f"SELECT {values} WHERE NOT EXISTS (SELECT 1 {series}); "
+            f"UPDATE {RECORD} SET series_id = (SELECT s.id {series}) WHERE id = NEW.id; END"
+        )
+
+    def body(self) -> str:
+        columns = ", ".join(SERIES_COLUMNS)
+        return (
+            "BEGIN IF EXISTS (SELECT 1 FROM added WHERE series_id IS NULL) THEN "
+            f"INSERT INTO {SERIES} ({columns}) SELECT DISTINCT {columns} FROM added "
+            f"WHERE series_id IS NULL ORDER BY {columns} ON CONFLICT DO NOTHING; "
+            f"UPDATE {RECORD} r SET series_id = s.id FROM {SERIES} s, added a "
+            f"WHERE r.id = a.id AND a.series_id IS NULL AND {IS_ITS_SERIES.format(row='a')}; "
+            "END IF; RETURN NULL; END"
+        )
+
+    def event_clause(self) -> str:
+        return f"AFTER INSERT ON {self.table} REFERENCING NEW TABLE AS added FOR EACH STATEMENT"
+
 
 TRIGGERS: tuple[Trigger, ...] = (
-    Guard("usagerecord_no_update", RECORD, "UPDATE", "TRUE", "usage records cannot be changed"),
+    Guard(
+        "usagerecord_no_update",
+        RECORD,
+        "UPDATE",
+        f"NOT ({FINDS_SERIES})",
+        "usage records cannot be changed",
+    ),
     Guard("usagerecord_no_delete", RECORD, "DELETE", "TRUE", "usage records cannot be deleted"),
     TruncateGuard("usagerecord_no_truncate", RECORD, "usage records cannot be deleted"),
+    FindSeries("usagerecord_finds_series", RECORD),
     StatementGuard(
         "usagerecord_not_mixed",
         RECORD,
-        RECORD_LOCATION,
-        MIXED_RECORD,
-        "usage is billed to a project of its organization and names a key of its intended project",
+        "series_id, meant_organization_id, original_id, quantity, cost",
+        FITS_NO_SERIES,
+        "a record fits its series: the intended organization, the original, the signs",
     ),
-    Guard(
+    StatementGuard(
         "usagerecord_corrects_its_own",
         RECORD,
-        "INSERT",
+        "original_id, time, meant_organization_id",
         CORRECTS_OTHER,
         "a correction points at usage of the same organization and has its time",
-        only="NEW.original_id IS NOT NULL",
+    ),
+    Guard("series_no_update", SERIES, "UPDATE", "TRUE", "series cannot be changed"),
+    Guard("series_no_delete", SERIES, "DELETE", "TRUE", "series cannot be deleted"),
+    TruncateGuard("series_no_truncate", SERIES, "series cannot be deleted"),
+    Guard(
+        "series_not_mixed",
+        SERIES,
+        "INSERT",
+        MIXED_SERIES,
+        "usage is billed to a project of its organization and names a key of its intended project",
     ),
     *(
         StatementGuard(

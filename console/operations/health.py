@@ -9,6 +9,7 @@ from accounts.web.formatting import format_count
 from console import triggers
 from console.operations.heartbeats import find_missing_parts
 from console.operations.migrations import unknown_migrations
+from usage.ledger.series_walk import is_walk_unfinished
 
 
 @public_route()
@@ -18,7 +19,8 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @public_route()
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Answers 200 if the database and cache answer and all triggers are up to date, otherwise 503.
+    """Answers 200 if the database and cache answer, all triggers are up to date and all usage records
+    have their series, otherwise 503.
 
     After a newer version has migrated the database, triggers are not compared. A missing worker is only
     mentioned, since pages work without it; with `?worker` in the URL it is 503, for monitoring.
@@ -27,6 +29,8 @@ def readyz(request: HttpRequest) -> HttpResponse:
     if differences and not unknown_migrations(connection):
         text = f"missing or changed triggers: {', '.join(differences)}\n"
         return HttpResponse(text, "text/plain", 503)
+    if is_walk_unfinished():
+        return HttpResponse("migrate has not finished with the usage records\n", "text/plain", 503)
     cache.get("readyz")
     missing = [describe_missing(part, age) for part, age in find_missing_parts().items()]
     text = "\n".join(["ok", *missing, ""])

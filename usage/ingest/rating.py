@@ -12,7 +12,7 @@ from usage.catalogue.price_book import CatalogueItem, PriceBook
 from usage.ids import ModelId
 from usage.ingest.actors import ActorLookup, ActorReference, RejectedEvent, ResolvedActor
 from usage.ingest.events import EXPECTED, Event, Rejection, is_valid_id
-from usage.ledger.writer import SharedFields
+from usage.ledger.series import SharedFields
 from usage.models import ModelName
 
 NO_MODEL_YET = ModelId(0)

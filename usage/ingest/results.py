@@ -4,8 +4,9 @@ import msgspec
 
 from usage.enums import Outcome
 from usage.ingest.events import Rejection
+from usage.ledger.drafts import Draft
 from usage.ledger.lookup import BilledProject, ExistingRecord
-from usage.ledger.writer import Draft, SharedFields
+from usage.ledger.series import SharedFields
 
 
 class IngestResult(msgspec.Struct, frozen=True, gc=False):

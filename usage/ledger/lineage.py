@@ -20,28 +20,31 @@ from usage.ids import (
     RecordId,
     UserId,
 )
-from usage.ledger.writer import Draft, SharedFields
+from usage.ledger.drafts import Draft
+from usage.ledger.series import SharedFields
 from usage.models import UsageRecord
 
 
 def get_location(record: UsageRecord) -> Location:
     """Returns where a record is billed."""
+    series = record.series
     return Location(
-        organization=OrganizationId(record.organization_id), project=ProjectId(record.project_id)
+        organization=OrganizationId(series.organization_id), project=ProjectId(series.project_id)
     )
 
 
 def get_intended_location(record: UsageRecord) -> Location:
     """Returns where a record with an intended project was intended to be billed."""
-    assert record.intended_project_id is not None
+    series = record.series
+    assert series.intended_project_id is not None
     return Location(
-        organization=OrganizationId(record.intended_organization_id),
-        project=ProjectId(record.intended_project_id),
+        organization=OrganizationId(series.intended_organization_id),
+        project=ProjectId(series.intended_project_id),
     )
 
 
 def get_amounts(record: UsageRecord) -> Amounts:
-    return Amounts(quantity=record.quantity, cost=record.cost, requests=record.requests)
+    return Amounts(quantity=record.quantity, cost=record.cost, requests=record.series.requests)
 
 
 @dataclass
@@ -57,15 +60,15 @@ class Family:
     @classmethod
     def of(cls, root: UsageRecord) -> "Family":
         """Returns the family of a record that nothing has changed yet."""
-        return cls(root, get_location(root), Reason(root.reason), get_amounts(root))
+        return cls(root, get_location(root), Reason(root.series.reason), get_amounts(root))
 
     def add_record(self, record: UsageRecord) -> None:
         """Adds a later record of the family."""
         self.add(
             get_amounts(record),
-            kind=RecordKind(record.kind),
+            kind=RecordKind(record.series.kind),
             location=get_location(record),
-            reason=Reason(record.reason),
+            reason=Reason(record.series.reason),
         )
 
     def add_draft(self, draft: Draft) -> None:
@@ -92,7 +95,7 @@ class Family:
 
         Raises InvalidAmount if an amount does not fit into 64 bits.
         """
-        cost = compute_cost(quantity, self.root.unit_price)
+        cost = compute_cost(quantity, self.root.series.unit_price)
         amounts = Amounts(
             quantity=require_64_bits(quantity - self.amounts.quantity),
             cost=require_64_bits(cost - self.amounts.cost),
@@ -126,19 +129,19 @@ class Family:
         note: str = "",
     ) -> Draft:
         """Returns a record of the family, at its present location by default."""
-        root, location = self.root, location or self.location
+        root, location, series = self.root, location or self.location, self.root.series
         shared = SharedFields(
             organization=location.organization,
             project=location.project,
-            intended_organization=OrganizationId(root.intended_organization_id),
-            intended_project=ProjectId(root.intended_project_id)
-            if root.intended_project_id
+            intended_organization=OrganizationId(series.intended_organization_id),
+            intended_project=ProjectId(series.intended_project_id)
+            if series.intended_project_id
             else None,
-            line_item=LineItemId(root.line_item_id),
-            model=ModelId(root.model_id),
-            unit_price=root.unit_price,
-            api_key=KeyId(root.api_key_id) if root.api_key_id else None,
-            user=UserId(root.user_id) if root.user_id else None,
+            line_item=LineItemId(series.line_item_id),
+            model=ModelId(series.model_id),
+            unit_price=series.unit_price,
+            api_key=KeyId(series.api_key_id) if series.api_key_id else None,
+            user=UserId(series.user_id) if series.user_id else None,
             reason=reason or self.reason,
             kind=kind,
             requests=amounts.requests,
@@ -157,14 +160,15 @@ class Family:
 
 def lock_families(roots: Iterable[RecordId]) -> dict[RecordId, Family]:
     """Returns the families of usage records, locked until the transaction ends."""
-    locked = UsageRecord.objects.select_for_update(no_key=True).filter(
-        pk__in=list(roots), kind=RecordKind.USAGE
+    records = UsageRecord.objects.select_related("series")
+    locked = records.select_for_update(no_key=True, of=("self",)).filter(
+        pk__in=list(roots), series__kind=RecordKind.USAGE
     )
     families = {RecordId(root.pk): Family.of(root) for root in locked.order_by("pk")}
     later: dict[RecordId, list[UsageRecord]] = defaultdict(list)
-    for record in UsageRecord.objects.filter(original__in=families).order_by("pk"):
+    for record in records.filter(original__in=families).order_by("pk"):
         later[RecordId(record.original_id or 0)].append(record)
-    for pk, records in later.items():
-        for record in records:
+    for pk, changes in later.items():
+        for record in changes:
             families[pk].add_record(record)
     return families

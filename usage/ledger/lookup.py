@@ -7,14 +7,16 @@ from typing import NamedTuple
 from usage.amounts import QUANTITY_DIGITS, format_decimal
 from usage.enums import Reason, RecordKind
 from usage.ids import OrganizationId, ProjectId, SourceId
-from usage.ledger.writer import Draft, Identity, SharedFields
+from usage.ledger.drafts import Draft, Identity
+from usage.ledger.series import SharedFields
 from usage.models import UsageRecord
 
 # Of a record, in the order of StoredContent.
 CONTENT_FIELDS = (
-    *("line_item__product__code", "line_item__code", "model__name", "api_key__public_id"),
-    *("user__public_id", "intended_project__public_id", "intended_organization__public_id"),
-    *("attributes", "kind", "note", "original__event_id"),
+    *("series__line_item__product__code", "series__line_item__code", "series__model__name"),
+    *("series__api_key__public_id", "series__user__public_id"),
+    *("series__intended_project__public_id", "intended_organization__public_id"),
+    *("attributes", "series__kind", "note", "original__event_id"),
 )
 
 
@@ -99,8 +101,8 @@ def find_records_by_event_id(
 ) -> dict[Identity, ExistingRecord]:
     """Returns the source's records with these event ids, in any intended organization."""
     rows = UsageRecord.objects.filter(source=source, event_id__in=event_ids).values_list(
-        *("event_id", "intended_organization_id", "digest", "project_id"),
-        *("reason", "time", "quantity", "recorded_at", *CONTENT_FIELDS),
+        *("event_id", "intended_organization_id", "digest", "series__project_id"),
+        *("series__reason", "time", "quantity", "recorded_at", *CONTENT_FIELDS),
     )
     return {
         (event_id, OrganizationId(organization)): ExistingRecord(

@@ -2,7 +2,8 @@
 
 from usage.models.catalogue import LineItem, ModelName, Price, Product
 from usage.models.reattribution import Reattribution
-from usage.models.record import UsageRecord, UsageSource
+from usage.models.record import SeriesWalk, UsageRecord, UsageSource
+from usage.models.series import Series
 from usage.models.totals import DailyTotal, HourlyTotal
 
 __all__ = [
@@ -13,6 +14,8 @@ __all__ = [
     "Price",
     "Product",
     "Reattribution",
+    "Series",
+    "SeriesWalk",
     "UsageRecord",
     "UsageSource",
 ]

@@ -1,8 +1,7 @@
-"""Usage records: what was used, the intended project, where it was billed and why. Append-only.
+"""Usage records: what was used and when, and by which event. Append-only.
 
-Rows are lean because there are many: the only index finds retries, and the database does not check foreign
-keys row by row. A trigger checks whole statements instead, and the totals, which are written in the same
-transaction, have the foreign keys.
+Rows are lean because there are many: what records share is in their series, the only index finds retries,
+and the database does not check foreign keys row by row. A trigger checks whole statements instead.
 """
 
 from typing import Any
@@ -11,12 +10,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.constraints import choice_constraint
-from accounts.models import Organization, User
-from keys.models import ApiKey, ServiceCredential
-from projects.models import Project
-from usage.enums import Reason, RecordKind
-from usage.models.catalogue import LineItem, ModelName
+from accounts.models import Organization
+from keys.models import ServiceCredential
+from usage.models.series import Series
 
 EVENT_ID_LENGTH = 128
 # Any, or mypy would compare each use with every parameter of a field.
@@ -40,35 +36,49 @@ class UsageSource(models.Model):
         return self.name
 
 
-class UsageRecord(models.Model):
-    """One line item of one event, or a change to it, whose `original` is the record that it changes.
+class FormerColumns(models.Model):
+    """What records held themselves before there were series (docs/decisions/0028).
 
-    quantity is in 10⁻⁶ units, unit_price in 10⁻¹² USD, cost in 10⁻¹⁰ USD. A correction has the time of
-    the original. `requests` is 1 for usage that counts as a request and −1 for a record that voids it.
+    Only the version before writes and reads these columns. Later records leave them NULL, which costs no
+    space, and the next version drops them.
     """
 
-    organization = models.ForeignKey(Organization, **LEAN)
-    project = models.ForeignKey(Project, **LEAN)
+    former_organization = models.BigIntegerField(null=True, db_column="organization_id")
+    former_project = models.BigIntegerField(null=True, db_column="project_id")
+    former_intended_project = models.BigIntegerField(null=True, db_column="meant_project_id")
+    former_line_item = models.BigIntegerField(null=True, db_column="line_item_id")
+    former_model = models.BigIntegerField(null=True, db_column="model_id")
+    former_unit_price = models.BigIntegerField(null=True, db_column="unit_price")
+    former_api_key = models.BigIntegerField(null=True, db_column="api_key_id")
+    former_user = models.BigIntegerField(null=True, db_column="user_id")
+    former_reason = models.PositiveSmallIntegerField(null=True, db_column="reason")
+    former_kind = models.PositiveSmallIntegerField(null=True, db_column="kind")
+    former_requests = models.SmallIntegerField(null=True, db_column="requests")
+
+    class Meta:
+        abstract = True
+
+
+class UsageRecord(FormerColumns):
+    """One line item of one event, or a change to it, whose `original` is the record that it changes.
+
+    quantity is in 10⁻⁶ units, cost in 10⁻¹⁰ USD. A correction has the time of the original. The intended
+    organization is that of the series, repeated because event ids are unique within it.
+    """
+
+    # The database allows NULL, for the records of the version before until `migrate` has found their series.
+    series = models.ForeignKey(Series, **LEAN)
     intended_organization = models.ForeignKey(
         Organization, db_column="meant_organization_id", **LEAN
     )
-    intended_project = models.ForeignKey(Project, null=True, db_column="meant_project_id", **LEAN)
     source = models.ForeignKey(UsageSource, **LEAN)
     event_id = models.CharField(max_length=EVENT_ID_LENGTH)
     # A digest of the content as it was sent, which tells a duplicate from a conflict.
     digest = models.BinaryField(max_length=16)
     time = models.DateTimeField()
-    line_item = models.ForeignKey(LineItem, **LEAN)
-    model = models.ForeignKey(ModelName, **LEAN)
     quantity = models.BigIntegerField()
-    unit_price = models.BigIntegerField()
     cost = models.BigIntegerField()
-    api_key = models.ForeignKey(ApiKey, null=True, **LEAN)
-    user = models.ForeignKey(User, null=True, **LEAN)
-    reason = models.PositiveSmallIntegerField(choices=Reason.choices)
-    kind = models.PositiveSmallIntegerField(choices=RecordKind.choices, default=RecordKind.USAGE)
     original = models.ForeignKey("self", null=True, **LEAN)
-    requests = models.SmallIntegerField(default=0)
     # JSON as it was sent, or ''; never searched.
     attributes = models.TextField(blank=True)
     note = models.CharField(max_length=200, blank=True)
@@ -81,25 +91,6 @@ class UsageRecord(models.Model):
                 fields=["event_id", "source", "intended_organization"],
                 name="usagerecord_event_once",
             ),
-            choice_constraint("reason", Reason, "usagerecord"),
-            choice_constraint("kind", RecordKind, "usagerecord"),
-            models.CheckConstraint(
-                condition=Q(kind=RecordKind.USAGE, original__isnull=True)
-                | (~Q(kind=RecordKind.USAGE) & Q(original__isnull=False)),
-                name="usagerecord_points_at_usage",
-            ),
-            models.CheckConstraint(
-                condition=Q(
-                    kind__in=(RecordKind.USAGE, RecordKind.MOVED_IN), quantity__gte=0, cost__gte=0
-                )
-                | Q(kind__in=(RecordKind.VOID, RecordKind.MOVED_OUT), quantity__lte=0, cost__lte=0)
-                | Q(kind=RecordKind.ADJUST),
-                name="usagerecord_signs",
-            ),
-            models.CheckConstraint(
-                condition=Q(unit_price__gte=0, requests__gte=-1, requests__lte=1),
-                name="usagerecord_amounts_sane",
-            ),
         ]
         indexes = [
             models.Index(
@@ -111,3 +102,16 @@ class UsageRecord(models.Model):
 
     def __str__(self) -> str:
         return self.event_id
+
+
+class SeriesWalk(models.Model):
+    """How far `migrate` has come in finding the series of records that the version before wrote.
+
+    There is one row. `reached` is the primary key of the last record looked at.
+    """
+
+    reached = models.BigIntegerField(default=0)
+    finished_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"reached {self.reached}"

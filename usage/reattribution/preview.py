@@ -10,7 +10,7 @@ from usage.amounts import COST_DIGITS, format_decimal
 from usage.attribution import Location
 from usage.enums import RecordKind
 from usage.ids import OrganizationId, ProjectId
-from usage.models import DailyTotal, Product, UsageRecord
+from usage.models import DailyTotal, Product, Series, UsageRecord
 from usage.periods import Period
 
 NOT_IN_INTENDED_PROJECT = ~Q(intended_project_id=F("project_id"))
@@ -80,15 +80,15 @@ def count_events(product: Product, period: Period) -> list[tuple[Location, Locat
     """
     live = Sum(
         Case(
-            When(kind__in=(RecordKind.USAGE, RecordKind.MOVED_IN), then=Value(1)),
-            When(kind__in=(RecordKind.VOID, RecordKind.MOVED_OUT), then=Value(-1)),
+            When(series__kind__in=(RecordKind.USAGE, RecordKind.MOVED_IN), then=Value(1)),
+            When(series__kind__in=(RecordKind.VOID, RecordKind.MOVED_OUT), then=Value(-1)),
             default=Value(0),
         )
     )
     rows = find_records(product, period).order_by()
     grouped = rows.values_list(
-        *("organization_id", "project_id"),
-        *("intended_organization_id", "intended_project_id"),
+        *("series__organization_id", "series__project_id"),
+        *("series__intended_organization_id", "series__intended_project_id"),
     ).annotate(live=live)
     return [
         (
@@ -104,13 +104,12 @@ def count_events(product: Product, period: Period) -> list[tuple[Location, Locat
 def find_records(product: Product, period: Period) -> QuerySet[UsageRecord]:
     """Returns the records of a product in a period that are not billed to their intended project."""
     start, end = period.moments
-    return UsageRecord.objects.filter(
+    series = Series.objects.filter(
         NOT_IN_INTENDED_PROJECT,
         line_item__in=list(product.line_items.values_list("pk", flat=True)),
-        time__gte=start,
-        time__lt=end,
         intended_project_id__isnull=False,
     )
+    return UsageRecord.objects.filter(series__in=series, time__gte=start, time__lt=end)
 
 
 def list_organizations(moves: Iterable[PlannedMove]) -> list[OrganizationId]:

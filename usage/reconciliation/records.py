@@ -21,6 +21,11 @@ from usage.ids import KeyId, LineItemId, ModelId, OrganizationId, ProjectId, Use
 from usage.models import DailyTotal, HourlyTotal, UsageRecord
 from usage.models.totals import Total, TotalQuerySet
 
+# What sums of records take from the series as it is.
+SERIES_FIELDS = (
+    *("organization_id", "project_id", "line_item_id", "model_id"),
+    *("reason", "unit_price", "requests"),
+)
 RECORDS, DAILY, HOURLY = "records", "daily totals", "hourly totals"
 
 
@@ -103,12 +108,16 @@ def add_source(
 
 
 def sum_records(scope: ReconciliationScope) -> Iterator[Total[ReconciledKey]]:
-    rows: TotalQuerySet = TotalQuerySet(UsageRecord).filter(**scope.build_filters("time"))
+    filters = scope.build_filters("time")
+    if "organization" in filters:
+        filters["series__organization"] = filters.pop("organization")
+    rows: TotalQuerySet = TotalQuerySet(UsageRecord).filter(**filters)
     rows = rows.annotate(
+        **{name: F(f"series__{name}") for name in SERIES_FIELDS},
         utc_day=UtcDay("time"),
-        intended=Coalesce("intended_project_id", Value(0)),
-        key=Coalesce("api_key_id", Value(0)),
-        actor=Coalesce("user_id", Value(0)),
+        intended=Coalesce("series__intended_project_id", Value(0)),
+        key=Coalesce("series__api_key_id", Value(0)),
+        actor=Coalesce("series__user_id", Value(0)),
     )
     return rows.iterate_sums(ReconciledKey)
 

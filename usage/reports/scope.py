@@ -1,4 +1,4 @@
-"""Whose usage a report covers and what it filters, as conditions on totals and on records."""
+"""Whose usage a report covers and what it filters, as conditions on totals and on series."""
 
 import datetime as dt
 from collections.abc import Collection, Iterator, Mapping
@@ -99,7 +99,7 @@ class UsageScope:
         ]
 
     def narrow(self, rows: QuerySet[Any]) -> Any:
-        """Returns the totals or records that are in the scope."""
+        """Returns the totals or series that are in the scope."""
         rows = rows.filter(organization=self.organization)
         return rows.filter(project=self.project) if self.project else rows
 
@@ -133,7 +133,7 @@ class ReportFilter:
 
 
 def build_condition(dimension: Dimension, values: Collection[int], organization: Organization) -> Q:
-    """Returns a condition that fits totals, where a missing id is 0, and records, where it is NULL.
+    """Returns a condition that fits totals, where a missing id is 0, and series, where it is NULL.
 
     Of collaborators, people have their primary keys, and service accounts the negative of theirs.
     """

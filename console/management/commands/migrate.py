@@ -16,6 +16,7 @@ from console import triggers
 from console.operations.migrations import set_triggers_aside
 from console.operations.search_texts import refresh_search_texts
 from projects.services.periods import repair_periods
+from usage.ledger.series_walk import find_all_series
 
 
 class Command(DjangoMigrate):
@@ -31,6 +32,7 @@ class Command(DjangoMigrate):
             triggers.install(connections["default"])
             repair_periods()
         if self.has_triggers and options["app_label"] is None:
+            find_all_series()  # the triggers let records get theirs
             save_staff_roles()  # the permissions of new tables were created just now
             refresh_search_texts(every_row=self.has_migrated)
 

@@ -20,7 +20,7 @@ from projects.service_accounts.services import create_service_account, remove_se
 from tests.console.helpers.demo import NOW, seed_demo
 from tests.database.refusals import all_rows
 from tests.support.clock import set_clock
-from usage.models import UsageRecord
+from usage.models import Series
 
 pytestmark = pytest.mark.django_db
 
@@ -140,7 +140,7 @@ def test_a_project_has_service_accounts_with_keys(demo: None) -> None:
         assert (account.project.slug, account.counts_as_external) == ("ml-research", False)
         assert account.api_keys.active().get().name == account.name
     assert AccountToken.objects.live().get().service_account.name == "deploy-bot"
-    assert UsageRecord.objects.filter(api_key__name="nightly-evals").exists()
+    assert Series.objects.filter(api_key__name="nightly-evals").exists()
 
 
 @pytest.mark.parametrize("act", ["removed", "name taken"])
@@ -223,5 +223,5 @@ def test_a_real_installation_is_not_seeded(db: None) -> None:
 def test_nothing_is_used_in_a_closed_organization(older: None) -> None:
     Organization.objects.get(slug="northwind").change_state(OrganizationState.CLOSED, "")
     call_command("seed_demo")
-    places = UsageRecord.objects.values_list("organization__slug", "project__slug").distinct()
+    places = Series.objects.values_list("organization__slug", "project__slug").distinct()
     assert list(places) == [("contoso", "contoso-default")]

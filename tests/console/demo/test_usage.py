@@ -47,8 +47,8 @@ def test_contoso_has_a_little_and_fabrikam_none(demo: None) -> None:
     costs = {slug: amounts.cost for slug, amounts in sums.items()}
     assert costs.keys() == {"northwind", "contoso"}
     assert costs["contoso"] < costs["northwind"] / 20
-    home = UsageRecord.objects.filter(reason=Reason.EXTERNAL_HOME)
-    assert set(home.values_list("intended_project__slug", "project__slug")) == {
+    home = UsageRecord.objects.filter(series__reason=Reason.EXTERNAL_HOME)
+    assert set(home.values_list("series__intended_project__slug", "series__project__slug")) == {
         ("ml-research", "contoso-default")
     }
 
@@ -81,17 +81,17 @@ def test_seeding_again_adds_only_what_has_happened_since(
 def test_keys_that_ended_stop_being_used(demo: None, monkeypatch: pytest.MonkeyPatch) -> None:
     last: dict[str, Any] = {}
     for key in ApiKey.objects.listed().with_use():
-        used = UsageRecord.objects.filter(api_key=key).order_by("-time").first()
+        used = UsageRecord.objects.filter(series__api_key=key).order_by("-time").first()
         last[key.name] = used and used.time
         assert not used or used.time >= key.created_at
     assert last["old-laptop"] < NOW - 44 * DAY
     assert last["staging-2025"] < NOW - 31 * DAY
     assert (last["load-test"], last["playground-tests"]) == (None, None)
     Project.objects.get(slug="production").archive(None)
-    before = UsageRecord.objects.filter(intended_project__slug="production").count()
+    before = UsageRecord.objects.filter(series__intended_project__slug="production").count()
     set_clock(monkeypatch, NOW + 3 * DAY)
     call_command("seed_demo")
-    assert UsageRecord.objects.filter(intended_project__slug="production").count() == before
+    assert UsageRecord.objects.filter(series__intended_project__slug="production").count() == before
 
 
 def ids() -> set[str]:

@@ -24,6 +24,7 @@ from usage.models import (
     Price,
     Product,
     Reattribution,
+    Series,
     UsageRecord,
     UsageSource,
 )
@@ -74,12 +75,19 @@ def new_record(world: World, **values: Any) -> list[models.Model]:
     return copied(used(world), **{"event_id": "req-2:output", **values})
 
 
+def new_series(world: World, **values: Any) -> Series:
+    """A second series that differs at least in its price."""
+    (series,) = copied(used(world).series, **{"unit_price": 1, **values})
+    assert isinstance(series, Series)
+    return series
+
+
 def product(world: World) -> Product:
     return item(world).product
 
 
 def item(world: World) -> LineItem:
-    return used(world).line_item
+    return used(world).series.line_item
 
 
 def price(world: World) -> Price:
@@ -87,7 +95,7 @@ def price(world: World) -> Price:
 
 
 def total(table: type[DailyTotal] | type[HourlyTotal], world: World) -> Any:
-    return table.objects.filter(organization=used(world).organization)
+    return table.objects.filter(organization=used(world).series.organization)
 
 
 def source_of(world: World) -> UsageSource:
@@ -120,25 +128,21 @@ USAGE_ATTEMPTS: dict[str, tuple[str, Callable[[World], object]]] = {
         "usage_usagerecord.event_id, usage_usagerecord.source_id",
         lambda w: copied(used(w)),
     ),
-    "usagerecord_reason_known": (
-        "usagerecord_reason_known",
-        lambda w: new_record(w, reason=7),
+    "series_once": (
+        "series_once",
+        lambda w: copied(used(w).series),
     ),
-    "usagerecord_kind_known": (
-        "usagerecord_",
-        lambda w: new_record(w, kind=6),
+    "series_reason_known": (
+        "series_reason_known",
+        lambda w: new_series(w, reason=7),
     ),
-    "usagerecord_points_at_usage": (
-        "usagerecord_points_at_usage",
-        lambda w: new_record(w, original_id=used(w).pk),
+    "series_kind_known": (
+        "series_kind_known",
+        lambda w: new_series(w, kind=6),
     ),
-    "usagerecord_signs": (
-        "usagerecord_signs",
-        lambda w: new_record(w, quantity=-1),
-    ),
-    "usagerecord_amounts_sane": (
-        "usagerecord_amounts_sane",
-        lambda w: new_record(w, requests=2),
+    "series_amounts_sane": (
+        "series_amounts_sane",
+        lambda w: new_series(w, requests=2),
     ),
     **{
         f"{name}_within_64_bits": (

@@ -99,7 +99,11 @@ EXPECTED = {
     "adminkey_stays_revoked",
     "usagerecord_no_update",
     "usagerecord_no_delete",
+    "usagerecord_finds_series",
     "usagerecord_not_mixed",
+    "series_no_update",
+    "series_no_delete",
+    "series_not_mixed",
     "usagerecord_corrects_its_own",
     "dailytotal_not_mixed",
     "hourlytotal_not_mixed",
@@ -109,7 +113,7 @@ EXPECTED = {
     "lineitem_code_stays",
 }
 # SQLite has no such statement.
-TRUNCATES = {"audit_no_truncate", "usagerecord_no_truncate"}
+TRUNCATES = {"audit_no_truncate", "usagerecord_no_truncate", "series_no_truncate"}
 
 
 def test_the_installed_triggers_are_the_ones_of_the_code() -> None:

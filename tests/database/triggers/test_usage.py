@@ -5,7 +5,14 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from tests.database.attempts.usage import moved_usage, new_record, product, total, used
+from tests.database.attempts.usage import (
+    moved_usage,
+    new_record,
+    new_series,
+    product,
+    total,
+    used,
+)
 from tests.database.refusals import refused, run
 from tests.database.writes import changed
 from tests.support.clock import DAY
@@ -29,7 +36,19 @@ def test_records_can_be_neither_changed_nor_deleted(world: World) -> None:
     assert UsageRecord.objects.get().cost == record.cost
 
 
-def test_a_record_never_mixes_organizations(world: World) -> None:
+def test_series_can_be_neither_changed_nor_deleted(world: World) -> None:
+    series = used(world).series
+    with refused("series cannot be changed"):
+        changed(series, unit_price=1)
+    with refused("series cannot be deleted"):
+        run("DELETE FROM usage_series")
+    if connection.vendor == "postgresql":
+        run("SET CONSTRAINTS ALL IMMEDIATE")  # those of the new series, which would refuse it first
+        with refused("series cannot be deleted"):
+            run("TRUNCATE usage_series")
+
+
+def test_a_series_never_mixes_organizations(world: World) -> None:
     other = world.other_organization.pk
     mixed: list[dict[str, Any]] = [
         {"organization_id": other},
@@ -44,13 +63,33 @@ def test_a_record_never_mixes_organizations(world: World) -> None:
     ]
     for values in mixed:
         with refused(MIXED):
+            new_series(world, **values)
+    new_series(world, project_id=world.default.pk)
+
+
+def test_a_record_fits_its_series(world: World) -> None:
+    record = used(world)
+    void = new_series(world, kind=RecordKind.VOID, requests=-1)
+    unfit: list[dict[str, Any]] = [
+        {"series_id": 10**9},
+        {"intended_organization_id": world.other_organization.pk},
+        {"quantity": -1},
+        {"cost": -1},
+        {"original_id": record.pk},
+        {"series_id": void.pk, "quantity": 0, "cost": 0},
+        {"series_id": void.pk, "quantity": 1, "cost": 0, "original_id": record.pk},
+        {"series_id": void.pk, "quantity": 0, "cost": 1, "original_id": record.pk},
+    ]
+    for values in unfit:
+        with refused("a record fits its series"):
             new_record(world, **values)
-    new_record(world, project_id=world.default.pk)
+    new_record(world)
 
 
 def test_a_correction_points_at_usage_of_the_same_time_and_organization(world: World) -> None:
     record = used(world)
-    void = {"kind": RecordKind.VOID, "quantity": 0, "cost": 0, "requests": -1}
+    series = new_series(world, kind=RecordKind.VOID, requests=-1)
+    void = {"series_id": series.pk, "quantity": 0, "cost": 0}
     with refused("a correction points at usage"):
         new_record(world, **void, original_id=record.pk, time=record.time - DAY)
     with refused("a correction points at usage"):
@@ -75,4 +114,4 @@ def test_codes_of_the_catalogue_never_change(world: World) -> None:
     with refused("never changes"):
         changed(product(world), code="other")
     with refused("never changes"):
-        changed(used(world).line_item, code="other")
+        changed(used(world).series.line_item, code="other")

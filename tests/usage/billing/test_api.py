@@ -107,7 +107,7 @@ def total(found: dict[str, Any]) -> Decimal:
 def cost_of(world: World, project: str) -> Decimal:
     """Of what is in finished days of this month."""
     records = UsageRecord.objects.filter(
-        project=getattr(world, project),
+        series__project=getattr(world, project),
         time__gte=NOW.replace(day=1, hour=0),
         time__lt=NOW.replace(hour=0, minute=0),
     )

@@ -60,7 +60,7 @@ def test_a_flip_is_shown_before_it_is_done_and_holds_from_the_next_event_on(
         world.default.public_id,
         world.research.public_id,
     )
-    assert UsageRecord.objects.get(event_id="before").project == world.default
+    assert UsageRecord.objects.get(event_id="before").series.project == world.default
     entry = told(Action.PRODUCT_CHANGED)
     assert (entry.organization, entry.actor) == (None, world.staff)
     assert (entry.before["multi_project"], entry.after["multi_project"]) == (False, True)

@@ -60,7 +60,7 @@ def test_a_price_is_shown_by_unit_and_million_and_holds_from_its_day_on(
     set_clock(monkeypatch, last_second_of(day))
     late = rfc_3339(last_second_of(day - DAY))
     results(secret, event(world, id="after"), event(world, id="late", time=late))
-    prices = dict(UsageRecord.objects.values_list("event_id", "unit_price"))
+    prices = dict(UsageRecord.objects.values_list("event_id", "series__unit_price"))
     assert prices == {"before": 880_000, "after": 1_230_000, "late": 880_000}
     entry = AuditEvent.objects.get(act=Action.PRICE_CREATED)
     assert (entry.organization, entry.after["usd_per_unit"]) == (None, "0.00000123")

@@ -23,12 +23,14 @@ def sums(rows: Any) -> dict[tuple[Any, ...], tuple[int, int, int]]:
 
 def of_records(hourly: bool) -> dict[tuple[Any, ...], tuple[int, int, int]]:
     def keyed() -> Any:
-        for one in UsageRecord.objects.all():
+        for one in UsageRecord.objects.select_related("series"):
             period = (
                 one.time.replace(minute=0, second=0, microsecond=0) if hourly else one.time.date()
             )
-            values = [getattr(one, name) or 0 for name in DIMENSIONS]
-            yield (one.organization_id, period, *values), (one.quantity, one.cost, one.requests)
+            series = one.series
+            values = [getattr(series, name) or 0 for name in DIMENSIONS]
+            amounts = one.quantity, one.cost, series.requests
+            yield (series.organization_id, period, *values), amounts
 
     return sums(keyed())
 

@@ -13,7 +13,9 @@ from usage.amounts import compute_cost
 from usage.enums import Reason
 from usage.ids import KeyId, LineItemId, OrganizationId, ProjectId, SourceId, UserId
 from usage.ingest.rating import ensure_models
-from usage.ledger.writer import Draft, SharedFields, write_records
+from usage.ledger.drafts import Draft
+from usage.ledger.series import SharedFields
+from usage.ledger.writer import write_records
 from usage.models import LineItem, UsageSource
 
 numbers = count(1)

@@ -16,7 +16,7 @@ from tests.world import World
 from usage.amounts import COST_DIGITS, to_decimal
 from usage.enums import Reason
 from usage.imports.importer import BATCH
-from usage.models import DailyTotal, UsageRecord
+from usage.models import DailyTotal, Series, UsageRecord
 
 pytestmark = pytest.mark.django_db
 
@@ -68,7 +68,7 @@ def test_history_lands_by_the_rules(
         product=product,
         map=maps if product == "evaluations" else MAPS,
     )
-    rows = UsageRecord.objects.values_list("project_id", "intended_project_id", "reason").distinct()
+    rows = Series.objects.values_list("project_id", "intended_project_id", "reason").distinct()
     meant = getattr(world, project).pk if project else None
     assert list(rows) == [(getattr(world, place).pk, meant, reason)]
 
@@ -116,7 +116,9 @@ def test_json_lines_with_a_model_in_each_row(world: World, tmp_path: Path) -> No
     maps = {"timestamp": "at", "input_tokens": "used", "model": "of"}
     done = imported(world, written(tmp_path, raw, "rows.jsonl"), model=None, map=maps)
     assert "2 rows read, 2 events accepted" in done.out
-    found = UsageRecord.objects.order_by("quantity").values_list("model__name", "cost", "time")
+    found = UsageRecord.objects.order_by("quantity").values_list(
+        "series__model__name", "cost", "time"
+    )
     time = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.UTC)
     assert list(found) == [
         ("", 105_600, time.replace(minute=4)),
@@ -134,7 +136,7 @@ def test_times_are_read_in_the_zone_asked_for(world: World, tmp_path: Path) -> N
     ]
     done = imported(world, written(tmp_path, rows), timezone="Europe/Berlin")
     assert "line 3: TIMESTAMP: '2024-03-31 02:30:00' does not exist in Europe/Berlin" in done.err
-    found = UsageRecord.objects.filter(requests=1).order_by("quantity")
+    found = UsageRecord.objects.filter(series__requests=1).order_by("quantity")
     assert [one.time.isoformat()[:16] for one in found] == [
         *("2024-03-31T00:59", "2024-10-27T00:30", "2024-10-27T01:30", "2024-06-30T22:00")
     ]

@@ -35,7 +35,9 @@ def adjust(quantity: Any, **given: Any) -> dict[str, Any]:
 
 
 def comes_to() -> tuple[int, int, int]:
-    sums = UsageRecord.objects.aggregate(q=Sum("quantity"), c=Sum("cost"), r=Sum("requests"))
+    sums = UsageRecord.objects.aggregate(
+        q=Sum("quantity"), c=Sum("cost"), r=Sum("series__requests")
+    )
     assert_totals_are_the_records()
     return int(sums["q"]), int(sums["c"]), int(sums["r"])
 
@@ -55,7 +57,7 @@ def test_a_void_cancels_to_exactly_nothing_at_the_time_of_the_original(
     }
     assert comes_to() == (0, 0, 0)
     original, correction = UsageRecord.objects.order_by("pk")
-    assert (correction.kind, correction.original_id) == (RecordKind.VOID, original.pk)
+    assert (correction.series.kind, correction.original_id) == (RecordKind.VOID, original.pk)
     assert (correction.time, correction.note) == (original.time, "Never ran.")
 
 
@@ -65,7 +67,7 @@ def test_an_adjustment_makes_it_come_to_the_right_quantity_at_the_price_of_then(
     results(secret, event(world, dimensions=None))
     first = UsageRecord.objects.get()
     Price.objects.create(
-        line_item=first.line_item, unit_price=1, starts_on=(first.time - DAY).date()
+        line_item=first.series.line_item, unit_price=1, starts_on=(first.time - DAY).date()
     )
     corrected(secret, adjust("1501.0"))
     assert comes_to() == (1_501_000_000, 13_208_800, 1)  # 1501 × 880,000 × 10⁻¹² USD

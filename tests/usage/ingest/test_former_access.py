@@ -42,7 +42,7 @@ def test_a_project_that_was_called_otherwise_then_is_found(
 def test_many_externals_cost_no_query_more_than_one(world: World, secret: str) -> None:
     people = [external(world.research, f"person{n}@many.example").user for n in range(5)]
     counts: list[list[str]] = []
-    for number in (1, 1, len(people)):  # the first makes what all of them need
+    for number in (len(people), 1, len(people)):  # the first makes what all of them need
         events = [
             of_user(
                 world,

@@ -20,7 +20,7 @@ def test_an_event_lands_in_its_keys_project_with_price_and_cost(world: World, se
         "reason": "key_project",
     }
     record = UsageRecord.objects.get()
-    assert (record.quantity, record.unit_price) == (1_000_000_000, 880_000)
+    assert (record.quantity, record.series.unit_price) == (1_000_000_000, 880_000)
     assert record.cost == 8_800_000  # 1,000 × 0.00000088 USD, in 10⁻¹⁰ USD
     assert_totals_are_the_records()
 

@@ -47,12 +47,15 @@ def test_usage_moves_to_its_project_at_its_own_time_and_price(world: World, secr
     assert (line.records, line.cost) == (1, COST)
     move = moved(world)
     assert (move.state, move.moved_records, move.moved_cost) == ("applied", 1, COST)
-    root, out, entered = UsageRecord.objects.order_by("kind")
-    assert [one.kind for one in (out, entered)] == [RecordKind.MOVED_OUT, RecordKind.MOVED_IN]
+    root, out, entered = UsageRecord.objects.order_by("series__kind")
+    assert [one.series.kind for one in (out, entered)] == [
+        RecordKind.MOVED_OUT,
+        RecordKind.MOVED_IN,
+    ]
     assert entered.event_id == f"{move.public_id}:{root.pk}:in"
     assert {one.original_id for one in (out, entered)} == {root.pk}
     assert {one.time for one in (root, out, entered)} == {root.time}
-    assert entered.get_reason_display() == "key_project"
+    assert entered.series.get_reason_display() == "key_project"
     assert billed(world.default, world.research) == [0, COST]
     assert plan_moves(volumes(), recent()) == []
 
@@ -65,8 +68,8 @@ def test_usage_of_an_external_moves_between_organizations(world: World, secret: 
     flip(world)
     move = moved(world)
     assert billed(home.projects.default(), world.research) == [0, COST]
-    entered = UsageRecord.objects.get(kind=RecordKind.MOVED_IN)
-    assert entered.get_reason_display() == "token_project"
+    entered = UsageRecord.objects.get(series__kind=RecordKind.MOVED_IN)
+    assert entered.series.get_reason_display() == "token_project"
     events = AuditEvent.objects.filter(act=Action.USAGE_MOVED, target_id=move.public_id)
     assert [one.organization for one in events.order_by("pk")] == [
         *sorted([world.organization, home], key=lambda one: one.pk),
@@ -93,8 +96,8 @@ def test_an_undo_puts_everything_back_with_what_corrected_it_since(
     done = undone(world, move)
     assert (done.state, done.undone_records) == ("undone", 1)
     assert billed(world.default, world.research) == [COST // 2, 0]
-    last = UsageRecord.objects.filter(kind=RecordKind.MOVED_IN).latest("pk")
-    assert last.get_reason_display() == "product_not_multi_project"
+    last = UsageRecord.objects.filter(series__kind=RecordKind.MOVED_IN).latest("pk")
+    assert last.series.get_reason_display() == "product_not_multi_project"
     corrected(secret, adjust("1000", id="a-2"))
     assert billed(world.default, world.research) == [COST, 0]
     with pytest.raises(Conflict):
@@ -122,7 +125,7 @@ def test_a_period_is_whole_utc_days(world: World, secret: str) -> None:
     flip(world)
     day = (today - 3 * DAY, today - 3 * DAY)
     assert moved(world, Period(*day)).moved_records == 1
-    assert UsageRecord.objects.get(kind=RecordKind.MOVED_IN).time == midnight
+    assert UsageRecord.objects.get(series__kind=RecordKind.MOVED_IN).time == midnight
     assert billed(world.default, world.research) == [2 * COST, COST]
 
 
@@ -135,7 +138,7 @@ def test_another_product_and_another_customer_are_left_alone(world: World, secre
     move = moved(world)
     assert move.moved_records == 2
     assert billed(world.other_default, world.other_project) == [0, COST]
-    assert UsageRecord.objects.filter(line_item__product__code="files").count() == 1
+    assert UsageRecord.objects.filter(series__line_item__product__code="files").count() == 1
     (own,) = AuditEvent.objects.filter(
         act=Action.USAGE_MOVED, organization=world.other_organization
     )

@@ -214,8 +214,8 @@ class History:
         }
         quantity: Counter[Any] = Counter()
         cost: Counter[Any] = Counter()
-        for one in UsageRecord.objects.select_related("line_item__product"):
-            key = (names[one.project_id], one.line_item.product.code, one.time.date())
+        for one in UsageRecord.objects.select_related("series__line_item__product"):
+            key = (names[one.series.project_id], one.series.line_item.product.code, one.time.date())
             quantity[key] += one.quantity
             cost[key] += one.cost
         return {

@@ -16,10 +16,11 @@ from usage.ingest.digests import compute_digest
 from usage.ingest.events import Correction, InvalidRecord, Rejection
 from usage.ingest.results import IngestResult
 from usage.ingest.services.recording import TOO_LARGE
+from usage.ledger.drafts import Draft, Identity
 from usage.ledger.lineage import Family, lock_families
 from usage.ledger.lookup import BilledProject, ExistingRecord, find_records
-from usage.ledger.writer import AlreadyStored, Draft, Identity, TotalTooLarge, write_records
-from usage.models import LineItem, UsageRecord, UsageSource
+from usage.ledger.writer import AlreadyStored, TotalTooLarge, write_records
+from usage.models import UsageRecord, UsageSource
 
 
 @dataclass
@@ -109,7 +110,7 @@ def prepare_batch(source: UsageSource, corrections: Sequence[Correction]) -> Cor
     usage = UsageRecord.objects.filter(
         source=source,
         event_id__in={correction.event_id for correction in corrections},
-        kind=RecordKind.USAGE,
+        series__kind=RecordKind.USAGE,
     )
     roots: dict[str, dict[OrganizationId, RecordId]] = defaultdict(dict)
     for pk, event_id, organization in usage.values_list(
@@ -136,7 +137,7 @@ def build_draft(family: Family, correction: Correction, digest: bytes) -> Draft:
         raise InvalidAmount("send the correct quantity")
     quantity = parse_quantity(correction.quantity)
     if quantity % QUANTITY_SCALE:
-        require_whole(quantity, LineItem.objects.get(pk=family.root.line_item_id).unit)
+        require_whole(quantity, family.root.series.line_item.unit)
     return family.adjust(correction.id, quantity, digest, correction.reason)
 
 

@@ -24,14 +24,13 @@ from usage.ingest.actors import RejectedEvent
 from usage.ingest.conflicts import compare_with_stored, is_same
 from usage.ingest.digests import compute_digest
 from usage.ingest.events import BAD_ID, Event, InvalidRecord, Rejection, is_valid_id
-from usage.ingest.rating import RatedCase, build_case, rate_cases
+from usage.ingest.rating import RatedCase, RatingCase, build_case, rate_cases
 from usage.ingest.results import IngestResult
+from usage.ledger.drafts import Draft, Identity
 from usage.ledger.lookup import ExistingRecord, find_records, find_records_by_event_id
+from usage.ledger.series import SharedFields
 from usage.ledger.writer import (
     AlreadyStored,
-    Draft,
-    Identity,
-    SharedFields,
     TotalTooLarge,
     write_records,
 )
@@ -86,12 +85,11 @@ class EventBatch:
 
     def accept(self, event: Event, draft: Draft) -> None:
         """Adds a draft. Writing it shows whether it is stored already."""
-        identity = draft.identity
-        if identity in self.drafts:
+        identity = event.id, draft.shared.intended_organization
+        if self.drafts.setdefault(identity, draft) is not draft:
             # The second of two in one batch: the first will be stored, if its amount fits.
             self.doubt(event, identity[1], TOO_LARGE)
             return
-        self.drafts[identity] = draft
         self.results.append(
             IngestResult(draft.event_id, Outcome.ACCEPTED, draft.shared, added=draft)
         )
@@ -141,12 +139,19 @@ def record_usage(
     now = timezone.now()
     oldest = OLDEST if any_age or history else now - MAX_EVENT_AGE
     period = (oldest, now + MAX_CLOCK_SKEW)
-    cases = [None if isinstance(event, InvalidRecord) else build_case(event) for event in events]
+    numbers: dict[RatingCase, int] = {}  # so that the long cases are hashed once for each event
+    positions = [
+        -1
+        if isinstance(event, InvalidRecord)
+        else numbers.setdefault(build_case(event), len(numbers))
+        for event in events
+    ]
     with transaction.atomic():
-        decisions = rate_cases({case for case in cases if case}, history)
+        decisions = rate_cases(numbers, history)
+        ordered = [*(decisions[case] for case in numbers), None]
         batch = EventBatch(source, now, events, find_session_records(source, events))
-        for event, case in zip(events, cases, strict=True):
-            add_event(batch, event, decisions[case] if case else None, period)
+        for event, position in zip(events, positions, strict=True):
+            add_event(batch, event, ordered[position], period)
         store_drafts(batch, batch.drafts)
         batch.resolve_doubtful()
     return batch.results
@@ -186,7 +191,7 @@ def add_event(
         batch.results.append(result)
         return
     assert decision is not None
-    for stored in batch.session_records.get(event.id, ()):
+    for stored in batch.session_records.get(event.id, ()) if batch.session_records else ():
         if is_same(event, stored):
             batch.results.append(IngestResult(event.id, Outcome.DUPLICATE, stored.billed))
             return

@@ -21,9 +21,10 @@ from usage.amounts import LARGEST
 from usage.attribution import Location
 from usage.enums import Reason, RecordKind
 from usage.ids import OrganizationId, RecordId, SourceId
+from usage.ledger.drafts import Draft
 from usage.ledger.lineage import Family, get_intended_location, get_location, lock_families
 from usage.ledger.sources import get_source
-from usage.ledger.writer import Draft, TotalTooLarge, write_records
+from usage.ledger.writer import TotalTooLarge, write_records
 from usage.models import Reattribution, UsageRecord
 from usage.periods import Period
 from usage.reattribution.mails import BillChange, notify_of_move
@@ -88,7 +89,7 @@ def find_steps(move: Reattribution) -> list[WalkStep]:
     """Returns the next usage that was billed elsewhere when it was recorded, by primary key."""
     period = Period(move.first_day, move.last_day)
     usage = find_records(move.product, period).filter(
-        kind=RecordKind.USAGE, pk__gt=move.reached, pk__lte=move.last_record
+        series__kind=RecordKind.USAGE, pk__gt=move.reached, pk__lte=move.last_record
     )
     pks = usage.order_by("pk").values_list("pk", flat=True)[:BATCH]
     return [WalkStep(reached=RecordId(pk), root=RecordId(pk)) for pk in pks]
@@ -98,7 +99,7 @@ def find_steps_back(move: Reattribution) -> list[WalkStep]:
     """Returns the next records that this reattribution has moved in."""
     moved = UsageRecord.objects.filter(
         pk__gt=move.reached,
-        kind=RecordKind.MOVED_IN,
+        series__kind=RecordKind.MOVED_IN,
         source=get_source(SOURCE),
         event_id__startswith=f"{move.public_id}:",
     ).exclude(event_id__endswith=":back:in")
@@ -119,10 +120,10 @@ def find_goal(move: Reattribution, family: Family) -> Location:
 
 def build_pair(move: Reattribution, family: Family) -> list[Draft]:
     """Returns the drafts that move a family. Their ids are the same at each attempt."""
-    root, event_id = family.root, f"{move.public_id}:{family.root.pk}"
+    series, event_id = family.root.series, f"{move.public_id}:{family.root.pk}"
     if move.is_undoing:
-        return family.move(f"{event_id}:back", find_goal(move, family), Reason(root.reason))
-    reason = Reason.KEY_PROJECT if root.api_key_id else Reason.TOKEN_PROJECT
+        return family.move(f"{event_id}:back", find_goal(move, family), Reason(series.reason))
+    reason = Reason.KEY_PROJECT if series.api_key_id else Reason.TOKEN_PROJECT
     return family.move(event_id, find_goal(move, family), reason)
 
 

@@ -22,7 +22,7 @@ from accounts.web.csv_files import (
 )
 from usage.amounts import COST_DIGITS, PRICE_DIGITS, QUANTITY_DIGITS, format_decimal
 from usage.enums import Reason, RecordKind
-from usage.models import UsageRecord
+from usage.models import Series, UsageRecord
 from usage.reports.report import Report
 
 HEADINGS = (
@@ -32,16 +32,20 @@ HEADINGS = (
 )
 # The fields of the columns, in the same order.
 FIELDS = (
-    *("event_id", "time", "line_item__product__code", "line_item__code", "model__name"),
-    *("quantity", "line_item__unit", "unit_price", "cost", "project__public_id"),
-    *("intended_project__public_id", "reason", "kind", "api_key__public_id", "user__public_id"),
+    *("event_id", "time", "series__line_item__product__code", "series__line_item__code"),
+    *("series__model__name", "quantity", "series__line_item__unit", "series__unit_price", "cost"),
+    *("series__project__public_id", "series__intended_project__public_id", "series__reason"),
+    *("series__kind", "series__api_key__public_id", "series__user__public_id"),
     *("first", "recorded_at"),
 )
-AMOUNTS = {"quantity": QUANTITY_DIGITS, "unit_price": PRICE_DIGITS, "cost": COST_DIGITS}
+AMOUNTS = {"quantity": QUANTITY_DIGITS, "series__unit_price": PRICE_DIGITS, "cost": COST_DIGITS}
 TIMES = {"time", "recorded_at"}
-CHOICES: dict[str, type[IntegerChoices]] = {"reason": Reason, "kind": RecordKind}
+CHOICES: dict[str, type[IntegerChoices]] = {
+    "series__reason": Reason,
+    "series__kind": RecordKind,
+}
 # The only columns with text that others choose. They are always in quotation marks.
-FREE_TEXTS = ("event_id", "model__name", "first")
+FREE_TEXTS = ("event_id", "series__model__name", "first")
 CHUNK_ROWS = 1_000
 BLOCK_BYTES = 256 * 1024
 Block = bytes | bytearray | memoryview
@@ -61,14 +65,14 @@ def download_records(
 def find_records(report: Report) -> QuerySet[UsageRecord, tuple[Any, ...]]:
     """Returns the columns of the file as they are stored, with the scope and filter of the page."""
     start, end = report.period.moments
-    rows = report.scope.narrow(UsageRecord.objects.filter(time__gte=start, time__lt=end))
+    series = report.scope.narrow(Series.objects.all())
+    series = series.filter(report.filter.build_conditions(report.scope.organization))
+    rows = UsageRecord.objects.filter(series__in=series, time__gte=start, time__lt=end)
     original = UsageRecord.objects.filter(pk=OuterRef("original")).values("event_id")
     # Only corrections and moves have an original; without CASE all others would be looked up in vain.
     first = Case(When(original__isnull=False, then=Subquery(original)))
-    columns: QuerySet[UsageRecord, tuple[Any, ...]] = (
-        rows.filter(report.filter.build_conditions(report.scope.organization))
-        .annotate(first=first)
-        .values_list(*FIELDS)
+    columns: QuerySet[UsageRecord, tuple[Any, ...]] = rows.annotate(first=first).values_list(
+        *FIELDS
     )
     return columns
 

@@ -1,0 +1,94 @@
+"""Finds the series of records that are about to be written, and creates those that are new."""
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+from django.db import transaction
+
+from usage.attribution import Location
+from usage.enums import Reason, RecordKind
+from usage.ids import (
+    KeyId,
+    LineItemId,
+    ModelId,
+    OrganizationId,
+    ProjectId,
+    SeriesId,
+    UserId,
+)
+from usage.models import Series
+
+
+class SharedFields(NamedTuple):
+    """What many records have in common, as a series stores it; `unit_price` is in 10⁻¹² USD."""
+
+    organization: OrganizationId
+    project: ProjectId
+    intended_organization: OrganizationId
+    intended_project: ProjectId | None
+    line_item: LineItemId
+    model: ModelId
+    unit_price: int
+    api_key: KeyId | None
+    user: UserId | None
+    reason: Reason
+    kind: RecordKind = RecordKind.USAGE
+    requests: int = 0
+
+    @property
+    def location(self) -> Location:
+        return Location(organization=self.organization, project=self.project)
+
+
+# In the order of SharedFields.
+COLUMNS = (
+    *("organization_id", "project_id", "intended_organization_id", "intended_project_id"),
+    *("line_item_id", "model_id", "unit_price", "api_key_id", "user_id"),
+    *("reason", "kind", "requests"),
+)
+# Triggers refuse to change or delete a series, so a worker remembers those it has seen.
+CACHE: dict[SharedFields, SeriesId] = {}
+MAX_CACHED = 100_000
+
+
+def ensure_series(requested: Collection[SharedFields]) -> dict[SharedFields, SeriesId]:
+    """Returns the ids of the series with these fields, creating those that are new.
+
+    Locks what it creates, so it comes before any record is written.
+    """
+    existing = {shared: CACHE[shared] for shared in requested if shared in CACHE}
+    missing = [shared for shared in requested if shared not in existing]
+    if not missing:
+        return existing
+    matches = fetch_series(missing)
+    if new := sorted(set(missing) - matches.keys(), key=sort_key):
+        Series.objects.bulk_create(
+            [Series(**dict(zip(COLUMNS, shared, strict=True))) for shared in new],
+            ignore_conflicts=True,
+        )
+        matches |= fetch_series(new)
+    # Only those that stay are remembered.
+    transaction.on_commit(lambda: remember(matches))
+    return existing | matches
+
+
+def sort_key(shared: SharedFields) -> tuple[int, ...]:
+    """All writers create series in the same order, so that two wait for each other without a deadlock."""
+    return tuple(value or 0 for value in shared)
+
+
+def fetch_series(requested: Collection[SharedFields]) -> dict[SharedFields, SeriesId]:
+    """Returns the ids of those that are stored, by a query that may find a few others too."""
+    columns = [set(column) for column in zip(*requested, strict=True)]
+    # The other columns rule out next to nothing.
+    narrowing = ("organization_id", "project_id", "line_item_id", "model_id", "unit_price", "kind")
+    filters = {f"{name}__in": columns[COLUMNS.index(name)] for name in narrowing}
+    rows = Series.objects.filter(**filters).values_list(*COLUMNS, "pk")
+    matches = {SharedFields(*values): SeriesId(pk) for *values, pk in rows.iterator()}
+    return {shared: matches[shared] for shared in requested if shared in matches}
+
+
+def remember(matches: dict[SharedFields, SeriesId]) -> None:
+    if len(CACHE) + len(matches) > MAX_CACHED:
+        CACHE.clear()
+    CACHE.update(matches)
