@@ -18,6 +18,7 @@ HALF = COST_DIVISOR // 2
 # A fraction of one of these is a mistake, such as a point that separates thousands.
 WHOLE_UNITS = frozenset({"token", "request", "session"})
 DECIMAL = re.compile(r"(-?)([0-9]{1,18})(?:\.([0-9]{1,18}))?", re.ASCII)
+SCIENTIFIC = re.compile(r"(-?)([0-9]{1,18})(?:\.([0-9]{1,18}))?[eE]([+-]?[0-9]{1,2})", re.ASCII)
 
 
 class InvalidAmount(ValueError):
@@ -57,6 +58,22 @@ def parse_decimal(text: str, digits: int) -> int:
     return require_64_bits(-value if sign else value)
 
 
+def parse_scientific(text: str, digits: int) -> int:
+    """Returns a number such as `1.28e2` in units of 10^-digits, exactly.
+
+    Raises InvalidAmount for anything else.
+    """
+    match = SCIENTIFIC.fullmatch(text)
+    if match is None:
+        raise InvalidAmount("it is not a plain decimal such as 12.5")
+    sign, whole, fraction, exponent = match[1], match[2], match[3] or "", int(match[4])
+    value, shift = int(whole + fraction), digits + exponent - len(fraction)
+    value, rest = (value * 10**shift, 0) if shift >= 0 else divmod(value, 10**-shift)
+    if rest:
+        raise InvalidAmount(f"it has more than {digits} decimal places")
+    return require_64_bits(-value if sign else value)
+
+
 def require_64_bits(value: int) -> int:
     """Returns `value`. Raises InvalidAmount if it does not fit into 64 bits."""
     if abs(value) > LARGEST:
@@ -65,14 +82,15 @@ def require_64_bits(value: int) -> int:
 
 
 def parse_quantity(quantity: str | int) -> int:
-    """Returns a used quantity in 10⁻⁶ units.
+    """Returns a used quantity in 10⁻⁶ units; 128, 128.0 and 1.28e2 are the same.
 
-    Raises InvalidAmount if it is not a plain decimal, is negative or is too large.
+    Raises InvalidAmount if it is not a decimal, is negative or is too large.
     """
     text = str(quantity)
     if len(text) <= MAX_PLAIN_DIGITS and text.isdecimal() and text.isascii():  # nearly all are
         return int(text) * QUANTITY_SCALE
-    scaled = parse_decimal(text, QUANTITY_DIGITS)
+    parse = parse_scientific if "e" in text or "E" in text else parse_decimal
+    scaled = parse(text, QUANTITY_DIGITS)
     if scaled < 0:
         raise InvalidAmount("it is negative; send a correction to reduce usage")
     return scaled

@@ -15,6 +15,7 @@ from usage.amounts import (
     compute_cost,
     format_decimal,
     parse_decimal,
+    parse_quantity,
 )
 
 AMOUNT = st.integers(-LARGEST, LARGEST)
@@ -61,3 +62,25 @@ def test_zeros_at_the_end_are_no_further_digits() -> None:
     assert parse_decimal("1.500000000", QUANTITY_DIGITS) == 1_500_000
     assert parse_decimal("-0", QUANTITY_DIGITS) == 0
     assert parse_decimal("9223372036854.775807", QUANTITY_DIGITS) == LARGEST
+
+
+@pytest.mark.parametrize("text", ["128", "128.0", "1.28e2", "1.28E+2", "12800e-2", "0.0128e4"])
+def test_a_quantity_is_the_same_however_it_is_written(text: str) -> None:
+    assert parse_quantity(text) == 128_000_000
+
+
+@given(st.decimals(0, 10**12, places=6), st.integers(-9, 9))
+def test_an_exponent_is_read_exactly(value: Decimal, exponent: int) -> None:
+    text = f"{value:f}e{exponent}"
+    exact = value.scaleb(exponent + QUANTITY_DIGITS)
+    if exact != int(exact) or exact > LARGEST:
+        with pytest.raises(InvalidAmount):
+            parse_quantity(text)
+    else:
+        assert parse_quantity(text) == exact
+
+
+@pytest.mark.parametrize("text", ["1e", "e1", "1e1.5", "1e100", "1e-7", "1e13", "-1e2", "1 e2"])
+def test_an_exponent_is_no_way_around_the_limits(text: str) -> None:
+    with pytest.raises(InvalidAmount):
+        parse_quantity(text)

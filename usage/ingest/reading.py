@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from accounts.web.api.strict_json import NOT_JSON, NotJsonError, decode_json
+from usage.amounts import QUANTITY_SCALE, InvalidAmount, parse_quantity
 from usage.ingest.events import (
     LARGEST_BATCH,
     Correction,
@@ -35,6 +36,8 @@ ESCAPE, ESCAPED_NUL, ESCAPED_ASCII = b"\\", b"\\u0000", b"\\u00"
 # msgspec rounds to microseconds, which can move an event into the next month.
 NANOSECONDS = re.compile(rb"\.\d{7}")
 EXCESS_DIGITS = re.compile(r"\.(\d{6})\d+")
+# Numbers of JSON that msgspec reads as floats, although they may be whole.
+FLOAT = re.compile(r"-?[0-9]+(?=[.eE])(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?", re.ASCII)
 
 
 class RawList(msgspec.Struct):
@@ -54,9 +57,16 @@ class SentTimes(msgspec.Struct):
     events: list[SentTime]
 
 
+class SentQuantity(msgspec.Struct):
+    """A record of which only the quantity is read, as it was sent."""
+
+    quantity: msgspec.Raw
+
+
 RAW: msgspec.json.Decoder[RawList] = msgspec.json.Decoder(RawList)
 TIME: msgspec.json.Decoder[SentTime] = msgspec.json.Decoder(SentTime)
 TIMES: msgspec.json.Decoder[SentTimes] = msgspec.json.Decoder(SentTimes)
+QUANTITY: msgspec.json.Decoder[SentQuantity] = msgspec.json.Decoder(SentQuantity)
 
 
 class BodyReader(Generic[Record]):
@@ -73,6 +83,7 @@ class BodyReader(Generic[Record]):
         count_quotes: Callable[[Sequence[Record]], int],
     ) -> None:
         self.name = name
+        self.type: type[Record] = record
         self.count_quotes: Callable[[Sequence[Record]], int] = count_quotes
         self.body: msgspec.json.Decoder[Any] = msgspec.json.Decoder(body)
         self.record: msgspec.json.Decoder[Record] = msgspec.json.Decoder(record)
@@ -153,7 +164,7 @@ class BodyReader(Generic[Record]):
     def read_record(self, raw: bytes, examiner: RecordExaminer) -> Record | InvalidRecord:
         """Returns the record, or why it cannot be read. Raises NotJsonError if it is not JSON."""
         try:
-            record = self.record.decode(raw)
+            record = self.decode_record(raw)
         except msgspec.ValidationError as error:
             return examine_record(raw, examiner, explain_error(error))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -163,6 +174,21 @@ class BodyReader(Generic[Record]):
             if rejection:
                 return InvalidRecord(record_id, rejection)
         return self.refine_record(raw, record)
+
+    def decode_record(self, raw: bytes) -> Record:
+        """Returns the record, with a quantity such as 128.0 or 1.28e2 as an integer.
+
+        Raises an error of msgspec if it cannot be read.
+        """
+        try:
+            return self.record.decode(raw)
+        except msgspec.ValidationError:
+            quantity = find_whole_quantity(raw)
+            if quantity is None:
+                raise
+        members = {**msgspec.json.decode(raw), "quantity": quantity}
+        converted: Record = msgspec.convert(members, self.type)
+        return converted
 
 
 class EventReader(BodyReader[Event]):
@@ -179,6 +205,19 @@ class EventReader(BodyReader[Event]):
         if any("\0" in text for pair in record.attributes.items() for text in pair):
             return InvalidRecord(record.id, NUL_IN_ATTRIBUTES)
         return cut_time(record, TIME.decode(raw).time)
+
+
+def find_whole_quantity(raw: bytes) -> int | None:
+    """Returns the quantity of a record if it is a whole number that was sent as a float, else None.
+
+    Reads its digits, so that nothing is rounded.
+    """
+    try:
+        text = bytes(QUANTITY.decode(raw).quantity).decode()
+        quantity = parse_quantity(text) if FLOAT.fullmatch(text) else None
+    except (msgspec.MsgspecError, InvalidAmount):
+        return None
+    return None if quantity is None or quantity % QUANTITY_SCALE else quantity // QUANTITY_SCALE
 
 
 def examine_record(raw: bytes, examiner: RecordExaminer, rejection: Rejection) -> InvalidRecord:

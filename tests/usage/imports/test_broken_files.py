@@ -28,7 +28,10 @@ ROWS = [
     ("٢٠٢٣-11-16,1,1", "is not a time"),
     ("2999-01-01,1,1", "time: it is more than 5 minutes in the future."),
     ("2019-12-31,1,1", "input_tokens of serverless-inference has no price on 2019-12-31."),
-    ("2023-11-16,1e3,1", "ContextTokens: '1e3': it is not a plain decimal such as 12.5"),
+    ("2023-11-16,1e,1", "ContextTokens: '1e': it is not a plain decimal such as 12.5"),
+    ("2023-11-16,1.2345e3,1", "'1.2345e3': it is not a whole number, and a token can't be divided"),
+    ("2023-11-16,1e-7,1", "it has more than 6 decimal places"),
+    ("2023-11-16,1e99,1", "it is too large"),
     ("2023-11-16,NaN,1", "it is not a plain decimal"),
     ("2023-11-16,Infinity,1", "it is not a plain decimal"),
     ("2023-11-16,0x10,1", "it is not a plain decimal"),
@@ -69,8 +72,8 @@ JSON = [
         "ContextTokens is neither text nor a number",
     ),
     (
-        '{"TIMESTAMP": "2023-11-16", "ContextTokens": 1.5e2, "GeneratedTokens": 1}',
-        "ContextTokens: '1.5e2': it is not a plain decimal",
+        '{"TIMESTAMP": "2023-11-16", "ContextTokens": 1.5e0, "GeneratedTokens": 1}',
+        "ContextTokens: '1.5e0': it is not a whole number",
     ),
     (
         '{"TIMESTAMP": "2023-11-16", "ContextTokens": NaN, "GeneratedTokens": 1}',

@@ -85,12 +85,14 @@ def test_an_adjustment_is_whole_where_units_are(world: World, secret: str) -> No
         adjust("2.5", event_id="tokens"),
         adjust("2.5", event_id="hours"),
         adjust("3.00", id="a-2", event_id="tokens"),
+        adjust("0.5e1", id="a-3", event_id="tokens"),
+        {**adjust("0", id="a-4", event_id="tokens"), "quantity": 7.0},
     )
     assert [(one["status"], one.get("code"), one.get("param")) for one in found] == [
         ("rejected", "invalid", "quantity"),
-        ("accepted", None, None),
-        ("accepted", None, None),
+        *[("accepted", None, None)] * 4,
     ]
+    assert comes_to()[0] == 9_500_000
     assert (
         found[0]["message"] == "quantity: it is not a whole number, and a token can't be divided."
     )
