@@ -9,6 +9,7 @@ from usage.catalogue import views as early_access_views
 from usage.ingest import api
 from usage.reports import views
 from usage.reports.api import views as report_api
+from usage.reports.filtering import views as filter_views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("early-access/", early_access_views.early_access, name="early_access"),
@@ -28,8 +29,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/usage/corrections", api.corrections, name="api_usage_corrections"),
     path("settings/projects/<tenant:slug>/usage/", views.usage, name="usage"),
     path(
+        "settings/projects/<tenant:slug>/usage/filter/",
+        filter_views.usage_filter,
+        name="usage_filter",
+    ),
+    path(
         "settings/organization/<tenant:slug>/cost-analytics/",
         views.cost_analytics,
         name="cost_analytics",
+    ),
+    path(
+        "settings/organization/<tenant:slug>/cost-analytics/filter/",
+        filter_views.cost_analytics_filter,
+        name="cost_analytics_filter",
     ),
 ]

@@ -25,7 +25,7 @@ from console.web.navigation import Crumb, Group, breadcrumb, current_page, navig
 from projects.access import ProjectAccess
 from projects.models import Project, ProjectSlug
 from projects.models.project import COUNTS, ProjectQuerySet
-from usage.reports.filters import build_query_elsewhere
+from usage.reports.filtering.filters import build_query_elsewhere
 
 SWITCHER_LENGTH = 10
 

@@ -25,6 +25,34 @@ document.addEventListener("change", (event) => {
   for (const box of choice.querySelectorAll("input")) if (box !== event.target) box.checked = false;
 });
 
+// The search of the filter hides what does not match while it is typed, but nothing that is chosen. The
+// server looks through everything when Enter is pressed.
+document.addEventListener("input", (event) => {
+  if (!event.target.matches("[data-search-options]")) return;
+  const words = fold(event.target.value).split(/\s+/).filter(Boolean);
+  for (const group of event.target.form.querySelectorAll(".offers details")) {
+    let matches = 0;
+    for (const option of group.querySelectorAll("li:has(input)")) {
+      const name = fold(option.querySelector("span").textContent);
+      const isMatch = words.every((word) => name.includes(word));
+      option.hidden = !isMatch && !option.querySelector(":checked");
+      if (isMatch) matches += 1;
+    }
+    if (words.length) group.open = matches > 0;
+    group.classList.toggle("no-match", words.length > 0 && !matches);
+  }
+});
+
+function fold(text) {
+  return text.normalize("NFKD").replace(/[\u0300-\u036f]/g, "").toLowerCase();
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !event.target.matches("[data-search-options]")) return;
+  event.preventDefault();
+  event.target.form.requestSubmit(event.target.form.querySelector("[data-search]"));
+});
+
 // The parts of a bar in a small table, when the bar is pointed at, focused or tapped. Without script, a bar
 // has a tooltip and leads into its days.
 function openParts(bar) {

@@ -30,8 +30,11 @@ def test_panels_and_errors_are_accessible_and_fit_a_telephone(
     found = []
     for query in ("?group_by=api_key&exclude_product=volumes", WRONG):
         page = opened(windows, world, query, **window)
-        for panel in ("", ".pick-period", ".pick-filter"):
-            if panel:
+        for panel in ("", ".pick-period", "dialog"):
+            if panel == "dialog":
+                page.get_by_role("link", name="Filter", exact=False).first.click()
+                expect(page.locator("dialog .offers")).to_be_visible()
+            elif panel:
                 page.locator(f"{panel} > summary").click()
             found += [*find_violations(page, panel), *find_overflow(page, panel)]
             page.keyboard.press("Escape")
@@ -101,13 +104,17 @@ def test_a_finger_sees_the_parts_of_a_bar_before_it_goes_there(
 def test_a_filter_is_chosen_with_the_keyboard(world: World, windows: Windows) -> None:
     usage_pages(world)
     page = opened(windows, world)
-    page.locator(".pick-filter > summary").press("Enter")
-    page.locator(".offers summary").first.press("Enter")
+    page.get_by_role("link", name="Filter").press("Enter")
+    search = page.get_by_label("Search values")
+    expect(search).to_be_focused()
+    search.press_sequentially("SERVERLESS")
+    expect(page.locator(".offers details[open]")).to_have_count(1)
+    expect(page.locator(".offers li:visible")).to_have_count(1)
     only = page.get_by_role("checkbox", name="Only Serverless inference")
     page.get_by_role("checkbox", name="Not Serverless inference").press("Space")
     only.press("Space")
     expect(page.get_by_role("checkbox", name="Not Serverless inference")).not_to_be_checked()
-    page.get_by_role("button", name="Apply").last.press("Enter")
+    page.get_by_role("dialog").get_by_role("button", name="Apply").press("Enter")
     expect(page.get_by_role("link", name="Remove Product: Serverless inference")).to_be_visible()
     page.get_by_label("Group by").select_option("Group by: API key")
     expect(page.get_by_role("columnheader", name="API key")).to_be_visible()
@@ -130,6 +137,14 @@ def test_it_works_without_script(world: World, windows: Windows) -> None:
     first = page.locator(".legend input").first
     first.press("Space")
     expect(page.locator(".bar .p0").first).to_be_hidden()
+    page.get_by_role("link", name="Filter").click()
+    page.get_by_label("Search values").fill("key 5")
+    page.get_by_role("button", name="Search", exact=True).click()
+    expect(page.locator(".offers")).not_to_contain_text("key 4")
+    page.get_by_role("checkbox", name="Only key 5").check()
+    page.get_by_role("button", name="Apply").click()
+    expect(page.get_by_role("link", name="Remove API key: key 5")).to_be_visible()
+    assert "group_by=api_key" in page.url
 
 
 def test_on_paper_there_are_the_numbers_and_nothing_to_press(

@@ -27,6 +27,7 @@ ORGANIZATION = {
     "admin_keys": Line("yynnnnn"),
     "admin_key_create": Line("yynnnnn", "yynnnnn", {"name": "Terraform", "days": "90"}, done=200),
     "cost_analytics": Line("yynnnnn"),
+    "cost_analytics_filter": Line("yynnnnn"),
     # None is chosen; see tests/keys/inventory/test_bulk_revocation.py.
     "organization_keys_revoke": Line("yynnnnn", "yynnnnn", done=422),
     "key_policy": Line(
@@ -116,6 +117,7 @@ PROJECT = {
     "collaborators_remove_externals": Line(STAFFED, "cc.cnnn"),
     "api_keys": Line(ALL),
     "usage": Line("yy.yynn"),
+    "usage_filter": Line("yy.yynn"),
     "api_key_create": Line(ALL, ALL, {"name": "ci-pipeline", "expires": ""}, done=200),
 }
 # Acts on `project_member`'s row.
@@ -171,6 +173,7 @@ DEFAULT_PROJECT = {
     "collaborators_leave": Line("yyyyy..", "ccccc.."),
     "api_keys": Line("yyyyy.."),
     "usage": Line("yyyyy.."),
+    "usage_filter": Line("yyyyy.."),
     "api_key_create": Line("yyyyy..", "yyyyy..", {"name": "ci-pipeline"}, done=200),
 }
 # `production` lists `project_member` alone, and takes no externals.
@@ -187,6 +190,7 @@ PRODUCTION = {
     "collaborators_leave": Line("yy..y..", "cc..y.."),
     "api_keys": Line("yy..y.."),
     "usage": Line("yy..y.."),
+    "usage_filter": Line("yy..y.."),
     "api_key_create": Line("yy..y..", "yy..y..", {"name": "ci-pipeline"}, done=200),
 }
 OF_ACCOUNTS = {*ACCOUNT_ROW, *ACCOUNT_TOKEN_ROW}

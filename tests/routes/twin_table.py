@@ -166,7 +166,11 @@ WITHOUT_TWIN = {
         "Programs create several by creating each.",
     ),
     **dict.fromkeys(
-        ("ownership_candidates", "collaborator_candidates"), "It completes a form."
+        (
+            *("ownership_candidates", "collaborator_candidates"),
+            *("usage_filter", "cost_analytics_filter"),
+        ),
+        "It completes a form.",
     ),
     **dict.fromkeys(
         (

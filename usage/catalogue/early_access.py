@@ -3,7 +3,7 @@
 Reads the catalogue each time, so it is correct from the day on which support enables a product.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from usage.models import Product
@@ -50,10 +50,14 @@ def choose_rules(product: Product) -> list[BillingRule]:
     return MULTI_PROJECT if product.multi_project else DEFAULT_PROJECT
 
 
-def list_unattributed_products() -> str:
-    """Returns the products without project attribution as a banner lists them, '' for none."""
-    products = Product.objects.not_yet_multi_project()
-    return join_names([product.name for product in products])
+def list_unattributed_products(products: Iterable[Product] | None = None) -> str:
+    """Returns the products without project attribution as a banner lists them, '' for none.
+
+    Reads the catalogue unless `products` are all of it.
+    """
+    if products is None:
+        products = Product.objects.not_yet_multi_project()
+    return join_names([product.name for product in products if product.is_not_yet_multi_project])
 
 
 def join_names(names: Sequence[str]) -> str:

@@ -62,6 +62,11 @@ class Product(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def is_not_yet_multi_project(self) -> bool:
+        """Whether it is one of `ProductQuerySet.not_yet_multi_project`."""
+        return not (self.multi_project or self.is_playground)
+
 
 class LineItem(models.Model):
     """What is counted and priced within a product, and in which unit."""

@@ -1,13 +1,14 @@
 """Totals of usage by day and by hour, which pages, files and the billing API read."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import groupby
 from operator import itemgetter
+from types import MappingProxyType
 from typing import Any, Generic, NamedTuple, Self, TypeVar
 
 from django.db import OperationalError, models
-from django.db.models import BigIntegerField, F, Q, Sum
+from django.db.models import Aggregate, BigIntegerField, F, Max, Q, Sum
 
 from accounts.models import Organization
 from projects.models import Project
@@ -58,8 +59,8 @@ class DayKey(NamedTuple):
     day: dt.date
 
 
-def build_part_sums() -> dict[str, Sum]:
-    parts = {
+def build_part_sums() -> dict[str, Aggregate]:
+    parts: dict[str, Aggregate] = {
         f"{name}_{end}": Sum(part, output_field=BigIntegerField())
         for name in ("quantity", "cost")
         for end, part in (("high", F(name) / PART), ("low", F(name) % PART))
@@ -106,27 +107,40 @@ class TotalQuerySet(models.QuerySet[Any]):
         for row in self.group(build_part_sums(), *columns).iterator(chunk_size=2_000):
             yield Total(key._make(row[:count]), *join_parts(row[count:]))
 
-    def sum_rows(self, *columns: str, most: int | None = None) -> list[tuple[Any, ...]]:
-        """Returns the values of the columns, then quantity, cost and requests; at most `most` rows."""
-        count = len(columns)
+    def sum_days(self) -> list[tuple[dt.date, Amounts, dt.datetime]]:
+        """Returns the days of daily totals in order, with their sums and when they last changed."""
+        rows = self.sum_rows("day", more={"changed_at": Max("updated_at")})
+        return [(day, Amounts(*amounts), changed_at) for day, changed_at, *amounts in rows]
+
+    def sum_rows(
+        self,
+        *columns: str,
+        most: int | None = None,
+        more: Mapping[str, Aggregate] = MappingProxyType({}),
+    ) -> list[tuple[Any, ...]]:
+        """Returns the values of the columns, those of `more`, then quantity, cost and requests.
+
+        At most `most` rows.
+        """
+        count = len(columns) + len(more)
         try:
-            rows = self.fetch_rows(PLAIN_SUMS, *columns, most=most)
+            rows = self.fetch_rows({**more, **PLAIN_SUMS}, *columns, most=most)
         except OperationalError as error:
             if OVERFLOW not in str(error):
                 raise
-            rows = self.fetch_rows(build_part_sums(), *columns, most=most)
+            rows = self.fetch_rows({**more, **build_part_sums()}, *columns, most=most)
             return [(*row[:count], *join_parts(row[count:])) for row in rows]
         return [(*row[:count], *(int(amount or 0) for amount in row[count:])) for row in rows]
 
     def fetch_rows(
-        self, sums: dict[str, Sum], *columns: str, most: int | None = None
+        self, sums: dict[str, Aggregate], *columns: str, most: int | None = None
     ) -> list[tuple[Any, ...]]:
         """Returns the groups. Without columns there is one row, even if nothing matches."""
         if columns:
             return list(self.group(sums, *columns)[:most])
         return [tuple(self.aggregate(**sums).values())]
 
-    def group(self, sums: dict[str, Sum], *columns: str) -> Any:
+    def group(self, sums: dict[str, Aggregate], *columns: str) -> Any:
         return self.order_by(*columns).values_list(*columns).annotate(**sums)
 
 

@@ -98,27 +98,33 @@ class ElsewhereSection:
         return format_money(sum(line.cost for line in self.rest))
 
 
-def build_section(scope: UsageScope, period: Period) -> ElsewhereSection | None:
+def build_section(
+    scope: UsageScope, period: Period, whole: int | None = None
+) -> ElsewhereSection | None:
     """Returns the section of a page, or None if everything is billed to its intended project.
+
+    `whole` is the cost of everything in the scope, read if it is None.
 
     The page of a project shows what is billed elsewhere. The pages of a Default Project and of an
     organization show what was intended for other projects.
     """
     project = scope.project
     if project is None or project.is_default:
-        return build_others_section(scope, period)
-    return build_project_section(scope, project, period)
+        return build_others_section(scope, period, whole)
+    return build_project_section(scope, project, period, whole)
 
 
 def build_project_section(
-    scope: UsageScope, project: Project, period: Period
+    scope: UsageScope, project: Project, period: Period, whole: int | None
 ) -> ElsewhereSection | None:
     rows = DailyTotal.objects.filter(day__range=period, intended_project_id=project.pk)
     totals = [total for total in annotate_product(rows).sum_by(ReasonKey) if not total.is_empty]
     if not totals:
         return None
     cost = sum(total.cost for total in totals)
-    whole = scope.daily_totals(period).sum_all().cost + cost
+    if whole is None:
+        whole = scope.daily_totals(period).sum_all().cost
+    whole += cost
     lines = [
         ElsewhereLine(
             first=total.key.product,
@@ -140,14 +146,17 @@ def build_project_section(
     )
 
 
-def build_others_section(scope: UsageScope, period: Period) -> ElsewhereSection | None:
+def build_others_section(
+    scope: UsageScope, period: Period, whole: int | None
+) -> ElsewhereSection | None:
     rows = scope.daily_totals(period)
     totals = [
         total for total in annotate_product(rows).sum_by(IntendedReasonKey) if not total.is_empty
     ]
     if not totals:
         return None
-    whole = rows.sum_all().cost
+    if whole is None:
+        whole = rows.sum_all().cost
     names = IntendedProjectNames(scope, period, {total.key.intended_project_id for total in totals})
     costs: Counter[tuple[IntendedProjectName, str, str]] = Counter()
     for total in totals:

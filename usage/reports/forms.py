@@ -16,6 +16,7 @@ from projects.models import ServiceAccount
 from usage.enums import Dimension, Measure, Step
 from usage.models import ModelName, Price
 from usage.periods import Period
+from usage.reports.figures.comparison import PeriodComparison
 from usage.reports.labels import NONE, find_named_projects
 from usage.reports.periods import MAX_DAYS, MOST_DAYS, choose_step, find_month, is_possible
 from usage.reports.report import Report
@@ -227,8 +228,8 @@ class ReportForm(forms.Form):
         values = dict.fromkeys(self.query.getlist(name))
         return [value for value in values if value][:MAX_VALUES]
 
-    def build_report(self) -> Report:
-        """Returns the report that a valid form describes."""
+    def build_report(self, now: dt.datetime | None = None) -> Report:
+        """Returns the report that a valid form describes, with `now` compared with the period before."""
         data = self.cleaned_data
         included = {
             dimension: data[dimension.value] for dimension in Dimension if data[dimension.value]
@@ -246,6 +247,7 @@ class ReportForm(forms.Form):
             group_by=Dimension(data["group_by"] or Dimension.PRODUCT),
             filter=ReportFilter(included, excluded),
             unit=data["unit"],
+            comparison=PeriodComparison.of(data["period"], now) if now else None,
         )
 
 

@@ -47,13 +47,17 @@ def fetch_labels(
         }
     if dimension == Dimension.MODEL:
         names = fetch_model_names({ModelId(pk) for pk in groups})
-        return {pk: Label(name or NO_MODEL, name or NONE) for pk, name in names.items()}
+        return {pk: label_model(name) for pk, name in names.items()}
     if dimension == Dimension.PROJECT:
         projects = Project.objects.filter(pk__in=groups)
         return {project.pk: Label(project.name, project.slug) for project in projects}
     if dimension == Dimension.API_KEY:
         return fetch_key_labels(scope, groups)
     return fetch_user_labels(scope, groups)
+
+
+def label_model(name: str) -> Label:
+    return Label(name or NO_MODEL, name or NONE)
 
 
 def fetch_key_labels(scope: UsageScope, keys: Collection[int]) -> dict[int, Label]:

@@ -1,4 +1,4 @@
-"""The context of a report's page: the month, filter, figures, chart and table."""
+"""The context of a report's page: the month, controls, figures, chart and table."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -9,18 +9,19 @@ from django.http import QueryDict
 from accounts.web.formatting import format_moment
 from accounts.web.pagination import PAGE_SIZE, page_number
 from usage.amounts import COST_DIGITS, QUANTITY_DIGITS
-from usage.enums import Dimension, Measure, Step
-from usage.periods import Period
+from usage.enums import Dimension, Measure
 from usage.reports.billed_elsewhere import build_section
 from usage.reports.charts import Chart, ChartBar, build_chart
-from usage.reports.figures.month import build_month
-from usage.reports.figures.view import build_view_figures, describe_comparison
-from usage.reports.filters import (
+from usage.reports.figures.month import Month, build_month, sum_period
+from usage.reports.figures.view import build_view_figures
+from usage.reports.filtering.controls import build_controls
+from usage.reports.filtering.drilling import GroupLinks, build_breadcrumbs
+from usage.reports.filtering.filters import (
     PAGE_PARAMETER,
     FilterLink,
     ReportUrl,
     build_chips,
-    build_groups,
+    name_all_choices,
 )
 from usage.reports.formatting import (
     format_amount,
@@ -29,22 +30,15 @@ from usage.reports.formatting import (
     format_unit,
     name_measure,
 )
-from usage.reports.forms import EXCLUDE, ReportForm
-from usage.reports.labels import Label, fetch_labels
-from usage.reports.periods import MOST_DAYS, ChartStep, choose_step, is_possible, list_presets
-from usage.reports.report import COLORS, Report
+from usage.reports.forms import ReportForm
+from usage.reports.labels import Label, fetch_labels, label_model
+from usage.reports.lines import COLORS
+from usage.reports.periods import ChartStep
+from usage.reports.report import Report
 from usage.reports.scope import UsageScope
 from usage.reports.table import build_columns, build_rows
 
 OTHER = "Other"
-
-
-class StepOption(NamedTuple):
-    """A step that can be chosen; `is_possible` says whether the period is short enough for it."""
-
-    step: Step
-    most_days: int
-    is_possible: bool
 
 
 class LegendEntry(NamedTuple):
@@ -59,52 +53,20 @@ def build_page(
 ) -> dict[str, Any]:
     """Returns the context of the page. A form with errors has no report."""
     month = build_month(scope, now)
-    url = ReportUrl(query)
-    parameters = form.read_parameters()
     context: dict[str, Any] = {
-        "form": form,
-        "parameters": parameters,
+        **build_controls(form, query, now.date()),
         "month": month,
         "fresh": describe_freshness(month.updated_at, now),
-        "presets": [
-            FilterLink(
-                preset.label,
-                build_preset_url(url, preset.period),
-                preset.period == form.period,
-            )
-            for preset in list_presets(now.date())
-        ],
-        "measures": [
-            FilterLink(
-                measure.label,
-                url.build(measure=measure.value, unit=""),
-                measure.value == parameters["measure"],
-            )
-            for measure in Measure
-        ],
-        "steps": list_step_options(form),
-        "automatic_step": choose_step(form.period).label,
-        "automatic_url": url.build(granularity=""),
-        "dimensions": scope.dimensions,
+        "products": scope.items.products.values(),
     }
     if not form.is_valid():
-        return {**context, "filters": build_groups(scope, form, {}), "chips": []}
-    report = form.build_report()
-    page = query.get(PAGE_PARAMETER, "")
-    return {**context, **build_report_context(report, form, url, page, now)}
-
-
-def list_step_options(form: ReportForm) -> list[StepOption]:
-    return [StepOption(step, MOST_DAYS[step], is_possible(step, form.period)) for step in Step]
-
-
-def build_preset_url(url: ReportUrl, period: Period) -> str:
-    """Returns the URL of another period, with the chosen step if that is possible there."""
-    changes = {"start": f"{period.start}", "end": f"{period.end}"}
-    chosen = url.query.get("granularity", "")
-    if chosen not in Step or not is_possible(Step(chosen), period):
-        changes["granularity"] = ""
-    return url.build(**changes)
+        return {**context, "chips": []}
+    report = form.build_report(now)
+    return {
+        **context,
+        **build_report_context(report, form, query, now.date()),
+        "elsewhere": build_section(scope, report.period, sum_whole(report, month)),
+    }
 
 
 def describe_freshness(updated_at: dt.datetime | None, now: dt.datetime) -> str:
@@ -117,39 +79,53 @@ def describe_freshness(updated_at: dt.datetime | None, now: dt.datetime) -> str:
 
 
 def build_report_context(
-    report: Report, form: ReportForm, url: ReportUrl, page: str, now: dt.datetime
+    report: Report, form: ReportForm, query: QueryDict, today: dt.date
 ) -> dict[str, Any]:
     """Returns the context of what depends on the report."""
-    scope, groups = report.scope, report.groups
-    labels = fetch_labels(scope, report.group_by, [group.key for group in groups])
+    url = ReportUrl(query)
+    labels = fetch_group_labels(report)
+    names = name_all_choices(form, labels)
+    links = GroupLinks.of(form, url, report.group_by, report.step)
     pages = max(1, -(-len(report.lines) // PAGE_SIZE))
-    number = page_number(page, pages)
-    used = {report.group_by: {label.reference: label.text for label in labels.values()}}
-    filters = build_groups(scope, form, used)
+    number = page_number(query.get(PAGE_PARAMETER, ""), pages)
     bars = report.sum_bars()
     return {
         "report": report,
-        "figures": build_view_figures(report, bars, now),
-        "comparison": describe_comparison(report, now),
-        "elsewhere": build_section(scope, report.period),
+        "figures": build_view_figures(report, bars, today),
         "caption": build_caption(report),
         "chart": build_report_chart(report, bars, labels, url),
         "legend": build_legend(report, labels),
         "columns": build_columns(report),
-        "rows": build_rows(report, labels, (number - 1) * PAGE_SIZE, PAGE_SIZE),
+        "rows": build_rows(report, labels, links, number),
         "total": format_amount(report.measure, report.total),
         "total_exact": format_exact_amount(report.measure, report.total),
         "page": build_pagination(url, number, pages),
-        "filters": filters,
-        "chips": list(build_chips(filters, url)),
+        "chips": build_chips(form, names, url),
+        "breadcrumbs": build_breadcrumbs(form, names, url),
         "units": [
             FilterLink(format_unit(unit), url.build(unit=unit), unit == report.counted_unit)
             for unit in report.units
         ],
-        "clear_url": build_clear_url(url),
         "csv_url": url.build(format="csv"),
         "records_url": url.build(format="records"),
     }
+
+
+def sum_whole(report: Report, month: Month) -> int | None:
+    """Returns the cost of everything in the period without any filter, None if it has not been read."""
+    if report.filter.is_empty:
+        return sum(line.amounts.cost for line in report.all_lines)
+    start, end = report.period
+    if min(month.first_day, start) == month.first_day and end <= month.last_day:
+        return sum_period(month.days, report.period).cost
+    return None
+
+
+def fetch_group_labels(report: Report) -> dict[int, Label]:
+    if report.group_by == Dimension.MODEL:  # the lines have the names
+        lines = report.all_lines
+        return {line.group: label_model(line.model_name) for line in lines}
+    return fetch_labels(report.scope, report.group_by, [group.key for group in report.groups])
 
 
 def build_caption(report: Report) -> str:
@@ -239,11 +215,3 @@ def build_pagination(url: ReportUrl, number: int, pages: int) -> dict[str, str]:
         "next_url": link(number + 1) if number < pages else "",
         "last_url": link(pages) if number < pages else "",
     }
-
-
-def build_clear_url(url: ReportUrl) -> str:
-    """Returns the URL without any filter."""
-    names = [
-        name for dimension in Dimension for name in (dimension.value, EXCLUDE + dimension.value)
-    ]
-    return url.build(**dict.fromkeys(names, ""), unit="")

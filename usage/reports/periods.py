@@ -60,6 +60,7 @@ def list_presets(today: dt.date) -> list[Preset]:
             Preset(f"Last {days} days", Period(today - dt.timedelta(days=days - 1), today))
             for days in (7, 30, 90)
         ),
+        Preset("Yesterday", Period(today - DAY, today - DAY)),
         Preset("Today", Period(today, today)),
     ]
 

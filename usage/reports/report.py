@@ -3,20 +3,33 @@
 Reports by the day read only daily totals, reports by the hour only hourly ones.
 """
 
+import datetime as dt
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
 
 from django.db.models import Case, IntegerField, Q, Value, When
 
 from usage.amounts import Amounts
 from usage.enums import Dimension, Measure, Step
-from usage.ids import KeyId, LineItemId, ModelId, ProductId, ProjectId, UserId
+from usage.ids import ProductId
 from usage.models.totals import Total, TotalQuerySet
 from usage.periods import Period, midnight
+from usage.reports.figures.comparison import PeriodComparison
+from usage.reports.lines import (
+    COLORS,
+    LINE_KEYS,
+    ApiKeyItemKey,
+    CollaboratorItemKey,
+    LineKey,
+    LinePlace,
+    ProjectItemKey,
+    ReportGroup,
+    ReportLine,
+    SeriesKey,
+)
 from usage.reports.periods import ChartStep, list_steps
 from usage.reports.scope import (
     NO_ID,
@@ -26,81 +39,13 @@ from usage.reports.scope import (
     build_condition,
 )
 
-# So many groups are shown in the chart on their own; the rest are added up as "Other", with a color that no
-# group has.
-COLORS = 8
-
-
-class ItemKey(NamedTuple):
-    """What totals are summed by, if the report is grouped by product, line item or model."""
-
-    line_item_id: LineItemId
-    model_id: ModelId
-
-
-class ProjectItemKey(NamedTuple):
-    project_id: ProjectId
-    line_item_id: LineItemId
-    model_id: ModelId
-
-
-class ApiKeyItemKey(NamedTuple):
-    api_key_id: KeyId
-    line_item_id: LineItemId
-    model_id: ModelId
-
-
-class CollaboratorItemKey(NamedTuple):
-    user_id: UserId
-    api_key_id: KeyId
-    line_item_id: LineItemId
-    model_id: ModelId
-
-
-LineKey = ItemKey | ProjectItemKey | ApiKeyItemKey | CollaboratorItemKey
-LINE_KEYS: dict[Dimension, type[LineKey]] = {
-    Dimension.PRODUCT: ItemKey,
-    Dimension.MODEL: ItemKey,
-    Dimension.LINE_ITEM: ItemKey,
-    Dimension.PROJECT: ProjectItemKey,
-    Dimension.API_KEY: ApiKeyItemKey,
-    Dimension.COLLABORATOR: CollaboratorItemKey,
-}
-
-
-class SeriesKey(NamedTuple):
-    series: int
-
-
-class ReportLine(NamedTuple):
-    """A line of the table: what a group used of one line item and model.
-
-    `group` is a primary key of the dimension that the report is grouped by.
-    """
-
-    group: int
-    item: LineItemId
-    model: ModelId
-    amounts: Amounts
-
-
-class ReportGroup(NamedTuple):
-    """A group with all its lines; `series` is its place in the bars, COLORS for one of the others."""
-
-    key: int
-    amount: int
-    series: int
-    lines: list[ReportLine]
-
-    @property
-    def color(self) -> int:
-        """The color: of the thing itself, so that neither a filter nor a change of amounts changes it."""
-        return COLORS if self.series == COLORS else abs(self.key) % COLORS
-
 
 @dataclass(frozen=True)
 class Report:
-    """What is requested. `unit` is the unit that a report in units counts, '' for the most expensive."""
+    """What is requested. `unit` is the unit that a report in units counts, '' for the most expensive.
+
+    With a `comparison`, the period before is read by the same queries.
+    """
 
     scope: UsageScope
     period: Period
@@ -109,6 +54,7 @@ class Report:
     group_by: Dimension = Dimension.PRODUCT
     filter: ReportFilter = field(default_factory=ReportFilter)
     unit: str = ""
+    comparison: PeriodComparison | None = None
 
     @property
     def items(self) -> LineItems:
@@ -127,6 +73,14 @@ class Report:
         period = period or self.period
         scope = self.scope
         rows = scope.hourly_totals(*period.moments) if self.by_hour else scope.daily_totals(period)
+        return self.narrow_to_filter(rows)
+
+    def filter_compared_totals(self) -> TotalQuerySet:
+        """Returns the totals of the period and of what it is compared with, marked as `is_before`."""
+        if self.comparison is None:
+            totals: TotalQuerySet = self.filter_totals().annotate(is_before=Value(0))
+            return totals
+        rows = self.comparison.find_totals(self.scope, by_hour=self.by_hour)
         return self.narrow_to_filter(rows)
 
     def filter_counted_totals(self, period: Period | None = None) -> TotalQuerySet:
@@ -149,9 +103,33 @@ class Report:
         return LINE_KEYS[self.group_by]
 
     @cached_property
+    def line_sums(self) -> dict[int, list[ReportLine]]:
+        """The lines of every unit: 0 for those of the period, 1 for those of the period before."""
+        rows = self.filter_compared_totals().sum_by_period("is_before", self.line_key)
+        return {is_before: list(self.merge_lines(totals)) for is_before, totals in rows}
+
+    @property
     def all_lines(self) -> list[ReportLine]:
         """The lines of every unit, without those that come to nothing."""
-        return list(self.merge_lines(self.filter_totals().sum_by(self.line_key)))
+        return self.line_sums.get(0, [])
+
+    @cached_property
+    def last_lines_before(self) -> list[ReportLine]:
+        """The lines of the hours before the moment up to which is compared, if that is within a day."""
+        hours = None
+        if self.comparison and not self.by_hour:
+            hours = self.comparison.find_last_hours(self.scope)
+        if hours is None:
+            return []
+        return list(self.merge_lines(self.narrow_to_filter(hours).sum_by(self.line_key)))
+
+    @cached_property
+    def amounts_before(self) -> dict[LinePlace, Amounts]:
+        """What the lines came to in the period before, in a report in units only those of its unit."""
+        before: dict[LinePlace, Amounts] = defaultdict(Amounts)
+        for line in self.select_counted(self.line_sums.get(1, []) + self.last_lines_before):
+            before[line.place] = before[line.place].plus(line.amounts)
+        return before
 
     def find_group(self, key: LineKey) -> int:
         """Returns the group that a sum belongs to."""
@@ -169,13 +147,14 @@ class Report:
 
     def merge_lines(self, totals: Iterable[Total[LineKey]]) -> Iterator[ReportLine]:
         """Adds up the sums that belong to the same line: those of several keys of a person."""
-        merged: dict[tuple[int, LineItemId, ModelId], Amounts] = defaultdict(Amounts)
+        merged: dict[tuple[LinePlace, str], Amounts] = defaultdict(Amounts)
         for total in totals:
-            line = self.find_group(total.key), total.key.line_item_id, total.key.model_id
+            place = self.find_group(total.key), total.key.line_item_id, total.key.model_id
+            line = place, total.key.model__name
             merged[line] = merged[line].plus(total.amounts)
-        for (group, item, model), amounts in merged.items():
+        for (place, name), amounts in merged.items():
             if any(amounts):
-                yield ReportLine(group, item, model, amounts)
+                yield ReportLine(*place, name, amounts)
 
     @cached_property
     def units(self) -> list[str]:
@@ -192,10 +171,14 @@ class Report:
 
     @cached_property
     def lines(self) -> list[ReportLine]:
+        return self.select_counted(self.all_lines)
+
+    def select_counted(self, lines: list[ReportLine]) -> list[ReportLine]:
+        """Returns the lines, in a report in units without those of other units."""
         if self.measure == Measure.COST:
-            return self.all_lines
+            return lines
         unit = self.counted_unit
-        return [line for line in self.all_lines if self.items[line.item].unit == unit]
+        return [line for line in lines if self.items[line.item].unit == unit]
 
     @cached_property
     def total(self) -> int:
@@ -236,17 +219,45 @@ class Report:
 
     def sum_bars(self) -> list[dict[int, int]]:
         """Returns the amounts of each bar of the chart by series, without those that are 0."""
-        starts = [step.start for step in self.steps]
-        bars: list[dict[int, int]] = [defaultdict(int) for _ in starts]
+        return self.bar_sums[0]
+
+    @cached_property
+    def bar_sums(self) -> tuple[list[dict[int, int]], list[int]]:
+        """The amounts of each bar by series, and its amount in the period before."""
+        bars: list[dict[int, int]] = [defaultdict(int) for _ in self.steps]
+        before = [0] * len(self.steps)
         if not self.groups:
-            return bars
-        rows = self.filter_counted_totals().annotate(series=self.build_series())
+            return bars, before
+        rows = self.narrow_to_unit(self.filter_compared_totals())
+        rows = rows.annotate(series=self.build_series())
         for period, totals in rows.sum_by_period(self.period_column, SeriesKey):
             moment = period if self.by_hour else midnight(period)
-            bar = bars[bisect_right(starts, moment) - 1]
+            if moment < self.period.moments[0]:
+                self.add_before(before, moment, sum(map(self.measure_total, totals)))
+                continue
+            bar = bars[self.find_bar(moment)]
             for total in totals:
-                bar[total.key.series] += self.measure_amount(total.amounts)
-        return [{series: amount for series, amount in bar.items() if amount} for bar in bars]
+                bar[total.key.series] += self.measure_total(total)
+        if self.comparison and self.last_lines_before:
+            lines = self.select_counted(self.last_lines_before)
+            last = sum(self.measure_amount(line.amounts) for line in lines)
+            self.add_before(before, midnight(self.comparison.until.date()), last)
+        return [
+            {series: amount for series, amount in bar.items() if amount} for bar in bars
+        ], before
+
+    def find_bar(self, moment: dt.datetime) -> int:
+        return bisect_right([step.start for step in self.steps], moment) - 1
+
+    def add_before(self, before: list[int], moment: dt.datetime, amount: int) -> None:
+        """Adds an amount of the period before to its bar, if this period is long enough to have one."""
+        assert self.comparison is not None
+        now = moment + self.comparison.shift
+        if now < self.period.moments[1]:
+            before[self.find_bar(now)] += amount
+
+    def measure_total(self, total: Total[SeriesKey]) -> int:
+        return self.measure_amount(total.amounts)
 
     def build_series(self) -> Case:
         """Returns the series of a total as an expression."""

@@ -4,19 +4,21 @@ import datetime as dt
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import attrgetter
 from typing import Any, Self
 
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from accounts.access.organization import OrganizationAccess
 from accounts.models import Organization
 from accounts.models.principals import Principal
+from accounts.searching import match_words
 from keys.models import ApiKey
 from projects.access import ProjectAccess
-from projects.models import Project
+from projects.models import Project, ServiceAccount
 from usage.enums import Dimension
 from usage.ids import LineItemId
-from usage.models import DailyTotal, HourlyTotal, LineItem
+from usage.models import DailyTotal, HourlyTotal, LineItem, Product
 from usage.models.totals import TotalQuerySet
 from usage.periods import Period
 
@@ -27,11 +29,23 @@ MAX_OPTIONS = 50
 
 
 class LineItems:
-    """All line items of the catalogue with their products; few enough to be read together."""
+    """The catalogue, which is small enough to be read at once: products, and line items with theirs."""
 
     def __init__(self) -> None:
-        rows = LineItem.objects.select_related("product")
-        self.by_id = {LineItemId(item.pk): item for item in rows}
+        product_names, item_names = list_columns(Product), list_columns(LineItem)
+        names = (*product_names, *(f"line_items__{name}" for name in item_names))
+        rows = Product.objects.order_by("pk").values_list(*names)
+        self.products: dict[int, Product] = {}
+        items = []
+        for row in rows:
+            own, of_item = row[: len(product_names)], row[len(product_names) :]
+            product = Product.from_db(None, product_names, own)
+            product = self.products.setdefault(product.pk, product)
+            if of_item[0] is not None:  # the product has line items
+                items.append(LineItem.from_db(None, item_names, of_item))
+                items[-1].product = product
+        items.sort(key=attrgetter("pk"))
+        self.by_id = {LineItemId(item.pk): item for item in items}
 
     def __getitem__(self, pk: LineItemId) -> LineItem:
         return self.by_id[pk]
@@ -41,6 +55,11 @@ class LineItems:
 
     def with_unit(self, unit: str) -> list[LineItemId]:
         return [pk for pk, item in self.by_id.items() if item.unit == unit]
+
+
+def list_columns(model: type[Model]) -> list[str]:
+    """Returns the names of the columns with which an instance is made, the primary key first."""
+    return [field.attname for field in model._meta.concrete_fields]
 
 
 @dataclass(frozen=True)
@@ -80,14 +99,21 @@ class UsageScope:
         owners = {pk: -account if account else user for pk, user, account in rows}
         return {pk: owner for pk, owner in owners.items() if owner}
 
-    @cached_property
-    def named_keys(self) -> list[ApiKey]:
-        """The first keys of the project or the organization by name, with their service accounts."""
+    def list_keys(self, search: str = "") -> list[ApiKey]:
+        """Returns the first matching keys of the project or the organization by name."""
         keys = ApiKey.objects.in_organization(self.organization).listed()
         if self.project:
             keys = keys.filter(project=self.project)
-        listed = keys.select_related("service_account").order_by("search_text", "pk")
-        return list(listed[:MAX_OPTIONS])
+        matching = keys.filter(match_words(search, "search_text"))
+        return list(matching.order_by("search_text", "pk")[:MAX_OPTIONS])
+
+    def list_service_accounts(self, search: str = "") -> list[ServiceAccount]:
+        """Returns the first matching service accounts that have keys, likewise."""
+        accounts = ServiceAccount.objects.filter(project__organization=self.organization)
+        if self.project:
+            accounts = accounts.filter(project=self.project)
+        matching = accounts.filter(match_words(search, "search_text"), api_keys__isnull=False)
+        return list(matching.distinct().order_by("search_text", "pk")[:MAX_OPTIONS])
 
     @property
     def dimensions(self) -> list[Dimension]:
@@ -122,6 +148,10 @@ class ReportFilter:
 
     included: Mapping[Dimension, Collection[int]] = field(default_factory=dict)
     excluded: Mapping[Dimension, Collection[int]] = field(default_factory=dict)
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.included or self.excluded)
 
     def build_conditions(self, organization: Organization) -> Q:
         conditions = Q()

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from accounts.web.columns import Column
+from accounts.web.pagination import PAGE_SIZE
 from usage.enums import Dimension
+from usage.reports.filtering.drilling import GroupLinks
 from usage.reports.formatting import (
     format_exact_money,
     format_exact_units,
@@ -13,17 +15,19 @@ from usage.reports.formatting import (
     format_unit,
     format_units,
 )
-from usage.reports.labels import Label, fetch_model_names
-from usage.reports.report import Report, ReportGroup, ReportLine
+from usage.reports.labels import Label
+from usage.reports.lines import ReportGroup, ReportLine
+from usage.reports.report import Report
 
 
 @dataclass(frozen=True, slots=True)
 class SeriesName:
-    """A name beside its color in the chart."""
+    """A name beside its color in the chart, with the URL of a report of it alone."""
 
     color: int
     text: str
     note: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +74,11 @@ def build_columns(report: Report) -> dict[str, Column]:
 
 
 def build_rows(
-    report: Report, labels: Mapping[int, Label], first: int, count: int
+    report: Report, labels: Mapping[int, Label], links: GroupLinks, page: int
 ) -> list[TableRow]:
-    """Returns `count` rows of the table from the position `first` on."""
+    """Returns the rows on a page of the table."""
     lines = [(group, line) for group in report.groups for line in group.lines]
-    on_page = lines[first : first + count]
-    models = fetch_model_names({line.model for _, line in on_page})
+    on_page = lines[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
     # Products and line items need no total above their lines.
     has_totals = report.group_by not in (Dimension.PRODUCT, Dimension.LINE_ITEM)
     rows = []
@@ -84,9 +87,11 @@ def build_rows(
         label, product = labels[group.key], report.items[line.item].product.name
         total = None
         if has_totals and group is not previous:
-            total = build_total(report, group, label)
-        name = None if has_totals else SeriesName(group.color, product, label.note)
-        rows.append(build_row(report, line, models[line.model], total, name))
+            total = build_total(report, group, label, links.build(label))
+        name = None
+        if not has_totals:
+            name = SeriesName(group.color, product, label.note, links.build(label))
+        rows.append(build_row(report, line, total, name))
         previous = group
     return rows
 
@@ -94,18 +99,17 @@ def build_rows(
 def build_row(
     report: Report,
     line: ReportLine,
-    model: str,
     total: GroupTotal | None,
     name: SeriesName | None,
 ) -> TableRow:
     item, amounts = report.items[line.item], line.amounts
     # A report by model has it above these lines.
-    own_model = "" if report.group_by == Dimension.MODEL else model
+    own_model = "" if report.group_by == Dimension.MODEL else line.model_name
     return TableRow(
         total=total,
         name=name,
         product=item.product.name,
-        model=model,
+        model=line.model_name,
         item=f"{own_model} · {item.name}" if own_model else item.name,
         units=format_units(amounts.quantity),
         exact_units=format_exact_units(amounts.quantity),
@@ -116,11 +120,11 @@ def build_row(
     )
 
 
-def build_total(report: Report, group: ReportGroup, label: Label) -> GroupTotal:
+def build_total(report: Report, group: ReportGroup, label: Label, url: str) -> GroupTotal:
     units, unit = sum_units(report, group)
     cost = sum(line.amounts.cost for line in group.lines)
     return GroupTotal(
-        name=SeriesName(group.color, label.text, label.note),
+        name=SeriesName(group.color, label.text, label.note, url),
         units=units,
         unit=unit,
         cost=format_money(cost),

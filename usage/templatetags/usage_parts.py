@@ -13,6 +13,7 @@ from accounts.models import User
 from keys.models import ApiKey
 from projects.access import ProjectAccess
 from usage.catalogue.early_access import list_unattributed_products
+from usage.models import Product
 from usage.reports.formatting import format_exact_money, format_money
 from usage.reports.key_costs import sum_recent_costs
 from usage.reports.overview import build_overview
@@ -73,8 +74,13 @@ def usage_overview(access: Access) -> dict[str, Any]:
 
 
 @register.inclusion_tag("usage/catalogue/_early_access_banner.html")
-def early_access_banner(access: Access) -> dict[str, Any]:
-    """Shows which products are not attributed to projects yet, and where their usage is billed."""
+def early_access_banner(
+    access: Access, products: Iterable[Product] | None = None
+) -> dict[str, Any]:
+    """Shows which products are not attributed to projects yet, and where their usage is billed.
+
+    Reads the catalogue unless `products` are all of it.
+    """
     if not isinstance(access, ProjectAccess):
         audience = "project" if can_see_usage(access) else ""
     elif not can_see_usage(access):
@@ -83,7 +89,7 @@ def early_access_banner(access: Access) -> dict[str, Any]:
         audience = "default" if access.project.is_default else "project"
     user = access.principal.user
     return {
-        "products": list_unattributed_products() if audience else "",
+        "products": list_unattributed_products(products) if audience else "",
         "audience": audience,
         "organization": access.organization.name,
         "home": user.home_organization if user and audience == "external" else None,

@@ -89,13 +89,17 @@ def test_what_an_external_used_on_the_home_organizations_bill_says_which_project
 def test_one_and_thirty_projects_cost_the_same_queries(world: World) -> None:
     counts = []
     used(world.key, today(), project=world.production)
-    page(world)
+    client, path = (
+        signed_in(world.owner),
+        reverse("cost_analytics", args=[world.organization.slug]),
+    )
+    client.get(path)
     set_limits(world.organization, world.staff, limit=40)
     for number in range(2):
         with queries() as captured:
-            assert page(world, group_by="project").status_code == 200
+            assert client.get(path, {"group_by": "project"}).status_code == 200
         counts.append(len(own_queries(captured)))
         for each in range(0 if number else 30):
             project = world.organization.projects.create(name=f"P {each}", slug=f"p-{each}")
             used(world.key, today(), project=project)
-    assert counts[0] == counts[1]
+    assert counts[0] == counts[1] <= 12

@@ -10,7 +10,6 @@ from projects.access import ProjectAccess
 from projects.api.access import project_route
 from usage.amounts import COST_DIGITS, QUANTITY_DIGITS, format_decimal
 from usage.enums import Measure
-from usage.ids import ModelId
 from usage.reports.api.payloads import (
     ReportParameters,
     UsageGroup,
@@ -19,8 +18,9 @@ from usage.reports.api.payloads import (
     UsageReport,
 )
 from usage.reports.forms import ReportForm
-from usage.reports.labels import fetch_labels, fetch_model_names
-from usage.reports.report import Report, ReportLine
+from usage.reports.labels import fetch_labels
+from usage.reports.lines import ReportLine
+from usage.reports.report import Report
 from usage.reports.scope import UsageScope
 
 
@@ -54,24 +54,23 @@ def project_usage(
 
 def list_groups(report: Report) -> list[UsageGroup]:
     labels = fetch_labels(report.scope, report.group_by, [group.key for group in report.groups])
-    models = fetch_model_names({line.model for line in report.lines})
     return [
         UsageGroup(
             id=labels[group.key].reference,
             name=labels[group.key].text,
             amount=format_amount(report, group.amount),
-            lines=[make_line(report, line, models) for line in group.lines],
+            lines=[make_line(report, line) for line in group.lines],
         )
         for group in report.groups
     ]
 
 
-def make_line(report: Report, line: ReportLine, models: dict[ModelId, str]) -> UsageLine:
+def make_line(report: Report, line: ReportLine) -> UsageLine:
     item = report.items[line.item]
     return UsageLine(
         product=item.product.code,
         line_item=item.code,
-        model=models[line.model] or None,
+        model=line.model_name or None,
         unit=item.unit,
         quantity=format_decimal(line.amounts.quantity, QUANTITY_DIGITS),
         cost=format_decimal(line.amounts.cost, COST_DIGITS),

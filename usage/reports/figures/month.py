@@ -7,10 +7,8 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Max
-
 from usage.amounts import Amounts
-from usage.models.totals import DayKey, TotalQuerySet
+from usage.models.totals import TotalQuerySet
 from usage.periods import Period, midnight
 from usage.reports.formatting import (
     format_exact_money,
@@ -42,26 +40,34 @@ class Figure:
 
 @dataclass(frozen=True)
 class Month:
-    """The current month above a report, and when totals last changed (None without usage since the last)."""
+    """The current month above a report, and when totals last changed (None without usage since the last).
+
+    `days` are those with usage from `first_day`, which is the start of the last month, to today.
+    """
 
     name: str
     period: Period
     figures: list[Figure]
     updated_at: dt.datetime | None
+    days: "DayAmounts"
+    first_day: dt.date
+    last_day: dt.date
 
 
 DayAmounts = dict[dt.date, Amounts]
 
 
 def sum_days(totals: TotalQuerySet) -> DayAmounts:
-    return {total.key.day: total.amounts for total in totals.sum_by(DayKey)}
+    return {day: amounts for day, amounts, _ in totals.sum_days()}
 
 
 def build_month(scope: UsageScope, now: dt.datetime) -> Month:
     today = now.date()
     month = find_month(today)
-    totals = scope.daily_totals(Period(find_last_month(today).start, today))
-    days = sum_days(totals)
+    first_day = find_last_month(today).start
+    totals = scope.daily_totals(Period(first_day, today))
+    rows = totals.sum_days()
+    days = {day: amounts for day, amounts, _ in rows}
     so_far = sum_period(days, Period(month.start, today))
     cost, exact = format_money(so_far.cost), format_exact_money(so_far.cost)
     name = f"{month.start:%B}"
@@ -69,7 +75,8 @@ def build_month(scope: UsageScope, now: dt.datetime) -> Month:
         Figure(f"{name} so far", cost, exact=exact),
         build_forecast_figure(days, so_far, now),
     ]
-    return Month(name, month, figures, totals.aggregate(at=Max("updated_at"))["at"])
+    updated_at = max((changed_at for _, _, changed_at in rows), default=None)
+    return Month(name, month, figures, updated_at, days, first_day, today)
 
 
 def sum_period(days: DayAmounts, period: Period) -> Amounts:

@@ -7,8 +7,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from accounts.web.formatting import format_count
 from usage.amounts import Amounts
 from usage.enums import Measure, Step
-from usage.periods import Period
-from usage.reports.figures.comparison import format_change, sum_previous
+from usage.reports.figures.comparison import format_change
 from usage.reports.figures.month import Figure
 from usage.reports.formatting import (
     format_amount,
@@ -17,20 +16,21 @@ from usage.reports.formatting import (
     format_short,
     name_measure,
 )
-from usage.reports.periods import find_end_of_comparison, find_previous
 from usage.reports.report import Report
 
 
 def build_view_figures(
-    report: Report, bars: Sequence[dict[int, int]], now: dt.datetime
+    report: Report, bars: Sequence[dict[int, int]], today: dt.date
 ) -> list[Figure]:
-    """Returns the figures; `bars` are those of the chart. Reads the period before with one or two queries."""
-    before = sum_previous(report, now)
+    """Returns the figures; `bars` are those of the chart."""
+    before = Amounts()
+    for amounts in report.amounts_before.values():
+        before = before.plus(amounts)
     return [
         build_total_figure(report),
         build_change_figure(report, before),
         build_requests_figure(report, before),
-        build_average_figure(report, bars, now.date()),
+        build_average_figure(report, bars, today),
     ]
 
 
@@ -51,15 +51,6 @@ def build_change_figure(report: Report, before: Amounts) -> Figure:
     sign = "+" if report.total >= amount else "−"
     note = f"{sign}{difference} on {format_amount(report.measure, amount)}"
     return Figure("Change", format_change(report.total, amount), note)
-
-
-def describe_comparison(report: Report, now: dt.datetime) -> str:
-    """Returns what the change is on: 1 – 31 Oct 2026, or while the period lasts 1 – 25 Oct 2026, 15:00."""
-    previous = find_previous(report.period)
-    end = find_end_of_comparison(report.period, now)
-    if end == previous.moments[1]:
-        return previous.label
-    return f"{Period(previous.start, end.date()).label}, {end:%H:%M}"
 
 
 def build_requests_figure(report: Report, before: Amounts) -> Figure:

@@ -8,8 +8,9 @@ from accounts.web.csv_files import Number
 from usage.amounts import COST_DIGITS, QUANTITY_DIGITS, format_decimal
 from usage.enums import Dimension
 from usage.periods import Period
-from usage.reports.labels import Label, fetch_labels, fetch_model_names
-from usage.reports.report import Report, ReportLine
+from usage.reports.labels import Label, fetch_labels
+from usage.reports.lines import ReportLine
+from usage.reports.report import Report
 
 # Longer periods are read in parts, so that memory stays flat.
 DAYS_PER_PART, DAYS_PER_PART_BY_HOUR = 31, 2
@@ -41,10 +42,8 @@ def build_summary(report: Report) -> Iterator[list[object]]:
     for part in split_period(report):
         rows = list(read_part(report, part))
         labels = fetch_group_labels(report, rows)
-        models = fetch_model_names({row.line.model for row in rows})
         for row in rows:
-            model = models[row.line.model]
-            yield [row.formatted_period, *build_cells(report, row.line, labels, model)]
+            yield [row.formatted_period, *build_cells(report, row.line, labels)]
 
 
 def read_summary(report: Report) -> Iterator[SummaryRow]:
@@ -80,14 +79,12 @@ def fetch_group_labels(report: Report, rows: Sequence[SummaryRow]) -> dict[int, 
     return fetch_labels(report.scope, report.group_by, groups)
 
 
-def build_cells(
-    report: Report, line: ReportLine, labels: dict[int, Label], model: str
-) -> Iterator[object]:
+def build_cells(report: Report, line: ReportLine, labels: dict[int, Label]) -> Iterator[object]:
     if labels:
         yield labels[line.group].text
         yield labels[line.group].reference
     item = report.items[line.item]
-    yield from (item.product.code, item.code, model, item.unit)
+    yield from (item.product.code, item.code, line.model_name, item.unit)
     yield Number(format_decimal(line.amounts.quantity, QUANTITY_DIGITS))
     yield Number(format_decimal(line.amounts.cost, COST_DIGITS))
     yield Number(line.amounts.requests)
