@@ -61,7 +61,8 @@ function openParts(bar) {
   const colors = bar.dataset.colors.split(" ");
   const link = element("a", `Open ${total[0]}`);
   link.href = bar.getAttribute("href");
-  const rows = parts.map((texts, index) => row("span", texts, `s${colors[index]}`));
+  const compared = "compared" in bar.dataset ? [row("span", parts.pop(), "before")] : [];
+  const rows = [...parts.map((texts, index) => row("span", texts, `s${colors[index]}`)), ...compared];
   const box = element("div", "", "parts");
   box.append(row("b", total), ...rows, link);
   closeParts();

@@ -1,15 +1,18 @@
 """The usage page in a browser: panels, legend and keyboard, without script, and on paper."""
 
+import datetime as dt
 import re
 from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from tests.browser.addresses.usage import usage_pages
 from tests.browser.inspection import PHONE, find_overflow, find_violations
 from tests.browser.windows import Windows
+from tests.usage.helpers.factories import used
 from tests.world import World
 
 pytestmark = pytest.mark.browser
@@ -85,6 +88,21 @@ def test_a_bar_shows_its_parts_and_leads_into_its_day(world: World, windows: Win
     bar.press("Enter")
     page.wait_for_url(f"**{target}")
     expect(page.get_by_label("Granularity")).to_contain_text("Hourly (automatic)")
+    assert not windows.complaints
+
+
+def test_a_bar_says_what_it_is_compared_with(world: World, windows: Windows) -> None:
+    usage_pages(world)
+    today = timezone.now().date()
+    week = f"?start={today - dt.timedelta(days=6)}&end={today}&granularity=day"
+    page = opened(windows, world, week)
+    bar = page.locator("a.bar").nth(5)
+    bar.focus()
+    compared = page.locator(".parts .before")
+    expect(compared).to_contain_text("$7.57")
+    expect(compared).to_contain_text("%")
+    expect(page.locator(".before-entry")).to_be_visible()
+    assert find_violations(page) == []
     assert not windows.complaints
 
 

@@ -20,7 +20,8 @@ class ChartBar:
     """A bar: its label ('' for none), its tooltip, and its amounts by series.
 
     The tooltip may have a line for each amount, in their order, below its first line. `colors` are those of
-    the series; a series without one has its own number. `url` leads into the bar.
+    the series; a series without one has its own number. `url` leads into the bar. `before` is the amount in
+    the period before, which the last line of the tooltip names; None if nothing is compared.
     """
 
     label: str
@@ -28,6 +29,7 @@ class ChartBar:
     parts: Mapping[int, int]
     colors: Mapping[int, int] = field(default_factory=dict)
     url: str = ""
+    before: int | None = None
 
     @property
     def amount(self) -> int:
@@ -59,10 +61,18 @@ class PlacedPart:
 
 
 @dataclass(frozen=True, slots=True)
+class PlacedBefore:
+    x: str
+    width: str
+    y: Decimal
+    height: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class PlacedBar:
     """A bar with positions; its slot, in which the tooltip appears, is wider and as high as the area.
 
-    `line_colors` are those of the lines of its tooltip.
+    `line_colors` are those of the lines of its tooltip. `before` is what is compared, drawn behind it.
     """
 
     title: str
@@ -73,6 +83,8 @@ class PlacedBar:
     slot_x: str
     slot_width: str
     parts: tuple[PlacedPart, ...]
+    is_compared: bool = False
+    before: PlacedBefore | None = None
 
 
 def lay_out_bars(bars: Sequence[ChartBar], area: BarArea, top_amount: int) -> list[PlacedBar]:
@@ -91,17 +103,40 @@ def lay_out_bars(bars: Sequence[ChartBar], area: BarArea, top_amount: int) -> li
             slot_x=format_percent(position, count),
             slot_width=format_percent(1, count),
             parts=tuple(stack_parts(bar, area, top_amount)),
+            is_compared=bar.before is not None,
+            before=place_before(bar, area, top_amount, position, count),
         )
         for position, bar in enumerate(bars)
     ]
+
+
+def place_before(
+    bar: ChartBar, area: BarArea, top_amount: int, position: int, count: int
+) -> PlacedBefore | None:
+    """Returns where the amount of the period before is drawn: on the floor, wider than the bar."""
+    if not bar.before or bar.before < 0:
+        return None
+    height = scale(bar.before, area, top_amount)
+    gap = area.gap / 4
+    return PlacedBefore(
+        x=format_percent(position + gap, count),
+        width=format_percent(1 - 2 * gap, count),
+        y=area.floor - height,
+        height=height,
+    )
+
+
+def scale(amount: int, area: BarArea, top_amount: int) -> Decimal:
+    """Returns the height of a positive amount, which is at least a pixel."""
+    scaled = (Decimal(amount) * area.height / top_amount).quantize(Decimal("0.01"))
+    return max(Decimal(1), scaled)
 
 
 def stack_parts(bar: ChartBar, area: BarArea, top_amount: int) -> list[PlacedPart]:
     parts, y = [], Decimal(area.floor)
     for series, amount in sorted(bar.parts.items()):
         if amount > 0:
-            scaled = (Decimal(amount) * area.height / top_amount).quantize(Decimal("0.01"))
-            height = max(Decimal(1), scaled)
+            height = scale(amount, area, top_amount)
             y -= height
             color = bar.colors.get(series, series)
             parts.append(PlacedPart(series=series, color=color, y=y, height=height))
@@ -147,7 +182,8 @@ def build_chart(
     """Returns the layout of a chart; `base` is one unit of the axis."""
     is_roomy = len(bars) <= MAX_ROOMY_BARS
     area = BarArea(top=TOP, floor=FLOOR, gap=0.11 if is_roomy else 0.04)
-    top = choose_axis_top(max((bar.amount for bar in bars), default=0), base)
+    largest = max((max(bar.amount, bar.before or 0) for bar in bars), default=0)
+    top = choose_axis_top(largest, base)
     return Chart(
         title=title,
         height=HEIGHT,

@@ -1,7 +1,7 @@
 """The context of a report's page: the month, controls, figures, chart and table."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from django.http import QueryDict
@@ -12,6 +12,7 @@ from usage.amounts import COST_DIGITS, QUANTITY_DIGITS
 from usage.enums import Dimension, Measure
 from usage.reports.billed_elsewhere import build_section
 from usage.reports.charts import Chart, ChartBar, build_chart
+from usage.reports.figures.comparison import format_change
 from usage.reports.figures.month import Month, build_month, sum_period
 from usage.reports.figures.view import build_view_figures
 from usage.reports.filtering.controls import build_controls
@@ -36,7 +37,7 @@ from usage.reports.lines import COLORS
 from usage.reports.periods import ChartStep
 from usage.reports.report import Report
 from usage.reports.scope import UsageScope
-from usage.reports.table import build_columns, build_rows
+from usage.reports.table import build_change, build_columns, build_rows, sum_before
 
 OTHER = "Other"
 
@@ -95,9 +96,11 @@ def build_report_context(
         "caption": build_caption(report),
         "chart": build_report_chart(report, bars, labels, url),
         "legend": build_legend(report, labels),
+        "compared_with": name_comparison(report),
         "columns": build_columns(report),
         "rows": build_rows(report, labels, links, number),
         "total": format_amount(report.measure, report.total),
+        "total_change": build_change(report, report.total, sum_before(report)),
         "total_exact": format_exact_amount(report.measure, report.total),
         "page": build_pagination(url, number, pages),
         "chips": build_chips(form, names, url),
@@ -149,15 +152,38 @@ def build_report_chart(
     starts = [step.start for step in report.steps]
     ends = [*starts[1:], report.period.moments[1]]
     bars = []
-    for step, end, parts in zip(report.steps, ends, amounts, strict=True):
+    compared = describe_bars_before(report, ends)
+    for position, (step, end, parts) in enumerate(zip(report.steps, ends, amounts, strict=True)):
         largest_first = dict(sorted(parts.items(), key=lambda part: -part[1]))
-        title = build_tooltip(report, step, largest_first, names)
+        before, line = compared[position]
+        title = build_tooltip(report, step, largest_first, names) + line
         bar_url = build_bar_url(report, url, step.start, end)
-        bars.append(ChartBar(step.label, title, largest_first, colors, bar_url))
+        bars.append(ChartBar(step.label, title, largest_first, colors, bar_url, before))
     digits = COST_DIGITS - 2 if report.measure == Measure.COST else QUANTITY_DIGITS
     total = format_amount(report.measure, report.total)
     title = f"{build_caption(report)}: {total} in total"
     return build_chart(bars, title=title, base=10**digits, format_amount=axis_formatter(report))
+
+
+def describe_bars_before(
+    report: Report, ends: Sequence[dt.datetime]
+) -> list[tuple[int | None, str]]:
+    """Returns what each bar is compared with, and the line about it in its tooltip."""
+    bars, before = report.bar_sums
+    if not report.comparison or not any(before):
+        return [(None, "")] * len(bars)
+    described: list[tuple[int | None, str]] = []
+    for step, end, bar, amount in zip(report.steps, ends, bars, before, strict=True):
+        name = report.comparison.name_bar(step.start, end)
+        change = format_change(sum(bar.values()), amount)
+        line = f"\n{name}: {format_amount(report.measure, amount)} ({change})"
+        described.append((amount, line) if name else (None, ""))
+    return described
+
+
+def name_comparison(report: Report) -> str:
+    """Returns the name of the period before for the legend, '' if nothing of it is drawn."""
+    return report.comparison.label if report.comparison and any(report.bar_sums[1]) else ""
 
 
 def build_bar_url(report: Report, url: ReportUrl, start: dt.datetime, end: dt.datetime) -> str:

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 
 from accounts.web.columns import Column
 from accounts.web.pagination import PAGE_SIZE
+from usage.amounts import Amounts
 from usage.enums import Dimension
+from usage.reports.figures.comparison import format_change
 from usage.reports.filtering.drilling import GroupLinks
 from usage.reports.formatting import (
+    format_amount,
     format_exact_money,
     format_exact_units,
     format_money,
@@ -31,6 +34,14 @@ class SeriesName:
 
 
 @dataclass(frozen=True, slots=True)
+class RowChange:
+    """How much more it is than in the period before: in percent (or `new`), and the difference."""
+
+    percent: str
+    difference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class GroupTotal:
     """The total of a group above its lines; '' for both units if the units of its lines differ."""
 
@@ -40,6 +51,7 @@ class GroupTotal:
     cost: str
     exact_cost: str
     share: str
+    change: RowChange
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +69,7 @@ class TableRow:
     cost: str
     exact_cost: str
     share: str
+    change: RowChange
 
 
 def build_columns(report: Report) -> dict[str, Column]:
@@ -70,6 +83,7 @@ def build_columns(report: Report) -> dict[str, Column]:
         "units": Column("Units", "number"),
         "cost": Column("Cost", "number"),
         "share": Column("Share", "number"),
+        "change": Column("Change", "number"),
     }
 
 
@@ -117,6 +131,11 @@ def build_row(
         cost=format_money(amounts.cost),
         exact_cost=format_exact_money(amounts.cost),
         share=format_share(report.measure_amount(amounts), report.total),
+        change=build_change(
+            report,
+            report.measure_amount(amounts),
+            report.measure_amount(report.amounts_before.get(line.place, Amounts())),
+        ),
     )
 
 
@@ -130,7 +149,25 @@ def build_total(report: Report, group: ReportGroup, label: Label, url: str) -> G
         cost=format_money(cost),
         exact_cost=format_exact_money(cost),
         share=format_share(group.amount, report.total),
+        change=build_change(report, group.amount, sum_before(report, group.key)),
     )
+
+
+def sum_before(report: Report, group: int | None = None) -> int:
+    """Returns what a group, or the whole report, came to in the period before."""
+    return sum(
+        report.measure_amount(amounts)
+        for (key, _, _), amounts in report.amounts_before.items()
+        if group in (None, key)
+    )
+
+
+def build_change(report: Report, amount: int, before: int) -> RowChange:
+    if amount == before:
+        return RowChange("—" if not amount else format_change(amount, before))
+    sign = "+" if amount > before else "−"
+    difference = format_amount(report.measure, abs(amount - before))
+    return RowChange(format_change(amount, before), f"{sign}{difference}")
 
 
 def sum_units(report: Report, group: ReportGroup) -> tuple[str, str]:
