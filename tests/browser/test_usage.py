@@ -12,7 +12,6 @@ from playwright.sync_api import Page, expect
 from tests.browser.addresses.usage import usage_pages
 from tests.browser.inspection import PHONE, find_overflow, find_violations
 from tests.browser.windows import Windows
-from tests.usage.helpers.factories import used
 from tests.world import World
 
 pytestmark = pytest.mark.browser
