@@ -43,7 +43,7 @@ class MemberRoleForm(ActionForm):
 
     role = OrganizationRoleField()
     revoke_admin_keys = forms.BooleanField(
-        label="If the new role is Member: also revoke these keys",
+        label="Also revoke these keys if the new role is Member",
         help_text="Programs that use them lose access.",
         required=False,
     )

@@ -51,7 +51,7 @@ def lock_member(access: OrganizationAccess, membership: Membership) -> Membershi
 
 
 def list_admin_keys(organization: Organization, users: Sequence[User]) -> list[Any]:
-    """Returns the admin API keys that these people created, also by way of others, and that work.
+    """Returns the admin API keys that these people created, directly or indirectly, and that work.
 
     They keep working if their creator becomes a Member.
     """

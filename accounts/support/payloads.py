@@ -1,4 +1,4 @@
-"""What the API takes and answers about requests to support."""
+"""What the API accepts and returns about requests to support."""
 
 from typing import Annotated, Literal, Self
 

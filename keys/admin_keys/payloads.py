@@ -1,4 +1,4 @@
-"""What the API takes and answers about admin API keys. Source: OpenAI's Administration API."""
+"""What the API accepts and returns about admin API keys. Source: OpenAI's Administration API."""
 
 from typing import Annotated, Literal, Self
 
@@ -32,20 +32,21 @@ class RevocationParameters(Parameters, frozen=True):
     revoke_created: Annotated[
         bool,
         Meta(
-            description="Whether to revoke the admin API keys and service account tokens that were created "
-            "with it, also by way of others, and to withdraw the pending invitations sent with them."
+            description="Whether to also revoke the admin API keys and service account tokens that were "
+            "created with it, directly or indirectly, and withdraw the pending invitations sent with them."
         ),
     ] = False
     revoke_api_keys: Annotated[
         bool,
         Meta(
-            description="Whether to revoke the API keys of projects that were created with those."
+            description="Whether to also revoke the project API keys that were created with it, directly or "
+            "indirectly."
         ),
     ] = False
 
 
 class AdminKeyOwner(Payload, frozen=True):
-    """The person who created the key. Null if another admin API key or the operator did."""
+    """The person who created the key. All null if another admin API key or the operator created it."""
 
     id: str | None
     name: str | None

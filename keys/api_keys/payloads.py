@@ -1,4 +1,4 @@
-"""What the API takes and answers about API keys of projects. Source: OpenAI's Administration API."""
+"""What the API accepts and returns about API keys of projects. Source: OpenAI's Administration API."""
 
 from typing import Annotated, Any, Literal, Self
 
@@ -63,7 +63,7 @@ class Rotation(Payload, frozen=True):
 
 
 class ApiKeyOwnerUser(Payload, frozen=True):
-    """The person who created a key. Who may not see their email address gets null."""
+    """The person who created a key. `email` is null for callers who may not see it."""
 
     id: UserId
     name: str

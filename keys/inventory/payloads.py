@@ -1,4 +1,4 @@
-"""What the API takes and answers about the API keys of an organization."""
+"""What the API accepts and returns about the API keys of an organization."""
 
 from typing import Annotated, Literal, Self
 

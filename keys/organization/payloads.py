@@ -1,4 +1,4 @@
-"""What the API takes and answers about an organization, its limits and its key policy."""
+"""What the API accepts and returns about an organization, its limits and its key policy."""
 
 from typing import Annotated, Any, Literal, Self
 

@@ -1,4 +1,4 @@
-"""What the API takes and answers about service accounts. Source: OpenAI's Administration API."""
+"""What the API accepts and returns about service accounts. Source: OpenAI's Administration API."""
 
 from typing import Annotated, Literal, Self
 
@@ -126,13 +126,16 @@ class AccountRemovalParameters(Parameters, frozen=True):
     revoke_created: Annotated[
         bool,
         Meta(
-            description="Whether to revoke the tokens of other service accounts that were created with its "
-            "tokens, and to withdraw the pending invitations sent with them."
+            description="Whether to also revoke the tokens of other service accounts that were created with "
+            "its tokens, directly or indirectly, and withdraw the pending invitations sent with them."
         ),
     ] = False
     revoke_api_keys: Annotated[
         bool,
-        Meta(description="Whether to revoke the API keys that were created with those tokens."),
+        Meta(
+            description="Whether to also revoke the API keys that were created with those tokens, directly "
+            "or indirectly."
+        ),
     ] = False
 
 

@@ -1,4 +1,4 @@
-"""What the API takes and answers about invitations of external collaborators to a project."""
+"""What the API accepts and returns about invitations of external collaborators to a project."""
 
 from typing import Annotated, Literal, Self
 

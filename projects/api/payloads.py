@@ -1,4 +1,4 @@
-"""What the API takes and answers about projects. Source: OpenAI's Administration API."""
+"""What the API accepts and returns about projects. Source: OpenAI's Administration API."""
 
 from typing import Annotated, Literal, Self
 

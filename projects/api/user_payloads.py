@@ -1,4 +1,4 @@
-"""What the API takes and answers about collaborators. Source: OpenAI's Administration API."""
+"""What the API accepts and returns about collaborators. Source: OpenAI's Administration API."""
 
 import datetime as dt
 from typing import Annotated, Literal, Self

@@ -1,4 +1,4 @@
-"""Structs of what the API takes and answers, and the kinds of fields that they share.
+"""Structs of what the API accepts and returns, and the kinds of fields that they share.
 
 The OpenAPI document is made of them: docstrings and `Meta` describe them to those who call the API.
 """

@@ -43,7 +43,7 @@ MANAGES_NOTHING = "This credential manages nothing."
 def program_route(method: str, summary: str, **options: Unpack[Options]) -> Callable[[View], View]:
     """Declares a view `(request, …)` that identifies its callers and reads its body itself.
 
-    A test holds that it takes and answers what it declares.
+    A test ensures that it accepts and returns what it declares.
     """
 
     def decorate(view: View) -> View:
