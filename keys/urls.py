@@ -112,6 +112,7 @@ service_account_api = [
 ]
 service_accounts = [
     path("<token:reference>/", account_views.service_account, name="service_account"),
+    path("<token:reference>/remove/", account_views.remove, name="service_account_remove"),
     path(
         "<token:reference>/tokens/create/",
         account_views.create_token,

@@ -35,7 +35,6 @@ service_accounts: list[URLPattern] = [
     path("create/", account_views.create, name="service_account_create"),
     path("<token:reference>/rename/", account_views.rename, name="service_account_rename"),
     path("<token:reference>/role/", account_views.role, name="service_account_role"),
-    path("<token:reference>/remove/", account_views.remove, name="service_account_remove"),
 ]
 invitations = [
     path("<token:reference>/resend/", invitation_views.resend, name="project_invitation_resend"),

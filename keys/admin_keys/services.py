@@ -15,10 +15,10 @@ from accounts.errors import Conflict, TooMany
 from accounts.models import Organization
 from accounts.outbox import notify
 from accounts.permissions import Permission
-from keys.admin_keys.lineage import Lineage
 from keys.admin_keys.revoking import revoke_created
 from keys.formats import Prefix, new_secret
 from keys.models import AdminKey
+from keys.models.lineage import Lineage
 
 RETRY_SECONDS = 3600
 LONGEST = dt.timedelta(days=366)
@@ -153,7 +153,7 @@ def revoke_admin_key(
         raise Http404
     if locked.revoked_at:
         raise Conflict(f"{locked.name} is already revoked.")
-    lineage = Lineage(access.organization, locked)
+    lineage = Lineage(access.organization, [locked])
     locked.revoke(actor)
-    revoke_created(actor, lineage, with_created=with_created, with_api_keys=with_api_keys)
+    revoke_created(actor, locked, lineage, with_created=with_created, with_api_keys=with_api_keys)
     return locked

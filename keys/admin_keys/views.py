@@ -12,9 +12,9 @@ from accounts.actors import Actor
 from accounts.forms import get_form_data
 from accounts.permissions import Permission
 from keys.admin_keys.forms import CreateAdminKeyForm, RevokeCredentialForm
-from keys.admin_keys.lineage import Lineage
 from keys.admin_keys.lists import admin_key_list
 from keys.admin_keys.services import IssuedAdminKey, create_admin_key, revoke_admin_key
+from keys.models.lineage import Lineage
 from keys.secrets import format_curl
 
 NAV = "organization_keys"
@@ -63,7 +63,7 @@ def revoke(request: HttpRequest, access: OrganizationAccess, reference: str) -> 
     key = organization.admin_keys.filter(public_id=reference).first()
     if key is None:
         raise Http404
-    lineage = Lineage(organization, key)
+    lineage = Lineage(organization, [key])
     form = RevokeCredentialForm(get_form_data(request), lineage)
     here = reverse("admin_keys", args=[organization.slug])
     if form.is_bound and form.perform(

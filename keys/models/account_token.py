@@ -14,7 +14,6 @@ from accounts.fields import PublicIdField
 from accounts.models import Organization, User
 from accounts.models.principals import Principal
 from keys.models.hashed import ExpiringSecret, ExpiringSecretQuerySet
-from keys.models.sent_invitations import withdraw_sent_invitations
 from projects.models import ServiceAccount
 
 
@@ -35,26 +34,6 @@ class AccountTokenQuerySet(ExpiringSecretQuerySet):
             newest = [row.public_id for row in rows]
             created += rows
         return created
-
-    def list_created(self) -> "list[AccountToken]":
-        """Returns the live tokens created with these, also by way of others."""
-        own = self.values_list("public_id", flat=True)
-        created = AccountToken.objects.list_descendants(own)
-        return [token for token in created if not token.is_over]
-
-    def list_lineage(self) -> list[str]:
-        """Returns the public ids of these tokens and of those created with them, also by way of others."""
-        own = list(self.values_list("public_id", flat=True))
-        return [*own, *(token.public_id for token in AccountToken.objects.list_descendants(own))]
-
-    def revoke_created(self, actor: Actor, organization: Organization) -> None:
-        """Revokes `list_created`, and withdraws the pending invitations sent with any of them.
-
-        The organization must be locked.
-        """
-        for token in self.list_created():
-            token.revoke(actor)
-        withdraw_sent_invitations(actor, organization, self.list_lineage())
 
     def revoke_all(self, actor: Actor) -> int:
         """Revokes the tokens for good, and returns how many."""

@@ -1,6 +1,6 @@
 """Admin API keys, with which programs manage an organization."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Self
 
 from django.db import models
@@ -9,13 +9,12 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.audit.writer import record
-from accounts.enums import Action, PrincipalKind
+from accounts.enums import Action, InvitationState, PrincipalKind
 from accounts.fields import PublicIdField
-from accounts.models import Organization, User
+from accounts.models import Invitation, Organization, User
 from accounts.models.principals import Principal
 from accounts.searching import match_words
 from keys.models.hashed import ExpiringSecret, ExpiringSecretQuerySet
-from keys.models.sent_invitations import withdraw_sent_invitations
 
 
 class AdminKeyQuerySet(ExpiringSecretQuerySet):
@@ -27,7 +26,7 @@ class AdminKeyQuerySet(ExpiringSecretQuerySet):
         return self.select_related("organization", "created_by", "created_with")
 
     def list_created_by(self, users: Sequence[User]) -> list["AdminKey"]:
-        """Returns the live keys that these people created, directly or by way of keys of theirs."""
+        """Returns the live keys that these people created, directly or indirectly."""
         own = list(self.filter(created_by__in=users).order_by("pk"))
         return [key for key in [*own, *self.list_descendants(*own)] if not key.is_over]
 
@@ -101,3 +100,18 @@ class AdminKey(ExpiringSecret):
     def record_event(self, actor: Actor, action: Action, **change: Any) -> None:
         """Records an action on the key in the audit log, never with its secret."""
         record(actor, action, organization=self.organization, target=self, **change)
+
+
+def withdraw_sent_invitations(
+    actor: Actor, organization: Organization, credentials: Collection[str], **change: Any
+) -> list[Invitation]:
+    """Withdraws the pending invitations sent with credentials of these public ids, and returns them.
+
+    The organization must be locked.
+    """
+    sent = organization.invitations.sent_with(credentials).select_related("organization")
+    invitations = list(sent.order_by("pk"))
+    for invitation in invitations:
+        invitation.finish(InvitationState.WITHDRAWN, actor.user)
+        record(actor, Action.INVITATION_WITHDRAWN, **invitation.audit_target, **change)
+    return invitations

@@ -17,9 +17,8 @@ from accounts.models.principals import Principal
 from accounts.permissions import MEMBER_ROLES, Permission, allows
 from accounts.searching import match_words
 from keys.enums import TokenScope
-from keys.models.account_token import AccountToken
 from keys.models.hashed import ExpiringSecret, ExpiringSecretQuerySet
-from keys.models.sent_invitations import withdraw_sent_invitations
+from keys.models.lineage import Lineage
 from projects.models import Project
 
 # How long before its end a token counts as expiring soon.
@@ -51,15 +50,9 @@ class PersonalTokenQuerySet(ExpiringSecretQuerySet):
         locked.
         """
         tokens = self.filter(organization=organization)
-        ids = list(tokens.values_list("public_id", flat=True))
-        created = AccountToken.objects.in_organization(organization).list_descendants(ids)
+        lineage = Lineage(organization, list(tokens))
         tokens.revoke_all(actor)
-        for token in created:
-            if not token.is_over:
-                token.revoke(actor)
-        withdraw_sent_invitations(
-            actor, organization, [*ids, *(token.public_id for token in created)]
-        )
+        lineage.revoke_created(actor)
 
     def revoke_lost(self, actor: Actor) -> int:
         """Revokes the tokens that their owner's role does not allow any more, and returns how many."""

@@ -13,7 +13,7 @@ from accounts.actors import Actor
 from accounts.forms import get_form_data
 from accounts.permissions import Permission
 from keys.admin_keys.forms import RevokeCredentialForm
-from keys.admin_keys.lineage import Lineage
+from keys.models.lineage import Lineage
 from keys.personal_tokens.lists import organization_token_list
 from keys.personal_tokens.services import revoke_members_token
 
@@ -35,7 +35,7 @@ def revoke(request: HttpRequest, access: OrganizationAccess, reference: str) -> 
     if token is None:
         raise Http404
     lineage, here = (
-        Lineage(organization, token),
+        Lineage(organization, [token]),
         reverse("organization_tokens", args=[organization.slug]),
     )
     form = RevokeCredentialForm(get_form_data(request), lineage)

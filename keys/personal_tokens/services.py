@@ -15,11 +15,11 @@ from accounts.errors import Conflict
 from accounts.models import Organization, User
 from accounts.outbox import notify
 from accounts.permissions import Permission
-from keys.admin_keys.lineage import Lineage
 from keys.admin_keys.revoking import revoke_created
 from keys.enums import TokenScope
 from keys.formats import Prefix, new_secret
 from keys.models import KeyPolicy, PersonalToken
+from keys.models.lineage import Lineage
 from keys.personal_tokens.access import FOR_ORGANIZATION, FOR_PROJECT
 from projects.access import lock_project
 from projects.models import Project
@@ -118,8 +118,8 @@ def revoke_members_token(
     access = lock_organization(actor.principal, organization, permission)
     locked = require_unrevoked(access.organization.personal_tokens.lock(token.pk))
     locked.revoke(actor)
-    lineage = Lineage(access.organization, locked)
-    revoke_created(actor, lineage, with_created=with_created, with_api_keys=with_api_keys)
+    lineage = Lineage(access.organization, [locked])
+    revoke_created(actor, locked, lineage, with_created=with_created, with_api_keys=with_api_keys)
     if locked.user != actor.user:
         subject = f"Your access token {locked.name} was revoked"
         notify(locked.user, subject, "keys/mail/token_revoked.txt", token=locked, actor=actor)

@@ -22,7 +22,7 @@ from keys.service_accounts.payloads import (
     ServiceAccountChanges,
     ServiceAccountObject,
 )
-from keys.service_accounts.services import create_account_key
+from keys.service_accounts.services import create_account_key, remove_account_with_created
 from projects.access import ProjectAccess
 from projects.api.access import project_route
 from projects.models import ServiceAccountRole
@@ -30,7 +30,6 @@ from projects.service_accounts.payloads import ROLES
 from projects.service_accounts.rights import find_account, find_managed_account
 from projects.service_accounts.services import (
     create_service_account,
-    remove_service_account,
     update_service_account,
 )
 
@@ -124,7 +123,7 @@ def delete(
 ) -> DeletedServiceAccount:
     """Revokes its API keys and tokens for good, from the next request on."""
     account = find_managed_account(access, reference)
-    remove_service_account(
+    remove_account_with_created(
         actor=caller.actor(request),
         account=account,
         with_created=query.revoke_created,

@@ -1,4 +1,4 @@
-"""The form that creates a token of a service account."""
+"""The forms that create a token of a service account, and that remove one."""
 
 import datetime as dt
 from typing import Any
@@ -6,7 +6,10 @@ from typing import Any
 from django import forms
 
 from accounts.forms import CreatingForm, NameFormField
+from keys.admin_keys.forms import RevokeCreatedForm
+from keys.models.lineage import Lineage
 from keys.secrets import CREATED_BEFORE
+from projects.models import ServiceAccount
 
 PRESETS, USUAL = (30, 90, 180, 366), 90  # days
 
@@ -34,3 +37,11 @@ class CreateAccountTokenForm(CreatingForm):
         if "days" in data:
             data["lifetime"] = dt.timedelta(days=data.pop("days"))
         return data
+
+
+class RemoveAccountForm(RevokeCreatedForm):
+    """Removes a service account with its own tokens and API keys, and what goes back to it if chosen."""
+
+    def __init__(self, data: Any, lineage: Lineage, account: ServiceAccount) -> None:
+        api_keys = lineage.api_keys.exclude(service_account=account).count()
+        super().__init__(data, lineage, api_keys=api_keys, own_end=True)

@@ -1,4 +1,4 @@
-"""Creates and revokes tokens of service accounts, and creates their API keys."""
+"""Creates and revokes tokens of service accounts, creates their API keys, and removes the accounts."""
 
 import datetime as dt
 from dataclasses import dataclass, field
@@ -14,19 +14,20 @@ from accounts.actors import Actor
 from accounts.enums import Action, PrincipalKind
 from accounts.errors import Conflict
 from accounts.models.periods import first_moment
-from keys.admin_keys.lineage import Lineage
-from keys.admin_keys.revoking import revoke_created
+from keys.admin_keys.revoking import revoke_created, revoke_created_keys
 from keys.api_keys.services import IssuedKey, create_key
 from keys.formats import Prefix, new_secret
 from keys.models import AccountToken, KeyPolicy
+from keys.models.lineage import Lineage
 from projects.access import ProjectAccess
 from projects.models import ServiceAccount, ServiceAccountRole
-from projects.service_accounts.services import lock_account
+from projects.service_accounts.services import lock_account, remove_service_account
 
 LONGEST = dt.timedelta(days=366)
 MAX_TOKENS = 50  # unrevoked ones of a service account
 NAME_TAKEN = "This service account already has a token with this name. Choose another name."
 TOO_MANY = f"The service account already has {MAX_TOKENS} tokens. Revoke those you no longer need."
+WHY_REVOKED = "The service account that created it was removed."
 NO_ROLE = "This service account has no role, so a token could do nothing. Give it a role first."
 LIFETIME = "A service account token must expire within 1 second to 366 days."
 OUTLIVES = (
@@ -145,9 +146,37 @@ def revoke_account_token(
     if locked.revoked_at:
         raise Conflict(f"{locked.name} is already revoked.")
     locked.revoke(actor)
-    lineage = Lineage(access.organization, locked)
-    revoke_created(actor, lineage, with_created=with_created, with_api_keys=with_api_keys)
+    lineage = Lineage(access.organization, [locked])
+    revoke_created(actor, locked, lineage, with_created=with_created, with_api_keys=with_api_keys)
     return locked
+
+
+def find_lineage(access: ProjectAccess, account: ServiceAccount) -> Lineage:
+    """Returns what goes back to the tokens of the account, whether or not those still work."""
+    return Lineage(access.organization, list(account.tokens.all()))
+
+
+@transaction.atomic
+def remove_account_with_created(
+    *,
+    actor: Actor,
+    account: ServiceAccount,
+    with_created: bool = False,
+    with_api_keys: bool = False,
+) -> int:
+    """Removes the account as `remove_service_account` does, and revokes what its tokens created.
+
+    `with_created` revokes the tokens of other accounts, and withdraws the pending invitations that those
+    sent; `with_api_keys` revokes the API keys. Returns the number of its own API keys that were active.
+    """
+    access, locked = lock_account(actor, account)
+    lineage = find_lineage(access, locked)
+    number = remove_service_account(actor=actor, account=locked)
+    if with_created:
+        lineage.revoke_created(actor)
+    if with_api_keys:
+        revoke_created_keys(actor, lineage, reason=WHY_REVOKED)
+    return number
 
 
 @transaction.atomic

@@ -11,18 +11,21 @@ from accounts.access.freshness import fresh_sign_in
 from accounts.actors import Actor
 from accounts.errors import Withheld
 from accounts.forms import get_form_data
+from accounts.web.formatting import format_count
 from keys.admin_keys.forms import RevokeCredentialForm
-from keys.admin_keys.lineage import Lineage
 from keys.api_keys.forms import CreateKeyForm
 from keys.api_keys.views import format_key_curl
+from keys.models.lineage import Lineage
 from keys.policy.issuing import check_issuing
 from keys.secrets import format_curl
 from keys.service_accounts.access import find_account_token
-from keys.service_accounts.forms import CreateAccountTokenForm
+from keys.service_accounts.forms import CreateAccountTokenForm, RemoveAccountForm
 from keys.service_accounts.services import (
     IssuedAccountToken,
     create_account_key,
     create_account_token,
+    find_lineage,
+    remove_account_with_created,
     revoke_account_token,
 )
 from projects.access import ProjectAccess, project_page
@@ -52,6 +55,30 @@ def service_account(request: HttpRequest, access: ProjectAccess, reference: str)
         may_manage=may_manage_account(access, account),
     )
     return render(request, "keys/service_accounts/account.html", context)
+
+
+@project_page(MANAGE, title="Remove service account", nav=NAV)
+def remove(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpResponse:
+    account, actor = find_managed_account(access, reference), Actor.of(request)
+    lineage = find_lineage(access, account)
+    form = RemoveAccountForm(get_form_data(request), lineage, account)
+    if form.is_bound and form.perform(
+        partial(remove_account_with_created, actor=actor, account=account)
+    ):
+        revoked = format_count(form.result, "API key")
+        messages.success(request, f"{account.name} was removed. {revoked} revoked.")
+        return redirect("collaborators", slug=access.project.slug)
+    context = build_context(
+        access,
+        form=form,
+        account=account,
+        keys=account.api_keys.active().with_use().order_by("search_text", "pk"),
+        tokens=account.tokens.live().order_by("search_text", "pk"),
+        created=lineage.tokens,
+        invitations=access.organization.invitations.sent_by_program(account.public_id).count(),
+        cancel_url=get_account_url(account),
+    )
+    return render(request, "keys/service_accounts/remove.html", context, status=form.status)
 
 
 @project_page(MANAGE, title="Create token", nav=NAV)
@@ -90,7 +117,7 @@ def token_page(
 def revoke_token(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpResponse:
     token = find_account_token(access, reference)
     account = find_managed_account(access, token.service_account.public_id)
-    lineage, actor = Lineage(access.organization, token), Actor.of(request)
+    lineage, actor = Lineage(access.organization, [token]), Actor.of(request)
     form = RevokeCredentialForm(get_form_data(request), lineage)
     if form.is_bound and form.perform(
         lambda **data: revoke_account_token(actor=actor, token=token, **data)

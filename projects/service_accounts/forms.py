@@ -1,13 +1,9 @@
 """Forms of service accounts."""
 
-from collections.abc import Sequence
-from typing import Any
-
 from django import forms
 
 from accounts.forms import ActionForm, CreatingForm, NameFormField
 from accounts.members.role_choices import DescribedRadioSelect
-from accounts.web.formatting import format_count
 from projects.models import ServiceAccountRole
 
 ROLE_DESCRIPTIONS: dict[str, str] = {
@@ -46,24 +42,3 @@ class RenameAccountForm(ActionForm):
 
 class AccountRoleForm(ActionForm):
     role = AccountRoleField()
-
-
-class RemoveAccountForm(ActionForm):
-    """What goes with the account, beside its own tokens and API keys. Offers only what there is."""
-
-    with_created = forms.BooleanField(
-        label="Also revoke the tokens created with it", required=False, initial=True
-    )
-    with_api_keys = forms.BooleanField(
-        label="Also revoke the API keys created with it", required=False
-    )
-
-    def __init__(self, data: Any, *, created: Sequence[object], keys: int) -> None:
-        super().__init__(data)
-        if not created:
-            del self.fields["with_created"]
-        if not keys:
-            del self.fields["with_api_keys"]
-            return
-        text = f"{format_count(keys, 'API key')}. Programs that use them lose access."
-        self.fields["with_api_keys"].help_text = text

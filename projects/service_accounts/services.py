@@ -1,7 +1,5 @@
 """Creates service accounts, renames them, changes their roles and removes them."""
 
-from typing import Any
-
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404
@@ -23,7 +21,6 @@ TOO_MANY = (
     f"The project already has {MAX_ACCOUNTS} service accounts. Remove those you no longer need."
 )
 WHY_REVOKED = "Its service account was removed."
-WHY_CREATED_REVOKED = "The service account that created it was removed."
 
 
 @transaction.atomic
@@ -117,24 +114,12 @@ def change_role(actor: Actor, account: ServiceAccount, role: str) -> None:
 
 
 @transaction.atomic
-def remove_service_account(
-    *,
-    actor: Actor,
-    account: ServiceAccount,
-    with_created: bool = False,
-    with_api_keys: bool = False,
-) -> int:
+def remove_service_account(*, actor: Actor, account: ServiceAccount) -> int:
     """Removes the account for good, with its API keys and tokens, from the next request on.
 
-    Pending invitations that it sent are withdrawn. `with_created` also revokes the tokens of other accounts
-    that were created with its tokens, `with_api_keys` the API keys. Returns the number of its own API keys
-    that were active.
+    Pending invitations that it sent are withdrawn. Returns the number of its API keys that were active.
     """
     access, locked = lock_account(actor, account)
-    if with_api_keys:
-        find_created_keys(locked).revoke(actor, reason=WHY_CREATED_REVOKED)
-    if with_created:
-        locked.tokens.revoke_created(actor, access.organization)
     revoked = locked.api_keys.active().revoke(actor, reason=WHY_REVOKED)
     locked.api_keys.revoke(actor, reason=WHY_REVOKED)
     locked.record_event(
@@ -146,9 +131,3 @@ def remove_service_account(
     locked.removed_at = timezone.now()
     locked.save(update_fields=["removed_at"])
     return len(revoked)
-
-
-def find_created_keys(account: ServiceAccount) -> Any:
-    """Returns the active API keys that were created with the account's tokens, without its own."""
-    keys: Any = account.project.api_keys
-    return keys.issued_with(account.tokens.list_lineage()).exclude(service_account=account)

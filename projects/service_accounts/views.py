@@ -1,6 +1,5 @@
 """Pages of service accounts: the list, and a page for each action."""
 
-from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -12,21 +11,17 @@ from accounts.access.decorators import READ_METHODS
 from accounts.actors import Actor
 from accounts.forms import get_form_data
 from accounts.permissions import Permission
-from accounts.web.formatting import format_count
 from projects.access import ProjectAccess, project_page
 from projects.models import ServiceAccount
 from projects.service_accounts.forms import (
     AccountRoleForm,
     CreateAccountForm,
-    RemoveAccountForm,
     RenameAccountForm,
 )
 from projects.service_accounts.lists import list_accounts
 from projects.service_accounts.rights import find_managed_account
 from projects.service_accounts.services import (
     create_service_account,
-    find_created_keys,
-    remove_service_account,
     update_service_account,
 )
 
@@ -94,28 +89,3 @@ def role(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpRes
         return redirect(get_account_url(account))
     context = build_context(access, form=form, account=account, cancel_url=get_account_url(account))
     return render(request, "projects/service_accounts/role.html", context, status=form.status)
-
-
-@project_page(MANAGE, title="Remove service account", nav=NAV)
-def remove(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpResponse:
-    account, actor = find_managed_account(access, reference), Actor.of(request)
-    own = {token.pk for token in account.tokens.all()}
-    created = [token for token in account.tokens.list_created() if token.pk not in own]
-    keys = find_created_keys(account).count()
-    form = RemoveAccountForm(get_form_data(request), created=created, keys=keys)
-    if form.is_bound and form.perform(
-        partial(remove_service_account, actor=actor, account=account)
-    ):
-        revoked = format_count(form.result, "API key")
-        messages.success(request, f"{account.name} was removed. {revoked} revoked.")
-        return redirect("collaborators", slug=access.project.slug)
-    context = build_context(
-        access,
-        form=form,
-        account=account,
-        keys=account.api_keys.active().with_use().order_by("search_text", "pk"),
-        tokens=account.tokens.live().order_by("search_text", "pk"),
-        created=created,
-        cancel_url=get_account_url(account),
-    )
-    return render(request, "projects/service_accounts/remove.html", context, status=form.status)

@@ -8,11 +8,11 @@ from django.db import transaction
 from accounts.actors import Actor
 from accounts.models import Organization
 from accounts.outbox import notify
-from keys.admin_keys.lineage import Lineage
 from keys.formats import Prefix, is_secret
 from keys.leaks.services.descendants import end_lineage, is_anything_left
 from keys.leaks.services.mails import can_see
 from keys.models import AccountToken
+from keys.models.lineage import Lineage
 
 
 def find_leaked_account_tokens(tokens: Iterable[str]) -> dict[str, AccountToken]:
@@ -30,10 +30,10 @@ def report_account_token(*, actor: Actor, token: AccountToken, details: dict[str
     project = token.service_account.project
     organization = Organization.objects.lock(project.organization_id)
     locked = AccountToken.objects.in_full().get(pk=token.pk)
-    lineage = Lineage(organization, locked)
-    if not is_anything_left(lineage):
+    lineage = Lineage(organization, [locked])
+    if not is_anything_left(locked, lineage):
         return
-    context = end_lineage(actor, lineage, details)
+    context = end_lineage(actor, locked, lineage, details)
     people = [organization.memberships.owner().user]
     creator = locked.created_by
     if creator and creator not in people and can_see(creator, project):

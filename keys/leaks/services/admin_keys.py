@@ -8,10 +8,10 @@ from django.db import transaction
 from accounts.actors import Actor
 from accounts.models import Organization
 from accounts.outbox import notify
-from keys.admin_keys.lineage import Lineage
 from keys.formats import Prefix, is_secret
 from keys.leaks.services.descendants import end_lineage, is_anything_left
 from keys.models import AdminKey
+from keys.models.lineage import Lineage
 
 
 def find_leaked_admin_keys(tokens: Iterable[str]) -> dict[str, AdminKey]:
@@ -28,10 +28,10 @@ def report_admin_key(*, actor: Actor, key: AdminKey, details: dict[str, Any]) ->
     """
     organization = Organization.objects.lock(key.organization_id)
     locked = organization.admin_keys.get(pk=key.pk)
-    lineage = Lineage(organization, locked)
-    if not is_anything_left(lineage):
+    lineage = Lineage(organization, [locked])
+    if not is_anything_left(locked, lineage):
         return
-    context = end_lineage(actor, lineage, details)
+    context = end_lineage(actor, locked, lineage, details)
     subject = f"Revoked: the admin API key {locked.name} was found in public"
     if context["was_over"]:
         subject = f"The admin API key {locked.name} was found in public"

@@ -8,10 +8,10 @@ from django.db import transaction
 from accounts.actors import Actor
 from accounts.models import Organization
 from accounts.outbox import notify
-from keys.admin_keys.lineage import Lineage
 from keys.formats import Prefix, is_secret
 from keys.leaks.services.descendants import end_lineage, is_anything_left
 from keys.models import PersonalToken
+from keys.models.lineage import Lineage
 
 
 def find_leaked_personal_tokens(tokens: Iterable[str]) -> dict[str, PersonalToken]:
@@ -31,10 +31,10 @@ def report_personal_token(*, actor: Actor, token: PersonalToken, details: dict[s
     locked = PersonalToken.objects.all().lock(token.pk)
     if locked is None:
         return
-    lineage = Lineage(organization, locked)
-    if not is_anything_left(lineage):
+    lineage = Lineage(organization, [locked])
+    if not is_anything_left(locked, lineage):
         return
-    context = end_lineage(actor, lineage, details)
+    context = end_lineage(actor, locked, lineage, details)
     subject = f"Revoked: your access token {locked.name} was found in public"
     if context["was_over"]:
         subject = f"Your access token {locked.name} was found in public"

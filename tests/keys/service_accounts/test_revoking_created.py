@@ -8,10 +8,11 @@ from django.urls import reverse
 
 from accounts.actors import Actor
 from accounts.enums import InvitationState
-from accounts.models import Invitation
+from accounts.models import Invitation, OutgoingMail
 from accounts.models.principals import Principal
 from accounts.permissions import ProjectRole
-from keys.api_keys.services import IssuedKey, create_key
+from keys.admin_keys.services import create_admin_key
+from keys.api_keys.services import IssuedKey, create_key, rotate_key
 from keys.models import AccountToken
 from keys.service_accounts.services import create_account_token
 from projects.services.additions import add_collaborator
@@ -20,8 +21,9 @@ from tests.keys.helpers.api_client import call, error_of, send
 from tests.keys.helpers.personal_tokens import made
 from tests.keys.helpers.service_accounts import create_account, issue_account_token
 from tests.projects.api.callers import WRITE
+from tests.support.clock import DAY
 from tests.support.pages import signed_in, words
-from tests.world import World
+from tests.world import World, issued
 
 pytestmark = pytest.mark.django_db
 
@@ -90,13 +92,18 @@ def create(world: World, principal: Principal) -> Created:
     token = create_account_token(actor=Actor(principal), account=account, name="child").token
     by_root = create_key(actor=Actor(principal), project=project, name="by root")
     by_token = create_key(actor=Actor(token.principal), project=project, name="by token")
+    return Created(token, (by_root, by_token), invite(world, token.principal, "new"))
+
+
+def invite(world: World, principal: Principal, name: str) -> Invitation:
+    """A pending invitation of an external collaborator, sent with a credential."""
     added = add_collaborator(
-        actor=Actor(token.principal),
-        project=project,
-        email="new@partner.example",
+        actor=Actor(principal),
+        project=world.research,
+        email=f"{name}@partner.example",
         role=ProjectRole.MEMBER,
     )
-    return Created(token, (by_root, by_token), Invitation.objects.get(public_id=added.public_id))
+    return Invitation.objects.get(public_id=added.public_id)
 
 
 ALL = {"token", "keys", "invitation"}
@@ -138,6 +145,59 @@ def test_the_page_names_and_ends_the_same(
     data = {f"with_{'created' if choice == 'created' else 'api_keys'}": "on" for choice in chosen}
     assert browser.post(root.page, data).status_code == 302
     assert created.works == {name: name not in ended for name in ALL}
+
+
+@pytest.mark.parametrize("make", ROOTS)
+def test_people_whose_keys_are_revoked_are_notified(
+    world: World, make: Callable[[World], Root]
+) -> None:
+    root = make(world)
+    theirs = issued(world.research, world.project_member, "cron")
+    rotate_key(actor=Actor(root.principal), key=theirs.key, overlap=DAY)
+    signed_in(world.owner).post(root.page, {"with_api_keys": "on"})
+    theirs_revoked = OutgoingMail.objects.filter(subject="Your API key cron was revoked")
+    assert [mail.to for mail in theirs_revoked] == [world.project_member.email]
+
+
+TOKENS = "Also revoke the service account tokens created with it"
+# The first two withdraw their own invitations in any case.
+FORMS = [
+    (admin_key, "them", "Also withdraw invitations sent with keys and tokens it created"),
+    (service_account, "them", "Also withdraw invitations sent with keys and tokens it created"),
+    (account_token, "it or with them", "Also withdraw the pending invitations sent with it"),
+    (access_token, "it or with them", "Also withdraw the pending invitations sent with it"),
+]
+
+
+@pytest.mark.parametrize(("make", "senders", "label"), FORMS)
+def test_the_form_names_what_each_choice_ends(
+    world: World, make: Callable[[World], Root], senders: str, label: str
+) -> None:
+    root, browser = make(world), signed_in(world.owner)
+    own = invite(world, root.principal, "own")
+    created = create(world, root.principal)
+    text = words(browser.get(root.page))
+    assert TOKENS in text
+    ends = "1 pending invitation" if senders == "them" else "2 pending invitations"
+    assert f"Also withdraws {ends} sent with {senders}." in text
+    assert ("The pending invitation that it sent is withdrawn." in text) == (senders == "them")
+    created.token.revoke(Actor.of_user(world.owner))
+    text = words(browser.get(root.page))
+    assert TOKENS not in text
+    assert f"{label} {ends}." in text
+    browser.post(root.page, {"with_created": "on"})
+    own.refresh_from_db()
+    assert (own.state, created.works["invitation"]) == (InvitationState.WITHDRAWN, False)
+
+
+def test_the_form_names_admin_api_keys(world: World) -> None:
+    root, browser = admin_key(world), signed_in(world.owner)
+    create_admin_key(actor=Actor(root.principal), organization=world.organization, name="Child")
+    assert "Also revoke the admin API keys created with it" in words(browser.get(root.page))
+    create(world, root.principal)
+    text = words(browser.get(root.page))
+    assert "Also revoke the admin API keys and service account tokens created with it" in text
+    assert "Also revoke the project API keys created with it 2 API keys." in text
 
 
 @pytest.mark.parametrize("make", ROOTS)
