@@ -1,5 +1,6 @@
 """Model fields that every app uses: public ids, names, slugs and email addresses."""
 
+import re
 import secrets
 from typing import Any
 
@@ -16,6 +17,7 @@ from accounts.validators import (
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 ID_LENGTH = 20  # base62 characters: 119 random bits
+PUBLIC_ID = re.compile(rf"[a-z]+_[{ALPHABET}]{{{ID_LENGTH}}}")
 
 
 def random_text(length: int = ID_LENGTH) -> str:

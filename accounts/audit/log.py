@@ -6,7 +6,6 @@ chain have no gaps, and pages walk them from the end.
 
 import datetime as dt
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -18,13 +17,13 @@ from accounts.audit.people import add_names, find_people, match_people
 from accounts.crypto.peppers import peppers
 from accounts.email_addresses import normalize_email
 from accounts.enums import Action
+from accounts.fields import PUBLIC_ID
 from accounts.models import AuditChain, AuditEvent, Organization, PersonalData, User
 from accounts.searching import fold, match_first_line, match_words
 from accounts.web.formatting import format_count
 from accounts.web.list_query import ListQuery, filter_text
 
 PAGE_SIZE = 50
-PUBLIC_ID = re.compile(r"[a-z]+_[0-9A-Za-z]{20}")
 # Free text has no index: one page searches this many events, then offers to search further back.
 WINDOW = 5_000
 # Events written at the same moment can have times in another order than their sequence numbers.

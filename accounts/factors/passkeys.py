@@ -3,7 +3,6 @@
 Each passkey can be used without an email address, and verifies its user by PIN, fingerprint or face.
 """
 
-import re
 import struct
 import time
 from collections.abc import Iterator
@@ -19,10 +18,10 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from fido2.cose import CoseKey
-from fido2.utils import websafe_decode
 from fido2.webauthn import AuthenticatorData
 
 from accounts.factors.credentials import check_levels
+from accounts.fields import PUBLIC_ID
 from accounts.models import User
 
 REFUSED = "This passkey was not accepted. Try again, or use another way to sign in."
@@ -32,7 +31,6 @@ MALFORMED = (
     *(struct.error, AssertionError, NotImplementedError, OverflowError, RecursionError),
     *(InvalidSignature, UnsupportedAlgorithm),
 )
-USER_ID = re.compile(r"user_[0-9A-Za-z]{20}")
 # In the session: when the challenge in it was made, as a Unix timestamp.
 CHALLENGED = "passkey_challenged_at"
 CHALLENGE_LIFETIME = 300  # seconds
@@ -54,7 +52,7 @@ def build_sign_in_options(user: User | None) -> dict[str, Any]:
 
 def check_registration(credential: dict[str, Any]) -> None:
     """Raises ValidationError unless the browser created `credential` for the challenge in the session."""
-    with using_challenge():
+    with using_challenge(), refusing_malformed():
         response = auth.parse_registration_response(credential)
         check_origin(response.response.client_data.origin)
         data = auth.complete_registration(credential)
@@ -69,17 +67,24 @@ def check_registration(credential: dict[str, Any]) -> None:
 def using_challenge() -> Iterator[None]:
     """Lets the library use the challenge in the session, which counts once and for `CHALLENGE_LIFETIME`.
 
-    Raises ValidationError if there is none, and in place of all errors inside.
+    Raises ValidationError if there is none.
     """
     challenged_at = context.request.session.pop(CHALLENGED, 0)
     try:
         if challenged_at < time.time() - CHALLENGE_LIFETIME:
-            raise ValueError("too late")
+            raise ValidationError(REFUSED)
+        yield
+    finally:
+        auth.clear_state()
+
+
+@contextmanager
+def refusing_malformed() -> Iterator[None]:
+    """Raises ValidationError in place of `MALFORMED`. Not for code of ours: its errors must be seen."""
+    try:
         yield
     except MALFORMED as error:
         raise ValidationError(REFUSED) from error
-    finally:
-        auth.clear_state()
 
 
 def check_public_key(data: AuthenticatorData) -> None:
@@ -97,13 +102,16 @@ def check_sign_in(user: User | None, credential: dict[str, Any]) -> Authenticato
     Raises ValidationError otherwise, with the same message for unknown people and unknown passkeys.
     """
     with using_challenge():
-        response = auth.parse_authentication_response(credential)
-        check_origin(response.response.client_data.origin)
-        owner = user or find_owner(credential)
-        passkey: Authenticator = auth.complete_authentication(owner, credential)
-        data = response.response.authenticator_data
+        with refusing_malformed():
+            response = auth.parse_authentication_response(credential).response
+            check_origin(response.client_data.origin)
+            handle = "" if user else read_handle(response.user_handle)
+        owner = user or find_owner(handle)
+        with refusing_malformed():
+            passkey: Authenticator = auth.complete_authentication(owner, credential)
+        data = response.authenticator_data
         if not data.is_user_verified() or not advance_counter(passkey, data.counter):
-            raise ValueError("not verified, or a copy")
+            raise ValidationError(REFUSED)
     return passkey
 
 
@@ -119,13 +127,19 @@ def check_origin(origin: str) -> None:
         raise ValueError("another origin")
 
 
-def find_owner(credential: dict[str, Any]) -> User:
-    """Returns the user whose public id is stored in the passkey. Raises ValueError if there is none."""
-    handle = websafe_decode(credential["response"]["userHandle"]).decode()
-    is_id = USER_ID.fullmatch(handle)
-    user = User.objects.filter(public_id=handle, is_active=True).first() if is_id else None
+def read_handle(handle: bytes | None) -> str:
+    """Returns the public id that is stored in the passkey. Raises ValueError if there is none."""
+    text = (handle or b"").decode()
+    if not PUBLIC_ID.fullmatch(text):
+        raise ValueError("no public id")
+    return text
+
+
+def find_owner(public_id: str) -> User:
+    """Returns the active user with that public id. Raises ValidationError if there is none."""
+    user = User.objects.filter(public_id=public_id, is_active=True).first()
     if user is None:
-        raise ValueError("no such user")
+        raise ValidationError(REFUSED)
     return user
 
 

@@ -10,6 +10,7 @@ from pytest_django import Settings
 
 from accounts.factors.passkeys import advance_counter, check_origin
 from tests.support.pages import freshly_signed_in, signed_in, words
+from tests.support.soft_passkeys import SoftPasskey
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -103,6 +104,22 @@ def test_a_copied_key_is_noticed_by_its_counter(world: World) -> None:
     synced = world.member.authenticator_set.create(type="webauthn", data={"name": "Synced"})
     assert advance_counter(synced, 0)
     assert advance_counter(synced, 0)
+
+
+def test_errors_of_ours_are_not_taken_for_malformed_passkeys(
+    world: World, settings: Settings
+) -> None:
+    settings.BASE_URL = "https://console.example.com"
+    passkey, adding, client = SoftPasskey(), freshly_signed_in(world.member), Client()
+    options = adding.post(reverse("passkey_add_options")).json()
+    form = {"name": "Laptop", "credential": passkey.register(options)}
+    assert adding.post(reverse("passkey_add"), form).status_code == 200
+    row = world.member.authenticator_set.get(type="webauthn")
+    row.data["sign_count"] = "damaged"
+    row.save(update_fields=["data"])
+    options = client.post(reverse("passkey_sign_in_options")).json()
+    with pytest.raises(TypeError):
+        client.post(reverse("passkey_sign_in"), {"credential": passkey.sign(options)})
 
 
 def test_anothers_passkey_is_not_there(world: World) -> None:
