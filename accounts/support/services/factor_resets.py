@@ -64,12 +64,8 @@ def start_factor_reset(*, actor: Actor, user: User, note: str) -> FactorReset:
     if person.factor_resets.pending().exists():
         raise Conflict(IS_PENDING)
     now = timezone.now()
-    reset = person.factor_resets.create(
-        requested_by=actor.user, note=note, requested_at=now, due_at=now + RESET_WAIT
-    )
-    record_for_user(
-        actor=actor, action=Action.FACTOR_RESET_REQUESTED, user=person, after={"note": note}
-    )
+    reset = FactorReset(user=person, requested_by=actor.user, note=note)
+    reset.requested_at, reset.due_at = now, now + RESET_WAIT
     reset.mail = build_notification(
         person,
         "Your second factors will be reset tomorrow",
@@ -78,7 +74,10 @@ def start_factor_reset(*, actor: Actor, user: User, note: str) -> FactorReset:
         cancel_url=build_cancel_url(reset),
     )
     queue(reset.mail)
-    reset.save(update_fields=["mail"])
+    reset.save(force_insert=True)
+    record_for_user(
+        actor=actor, action=Action.FACTOR_RESET_REQUESTED, user=person, after={"note": note}
+    )
     return reset
 
 
