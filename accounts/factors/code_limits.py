@@ -59,5 +59,10 @@ def forget_attempts(user: User) -> None:
     At most once a day: who reads a person's mail can set passwords as often as they like, but must not get
     as many guesses of codes.
     """
-    if cache.add(f"second-factor-forgotten:{user.public_id}", 1, timeout=DAY):
+    if claim_today("forgotten", user):
         ratelimit.clear(context.request, app=APP, action=ACTION, key=build_key(user))
+
+
+def claim_today(act: str, user: User) -> bool:
+    """Returns whether `act` may be done for `user`, which is once in 24 hours, and marks it as done."""
+    return bool(cache.add(f"second-factor-{act}:{user.public_id}", 1, timeout=DAY))

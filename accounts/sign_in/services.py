@@ -1,6 +1,5 @@
 """Records sign-ins in the audit log, notifies users of new browsers, and sets passwords."""
 
-from django.core.cache import cache
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -10,12 +9,11 @@ from accounts.actors import Actor
 from accounts.audit.personal import record_for_user
 from accounts.audit.writer import record
 from accounts.enums import Action, Notification
+from accounts.factors.code_limits import claim_today
 from accounts.models import Organization, User
 from accounts.models.principals import Principal
 from accounts.organizations.services.offers import end_offers
 from accounts.outbox import notify
-
-DAY = 86_400  # seconds
 
 
 @transaction.atomic
@@ -77,7 +75,7 @@ def set_new_password(
 
 def notify_of_many_codes(*, actor: Actor, user: User) -> None:
     """Notifies `user` at most once a day of too many wrong codes after their password."""
-    if cache.add(f"second-factor-notified:{user.public_id}", 1, timeout=DAY):
+    if claim_today("notified", user):
         subject = "Too many wrong codes for your account"
         notify(user, subject, "accounts/mail/many_wrong_codes.txt", actor=actor)
 
