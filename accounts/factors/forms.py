@@ -91,7 +91,7 @@ class SecondFactorForm(ActionForm):
         super().__init__(data)
         self.user = user
         self.factor: Authenticator | None = None
-        self.was_checked = False  # one that was empty, too long or one too many was not
+        self.was_checked = False  # stays so for codes that are empty, too long or over the limit
 
     def clean_code(self) -> str:
         code: str = self.cleaned_data["code"]
@@ -124,7 +124,7 @@ class CredentialField(forms.CharField):
         text = super().clean(value)
         try:
             return read_credential(text)
-        except passkeys.MALFORMED as error:
+        except ValueError as error:
             raise ValidationError(passkeys.REFUSED) from error
 
 

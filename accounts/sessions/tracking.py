@@ -69,9 +69,9 @@ def track_session(request: HttpRequest) -> None:
 
 
 def require_row(request: HttpRequest) -> None:
-    """Signs out a session without a row, which its person could neither see nor end.
+    """Signs out a session that has no row, because its person could neither see nor end it.
 
-    One from before there were rows was given one by a migration; it learns of it with its first request.
+    Sessions from before rows existed got one in a migration, and are connected to it by their next request.
     """
     session = request.session
     if SESSION_KEY not in session or current_row(request):
