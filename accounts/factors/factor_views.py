@@ -1,5 +1,7 @@
 """Adding, renaming and removing passkeys and the authenticator app."""
 
+from functools import partial
+
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -7,7 +9,7 @@ from django.shortcuts import redirect
 
 from accounts.access.decorators import FORM_METHODS, signed_in_page
 from accounts.access.freshness import fresh_sign_in
-from accounts.actors import Actor, current_row
+from accounts.actors import Actor
 from accounts.enums import FactorType
 from accounts.factors.authenticator_app import (
     build_setup_url,
@@ -57,10 +59,7 @@ def passkey_add(request: HttpRequest) -> HttpResponse:
     form = AddPasskeyForm(
         get_form_data(request), initial={"name": f"Passkey of {name_browser(actor.agent)}"}
     )
-    session_pk = current_row(request)
-    if form.is_bound and form.perform(
-        lambda **data: add_passkey(actor=actor, session_pk=session_pk, **data)
-    ):
+    if form.is_bound and form.perform(partial(add_passkey, actor=actor)):
         return answer_added(request, form.result)
     return render_action(request, "passkey_add", form)
 
@@ -100,12 +99,8 @@ def passkey_remove(request: HttpRequest, reference: str) -> HttpResponse:
 def app_set_up(request: HttpRequest) -> HttpResponse:
     """Displays the secret as a QR code and as text, until the first code from the app is entered."""
     actor, secret = Actor.of(request), get_new_secret(request)
-    form, session_pk = SetUpAppForm(get_form_data(request), secret=secret), current_row(request)
-    if form.is_bound and form.perform(
-        lambda **data: add_authenticator_app(
-            actor=actor, secret=secret, session_pk=session_pk, **data
-        )
-    ):
+    form = SetUpAppForm(get_form_data(request), secret=secret)
+    if form.is_bound and form.perform(partial(add_authenticator_app, actor=actor, secret=secret)):
         forget_new_secret(request)
         return answer_added(request, form.result)
     width, path = draw_qr_code(build_setup_url(actor.person, secret))

@@ -41,9 +41,7 @@ def notify_of_change(actor: Actor, user: User, change: str) -> None:
 
 
 @transaction.atomic
-def add_passkey(
-    *, actor: Actor, name: str, credential: dict[str, Any], session_pk: int
-) -> AddedFactor:
+def add_passkey(*, actor: Actor, name: str, credential: dict[str, Any]) -> AddedFactor:
     """Adds a passkey that `check_registration` has accepted; see `finish_adding`.
 
     Raises Conflict if the person has too many passkeys.
@@ -56,13 +54,11 @@ def add_passkey(
     passkey.data["public_id"] = f"passkey_{random_text()}"
     passkey.save(update_fields=["data"])
     change = f"The passkey “{name}” was added to your account."
-    return finish_adding(actor, person, passkey, change, session_pk if is_first else None)
+    return finish_adding(actor, person, passkey, change, is_first=is_first)
 
 
 @transaction.atomic
-def add_authenticator_app(
-    *, actor: Actor, name: str, secret: str, code: str, session_pk: int
-) -> AddedFactor:
+def add_authenticator_app(*, actor: Actor, name: str, secret: str, code: str) -> AddedFactor:
     """Adds an authenticator app whose first code was right; see `finish_adding`.
 
     Raises Conflict if the person already has one.
@@ -73,20 +69,20 @@ def add_authenticator_app(
     is_first = not person.has_second_factor
     app = save_app(person, secret=secret, code=code, name=name)
     change = f"The authenticator app “{name}” was added to your account."
-    return finish_adding(actor, person, app, change, session_pk if is_first else None)
+    return finish_adding(actor, person, app, change, is_first=is_first)
 
 
 def finish_adding(
-    actor: Actor, person: User, factor: Authenticator, change: str, only_session: int | None
+    actor: Actor, person: User, factor: Authenticator, change: str, *, is_first: bool
 ) -> AddedFactor:
     """Records and emails the addition.
 
-    For a person's first factor, `only_session` is the primary key of the current session. All others end,
-    because they started without a second factor, and recovery codes are created.
+    With a person's first factor, all sessions but the actor's end, because they started without a second
+    factor, and recovery codes are created.
     """
     codes: list[str] = []
-    if only_session is not None:
-        person.end_sessions(except_pk=only_session)
+    if is_first:
+        person.end_sessions(except_pk=actor.session_pk)
         codes = replace_codes(person)
     record_factor(actor, Action.FACTOR_ADDED, person, factor)
     notify_of_change(actor, person, change)
@@ -177,7 +173,7 @@ def create_recovery_codes(*, actor: Actor) -> list[str]:
 
 
 @transaction.atomic
-def remove_password(*, actor: Actor, session_pk: int) -> None:
+def remove_password(*, actor: Actor) -> None:
     """Removes the actor's password, so that they sign in with passkeys alone, and ends all other sessions.
 
     Raises Conflict if they have no passkey.
@@ -190,7 +186,7 @@ def remove_password(*, actor: Actor, session_pk: int) -> None:
     person.set_unusable_password()
     person.save(update_fields=["password"])
     person.trusted_browsers.all().delete()
-    person.end_sessions(except_pk=session_pk)
+    person.end_sessions(except_pk=actor.session_pk)
     record_for_user(actor=actor, action=Action.PASSWORD_REMOVED, user=person)
     notify_of_change(actor, person, "Your password was removed. You now sign in with a passkey.")
 

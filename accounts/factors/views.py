@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from accounts.access.decorators import FORM_METHODS, READ_METHODS, signed_in_page
 from accounts.access.freshness import fresh_sign_in
-from accounts.actors import Actor, current_row
+from accounts.actors import Actor
 from accounts.factors.lists import describe_factors, list_requiring_organizations
 from accounts.factors.services import create_recovery_codes, remove_password
 from accounts.forms import ActionForm, get_form_data
@@ -56,8 +56,7 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
 @fresh_sign_in
 def password_remove(request: HttpRequest) -> HttpResponse:
     actor, form = Actor.of(request), ActionForm(get_form_data(request))
-    session_pk = current_row(request)
-    if form.is_bound and form.perform(lambda: remove_password(actor=actor, session_pk=session_pk)):
+    if form.is_bound and form.perform(lambda: remove_password(actor=actor)):
         actor.person.refresh_from_db()
         update_session_auth_hash(request, actor.person)
         messages.success(request, "Your password was removed. Sign in with a passkey from now on.")

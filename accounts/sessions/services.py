@@ -19,10 +19,10 @@ def end_session(*, actor: Actor, session: UserSession) -> None:
 
 
 @transaction.atomic
-def end_other_sessions(*, actor: Actor, except_pk: int) -> int:
-    """Ends all sessions of the actor but the one with that primary key, and returns how many."""
+def end_other_sessions(*, actor: Actor) -> int:
+    """Ends all sessions of the actor but the one they act from, and returns how many."""
     person = lock_signed_in_person(actor)
-    number = person.end_sessions(except_pk=except_pk)
+    number = person.end_sessions(except_pk=actor.session_pk)
     if number:
         record_for_user(
             actor=actor, action=Action.SESSIONS_ENDED, user=person, after={"sessions": number}

@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from accounts.access.decorators import FORM_METHODS, READ_METHODS, signed_in_page
-from accounts.actors import Actor, current_row
+from accounts.actors import Actor
 from accounts.forms import ActionForm, get_form_data
 from accounts.sessions.agents import name_browser
 from accounts.sessions.lists import list_sessions, list_trusted_browsers
@@ -31,7 +31,7 @@ def end(request: HttpRequest, reference: str) -> HttpResponse:
         raise Http404
     browser = name_browser(session.agent)
     if form.is_bound and form.perform(lambda: end_session(actor=actor, session=session)):
-        if session.pk == current_row(request):
+        if session.pk == actor.session_pk:
             request.session.flush()
         messages.success(request, f"The session in {browser} was ended.")
         return redirect("sessions")
@@ -42,9 +42,7 @@ def end(request: HttpRequest, reference: str) -> HttpResponse:
 @signed_in_page(*FORM_METHODS, title="End all other sessions")
 def end_others(request: HttpRequest) -> HttpResponse:
     actor, form = Actor.of(request), ActionForm(get_form_data(request))
-    if form.is_bound and form.perform(
-        lambda: end_other_sessions(actor=actor, except_pk=current_row(request))
-    ):
+    if form.is_bound and form.perform(lambda: end_other_sessions(actor=actor)):
         messages.success(request, describe_ended(form.result))
         return redirect("sessions")
     context = {"form": form, "cancel_url": reverse("sessions")}

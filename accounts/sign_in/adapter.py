@@ -170,7 +170,6 @@ class AccountAdapter(DefaultAccountAdapter):
             user=user,
             password=password,
             revoke_tokens=revoke_tokens,
-            session_pk=current_row(request),
         )
         forget_attempts(user)
 

@@ -39,15 +39,13 @@ def record_failed_sign_in(*, actor: Actor, user: User) -> None:
 
 
 @transaction.atomic
-def set_new_password(
-    *, actor: Actor, user: User, password: str, revoke_tokens: bool, session_pk: int = 0
-) -> None:
+def set_new_password(*, actor: Actor, user: User, password: str, revoke_tokens: bool) -> None:
     """Sets the password of `user`, and ends what someone who knew the old one may have granted.
 
     That is: terminals, approved logins of terminals, offers of ownership they made, and with
     `revoke_tokens` their personal access tokens, with the service account tokens created with those; trust
-    in browsers, and all sessions but the one with the primary key `session_pk`. Links that reset the
-    password end because they depend on it.
+    in browsers, and all sessions but the one the actor acts from. Links that reset the password end because
+    they depend on it.
     """
     concerned = Q(memberships__user=user) | Q(personal_tokens__user=user)
     pks = Organization.objects.filter(concerned).values("pk")
@@ -58,7 +56,7 @@ def set_new_password(
     person.terminal_sessions.all().end_for_new_password()
     person.device_logins.all().end_approved()
     person.trusted_browsers.all().delete()
-    person.end_sessions(except_pk=session_pk)
+    person.end_sessions(except_pk=actor.session_pk)
     memberships = {row.organization_id: row for row in person.memberships.all()}
     # One after the other, because each change writes to the organization's audit log.
     for organization in organizations:

@@ -25,7 +25,7 @@ user.set_password({PASSWORD!r})
 user.save(update_fields=["password"])
 secret = generate_totp_secret()
 added = add_authenticator_app(
-    actor=Actor.of_user(user), name="Phone", secret=secret, code="", session_pk=0
+    actor=Actor.of_user(user), name="Phone", secret=secret, code=""
 )
 print(json.dumps([user.email, secret, added.codes]))
 """

@@ -25,9 +25,7 @@ SECOND_FACTOR = "/accounts/login/second-factor/"
 
 
 def add_app(user: User) -> Any:
-    return add_authenticator_app(
-        actor=Actor.of_user(user), name="Phone", secret="A" * 32, code="", session_pk=0
-    )
+    return add_authenticator_app(actor=Actor.of_user(user), name="Phone", secret="A" * 32, code="")
 
 
 def is_in(client: Client) -> bool:

@@ -26,9 +26,7 @@ def code_of(secret: str, steps: int = 0) -> str:
 def with_app(user: User) -> tuple[str, list[str]]:
     """Gives the user an authenticator app; its secret, and their recovery codes."""
     secret = generate_totp_secret()
-    added = add_authenticator_app(
-        actor=Actor.of_user(user), name="Phone", secret=secret, code="", session_pk=0
-    )
+    added = add_authenticator_app(actor=Actor.of_user(user), name="Phone", secret=secret, code="")
     return secret, added.codes
 
 

@@ -48,21 +48,15 @@ def row_of(client: Client) -> UserSession:
 
 ACTS: dict[str, Callable[[Actor, Any], object]] = {
     "add an app": lambda actor, factor: add_authenticator_app(
-        actor=actor, name="Phone", secret="A" * 32, code="", session_pk=actor.session_pk
+        actor=actor, name="Phone", secret="A" * 32, code=""
     ),
-    "add a passkey": lambda actor, factor: add_passkey(
-        actor=actor, name="Laptop", credential={}, session_pk=actor.session_pk
-    ),
+    "add a passkey": lambda actor, factor: add_passkey(actor=actor, name="Laptop", credential={}),
     "rename a factor": lambda actor, factor: rename_factor(actor=actor, factor=factor, name="Mine"),
     "remove a factor": lambda actor, factor: remove_factor(actor=actor, factor=factor),
     "create recovery codes": lambda actor, factor: create_recovery_codes(actor=actor),
-    "remove the password": lambda actor, factor: remove_password(
-        actor=actor, session_pk=actor.session_pk
-    ),
+    "remove the password": lambda actor, factor: remove_password(actor=actor),
     "trust the browser": lambda actor, factor: trust_browser(actor=actor),
-    "end other sessions": lambda actor, factor: end_other_sessions(
-        actor=actor, except_pk=actor.session_pk
-    ),
+    "end other sessions": lambda actor, factor: end_other_sessions(actor=actor),
 }
 
 

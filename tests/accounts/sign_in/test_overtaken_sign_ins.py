@@ -42,7 +42,7 @@ def change_password(user: User) -> None:
 
 
 def end_others(user: User) -> None:
-    end_other_sessions(actor=Actor.of_user(user), except_pk=0)
+    end_other_sessions(actor=Actor.of_user(user))
 
 
 def deactivate(user: User) -> None:
@@ -72,7 +72,7 @@ def have_factors_reset(user: User) -> None:
 
 def remove_their_password(user: User) -> None:
     user.authenticator_set.create(type="webauthn", data={"name": "Laptop"})
-    remove_password(actor=Actor.of_user(User.objects.get(pk=user.pk)), session_pk=0)
+    remove_password(actor=Actor.of_user(User.objects.get(pk=user.pk)))
 
 
 ENDS = [

@@ -155,7 +155,7 @@ def remove_one_factor(world: World, user: User) -> None:
 def remove_their_password(world: World, user: User) -> None:
     user.authenticator_set.create(type="webauthn", data={"name": "Laptop"})
     actor = Actor.of_user(User.objects.get(pk=user.pk))
-    remove_password(actor=actor, session_pk=0)
+    remove_password(actor=actor)
 
 
 def have_factors_reset(world: World, user: User) -> None:
@@ -167,7 +167,7 @@ def have_factors_reset(world: World, user: User) -> None:
 
 
 def end_their_other_sessions(world: World, user: User) -> None:
-    end_other_sessions(actor=Actor.of_user(user), except_pk=0)
+    end_other_sessions(actor=Actor.of_user(user))
 
 
 def require_factor(world: World, user: User) -> None:
