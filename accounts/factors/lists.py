@@ -26,6 +26,7 @@ def describe_factors(user: User) -> dict[str, Any]:
     apps = of_type[FactorType.AUTHENTICATOR_APP]
     return {
         "has_password": user.has_usable_password(),
+        "password_changed_at": user.password_changed_at,
         "passkeys": [describe_factor_row(row) for row in of_type[FactorType.PASSKEY]],
         "app": describe_factor_row(apps[0]) if apps else None,
         "codes": find_codes(user),

@@ -59,6 +59,8 @@ class User(Searchable, AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
     deleted_at = models.DateTimeField(null=True, editable=False)
+    # Null if it was never changed, or before this was stored.
+    password_changed_at = models.DateTimeField(null=True, editable=False)
     # When all sessions (but the one in use) were last ended, or would have been.
     sessions_ended_at = models.DateTimeField(null=True, editable=False)
 

@@ -3,8 +3,10 @@
 import pytest
 from django.urls import reverse
 
+from accounts.actors import Actor
 from accounts.models import User, UserSession
-from tests.support.pages import own_queries, queries, signed_in
+from accounts.sign_in.services import set_new_password
+from tests.support.pages import own_queries, queries, signed_in, words
 from tests.world import World
 
 pytestmark = pytest.mark.django_db
@@ -35,3 +37,14 @@ def test_one_row_and_twenty_cost_the_same_queries(world: World, name: str) -> No
     assert len(own_queries(many)) == len(own_queries(few)) <= 15
     assert len(many) == len(few)
     assert ("Key 19" in page) is (name == "security")
+
+
+def test_the_page_says_when_the_password_was_changed(world: World) -> None:
+    assert "Password Set Change password" in words(signed_in(world.member).get(reverse("security")))
+    set_new_password(
+        actor=Actor.of_user(world.member),
+        user=world.member,
+        password="an entirely different long one",
+        revoke_tokens=False,
+    )
+    assert "Password Changed just now" in words(signed_in(world.member).get(reverse("security")))

@@ -63,6 +63,17 @@ def test_the_page_lists_each_session_with_browser_address_and_this_one(world: Wo
     assert "2001:db8::1" in page
 
 
+def test_this_one_is_signed_out_and_the_others_are_ended(world: World) -> None:
+    this, other = browser(world), browser(world, SAFARI)
+    page = this.get(reverse("sessions")).content.decode()
+    table = page[page.index("<table") : page.index("</table>")]
+    assert table.count(f'action="{reverse("account_logout")}"') == 1
+    assert reverse("session_end", args=[row_of(this).public_id]) not in table
+    assert reverse("session_end", args=[row_of(other).public_id]) in table
+    assert this.post(reverse("account_logout")).status_code == 302
+    assert (is_in(this), is_in(other)) == (False, True)
+
+
 def test_one_is_ended_and_the_others_live(world: World) -> None:
     this, other, third = browser(world), browser(world), browser(world)
     reference = row_of(other).public_id
