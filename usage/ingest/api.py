@@ -93,9 +93,10 @@ def store_body(
     except InvalidBody as error:
         return api_error(error.status, str(error), param=error.param)
     results = store(get_credential_source(caller), records)
+    outcomes = [result.outcome for result in results]
     counts = {
-        name: sum(result.outcome in outcomes for result in results)
-        for name, outcomes in COUNTED_OUTCOMES.items()
+        name: sum(outcomes.count(outcome) for outcome in counted)
+        for name, counted in COUNTED_OUTCOMES.items()
     }
     payload = msgspec.json.encode({**counts, "results": format_results(results)})
     return HttpResponse(payload, content_type="application/json")

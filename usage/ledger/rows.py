@@ -5,7 +5,7 @@ Written out, as it runs for every record (docs/decisions/0028).
 
 import datetime as dt
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from django.db import connection
@@ -15,7 +15,6 @@ from usage.ledger.drafts import Draft
 from usage.ledger.series import SharedFields
 from usage.ledger.series_walk import are_former_columns_read
 
-SeriesIds = Mapping[SharedFields, SeriesId]
 COLUMNS = (
     *("series_id", "meant_organization_id", "source_id", "time", "recorded_at", "quantity", "cost"),
     *("digest", "original_id", "event_id", "attributes", "note"),
@@ -28,9 +27,9 @@ FORMER_COLUMNS = (
 
 
 def insert_rows(
-    source: SourceId, series: SeriesIds, drafts: Iterable[Draft], now: dt.datetime
+    source: SourceId, series: Sequence[SeriesId], drafts: Collection[Draft], now: dt.datetime
 ) -> None:
-    """Inserts a record for each draft, in their order."""
+    """Inserts a record for each draft, in their order. `series` has that of each draft."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             former = FORMER_COLUMNS if are_former_columns_read() else ()
@@ -65,39 +64,39 @@ NULL, TWO_EMPTY = pack_length(-1), pack_length(0) * 2
 
 def pack_rows(
     source: SourceId,
-    series: SeriesIds,
-    drafts: Iterable[Draft],
+    series: Sequence[SeriesId],
+    drafts: Collection[Draft],
     now: dt.datetime,
     *,
     with_former: bool,
 ) -> bytes:
     """Returns the records as PostgreSQL's binary COPY reads them, in the order of COLUMNS."""
     count = len(COLUMNS) + (len(FORMER_COLUMNS) if with_former else 0)
-    former = {shared: pack_former(shared) for shared in series} if with_former else None
+    former = pack_all_former(series, drafts) if with_former else None
     recorded_at = count_microseconds(now)
     parts = [COPY_HEADER]
     add = parts.append
     # One call and no unpacking of tuples: each would take a tenth of the time.
     # fmt: off
-    for draft in drafts:
-        shared, event_id, original = draft.shared, draft.event_id.encode(), draft.original
-        organization = shared.intended_organization
+    for number, draft in zip(series, drafts, strict=True):
+        event_id, original = draft.event_id.encode(), draft.original
+        organization = draft.shared.intended_organization
         time, quantity, cost = count_microseconds(draft.time), draft.quantity, draft.cost
         if original is None:
             add(pack_usage(
-                count, 8, series[shared], 8, organization, 8, source, 8, time, 8, recorded_at,
+                count, 8, number, 8, organization, 8, source, 8, time, 8, recorded_at,
                 8, quantity, 8, cost, DIGEST_BYTES, draft.digest, -1, len(event_id),
             ))
         else:
             add(pack_change(
-                count, 8, series[shared], 8, organization, 8, source, 8, time, 8, recorded_at,
+                count, 8, number, 8, organization, 8, source, 8, time, 8, recorded_at,
                 8, quantity, 8, cost, DIGEST_BYTES, draft.digest, 8, original, len(event_id),
             ))
         add(event_id)
         attributes, note = draft.attributes, draft.note
         add(pack_text(attributes) + pack_text(note) if attributes or note else TWO_EMPTY)
         if former:
-            add(former[shared])
+            add(former[number])
     # fmt: on
     add(COPY_END)
     return b"".join(parts)
@@ -114,6 +113,11 @@ def pack_text(text: str) -> bytes:
     return pack_length(len(encoded)) + encoded
 
 
+def pack_all_former(series: Iterable[SeriesId], drafts: Iterable[Draft]) -> dict[SeriesId, bytes]:
+    distinct = {number: draft.shared for number, draft in zip(series, drafts, strict=True)}
+    return {number: pack_former(shared) for number, shared in distinct.items()}
+
+
 def pack_former(shared: SharedFields) -> bytes:
     """Returns the former columns of every record of a series."""
     numbers = (*shared[:2], *shared[3:9])
@@ -125,18 +129,18 @@ def pack_former(shared: SharedFields) -> bytes:
 
 
 def build_rows(
-    source: SourceId, series: SeriesIds, drafts: Iterable[Draft], now: dt.datetime
+    source: SourceId, series: Iterable[SeriesId], drafts: Iterable[Draft], now: dt.datetime
 ) -> list[tuple[Any, ...]]:
     """Returns the records as tuples in the order of COLUMNS, for SQLite."""
     recorded_at = format_for_sqlite(now)
     # fmt: off
     return [
         (
-            series[draft.shared], draft.shared.intended_organization, source,
+            number, draft.shared.intended_organization, source,
             format_for_sqlite(draft.time), recorded_at, draft.quantity, draft.cost,
             draft.digest, draft.original, draft.event_id, draft.attributes, draft.note,
         )
-        for draft in drafts
+        for number, draft in zip(series, drafts, strict=True)
     ]
     # fmt: on
 

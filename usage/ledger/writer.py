@@ -1,14 +1,16 @@
 """Writes usage records and adds them to the daily and hourly totals, in the caller's transaction.
 
-Retries are rare, so all rows are inserted without a check. Only if one of them turns
-out to be stored already does the caller look up the stored ones and write the others alone.
+Retries are rare, so all rows are inserted without a check on PostgreSQL. Only if one of them turns out to
+be stored already does the caller look up the stored ones and write the others alone. SQLite looks first:
+undoing rows needs a savepoint, in which every row of a table with triggers copies the pages that it changes.
 """
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+import msgspec
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from usage.ids import (
@@ -17,6 +19,7 @@ from usage.ids import (
     ModelId,
     OrganizationId,
     ProjectId,
+    SeriesId,
     SourceId,
     UserId,
 )
@@ -41,31 +44,65 @@ def write_records(source: SourceId, drafts: Collection[Draft], now: dt.datetime)
     sum does not fit into 64 bits. Nothing is written then.
     """
     assert connection.in_atomic_block, "records and totals are written in one transaction"
-    series = ensure_series({draft.shared for draft in drafts})
     # All writers use the same order, so that two with the same records wait for each other without a
-    # deadlock. The same event id in several organizations is ordered by the shared fields.
-    ordered = sorted(drafts, key=attrgetter("event_id", "shared"))
+    # deadlock. The same event id may be used for several organizations.
+    ordered = sorted(drafts, key=attrgetter("shared.intended_organization"))
+    ordered.sort(key=attrgetter("event_id"))
+    series = find_series(ordered)
+    hourly = sum_by_hour(series, ordered)
     try:
-        with transaction.atomic(), connection.wrap_database_errors:
+        if connection.vendor == "sqlite":
+            require_not_stored(source, ordered)
+            with transaction.atomic():
+                add_to_totals(hourly, now)
             insert_rows(source, series, ordered, now)
-            hourly = sum_by_hour(ordered)
-            upsert_totals("usage_hourlytotal", "hour", hourly, now)
-            upsert_totals("usage_dailytotal", "day", sum_by_day(hourly), now)
+        else:
+            with transaction.atomic(), connection.wrap_database_errors:
+                insert_rows(source, series, ordered, now)
+                add_to_totals(hourly, now)
     except (DatabaseError, OverflowError) as error:
-        if isinstance(error, IntegrityError) and mentions(error, SIGNS_OF_DUPLICATE):
+        if isinstance(error, IntegrityError) and ONCE in str(error):
             raise AlreadyStored from error
-        if mentions(error, SIGNS_OF_OVERFLOW):
+        if any(sign in str(error) for sign in SIGNS_OF_OVERFLOW):
             raise TotalTooLarge from error
         raise
 
 
-# The constraint's name on PostgreSQL, the columns on SQLite.
-SIGNS_OF_DUPLICATE = ("usagerecord_event_once", "usage_usagerecord.event_id")
+ONCE = "usagerecord_event_once"  # the constraint
 SIGNS_OF_OVERFLOW = ("out of range", "too large", "within_64_bits")
 
 
-def mentions(error: Exception, signs: Iterable[str]) -> bool:
-    return any(sign in str(error) for sign in signs)
+def find_series(drafts: Collection[Draft]) -> list[SeriesId]:
+    """Returns the series of each draft.
+
+    The drafts of a case have the same object in `shared`, so its long hash is computed once for all of them.
+    """
+    distinct = {id(draft.shared): draft.shared for draft in drafts}
+    series = ensure_series(set(distinct.values()))
+    by_object = {number: series[shared] for number, shared in distinct.items()}
+    return [by_object[id(draft.shared)] for draft in drafts]
+
+
+def require_not_stored(source: SourceId, drafts: Collection[Draft]) -> None:
+    """Raises AlreadyStored if the source has a record with the identity of one of the drafts.
+
+    For SQLite, which has one writer, so that the answer holds until the transaction ends.
+    """
+    event_ids = msgspec.json.encode([draft.event_id for draft in drafts]).decode()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT event_id, meant_organization_id FROM usage_usagerecord "
+            "WHERE source_id = %s AND event_id IN (SELECT value FROM json_each(%s))",
+            [source, event_ids],
+        )
+        stored = set(cursor)
+    if stored and any(draft.identity in stored for draft in drafts):
+        raise AlreadyStored
+
+
+def add_to_totals(hourly: "Sums", now: dt.datetime) -> None:
+    upsert_totals("usage_hourlytotal", "hour", hourly, now)
+    upsert_totals("usage_dailytotal", "day", sum_by_day(hourly), now)
 
 
 class TotalKey(NamedTuple):
@@ -89,22 +126,22 @@ class TotalKey(NamedTuple):
 Sums = dict[TotalKey, list[int]]
 
 
-def sum_by_hour(drafts: Sequence[Draft]) -> Sums:
+def sum_by_hour(series: Iterable[SeriesId], drafts: Iterable[Draft]) -> Sums:
     """Returns quantity, cost and requests of the drafts by the key of the hourly totals."""
-    by_shared: dict[tuple[SharedFields, int, int], list[int]] = {}
-    for draft in drafts:
-        shared, time = draft.shared, draft.time
-        key = (shared, time.toordinal(), time.hour)
-        sums = by_shared.get(key)
-        if sums is None:
-            by_shared[key] = [draft.quantity, draft.cost, shared.requests]
-        else:
-            sums[0] += draft.quantity
-            sums[1] += draft.cost
-            sums[2] += shared.requests
+    by_series: dict[tuple[SeriesId, int, int], tuple[SharedFields, list[int]]] = {}
+    for number, draft in zip(series, drafts, strict=True):
+        time = draft.time
+        key = number, time.toordinal(), time.hour
+        if key not in by_series:
+            by_series[key] = draft.shared, [0, 0, 0]
+        sums = by_series[key][1]
+        sums[0] += draft.quantity
+        sums[1] += draft.cost
+        sums[2] += 1
     hourly: Sums = {}
-    for (shared, day, hour), amounts in by_shared.items():
+    for (_, day, hour), (shared, (quantity, cost, records)) in by_series.items():
         start = dt.datetime.fromordinal(day).replace(hour=hour, tzinfo=dt.UTC)
+        amounts = quantity, cost, records * shared.requests
         add_amounts(hourly, build_total_key(shared, start), amounts)
     return hourly
 

@@ -146,7 +146,9 @@ def record_usage(
         else numbers.setdefault(build_case(event), len(numbers))
         for event in events
     ]
-    with transaction.atomic():
+    with transaction.atomic(
+        savepoint=False
+    ):  # which would make SQLite slow (usage/ledger/writer.py)
         decisions = rate_cases(numbers, history)
         ordered = [*(decisions[case] for case in numbers), None]
         batch = EventBatch(source, now, events, find_session_records(source, events))
