@@ -1,5 +1,6 @@
 """Every acknowledged event is stored once, whoever sends it how often, and whatever the server dies of."""
 
+import io
 import random
 import threading
 from collections import Counter
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 
 from tests.load.pipes import FORK, at_once, posted
 from tests.load.server import Server, serving
@@ -39,7 +41,7 @@ def test_what_was_acknowledged_outlives_a_killed_server(
     world: World, tmp_path: Path, long_run: bool
 ) -> None:
     secret = pipe(world)
-    for kill in range(20 if long_run else 1):
+    for kill in range(30 if long_run else 3):
         lots = [lot(world, f"k{kill}-{n}", 100) for n in range(12)]
         with serving(tmp_path, workers=2) as server:
             killer = threading.Timer(random.uniform(0.05, 0.4), server.kill)
@@ -52,6 +54,7 @@ def test_what_was_acknowledged_outlives_a_killed_server(
         everything = [one for found in lots for one in found]
         assert stored_of(everything) == {one["id"]: 1 for one in everything}
     assert_totals_are_the_records()
+    call_command("reconcile", stdout=io.StringIO())
 
 
 def sent_once(

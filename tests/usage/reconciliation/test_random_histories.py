@@ -1,22 +1,27 @@
 """Random histories of usage against a small reference model: whatever happens, the difference is 0.
 
-Each history is lived through in a transaction of its own, which is undone afterwards. `--long` lives 2,000.
+The records, their CSV files, the totals, and through `reconcile` pages, summaries and the API all come to
+what the model says. Each history is lived through in a transaction of its own, which is undone afterwards.
+`--long` lives 2,000.
 """
 
+import csv
 import datetime as dt
-from collections import Counter
-from collections.abc import Callable
+import io
+from collections.abc import Callable, Iterable
 from decimal import ROUND_CEILING, Decimal
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.actors import Actor
 from accounts.errors import Conflict
-from projects.models import CollaborationPeriod
+from accounts.models.principals import Principal
+from projects.models import CollaborationPeriod, Project
 from projects.services.collaborators import remove_collaborator
 from tests.conftest import LONG
 from tests.support.clock import set_clock
@@ -25,13 +30,18 @@ from tests.usage.helpers.expected_totals import assert_totals_are_the_records
 from tests.usage.helpers.reference_model import PRODUCTS, Entry, Model
 from tests.world import World, issued
 from usage.amounts import COST_DIGITS, PRICE_DIGITS, QUANTITY_DIGITS, to_decimal
+from usage.enums import Dimension
 from usage.models import LineItem, Price, Product, Reattribution, UsageRecord
 from usage.periods import Period
 from usage.reattribution.services.batches import continue_move
 from usage.reattribution.services.lifecycle import begin_move, begin_undo
+from usage.reports.files.records import download_records
+from usage.reports.report import Report
+from usage.reports.scope import UsageScope
 
 pytestmark = pytest.mark.django_db
 START = dt.datetime(2026, 11, 1, 12, tzinfo=dt.UTC)
+Sums = dict[tuple[str, str, dt.date], tuple[Decimal, Decimal]]
 PEOPLE = ("research key", "production key", "member", "external")
 QUANTITY = st.decimals("0", "100000", places=6, allow_nan=False)
 PRODUCT = st.sampled_from(sorted(PRODUCTS))
@@ -201,28 +211,56 @@ class History:
     def days(self, number: int) -> None:
         self.move_clock(self.now + dt.timedelta(days=number))
 
-    def comes_to(self) -> dict[tuple[str, str, dt.date], tuple[Decimal, Decimal]]:
-        """What the console's records say, in the model's words."""
+    @property
+    def places(self) -> dict[Project, str]:
+        """The projects to which usage is billed, by their names in the model."""
         world = self.world
         home = world.external.home_organization
         assert home is not None
-        names = {
-            world.research.pk: "research",
-            world.production.pk: "production",
-            world.default.pk: "default",
-            home.projects.default().pk: "external's home",
-        }
-        quantity: Counter[Any] = Counter()
-        cost: Counter[Any] = Counter()
-        for one in UsageRecord.objects.select_related("series__line_item__product"):
-            key = (names[one.series.project_id], one.series.line_item.product.code, one.time.date())
-            quantity[key] += one.quantity
-            cost[key] += one.cost
         return {
-            key: (to_decimal(quantity[key], QUANTITY_DIGITS), to_decimal(cost[key], COST_DIGITS))
-            for key in quantity
-            if quantity[key] or cost[key]
+            world.research: "research",
+            world.production: "production",
+            world.default: "default",
+            home.projects.default(): "external's home",
         }
+
+    def sum_records(self) -> Sums:
+        """What the console's records come to, in the model's words."""
+        names = {project.pk: name for project, name in self.places.items()}
+        rows = []
+        for record in UsageRecord.objects.select_related("series__line_item__product"):
+            series = record.series
+            key = names[series.project_id], series.line_item.product.code, record.time.date()
+            quantity = to_decimal(record.quantity, QUANTITY_DIGITS)
+            rows.append((key, quantity, to_decimal(record.cost, COST_DIGITS)))
+        return add_up(rows)
+
+    def sum_files(self) -> Sums:
+        """What the CSV files of all records come to, in the model's words."""
+        names = {project.public_id: name for project, name in self.places.items()}
+        rows = []
+        for organization in {project.organization for project in self.places}:
+            reader = Principal.of_absent(organization.memberships.owner().user)
+            report = Report(
+                UsageScope(organization, reader, sees_all=True),
+                Period(START.date() - dt.timedelta(days=40), self.now.date()),
+                group_by=Dimension.PROJECT,
+            )
+            file = b"".join(download_records("records.csv", report)).decode()
+            for row in csv.DictReader(io.StringIO(file)):
+                day = dt.date.fromisoformat(row["time (UTC)"][:10])
+                key = names[row["project id"]], row["product"], day
+                rows.append((key, Decimal(row["quantity"]), Decimal(row["cost (USD)"])))
+        return add_up(rows)
+
+
+def add_up(rows: Iterable[tuple[tuple[str, str, dt.date], Decimal, Decimal]]) -> Sums:
+    """Quantity and cost by key; what comes to nothing is left out."""
+    sums: Sums = {}
+    for key, quantity, cost in rows:
+        before = sums.get(key, (Decimal(), Decimal()))
+        sums[key] = before[0] + quantity, before[1] + cost
+    return {key: amounts for key, amounts in sums.items() if any(amounts)}
 
 
 @settings(
@@ -235,6 +273,10 @@ def test_any_history_comes_to_what_the_model_says(world: World, steps: list[Any]
         history = History(world, patch)
         for step in steps:
             history.live(step)
-        assert history.comes_to() == history.model.comes_to()
+        expected = history.model.comes_to()
+        assert history.sum_records() == expected
+        assert history.sum_files() == expected
         assert_totals_are_the_records()
+        history.days(1)  # `reconcile` compares finished days
+        call_command("reconcile", stdout=io.StringIO())
         transaction.set_rollback(True)
