@@ -42,7 +42,7 @@ LISTED = 50
 class PersonProjectRow:
     """A project that the person can open, why, and what can be done about it.
 
-    `project_pk` is 0 for the row that stands for all projects of the organization.
+    `project_pk` is 0 and `slug` empty for the row that stands for all projects of the organization.
     """
 
     project_pk: int
@@ -50,6 +50,7 @@ class PersonProjectRow:
     url: str
     role: str
     why: str
+    slug: str = ""
     since: Moment | None = None
     end: str = ""
     end_class: str = ""
@@ -182,7 +183,9 @@ def build_role_row(access: OrganizationAccess, membership: Membership) -> Person
         return PersonProjectRow(0, "All projects", url, "Admin", "Through the organization role")
     default = access.organization.projects.default()
     url = reverse("project", args=[default.slug])
-    return PersonProjectRow(default.pk, default.name, url, "Member", "Every member has it")
+    return PersonProjectRow(
+        default.pk, default.name, url, "Member", "Every member has it", default.slug
+    )
 
 
 def build_project_row(access: OrganizationAccess, row: Collaborator) -> PersonProjectRow:
@@ -196,6 +199,7 @@ def build_project_row(access: OrganizationAccess, row: Collaborator) -> PersonPr
         url=reverse("project", args=[row.project.slug]),
         role=details.role,
         why=f"Added by {row.added_by.name}" if row.added_by else "Added",
+        slug=row.project.slug,
         since=details.added,
         end=details.end,
         end_class=details.end_class,

@@ -1,8 +1,10 @@
 """Parts of the usage app for pages of lower apps, which load them in templates and import nothing."""
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
+from urllib.parse import urlencode
 
 from django import template
 from django.urls import reverse
@@ -14,9 +16,11 @@ from keys.models import ApiKey
 from projects.access import ProjectAccess
 from usage.catalogue.early_access import list_unattributed_products
 from usage.models import Product
+from usage.periods import Period
 from usage.reports.formatting import format_exact_money, format_money
-from usage.reports.key_costs import sum_recent_costs
+from usage.reports.key_costs import DAYS, sum_recent_costs
 from usage.reports.overview import build_overview
+from usage.reports.periods import find_month
 from usage.reports.person_costs import sum_person_costs
 from usage.reports.scope import UsageScope
 
@@ -27,10 +31,11 @@ Access = ProjectAccess | OrganizationAccess
 
 @dataclass(frozen=True, slots=True)
 class KeyCost:
-    """The cost of a key, rounded and to the last digit."""
+    """The cost of a key, rounded and to the last digit, and the URL of a report of it."""
 
     text: str
     exact: str
+    url: str = ""
 
 
 class KeyRow(Protocol):
@@ -42,12 +47,16 @@ class KeyRow(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PersonCost:
-    """What a person's usage costs this month: all of it, and by the primary keys of projects and keys."""
+    """What a person's usage costs this month: all of it, and by the primary keys of projects and keys.
+
+    `url` is that of the report of all of it; further filters can be added to it.
+    """
 
     total: KeyCost
     month: str
     projects: dict[int, KeyCost]
     keys: dict[int, KeyCost]
+    url: str
 
 
 def can_see_usage(access: Access) -> bool:
@@ -99,11 +108,29 @@ def early_access_banner(
 @register.simple_tag
 def key_costs(access: Access, rows: Iterable[KeyRow]) -> dict[int, KeyCost]:
     """Returns the 30-day costs by primary key, {} for those who may not see usage."""
+    rows = list(rows)
     keys = [row.key.pk for row in rows]
     if not keys or not can_see_usage(access):
         return {}
-    costs = sum_recent_costs(access.organization, keys, timezone.now().date())
-    return {pk: format_cost(cost) for pk, cost in costs.items()}
+    today = timezone.now().date()
+    costs = sum_recent_costs(access.organization, keys, today)
+    period = Period(today - dt.timedelta(days=DAYS - 1), today)
+    return {
+        row.key.pk: format_cost(
+            costs[row.key.pk], build_usage_url(access, period, api_key=row.key.public_id)
+        )
+        for row in rows
+    }
+
+
+def build_usage_url(access: Access, period: Period, **filters: str) -> str:
+    """Returns the URL of the report of a period on the usage page that `access` has."""
+    if isinstance(access, ProjectAccess):
+        path = reverse("usage", args=[access.project.slug])
+    else:
+        path = reverse("cost_analytics", args=[access.organization.slug])
+    query = {"start": f"{period.start}", "end": f"{period.end}", **filters}
+    return f"{path}?{urlencode(query)}"
 
 
 @register.simple_tag
@@ -118,13 +145,15 @@ def person_cost(
         return None
     today = timezone.now().date()
     costs = sum_person_costs(access.organization, user, today)
+    month = Period(find_month(today).start, today)
     return PersonCost(
         total=format_cost(sum(costs.projects.values())),
         month=f"{today:%B}",
         projects={pk: format_cost(costs.projects.get(pk, 0)) for pk in projects},
         keys={pk: format_cost(costs.keys.get(pk, 0)) for pk in keys},
+        url=build_usage_url(access, month, collaborator=user.public_id),
     )
 
 
-def format_cost(cost: int) -> KeyCost:
-    return KeyCost(text=format_money(cost), exact=format_exact_money(cost))
+def format_cost(cost: int, url: str = "") -> KeyCost:
+    return KeyCost(text=format_money(cost), exact=format_exact_money(cost), url=url)

@@ -15,7 +15,7 @@ from tests.world import World, issued
 
 pytestmark = pytest.mark.django_db
 CELL = re.compile(
-    r'class="key"><b>([^<]*)</b>.*?data-label="30-day cost"[^>]*><span title="([^"]*)">([^<]*)<',
+    r'class="key"><b>([^<]*)</b>.*?data-label="30-day cost"[^>]*><a [^>]*title="([^"]*)">([^<]*)<',
     re.DOTALL,
 )
 
@@ -58,3 +58,31 @@ def test_thirty_keys_cost_no_query_more(world: World, who: str) -> None:
         counts.append(sum("usage_dailytotal" in text for text in own_queries(captured)))
         many_keys(world.research, world.owner, number)
     assert counts == ([1, 1] if who == "owner" else [0, 0])
+
+
+def find_cost_links(page: str) -> dict[str, str]:
+    """The URLs of usage pages on a page by the amounts that link there."""
+    links = re.findall(
+        r'<a href="([^"]*/(?:usage|cost-analytics)/\?[^"]*start=[^"]*)"[^>]*>([^<]*)<', page
+    )
+    return {amount: url.replace("&amp;", "&") for url, amount in links}
+
+
+def test_each_cost_leads_to_the_usage_that_it_adds_up(world: World) -> None:
+    today = timezone.now().date()
+    used(world.key, today, quantity=3_000_000)
+    used(issued(world.research, world.owner, "other").key, today)
+    person = world.project_member.public_id
+    for address, links in (
+        (reverse("api_keys", args=[world.research.slug]), 2),
+        (reverse("organization_keys", args=[world.organization.slug]), 2),
+        # The person's own, in all projects and of the key.
+        (reverse("person", args=[world.organization.slug, person]), 1),
+    ):
+        client = signed_in(world.owner)
+        found = find_cost_links(client.get(address).content.decode())
+        assert "$2.64" in found
+        for amount, url in found.items():
+            figure = client.get(url).context["figures"][0].value
+            assert figure == amount, (address, url)
+        assert sum(amount != "$0.00" for amount in found) >= links
