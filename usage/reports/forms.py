@@ -14,7 +14,7 @@ from keys.enums import KeyKind
 from keys.models import ApiKey
 from projects.models import ServiceAccount
 from usage.enums import Dimension, Measure, Step
-from usage.models import ModelName, Price
+from usage.models import ModelName, Price, Series
 from usage.periods import Period
 from usage.reports.figures.comparison import PeriodComparison
 from usage.reports.labels import NONE, find_named_projects
@@ -160,7 +160,7 @@ class ReportForm(forms.Form):
         """Returns models that have a price, which everyone may know, or that the usage shows anyway."""
         names = ["" if reference == NONE else reference for reference in references]
         priced = Price.objects.filter(model=OuterRef("name"))
-        may_know = Q(Exists(priced)) | Q(name="") | Q(pk__in=self.find_used("model_id"))
+        may_know = Q(Exists(priced)) | Q(name="") | self.was_used("pk", "model_id")
         return ModelName.objects.filter(may_know, name__in=names)
 
     def find_keys(self, references: Collection[str]) -> Any:
@@ -169,25 +169,25 @@ class ReportForm(forms.Form):
         if not self.scope.knows_default_key:
             may_know &= Q(kind=KeyKind.PROJECT)
         return ApiKey.objects.in_organization(self.scope.organization).filter(
-            may_know | Q(pk__in=self.find_used("api_key_id")), public_id__in=references
+            may_know | self.was_used("pk", "api_key_id"), public_id__in=references
         )
 
     def find_people(self, references: Collection[str]) -> Any:
         """Returns members, collaborators, creators of keys and users of the usage, likewise."""
         organization, projects = self.scope.organization, self.find_projects()
-        relevant = Q(project__in=projects) | Q(pk__in=self.find_used("api_key_id"))
+        relevant = Q(project__in=projects) | self.was_used("pk", "api_key_id")
         creators = ApiKey.objects.in_organization(organization).filter(relevant)
         return User.objects.filter(
             Q(memberships__organization=organization)
             | Q(collaborations__project__in=projects)
             | Q(pk__in=creators.values("created_by"))
-            | Q(pk__in=self.find_used("user_id")),
+            | self.was_used("pk", "user_id"),
             public_id__in=references,
         ).distinct()
 
     def find_accounts(self, references: Collection[str]) -> Any:
         """Returns service accounts that the reader may know, or whose keys the usage shows anyway."""
-        used = Q(api_keys__in=self.find_used("api_key_id"))
+        used = self.was_used("api_keys", "api_key_id")
         accounts = ServiceAccount.objects.filter(project__organization=self.scope.organization)
         may_know = Q(project__in=self.find_projects())
         return accounts.filter(may_know | used, public_id__in=references).distinct()
@@ -200,9 +200,17 @@ class ReportForm(forms.Form):
         projects = find_named_projects(self.scope)
         return self.scope.organization.projects.values("pk") if projects is None else projects
 
-    def find_used(self, column: str) -> Collection[int] | QuerySet[Any]:
-        period = self.cleaned_data.get("period")
-        return self.scope.daily_totals(period).values(column) if period else []
+    def was_used(self, field: str, column: str) -> Q:
+        """Returns the condition that usage of any time names it, so that filters fit every period.
+
+        Usage of before there were series is only found in the requested period until it has theirs.
+        """
+        series = self.scope.narrow(Series.objects.all())
+        condition = Q(**{f"{field}__in": series.values(column)})
+        if period := self.cleaned_data.get("period"):
+            totals = self.scope.daily_totals(period)
+            condition |= Q(**{f"{field}__in": totals.values(column)})
+        return condition
 
     @property
     def period(self) -> Period:

@@ -77,3 +77,12 @@ def test_the_file_has_what_the_page_has(world: World) -> None:
     response = page(world, group_by="model", model=LARGE, format="csv")
     text = b"".join(response.streaming_content).decode()
     assert {row["model"] for row in csv.DictReader(text.splitlines())} == {LARGE}
+
+
+@pytest.mark.usefixtures("usage_of_models")
+def test_a_model_stays_chosen_in_periods_without_its_usage(world: World) -> None:
+    used(world.key, DAY, model="our-own-finetune")
+    for start, end in (("2026-11-04", "2026-11-05"), ("2026-01-01", "2026-01-31")):
+        response = page(world, model="our-own-finetune", start=start, end=end)
+        assert response.status_code == 200
+        assert "No matching usage" in words(response)

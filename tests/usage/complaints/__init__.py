@@ -1,0 +1,1 @@
+"""What people complain about on other platforms' usage pages, each complaint as a test."""
