@@ -174,7 +174,7 @@ def test_shares_are_of_the_total_and_come_to_a_hundred(world: World) -> None:
     assert "0.0%" not in shares
     percents = [Decimal(share.rstrip("%")) for share in shares[:-1]]
     # Each is rounded to a tenth, so together they are within half a tenth for each.
-    assert abs(sum(percents) - 100) <= Decimal("0.05") * len(shares)
+    assert abs(sum(percents, Decimal()) - 100) <= Decimal("0.05") * len(shares)
 
 
 def test_the_current_hour_is_not_compared_with_a_whole_one(world: World) -> None:
