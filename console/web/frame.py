@@ -25,6 +25,7 @@ from console.web.navigation import Crumb, Group, breadcrumb, current_page, navig
 from projects.access import ProjectAccess
 from projects.models import Project, ProjectSlug
 from projects.models.project import COUNTS, ProjectQuerySet
+from usage.enums import Dimension
 from usage.reports.filtering.filters import build_query_elsewhere
 
 SWITCHER_LENGTH = 10
@@ -176,7 +177,7 @@ class Frame:
         return [
             SwitcherEntry(
                 o.name,
-                reverse("organization", args=[o.slug]),
+                self.organization_url(o),
                 o.initials,
                 o.hue,
                 o == self.organization,
@@ -191,11 +192,25 @@ class Frame:
             for p in self.first_projects[:SWITCHER_LENGTH]
         ]
 
+    def organization_url(self, organization: Organization) -> str:
+        """Returns the URL to switch to: from the cost analytics to the other's, for those who may see it."""
+        role = organization.principal_role
+        if (
+            self.view_name != "cost_analytics"
+            or not role
+            or Permission.COST_ANALYTICS_SEE not in ROLE_PERMISSIONS[role]
+        ):
+            return reverse("organization", args=[organization.slug])
+        # Projects, keys and people are another organization's.
+        own = (Dimension.PROJECT, Dimension.API_KEY, Dimension.COLLABORATOR)
+        query = build_query_elsewhere(self.request.GET, own)
+        return reverse("cost_analytics", args=[organization.slug]) + query
+
     def project_url(self, project: Project) -> str:
         """Returns the URL to switch to: from one project's usage to the other's, seen in the same way."""
         if self.view_name != "usage":
             return reverse("project", args=[project.slug])
-        query = build_query_elsewhere(self.request.GET)
+        query = build_query_elsewhere(self.request.GET, [Dimension.API_KEY])
         return reverse("usage", args=[project.slug]) + query
 
     @property

@@ -78,6 +78,8 @@ class ReportForm(forms.Form):
     def __init__(self, data: QueryDict, *, scope: UsageScope, today: dt.date) -> None:
         super().__init__(data)
         self.query = data
+        # The values of filters that do not exist, by parameter.
+        self.missing: dict[str, list[str]] = {}
         self.scope, self.today, self.items = scope, today, scope.items
         choices = [(dimension.value, dimension.label) for dimension in scope.dimensions]
         self.fields["group_by"] = build_choice_field("Group by", choices)
@@ -128,6 +130,7 @@ class ReportForm(forms.Form):
             return []
         ids = self.find_ids(dimension, [text for text in references if is_valid_reference(text)])
         if missing := [reference for reference in references if reference not in ids]:
+            self.missing[name] = missing
             listed = ", ".join(reference[:MAX_REFERENCE_LENGTH] for reference in missing[:3])
             self.add_error(name, f"{label}: there is no {listed}.")
         return [pk for reference in references for pk in ids.get(reference, ())]

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 
 from accounts.access.decorators import READ_METHODS
@@ -17,6 +17,7 @@ from projects.access import ProjectAccess, project_page
 from usage.enums import Step
 from usage.reports.files.records import download_records
 from usage.reports.files.summary import build_summary
+from usage.reports.filtering.filters import CARRIED, ReportUrl, drop_missing
 from usage.reports.forms import ReportForm
 from usage.reports.page import build_page
 from usage.reports.scope import UsageScope
@@ -44,6 +45,8 @@ def render_report(
     """Returns the requested page or file. Answers 422 with the form if the query is invalid."""
     now = timezone.now()
     form = ReportForm(request.GET, scope=scope, today=now.date())
+    if CARRIED in request.GET:
+        return redirect(request.path + drop_missing(form, ReportUrl(request.GET)))
     if not form.is_valid():
         page = build_page(scope, form, request.GET, now)
         return render(request, template, {**context, **page}, status=422)

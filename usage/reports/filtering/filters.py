@@ -10,6 +10,8 @@ from usage.reports.forms import EXCLUDE, ReportForm
 from usage.reports.labels import NO_MODEL, NONE, Label, fetch_labels
 
 PAGE_PARAMETER = "page"
+# In URLs that switch to another project or organization, whose people and models differ.
+CARRIED = "carried"
 
 
 class FilterLink(NamedTuple):
@@ -43,15 +45,26 @@ class ReportUrl:
         return f"?{changed.urlencode()}"
 
 
-def build_query_elsewhere(query: QueryDict) -> str:
-    """Returns the query with which another project's usage is displayed in the same way.
+def build_query_elsewhere(query: QueryDict, dropped: Iterable[Dimension]) -> str:
+    """Returns the query with which other usage is displayed in the same way, '' for none.
 
-    Without the filter by API key, as a key belongs to one project.
+    Without the filters by `dropped` dimensions. What else does not exist there is dropped there: see
+    `drop_missing`.
     """
     url = ReportUrl(query)
-    key = Dimension.API_KEY.value
-    kept = url.build(**{key: "", EXCLUDE + key: ""})
-    return kept if kept != "?" else ""
+    names = [name for each in dropped for name in (each.value, EXCLUDE + each.value)]
+    kept = url.build(**dict.fromkeys(names, ""))
+    return f"{kept}&{CARRIED}=1" if kept != "?" else ""
+
+
+def drop_missing(form: ReportForm, url: ReportUrl) -> str:
+    """Returns the query without the values that do not exist here, after a switch from other usage."""
+    form.is_valid()
+    kept = ReportUrl(url.query)
+    for name, references in form.missing.items():
+        values = [value for value in kept.query.getlist(name) if value not in references]
+        kept.query.setlist(name, values)
+    return kept.build(**{CARRIED: ""})
 
 
 def list_hidden_fields(query: QueryDict, names: Iterable[str]) -> list[tuple[str, str]]:
