@@ -14,6 +14,7 @@ from usage.reports.billed_elsewhere import build_section
 from usage.reports.charts import Chart, ChartBar, build_chart
 from usage.reports.figures.comparison import format_change
 from usage.reports.figures.month import Month, build_month, sum_period
+from usage.reports.figures.sparks import draw_spark
 from usage.reports.figures.view import build_view_figures
 from usage.reports.filtering.controls import build_controls
 from usage.reports.filtering.drilling import GroupLinks, build_breadcrumbs
@@ -100,6 +101,7 @@ def build_report_context(
         "columns": build_columns(report),
         "rows": build_rows(report, labels, links, number),
         "total": format_amount(report.measure, report.total),
+        "total_spark": draw_spark([sum(bar.values()) for bar in bars]),
         "total_change": build_change(report, report.total, sum_before(report)),
         "total_exact": format_exact_amount(report.measure, report.total),
         "page": build_pagination(url, number, pages),

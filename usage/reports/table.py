@@ -8,6 +8,7 @@ from accounts.web.pagination import PAGE_SIZE
 from usage.amounts import Amounts
 from usage.enums import Dimension
 from usage.reports.figures.comparison import format_change
+from usage.reports.figures.sparks import draw_spark
 from usage.reports.filtering.drilling import GroupLinks
 from usage.reports.formatting import (
     format_amount,
@@ -19,7 +20,7 @@ from usage.reports.formatting import (
     format_units,
 )
 from usage.reports.labels import Label
-from usage.reports.lines import ReportGroup, ReportLine
+from usage.reports.lines import COLORS, ReportGroup, ReportLine
 from usage.reports.report import Report
 
 
@@ -43,7 +44,10 @@ class RowChange:
 
 @dataclass(frozen=True, slots=True)
 class GroupTotal:
-    """The total of a group above its lines; '' for both units if the units of its lines differ."""
+    """The total of a group above its lines; '' for both units if the units of its lines differ.
+
+    `spark` is the path of its bars, '' for a group without bars of its own.
+    """
 
     name: SeriesName
     units: str
@@ -52,6 +56,7 @@ class GroupTotal:
     exact_cost: str
     share: str
     change: RowChange
+    spark: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +155,15 @@ def build_total(report: Report, group: ReportGroup, label: Label, url: str) -> G
         exact_cost=format_exact_money(cost),
         share=format_share(group.amount, report.total),
         change=build_change(report, group.amount, sum_before(report, group.key)),
+        spark=draw_spark(list_bars(report, group)),
     )
+
+
+def list_bars(report: Report, group: ReportGroup) -> list[int]:
+    """Returns the amounts of a group in the bars of the chart, [] if it is one of the others."""
+    if group.series == COLORS:
+        return []
+    return [bar.get(group.series, 0) for bar in report.sum_bars()]
 
 
 def sum_before(report: Report, group: int | None = None) -> int:
