@@ -6,7 +6,7 @@ Only actions add or change rows. Each calls a service, which records it in the a
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -65,6 +65,10 @@ class PriceColumns:
     def with_unit(self, price: Price) -> str:
         return format_price(price.unit_price, price.line_item.unit)
 
+    @admin.display(description="Organization")
+    def customer(self, price: Price) -> str:
+        return str(price.organization or "Every")
+
     @admin.display(description="Model")
     def model_name(self, price: Price) -> str:
         return price.model or "Any"
@@ -72,9 +76,14 @@ class PriceColumns:
 
 class PriceInline(PriceColumns, ReadOnly, admin.TabularInline[Price, LineItem]):
     model = Price
-    fields = readonly_fields = ("model_link", "with_unit", "per_unit", "starts_on")
-    ordering = ("model", "-starts_on")
+    fields = readonly_fields = (
+        "model_link", "customer", "with_unit", "per_unit", "starts_on",
+    )  # fmt: skip
+    ordering = (F("organization").asc(nulls_first=True), "model", "-starts_on")
     max_num = extra = 0
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Price]:
+        return super().get_queryset(request).select_related("organization")
 
     @admin.display(description="Model")
     def model_link(self, price: Price) -> str:
@@ -120,16 +129,19 @@ class LineItemAdmin(CatalogueAdmin):
 class PriceAdmin(PriceColumns, CatalogueAdmin):
     staff_actions = (CHANGE_A_PRICE, CANCEL_PRICE)
     create_actions = (ADD_ANY_PRICE,)
-    list_display = ("line_item", "model_name", "with_unit", "per_unit", "starts_on")
-    list_filter = ("line_item__product",)
+    list_display = ("line_item", "customer", "model_name", "with_unit", "per_unit", "starts_on")
+    list_filter = (
+        "line_item__product",
+        ("organization", admin.EmptyFieldListFilter),
+    )
     ordering = ("line_item", "model", "-starts_on")
     search_fields = (
         "model", "line_item__name", "line_item__code", "line_item__product__name",
-        "line_item__product__code",
+        "line_item__product__code", "organization__name", "organization__slug",
     )  # fmt: skip
     fields = readonly_fields = (
-        "public_id", "line_item", "model_name", "with_unit", "per_unit", "starts_on",
+        "public_id", "line_item", "customer", "model_name", "with_unit", "per_unit", "starts_on",
     )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related("line_item__product")
+        return super().get_queryset(request).select_related("line_item__product", "organization")

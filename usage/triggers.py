@@ -6,11 +6,12 @@ Records are inserted by the thousand, so on PostgreSQL a whole statement is chec
 from dataclasses import dataclass
 
 from accounts.triggers.kinds import Guard, StatementGuard, Trigger, TruncateGuard, changes_any
+from usage.amounts import WHOLE_UNITS
 
 RECORD, SERIES = "usage_usagerecord", "usage_series"
 PROJECT, KEY = "projects_project", "keys_apikey"
 DAILY, HOURLY = "usage_dailytotal", "usage_hourlytotal"
-PRODUCT, ITEM = "usage_product", "usage_lineitem"
+PRODUCT, ITEM, PRICE = "usage_product", "usage_lineitem", "usage_price"
 MIXED_TOTAL = (
     "NOT EXISTS (SELECT 1 FROM {project} p WHERE p.id = {row}.project_id "
     "AND p.organization_id = {row}.organization_id)"
@@ -96,6 +97,16 @@ class FindSeries(Trigger):
         return f"AFTER INSERT ON {self.table} REFERENCING NEW TABLE AS added FOR EACH STATEMENT"
 
 
+# Of usage, not of corrections: one of a fraction that an older version stored is a fraction too.
+FRACTION = "NEW.original_id IS NULL AND NEW.quantity % 1000000 > 0"
+DIVIDES_UNIT = (
+    f"EXISTS (SELECT 1 FROM {SERIES} s JOIN {ITEM} i ON i.id = s.line_item_id "
+    "WHERE s.id = NEW.series_id AND i.unit IN ({units}))"
+).format(units=", ".join(f"'{unit}'" for unit in sorted(WHOLE_UNITS)))
+# Both databases have the day in UTC, SQLite as text.
+PRICE_BEGUN = "OLD.starts_on <= CURRENT_DATE"
+PRICE_CHANGES = changes_any("line_item_id", "organization_id", "model", "unit_price", "starts_on")
+
 TRIGGERS: tuple[Trigger, ...] = (
     Guard(
         "usagerecord_no_update",
@@ -120,6 +131,14 @@ TRIGGERS: tuple[Trigger, ...] = (
         "original_id, time, meant_organization_id",
         CORRECTS_OTHER,
         "a correction points at usage of the same organization and has its time",
+    ),
+    Guard(
+        "usagerecord_whole",
+        RECORD,
+        "INSERT",
+        f"{FRACTION} AND {DIVIDES_UNIT}",
+        "tokens, requests and sessions are whole",
+        only=FRACTION,
     ),
     Guard("series_no_update", SERIES, "UPDATE", "TRUE", "series cannot be changed"),
     Guard("series_no_delete", SERIES, "DELETE", "TRUE", "series cannot be deleted"),
@@ -160,5 +179,19 @@ TRIGGERS: tuple[Trigger, ...] = (
             "programs know it by its code, which never changes",
         )
         for name, table in [("product", PRODUCT), ("lineitem", ITEM)]
+    ),
+    Guard(
+        "price_begun_stays",
+        PRICE,
+        "UPDATE",
+        f"{PRICE_BEGUN} AND ({PRICE_CHANGES})",
+        "a price that has begun cannot be changed",
+    ),
+    Guard(
+        "price_begun_no_delete",
+        PRICE,
+        "DELETE",
+        PRICE_BEGUN,
+        "a price that has begun cannot be deleted",
     ),
 )

@@ -21,6 +21,7 @@ from usage.catalogue.forms import (
 from usage.catalogue.previews import (
     KEEPS_PRICES,
     compare_prices,
+    find_price_before,
     preview_line_item,
     preview_new_line_item,
     preview_new_price,
@@ -29,7 +30,6 @@ from usage.catalogue.previews import (
     preview_price,
     preview_product,
 )
-from usage.catalogue.price_book import PriceBook
 from usage.catalogue.services.presets import add_product
 from usage.catalogue.services.prices import (
     ADD_PRICE,
@@ -50,7 +50,6 @@ from usage.catalogue.services.products import (
     create_line_item,
     create_product,
 )
-from usage.ids import LineItemId
 from usage.models import LineItem, Price, Product
 
 Facts = list[tuple[str, object]]
@@ -69,14 +68,16 @@ def describe_line_item(line_item: LineItem) -> Facts:
 
 
 def describe_price(price: Price) -> Facts:
-    return [*describe_line_item(price.line_item), ("Model", price.model or "Any")]
+    return [
+        *describe_line_item(price.line_item),
+        *([("Organization", price.organization.name)] if price.organization else []),
+        ("Model", price.model or "Any"),
+    ]
 
 
 def describe_cancellation(price: Price) -> Facts:
-    line_item = price.line_item
-    before = price.starts_on - dt.timedelta(days=1)
-    previous = PriceBook.fetch().find_price(LineItemId(line_item.pk), price.model, before)
-    changes = compare_prices(line_item.unit, price.unit_price, previous)
+    previous = find_price_before(price, price.starts_on - dt.timedelta(days=1))
+    changes = compare_prices(price.line_item.unit, price.unit_price, previous)
     return [
         *describe_price(price),
         ("From", f"{price.starts_on}, 00:00 UTC"),

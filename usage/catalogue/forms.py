@@ -9,12 +9,14 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 
 from accounts.forms import ActionForm, CreatingForm, NameFormField
+from accounts.models import Organization
+from accounts.validators import SLUG_LENGTH
 from usage.amounts import PRICE_DIGITS, InvalidAmount, format_decimal, parse_decimal
 from usage.catalogue.new_products import NewProduct
 from usage.catalogue.presets import PRESET_PRODUCTS
 from usage.catalogue.services.prices import find_open_day, require_open_day
 from usage.enums import UsageField
-from usage.models import LineItem, Product
+from usage.models import LineItem, Price, Product
 from usage.models.catalogue import CODE_LENGTH, MODEL_LENGTH, validate_code
 
 PLAIN = forms.TextInput(attrs={"autocomplete": "off"})
@@ -151,6 +153,13 @@ class PriceForm(ActionForm):
 class NewPriceForm(CreatingForm, PriceForm):
     """A new price. It may start in the past if the model does not have a price yet."""
 
+    organization = forms.CharField(
+        label="Organization",
+        required=False,
+        max_length=SLUG_LENGTH,
+        widget=PLAIN,
+        help_text="Its slug, for a price of that customer alone. Leave it empty for every organization.",
+    )
     model = forms.CharField(
         label="Model",
         required=False,
@@ -161,7 +170,14 @@ class NewPriceForm(CreatingForm, PriceForm):
         ],
         help_text="As in events. Leave it empty for every model without its own price.",
     )
-    field_order: Sequence[str] = ("model", "unit_price", "starts_on")
+    field_order: Sequence[str] = ("organization", "model", "unit_price", "starts_on")
+
+    def clean_organization(self) -> Organization | None:
+        slug = self.cleaned_data["organization"]
+        organization = Organization.objects.filter(slug=slug).first()
+        if slug and organization is None:
+            raise ValidationError(f"There is no organization {slug}.")
+        return organization
 
     def clean_starts_on(self) -> dt.date:
         day: dt.date = self.cleaned_data["starts_on"]
@@ -169,9 +185,10 @@ class NewPriceForm(CreatingForm, PriceForm):
 
     def clean(self) -> dict[str, Any]:
         data = dict(self.cleaned_data)
-        if {"model", "starts_on"} <= data.keys():
+        if {"organization", "model", "starts_on"} <= data.keys():
+            names = ("organization", "model", "starts_on")
             try:
-                require_open_day(self.item, data["model"], data["starts_on"])
+                require_open_day(Price(line_item=self.item, **{name: data[name] for name in names}))
             except ValidationError as error:
                 self.add_error(None, error)
         return data
@@ -193,7 +210,7 @@ class AnyPriceForm(NewPriceForm):
     """A new price of a line item that is yet to be chosen."""
 
     line_item = forms.ChoiceField(label="Line item", choices=list_line_item_choices)
-    field_order = ("line_item", "model", "unit_price", "starts_on")
+    field_order = ("line_item", "organization", "model", "unit_price", "starts_on")
 
     def __init__(self, data: Any, **kwargs: Any) -> None:
         super().__init__(data, line_item=LineItem(unit="unit"), **kwargs)

@@ -1,7 +1,9 @@
 """Previews of changes to the catalogue, which support staff confirm."""
 
 import datetime as dt
+from copy import copy
 
+from accounts.models import Organization
 from accounts.support.admin_actions import Review
 from usage.amounts import PRICE_DIGITS, format_decimal
 from usage.catalogue.new_products import NewProduct
@@ -9,8 +11,9 @@ from usage.catalogue.price_book import PriceBook
 from usage.catalogue.prices_text import is_sold_by_million
 from usage.catalogue.services.prices import find_open_day
 from usage.enums import UsageField
-from usage.ids import LineItemId
+from usage.ids import LineItemId, OrganizationId
 from usage.models import LineItem, Price, Product
+from usage.models.catalogue import ANY_MODEL
 
 TURNED_ON = [
     "From the next event on, usage of {name} is billed to the project of its key or of the user's token.",
@@ -139,47 +142,73 @@ def compare_prices(unit: str, before: int | None, after: int | None) -> list[tup
     return [row, (f"A million ({unit})", *million)] if is_sold_by_million(unit) else [row]
 
 
-def describe_models(line_item: LineItem, model: str) -> str:
-    """Returns the usage that a price for `model` applies to."""
-    if model:
-        return f"It applies only to the model {model}."
-    model_prices = line_item.prices.exclude(model="").order_by("model")
+def describe_models(price: Price) -> str:
+    """Returns the usage that a price applies to."""
+    whose = f" of {price.organization.name}" if price.organization else ""
+    if price.model:
+        return f"It applies only to the model {price.model}{whose}."
+    siblings = Price.objects.filter(line_item=price.line_item, organization=price.organization)
+    model_prices = siblings.exclude(model=ANY_MODEL).order_by("model")
     names = list(model_prices.values_list("model", flat=True).distinct())
     if names:
-        return f"It applies to every model except those with their own price: {', '.join(names)}."
-    return "It applies to every model."
+        return (
+            f"It applies to every model{whose} except those with their own price: "
+            f"{', '.join(names)}."
+        )
+    return f"It applies to every model{whose}."
 
 
-def describe_duration(
-    line_item: LineItem, model: str, day: dt.date, exclude: Price | None = None
-) -> str:
-    """Returns from when until when a price that starts on `day` applies."""
-    later = line_item.prices.filter(model=model, starts_on__gt=day)
-    following = later.exclude(pk=exclude.pk if exclude else 0).order_by("starts_on").first()
+def describe_customers(price: Price) -> list[str]:
+    """Returns a sentence about the organizations with prices of their own, none for such a price."""
+    customers = price.line_item.prices.exclude(organization=None)
+    count = customers.values("organization").distinct().count()
+    if price.organization or not count:
+        return []
+    names = f"{count} organization{'s' if count > 1 else ''}"
+    return [f"It does not change the prices that {names} agreed on for this line item."]
+
+
+def describe_duration(price: Price) -> str:
+    """Returns from when until when a price applies."""
+    later = Price.objects.like(price).filter(starts_on__gt=price.starts_on)
+    following = later.exclude(pk=price.pk).order_by("starts_on").first()
     if following:
         last_day = following.starts_on - dt.timedelta(days=1)
-        return f"It applies from {day}, 00:00 UTC, to the end of {last_day}."
-    return f"It applies from {day}, 00:00 UTC."
+        return f"It applies from {price.starts_on}, 00:00 UTC, to the end of {last_day}."
+    return f"It applies from {price.starts_on}, 00:00 UTC."
+
+
+def find_price_before(price: Price, day: dt.date) -> int | None:
+    """Returns what usage that `price` is for costs on `day`, in 10⁻¹² USD, None without a price."""
+    customer = OrganizationId(price.organization_id) if price.organization_id else None
+    book = PriceBook.fetch([customer] if customer else [])
+    return book.find_price(LineItemId(price.line_item_id), price.model, day, customer)
 
 
 def preview_new_price(
-    line_item: LineItem, *, model: str, unit_price: int, starts_on: dt.date
+    line_item: LineItem,
+    *,
+    organization: Organization | None,
+    model: str,
+    unit_price: int,
+    starts_on: dt.date,
 ) -> Review:
-    before = PriceBook.fetch().find_price(LineItemId(line_item.pk), model, starts_on)
-    rows = compare_prices(line_item.unit, before, unit_price)
-    effects = [describe_models(line_item, model), describe_duration(line_item, model, starts_on)]
+    price = Price(line_item=line_item, organization=organization, model=model, starts_on=starts_on)
+    rows = compare_prices(line_item.unit, find_price_before(price, starts_on), unit_price)
+    effects = [describe_models(price), *describe_customers(price), describe_duration(price)]
     if starts_on < find_open_day():
         effects.append(
             "It starts in the past: events that you send from now on with a time since then get this price."
         )
+    if organization:
+        rows.append(("Organization", "", organization.name))
+        effects.append("It appears in the organization’s audit log and on its price list.")
     return Review([*rows, ("From", "", str(starts_on))], [*effects, KEEPS_PRICES])
 
 
 def preview_price(price: Price, *, unit_price: int, starts_on: dt.date) -> Review:
-    line_item = price.line_item
-    rows = compare_prices(line_item.unit, price.unit_price, unit_price)
-    effects = [
-        describe_models(line_item, price.model),
-        describe_duration(line_item, price.model, starts_on, exclude=price),
-    ]
+    rows = compare_prices(price.line_item.unit, price.unit_price, unit_price)
+    after = copy(price)
+    after.starts_on = starts_on
+    effects = [describe_models(after), *describe_customers(after), describe_duration(after)]
     return Review([*rows, ("From", str(price.starts_on), str(starts_on))], [*effects, KEEPS_PRICES])

@@ -2,10 +2,13 @@
 
 import datetime as dt
 from bisect import bisect_right
+from collections.abc import Collection, Iterable
 from operator import attrgetter
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
-from usage.ids import LineItemId
+from django.db.models import FilteredRelation, Q
+
+from usage.ids import LineItemId, OrganizationId
 from usage.models import LineItem
 from usage.models.catalogue import ANY_MODEL
 
@@ -27,42 +30,59 @@ class DatedPrice(NamedTuple):
     unit_price: int
 
 
+# Whose price it is (None: everyone's), of which line item, and for which model.
+PriceKey = tuple[OrganizationId | None, LineItemId, str]
+
+
 class PriceBook:
     """Line items and their prices as of one moment."""
 
     def __init__(
         self,
         items: dict[tuple[str, str], CatalogueItem],
-        prices: dict[tuple[LineItemId, str], list[DatedPrice]],
+        prices: dict[PriceKey, list[DatedPrice]],
     ) -> None:
-        """`items` by the codes of product and line item; `prices` by item and model, oldest first."""
+        """`items` by the codes of product and line item; `prices` oldest first."""
         self.items, self.prices = items, prices
         self.products = {product for product, _ in items}
 
     @classmethod
-    def fetch(cls) -> Self:
-        """Reads all line items with all their prices in one query."""
+    def fetch(cls, organizations: Collection[OrganizationId] = ()) -> Self:
+        """Reads all line items with the prices for everyone and for these organizations in one query."""
         items: dict[tuple[str, str], CatalogueItem] = {}
-        prices: dict[tuple[LineItemId, str], list[DatedPrice]] = {}
-        rows = LineItem.objects.order_by("prices__starts_on").values_list(
-            *("product__code", "code", "pk", "unit", "counts_requests"),
-            *("product__multi_project", "product__is_playground"),
-            *("prices__model", "prices__starts_on", "prices__unit_price"),
-        )
-        for product, code, *fields, model, day, unit_price in rows:
+        prices: dict[PriceKey, list[DatedPrice]] = {}
+        for product, code, *fields, organization, model, day, unit_price in list_rows(
+            organizations
+        ):
             item = items[product, code] = CatalogueItem(*fields)
             if day is not None:
-                prices.setdefault((item.pk, model), []).append(DatedPrice(day, unit_price))
+                key = organization, item.pk, model
+                prices.setdefault(key, []).append(DatedPrice(day, unit_price))
         return cls(items, prices)
 
-    def find_price(self, item: LineItemId, model: str, day: dt.date) -> int | None:
+    def find_price(
+        self, item: LineItemId, model: str, day: dt.date, organization: OrganizationId | None = None
+    ) -> int | None:
         """Returns the unit price on a UTC day in 10⁻¹² USD, or None without a price.
 
-        The price of the model takes precedence over the price for any model.
+        In this order, if it has begun by that day: the organization's price of the model, its price for
+        any model, then the same for everyone.
         """
-        for name in dict.fromkeys((model, ANY_MODEL)):
-            prices = self.prices.get((item, name), [])
-            started = bisect_right(prices, day, key=attrgetter("starts_on"))
-            if started:
-                return prices[started - 1].unit_price
+        for customer in dict.fromkeys((organization, None)):
+            for name in dict.fromkeys((model, ANY_MODEL)):
+                prices = self.prices.get((customer, item, name), [])
+                begun = bisect_right(prices, day, key=attrgetter("starts_on"))
+                if begun:
+                    return prices[begun - 1].unit_price
         return None
+
+
+def list_rows(organizations: Collection[OrganizationId]) -> Iterable[tuple[Any, ...]]:
+    """Returns all line items, each with every price for everyone and for these organizations by day."""
+    known = Q(prices__organization=None) | Q(prices__organization__in=organizations)
+    items = LineItem.objects.annotate(price=FilteredRelation("prices", condition=known))
+    return items.order_by("price__starts_on").values_list(
+        *("product__code", "code", "pk", "unit", "counts_requests"),
+        *("product__multi_project", "product__is_playground"),
+        *("price__organization", "price__model", "price__starts_on", "price__unit_price"),
+    )

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping
 
+from accounts.models import Organization
 from usage.models import Price
 from usage.models.catalogue import ANY_MODEL
 
@@ -10,14 +11,19 @@ MAX_PRINTED_NAMES = 20
 
 
 def find_default_priced(
-    product: str, first_days: Mapping[tuple[str, str], dt.date]
+    organization: Organization, product: str, first_days: Mapping[tuple[str, str], dt.date]
 ) -> dict[str, list[str]]:
     """Returns the line items without a price of its own for each model, both sorted.
 
+    `organization` is the one for which usage was imported.
     `first_days` has the first UTC day of usage by line item and model. A name that is spelled unlike the
     catalogue's is one of these.
     """
-    prices = Price.objects.filter(line_item__product__code=product).exclude(model=ANY_MODEL)
+    prices = (
+        Price.objects.known_to(organization)
+        .filter(line_item__product__code=product)
+        .exclude(model=ANY_MODEL)
+    )
     own: dict[tuple[str, str], dt.date] = {}
     for code, model, day in prices.order_by("-starts_on").values_list(
         "line_item__code", "model", "starts_on"

@@ -9,7 +9,7 @@ import msgspec
 
 from usage.attribution import AttributionInput, attribute_usage
 from usage.catalogue.price_book import CatalogueItem, PriceBook
-from usage.ids import ModelId
+from usage.ids import ModelId, OrganizationId
 from usage.ingest.actors import ActorLookup, ActorReference, RejectedEvent, ResolvedActor
 from usage.ingest.events import EXPECTED, Event, Rejection, is_valid_id
 from usage.ledger.series import SharedFields
@@ -82,18 +82,30 @@ def rate_cases(
 
     With `history` all cases are attributed like that, without an actor.
     """
-    cases = set(cases)
-    price_book = PriceBook.fetch()
-    lookup = ActorLookup({case.actor for case in cases} if history is None else set())
-    decisions: dict[RatingCase, RatedCase | RejectedEvent] = {}
-    for case in cases:
-        day = dt.date.fromordinal(case.day)
-        actor = ResolvedActor(history) if history else lookup.resolve(case.actor, day)
-        if isinstance(actor, RejectedEvent):
-            decisions[case] = actor
-        else:
-            decisions[case] = rate_case(case, actor, day, price_book)
+    actors = resolve_actors(set(cases), history)
+    price_book = PriceBook.fetch(find_payers(actors.values()))
+    decisions = {
+        case: actor if isinstance(actor, RejectedEvent) else rate_case(case, actor, price_book)
+        for case, actor in actors.items()
+    }
     return add_models(decisions)
+
+
+def resolve_actors(
+    cases: set[RatingCase], history: AttributionInput | None
+) -> dict[RatingCase, ResolvedActor | RejectedEvent]:
+    """Returns the actor of each case, or why its events are rejected."""
+    if history:
+        return dict.fromkeys(cases, ResolvedActor(history))
+    lookup = ActorLookup({case.actor for case in cases})
+    return {case: lookup.resolve(case.actor, dt.date.fromordinal(case.day)) for case in cases}
+
+
+def find_payers(actors: Iterable[ResolvedActor | RejectedEvent]) -> set[OrganizationId]:
+    """Returns the organizations to which usage of these actors may be billed."""
+    subjects = {actor.attribution for actor in actors if isinstance(actor, ResolvedActor)}
+    locations = {location for subject in subjects for location in (subject.default, subject.home)}
+    return {location.organization for location in locations if location}
 
 
 def add_models(
@@ -109,7 +121,7 @@ def add_models(
 
 
 def rate_case(
-    case: RatingCase, actor: ResolvedActor, day: dt.date, price_book: PriceBook
+    case: RatingCase, actor: ResolvedActor, price_book: PriceBook
 ) -> RatedCase | RejectedEvent:
     """Returns the decision for a case, its model still missing."""
     if not is_valid_id(case.model):
@@ -117,14 +129,14 @@ def rate_case(
     item = price_book.items.get((case.product, case.line_item))
     if item is None or item.unit != case.unit:
         return RejectedEvent(reject_item(case, item, price_book), actor)
-    unit_price = price_book.find_price(item.pk, case.model, day)
-    if unit_price is None:
-        message = f"time: {case.line_item} of {case.product} has no price on {day}."
-        return RejectedEvent(Rejection("no_price", "time", message), actor)
-    subject = actor.attribution
+    subject, day = actor.attribution, dt.date.fromordinal(case.day)
     location, reason = attribute_usage(
         subject, multi_project=item.multi_project, playground=item.playground
     )
+    unit_price = price_book.find_price(item.pk, case.model, day, location.organization)
+    if unit_price is None:
+        message = f"time: {case.line_item} of {case.product} has no price on {day}."
+        return RejectedEvent(Rejection("no_price", "time", message), actor)
     shared = SharedFields(
         organization=location.organization,
         project=location.project,

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.fields import NameField, PublicIdField
+from accounts.models import Organization
 from usage.enums import UsageField
 
 CODE_LENGTH = 40
@@ -109,17 +110,31 @@ class ModelName(models.Model):
 
 class PriceQuerySet(models.QuerySet["Price"]):
     def with_items(self) -> Self:
-        return self.select_related("line_item__product")
+        return self.select_related("line_item__product", "organization")
+
+    def known_to(self, organization: Organization | None) -> Self:
+        """The prices for every organization, and those of this one alone."""
+        return self.filter(Q(organization=None) | Q(organization=organization))
+
+    def like(self, price: "Price") -> Self:
+        """Prices of the same line item for the same organization and model, of any day."""
+        return self.filter(
+            line_item=price.line_item_id, organization=price.organization_id, model=price.model
+        )
 
 
 class Price(models.Model):
     """What a unit of a line item costs from the start of a UTC day on, for one model or for any.
 
+    For one `organization`, the customer to which it is billed, or for all that have no price of their own.
     `unit_price` is in 10⁻¹² USD. Records keep the price at which they were rated.
     """
 
     public_id = PublicIdField("price")
     line_item = models.ForeignKey(LineItem, on_delete=models.PROTECT, related_name="prices")
+    organization = models.ForeignKey(
+        Organization, on_delete=models.PROTECT, null=True, blank=True, related_name="prices"
+    )
     model = models.CharField(max_length=MODEL_LENGTH, blank=True, default=ANY_MODEL)
     unit_price = models.BigIntegerField(validators=[MinValueValidator(0)])
     starts_on = models.DateField()
@@ -130,7 +145,14 @@ class Price(models.Model):
         ordering = ("line_item", "model", "starts_on")
         constraints = [
             models.UniqueConstraint(
-                fields=["line_item", "model", "starts_on"], name="price_once_a_day"
+                fields=["line_item", "model", "starts_on"],
+                condition=Q(organization=None),
+                name="price_once_a_day",
+            ),
+            models.UniqueConstraint(
+                fields=["line_item", "organization", "model", "starts_on"],
+                condition=Q(organization__isnull=False),
+                name="price_once_a_day_for_organization",
             ),
             models.CheckConstraint(condition=Q(unit_price__gte=0), name="price_not_negative"),
         ]

@@ -1,5 +1,6 @@
 """One write for each constraint of usage that goes past the code; part of every_constraint.py."""
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -94,6 +95,11 @@ def price(world: World) -> Price:
     return item(world).prices.all()[:1].get()
 
 
+def coming_price(world: World, **values: Any) -> Price:
+    """A price that has not begun, of any line item."""
+    return item(world).prices.create(unit_price=5, starts_on=dt.date(2100, 1, 1), **values)
+
+
 def total(table: type[DailyTotal] | type[HourlyTotal], world: World) -> Any:
     return table.objects.filter(organization=used(world).series.organization)
 
@@ -120,9 +126,13 @@ USAGE_ATTEMPTS: dict[str, tuple[str, Callable[[World], object]]] = {
         "usage_price.line_item_id, usage_price.model, usage_price.starts_on",
         lambda w: copied(price(w)),
     ),
+    "price_once_a_day_for_organization": (
+        "usage_price.line_item_id, usage_price.organization_id",
+        lambda w: copied(coming_price(w, organization=w.organization)),
+    ),
     "price_not_negative": (
         "price_not_negative",
-        lambda w: changed(price(w), unit_price=-1),
+        lambda w: changed(coming_price(w), unit_price=-1),
     ),
     "usagerecord_event_once": (
         "usage_usagerecord.event_id, usage_usagerecord.source_id",

@@ -109,6 +109,9 @@ EXPECTED = {
     "hourlytotal_not_mixed",
     "dailytotal_stays_put",
     "hourlytotal_stays_put",
+    "usagerecord_whole",
+    "price_begun_stays",
+    "price_begun_no_delete",
     "product_code_stays",
     "lineitem_code_stays",
 }

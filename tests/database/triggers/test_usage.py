@@ -1,14 +1,18 @@
 """What the database refuses of usage: records are append-only, and no row mixes organizations."""
 
+import datetime as dt
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from tests.database.attempts.usage import (
+    coming_price,
     moved_usage,
     new_record,
     new_series,
+    price,
     product,
     total,
     used,
@@ -16,9 +20,10 @@ from tests.database.attempts.usage import (
 from tests.database.refusals import refused, run
 from tests.database.writes import changed
 from tests.support.clock import DAY
+from tests.support.triggers import triggers_aside
 from tests.world import World
 from usage.enums import RecordKind
-from usage.models import DailyTotal, HourlyTotal, UsageRecord
+from usage.models import DailyTotal, HourlyTotal, LineItem, Price, UsageRecord
 
 pytestmark = pytest.mark.django_db
 MIXED = "usage is billed to a project of its organization"
@@ -115,3 +120,39 @@ def test_codes_of_the_catalogue_never_change(world: World) -> None:
         changed(product(world), code="other")
     with refused("never changes"):
         changed(used(world).series.line_item, code="other")
+
+
+def test_a_price_that_has_begun_is_neither_changed_nor_deleted(world: World) -> None:
+    begun, coming = price(world), coming_price(world, organization=world.organization)
+    changes: list[dict[str, Any]] = [
+        {"unit_price": 1},
+        {"starts_on": dt.date(2100, 1, 1)},
+        {"model": "other"},
+        {"organization": world.organization},
+        {"line_item": product(world).line_items.get(code="input_tokens")},
+    ]
+    for values in changes:
+        with refused("a price that has begun cannot be changed"):
+            changed(begun, **values)
+        changed(coming, **values)
+    with refused("a price that has begun cannot be deleted"):
+        Price.objects.filter(pk=begun.pk).delete()
+    begins_today = price(world).line_item.prices.create(
+        model="new", unit_price=1, starts_on=timezone.now().astimezone(dt.UTC).date()
+    )
+    with refused("a price that has begun cannot be deleted"):
+        Price.objects.filter(pk=begins_today.pk).delete()
+    Price.objects.filter(pk=coming.pk).delete()
+
+
+def test_usage_of_tokens_is_whole_but_stored_fractions_can_be_voided(world: World) -> None:
+    with refused("tokens, requests and sessions are whole"):
+        new_record(world, quantity=1_500_000)
+    with triggers_aside("INSERT"):
+        (stored,) = new_record(world, quantity=1_500_000)
+    series = new_series(world, kind=RecordKind.VOID, requests=-1)
+    void = {"series_id": series.pk, "original_id": stored.pk, "event_id": "void", "cost": 0}
+    new_record(world, **void, quantity=-1_500_000)
+    volumes = LineItem.objects.get(product__code="volumes")
+    hours = new_series(world, line_item_id=volumes.pk, requests=0)
+    new_record(world, series_id=hours.pk, event_id="hours", quantity=1_500_000)

@@ -1,4 +1,4 @@
-"""Adds, changes and cancels prices.
+"""Adds, changes and cancels prices, for every organization or for one.
 
 A price that has started never changes, because records keep theirs and late events get the price of their
 day. Another price that starts later is added instead.
@@ -15,6 +15,7 @@ from accounts.actors import Actor
 from accounts.audit.writer import record
 from accounts.enums import Action
 from accounts.errors import Conflict
+from accounts.models import Organization
 from accounts.support.services.staff import require_staff
 from usage.amounts import PRICE_DIGITS, format_decimal
 from usage.catalogue.services.products import save_new
@@ -43,33 +44,51 @@ def has_started(price: Price) -> bool:
     return price.starts_on < find_open_day()
 
 
-def require_open_day(line_item: LineItem, model: str, starts_on: dt.date) -> None:
-    """Raises ValidationError if the model has a price on that day and the day has started.
+def require_open_day(price: Price) -> None:
+    """Raises ValidationError if a new price would change what costs on a day that has started.
 
     A first price may start in the past, for history that is still to be imported.
     """
-    before = line_item.prices.filter(model=model, starts_on__lt=starts_on)
-    if starts_on < find_open_day() and before.exists():
+    before = Price.objects.like(price).filter(starts_on__lt=price.starts_on)
+    if has_started(price) and before.exists():
         raise ValidationError(
-            {"starts_on": STARTED_DAY.format(day=starts_on, open=find_open_day())}
+            {"starts_on": STARTED_DAY.format(day=price.starts_on, open=find_open_day())}
         )
 
 
 @transaction.atomic
 def create_price(
-    *, actor: Actor, line_item: LineItem, model: str, unit_price: int, starts_on: dt.date
+    *,
+    actor: Actor,
+    line_item: LineItem,
+    model: str,
+    unit_price: int,
+    starts_on: dt.date,
+    organization: Organization | None = None,
 ) -> Price:
     """Adds a price in 10⁻¹² USD per unit from the start of a UTC day, for one model or ('') for any.
 
-    Raises Conflict if another price starts on that day, ValidationError if the day has started with a
-    price.
+    With `organization` it is the price of that customer alone, whose audit log has it. Raises Conflict if
+    another price starts on that day, ValidationError if the day has started with a price, Withheld if the
+    actor belongs to the organization.
     """
-    require_staff(actor, ADD_PRICE)
-    locked = lock_line_item(line_item.pk)
-    require_open_day(locked, model, starts_on)
-    price = Price(line_item=locked, model=model, unit_price=unit_price, starts_on=starts_on)
+    require_staff(actor, ADD_PRICE, *([organization] if organization else []))
+    price = Price(
+        line_item=lock_line_item(line_item.pk),
+        organization=organization,
+        model=model,
+        unit_price=unit_price,
+        starts_on=starts_on,
+    )
+    require_open_day(price)
     save_new(price, {"starts_on": ONCE_A_DAY.format(day=starts_on)})
-    record(actor, Action.PRICE_CREATED, organization=None, target=price, after=build_facts(price))
+    record(
+        actor,
+        Action.PRICE_CREATED,
+        organization=organization,
+        target=price,
+        after=build_facts(price),
+    )
     return price
 
 
@@ -79,7 +98,7 @@ def change_price(*, actor: Actor, price: Price, unit_price: int, starts_on: dt.d
 
     Raises Conflict if it has started, or if another price starts on that day.
     """
-    require_staff(actor, CHANGE_PRICE)
+    require_staff(actor, CHANGE_PRICE, *([price.organization] if price.organization else []))
     locked, before = lock_scheduled_price(price)
     if starts_on < find_open_day():
         raise ValidationError({"starts_on": f"Choose {find_open_day()} or later."})
@@ -94,7 +113,7 @@ def change_price(*, actor: Actor, price: Price, unit_price: int, starts_on: dt.d
     record(
         actor,
         Action.PRICE_CHANGED,
-        organization=None,
+        organization=locked.organization,
         target=locked,
         before=before,
         after=build_facts(locked),
@@ -104,9 +123,15 @@ def change_price(*, actor: Actor, price: Price, unit_price: int, starts_on: dt.d
 @transaction.atomic
 def delete_price(*, actor: Actor, price: Price) -> None:
     """Cancels a scheduled price. Raises Conflict if it has started."""
-    require_staff(actor, DELETE_PRICE)
+    require_staff(actor, DELETE_PRICE, *([price.organization] if price.organization else []))
     locked, before = lock_scheduled_price(price)
-    record(actor, Action.PRICE_DELETED, organization=None, target=locked, before=before)
+    record(
+        actor,
+        Action.PRICE_DELETED,
+        organization=locked.organization,
+        target=locked,
+        before=before,
+    )
     locked.delete()
 
 
@@ -138,6 +163,7 @@ def build_facts(price: Price) -> dict[str, Any]:
     return {
         "product": line_item.product.code,
         "line_item": line_item.code,
+        **({"organization": price.organization.slug} if price.organization else {}),
         "model": price.model or "any",
         "usd_per_unit": format_decimal(price.unit_price, PRICE_DIGITS),
         "unit": line_item.unit,

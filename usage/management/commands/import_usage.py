@@ -68,7 +68,8 @@ class Command(BaseCommand):
         except KeyboardInterrupt:
             raise CommandError(f"Stopped. {RETRY}", returncode=130) from None
         self.stdout.write(format_tally(tally, dry_run=options["dry_run"]))
-        without = find_default_priced(options["product"], tally.first_days)
+        organization = find_target(options).organization
+        without = find_default_priced(organization, options["product"], tally.first_days)
         if sentence := format_default_priced(without):
             self.stdout.write(sentence)
         if tally.rejected:
