@@ -18,3 +18,4 @@ CollaboratorId = Annotated[
 Decimal = Annotated[
     str, Meta(description="A decimal.", pattern=r"^-?[0-9]+(\.[0-9]+)?\Z", examples=["128"])
 ]
+Day = Annotated[str, Meta(extra_json_schema={"format": "date"}, examples=["2026-11-23"])]

@@ -4,22 +4,24 @@ from django.urls import URLPattern, URLResolver, path
 
 from usage.billing import api as billing_api
 from usage.buckets import costs, quantities
-from usage.catalogue import api as early_access_api
-from usage.catalogue import views as early_access_views
+from usage.catalogue import api as catalogue_api
+from usage.catalogue import views as catalogue_views
 from usage.ingest import api
 from usage.reports import views
 from usage.reports.api import views as report_api
 from usage.reports.filtering import views as filter_views
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("early-access/", early_access_views.early_access, name="early_access"),
+    path("early-access/", catalogue_views.early_access, name="early_access"),
+    path("pricing/", catalogue_views.pricing, name="pricing"),
     path("v1/billing/usage", billing_api.usage, name="api_billing_usage"),
     *(
         path(f"v1/organization/usage/{name}", view, name=f"api_usage_{name}")
         for name, view in quantities.VIEWS.items()
     ),
     path("v1/organization/costs", costs.costs, name="api_costs"),
-    path("v1/organization/early_access", early_access_api.early_access, name="api_early_access"),
+    path("v1/organization/early_access", catalogue_api.early_access, name="api_early_access"),
+    path("v1/organization/prices", catalogue_api.prices, name="api_prices"),
     path(
         "v1/organization/projects/<token:project_id>/usage",
         report_api.project_usage,

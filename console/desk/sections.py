@@ -143,7 +143,7 @@ def build_near_limits(staff: User) -> DeskSection:
 
 def build_models_without_price(staff: User) -> DeskSection:
     """Models that were used and are billed at the price for any model, the newest first."""
-    priced = Price.objects.known_to(None).exclude(model=ANY_MODEL).values("model")
+    priced = Price.objects.visible_to(None).exclude(model=ANY_MODEL).values("model")
     names = ModelName.objects.exclude(name=ANY_MODEL).exclude(name__in=priced).order_by("-pk")
     page = reverse("admin:usage_price_create") if staff.has_perm(ADD_PRICE) else ""
     rows = [

@@ -216,6 +216,7 @@ OWN = {
     ),
     "roles": Own(200),
     "early_access": Own(200),
+    "pricing": Own(200),
     "help": Own(200),
     "search": Own(200),
     "profile": Own(

@@ -30,6 +30,14 @@ class DatedPrice(NamedTuple):
     unit_price: int
 
 
+class PriceMatch(NamedTuple):
+    """A price in 10⁻¹² USD a unit, and the model and organization that it is for: '' and None for any."""
+
+    unit_price: int
+    model: str
+    organization: OrganizationId | None
+
+
 # Whose price it is (None: everyone's), of which line item, and for which model.
 PriceKey = tuple[OrganizationId | None, LineItemId, str]
 
@@ -62,8 +70,8 @@ class PriceBook:
 
     def find_price(
         self, item: LineItemId, model: str, day: dt.date, organization: OrganizationId | None = None
-    ) -> int | None:
-        """Returns the unit price on a UTC day in 10⁻¹² USD, or None without a price.
+    ) -> PriceMatch | None:
+        """Returns the price of a UTC day, or None without a price.
 
         In this order, if it has begun by that day: the organization's price of the model, its price for
         any model, then the same for everyone.
@@ -73,14 +81,14 @@ class PriceBook:
                 prices = self.prices.get((customer, item, name), [])
                 begun = bisect_right(prices, day, key=attrgetter("starts_on"))
                 if begun:
-                    return prices[begun - 1].unit_price
+                    return PriceMatch(prices[begun - 1].unit_price, name, customer)
         return None
 
 
 def list_rows(organizations: Collection[OrganizationId]) -> Iterable[tuple[Any, ...]]:
     """Returns all line items, each with every price for everyone and for these organizations by day."""
-    known = Q(prices__organization=None) | Q(prices__organization__in=organizations)
-    items = LineItem.objects.annotate(price=FilteredRelation("prices", condition=known))
+    visible = Q(prices__organization=None) | Q(prices__organization__in=organizations)
+    items = LineItem.objects.annotate(price=FilteredRelation("prices", condition=visible))
     return items.order_by("price__starts_on").values_list(
         *("product__code", "code", "pk", "unit", "counts_requests"),
         *("product__multi_project", "product__is_playground"),

@@ -20,7 +20,7 @@ def find_default_priced(
     catalogue's is one of these.
     """
     prices = (
-        Price.objects.known_to(organization)
+        Price.objects.visible_to(organization)
         .filter(line_item__product__code=product)
         .exclude(model=ANY_MODEL)
     )

@@ -133,8 +133,8 @@ def rate_case(
     location, reason = attribute_usage(
         subject, multi_project=item.multi_project, playground=item.playground
     )
-    unit_price = price_book.find_price(item.pk, case.model, day, location.organization)
-    if unit_price is None:
+    price = price_book.find_price(item.pk, case.model, day, location.organization)
+    if price is None:
         message = f"time: {case.line_item} of {case.product} has no price on {day}."
         return RejectedEvent(Rejection("no_price", "time", message), actor)
     shared = SharedFields(
@@ -144,7 +144,7 @@ def rate_case(
         intended_project=subject.project.project if subject.project else None,
         line_item=item.pk,
         model=NO_MODEL_YET,
-        unit_price=unit_price,
+        unit_price=price.unit_price,
         api_key=actor.api_key,
         user=actor.user,
         reason=reason,

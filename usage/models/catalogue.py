@@ -112,7 +112,7 @@ class PriceQuerySet(models.QuerySet["Price"]):
     def with_items(self) -> Self:
         return self.select_related("line_item__product", "organization")
 
-    def known_to(self, organization: Organization | None) -> Self:
+    def visible_to(self, organization: Organization | None) -> Self:
         """The prices for every organization, and those of this one alone."""
         return self.filter(Q(organization=None) | Q(organization=organization))
 

@@ -15,6 +15,7 @@ from accounts.models import User
 from keys.models import ApiKey
 from projects.access import ProjectAccess
 from usage.catalogue.early_access import list_unattributed_products
+from usage.catalogue.prices_text import format_price
 from usage.models import Product
 from usage.periods import Period
 from usage.reports.formatting import format_exact_money, format_money
@@ -103,6 +104,12 @@ def early_access_banner(
         "organization": access.organization.name,
         "home": user.home_organization if user and audience == "external" else None,
     }
+
+
+@register.filter
+def price(unit_price: int, unit: str) -> str:
+    """Returns a unit price in 10⁻¹² USD as it is advertised."""
+    return format_price(unit_price, unit)
 
 
 @register.simple_tag

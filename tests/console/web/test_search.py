@@ -59,6 +59,7 @@ def test_it_offers_their_own_pages_below_those_of_the_side(world: World) -> None
         "Terminals",
         "Access tokens",
         "Early access",
+        "Prices",
         "Help",
         "Email address",
         "Password",

@@ -6,9 +6,8 @@ from msgspec import Meta
 
 from accounts.web.api.payloads import Parameters, Payload, ProjectId
 from usage.enums import Dimension, Measure, Step
-from usage.payloads import Decimal
+from usage.payloads import Day, Decimal
 
-Day = Annotated[str, Meta(extra_json_schema={"format": "date"}, examples=["2026-11-23"])]
 SEVERAL = "May be there several times. With `exclude_` before its name: everything but that."
 
 
