@@ -98,7 +98,7 @@ def test_a_bar_says_what_it_is_compared_with(world: World, windows: Windows) -> 
     bar = page.locator("a.bar").nth(5)
     bar.focus()
     compared = page.locator(".parts .before")
-    expect(compared).to_contain_text("$7.57")
+    expect(compared).to_contain_text("$6.69")
     expect(compared).to_contain_text("%")
     expect(page.locator(".before-entry")).to_be_visible()
     assert find_violations(page) == []
