@@ -5,7 +5,6 @@ same content. Importing a file again therefore adds nothing, and importing one t
 what is new.
 """
 
-import datetime as dt
 import itertools
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -30,8 +29,8 @@ class ImportTally:
     duplicates: int = 0
     quantities: Counter[str] = field(default_factory=Counter)
     cost: int = 0
-    # The first UTC day of usage by line item and model.
-    first_days: dict[tuple[str, str], dt.date] = field(default_factory=dict)
+    # Models that got the price for any model, each with the line items that have no price of it.
+    default_priced: dict[str, set[str]] = field(default_factory=dict)
 
     def add(self, event: Event, result: IngestResult) -> None:
         if result.outcome == Outcome.DUPLICATE:
@@ -40,9 +39,8 @@ class ImportTally:
             self.accepted += 1
             self.quantities[event.line_item] += result.added.quantity
             self.cost += result.added.cost
-            priced = event.line_item, event.dimensions.model
-            day = result.added.time.date()
-            self.first_days[priced] = min(day, self.first_days.get(priced, day))
+            if result.is_default_priced:
+                self.default_priced.setdefault(event.dimensions.model, set()).add(event.line_item)
 
 
 Store = Callable[[list[Event], bool], list[IngestResult]]

@@ -28,6 +28,7 @@ from usage.ledger.sources import fetch_public_ids, get_credential_source
 from usage.models import UsageSource
 
 Store = Callable[[UsageSource, Any], list[IngestResult]]
+PRICED_AS_DEFAULT = {"priced_as": "default"}
 LARGEST_BODY = 1_048_576  # bytes, before and after gzip
 GZIP = 16 + zlib.MAX_WBITS
 COUNTED_OUTCOMES = {
@@ -151,6 +152,7 @@ def format_results(results: Sequence[IngestResult]) -> list[dict[str, Any]]:
                 if result.billed
                 else format_rejection(result)
             ),
+            **(PRICED_AS_DEFAULT if result.is_default_priced else {}),
         }
         for result in results
     ]

@@ -3,7 +3,7 @@
 The posted records are in usage/ingest/events.py.
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -42,6 +42,11 @@ class BilledRecord(Payload, frozen=True, tag_field="status"):
 
 class AcceptedRecord(BilledRecord, frozen=True, tag=Outcome.ACCEPTED.value):
     """The record was stored."""
+
+    priced_as: Annotated[
+        Literal["default"] | msgspec.UnsetType,
+        Meta(description="Its model has no price of its own, so it got the one for any model."),
+    ] = msgspec.UNSET
 
 
 class DuplicateRecord(BilledRecord, frozen=True, tag=Outcome.DUPLICATE.value):

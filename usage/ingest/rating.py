@@ -47,10 +47,14 @@ class RatingCase(msgspec.Struct, frozen=True, gc=False):
 
 
 class RatedCase(NamedTuple):
-    """What the records of a case have in common, and their actor."""
+    """What the records of a case have in common, and their actor.
+
+    `is_default_priced`: the case names a model, which has no price of its own.
+    """
 
     shared: SharedFields
     actor: ResolvedActor
+    is_default_priced: bool
 
 
 def build_case(event: Event) -> RatingCase:
@@ -150,7 +154,7 @@ def rate_case(
         reason=reason,
         requests=1 if item.counts_requests else 0,
     )
-    return RatedCase(shared, actor)
+    return RatedCase(shared, actor, price.model != case.model)
 
 
 def reject_item(case: RatingCase, item: CatalogueItem | None, price_book: PriceBook) -> Rejection:

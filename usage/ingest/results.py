@@ -12,7 +12,8 @@ from usage.ledger.series import SharedFields
 class IngestResult(msgspec.Struct, frozen=True, gc=False):
     """The result of one record: where it is billed, or why it was rejected.
 
-    `stored` is the record that a conflict is about, `added` what was written for an accepted one.
+    `stored` is the record that a conflict is about, `added` what was written for an accepted one, and
+    `is_default_priced` whether that names a model without a price of its own.
     """
 
     id: str | None
@@ -21,3 +22,4 @@ class IngestResult(msgspec.Struct, frozen=True, gc=False):
     rejection: Rejection | None = None
     stored: ExistingRecord | None = None
     added: Draft | None = None
+    is_default_priced: bool = False

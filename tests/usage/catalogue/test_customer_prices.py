@@ -174,3 +174,20 @@ def test_no_report_shows_that_another_customer_has_a_price(world: World) -> None
     foreign = signed_in(world.owner).get(url, {"model": "secret-model"})
     assert foreign.status_code == unknown.status_code
     assert words(foreign).replace("secret-model", "no-such-model") == words(unknown)
+
+
+def test_an_answer_says_which_models_have_no_price_of_their_own(world: World, secret: str) -> None:
+    def sent(*models: str, number: int = 0) -> list[str | None]:
+        events = [
+            event(world, id=f"{number}-{n}", dimensions={"model": model})
+            for n, model in enumerate(models)
+        ]
+        return [one.get("priced_as") for one in results(secret, *events)]
+
+    assert sent(MODEL, "unlisted", "") == [None, "default", None]
+    # A duplicate is not priced.
+    assert sent(MODEL, "unlisted", "") == [None, None, None]
+    # The organization's price for any model goes before everyone's for this one.
+    agree(world.organization, 7)
+    agree(world.organization, 7, "unlisted")
+    assert sent(MODEL, "unlisted", "", number=1) == ["default", None, None]

@@ -18,6 +18,7 @@ def test_an_event_lands_in_its_keys_project_with_price_and_cost(world: World, se
         "project_id": world.research.public_id,
         "organization_id": world.organization.public_id,
         "reason": "key_project",
+        "priced_as": "default",
     }
     record = UsageRecord.objects.get()
     assert (record.quantity, record.series.unit_price) == (1_000_000_000, 880_000)
@@ -28,6 +29,7 @@ def test_an_event_lands_in_its_keys_project_with_price_and_cost(world: World, se
 def test_the_same_event_again_is_a_duplicate_and_changes_nothing(world: World, secret: str) -> None:
     sent = event(world)
     first, again = results(secret, sent), results(secret, sent)
+    assert first[0].pop("priced_as") == "default"  # said when it is priced, once
     assert again == [{**first[0], "status": "duplicate"}]
     assert UsageRecord.objects.count() == 1
     assert_totals_are_the_records()

@@ -44,6 +44,7 @@ def test_a_session_is_counted_once_when_its_persons_home_changed_before_the_retr
 ) -> None:
     sent = of_user(world, user_id=world.project_member.public_id)
     (first,) = results(secret, sent)
+    assert first.pop("priced_as") == "default"  # said when it is priced, once
     leaving = world.organization.memberships.get(user=world.project_member)
     remove_member(actor=Actor.of_user(world.owner), membership=leaving)
     assert results(secret, sent) == [{**first, "status": "duplicate"}]

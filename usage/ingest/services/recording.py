@@ -83,7 +83,7 @@ class EventBatch:
     def add_rejection(self, event: Event, rejection: Rejection) -> None:
         self.results.append(IngestResult(event.id, Outcome.REJECTED, rejection=rejection))
 
-    def accept(self, event: Event, draft: Draft) -> None:
+    def accept(self, event: Event, draft: Draft, rated: RatedCase) -> None:
         """Adds a draft. Writing it shows whether it is stored already."""
         identity = event.id, draft.shared.intended_organization
         if self.drafts.setdefault(identity, draft) is not draft:
@@ -91,7 +91,13 @@ class EventBatch:
             self.doubt(event, identity[1], TOO_LARGE)
             return
         self.results.append(
-            IngestResult(draft.event_id, Outcome.ACCEPTED, draft.shared, added=draft)
+            IngestResult(
+                draft.event_id,
+                Outcome.ACCEPTED,
+                draft.shared,
+                added=draft,
+                is_default_priced=rated.is_default_priced,
+            )
         )
 
     def replace_stored(self, stored: dict[Identity, ExistingRecord]) -> None:
@@ -206,7 +212,7 @@ def add_event(
         batch.reject(event, decision)
         return
     try:
-        batch.accept(event, build_draft(event, decision.shared))
+        batch.accept(event, build_draft(event, decision.shared), decision)
     except InvalidAmount as error:
         rejection = Rejection("invalid", "quantity", f"quantity: {error}.")
         batch.reject(event, RejectedEvent(rejection, decision.actor))

@@ -16,7 +16,7 @@ from django.db import OperationalError
 
 from accounts.actors import Actor
 from usage.amounts import COST_DIGITS, QUANTITY_DIGITS, format_decimal
-from usage.imports.default_prices import find_default_priced, format_default_priced
+from usage.imports.default_prices import format_default_priced
 from usage.imports.importer import FileImport, ImportTally, Store
 from usage.imports.options import (
     BadOption,
@@ -68,9 +68,7 @@ class Command(BaseCommand):
         except KeyboardInterrupt:
             raise CommandError(f"Stopped. {RETRY}", returncode=130) from None
         self.stdout.write(format_tally(tally, dry_run=options["dry_run"]))
-        organization = find_target(options).organization
-        without = find_default_priced(organization, options["product"], tally.first_days)
-        if sentence := format_default_priced(without):
+        if sentence := format_default_priced(tally.default_priced):
             self.stdout.write(sentence)
         if tally.rejected:
             were = "would be" if options["dry_run"] else "were"
