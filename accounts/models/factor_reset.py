@@ -110,6 +110,11 @@ class FactorReset(models.Model):
             return self.requested_at
         return self.mail.done_at if self.mail.state == Delivery.SENT else None
 
+    @property
+    def was_postponed(self) -> bool:
+        """Whether it waits for longer than a day, because its email was not sent at once."""
+        return self.due_at > self.requested_at + RESET_WAIT
+
     def postpone(self) -> bool:
         """Postpones the reset until a day after its email was sent; returns whether that was necessary."""
         now = timezone.now()

@@ -140,8 +140,11 @@ def reset_factors(reset_pk: int) -> bool:
     reset = FactorReset.objects.lock(reset_pk)
     if not reset.is_pending:
         return False
+    is_first = not reset.was_postponed
     if reset.postpone():
-        log.warning("reset of second factors postponed", reset=reset.public_id, until=reset.due_at)
+        # It is postponed each hour until the email is sent: that is one problem, with one warning.
+        warn = log.warning if is_first else log.info
+        warn("reset of second factors postponed", reset=reset.public_id, until=reset.due_at)
         return False
     person.authenticator_set.all().delete()
     person.trusted_browsers.all().delete()

@@ -62,6 +62,17 @@ def test_it_does_not_happen_while_its_email_was_not_sent(
     assert timezone.now() < reset.due_at < timezone.now() + dt.timedelta(hours=2)
 
 
+def test_the_log_warns_once_that_it_is_postponed(
+    world: World, reset: FactorReset, caplog: pytest.LogCaptureFixture
+) -> None:
+    age(reset)
+    for _ in range(3):
+        assert reset_due_factors() == 0
+        FactorReset.objects.filter(pk=reset.pk).update(due_at=timezone.now())
+    levels = [row.levelname for row in caplog.records if "postponed" in row.getMessage()]
+    assert levels.count("WARNING") == 1
+
+
 def test_the_day_begins_when_its_email_is_sent(world: World, reset: FactorReset) -> None:
     age(reset)
     set_mail(reset, Delivery.SENT, dt.timedelta(hours=20))
