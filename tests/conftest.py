@@ -105,10 +105,12 @@ def track_sessions() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def forgotten_series() -> None:
-    """No test finds the series of the test before, which is gone by now."""
-    from usage.ledger import series  # needs the app registry
+def forgotten_rows() -> None:
+    """No test finds the series and Default Projects of the test before, which are gone by now."""
+    from usage.ingest import actor_rows  # needs the app registry
+    from usage.ledger import series
 
+    actor_rows.DEFAULT_CACHE.clear()
     series.CACHE.clear()
 
 

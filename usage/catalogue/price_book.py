@@ -55,13 +55,19 @@ class PriceBook:
         self.products = {product for product, _ in items}
 
     @classmethod
-    def fetch(cls, organizations: Collection[OrganizationId] = ()) -> Self:
-        """Reads all line items with the prices for everyone and for these organizations in one query."""
+    def fetch(
+        cls,
+        organizations: Collection[OrganizationId] = (),
+        products: Collection[str] | None = None,
+    ) -> Self:
+        """Reads line items with the prices for everyone and for these organizations in one query.
+
+        `products` are the codes of their products, None for all products.
+        """
         items: dict[tuple[str, str], CatalogueItem] = {}
         prices: dict[PriceKey, list[DatedPrice]] = {}
-        for product, code, *fields, organization, model, day, unit_price in list_rows(
-            organizations
-        ):
+        rows = list_rows(organizations, products)
+        for product, code, *fields, organization, model, day, unit_price in rows:
             item = items[product, code] = CatalogueItem(*fields)
             if day is not None:
                 key = organization, item.pk, model
@@ -85,10 +91,14 @@ class PriceBook:
         return None
 
 
-def list_rows(organizations: Collection[OrganizationId]) -> Iterable[tuple[Any, ...]]:
-    """Returns all line items, each with every price for everyone and for these organizations by day."""
+def list_rows(
+    organizations: Collection[OrganizationId], products: Collection[str] | None
+) -> Iterable[tuple[Any, ...]]:
+    """Returns the line items, each with every price for everyone and for these organizations by day."""
     visible = Q(prices__organization=None) | Q(prices__organization__in=organizations)
     items = LineItem.objects.annotate(price=FilteredRelation("prices", condition=visible))
+    if products is not None:
+        items = items.filter(product__code__in=products)
     return items.order_by("price__starts_on").values_list(
         *("product__code", "code", "pk", "unit", "counts_requests"),
         *("product__multi_project", "product__is_playground"),

@@ -1,4 +1,4 @@
-"""Looks up the users, keys, projects and organizations that the events of a batch name."""
+"""Resolves the actors that the events of a batch name: keys, or users and what they have access to."""
 
 import datetime as dt
 from collections import defaultdict
@@ -6,13 +6,21 @@ from collections.abc import Collection, Iterable
 from functools import cached_property
 from typing import NamedTuple
 
-from accounts.models import Membership, MembershipPeriod, Organization, User
+from accounts.models import Membership, MembershipPeriod
 from accounts.permissions import ProjectRole, project_role
-from keys.models import ApiKey
-from projects.models import CollaborationPeriod, Collaborator, Project
-from usage.attribution import AttributionInput, Location
+from projects.models import CollaborationPeriod, Collaborator
+from usage.attribution import AttributionInput
 from usage.ids import KeyId, OrganizationId, ProjectId, UserId
-from usage.ingest.events import Rejection, is_valid_id
+from usage.ingest.actor_rows import (
+    UserRow,
+    fetch_default_projects,
+    fetch_keys,
+    fetch_organizations,
+    fetch_projects,
+    fetch_users,
+    select_valid_ids,
+)
+from usage.ingest.events import Rejection
 
 
 class ActorReference(NamedTuple):
@@ -42,21 +50,6 @@ class RejectedEvent(NamedTuple):
 
     rejection: Rejection
     actor: ResolvedActor | None = None
-
-
-class CachedKey(NamedTuple):
-    pk: KeyId
-    project: Location
-
-
-class ProjectRow(NamedTuple):
-    location: Location
-    is_default: bool
-
-
-class UserRow(NamedTuple):
-    pk: UserId
-    home: OrganizationId | None
 
 
 class ActorLookup:
@@ -232,65 +225,3 @@ def find_last_day(ended_at: dt.datetime | None) -> dt.date:
 def reject_access(param: str, reference: str | None) -> Rejection:
     """Rejects a reference. Nonexistent ones get the same answer, which reveals nothing of others."""
     return Rejection("no_access", param, f"{param}: the user had no access to {reference}.")
-
-
-def select_valid_ids(references: Iterable[str | None]) -> set[str]:
-    """Returns those that can be looked up: databases refuse some texts altogether."""
-    return {reference for reference in references if reference and is_valid_id(reference)}
-
-
-# Triggers refuse to change the project of a key or the organization of a project, so a worker remembers
-# the keys it has seen.
-KEY_CACHE: dict[str, CachedKey] = {}
-MAX_CACHED_KEYS = 100_000
-
-
-def fetch_keys(ids: set[str]) -> dict[str, CachedKey]:
-    if missing := ids - KEY_CACHE.keys():
-        if len(KEY_CACHE) + len(missing) > MAX_CACHED_KEYS:
-            KEY_CACHE.clear()
-            missing = ids
-        rows = ApiKey.objects.filter(public_id__in=missing).values_list(
-            "public_id", "pk", "project_id", "project__organization_id"
-        )
-        for public_id, pk, project, organization in rows:
-            location = build_location(organization=organization, project=project)
-            KEY_CACHE[public_id] = CachedKey(pk=KeyId(pk), project=location)
-    return {public_id: KEY_CACHE[public_id] for public_id in ids if public_id in KEY_CACHE}
-
-
-def fetch_users(ids: set[str]) -> dict[str, UserRow]:
-    rows = User.objects.filter(public_id__in=ids).values_list(
-        "public_id", "pk", "home_organization_id"
-    )
-    return {
-        public_id: UserRow(pk=UserId(pk), home=OrganizationId(home) if home else None)
-        for public_id, pk, home in rows
-    }
-
-
-def fetch_projects(ids: set[str]) -> dict[str, ProjectRow]:
-    rows = Project.objects.filter(public_id__in=ids).values_list(
-        "public_id", "organization_id", "pk", "is_default"
-    )
-    return {
-        public_id: ProjectRow(build_location(organization=organization, project=pk), is_default)
-        for public_id, organization, pk, is_default in rows
-    }
-
-
-def fetch_organizations(ids: set[str]) -> dict[str, OrganizationId]:
-    rows = Organization.objects.filter(public_id__in=ids).values_list("public_id", "pk")
-    return {public_id: OrganizationId(pk) for public_id, pk in rows}
-
-
-def fetch_default_projects(organizations: set[OrganizationId]) -> dict[OrganizationId, Location]:
-    rows = Project.objects.filter(is_default=True, organization__in=organizations)
-    return {
-        OrganizationId(organization): build_location(organization=organization, project=pk)
-        for organization, pk in rows.values_list("organization_id", "pk")
-    }
-
-
-def build_location(*, organization: int, project: int) -> Location:
-    return Location(organization=OrganizationId(organization), project=ProjectId(project))

@@ -1,7 +1,7 @@
 """Decides where events are billed and what a unit costs, with a few queries for a whole batch."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -10,6 +10,7 @@ import msgspec
 from usage.attribution import AttributionInput, attribute_usage
 from usage.catalogue.price_book import CatalogueItem, PriceBook
 from usage.ids import ModelId, OrganizationId
+from usage.ingest.actor_rows import select_valid_ids
 from usage.ingest.actors import ActorLookup, ActorReference, RejectedEvent, ResolvedActor
 from usage.ingest.events import EXPECTED, Event, Rejection, is_valid_id
 from usage.ledger.series import SharedFields
@@ -87,12 +88,17 @@ def rate_cases(
     With `history` all cases are attributed like that, without an actor.
     """
     actors = resolve_actors(set(cases), history)
-    price_book = PriceBook.fetch(find_payers(actors.values()))
-    decisions = {
-        case: actor if isinstance(actor, RejectedEvent) else rate_case(case, actor, price_book)
-        for case, actor in actors.items()
-    }
-    return add_models(decisions)
+    products = select_valid_ids({case.product for case in actors})
+    price_book = PriceBook.fetch(find_payers(actors.values()), products)
+    models = fetch_models({case.model for case in actors if is_valid_id(case.model)})
+    decisions: dict[RatingCase, RatedCase | RejectedEvent] = {}
+    for case, actor in actors.items():
+        if isinstance(actor, RejectedEvent):
+            decisions[case] = actor
+        else:
+            model = models.get(case.model, NO_MODEL_YET)
+            decisions[case] = rate_case(case, actor, price_book, model)
+    return decisions | add_new_models(decisions)
 
 
 def resolve_actors(
@@ -101,8 +107,12 @@ def resolve_actors(
     """Returns the actor of each case, or why its events are rejected."""
     if history:
         return dict.fromkeys(cases, ResolvedActor(history))
-    lookup = ActorLookup({case.actor for case in cases})
-    return {case: lookup.resolve(case.actor, dt.date.fromordinal(case.day)) for case in cases}
+    references = {case: case.actor for case in cases}
+    lookup = ActorLookup(set(references.values()))
+    return {
+        case: lookup.resolve(reference, dt.date.fromordinal(case.day))
+        for case, reference in references.items()
+    }
 
 
 def find_payers(actors: Iterable[ResolvedActor | RejectedEvent]) -> set[OrganizationId]:
@@ -112,22 +122,26 @@ def find_payers(actors: Iterable[ResolvedActor | RejectedEvent]) -> set[Organiza
     return {location.organization for location in locations if location}
 
 
-def add_models(
-    decisions: dict[RatingCase, RatedCase | RejectedEvent],
-) -> dict[RatingCase, RatedCase | RejectedEvent]:
-    """Fills in the models of rated cases; rejected events create none."""
-    rated = {case: rating for case, rating in decisions.items() if isinstance(rating, RatedCase)}
-    models = ensure_models({case.model for case in rated})
-    for case, rating in rated.items():
-        shared = rating.shared._replace(model=models[case.model])
-        decisions[case] = rating._replace(shared=shared)
-    return decisions
+def add_new_models(
+    decisions: Mapping[RatingCase, RatedCase | RejectedEvent],
+) -> dict[RatingCase, RatedCase]:
+    """Returns the rated cases whose models are new, with their models; rejected events create none."""
+    rated = {
+        case: rating
+        for case, rating in decisions.items()
+        if isinstance(rating, RatedCase) and rating.shared.model == NO_MODEL_YET
+    }
+    models = ensure_models({case.model for case in rated}) if rated else {}
+    return {
+        case: rating._replace(shared=rating.shared._replace(model=models[case.model]))
+        for case, rating in rated.items()
+    }
 
 
 def rate_case(
-    case: RatingCase, actor: ResolvedActor, price_book: PriceBook
+    case: RatingCase, actor: ResolvedActor, price_book: PriceBook, model: ModelId
 ) -> RatedCase | RejectedEvent:
-    """Returns the decision for a case, its model still missing."""
+    """Returns the decision for a case. `model` is that of the case, or NO_MODEL_YET."""
     if not is_valid_id(case.model):
         return RejectedEvent(Rejection("invalid", "dimensions.model", BAD_MODEL), actor)
     item = price_book.items.get((case.product, case.line_item))
@@ -147,7 +161,7 @@ def rate_case(
         intended_organization=actor.organization,
         intended_project=subject.project.project if subject.project else None,
         line_item=item.pk,
-        model=NO_MODEL_YET,
+        model=model,
         unit_price=price.unit_price,
         api_key=actor.api_key,
         user=actor.user,
@@ -170,13 +184,10 @@ def reject_item(case: RatingCase, item: CatalogueItem | None, price_book: PriceB
 
 def ensure_models(names: set[str]) -> dict[str, ModelId]:
     """Returns the ids of model names, creating those that are new."""
-    models = fetch_models(names)
-    if missing := names - models.keys():
-        ModelName.objects.bulk_create(
-            [ModelName(name=name) for name in sorted(missing)], ignore_conflicts=True
-        )
-        models |= fetch_models(missing)
-    return models
+    ModelName.objects.bulk_create(
+        [ModelName(name=name) for name in sorted(names)], ignore_conflicts=True
+    )
+    return fetch_models(names)
 
 
 def fetch_models(names: set[str]) -> dict[str, ModelId]:

@@ -1,6 +1,8 @@
 """Events are stored once, where they belong, for the price of their day."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.usage.helpers.event_client import event, of_user, results
 from tests.usage.helpers.expected_totals import assert_totals_are_the_records
@@ -85,3 +87,15 @@ def test_a_users_event_lands_by_the_rules(
     )
     assert (result["project_id"], result["reason"]) == (project.public_id, reason)
     assert_totals_are_the_records()
+
+
+def test_keys_and_default_projects_are_looked_up_once(world: World, secret: str) -> None:
+    results(secret, event(world))
+    with CaptureQueriesContext(connection) as queries:
+        results(secret, event(world, id="req-2:output"))
+    tables = ("projects_project", "keys_apikey", "accounts_user", "accounts_organization")
+    reads = [query["sql"] for query in queries if query["sql"].startswith("SELECT")]
+    usage_reads = [sql for sql in reads if any(f'FROM "{table}"' in sql for table in tables)]
+    # The response names public ids.
+    assert len(usage_reads) == 1
+    assert '"projects_project"."public_id"' in usage_reads[0]
