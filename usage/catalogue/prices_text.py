@@ -10,7 +10,13 @@ def is_sold_by_million(unit: str) -> bool:
 
 
 def format_price(unit_price: int, unit: str) -> str:
-    """Returns a price in 10⁻¹² USD with its unit: $0.88 per million tokens, $2.99 per GPU hour."""
+    """Returns a price in 10⁻¹² USD with its unit: $0.88 per million tokens, $5.50 per GPU hour."""
     if is_sold_by_million(unit):
-        return f"${format_decimal(unit_price, PRICE_DIGITS - 6)} per million {format_unit(unit)}"
-    return f"${format_decimal(unit_price, PRICE_DIGITS)} per {format_unit(unit, QUANTITY_SCALE)}"
+        return f"{format_dollars(unit_price, PRICE_DIGITS - 6)} per million {format_unit(unit)}"
+    return f"{format_dollars(unit_price, PRICE_DIGITS)} per {format_unit(unit, QUANTITY_SCALE)}"
+
+
+def format_dollars(price: int, digits: int) -> str:
+    """Returns a price in 10^-digits USD with all its digits, and with two for cents at least."""
+    whole, _, fraction = format_decimal(price, digits).partition(".")
+    return f"${whole}.{fraction.ljust(2, '0')}"

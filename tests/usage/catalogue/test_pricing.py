@@ -67,7 +67,7 @@ def test_a_customer_reads_their_own_price_and_no_other_one_does(world: World) ->
     for member in (world.owner, world.admin, world.member, world.project_member):
         said = page(member)
         assert theirs in said
-        assert f"From {today() + 5 * DAY}: $0.4 per million tokens" in said
+        assert f"From {today() + 5 * DAY}: $0.40 per million tokens" in said
     for other in (world.stranger, world.external, world.staff):
         said = page(other)
         assert "Your price" not in said
