@@ -63,7 +63,7 @@ def test_a_line_item_without_a_price_says_so(world: World) -> None:
 def test_a_customer_reads_their_own_price_and_no_other_one_does(world: World) -> None:
     agree(world.organization, 500_000)
     agree(world.organization, 400_000, "secret-model", days=5)
-    theirs = "Any other $0.5 per million tokens Your price Others pay $0.88 per million tokens"
+    theirs = "Any other $0.50 per million tokens Your price Others pay $0.88 per million tokens"
     for member in (world.owner, world.admin, world.member, world.project_member):
         said = page(member)
         assert theirs in said
