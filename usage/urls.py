@@ -10,6 +10,7 @@ from usage.ingest import api
 from usage.reports import views
 from usage.reports.api import views as report_api
 from usage.reports.filtering import views as filter_views
+from usage.saved_views import views as saved_views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("early-access/", catalogue_views.early_access, name="early_access"),
@@ -40,6 +41,19 @@ urlpatterns: list[URLPattern | URLResolver] = [
         views.cost_analytics,
         name="cost_analytics",
     ),
+    path(
+        "settings/projects/<tenant:slug>/usage/save-view/",
+        saved_views.usage_view_save,
+        name="usage_view_save",
+    ),
+    path(
+        "settings/organization/<tenant:slug>/cost-analytics/save-view/",
+        saved_views.cost_analytics_view_save,
+        name="cost_analytics_view_save",
+    ),
+    path("saved-views/", saved_views.saved_views, name="saved_views"),
+    path("saved-views/<token:reference>/rename/", saved_views.rename, name="saved_view_rename"),
+    path("saved-views/<token:reference>/delete/", saved_views.delete, name="saved_view_delete"),
     path(
         "settings/organization/<tenant:slug>/cost-analytics/filter/",
         filter_views.cost_analytics_filter,

@@ -42,11 +42,11 @@ from tests.database.attempts.personal_tokens import token
 from tests.database.attempts.service_accounts import account_token, service_account
 from tests.database.attempts.sign_in import factor_reset, trusted_browser, user_session
 from tests.database.attempts.terminals import login, of_project, pair, session, waiting
-from tests.database.attempts.usage import item, move, price, product, source_of
+from tests.database.attempts.usage import item, move, price, product, saved_view, source_of
 from tests.database.refusals import our_models, refused, run
 from tests.database.writes import changed, copied
 from tests.world import World
-from usage.models import LineItem, ModelName, Price, Product, Reattribution, UsageSource
+from usage.models import LineItem, ModelName, Price, Product, Reattribution, SavedView, UsageSource
 
 pytestmark = pytest.mark.django_db
 LATER = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
@@ -115,6 +115,10 @@ def another_login(world: World) -> models.Model:
 
 
 KEYS: dict[tuple[Any, str], Callable[[World], tuple[Any, dict[str, Any]]]] = {
+    (SavedView, "public_id"): lambda w: (
+        saved_view(w),
+        {"name": "Another", "number": 2, "public_id": saved_view(w).public_id},
+    ),
     (ApiKey, "public_id"): lambda w: (w.key, {"name": "another", "public_id": w.key.public_id}),
     (ApiKey, "form_token"): lambda w: (
         copied(w.key, name="twice", form_token="one form")[0],

@@ -14,6 +14,7 @@ from tests.routes.account_table import (
 from tests.routes.lines import ALL, MANAGERS, NEW_PERSON, STAFFED, Line, Own
 from tests.routes.people_table import PEOPLE_OF_ORGANIZATION, PEOPLE_OF_PROJECT, PERSON_PAGE
 from tests.routes.sign_in_table import SIGN_IN_PAGES
+from tests.routes.usage_table import COST_ANALYTICS, usage_of_project
 
 #     owner, admin, member, project admin, project member, external, external project admin
 ORGANIZATION = {
@@ -26,8 +27,7 @@ ORGANIZATION = {
     "organization_tokens": Line("yynnnnn"),
     "admin_keys": Line("yynnnnn"),
     "admin_key_create": Line("yynnnnn", "yynnnnn", {"name": "Terraform", "days": "90"}, done=200),
-    "cost_analytics": Line("yynnnnn"),
-    "cost_analytics_filter": Line("yynnnnn"),
+    **COST_ANALYTICS,
     # None is chosen; see tests/keys/inventory/test_bulk_revocation.py.
     "organization_keys_revoke": Line("yynnnnn", "yynnnnn", done=422),
     "key_policy": Line(
@@ -116,8 +116,7 @@ PROJECT = {
     # Both switches are on, so nobody has to go.
     "collaborators_remove_externals": Line(STAFFED, "cc.cnnn"),
     "api_keys": Line(ALL),
-    "usage": Line("yy.yynn"),
-    "usage_filter": Line("yy.yynn"),
+    **usage_of_project("yy.yynn"),
     "api_key_create": Line(ALL, ALL, {"name": "ci-pipeline", "expires": ""}, done=200),
 }
 # Acts on `project_member`'s row.
@@ -172,8 +171,7 @@ DEFAULT_PROJECT = {
     "collaborator_add": Line("yynnn..", "ccnnn..", NEW_PERSON),
     "collaborators_leave": Line("yyyyy..", "ccccc.."),
     "api_keys": Line("yyyyy.."),
-    "usage": Line("yyyyy.."),
-    "usage_filter": Line("yyyyy.."),
+    **usage_of_project("yyyyy.."),
     "api_key_create": Line("yyyyy..", "yyyyy..", {"name": "ci-pipeline"}, done=200),
 }
 # `production` lists `project_member` alone, and takes no externals.
@@ -189,8 +187,7 @@ PRODUCTION = {
     ),
     "collaborators_leave": Line("yy..y..", "cc..y.."),
     "api_keys": Line("yy..y.."),
-    "usage": Line("yy..y.."),
-    "usage_filter": Line("yy..y.."),
+    **usage_of_project("yy..y.."),
     "api_key_create": Line("yy..y..", "yy..y..", {"name": "ci-pipeline"}, done=200),
 }
 OF_ACCOUNTS = {*ACCOUNT_ROW, *ACCOUNT_TOKEN_ROW}
@@ -232,6 +229,7 @@ OWN = {
     # None is logged in.
     "terminals_end_all": Own(200, 302, anonymous_post=302),
     "access_tokens": Own(200),
+    "saved_views": Own(200),
     # It says neither a name nor what for; see tests/keys/personal_tokens/test_management.py.
     "access_token_create": Own(200, 422, anonymous_post=302),
     "theme": Own(405, 302, 405, 302, data={"theme": "dark", "next": "/roles/"}),
@@ -293,6 +291,7 @@ DELETION = {"account_delete"}
 BY_ID = {
     *("terminal_end", "access_token_revoke", "session_end", "trusted_browser_stop"),
     *("passkey_rename", "passkey_remove"),
+    *("saved_view_rename", "saved_view_delete"),
 }
 # There only for people who have what they are about; see tests/accounts/factors.
 IF_PRESENT = {"app_remove", "recovery_codes", "factor_reset_cancel_own"}

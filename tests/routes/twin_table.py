@@ -184,6 +184,9 @@ WITHOUT_TWIN = {
         "The Default Key's secret is for the Owner in person.",
     ),
     "sign_in_rules": "It changes how people sign in, which programs do not.",
+    **dict.fromkeys(
+        ("usage_view_save", "cost_analytics_view_save"), "A view is for one's own browser."
+    ),
     "first_steps_hide": "It hides a part of one's own page.",
 }  # fmt: skip
 # The person in whose place a program acts: an admin key as an Admin, a service account as a Project Admin.

@@ -3,6 +3,7 @@
 from usage.models.catalogue import LineItem, ModelName, Price, Product
 from usage.models.reattribution import Reattribution
 from usage.models.record import SeriesWalk, UsageRecord, UsageSource
+from usage.models.saved_view import SavedView
 from usage.models.series import Series
 from usage.models.totals import DailyTotal, HourlyTotal
 
@@ -14,6 +15,7 @@ __all__ = [
     "Price",
     "Product",
     "Reattribution",
+    "SavedView",
     "Series",
     "SeriesWalk",
     "UsageRecord",

@@ -240,7 +240,7 @@ def test_every_page_without_an_id_is_offered_or_has_a_reason() -> None:
         # In a block of the page of collaborators.
         *("service_accounts", "service_account_create"),
         # Of the report that is shown.
-        *("usage_filter", "cost_analytics_filter"),
+        *("usage_filter", "cost_analytics_filter", "usage_view_save", "cost_analytics_view_save"),
     }
     offered = {*PROJECT_PAGES, *ORGANIZATION_PAGES, *PROJECT_ACTIONS, *ORGANIZATION_ACTIONS}
     pages = set()

@@ -25,6 +25,7 @@ from usage.models import (
     Price,
     Product,
     Reattribution,
+    SavedView,
     Series,
     UsageRecord,
     UsageSource,
@@ -109,6 +110,16 @@ def source_of(world: World) -> UsageSource:
     return found
 
 
+def saved_view(world: World) -> SavedView:
+    view, _ = SavedView.objects.get_or_create(
+        user=world.owner,
+        organization=world.organization,
+        number=1,
+        defaults={"name": "By model", "created_at": timezone.now()},
+    )
+    return view
+
+
 USAGE_ATTEMPTS: dict[str, tuple[str, Callable[[World], object]]] = {
     "product_playground_in_default": (
         "product_playground_in_default",
@@ -121,6 +132,18 @@ USAGE_ATTEMPTS: dict[str, tuple[str, Callable[[World], object]]] = {
     "lineitem_one_counts_requests": (
         "usage_lineitem.product_id",
         lambda w: copied(item(w), code="other_tokens"),
+    ),
+    "savedview_name_once": (
+        "usage_savedview.user_id, usage_savedview.organization_id, usage_savedview.name",
+        lambda w: copied(saved_view(w), number=2),
+    ),
+    "savedview_number_once": (
+        "usage_savedview.user_id, usage_savedview.organization_id, usage_savedview.number",
+        lambda w: copied(saved_view(w), name="Another"),
+    ),
+    "savedview_at_most_twenty": (
+        "savedview_at_most_twenty",
+        lambda w: copied(saved_view(w), name="Another", number=21),
     ),
     "price_once_a_day": (
         "usage_price.line_item_id, usage_price.model, usage_price.starts_on",

@@ -49,6 +49,7 @@ def build_controls(form: ReportForm, query: QueryDict, today: dt.date) -> dict[s
         "dimensions": form.scope.dimensions,
         "chosen": list_hidden_fields(query, FILTERS),
         "filter_url": f"filter/{url.build()}",
+        "save_view_url": f"save-view/{url.build()}",
         "clear_url": build_clear_url(url),
     }
 

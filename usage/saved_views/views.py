@@ -1,0 +1,79 @@
+"""Pages of saved views: saving the one that is shown, the list of one's own, renaming, deleting."""
+
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from accounts.access.decorators import FORM_METHODS, READ_METHODS, signed_in_page
+from accounts.access.organization import OrganizationAccess, organization_page
+from accounts.actors import Actor
+from accounts.forms import ActionForm, get_form_data
+from accounts.models import Organization
+from accounts.models.principals import Principal
+from accounts.permissions import Permission
+from projects.access import ProjectAccess, project_page
+from projects.models import Project
+from usage.reports.filtering.filters import FILTERS, SETTINGS, list_hidden_fields
+from usage.saved_views.forms import ViewNameForm
+from usage.saved_views.lists import find_own_view, list_views
+from usage.saved_views.services import delete_view, rename_view, save_view
+
+
+@project_page(Permission.USAGE_SEE, FORM_METHODS, title="Save view", nav="usage")
+def usage_view_save(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
+    """Saves the query of a project's usage page, which is also that of this page."""
+    return save(request, access.project, reverse("usage", args=[access.project.slug]))
+
+
+@organization_page(
+    Permission.COST_ANALYTICS_SEE, FORM_METHODS, title="Save view", nav="cost_analytics"
+)
+def cost_analytics_view_save(request: HttpRequest, access: OrganizationAccess) -> HttpResponse:
+    """Saves the query of an organization's cost analytics, like `usage_view_save`."""
+    url = reverse("cost_analytics", args=[access.organization.slug])
+    return save(request, access.organization, url)
+
+
+def save(request: HttpRequest, target: Organization | Project, report_url: str) -> HttpResponse:
+    form = ViewNameForm(get_form_data(request))
+    query = urlencode(list_hidden_fields(request.GET, [*SETTINGS, *FILTERS]))
+    actor = Actor.of(request)
+    if form.is_bound and form.perform(
+        lambda name: save_view(actor=actor, target=target, name=name, query=query)
+    ):
+        messages.success(request, f"{form.result.name} was saved.")
+        return redirect(form.result.url)
+    context = {"form": form, "cancel_url": f"{report_url}?{query}"}
+    return render(request, "usage/saved_views/save.html", context, status=form.status)
+
+
+@signed_in_page(*READ_METHODS, title="Saved views")
+def saved_views(request: HttpRequest) -> HttpResponse:
+    """Shows the person's own views of usage."""
+    context = {"views": list_views(Principal.of_request(request))}
+    return render(request, "usage/saved_views/list.html", context)
+
+
+@signed_in_page(*FORM_METHODS, title="Rename view")
+def rename(request: HttpRequest, reference: str) -> HttpResponse:
+    actor, view = Actor.of(request), find_own_view(Actor.of(request).person, reference)
+    form = ViewNameForm(get_form_data(request), initial={"name": view.name})
+    if form.is_bound and form.perform(lambda name: rename_view(actor=actor, view=view, name=name)):
+        messages.success(request, "The view was renamed.")
+        return redirect("saved_views")
+    context = {"form": form, "view": view, "cancel_url": reverse("saved_views")}
+    return render(request, "usage/saved_views/rename.html", context, status=form.status)
+
+
+@signed_in_page(*FORM_METHODS, title="Delete view")
+def delete(request: HttpRequest, reference: str) -> HttpResponse:
+    actor, view = Actor.of(request), find_own_view(Actor.of(request).person, reference)
+    form = ActionForm(get_form_data(request))
+    if form.is_bound and form.perform(lambda: delete_view(actor=actor, view=view)):
+        messages.success(request, f"{view.name} was deleted.")
+        return redirect("saved_views")
+    context = {"form": form, "view": view, "cancel_url": reverse("saved_views")}
+    return render(request, "usage/saved_views/delete.html", context, status=form.status)
