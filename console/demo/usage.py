@@ -34,6 +34,9 @@ WEEKEND = {OFFICE: 0.12, CLOCK: 0.6, NIGHT: 1.0}  # of what weekdays have
 UNITS = {
     "input_tokens": "token",
     "output_tokens": "token",
+    "cached_input_tokens": "token",
+    "cache_write_tokens": "token",
+    "reasoning_tokens": "token",
     "trained_tokens": "token",
     "judged_tokens": "token",
     "gpu_hours": "gpu-hour",
@@ -57,18 +60,21 @@ class Stream:
     hours: tuple[int, ...] = OFFICE
 
 
-def tokens(given: float, made: float) -> dict[str, float]:
-    return {"input_tokens": given * MILLION, "output_tokens": made * MILLION}
+def tokens(given: float, made: float, **classes: float) -> dict[str, float]:
+    """Returns millions of tokens by line item. Input that was cached is not part of `given`."""
+    millions = {"input": given, "output": made, **classes}
+    return {f"{name}_tokens": number * MILLION for name, number in millions.items()}
 
 
 INFERENCE, PLAYGROUND = "serverless-inference", "playground"
 CLUSTERS, INTERPRETER = "instant-clusters", "code-interpreter"
 RESEARCH, PRODUCTION = "ml-research", "production"
+CACHED_CHAT = tokens(3.4, 0.7, cached_input=1.6, cache_write=0.2)
 STREAMS = [
-    Stream("chat", RESEARCH, INFERENCE, tokens(3.4, 0.7), 8, "prod-inference", model=LARGE),
+    Stream("chat", RESEARCH, INFERENCE, CACHED_CHAT, 8, "prod-inference", model=LARGE),
     Stream("embed", RESEARCH, INFERENCE, tokens(24, 0.2), 2, "batch-embeddings", "", SMALL, NIGHT),
     Stream("ci", RESEARCH, INFERENCE, tokens(0.4, 0.1), 3, "ci-pipeline", model=SMALL),
-    Stream("think", RESEARCH, INFERENCE, tokens(0.3, 0.4), 3, "notebooks", model=REASONING),
+    Stream("think", RESEARCH, INFERENCE, tokens(0.3, 0.4, reasoning=0.3), 3, "notebooks", model=REASONING),
     Stream("sandbox", RESEARCH, INTERPRETER, {"sessions": 40}, 3, "notebooks"),
     Stream("index", RESEARCH, INFERENCE, tokens(6, 0.1), 2, "vector-index", model=SMALL),
     Stream("laptop", RESEARCH, INFERENCE, tokens(0.9, 0.3), 2, "old-laptop", model=LARGE),

@@ -33,6 +33,25 @@ TOKENS = [
         price="0.00000088",
         prices={"llama-3.1-8b": "0.00000018", "deepseek-r1": "0.000007"},
     ),
+    # Classes of tokens that are billed apart: a token belongs to one of them. Reasoning tokens are part
+    # of the output and billed there, so their own price is 0.
+    NewLineItem(
+        code="cached_input_tokens",
+        name="Cached input tokens",
+        unit="token",
+        reported_as=UsageField.COMPLETIONS_CACHED_INPUT,
+        price="0.00000044",
+        prices={"llama-3.1-8b": "0.00000009", "deepseek-r1": "0.0000015"},
+    ),
+    NewLineItem(
+        code="cache_write_tokens",
+        name="Cache write tokens",
+        unit="token",
+        reported_as=UsageField.COMPLETIONS_INPUT,
+        price="0.0000011",
+        prices={"llama-3.1-8b": "0.000000225", "deepseek-r1": "0.00000375"},
+    ),
+    NewLineItem(code="reasoning_tokens", name="Reasoning tokens", unit="token", price="0"),
 ]
 PLAYGROUND_TOKENS = [
     build_tokens(is_output=is_output, price="0.00000088", prices={}) for is_output in (False, True)
