@@ -15,7 +15,7 @@ from usage.models import LineItem, Price, UsageRecord
 
 pytestmark = pytest.mark.django_db
 CLASSES = ("cached_input_tokens", "cache_write_tokens", "reasoning_tokens")
-MIGRATION = import_module("usage.migrations.0011_token_classes")
+MIGRATION = import_module("usage.migrations.0012_token_classes")
 
 
 def migrate() -> None:

@@ -53,6 +53,6 @@ def add_classes(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("usage", "0010_prices_of_organizations")]
+    dependencies = [("usage", "0011_saved_views")]
 
     operations = [migrations.RunPython(add_classes, migrations.RunPython.noop)]
