@@ -3,7 +3,7 @@
 import datetime as dt
 from bisect import bisect_right
 from collections.abc import Collection, Iterable
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple, Self
 
 from django.db.models import FilteredRelation, Q
@@ -53,6 +53,11 @@ class PriceBook:
         """`items` by the codes of product and line item; `prices` oldest first."""
         self.items, self.prices = items, prices
         self.products = {product for product, _ in items}
+        # The name in the catalogue of one that is sent in other case. Of several, the first by code points.
+        self.spellings = {
+            (customer, item, name.casefold()): name
+            for customer, item, name in sorted(prices, key=itemgetter(2), reverse=True)
+        }
 
     @classmethod
     def fetch(
@@ -80,10 +85,12 @@ class PriceBook:
         """Returns the price of a UTC day, or None without a price.
 
         In this order, if it has begun by that day: the organization's price of the model, its price for
-        any model, then the same for everyone.
+        any model, then the same for everyone. A model without a price takes that of one whose name
+        differs only in case.
         """
         for customer in dict.fromkeys((organization, None)):
-            for name in dict.fromkeys((model, ANY_MODEL)):
+            spelling = self.spellings.get((customer, item, model.casefold()), model)
+            for name in dict.fromkeys((model, spelling, ANY_MODEL)):
                 prices = self.prices.get((customer, item, name), [])
                 begun = bisect_right(prices, day, key=attrgetter("starts_on"))
                 if begun:

@@ -15,6 +15,7 @@ from usage.ingest.actors import ActorLookup, ActorReference, RejectedEvent, Reso
 from usage.ingest.events import EXPECTED, Event, Rejection, is_valid_id
 from usage.ledger.series import SharedFields
 from usage.models import ModelName
+from usage.models.catalogue import ANY_MODEL
 
 NO_MODEL_YET = ModelId(0)
 BAD_MODEL = f"dimensions.model: Send {EXPECTED['dimensions.model']}."
@@ -168,7 +169,8 @@ def rate_case(
         reason=reason,
         requests=1 if item.counts_requests else 0,
     )
-    return RatedCase(shared, actor, price.model != case.model)
+    is_default_priced = price.model == ANY_MODEL != case.model
+    return RatedCase(shared, actor, is_default_priced)
 
 
 def reject_item(case: RatingCase, item: CatalogueItem | None, price_book: PriceBook) -> Rejection:

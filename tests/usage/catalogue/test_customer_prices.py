@@ -191,3 +191,23 @@ def test_an_answer_says_which_models_have_no_price_of_their_own(world: World, se
     agree(world.organization, 7)
     agree(world.organization, 7, "unlisted")
     assert sent(MODEL, "unlisted", "", number=1) == ["default", None, None]
+
+
+def test_a_name_in_other_case_has_the_price_of_the_model(world: World, secret: str) -> None:
+    sent = event(world, dimensions={"model": "LLaMA-3.1-8B"})
+    (answer,) = results(secret, sent)
+    assert "priced_as" not in answer
+    record = UsageRecord.objects.get()
+    # What was sent is recorded as it was sent.
+    assert (record.series.unit_price, record.series.model.name) == (180_000, "LLaMA-3.1-8B")
+    (again,) = results(secret, event(world, dimensions={"model": MODEL}))
+    assert again["status"] == "conflict"
+
+
+def test_the_name_as_it_is_sent_goes_before_one_in_other_case(world: World, secret: str) -> None:
+    agree(world.organization, 5, "Model")
+    agree(world.organization, 6, "MODEL")
+    prices = [use(world, secret, name, name) for name in ("Model", "MODEL", "model", "mOdEl")]
+    assert prices == [5, 6, 6, 6]
+    agree(world.other_organization, 1, "Other")
+    assert use(world, secret, "other", "other") == 880_000
