@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 
@@ -143,8 +144,10 @@ def build_near_limits(staff: User) -> DeskSection:
 
 def build_models_without_price(staff: User) -> DeskSection:
     """Models that were used and are billed at the price for any model, the newest first."""
-    priced = Price.objects.visible_to(None).exclude(model=ANY_MODEL).values("model")
-    names = ModelName.objects.exclude(name=ANY_MODEL).exclude(name__in=priced).order_by("-pk")
+    priced = Price.objects.visible_to(None).exclude(model=ANY_MODEL)
+    names = ModelName.objects.exclude(name=ANY_MODEL).annotate(spelling=Lower("name"))
+    # A name in other case than the catalogue's has its price.
+    names = names.exclude(spelling__in=priced.values(spelling=Lower("model"))).order_by("-pk")
     page = reverse("admin:usage_price_create") if staff.has_perm(ADD_PRICE) else ""
     rows = [
         DeskRow(

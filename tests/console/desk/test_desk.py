@@ -237,3 +237,10 @@ def test_every_page_of_django_admin_says_how_many_requests_wait(
 
 def test_only_staff_see_it(world: World) -> None:
     assert signed_in(world.owner).get(DESK).status_code in (302, 403)
+
+
+def test_a_model_in_other_case_than_its_price_is_not_without_one(staff: Client) -> None:
+    ModelName.objects.bulk_create([ModelName(name="LLaMA-3.1-8B"), ModelName(name="llama-4")])
+    text = words(staff.get(reverse("admin:index")))
+    assert "llama-4 at the price for any model" in text
+    assert "LLaMA-3.1-8B" not in text
