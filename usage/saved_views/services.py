@@ -1,16 +1,20 @@
 """Saves, renames and deletes views of usage. They are a person's own, so the audit log has no events."""
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import Http404
 from django.utils import timezone
 
-from accounts.access.organization import lock_organization, lock_signed_in_person
+from accounts.access.organization import (
+    OrganizationAccess,
+    lock_organization,
+    lock_signed_in_person,
+)
 from accounts.actors import Actor
 from accounts.errors import Conflict
 from accounts.models import Organization, User
 from accounts.permissions import Permission
-from projects.access import lock_project
+from projects.access import ProjectAccess, lock_project
 from projects.models import Project
 from usage.models import SavedView
 from usage.models.saved_view import MAX_VIEWS, QUERY_LENGTH
@@ -25,14 +29,17 @@ def save_view(*, actor: Actor, target: Organization | Project, name: str, query:
     """Saves the query of the usage page of a project or organization under a name.
 
     Raises Conflict if the actor has a view with the name there or too many views, ValidationError if the
-    query is too long, and PermissionDenied if they may not see the page.
+    query is too long, and PermissionDenied if they may not see the page or nothing may be changed there.
     """
+    access: ProjectAccess | OrganizationAccess
     if isinstance(target, Project):
-        lock_project(actor.principal, target, Permission.USAGE_SEE)
+        access = lock_project(actor.principal, target, Permission.USAGE_SEE)
         project, organization = target, target.organization
     else:
-        lock_organization(actor.principal, target, Permission.COST_ANALYTICS_SEE)
+        access = lock_organization(actor.principal, target, Permission.COST_ANALYTICS_SEE)
         project, organization = None, target
+    if access.why_frozen:  # which does not forbid to see the page
+        raise PermissionDenied
     person = lock_signed_in_person(actor)
     if len(query) > QUERY_LENGTH:
         raise ValidationError(TOO_LONG)
