@@ -140,10 +140,15 @@ def test_what_comes_through_a_pipe_is_read_twice_too(world: World, tmp_path: Pat
 
 
 def test_models_without_a_price_of_their_own_are_named(world: World, tmp_path: Path) -> None:
-    rows = ["2023-11-16,llama-3.1-8b,5", "2023-11-17,Llama-3.1-8B,5", "2023-11-17,,5"]
+    rows = [
+        "2023-11-16,llama-3.1-8b,5",
+        "2023-11-17,Llama-3.1-8B,5",
+        "2023-11-17,mine,5",
+        "2023-11-18,,5",
+    ]
     maps = {**UNITS, "model": "model"}
     done = tried(world, tmp_path, "day,model,units", *rows, map=maps)
-    assert "any model: Llama-3.1-8B (output_tokens)." in done.out
+    assert "any model: mine (output_tokens)." in done.out
     again = tried(world, tmp_path, "day,model,units", *rows, map=maps)
     assert "price of their own" not in again.out  # nothing was added
     many = [f"2023-11-16,model-{n:02},5" for n in range(30)]
