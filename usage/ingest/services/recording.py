@@ -152,9 +152,8 @@ def record_usage(
         else numbers.setdefault(build_case(event), len(numbers))
         for event in events
     ]
-    with transaction.atomic(
-        savepoint=False
-    ):  # which would make SQLite slow (usage/ledger/writer.py)
+    # A savepoint would make SQLite slow (usage/ledger/writer.py).
+    with transaction.atomic(savepoint=False):
         decisions = rate_cases(numbers, history)
         ordered = [*(decisions[case] for case in numbers), None]
         batch = EventBatch(source, now, events, find_session_records(source, events))
