@@ -12,7 +12,14 @@ from accounts.enums import SECOND_FACTORS, OrganizationState, PrincipalKind
 from accounts.fields import NameField, PublicIdField, SlugTextField
 from accounts.models.principals import Principal
 from accounts.models.user import User
-from accounts.permissions import ADMIN_KEY_ROLE, MEMBER_ROLES, OrganizationRole, Role
+from accounts.permissions import (
+    ADMIN_KEY_ROLE,
+    MEMBER_ROLES,
+    OrganizationRole,
+    Permission,
+    Role,
+    allows,
+)
 from accounts.searching import Searchable, SearchTextField, match_words
 from accounts.web.avatars import compute_hue, compute_initials
 
@@ -55,6 +62,14 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
         people who have one. All other principals see none.
         """
         return self.reachable_by(principal).filter(meets_sign_in_rules(principal, "own_role"))
+
+    def allowing(self, permission: Permission) -> Self:
+        """Of the organizations from `visible_to`, those in which the principal has the permission."""
+        stored = [name for name, role in MEMBER_ROLES.items() if allows(role, permission)]
+        condition = Q(own_role__in=stored)
+        if allows(Role.EXTERNAL, permission):
+            condition |= Q(own_role__isnull=True)
+        return self.filter(condition)
 
     def reachable_by(self, principal: Principal) -> Self:
         """Like `visible_to`, whether or not a user has a second factor."""

@@ -1,15 +1,32 @@
 """Views of usage that people saved under a name."""
 
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
 from accounts.fields import NameField, PublicIdField
 from accounts.models import Organization, User
+from accounts.models.principals import Principal
+from accounts.permissions import Permission
 from projects.models import Project
 
 MAX_VIEWS = 20  # of a person in an organization
 QUERY_LENGTH = 2_000
+
+
+class SavedViewQuerySet(models.QuerySet["SavedView"]):
+    def visible_to(self, principal: Principal) -> Self:
+        """A person's own views of pages that they can open now."""
+        projects = Project.objects.visible_to(principal).allowing(Permission.USAGE_SEE)
+        organizations = Organization.objects.visible_to(principal).allowing(
+            Permission.COST_ANALYTICS_SEE
+        )
+        may_see = Q(project__in=projects.values("pk")) | Q(
+            project=None, organization__in=organizations.values("pk")
+        )
+        return self.filter(may_see, user=principal.user)
 
 
 class SavedView(models.Model):
@@ -19,13 +36,17 @@ class SavedView(models.Model):
     """
 
     public_id = PublicIdField("view")
-    user = models.ForeignKey(User, on_delete=models.CASCADE, db_index=False, related_name="+")
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, db_index=False, related_name="saved_views"
+    )
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="+")
     project = models.ForeignKey(Project, on_delete=models.CASCADE, null=True, related_name="+")
     name = NameField()
     query = models.CharField(max_length=QUERY_LENGTH, blank=True)
     number = models.PositiveSmallIntegerField()
     created_at = models.DateTimeField()
+
+    objects = SavedViewQuerySet.as_manager()
 
     class Meta:
         ordering = ("user", "organization", "number")

@@ -43,7 +43,7 @@ def save_view(*, actor: Actor, target: Organization | Project, name: str, query:
     person = lock_signed_in_person(actor)
     if len(query) > QUERY_LENGTH:
         raise ValidationError(TOO_LONG)
-    views = SavedView.objects.filter(user=person, organization=organization)
+    views = person.saved_views.filter(organization=organization)
     require_free_name(person, organization, name)
     taken = set(views.values_list("number", flat=True))
     free = next((number for number in range(1, MAX_VIEWS + 1) if number not in taken), None)
@@ -81,15 +81,12 @@ def delete_view(*, actor: Actor, view: SavedView) -> None:
 def lock_own_view(actor: Actor, view: SavedView) -> tuple[User, SavedView]:
     """Locks the person and returns them with their view as it is now. Raises Http404 if it is gone."""
     person = lock_signed_in_person(actor)
-    current = (
-        SavedView.objects.select_related("organization").filter(pk=view.pk, user=person).first()
-    )
+    current = person.saved_views.select_related("organization").filter(pk=view.pk).first()
     if current is None:
         raise Http404
     return person, current
 
 
 def require_free_name(person: User, organization: Organization, name: str) -> None:
-    views = SavedView.objects.filter(user=person, organization=organization, name=name)
-    if views.exists():
+    if person.saved_views.filter(organization=organization, name=name).exists():
         raise Conflict({"name": NAME_TAKEN})

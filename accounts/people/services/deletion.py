@@ -87,6 +87,7 @@ def delete_locked(actor: Actor, person: User, organizations: list[Organization])
         leave_for_deletion(actor, person, organization)
     record(actor, Action.ACCOUNT_DELETED, organization=None, target=person)
     end_sign_ins(person)
+    person.saved_views.all().delete()
     person.anonymise()
     queue_mail(
         email, "Your account was deleted", "accounts/mail/account_deleted.txt", address=email

@@ -10,6 +10,7 @@ from accounts.actors import Actor
 from accounts.errors import Conflict
 from accounts.models import User
 from accounts.models.principals import Principal
+from accounts.people.services.deletion import delete_account
 from tests.support.pages import own_queries, queries, signed_in, words
 from tests.world import World
 from usage.models import SavedView
@@ -132,3 +133,10 @@ def test_one_and_twenty_views_cost_the_same_queries(world: World) -> None:
         for each in range(0 if number else 19):
             save(world, f"view {each}")
     assert counts[0] == counts[1]
+
+
+def test_views_are_deleted_with_the_account(world: World) -> None:
+    save(world, "Mine", world.project_member)
+    save(world, "Theirs")
+    delete_account(actor=Actor.of_user(world.project_member))
+    assert [view.name for view in SavedView.objects.all()] == ["Theirs"]
