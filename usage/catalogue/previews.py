@@ -147,7 +147,7 @@ def describe_models(price: Price) -> str:
     whose = f" of {price.organization.name}" if price.organization else ""
     if price.model:
         return f"It applies only to the model {price.model}{whose}."
-    siblings = Price.objects.filter(line_item=price.line_item, organization=price.organization)
+    siblings = price.line_item.prices.filter(organization=price.organization)
     model_prices = siblings.exclude(model=ANY_MODEL).order_by("model")
     names = list(model_prices.values_list("model", flat=True).distinct())
     if names:

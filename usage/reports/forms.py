@@ -163,7 +163,6 @@ class ReportForm(forms.Form):
         """Returns models with a price that the organization may know, or that the usage shows anyway."""
         names = ["" if reference == NONE else reference for reference in references]
         priced = Price.objects.visible_to(self.scope.organization).filter(model=OuterRef("name"))
-        priced = Price.objects.visible_to(self.scope.organization).filter(model=OuterRef("name"))
         may_know = Q(Exists(priced)) | Q(name="") | self.was_used("pk", "model_id")
         return ModelName.objects.filter(may_know, name__in=names)
 
