@@ -2,7 +2,7 @@
 
 import datetime as dt
 from bisect import bisect_right
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple, Self
 
@@ -88,14 +88,34 @@ class PriceBook:
         any model, then the same for everyone. A model without a price takes that of one whose name
         differs only in case.
         """
+        for customer, name in self.list_candidates(item, model, organization):
+            prices = self.prices.get((customer, item, name), [])
+            begun = bisect_right(prices, day, key=attrgetter("starts_on"))
+            if begun:
+                return PriceMatch(prices[begun - 1].unit_price, name, customer)
+        return None
+
+    def list_start_days(
+        self, item: LineItemId, model: str, organization: OrganizationId | None = None
+    ) -> list[dt.date]:
+        """Returns the UTC days on which a price starts that `find_price` looks at, the first day first."""
+        candidates = self.list_candidates(item, model, organization)
+        return sorted(
+            {
+                price.starts_on
+                for customer, name in candidates
+                for price in self.prices.get((customer, item, name), ())
+            }
+        )
+
+    def list_candidates(
+        self, item: LineItemId, model: str, organization: OrganizationId | None
+    ) -> Iterator[tuple[OrganizationId | None, str]]:
+        """Yields whose prices of which name may be that of the model, the first choice first."""
         for customer in dict.fromkeys((organization, None)):
             spelling = self.spellings.get((customer, item, model.casefold()), model)
             for name in dict.fromkeys((model, spelling, ANY_MODEL)):
-                prices = self.prices.get((customer, item, name), [])
-                begun = bisect_right(prices, day, key=attrgetter("starts_on"))
-                if begun:
-                    return PriceMatch(prices[begun - 1].unit_price, name, customer)
-        return None
+                yield customer, name
 
 
 def list_rows(

@@ -18,7 +18,6 @@ from accounts.permissions import Permission
 from usage.catalogue.price_book import PriceBook, PriceMatch
 from usage.ids import LineItemId, OrganizationId
 from usage.models import LineItem, Product
-from usage.models.catalogue import ANY_MODEL
 
 
 class LaterPrice(NamedTuple):
@@ -132,13 +131,8 @@ class PriceListBuilder:
 
     def list_days(self, item: LineItemId, model: str) -> Sequence[dt.date]:
         """Returns the days after today on which a price starts that may be one of the model."""
-        days = {
-            price.starts_on
-            for customer in (self.customer, None)
-            for name in (model, ANY_MODEL)
-            for price in self.book.prices.get((customer, item, name), ())
-        }
-        return sorted(day for day in days if day > self.today)
+        days = self.book.list_start_days(item, model, self.customer)
+        return [day for day in days if day > self.today]
 
     def find(self, item: LineItemId, model: str, day: dt.date) -> PriceMatch | None:
         return self.book.find_price(item, model, day, self.customer)

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.models import Organization, User
 from tests.keys.helpers.admin_keys import issue_admin_key
 from tests.keys.helpers.personal_tokens import made
 from tests.support.clock import DAY
@@ -16,7 +16,9 @@ from tests.usage.catalogue.test_customer_prices import agree
 from tests.usage.catalogue.test_price_admin import item, today
 from tests.usage.helpers.event_client import event, results
 from tests.world import World
+from usage.catalogue.price_book import PriceBook
 from usage.catalogue.price_list import LaterPrice, ListedPrice, build_price_list
+from usage.ids import LineItemId, OrganizationId
 from usage.models import Product, UsageRecord
 
 pytestmark = pytest.mark.django_db
@@ -84,6 +86,48 @@ def test_what_begins_later_is_what_will_change(world: World) -> None:
     assert found[""].later == [LaterPrice(today() + 7 * DAY, 300_000, is_own=True)]
     assert found["llama-3.1-8b"].unit_price == 500_000
     assert listed()[""].later == [LaterPrice(today() + 3 * DAY, 1, is_own=False)]
+
+
+def test_it_lists_what_each_later_day_is_billed_at(world: World) -> None:
+    """With own prices, in other case too, and prices that others go before."""
+    agree(world.organization, 5, "LLaMA-3.1-8B", days=5)
+    agree(world.organization, 9, "DEEPSEEK-R1", days=-1)
+    agree(world.organization, 8, "deepseek-r1", days=2)
+    agree(world.organization, 4, days=7)
+    agree(world.other_organization, 1, "llama-3.1-8b", days=1)
+    item().prices.create(model="Llama-3.1-8B", unit_price=6, starts_on=today() + 3 * DAY)
+    for customer in (world.organization, world.other_organization, None):
+        book, organization = find_book(customer)
+        for model, price in listed(customer).items():
+            shown = price.unit_price
+            later = {row.starts_on: row.unit_price for row in price.later}
+            for days in range(10):
+                shown = later.get(day := today() + days * DAY, shown)
+                match = book.find_price(LineItemId(item().pk), model, day, organization)
+                assert (match.unit_price if match else None) == shown, (customer, model, days)
+
+
+def find_book(customer: Organization | None) -> tuple[PriceBook, OrganizationId | None]:
+    organization = OrganizationId(customer.pk) if customer else None
+    return PriceBook.fetch([organization] if organization else []), organization
+
+
+def test_a_price_agreed_on_in_other_case_is_announced(world: World) -> None:
+    agree(world.organization, 5, "LLaMA-3.1-8B", days=5)
+    later = LaterPrice(today() + 5 * DAY, 5, is_own=True)
+    assert listed(world.organization)["llama-3.1-8b"].later == [later]
+
+
+def test_a_person_without_a_selected_organization_reads_the_prices_of_their_home(
+    world: World,
+) -> None:
+    home = world.external.home_organization
+    assert home is not None
+    agree(world.organization, 400_000)
+    agree(home, 500_000)
+    said = page(world.external)
+    assert "Any other $0.50 per million tokens Your price Others pay $0.88" in said
+    assert "$0.40" not in said
 
 
 def test_usage_is_billed_at_what_the_list_says(world: World, secret: str) -> None:
