@@ -103,13 +103,14 @@ def build_rows(
     rows = []
     previous = None
     for group, line in on_page:
-        label, product = labels[group.key], report.items[line.item].product.name
+        label, product = labels[group.key], report.items[line.item].product
         total = None
         if has_totals and group is not previous:
             total = build_total(report, group, label, links.build(label))
         name = None
         if not has_totals:
-            name = SeriesName(group.color, product, label.note, links.build(label))
+            url = links.build(label, product.code)
+            name = SeriesName(group.color, product.name, label.note, url)
         rows.append(build_row(report, line, total, name))
         previous = group
     return rows

@@ -36,9 +36,12 @@ class GroupLinks:
         following = next((each for each in ORDER[start:] if each not in narrowed), None)
         return cls(url, group_by, following, step == Step.HOUR)
 
-    def build(self, label: Label) -> str:
+    def build(self, label: Label, product: str = "") -> str:
+        """Returns the URL for a group. `product` is that of a line item: its code is unique there only."""
         name = self.dimension.value
         changes = {name: label.reference, EXCLUDE + name: ""}
+        if self.dimension == Dimension.LINE_ITEM:
+            changes |= {Dimension.PRODUCT.value: product, EXCLUDE + Dimension.PRODUCT.value: ""}
         if self.following:
             return self.url.build(**changes, group_by=self.following.value)
         step = "" if self.by_hour else Step.DAY.value

@@ -10,6 +10,8 @@ from usage.reports.forms import EXCLUDE, ReportForm
 from usage.reports.labels import NO_MODEL, NONE, Label, fetch_labels
 
 PAGE_PARAMETER = "page"
+# What the filter's own page searches for among values.
+SEARCH = "find"
 # In URLs that switch to another project or organization, whose people and models differ.
 CARRIED = "carried"
 
@@ -25,7 +27,7 @@ class ReportUrl:
 
     def __init__(self, query: QueryDict) -> None:
         self.query = query.copy()
-        for name in (PAGE_PARAMETER, "format", "bom"):
+        for name in (PAGE_PARAMETER, "format", "bom", SEARCH):
             self.query.pop(name, None)
 
     def build(self, **changes: str) -> str:
@@ -68,8 +70,15 @@ def drop_missing(form: ReportForm, url: ReportUrl) -> str:
 
 
 def list_hidden_fields(query: QueryDict, names: Iterable[str]) -> list[tuple[str, str]]:
-    """Returns the parameters of the URL with these names, with which a form sends them along."""
-    return [(name, value) for name in names for value in query.getlist(name) if value]
+    """Returns the parameters of the URL with these names, in its order, for a form to send them along."""
+    requested = set(names)
+    return [
+        (name, value)
+        for name, values in query.lists()
+        if name in requested
+        for value in values
+        if value
+    ]
 
 
 # The parameters of a report besides its filter.

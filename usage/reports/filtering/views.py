@@ -12,12 +12,16 @@ from accounts.access.organization import OrganizationAccess, organization_page
 from accounts.permissions import Permission
 from accounts.web.list_query import filter_text
 from projects.access import ProjectAccess, project_page
-from usage.reports.filtering.filters import FILTERS, SETTINGS, ReportUrl, list_hidden_fields
+from usage.reports.filtering.filters import (
+    FILTERS,
+    SEARCH,
+    SETTINGS,
+    ReportUrl,
+    list_hidden_fields,
+)
 from usage.reports.filtering.options import build_groups
 from usage.reports.forms import ReportForm
 from usage.reports.scope import UsageScope
-
-SEARCH = "find"
 
 
 @project_page(Permission.USAGE_SEE, READ_METHODS, title="Filter", nav="usage")
@@ -46,7 +50,7 @@ def render_filter(request: HttpRequest, scope: UsageScope, report_url: str) -> H
         "settings": list_hidden_fields(request.GET, SETTINGS),
         "filter_url": request.path,
         "report_url": report_url,
-        "cancel_url": report_url + url.build(**{SEARCH: ""}),
-        "clear_url": report_url + url.build(**dict.fromkeys((*FILTERS, SEARCH), "")),
+        "cancel_url": report_url + url.build(),
+        "clear_url": report_url + url.build(**dict.fromkeys(FILTERS, "")),
     }
     return render(request, "usage/reports/filter.html", context)
