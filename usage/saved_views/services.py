@@ -1,6 +1,6 @@
 """Saves, renames and deletes views of usage. They are a person's own, so the audit log has no events."""
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import Http404
 from django.utils import timezone
@@ -11,7 +11,7 @@ from accounts.access.organization import (
     lock_signed_in_person,
 )
 from accounts.actors import Actor
-from accounts.errors import Conflict
+from accounts.errors import Conflict, Frozen
 from accounts.models import Organization, User
 from accounts.permissions import Permission
 from projects.access import ProjectAccess, lock_project
@@ -20,7 +20,9 @@ from usage.models import SavedView
 from usage.models.saved_view import MAX_VIEWS, QUERY_LENGTH
 
 NAME_TAKEN = "You already have a view with this name. Choose another name."
-TOO_MANY = f"You already have {MAX_VIEWS} views. Delete those you no longer need."
+TOO_MANY = (
+    f"You already have {MAX_VIEWS} views in this organization. Delete those you no longer need."
+)
 TOO_LONG = "This view has too many filters to be saved."
 
 
@@ -29,7 +31,8 @@ def save_view(*, actor: Actor, target: Organization | Project, name: str, query:
     """Saves the query of the usage page of a project or organization under a name.
 
     Raises Conflict if the actor has a view with the name there or too many views, ValidationError if the
-    query is too long, and PermissionDenied if they may not see the page or nothing may be changed there.
+    query is too long, PermissionDenied if they may not see the page, and Frozen if nothing can be changed
+    there.
     """
     access: ProjectAccess | OrganizationAccess
     if isinstance(target, Project):
@@ -38,8 +41,8 @@ def save_view(*, actor: Actor, target: Organization | Project, name: str, query:
     else:
         access = lock_organization(actor.principal, target, Permission.COST_ANALYTICS_SEE)
         project, organization = None, target
-    if access.why_frozen:  # which does not forbid to see the page
-        raise PermissionDenied
+    if access.why_frozen:  # although the page can be seen
+        raise Frozen(access.why_frozen)
     person = lock_signed_in_person(actor)
     if len(query) > QUERY_LENGTH:
         raise ValidationError(TOO_LONG)
