@@ -18,7 +18,7 @@ from accounts.access.organization import (
 from accounts.models import Organization, User, ViewAs
 from accounts.models.principals import Principal
 from accounts.people.theme import THEMES
-from accounts.permissions import ROLE_PERMISSIONS, Permission, to_organization_role
+from accounts.permissions import ROLE_PERMISSIONS, Permission, allows, to_organization_role
 from accounts.web.cookies import read_cookie
 from accounts.web.pages import PageMeta
 from console.web.navigation import Crumb, Group, breadcrumb, current_page, navigation
@@ -194,12 +194,8 @@ class Frame:
 
     def organization_url(self, organization: Organization) -> str:
         """Returns the URL to switch to: from the cost analytics to the other's, for those who may see it."""
-        role = organization.principal_role
-        if (
-            self.view_name != "cost_analytics"
-            or not role
-            or Permission.COST_ANALYTICS_SEE not in ROLE_PERMISSIONS[role]
-        ):
+        may_see = allows(organization.principal_role, Permission.COST_ANALYTICS_SEE)
+        if self.view_name != "cost_analytics" or not may_see:
             return reverse("organization", args=[organization.slug])
         # Projects, keys and people are another organization's.
         own = (Dimension.PROJECT, Dimension.API_KEY, Dimension.COLLABORATOR)

@@ -121,7 +121,7 @@ def sum_whole(report: Report, month: Month) -> int | None:
     if report.filter.is_empty:
         return sum(line.amounts.cost for line in report.all_lines)
     start, end = report.period
-    if min(month.first_day, start) == month.first_day and end <= month.last_day:
+    if month.first_day <= start and end <= month.last_day:
         return sum_period(month.days, report.period).cost
     return None
 

@@ -171,7 +171,7 @@ def test_the_current_hour_is_not_compared_with_a_whole_one(world: World) -> None
     for step in ("hour", "day"):
         response = page(world, start=f"{TODAY}", end=f"{TODAY}", granularity=step)
         figures = {figure.name: figure.value for figure in response.context["figures"]}
-        assert figures["Change"] == "+0.0%"
+        assert figures["Change"] == "0.0%"
         assert "24 Nov 2026, 15:00" in words(response)
     bars = page(world, start=f"{TODAY}", end=f"{TODAY}").context["chart"].bars
     # The hour that lasts, and those to come, have nothing beside them.

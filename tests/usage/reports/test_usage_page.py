@@ -113,7 +113,7 @@ def test_this_month_is_compared_with_the_last_one_up_to_the_same_hour(world: Wor
         used(world.key, dt.date(2026, 10, day), quantity=30, at=dt.time(hour), **sessions)
     response = page(world)
     found = figures(response)
-    assert "Change is compared with 1 – 25 Oct 2026, 15:00. All times are UTC." in words(response)
+    assert "Changes are relative to 1 – 25 Oct 2026, 15:00. All times are UTC." in words(response)
     assert found["Cost"] == ("$90.00", "1 – 30 Nov 2026, 1 product")
     assert found["Change"] == ("+50.0%", "+$30.00 on $60.00")
     assert found["Requests"] == ("1", "−50.0%, $90,000.00 per 1,000")
@@ -130,7 +130,7 @@ def test_other_periods_are_compared_with_as_many_days_before(world: World) -> No
     first = figures(page(world, start="2026-11-01", end="2026-11-07"))
     assert first["Change"] == ("new", "+$30.00 on $0.00")
     october = words(page(world, start="2026-11-01", end="2026-11-07"))
-    assert "Change is compared with 25 – 31 Oct 2026." in october
+    assert "Changes are relative to 25 – 31 Oct 2026." in october
     hours = figures(page(world, start="2026-11-08", end="2026-11-08", granularity="hour"))
     assert hours["Change"] == ("−25.0%", "−$5.00 on $20.00")
     assert hours["Average a day"] == ("$15.00", "Most on 8 Nov, 12:00, $15.00")

@@ -81,5 +81,5 @@ def format_change(amount: int, before: int) -> str:
     """Formats how much larger an amount is than before in percent: +16.9%; `new` if there was nothing."""
     if not before:
         return "new" if amount else "—"
-    change = Decimal(amount - before) * 100 / before
-    return f"{change:+,.1f}%".replace("-", "−")
+    change = round(Decimal(amount - before) * 100 / before, 1)
+    return f"{change:+,.1f}%".replace("-", "−") if change else "0.0%"
