@@ -6,7 +6,8 @@ Records are inserted by the thousand, so on PostgreSQL a whole statement is chec
 from dataclasses import dataclass
 
 from accounts.triggers.kinds import Guard, StatementGuard, Trigger, TruncateGuard, changes_any
-from usage.amounts import WHOLE_UNITS
+from usage.amounts import QUANTITY_SCALE, WHOLE_UNITS
+from usage.enums import RecordKind
 
 RECORD, SERIES = "usage_usagerecord", "usage_series"
 PROJECT, KEY = "projects_project", "keys_apikey"
@@ -25,12 +26,15 @@ MIXED_SERIES = (
     f"OR NOT EXISTS (SELECT 1 FROM accounts_organization o WHERE o.id = {{row}}.meant_organization_id)"
 ).format(row="NEW")
 TOTAL_LOCATION = "organization_id, project_id"
-# The signs of usage and of what moves in, of voids and of what moves out, of adjustments.
+USAGE, ADJUST = RecordKind.USAGE.value, RecordKind.ADJUST.value
+# The signs of their amounts; those of adjustments can be both.
+POSITIVE = f"({USAGE}, {RecordKind.MOVED_IN.value})"
+NEGATIVE = f"({RecordKind.VOID.value}, {RecordKind.MOVED_OUT.value})"
 FITS = (
     "s.meant_organization_id = {row}.meant_organization_id "
-    "AND (s.kind = 1) = ({row}.original_id IS NULL) "
-    "AND (s.kind = 3 OR (s.kind IN (1, 5) AND {row}.quantity >= 0 AND {row}.cost >= 0) "
-    "OR (s.kind IN (2, 4) AND {row}.quantity <= 0 AND {row}.cost <= 0))"
+    f"AND (s.kind = {USAGE}) = ({{row}}.original_id IS NULL) AND (s.kind = {ADJUST} "
+    f"OR (s.kind IN {POSITIVE} AND {{row}}.quantity >= 0 AND {{row}}.cost >= 0) "
+    f"OR (s.kind IN {NEGATIVE} AND {{row}}.quantity <= 0 AND {{row}}.cost <= 0))"
 )
 FITS_NO_SERIES = (
     "{row}.series_id IS NOT NULL AND NOT EXISTS "
@@ -39,8 +43,8 @@ FITS_NO_SERIES = (
 CORRECTS_OTHER = (
     f"{{row}}.original_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM {RECORD} r "
     "WHERE r.id = {row}.original_id AND r.time = {row}.time "
-    "AND r.meant_organization_id = {row}.meant_organization_id AND (r.kind = 1 "
-    f"OR EXISTS (SELECT 1 FROM {SERIES} s WHERE s.id = r.series_id AND s.kind = 1)))"
+    f"AND r.meant_organization_id = {{row}}.meant_organization_id AND (r.kind = {USAGE} "
+    f"OR EXISTS (SELECT 1 FROM {SERIES} s WHERE s.id = r.series_id AND s.kind = {USAGE})))"
 )
 # The columns of a series. Records of the version before have them too.
 REQUIRED = (
@@ -98,7 +102,7 @@ class FindSeries(Trigger):
 
 
 # Of usage, not of corrections: one of a fraction that an older version stored is a fraction too.
-FRACTION = "NEW.original_id IS NULL AND NEW.quantity % 1000000 > 0"
+FRACTION = f"NEW.original_id IS NULL AND NEW.quantity % {QUANTITY_SCALE} > 0"
 DIVIDES_UNIT = (
     f"EXISTS (SELECT 1 FROM {SERIES} s JOIN {ITEM} i ON i.id = s.line_item_id "
     "WHERE s.id = NEW.series_id AND i.unit IN ({units}))"
