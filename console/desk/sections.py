@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django.db.models import Count, Exists, F, OuterRef, Q
-from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 
@@ -30,7 +29,7 @@ from console.desk.rows import DeskRow, DeskSection, change_url, list_url
 from projects.models import Collaborator
 from usage.catalogue.services.prices import ADD_PRICE
 from usage.models import LineItem, ModelName, Price
-from usage.models.catalogue import ANY_MODEL
+from usage.models.catalogue import ANY_MODEL, fold_model_column
 
 ROWS_PER_SECTION = 8
 # An organization is near its limit when it uses four fifths of it.
@@ -145,9 +144,9 @@ def build_near_limits(staff: User) -> DeskSection:
 def build_models_without_price(staff: User) -> DeskSection:
     """Models that were used and are billed at the price for any model, the newest first."""
     priced = Price.objects.visible_to(None).exclude(model=ANY_MODEL)
-    names = ModelName.objects.exclude(name=ANY_MODEL).annotate(spelling=Lower("name"))
-    # A name in other case than the catalogue's has its price.
-    names = names.exclude(spelling__in=priced.values(spelling=Lower("model"))).order_by("-pk")
+    folded = priced.values(folded_name=fold_model_column("model"))
+    names = ModelName.objects.exclude(name=ANY_MODEL).alias(folded_name=fold_model_column("name"))
+    names = names.exclude(folded_name__in=folded).order_by("-pk")
     page = reverse("admin:usage_price_create") if staff.has_perm(ADD_PRICE) else ""
     rows = [
         DeskRow(

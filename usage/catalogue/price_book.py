@@ -2,15 +2,15 @@
 
 import datetime as dt
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator
-from operator import attrgetter, itemgetter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from operator import attrgetter
 from typing import Any, NamedTuple, Self
 
 from django.db.models import FilteredRelation, Q
 
 from usage.ids import LineItemId, OrganizationId
 from usage.models import LineItem
-from usage.models.catalogue import ANY_MODEL
+from usage.models.catalogue import ANY_MODEL, fold_model
 
 
 class CatalogueItem(NamedTuple):
@@ -24,10 +24,11 @@ class CatalogueItem(NamedTuple):
 
 
 class DatedPrice(NamedTuple):
-    """A price in 10⁻¹² USD a unit and the UTC day on which it starts."""
+    """A price in 10⁻¹² USD a unit, the UTC day on which it starts, and the spelling of its model."""
 
     starts_on: dt.date
     unit_price: int
+    model: str
 
 
 class PriceMatch(NamedTuple):
@@ -38,7 +39,7 @@ class PriceMatch(NamedTuple):
     organization: OrganizationId | None
 
 
-# Whose price it is (None: everyone's), of which line item, and for which model.
+# Whose price it is (None: everyone's), of which line item, and for which model, folded.
 PriceKey = tuple[OrganizationId | None, LineItemId, str]
 
 
@@ -53,11 +54,6 @@ class PriceBook:
         """`items` by the codes of product and line item; `prices` oldest first."""
         self.items, self.prices = items, prices
         self.products = {product for product, _ in items}
-        # The name in the catalogue of one that is sent in other case. Of several, the first by code points.
-        self.spellings = {
-            (customer, item, name.casefold()): name
-            for customer, item, name in sorted(prices, key=itemgetter(2), reverse=True)
-        }
 
     @classmethod
     def fetch(
@@ -75,8 +71,8 @@ class PriceBook:
         for product, code, *fields, organization, model, day, unit_price in rows:
             item = items[product, code] = CatalogueItem(*fields)
             if day is not None:
-                key = organization, item.pk, model
-                prices.setdefault(key, []).append(DatedPrice(day, unit_price))
+                key = organization, item.pk, fold_model(model)
+                prices.setdefault(key, []).append(DatedPrice(day, unit_price, model))
         return cls(items, prices)
 
     def find_price(
@@ -85,14 +81,16 @@ class PriceBook:
         """Returns the price of a UTC day, or None without a price.
 
         In this order, if it has begun by that day: the organization's price of the model, its price for
-        any model, then the same for everyone. A model without a price takes that of one whose name
-        differs only in case.
+        any model, then the same for everyone. Names that differ only in case are one model; of its prices
+        of one day the one spelled like `model` holds, else the first by code points.
         """
-        for customer, name in self.list_candidates(item, model, organization):
-            prices = self.prices.get((customer, item, name), [])
+        for customer, prices in self.list_candidates(item, model, organization):
             begun = bisect_right(prices, day, key=attrgetter("starts_on"))
             if begun:
-                return PriceMatch(prices[begun - 1].unit_price, name, customer)
+                since = prices[begun - 1].starts_on
+                latest = [price for price in prices[:begun] if price.starts_on == since]
+                price = min(latest, key=lambda price: (price.model != model, price.model))
+                return PriceMatch(price.unit_price, price.model, customer)
         return None
 
     def list_start_days(
@@ -100,22 +98,15 @@ class PriceBook:
     ) -> list[dt.date]:
         """Returns the UTC days on which a price starts that `find_price` looks at, the first day first."""
         candidates = self.list_candidates(item, model, organization)
-        return sorted(
-            {
-                price.starts_on
-                for customer, name in candidates
-                for price in self.prices.get((customer, item, name), ())
-            }
-        )
+        return sorted({price.starts_on for _, prices in candidates for price in prices})
 
     def list_candidates(
         self, item: LineItemId, model: str, organization: OrganizationId | None
-    ) -> Iterator[tuple[OrganizationId | None, str]]:
-        """Yields whose prices of which name may be that of the model, the first choice first."""
+    ) -> Iterator[tuple[OrganizationId | None, Sequence[DatedPrice]]]:
+        """Yields whose prices may be those of the model, and these by day, the first choice first."""
         for customer in dict.fromkeys((organization, None)):
-            spelling = self.spellings.get((customer, item, model.casefold()), model)
-            for name in dict.fromkeys((model, spelling, ANY_MODEL)):
-                yield customer, name
+            for name in dict.fromkeys((fold_model(model), ANY_MODEL)):
+                yield customer, self.prices.get((customer, item, name), ())
 
 
 def list_rows(

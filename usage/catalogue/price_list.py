@@ -100,8 +100,8 @@ class PriceListBuilder:
     def __init__(self, book: PriceBook, customer: OrganizationId | None, today: dt.date) -> None:
         self.book, self.customer, self.today = book, customer, today
         self.models: dict[LineItemId, set[str]] = {}
-        for _, item, model in book.prices:
-            self.models.setdefault(item, set()).add(model)
+        for (_, item, _), prices in book.prices.items():
+            self.models.setdefault(item, set()).update(price.model for price in prices)
 
     def list_item(self, line_item: LineItem) -> ListedItem:
         item = LineItemId(line_item.pk)

@@ -5,6 +5,7 @@ from typing import Any, Self
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 
 from accounts.fields import NameField, PublicIdField
 from accounts.models import Organization
@@ -18,6 +19,16 @@ validate_code = RegexValidator(
 # The model of records without one, and of prices for every model without its own price.
 ANY_MODEL = ""
 MODEL_LENGTH = 100
+
+
+def fold_model(name: str) -> str:
+    """Returns what model names that differ only in case have in common; they are ASCII."""
+    return name.lower()
+
+
+def fold_model_column(column: str) -> Lower:
+    """Returns `fold_model` in SQL."""
+    return Lower(column)
 
 
 class CodeField(models.CharField[str, str]):
@@ -117,9 +128,11 @@ class PriceQuerySet(models.QuerySet["Price"]):
         return self.filter(Q(organization=None) | Q(organization=organization))
 
     def like(self, price: "Price") -> Self:
-        """Prices of the same line item for the same organization and model, of any day."""
-        return self.filter(
-            line_item=price.line_item_id, organization=price.organization_id, model=price.model
+        """Prices of the same line item for the same organization and model in any case, of any day."""
+        return self.alias(folded_model=fold_model_column("model")).filter(
+            line_item=price.line_item_id,
+            organization=price.organization_id,
+            folded_model=fold_model(price.model),
         )
 
 

@@ -10,7 +10,7 @@ from accounts.actors import Actor
 from accounts.enums import Action
 from accounts.errors import Withheld
 from accounts.models import AuditEvent, Membership, Organization
-from tests.support.clock import DAY
+from tests.support.clock import DAY, last_second_of, set_clock
 from tests.support.pages import own_queries, queries, signed_in, words
 from tests.usage.catalogue.test_price_admin import adding, item, today
 from tests.usage.helpers.admin_client import asked, confirmed
@@ -205,9 +205,39 @@ def test_a_name_in_other_case_has_the_price_of_the_model(world: World, secret: s
 
 
 def test_the_name_as_it_is_sent_goes_before_one_in_other_case(world: World, secret: str) -> None:
+    """If they start on the same day; otherwise the one that started last holds for all of them."""
     agree(world.organization, 5, "Model")
     agree(world.organization, 6, "MODEL")
     prices = [use(world, secret, name, name) for name in ("Model", "MODEL", "model", "mOdEl")]
     assert prices == [5, 6, 6, 6]
     agree(world.other_organization, 1, "Other")
     assert use(world, secret, "other", "other") == 880_000
+
+
+def test_a_price_of_the_model_holds_until_one_in_other_case_begins(
+    world: World, secret: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agree(world.organization, 5, "Model")
+    agree(world.organization, 6, "MODEL", days=3)
+    assert [use(world, secret, name, name) for name in ("Model", "MODEL", "model")] == [5] * 3
+    set_clock(monkeypatch, last_second_of(today() + 3 * DAY))
+    later = [use(world, secret, f"{name}-3", name) for name in ("Model", "MODEL", "model")]
+    assert later == [6] * 3
+
+
+def test_a_model_has_one_price_a_day_in_whatever_case(world: World) -> None:
+    staff, day = signed_in(world.staff), today() + 10 * DAY
+    data = {"model": "Model", "unit_price": "1", "starts_on": day}
+    assert confirmed(staff, adding(item()), data).status_code == 302
+    same_day = confirmed(staff, adding(item()), {**data, "model": "model"})
+    assert (same_day.status_code, list(same_day.context["form"].errors)) == (409, ["starts_on"])
+    other = item().prices.create(model="MODEL", unit_price=1, starts_on=day + DAY)
+    edit = reverse("admin:usage_price_edit", args=[other.pk])
+    moved = confirmed(staff, edit, {"unit_price": "1", "starts_on": day})
+    assert (moved.status_code, list(moved.context["form"].errors)) == (409, ["starts_on"])
+
+
+def test_the_price_of_a_day_that_has_begun_stays_in_whatever_case(world: World) -> None:
+    data = {"model": MODEL.upper(), "unit_price": "1", "starts_on": today()}
+    answer = asked(signed_in(world.staff), adding(item()), data)
+    assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["starts_on"])

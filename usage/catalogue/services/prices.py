@@ -56,6 +56,13 @@ def require_open_day(price: Price) -> None:
         )
 
 
+def require_free_day(price: Price) -> None:
+    """Raises Conflict if another price of the model, in any case, starts on the same day."""
+    others = Price.objects.like(price).exclude(pk=price.pk)
+    if others.filter(starts_on=price.starts_on).exists():
+        raise Conflict({"starts_on": ONCE_A_DAY.format(day=price.starts_on)})
+
+
 @transaction.atomic
 def create_price(
     *,
@@ -81,6 +88,7 @@ def create_price(
         starts_on=starts_on,
     )
     require_open_day(price)
+    require_free_day(price)
     save_new(price, {"starts_on": ONCE_A_DAY.format(day=starts_on)})
     record(
         actor,
@@ -105,6 +113,7 @@ def change_price(*, actor: Actor, price: Price, unit_price: int, starts_on: dt.d
     locked.unit_price, locked.starts_on = unit_price, starts_on
     if build_facts(locked) == before:
         return
+    require_free_day(locked)
     try:
         with transaction.atomic():
             locked.save(update_fields=["unit_price", "starts_on"])
