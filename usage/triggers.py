@@ -46,13 +46,18 @@ CORRECTS_OTHER = (
     f"AND r.meant_organization_id = {{row}}.meant_organization_id AND (r.kind = {USAGE} "
     f"OR EXISTS (SELECT 1 FROM {SERIES} s WHERE s.id = r.series_id AND s.kind = {USAGE})))"
 )
-# The columns of a series. Records of the version before have them too.
-REQUIRED = (
-    *("organization_id", "project_id", "meant_organization_id", "line_item_id", "model_id"),
-    *("unit_price", "reason", "kind", "requests"),
+# The columns of a series, in the order of SharedFields. Records of the version before have them too.
+SERIES_COLUMNS = (
+    *("organization_id", "project_id", "meant_organization_id", "meant_project_id"),
+    *("line_item_id", "model_id", "unit_price", "api_key_id", "user_id"),
+    *("reason", "kind", "requests"),
 )
 OPTIONAL = ("meant_project_id", "api_key_id", "user_id")
-SERIES_COLUMNS = (*REQUIRED, *OPTIONAL)
+REQUIRED = tuple(column for column in SERIES_COLUMNS if column not in OPTIONAL)
+# All writers create series in this order, that of `sort_key` in usage/ledger/series.py.
+SERIES_ORDER = ", ".join(
+    f"coalesce({column}, 0)" if column in OPTIONAL else column for column in SERIES_COLUMNS
+)
 # The series `s` of a row that has these columns itself.
 IS_ITS_SERIES = " AND ".join(
     [f"s.{column} = {{row}}.{column}" for column in REQUIRED]
@@ -60,7 +65,7 @@ IS_ITS_SERIES = " AND ".join(
 )
 CONTENT = changes_any(
     *("id", "event_id", "source_id", "digest", "time", "quantity", "cost", "original_id"),
-    *("attributes", "note", "recorded_at", *SERIES_COLUMNS),
+    *("attributes", "note", "recorded_at", *REQUIRED, *OPTIONAL),
 )
 FINDS_SERIES = (
     "OLD.series_id IS NULL AND NEW.series_id IS NOT NULL "
@@ -90,8 +95,8 @@ class FindSeries(Trigger):
         columns = ", ".join(SERIES_COLUMNS)
         return (
             "BEGIN IF EXISTS (SELECT 1 FROM added WHERE series_id IS NULL) THEN "
-            f"INSERT INTO {SERIES} ({columns}) SELECT DISTINCT {columns} FROM added "
-            f"WHERE series_id IS NULL ORDER BY {columns} ON CONFLICT DO NOTHING; "
+            f"INSERT INTO {SERIES} ({columns}) SELECT {columns} FROM added WHERE series_id IS NULL "
+            f"GROUP BY {columns} ORDER BY {SERIES_ORDER} ON CONFLICT DO NOTHING; "
             f"UPDATE {RECORD} r SET series_id = s.id FROM {SERIES} s, added a "
             f"WHERE r.id = a.id AND a.series_id IS NULL AND {IS_ITS_SERIES.format(row='a')}; "
             "END IF; RETURN NULL; END"

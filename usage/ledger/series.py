@@ -73,7 +73,10 @@ def ensure_series(requested: Collection[SharedFields]) -> dict[SharedFields, Ser
 
 
 def sort_key(shared: SharedFields) -> tuple[int, ...]:
-    """All writers create series in the same order, so that two wait for each other without a deadlock."""
+    """All writers create series in the same order, so that two wait for each other without a deadlock.
+
+    The trigger for the version before has it as SQL: SERIES_ORDER in usage/triggers.py.
+    """
     return tuple(value or 0 for value in shared)
 
 

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from usage.models import SeriesWalk, UsageRecord
-from usage.triggers import IS_ITS_SERIES, RECORD, SERIES, SERIES_COLUMNS
+from usage.triggers import IS_ITS_SERIES, RECORD, SERIES, SERIES_COLUMNS, SERIES_ORDER
 
 BATCH = 2_000
 # Between two batches. A connection that waits for SQLite tries again every 0.1 s at least, so all get a turn.
@@ -73,8 +73,8 @@ def assign_series(first: int, last: int) -> int:
     batch = "r.id BETWEEN %s AND %s AND r.series_id IS NULL"
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {SERIES} ({columns}) SELECT DISTINCT {columns} FROM {RECORD} r "
-            f"WHERE {batch} ORDER BY {columns} ON CONFLICT DO NOTHING",
+            f"INSERT INTO {SERIES} ({columns}) SELECT {columns} FROM {RECORD} r WHERE {batch} "
+            f"GROUP BY {columns} ORDER BY {SERIES_ORDER} ON CONFLICT DO NOTHING",
             [first, last],
         )
         cursor.execute(
