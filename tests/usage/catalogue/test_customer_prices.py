@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.enums import Action
@@ -17,7 +18,8 @@ from tests.usage.helpers.admin_client import asked, confirmed
 from tests.usage.helpers.event_client import event, of_user, results, rfc_3339
 from tests.world import World
 from usage.catalogue.services.prices import create_price
-from usage.models import LineItem, Price, UsageRecord
+from usage.ledger import series_walk
+from usage.models import LineItem, Price, SeriesWalk, UsageRecord
 
 pytestmark = pytest.mark.django_db
 MODEL = "llama-3.1-8b"  # which has a price of its own for everyone, 180,000
@@ -241,3 +243,21 @@ def test_the_price_of_a_day_that_has_begun_stays_in_whatever_case(world: World) 
     data = {"model": MODEL.upper(), "unit_price": "1", "starts_on": today()}
     answer = asked(signed_in(world.staff), adding(item()), data)
     assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["starts_on"])
+
+
+def test_none_is_added_until_a_day_after_the_upgrade(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nodes of the version before take it for everyone's price."""
+    data = {"organization": "northwind", "unit_price": "1", "starts_on": today() + 10 * DAY}
+    everyone = {**data, "organization": ""}
+    for finished_at in (None, timezone.now()):
+        SeriesWalk.objects.all().delete()
+        SeriesWalk.objects.create(finished_at=finished_at)
+        monkeypatch.setattr(series_walk, "CACHE", {})
+        answer = confirmed(signed_in(world.staff), adding(item()), data)
+        assert (answer.status_code, list(answer.context["form"].errors)) == (409, ["organization"])
+        assert "Try again a day after the upgrade." in words(answer)
+    assert confirmed(signed_in(world.staff), adding(item()), everyone).status_code == 302
+    set_clock(monkeypatch, timezone.now() + DAY)
+    assert confirmed(signed_in(world.staff), adding(item()), data).status_code == 302

@@ -19,6 +19,7 @@ from accounts.models import Organization
 from accounts.support.services.staff import require_staff
 from usage.amounts import PRICE_DIGITS, format_decimal
 from usage.catalogue.services.products import save_new
+from usage.ledger.series_walk import are_former_columns_read
 from usage.limits import MAX_CLOCK_SKEW
 from usage.models import LineItem, Price
 
@@ -33,6 +34,10 @@ ONCE_A_DAY = (
 STARTED_DAY = "{day} has already started with a price, which can't change. Choose {open} or later."
 STARTED = "This price has already started. Add a price that starts later instead."
 CANCELED = "This price has already been canceled."
+FORMER_VERSION_RUNS = (
+    "Servers of the previous version may still run, which would charge everyone this price. "
+    "Try again a day after the upgrade."
+)
 
 
 def find_open_day() -> dt.date:
@@ -63,6 +68,12 @@ def require_free_day(price: Price) -> None:
         raise Conflict({"starts_on": ONCE_A_DAY.format(day=price.starts_on)})
 
 
+def require_current_version(price: Price) -> None:
+    """Raises Conflict for a price of one organization while nodes may run that take it for everyone's."""
+    if price.organization and are_former_columns_read():
+        raise Conflict({"organization": FORMER_VERSION_RUNS})
+
+
 @transaction.atomic
 def create_price(
     *,
@@ -76,8 +87,9 @@ def create_price(
     """Adds a price in 10⁻¹² USD per unit from the start of a UTC day, for one model or ('') for any.
 
     With `organization` it is the price of that customer alone, whose audit log has it. Raises Conflict if
-    another price starts on that day, ValidationError if the day has started with a price, Withheld if the
-    actor belongs to the organization.
+    another price starts on that day, or if nodes of the version before may charge everyone the price of
+    one organization, ValidationError if the day has started with a price, Withheld if the actor belongs
+    to the organization.
     """
     require_staff(actor, ADD_PRICE, *([organization] if organization else []))
     price = Price(
@@ -87,6 +99,7 @@ def create_price(
         unit_price=unit_price,
         starts_on=starts_on,
     )
+    require_current_version(price)
     require_open_day(price)
     require_free_day(price)
     save_new(price, {"starts_on": ONCE_A_DAY.format(day=starts_on)})
