@@ -107,11 +107,11 @@ class FindSeries(Trigger):
 
 
 # Of usage, not of corrections: one of a fraction that an older version stored is a fraction too.
-FRACTION = f"NEW.original_id IS NULL AND NEW.quantity % {QUANTITY_SCALE} > 0"
+FRACTION = f"{{row}}.original_id IS NULL AND {{row}}.quantity % {QUANTITY_SCALE} > 0"
 DIVIDES_UNIT = (
     f"EXISTS (SELECT 1 FROM {SERIES} s JOIN {ITEM} i ON i.id = s.line_item_id "
-    "WHERE s.id = NEW.series_id AND i.unit IN ({units}))"
-).format(units=", ".join(f"'{unit}'" for unit in sorted(WHOLE_UNITS)))
+    "WHERE s.id = {row}.series_id AND i.unit IN ({units}))"
+).replace("{units}", ", ".join(f"'{unit}'" for unit in sorted(WHOLE_UNITS)))
 # Both databases have the day in UTC, SQLite as text.
 PRICE_BEGUN = "OLD.starts_on <= CURRENT_DATE"
 PRICE_CHANGES = changes_any("line_item_id", "organization_id", "model", "unit_price", "starts_on")
@@ -141,13 +141,12 @@ TRIGGERS: tuple[Trigger, ...] = (
         CORRECTS_OTHER,
         "a correction points at usage of the same organization and has its time",
     ),
-    Guard(
+    StatementGuard(
         "usagerecord_whole",
         RECORD,
-        "INSERT",
+        "series_id, original_id, quantity",
         f"{FRACTION} AND {DIVIDES_UNIT}",
         "tokens, requests and sessions are whole",
-        only=FRACTION,
     ),
     Guard("series_no_update", SERIES, "UPDATE", "TRUE", "series cannot be changed"),
     Guard("series_no_delete", SERIES, "DELETE", "TRUE", "series cannot be deleted"),

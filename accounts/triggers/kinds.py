@@ -45,15 +45,13 @@ class Guard(Trigger):
     """Refuses `event` on `table` when the SQL condition `when` holds for the NEW or OLD row.
 
     The refusal is an IntegrityError with `message`. `lock` is a PostgreSQL statement that protects the
-    condition from concurrent transactions (SQLite has one writer). `only` limits the rows for which
-    PostgreSQL calls the function, for tables with many writes.
+    condition from concurrent transactions (SQLite has one writer).
     """
 
     event: str
     when: str
     message: str
     lock: str = ""
-    only: str = ""
 
     def sqlite(self) -> str:
         return (
@@ -69,8 +67,7 @@ class Guard(Trigger):
         )
 
     def event_clause(self) -> str:
-        only = f" WHEN ({self.only})" if self.only else ""
-        return f"BEFORE {self.event} ON {self.table} FOR EACH ROW{only}"
+        return f"BEFORE {self.event} ON {self.table} FOR EACH ROW"
 
 
 @dataclass(frozen=True)

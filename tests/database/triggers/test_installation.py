@@ -185,6 +185,17 @@ def test_what_was_changed_by_hand_is_noticed_and_mended() -> None:
     assert triggers.find_differences(connection) == []
 
 
+@pytest.mark.postgresql
+def test_records_are_inserted_without_row_triggers() -> None:
+    """COPY would insert them one by one. (1 and 4 of `tgtype`: for each row, on INSERT.)"""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgname FROM pg_trigger WHERE tgrelid = 'usage_usagerecord'::regclass "
+            "AND NOT tgisinternal AND tgtype & 5 = 5"
+        )
+        assert cursor.fetchall() == []
+
+
 def test_a_refused_write_leaves_every_row_as_it_was(world: World) -> None:
     before = all_rows()
     with refused(*OWNER_STAYS):
