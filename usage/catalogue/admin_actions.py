@@ -21,7 +21,7 @@ from usage.catalogue.forms import (
 from usage.catalogue.previews import (
     KEEPS_PRICES,
     compare_prices,
-    find_price_before,
+    find_current_price,
     preview_line_item,
     preview_new_line_item,
     preview_new_price,
@@ -76,7 +76,7 @@ def describe_price(price: Price) -> Facts:
 
 
 def describe_cancellation(price: Price) -> Facts:
-    previous = find_price_before(price, price.starts_on - dt.timedelta(days=1))
+    previous = find_current_price(price, price.starts_on - dt.timedelta(days=1))
     changes = compare_prices(price.line_item.unit, price.unit_price, previous)
     return [
         *describe_price(price),

@@ -144,18 +144,18 @@ def compare_prices(unit: str, before: int | None, after: int | None) -> list[tup
 
 def describe_models(price: Price) -> str:
     """Returns the usage that a price applies to."""
-    whose = f" of {price.organization.name}" if price.organization else ""
+    subject = f"For {price.organization.name}, it" if price.organization else "It"
     if price.model:
-        return f"It applies only to the model {price.model}{whose}."
+        return f"{subject} applies only to the model {price.model}, regardless of case."
     siblings = price.line_item.prices.filter(organization=price.organization)
     model_prices = siblings.exclude(model=ANY_MODEL).order_by("model")
     names = list(model_prices.values_list("model", flat=True).distinct())
     if names:
         return (
-            f"It applies to every model{whose} except those with their own price: "
+            f"{subject} applies to every model except those with their own price: "
             f"{', '.join(names)}."
         )
-    return f"It applies to every model{whose}."
+    return f"{subject} applies to every model."
 
 
 def describe_customers(price: Price) -> list[str]:
@@ -178,7 +178,7 @@ def describe_duration(price: Price) -> str:
     return f"It applies from {price.starts_on}, 00:00 UTC."
 
 
-def find_price_before(price: Price, day: dt.date) -> int | None:
+def find_current_price(price: Price, day: dt.date) -> int | None:
     """Returns what usage that `price` is for costs on `day`, in 10⁻¹² USD, None without a price."""
     customer = OrganizationId(price.organization_id) if price.organization_id else None
     book = PriceBook.fetch([customer] if customer else [])
@@ -195,7 +195,7 @@ def preview_new_price(
     starts_on: dt.date,
 ) -> Review:
     price = Price(line_item=line_item, organization=organization, model=model, starts_on=starts_on)
-    rows = compare_prices(line_item.unit, find_price_before(price, starts_on), unit_price)
+    rows = compare_prices(line_item.unit, find_current_price(price, starts_on), unit_price)
     effects = [describe_models(price), *describe_customers(price), describe_duration(price)]
     if starts_on < find_open_day():
         effects.append(

@@ -124,7 +124,9 @@ def test_support_adds_one_which_the_customer_finds_in_the_audit_log(world: World
     said = words(asked(staff, adding(item()), data))
     assert "A million (token) 0.88 USD 0.5 USD" in said
     assert "Organization – Northwind From – " in said
-    assert "It applies to every model of Northwind." in said
+    assert "For Northwind, it applies to every model." in said
+    said = words(asked(staff, adding(item()), {**data, "model": MODEL}))
+    assert f"For Northwind, it applies only to the model {MODEL}, regardless of case." in said
     assert confirmed(staff, adding(item()), data).status_code == 302
     price = Price.objects.get(organization=world.organization)
     assert (price.unit_price, price.starts_on) == (500_000, day)

@@ -96,7 +96,7 @@ def test_a_model_without_a_price_may_get_one_from_a_past_day_on(world: World) ->
     data = price(-100, model="new-model")
     said = words(asked(signed_in(world.staff), adding(item()), data))
     assert "It starts in the past" in said
-    assert "It applies only to the model new-model." in said
+    assert "It applies only to the model new-model, regardless of case." in said
     assert confirmed(signed_in(world.staff), adding(item()), data).status_code == 302
     again = asked(signed_in(world.staff), adding(item()), price(-50, model="new-model"))
     assert again.status_code == 422
