@@ -11,15 +11,7 @@ from dataclasses import dataclass
 from usage.amounts import Amounts, compute_cost, require_64_bits
 from usage.attribution import Location
 from usage.enums import Reason, RecordKind
-from usage.ids import (
-    KeyId,
-    LineItemId,
-    ModelId,
-    OrganizationId,
-    ProjectId,
-    RecordId,
-    UserId,
-)
+from usage.ids import RecordId
 from usage.ledger.drafts import Draft
 from usage.ledger.series import SharedFields
 from usage.models import UsageRecord
@@ -27,20 +19,14 @@ from usage.models import UsageRecord
 
 def get_location(record: UsageRecord) -> Location:
     """Returns where a record is billed."""
-    series = record.series
-    return Location(
-        organization=OrganizationId(series.organization_id), project=ProjectId(series.project_id)
-    )
+    return SharedFields.of(record.series).location
 
 
 def get_intended_location(record: UsageRecord) -> Location:
     """Returns where a record with an intended project was intended to be billed."""
-    series = record.series
-    assert series.intended_project_id is not None
-    return Location(
-        organization=OrganizationId(series.intended_organization_id),
-        project=ProjectId(series.intended_project_id),
-    )
+    shared = SharedFields.of(record.series)
+    assert shared.intended_project is not None
+    return Location(organization=shared.intended_organization, project=shared.intended_project)
 
 
 def get_amounts(record: UsageRecord) -> Amounts:
@@ -129,19 +115,10 @@ class Family:
         note: str = "",
     ) -> Draft:
         """Returns a record of the family, at its present location by default."""
-        root, location, series = self.root, location or self.location, self.root.series
-        shared = SharedFields(
+        root, location = self.root, location or self.location
+        shared = SharedFields.of(root.series)._replace(
             organization=location.organization,
             project=location.project,
-            intended_organization=OrganizationId(series.intended_organization_id),
-            intended_project=ProjectId(series.intended_project_id)
-            if series.intended_project_id
-            else None,
-            line_item=LineItemId(series.line_item_id),
-            model=ModelId(series.model_id),
-            unit_price=series.unit_price,
-            api_key=KeyId(series.api_key_id) if series.api_key_id else None,
-            user=UserId(series.user_id) if series.user_id else None,
             reason=reason or self.reason,
             kind=kind,
             requests=amounts.requests,

@@ -14,16 +14,14 @@ from usage.ids import SeriesId, SourceId
 from usage.ledger.drafts import Draft
 from usage.ledger.series import SharedFields
 from usage.ledger.series_walk import are_former_columns_read
+from usage.triggers import SERIES_COLUMNS
 
 COLUMNS = (
     *("series_id", "meant_organization_id", "source_id", "time", "recorded_at", "quantity", "cost"),
     *("digest", "original_id", "event_id", "attributes", "note"),
 )
-# Those that only the version before reads, in the order of SharedFields without the intended organization.
-FORMER_COLUMNS = (
-    *("organization_id", "project_id", "meant_project_id", "line_item_id", "model_id"),
-    *("unit_price", "api_key_id", "user_id", "reason", "kind", "requests"),
-)
+# Those that only the version before reads.
+FORMER_COLUMNS = tuple(column for column in SERIES_COLUMNS if column not in COLUMNS)
 
 
 def insert_rows(

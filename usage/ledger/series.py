@@ -1,6 +1,7 @@
 """Finds the series of records that are about to be written, and creates those that are new."""
 
 from collections.abc import Collection
+from operator import attrgetter
 from typing import NamedTuple
 
 from django.db import transaction
@@ -17,6 +18,12 @@ from usage.ids import (
     UserId,
 )
 from usage.models import Series
+from usage.triggers import SERIES_COLUMNS
+
+NAMES = {field.column: field.attname for field in Series._meta.concrete_fields}
+# As Django names them, in the order of SharedFields.
+COLUMNS = tuple(NAMES[column] for column in SERIES_COLUMNS)
+read_columns = attrgetter(*COLUMNS)
 
 
 class SharedFields(NamedTuple):
@@ -35,17 +42,16 @@ class SharedFields(NamedTuple):
     kind: RecordKind = RecordKind.USAGE
     requests: int = 0
 
+    @classmethod
+    def of(cls, series: Series) -> "SharedFields":
+        """Returns the fields of a stored series."""
+        return cls(*read_columns(series))
+
     @property
     def location(self) -> Location:
         return Location(organization=self.organization, project=self.project)
 
 
-# In the order of SharedFields.
-COLUMNS = (
-    *("organization_id", "project_id", "intended_organization_id", "intended_project_id"),
-    *("line_item_id", "model_id", "unit_price", "api_key_id", "user_id"),
-    *("reason", "kind", "requests"),
-)
 # Triggers refuse to change or delete a series, so a worker remembers those it has seen.
 CACHE: dict[SharedFields, SeriesId] = {}
 MAX_CACHED = 100_000

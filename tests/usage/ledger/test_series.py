@@ -10,9 +10,10 @@ from tests.database.attempts.usage import used
 from tests.usage.ledger.test_series_walk import start_walk, wide
 from tests.world import World
 from usage.enums import Reason
-from usage.ledger.series import COLUMNS, SharedFields, ensure_series, sort_key
+from usage.ledger.series import SharedFields, ensure_series, sort_key
 from usage.ledger.series_walk import find_all_series
 from usage.models import Series, UsageRecord
+from usage.triggers import SERIES_COLUMNS
 
 pytestmark = pytest.mark.django_db
 # How they differ from the series of `used`. NULL counts as 0, wherever the database would sort it.
@@ -25,8 +26,7 @@ IN_ORDER: tuple[dict[str, Any], ...] = (
 
 
 def read_series() -> list[SharedFields]:
-    rows = Series.objects.order_by("pk").values_list(*COLUMNS)
-    return [SharedFields(*values) for values in rows]
+    return [SharedFields.of(series) for series in Series.objects.order_by("pk")]
 
 
 def write_former_records(world: World) -> None:
@@ -44,6 +44,16 @@ def assert_created_in_order() -> None:
     first, *created = read_series()
     assert created == [first._replace(**values) for values in IN_ORDER]
     assert created == sorted(created, key=sort_key)
+
+
+def test_the_fields_of_a_series_are_in_the_order_of_its_columns(world: World) -> None:
+    columns = {field.name: field.column for field in Series._meta.concrete_fields}
+    del columns["id"]
+    assert [columns[name] for name in SharedFields._fields] == list(SERIES_COLUMNS)
+    assert set(SERIES_COLUMNS) == set(columns.values())
+    series = used(world).series
+    for name, value in SharedFields.of(series)._asdict().items():
+        assert getattr(series, Series._meta.get_field(name).attname) == value
 
 
 def test_series_are_created_in_the_order_of_their_columns(world: World) -> None:
