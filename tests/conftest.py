@@ -106,12 +106,10 @@ def track_sessions() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def forgotten_rows() -> None:
-    """No test finds the series and Default Projects of the test before, which are gone by now."""
-    from usage.ingest import actor_rows  # needs the app registry
-    from usage.ledger import series
+    """No test finds the rows that the test before remembered, which are gone by now."""
+    from usage.row_cache import RowCache
 
-    actor_rows.DEFAULT_CACHE.clear()
-    series.CACHE.clear()
+    RowCache.clear_all()
 
 
 @pytest.fixture(scope="session")

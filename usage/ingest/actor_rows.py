@@ -1,6 +1,6 @@
 """The rows that the actors of a batch are resolved from, looked up by public id."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from accounts.models import Organization, User
@@ -9,6 +9,7 @@ from projects.models import Project
 from usage.attribution import Location
 from usage.ids import KeyId, OrganizationId, ProjectId, UserId
 from usage.ingest.events import is_valid_id
+from usage.row_cache import RowCache
 
 
 class CachedKey(NamedTuple):
@@ -33,23 +34,22 @@ def select_valid_ids(references: Iterable[str | None]) -> set[str]:
 
 # Triggers refuse to change the project of a key, the organization of a project and which project is the
 # default, so a worker remembers the keys and Default Projects that it has seen.
-KEY_CACHE: dict[str, CachedKey] = {}
-DEFAULT_CACHE: dict[OrganizationId, Location] = {}
-MAX_CACHED = 100_000
+KEY_CACHE: RowCache[str, CachedKey] = RowCache()
+DEFAULT_CACHE: RowCache[OrganizationId, Location] = RowCache()
 
 
 def fetch_keys(ids: set[str]) -> dict[str, CachedKey]:
-    if missing := ids - KEY_CACHE.keys():
-        if len(KEY_CACHE) + len(missing) > MAX_CACHED:
-            KEY_CACHE.clear()
-            missing = ids
-        rows = ApiKey.objects.filter(public_id__in=missing).values_list(
-            "public_id", "pk", "project_id", "project__organization_id"
-        )
-        for public_id, pk, project, organization in rows:
-            location = build_location(organization=organization, project=project)
-            KEY_CACHE[public_id] = CachedKey(pk=KeyId(pk), project=location)
-    return {public_id: KEY_CACHE[public_id] for public_id in ids if public_id in KEY_CACHE}
+    return KEY_CACHE.fetch(ids, load_keys)
+
+
+def load_keys(ids: Collection[str]) -> dict[str, CachedKey]:
+    rows = ApiKey.objects.filter(public_id__in=ids).values_list(
+        "public_id", "pk", "project_id", "project__organization_id"
+    )
+    return {
+        public_id: CachedKey(KeyId(pk), build_location(organization=organization, project=project))
+        for public_id, pk, project, organization in rows
+    }
 
 
 def fetch_users(ids: set[str]) -> dict[str, UserRow]:
@@ -84,15 +84,17 @@ def fetch_organizations(ids: set[str]) -> dict[str, OrganizationId]:
 
 
 def fetch_default_projects(organizations: set[OrganizationId]) -> dict[OrganizationId, Location]:
-    if missing := organizations - DEFAULT_CACHE.keys():
-        if len(DEFAULT_CACHE) + len(missing) > MAX_CACHED:
-            DEFAULT_CACHE.clear()
-            missing = organizations
-        rows = Project.objects.filter(is_default=True, organization__in=missing)
-        for organization, pk in rows.values_list("organization_id", "pk"):
-            location = build_location(organization=organization, project=pk)
-            DEFAULT_CACHE[location.organization] = location
-    return {organization: DEFAULT_CACHE[organization] for organization in organizations}
+    return DEFAULT_CACHE.fetch(organizations, load_default_projects)
+
+
+def load_default_projects(
+    organizations: Collection[OrganizationId],
+) -> dict[OrganizationId, Location]:
+    rows = Project.objects.filter(is_default=True, organization__in=organizations)
+    return {
+        OrganizationId(organization): build_location(organization=organization, project=pk)
+        for organization, pk in rows.values_list("organization_id", "pk")
+    }
 
 
 def build_location(*, organization: int, project: int) -> Location:

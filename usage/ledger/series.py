@@ -4,8 +4,6 @@ from collections.abc import Collection
 from operator import attrgetter
 from typing import NamedTuple
 
-from django.db import transaction
-
 from usage.attribution import Location
 from usage.enums import Reason, RecordKind
 from usage.ids import (
@@ -18,6 +16,7 @@ from usage.ids import (
     UserId,
 )
 from usage.models import Series
+from usage.row_cache import RowCache
 from usage.triggers import SERIES_COLUMNS
 
 NAMES = {field.column: field.attname for field in Series._meta.concrete_fields}
@@ -53,8 +52,7 @@ class SharedFields(NamedTuple):
 
 
 # Triggers refuse to change or delete a series, so a worker remembers those it has seen.
-CACHE: dict[SharedFields, SeriesId] = {}
-MAX_CACHED = 100_000
+CACHE: RowCache[SharedFields, SeriesId] = RowCache(after_commit=True)
 
 
 def ensure_series(requested: Collection[SharedFields]) -> dict[SharedFields, SeriesId]:
@@ -62,20 +60,18 @@ def ensure_series(requested: Collection[SharedFields]) -> dict[SharedFields, Ser
 
     Locks what it creates, so it comes before any record is written.
     """
-    existing = {shared: CACHE[shared] for shared in requested if shared in CACHE}
-    missing = [shared for shared in requested if shared not in existing]
-    if not missing:
-        return existing
-    matches = fetch_series(missing)
-    if new := sorted(set(missing) - matches.keys(), key=sort_key):
+    return CACHE.fetch(requested, fetch_or_create_series)
+
+
+def fetch_or_create_series(requested: Collection[SharedFields]) -> dict[SharedFields, SeriesId]:
+    matches = fetch_series(requested)
+    if new := sorted(set(requested) - matches.keys(), key=sort_key):
         Series.objects.bulk_create(
             [Series(**dict(zip(COLUMNS, shared, strict=True))) for shared in new],
             ignore_conflicts=True,
         )
         matches |= fetch_series(new)
-    # Only those that stay are remembered.
-    transaction.on_commit(lambda: remember(matches))
-    return existing | matches
+    return matches
 
 
 def sort_key(shared: SharedFields) -> tuple[int, ...]:
@@ -95,9 +91,3 @@ def fetch_series(requested: Collection[SharedFields]) -> dict[SharedFields, Seri
     rows = Series.objects.filter(**filters).values_list(*COLUMNS, "pk")
     matches = {SharedFields(*values): SeriesId(pk) for *values, pk in rows.iterator()}
     return {shared: matches[shared] for shared in requested if shared in matches}
-
-
-def remember(matches: dict[SharedFields, SeriesId]) -> None:
-    if len(CACHE) + len(matches) > MAX_CACHED:
-        CACHE.clear()
-    CACHE.update(matches)
