@@ -53,8 +53,6 @@ def load_keys(ids: Collection[str]) -> dict[str, CachedKey]:
 
 
 def fetch_users(ids: set[str]) -> dict[str, UserRow]:
-    if not ids:
-        return {}
     rows = User.objects.filter(public_id__in=ids).values_list(
         "public_id", "pk", "home_organization_id"
     )
@@ -65,8 +63,6 @@ def fetch_users(ids: set[str]) -> dict[str, UserRow]:
 
 
 def fetch_projects(ids: set[str]) -> dict[str, ProjectRow]:
-    if not ids:
-        return {}
     rows = Project.objects.filter(public_id__in=ids).values_list(
         "public_id", "organization_id", "pk", "is_default"
     )
@@ -77,8 +73,6 @@ def fetch_projects(ids: set[str]) -> dict[str, ProjectRow]:
 
 
 def fetch_organizations(ids: set[str]) -> dict[str, OrganizationId]:
-    if not ids:
-        return {}
     rows = Organization.objects.filter(public_id__in=ids).values_list("public_id", "pk")
     return {public_id: OrganizationId(pk) for public_id, pk in rows}
 
