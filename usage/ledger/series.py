@@ -4,6 +4,8 @@ from collections.abc import Collection
 from operator import attrgetter
 from typing import NamedTuple
 
+from django.db.models import Q, QuerySet
+
 from usage.attribution import Location
 from usage.enums import Reason, RecordKind
 from usage.ids import (
@@ -83,11 +85,25 @@ def sort_key(shared: SharedFields) -> tuple[int, ...]:
 
 
 def fetch_series(requested: Collection[SharedFields]) -> dict[SharedFields, SeriesId]:
-    """Returns the ids of those that are stored, by a query that may find a few others too."""
-    columns = [set(column) for column in zip(*requested, strict=True)]
-    # The other columns rule out next to nothing.
-    narrowing = ("organization_id", "project_id", "line_item_id", "model_id", "unit_price", "kind")
-    filters = {f"{name}__in": columns[COLUMNS.index(name)] for name in narrowing}
-    rows = Series.objects.filter(**filters).values_list(*COLUMNS, "pk")
+    """Returns the ids of those that are stored."""
+    rows = select_series(requested).values_list(*COLUMNS, "pk")
     matches = {SharedFields(*values): SeriesId(pk) for *values, pk in rows.iterator()}
     return {shared: matches[shared] for shared in requested if shared in matches}
+
+
+NARROWING = (
+    *("organization_id", "project_id", "line_item_id", "model_id", "unit_price", "kind"),
+    *("api_key_id", "user_id"),
+)
+
+
+def select_series(requested: Collection[SharedFields]) -> QuerySet[Series]:
+    """Returns these series and perhaps a few others, which combine their values differently."""
+    condition = Q()
+    for name, column in zip(COLUMNS, zip(*requested, strict=True), strict=True):
+        if name in NARROWING:
+            values = Q(**{f"{name}__in": set(column) - {None}})
+            if None in column:
+                values |= Q(**{name: None})
+            condition &= values
+    return Series.objects.filter(condition)

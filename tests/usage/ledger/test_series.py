@@ -4,13 +4,15 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from pytest_django import DjangoAssertNumQueries
 
 from console import triggers
 from tests.database.attempts.usage import used
 from tests.usage.ledger.test_series_walk import start_walk, wide
 from tests.world import World
 from usage.enums import Reason
-from usage.ledger.series import SharedFields, ensure_series, sort_key
+from usage.ids import UserId
+from usage.ledger.series import SharedFields, ensure_series, fetch_series, select_series, sort_key
 from usage.ledger.series_walk import find_all_series
 from usage.models import Series, UsageRecord
 from usage.triggers import SERIES_COLUMNS
@@ -44,6 +46,22 @@ def assert_created_in_order() -> None:
     first, *created = read_series()
     assert created == [first._replace(**values) for values in IN_ORDER]
     assert created == sorted(created, key=sort_key)
+
+
+def test_a_series_is_found_without_those_of_other_keys_and_people(
+    world: World, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    used(world)
+    (by_key,) = read_series()
+    by_nobody = by_key._replace(api_key=None)
+    people = [UserId(world.owner.pk), UserId(world.project_member.pk)]
+    wanted = [by_key, by_nobody, *(by_nobody._replace(user=person) for person in people)]
+    stored = ensure_series(wanted)
+    for shared in wanted:
+        assert [series.pk for series in select_series([shared])] == [stored[shared]]
+    for number in range(1, 5):
+        with django_assert_num_queries(1):
+            assert fetch_series(wanted[:number]) == {key: stored[key] for key in wanted[:number]}
 
 
 def test_the_fields_of_a_series_are_in_the_order_of_its_columns(world: World) -> None:
