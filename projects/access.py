@@ -5,23 +5,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F
+from django.db.models import Count, Exists, F, OuterRef, Window
 from django.http import Http404, HttpRequest
 
 from accounts.access.base import Access
 from accounts.access.decorators import FORM_METHODS, AccessControl, TenantLookup, View, tenant_page
 from accounts.access.organization import (
     PROJECT_HINT,
+    SWITCHER_LENGTH,
     find_selected_organization,
     lock_credential,
     raise_if_factor_missing,
     read_slug_hint,
 )
+from accounts.access.statements import Statement
 from accounts.models import Organization
 from accounts.models.principals import Principal
 from accounts.permissions import EXTERNAL_ROLES, LEAVE_PERMISSIONS, Permission, Role
 from accounts.web.pages import PageMeta
-from projects.models import Project
+from projects.models import Project, ProjectSlug
 from projects.models.project import ProjectQuerySet
 
 
@@ -59,19 +61,36 @@ class ProjectAccess(Access):
         return LEAVE_PERMISSIONS | {Permission.PROJECT_ARCHIVE} if restorable else LEAVE_PERMISSIONS
 
 
+@Statement
+def select_visible(principal: Principal, **lookup: Any) -> ProjectQuerySet:
+    visible = Project.objects.visible_to(principal)
+    return visible.filter(**lookup).select_related("organization")[:1]
+
+
+@Statement
+def select_counted(principal: Principal, **lookup: Any) -> ProjectQuerySet:
+    """Also selects the counts for the page's frame and the organization's key policy."""
+    visible = Project.objects.visible_to(principal).with_counts(principal)
+    return visible.filter(**lookup).select_related("organization__key_policy")[:1]
+
+
+@Statement
+def select_reachable(principal: Principal, **lookup: Any) -> ProjectQuerySet:
+    reachable = Project.objects.reachable_by(principal)
+    return reachable.filter(**lookup).select_related("organization")[:1]
+
+
 def find_project_access(
-    principal: Principal, projects: ProjectQuerySet | None = None, **lookup: Any
+    principal: Principal, select: Statement[Project] | None = None, **lookup: Any
 ) -> ProjectAccess:
     """Returns access to the project that `lookup` finds. Raises Http404 unless `principal` can open it.
 
     Raises SecondFactorMissing if they could with a second factor, which its organization requires.
-    `projects` are the visible projects, if the caller has annotated them already.
+    `select` selects one of the visible projects, if the caller wants more of it.
     """
-    visible = Project.objects.visible_to(principal) if projects is None else projects
-    project = visible.filter(**lookup).select_related("organization").first()
+    project = (select or select_visible).first(principal, **lookup)
     if project is None:
-        reachable = Project.objects.reachable_by(principal).filter(**lookup)
-        withheld = reachable.select_related("organization").first()
+        withheld = select_reachable.first(principal, **lookup)
         raise_if_factor_missing(withheld.organization if withheld else None)
         raise Http404
     role = project.principal_role
@@ -116,13 +135,27 @@ def find_selected_project(request: HttpRequest) -> Project | None:
     return inside.order_by(F("archived_at").asc(nulls_first=True), "-is_default", "pk").first()
 
 
+@Statement
+def select_first_projects(
+    principal: Principal, organization: int | None, slug: str
+) -> ProjectQuerySet:
+    """The projects of `Frame.first_projects`, with whether they have or had `slug`."""
+    visible = Project.objects.visible_to(principal).filter(organization=organization)
+    ordered = visible.unarchived().order_by("-is_default", "search_text", "pk")
+    hinted = Exists(ProjectSlug.objects.filter(project=OuterRef("pk"), slug=slug))
+    return ordered.annotate(hinted=hinted, total=Window(Count("*")))[: SWITCHER_LENGTH + 1]
+
+
+@Statement
+def select_counts(principal: Principal, pk: int) -> ProjectQuerySet:
+    return Project.objects.filter(pk=pk).with_counts(principal)
+
+
 class ProjectLookup(TenantLookup):
     """Finds the project below /settings/projects/<slug>/."""
 
     def find_access(self, principal: Principal, slug: str) -> ProjectAccess:
-        """Loads the counts for the page's frame and the organization's key policy in the same query."""
-        visible = Project.objects.visible_to(principal).select_related("organization__key_policy")
-        return find_project_access(principal, visible.with_counts(principal), slug=slug)
+        return find_project_access(principal, select_counted, slug=slug)
 
     def selected_slug(self, request: HttpRequest) -> str | None:
         project = find_selected_project(request)

@@ -8,11 +8,12 @@ from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Case, IntegerField, Q, When
+from django.db.models import Case, IntegerField, Q, QuerySet, When
 from django.http import Http404, HttpRequest
 
 from accounts.access.base import Access
 from accounts.access.decorators import FORM_METHODS, AccessControl, TenantLookup, View, tenant_page
+from accounts.access.statements import Statement
 from accounts.actors import Actor
 from accounts.errors import SecondFactorMissing
 from accounts.models import Organization, OwnershipOffer, User
@@ -24,6 +25,8 @@ from accounts.web.pages import PageMeta
 # Cookies with the organization and project opened last. Only hints: the access decorators check them again.
 ORGANIZATION_HINT = "organization"
 PROJECT_HINT = "project"
+# How many organizations and projects the switchers in the frame of a page display.
+SWITCHER_LENGTH = 10
 SLUG = re.compile(r"[a-z0-9-]{1,80}")
 
 
@@ -48,18 +51,26 @@ class OrganizationAccess(Access):
         return self.organization.active_at
 
 
+@Statement
+def select_visible(principal: Principal, **lookup: Any) -> QuerySet[Organization]:
+    visible = Organization.objects.visible_to(principal).with_activity(principal)
+    return visible.filter(**lookup)[:1]
+
+
+@Statement
+def select_reachable(principal: Principal, **lookup: Any) -> QuerySet[Organization]:
+    return Organization.objects.reachable_by(principal).filter(**lookup)[:1]
+
+
 def find_organization_access(principal: Principal, **lookup: Any) -> OrganizationAccess:
     """Returns access to the organization that matches `lookup` among those `principal` can see.
 
     Raises Http404 if there is none, SecondFactorMissing if it requires a second factor and the user has
     none.
     """
-    visible = Organization.objects.visible_to(principal).with_activity(principal)
-    organization = visible.filter(**lookup).first()
+    organization = select_visible.first(principal, **lookup)
     if organization is None:
-        raise_if_factor_missing(
-            Organization.objects.reachable_by(principal).filter(**lookup).first()
-        )
+        raise_if_factor_missing(select_reachable.first(principal, **lookup))
         raise Http404
     return OrganizationAccess(principal, organization, organization.principal_role)
 
@@ -132,15 +143,22 @@ def lock_signed_in_person(actor: Actor) -> User:
 def find_selected_organization(request: HttpRequest) -> Organization | None:
     """Returns the organization opened last if still visible, else the user's home, else any they can see."""
     principal = Principal.of_request(request)
-    visible = Organization.objects.visible_to(principal)
     home = principal.user.home_organization_id if principal.user else None
+    return select_preferred.first(principal, read_slug_hint(request, ORGANIZATION_HINT), home)
+
+
+@Statement
+def select_preferred(principal: Principal, slug: str, home: int | None) -> QuerySet[Organization]:
     preference = Case(
-        When(slug=read_slug_hint(request, ORGANIZATION_HINT), then=0),
-        When(pk=home, then=1),
-        default=2,
-        output_field=IntegerField(),
+        When(slug=slug, then=0), When(pk=home, then=1), default=2, output_field=IntegerField()
     )
-    return visible.order_by(preference, "pk").first()
+    return Organization.objects.visible_to(principal).order_by(preference, "pk")[:1]
+
+
+@Statement
+def select_first_organizations(principal: Principal) -> QuerySet[Organization]:
+    visible = Organization.objects.visible_to(principal)
+    return visible.order_by("search_text", "pk")[: SWITCHER_LENGTH + 1]
 
 
 def read_slug_hint(request: HttpRequest, name: str) -> str:

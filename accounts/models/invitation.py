@@ -26,6 +26,7 @@ from accounts.models.organization import Organization
 from accounts.models.principals import Principal
 from accounts.models.user import User
 from accounts.permissions import OrganizationRole
+from accounts.queries.clock import query_time
 from accounts.searching import Searchable, SearchTextField
 
 LIFETIME = dt.timedelta(days=7)
@@ -86,7 +87,7 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
             return self.none()
         viewed_in = principal.viewed_in
         visible = self.filter(organization=viewed_in) if viewed_in else self
-        return visible.waiting_for(principal.user).filter(expires_at__gt=timezone.now())
+        return visible.waiting_for(principal.user).filter(expires_at__gt=query_time())
 
     def by_token(self, token: str) -> "tuple[Invitation, Link] | None":
         """Returns the invitation with this token and which of its links it is; None if there is none.

@@ -5,15 +5,16 @@ from functools import cached_property
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Exists, OuterRef, Window
 from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts.access.organization import (
     PROJECT_HINT,
+    SWITCHER_LENGTH,
     OrganizationAccess,
     find_selected_organization,
     read_slug_hint,
+    select_first_organizations,
 )
 from accounts.models import Organization, User, ViewAs
 from accounts.models.principals import Principal
@@ -22,13 +23,11 @@ from accounts.permissions import ROLE_PERMISSIONS, Permission, allows, to_organi
 from accounts.web.cookies import read_cookie
 from accounts.web.pages import PageMeta
 from console.web.navigation import Crumb, Group, breadcrumb, current_page, navigation
-from projects.access import ProjectAccess
-from projects.models import Project, ProjectSlug
+from projects.access import ProjectAccess, select_counts, select_first_projects
+from projects.models import Project
 from projects.models.project import COUNTS, ProjectQuerySet
 from usage.enums import Dimension
 from usage.reports.filtering.filters import build_query_elsewhere
-
-SWITCHER_LENGTH = 10
 
 
 def read_theme(request: HttpRequest) -> str:
@@ -113,20 +112,13 @@ class Frame:
 
         Annotated with `total`, the number of all of them.
         """
-        hinted = ProjectSlug.objects.filter(
-            project=OuterRef("pk"), slug=read_slug_hint(self.request, PROJECT_HINT)
-        )
-        ordered = self.visible_projects.unarchived().order_by("-is_default", "search_text", "pk")
-        counted = ordered.annotate(hinted=Exists(hinted), total=Window(Count("*")))
-        return list(counted[: SWITCHER_LENGTH + 1])
+        organization = self.organization.pk if self.organization else None
+        hint = read_slug_hint(self.request, PROJECT_HINT)
+        return select_first_projects(self.principal, organization, hint)
 
     @cached_property
     def first_organizations(self) -> list[Organization]:
-        return list(
-            Organization.objects.visible_to(self.principal).order_by("search_text", "pk")[
-                : SWITCHER_LENGTH + 1
-            ]
-        )
+        return select_first_organizations(self.principal)
 
     @cached_property
     def project(self) -> Project | None:
@@ -164,8 +156,7 @@ class Frame:
         """
         project = self.project
         if project is not None and not hasattr(project, COUNTS[0]):
-            counted = Project.objects.filter(pk=project.pk).with_counts(self.principal)
-            project = counted.first()
+            project = select_counts.first(self.principal, project.pk)
         counts = {name: getattr(project, name) for name in COUNTS} if project else {}
         if project and project.is_default:
             del counts["listed_count"]  # it has no list: every member has access

@@ -5,7 +5,8 @@ from typing import Any
 
 from django.apps import apps
 from django.db.models import Exists, Max, OuterRef, Q, Subquery
-from django.utils import timezone
+
+from accounts.queries.clock import query_time
 
 
 def secrets_of_outer_key() -> Any:
@@ -22,7 +23,7 @@ def last_use() -> Subquery:
 
 def still_active() -> Q:
     """Returns the condition of `ApiKeyQuerySet.active`."""
-    running = Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now())
+    running = Q(expires_at__isnull=True) | Q(expires_at__gt=query_time())
     return Q(revoked_at__isnull=True) & running
 
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.crypto.peppers import PEPPER_ID_LENGTH, peppers
 from accounts.fields import NameField
+from accounts.queries.clock import query_time
 from accounts.searching import Searchable, SearchTextField
 from keys.formats import digest, digests, make_hint
 
@@ -70,7 +71,7 @@ class RevocableSecret(Searchable, HashedSecret):
 class ExpiringSecretQuerySet(RevocableSecretQuerySet):
     def live(self) -> Self:
         """Secrets neither revoked nor expired, whether or not what they give access to is there."""
-        return self.unrevoked().filter(expires_at__gt=timezone.now())
+        return self.unrevoked().filter(expires_at__gt=query_time())
 
 
 class ExpiringSecret(RevocableSecret):

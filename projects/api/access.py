@@ -14,13 +14,14 @@ from projects.models.project import ProjectQuerySet
 
 def find_projects(caller: Caller) -> ProjectQuerySet:
     """Returns the projects that the caller can open: of its organization, or the one its token is for."""
-    assert caller.principal is not None  # all callers that manage something have one
+    assert caller.principal is not None
     return Project.objects.visible_to(caller.principal).filter(**get_scope(caller))
 
 
 def get_scope(caller: Caller) -> dict[str, Any]:
     """Returns the conditions of the projects that the caller's credential is for."""
-    scope: dict[str, Any] = {"organization": caller.organization}
+    assert caller.organization is not None  # all callers that manage something have one
+    scope: dict[str, Any] = {"organization_id": caller.organization.pk}
     if isinstance(caller.access, ProjectAccess):
         scope["pk"] = caller.access.project.pk
     return scope

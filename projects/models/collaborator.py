@@ -19,6 +19,7 @@ from accounts.models.membership import ACTIVITY_STEP
 from accounts.models.periods import first_moment
 from accounts.models.principals import Principal
 from accounts.permissions import OrganizationRole, Permission, ProjectRole, allows, may_grant_role
+from accounts.queries.clock import query_date
 from accounts.searching import match_first_line, match_words
 from projects.models.project import Project
 
@@ -47,7 +48,7 @@ class CollaboratorQuerySet(models.QuerySet["Collaborator"]):
 
     def current(self) -> Self:
         """Rows whose end date has not passed. Only these give access."""
-        return self.filter(Q(end_date__isnull=True) | Q(end_date__gte=today()))
+        return self.filter(Q(end_date__isnull=True) | Q(end_date__gte=query_date()))
 
     def ended(self) -> Self:
         """Rows whose end date has passed. `tend` removes them."""

@@ -37,7 +37,7 @@ LAYERS = [
 VIEWS = next(number for number, row in enumerate(LAYERS) if "views" in row)
 # Of the capabilities of accounts the same.
 ACCOUNTS = [
-    {"audit", "web", "crypto", "templatetags"},
+    {"audit", "web", "crypto", "queries", "templatetags"},
     {"organizations", "notifications"},
     {"invitations"},
     {"people"},

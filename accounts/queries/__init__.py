@@ -1,0 +1,1 @@
+"""What conditions of querysets have in common."""
