@@ -53,6 +53,7 @@ class Notification(TextChoices):
     )
     KEY_REVOKED = "key_revoked", "Someone else revokes an API key that I created"
     USAGE_MOVED = "usage_moved", "Support moves usage, which can change a bill of my organizations"
+    BUDGET_ALERT = "budget_alert", "A budget whose alerts I receive reaches a threshold"
     REQUEST_ANSWERED = "request_answered", "Support answers a request of my organizations"
     REQUEST_WAITING = "request_waiting", "A customer sends a request to support"
 
@@ -197,6 +198,9 @@ class Action(TextChoices):
     ADMIN_KEY_REVOKED = "admin_key.revoked", "Admin API key revoked"
     TOKEN_CREATED = "token.created", "Access token created"
     TOKEN_REVOKED = "token.revoked", "Access token revoked"
+    BUDGET_CREATED = "budget.created", "Budget created"
+    BUDGET_CHANGED = "budget.changed", "Budget changed"
+    BUDGET_DELETED = "budget.deleted", "Budget deleted"
     PRODUCT_CREATED = "product.created", "Product added to the catalogue"
     PRODUCT_CHANGED = "product.changed", "Product of the catalogue changed"
     LINE_ITEM_CREATED = "line_item.created", "Line item added to the catalogue"

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from django.db.models import TextChoices
+from django.db.models import IntegerChoices, TextChoices
 
 
 class KeyKind(TextChoices):
@@ -58,6 +58,17 @@ class Code(StrEnum):
     EXPIRED = "expired"
     PROJECT_ARCHIVED = "project_archived"
     ORGANIZATION_SUSPENDED = "organization_suspended"
+    BUDGET_EXCEEDED = "budget_exceeded"
+
+
+class SpendScope(IntegerChoices):
+    """What a budget limits, and what is blocked once the budget is spent."""
+
+    ORGANIZATION = 1, "Organization"
+    PROJECT = 2, "Project"
+    API_KEY = 3, "API key"
+    PERSON = 4, "Person"
+    SERVICE_ACCOUNT = 5, "Service account"
 
 
 class CallerKind(StrEnum):

@@ -35,6 +35,39 @@ class ReattributionState(TextChoices):
     UNDONE = "undone", "Undone"
 
 
+class BudgetPeriod(TextChoices):
+    """How long a budget lasts before it starts again, in UTC. Weeks start on Monday."""
+
+    DAY = "day", "Day"
+    WEEK = "week", "Week"
+    MONTH = "month", "Month"
+    TOTAL = "total", "Total"
+
+
+class BudgetKind(TextChoices):
+    """What happens when a budget is spent. A dry run only records when it would have stopped."""
+
+    ALERT = "alert", "Alert only"
+    HARD_STOP = "hard_stop", "Hard stop"
+    DRY_RUN = "dry_run", "Dry run"
+
+
+class BudgetAuthority(TextChoices):
+    """Who set a budget, and with that who may change it."""
+
+    SUPPORT = "support", "Support"
+    ADMINS = "admins", "Admins"
+    KEY_MAKER = "key_maker", "Creator of the API key"
+
+
+class Threshold(TextChoices):
+    """When an alert is sent: at a share of the budget, at an amount, or when a forecast exceeds it."""
+
+    PERCENT = "percent", "Percent"
+    AMOUNT = "amount", "Amount"
+    FORECAST = "forecast", "Forecast"
+
+
 class Outcome(StrEnum):
     """The result of posting a record, as in the API."""
 

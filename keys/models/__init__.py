@@ -3,6 +3,7 @@
 from keys.models.account_token import AccountToken
 from keys.models.admin_key import AdminKey
 from keys.models.api_key import ApiKey
+from keys.models.block import SpendBlock
 from keys.models.credential import ServiceCredential
 from keys.models.leak import LeakReport
 from keys.models.personal import PersonalToken
@@ -22,5 +23,6 @@ __all__ = [
     "LeakReport",
     "PersonalToken",
     "ServiceCredential",
+    "SpendBlock",
     "TerminalSession",
 ]

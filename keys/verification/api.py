@@ -1,10 +1,13 @@
 """The routes on which gateways verify keys. Plain views, because each of their requests waits for one."""
 
+import datetime as dt
 import json
+import math
 
 import structlog
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils import timezone
 
 from accounts.access.decorators import View
 from accounts.web.api.callers import Credential
@@ -89,6 +92,9 @@ def verify(request: HttpRequest) -> HttpResponseBase:
 
 
 def describe_verdict(verdict: Verdict) -> dict[str, object]:
+    if verdict.code is Code.BUDGET_EXCEEDED:
+        stopped = {"budget_id": verdict.budget_id, "resets_at": verdict.resets_at}
+        return {"valid": False, "code": verdict.code, **stopped}
     if not verdict.is_valid:
         return {"valid": False, "code": verdict.code}
     return {
@@ -110,12 +116,14 @@ def describe_verdict(verdict: Verdict) -> dict[str, object]:
     credentials=(Credential.API_KEY,),
     returns="The key is valid. The body is empty.",
     answer_headers=KeyHeaders,
-    errors=(401,),
+    errors=(401, 429),
 )
 def auth(request: HttpRequest) -> HttpResponseBase:
     """For gateways that check the client's own key before they forward a request. Not rate-limited."""
     token = read_bearer_token(request)
     verdict = verify_key(token)
+    if verdict.code is Code.BUDGET_EXCEEDED:
+        return refuse_spending(verdict)
     if not verdict.is_valid:
         reason = REASONS[verdict.code] if token else "Send an API key as a bearer token."
         refused = api_error(401, reason, code=verdict.code if token else None)
@@ -126,6 +134,19 @@ def auth(request: HttpRequest) -> HttpResponseBase:
     response["X-Project-Id"] = verdict.project_id
     response["X-Api-Key-Id"] = verdict.key_id
     return response
+
+
+def refuse_spending(verdict: Verdict) -> HttpResponse:
+    """Returns 429 with the budget that is spent, and when it starts again."""
+    until = f" until {verdict.resets_at}" if verdict.resets_at else ""
+    message = f"The budget {verdict.budget_id} of this API key is spent{until}."
+    refused = api_error(429, message, code=verdict.code)
+    refused["Cache-Control"] = "no-store"
+    refused["X-Reason"] = verdict.code
+    if verdict.resets_at:
+        seconds = dt.datetime.fromisoformat(verdict.resets_at) - timezone.now()
+        refused["Retry-After"] = str(max(1, math.ceil(seconds.total_seconds())))
+    return refused
 
 
 def answer(content: str, content_type: str = "text/plain") -> HttpResponse:

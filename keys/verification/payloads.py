@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from accounts.web.api.payloads import (
     KeyId,
@@ -42,6 +42,13 @@ class InvalidKey(Payload, frozen=True):
 
     valid: Annotated[bool, Meta(extra_json_schema={"const": False})]
     code: Annotated[str, Meta(extra_json_schema={"enum": REFUSALS}, examples=["revoked"])]
+    budget_id: Annotated[
+        str | UnsetType, Meta(description="With `budget_exceeded`: the budget that is spent.")
+    ] = UNSET
+    resets_at: Annotated[
+        Timestamp | UnsetType | None,
+        Meta(description="With `budget_exceeded`: when it starts again. Null: never."),
+    ] = UNSET
 
 
 class KeyHeaders(Parameters, frozen=True, rename=lambda name: name.title().replace("_", "-")):

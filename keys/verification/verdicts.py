@@ -15,6 +15,7 @@ from accounts.crypto.peppers import peppers
 from accounts.enums import OrganizationState
 from keys.enums import Code
 from keys.formats import digest, is_api_key, is_credential
+from keys.verification.blocks import BLOCK, NEVER, TIMES_IN_BLOCK
 from keys.verification.cache import ResultCache
 from keys.verification.last_used import CREDENTIAL_USES, KEY_USES
 from keys.verification.prepared import fetch_row, get_vendor, mark_parameters
@@ -34,9 +35,11 @@ JOINS = """LEFT JOIN keys_keysecret s ON s.mac IN ({macs})
     LEFT JOIN accounts_organization o ON o.id = p.organization_id"""
 # Formatted by the database: its driver would create an object, only to be formatted again.
 RFC_3339 = {
-    "sqlite": "strftime('%Y-%m-%dT%H:%M:%SZ', k.expires_at)",
-    "postgresql": """to_char(k.expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')""",
+    "sqlite": "strftime('%Y-%m-%dT%H:%M:%SZ', {column})",
+    "postgresql": """to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')""",
 }
+# How often a statement has the present time, before its other parameters.
+TIMES = 2 + TIMES_IN_BLOCK
 KEY_COLUMNS = "k.public_id, k.name, p.public_id, p.slug, o.public_id"
 
 KEY_ALONE = "SELECT {columns} FROM (SELECT 1) AS base {joins}"
@@ -50,7 +53,8 @@ class Verdict(NamedTuple):
     """The result of verifying a key. Without a key all but `code` is empty.
 
     `expires_at` is RFC 3339 in UTC, None for a key that never expires. `secret` is the primary key of the
-    secret, `pepper_id` the pepper that it is stored under.
+    secret, `pepper_id` the pepper that it is stored under. With BUDGET_EXCEEDED, `budget_id` is the budget
+    that is spent, until `resets_at` (RFC 3339 in UTC, None for a total).
     """
 
     code: Code
@@ -62,6 +66,8 @@ class Verdict(NamedTuple):
     project_slug: str = ""
     organization_id: str = ""
     expires_at: str | None = None
+    budget_id: str = ""
+    resets_at: str | None = None
 
     @property
     def is_valid(self) -> bool:
@@ -93,7 +99,10 @@ CALLERS: ResultCache[bool] = ResultCache(1_000)
 def statement(form: str, number: int) -> str:
     """Returns one of the three queries for this database and `number` peppers."""
     macs = ", ".join("?" * number)
-    columns = f"s.id, {CODE}, s.pepper_id, {KEY_COLUMNS}, {RFC_3339[get_vendor()]}"
+    time = RFC_3339[get_vendor()]
+    expires_at = time.format(column="k.expires_at")
+    block = BLOCK.format(ends_at=time.format(column="b.ends_at"))
+    columns = f"s.id, {CODE}, s.pepper_id, {block}, {KEY_COLUMNS}, {expires_at}"
     return mark_parameters(form.format(columns=columns, joins=JOINS.format(macs=macs), macs=macs))
 
 
@@ -119,8 +128,8 @@ def verify_key(key: str) -> Verdict:
     macs = compute_macs(key)
     verdict = VERDICTS.get(macs[0])
     if verdict is None:
-        now = format_now()
-        verdict = create_verdict(macs[0], query_row(KEY_ALONE, [now, now, *macs], len(macs)))
+        parameters: list[str | bytes] = [*[format_now()] * TIMES, *macs]
+        verdict = create_verdict(macs[0], query_row(KEY_ALONE, parameters, len(macs)))
     return record_use(verdict, macs[0])
 
 
@@ -137,8 +146,8 @@ def verify_for_caller(credential: str, key: str) -> Verdict | None:
     macs = compute_macs(key)
     if CALLERS.get(own[0]) and (verdict := VERDICTS.get(macs[0])):
         return record_use(verdict, macs[0])
-    now = format_now()
-    row = query_row(KEY_AND_CALLER, [now, now, *macs, *own], len(macs))
+    parameters: list[str | bytes] = [*[format_now()] * TIMES, *macs, *own]
+    row = query_row(KEY_AND_CALLER, parameters, len(macs))
     if row is None:
         return None
     *key_columns, caller, pepper_id = row
@@ -177,10 +186,19 @@ def create_verdict(mac: bytes, row: Sequence[Any] | None) -> Verdict:
     """Returns the verdict from a row of the query, and caches it for as long as the operator allows."""
     verdict = NOT_FOUND
     if row and row[0] is not None:
-        secret, code, *columns = row
-        verdict = Verdict(Code(code), int(secret), *columns)
+        secret, code, pepper_id, block, *columns = row
+        verdict = Verdict(Code(code), int(secret), pepper_id, *columns)
+        if block and verdict.is_valid:
+            verdict = stop(verdict, block)
     VERDICTS.put(mac, verdict)
     return verdict
+
+
+def stop(verdict: Verdict, block: str) -> Verdict:
+    """Returns the verdict on a key that is fine but for a budget that is spent."""
+    ends_at, budget_id = block.split()
+    resets_at = None if ends_at == NEVER else ends_at
+    return verdict._replace(code=Code.BUDGET_EXCEEDED, budget_id=budget_id, resets_at=resets_at)
 
 
 def record_use(verdict: Verdict, mac: bytes) -> Verdict:

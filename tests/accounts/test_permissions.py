@@ -36,6 +36,8 @@ IN_AN_ORGANIZATION = {
     P.ORGANIZATION_LEAVE:           "✓ ✓ ✓ – –",
     P.PROJECT_ARCHIVE:              "✓ ✓ – – ✓",
     P.COST_ANALYTICS_SEE:           "✓ ✓ – – ✓",
+    P.BUDGETS_SEE:                  "✓ ✓ – – ✓",
+    P.BUDGETS_MANAGE:               "✓ ✓ – – ✓",
     P.AUDIT_SEE:                    "✓ ✓ – – ✓",
     P.ORGANIZATION_TRANSFER:        "✓ – – – –",
     P.ORGANIZATION_CLOSE:           "✓ – – – –",
@@ -79,6 +81,8 @@ IN_A_PROJECT = {
     P.SERVICE_ACCOUNTS_SEE:    "✓ ✓ ✓ ✓ ✓ ✓ ✓",
     P.SERVICE_ACCOUNTS_MANAGE: "✓ ✓ ✓ – ✓ – ✓",
     P.USAGE_SEE:               "✓ ✓ ✓ ✓ – – ✓",
+    P.PROJECT_BUDGETS_SEE:     "✓ ✓ ✓ ✓ – – ✓",
+    P.PROJECT_BUDGETS_MANAGE:  "✓ ✓ ✓ – – – ✓",
 }  # fmt: skip
 
 

@@ -37,6 +37,7 @@ from keys.models import (
 from projects.models import Collaborator, Project, ProjectSlug, ServiceAccount
 from tests.database.attempts.admin_keys import admin_key
 from tests.database.attempts.api_keys import credential, policy, secret
+from tests.database.attempts.budgets import budget
 from tests.database.attempts.every_constraint import ATTEMPTS, event, offer, view
 from tests.database.attempts.personal_tokens import token
 from tests.database.attempts.service_accounts import account_token, service_account
@@ -46,7 +47,16 @@ from tests.database.attempts.usage import item, move, price, product, saved_view
 from tests.database.refusals import our_models, refused, run
 from tests.database.writes import changed, copied
 from tests.world import World
-from usage.models import LineItem, ModelName, Price, Product, Reattribution, SavedView, UsageSource
+from usage.models import (
+    Budget,
+    LineItem,
+    ModelName,
+    Price,
+    Product,
+    Reattribution,
+    SavedView,
+    UsageSource,
+)
 
 pytestmark = pytest.mark.django_db
 LATER = dt.datetime(2100, 1, 1, tzinfo=dt.UTC)
@@ -193,6 +203,10 @@ KEYS: dict[tuple[Any, str], Callable[[World], tuple[Any, dict[str, Any]]]] = {
     ),
     (UsageSource, "name"): lambda w: (source_of(w), {"credential_id": None}),
     (UsageSource, "credential"): lambda w: (source_of(w), {"name": "another"}),
+    (Budget, "public_id"): lambda w: (
+        budget(w),
+        {"is_default": False, "public_id": budget(w).public_id},
+    ),
     (Reattribution, "public_id"): lambda w: (
         move(w),
         {"state": "applied", "public_id": move(w).public_id},

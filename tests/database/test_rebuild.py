@@ -20,6 +20,7 @@ from accounts.models import Membership
 from console import triggers
 from tests.database.attempts.admin_keys import admin_key, stored_answer
 from tests.database.attempts.api_keys import credential, leak, policy
+from tests.database.attempts.budgets import alert, block, sent_alert, spend
 from tests.database.attempts.every_constraint import muted, offer, view
 from tests.database.attempts.personal_tokens import token
 from tests.database.attempts.service_accounts import account_token
@@ -31,7 +32,7 @@ from tests.world import build_world
 from usage.models import SeriesWalk
 
 pytestmark = pytest.mark.django_db(transaction=True)
-ALTERED = {"CharField", "updated_at", "requests", "reached"}
+ALTERED = {"CharField", "updated_at", "requests", "reached", "spent"}
 WIDEN_EVERY_TEXT = """
 from django.apps import apps
 from django.db import migrations, models
@@ -52,7 +53,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(model._meta.model_name, field.name, altered(field))
         for model in apps.get_app_config({label!r}).get_models()
         for field in model._meta.local_fields
-        if isinstance(field, models.CharField) or field.name in ("updated_at", "requests", "reached")
+        if isinstance(field, models.CharField) or field.name in ("updated_at", "requests", "reached", "spent")
     ]
 """
 
@@ -89,6 +90,7 @@ def test_altering_every_table_keeps_its_rows_and_triggers(widening: None) -> Non
     trusted_browser(world), factor_reset(world), saved_view(world)
     world.owner.form_tokens.create(token="sent")
     stored_answer()
+    spend(world), alert(world), sent_alert(world), block(world)
     SeriesWalk.objects.create(finished_at=timezone.now())
     rows, fetch_installed = all_rows(), triggers.fetch_installed(connection)
     assert all(rows.values()), "every table must have rows, or the test shows nothing"

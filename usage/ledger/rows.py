@@ -14,7 +14,7 @@ from usage.ids import SeriesId, SourceId
 from usage.ledger.drafts import Draft
 from usage.ledger.series import SharedFields
 from usage.ledger.series_walk import are_former_columns_read
-from usage.triggers import SERIES_COLUMNS
+from usage.triggers.records import SERIES_COLUMNS
 
 COLUMNS = (
     *("series_id", "meant_organization_id", "source_id", "time", "recorded_at", "quantity", "cost"),

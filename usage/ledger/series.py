@@ -19,7 +19,7 @@ from usage.ids import (
 )
 from usage.models import Series
 from usage.row_cache import RowCache
-from usage.triggers import SERIES_COLUMNS
+from usage.triggers.records import SERIES_COLUMNS
 
 NAMES = {field.column: field.attname for field in Series._meta.concrete_fields}
 # As Django names them, in the order of SharedFields.
@@ -79,7 +79,7 @@ def fetch_or_create_series(requested: Collection[SharedFields]) -> dict[SharedFi
 def sort_key(shared: SharedFields) -> tuple[int, ...]:
     """All writers create series in the same order, so that two wait for each other without a deadlock.
 
-    The trigger for the version before has it as SQL: SERIES_ORDER in usage/triggers.py.
+    The trigger for the version before has it as SQL: SERIES_ORDER in usage/triggers/records.py.
     """
     return tuple(value or 0 for value in shared)
 

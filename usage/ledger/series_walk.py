@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from usage.models import SeriesWalk, UsageRecord
-from usage.triggers import IS_ITS_SERIES, RECORD, SERIES, SERIES_COLUMNS, SERIES_ORDER
+from usage.triggers.records import IS_ITS_SERIES, RECORD, SERIES, SERIES_COLUMNS, SERIES_ORDER
 
 BATCH = 2_000
 # Between two batches. A connection that waits for SQLite tries again every 0.1 s at least, so all get a turn.

@@ -1,5 +1,6 @@
 """Tables of the catalogue, of usage records, and of their totals."""
 
+from usage.models.budget import Budget, BudgetAlert, BudgetSpend, SentAlert
 from usage.models.catalogue import LineItem, ModelName, Price, Product
 from usage.models.reattribution import Reattribution
 from usage.models.record import SeriesWalk, UsageRecord, UsageSource
@@ -8,6 +9,9 @@ from usage.models.series import Series
 from usage.models.totals import DailyTotal, HourlyTotal
 
 __all__ = [
+    "Budget",
+    "BudgetAlert",
+    "BudgetSpend",
     "DailyTotal",
     "HourlyTotal",
     "LineItem",
@@ -16,6 +20,7 @@ __all__ = [
     "Product",
     "Reattribution",
     "SavedView",
+    "SentAlert",
     "Series",
     "SeriesWalk",
     "UsageRecord",

@@ -10,7 +10,7 @@ from accounts.models.principals import Principal
 from accounts.outbox import notify
 from accounts.web.formatting import format_day
 from keys.models import ApiKey
-from keys.models.reminders import nearest_reminder, reminder_due
+from keys.policy.reminders import nearest_reminder, reminder_due
 from projects.models import Collaborator, Project
 
 # Keys in one run of `tend`; the next run, a minute later, does the rest.

@@ -18,6 +18,7 @@ from accounts.models import (
 from accounts.models.support import VIEW_LIFETIME
 from tests.database.attempts.admin_keys import ADMIN_KEY_ATTEMPTS
 from tests.database.attempts.api_keys import KEY_ATTEMPTS
+from tests.database.attempts.budgets import BUDGET_ATTEMPTS
 from tests.database.attempts.periods import PERIOD_ATTEMPTS
 from tests.database.attempts.personal_tokens import TOKEN_ATTEMPTS
 from tests.database.attempts.service_accounts import ACCOUNT_ATTEMPTS
@@ -242,4 +243,5 @@ ATTEMPTS: dict[str, tuple[str, Attempt]] = {
     **ADMIN_KEY_ATTEMPTS,
     **TOKEN_ATTEMPTS,
     **USAGE_ATTEMPTS,
+    **BUDGET_ATTEMPTS,
 }

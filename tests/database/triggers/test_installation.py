@@ -112,6 +112,13 @@ EXPECTED = {
     "usagerecord_whole",
     "price_begun_stays",
     "price_begun_no_delete",
+    "budget_not_mixed",
+    "budget_stays_put",
+    "budget_stays_ended",
+    "budget_no_delete",
+    "budgetspend_stays_put",
+    "budgetspend_no_delete",
+    "sentalert_no_delete",
     "product_code_stays",
     "lineitem_code_stays",
 }

@@ -15,7 +15,7 @@ from usage.ids import UserId
 from usage.ledger.series import SharedFields, ensure_series, fetch_series, select_series, sort_key
 from usage.ledger.series_walk import find_all_series
 from usage.models import Series, UsageRecord
-from usage.triggers import SERIES_COLUMNS
+from usage.triggers.records import SERIES_COLUMNS
 
 pytestmark = pytest.mark.django_db
 # How they differ from the series of `used`. NULL counts as 0, wherever the database would sort it.

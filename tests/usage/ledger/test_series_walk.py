@@ -19,7 +19,7 @@ from tests.world import World
 from usage.ledger import series_walk
 from usage.ledger.series_walk import find_all_series, is_walk_unfinished
 from usage.models import Series, SeriesWalk, UsageRecord
-from usage.triggers import SERIES_COLUMNS
+from usage.triggers.records import SERIES_COLUMNS
 
 pytestmark = pytest.mark.django_db
 

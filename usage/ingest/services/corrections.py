@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from accounts.models import Organization
 from usage.amounts import QUANTITY_SCALE, InvalidAmount, parse_quantity, require_whole
+from usage.budgets.locks import share_budgets
+from usage.budgets.spending import count_spending, find_organizations
 from usage.enums import Outcome, RecordKind
 from usage.ids import OrganizationId, RecordId, SourceId
 from usage.ingest.conflicts import compare_with_stored
@@ -100,8 +102,11 @@ def store_corrections(
         else IngestResult(correction.id, Outcome.REJECTED, rejection=correction.rejection)
         for correction in corrections
     ]
-    if batch.drafts:
-        write_records(SourceId(source.pk), batch.drafts.values(), timezone.now())
+    if drafts := batch.drafts.values():
+        now = timezone.now()
+        share_budgets(find_organizations(drafts))
+        write_records(SourceId(source.pk), drafts, now)
+        count_spending(drafts, now)
     return results
 
 

@@ -18,6 +18,8 @@ from usage.amounts import (
     require_whole,
 )
 from usage.attribution import AttributionInput
+from usage.budgets.locks import share_budgets
+from usage.budgets.spending import count_spending, find_organizations
 from usage.enums import Outcome
 from usage.ids import OrganizationId, SourceId
 from usage.ingest.actors import RejectedEvent
@@ -68,6 +70,7 @@ class EventBatch:
     results: list[IngestResult] = field(default_factory=list)
     drafts: dict[Identity, Draft] = field(default_factory=dict)
     doubtful: list[DoubtfulEvent] = field(default_factory=list)
+    written: list[Draft] = field(default_factory=list)
 
     def reject(self, event: Event, rejected: RejectedEvent) -> None:
         if rejected.actor:
@@ -159,8 +162,10 @@ def record_usage(
         batch = EventBatch(source, now, events, find_session_records(source, events))
         for event, position in zip(events, positions, strict=True):
             add_event(batch, event, ordered[position], period)
+        share_budgets(find_organizations(batch.drafts.values()))
         store_drafts(batch, batch.drafts)
         batch.resolve_doubtful()
+        count_spending(batch.written, now)
     return batch.results
 
 
@@ -240,6 +245,7 @@ def store_drafts(batch: EventBatch, drafts: dict[Identity, Draft]) -> None:
     while drafts:
         try:
             write_records(source, drafts.values(), batch.now)
+            batch.written.extend(drafts.values())
             return
         except AlreadyStored:
             stored = find_records(source, drafts.keys())

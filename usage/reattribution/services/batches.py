@@ -19,6 +19,8 @@ from accounts.errors import Conflict
 from accounts.models import AuditEvent, Organization
 from usage.amounts import LARGEST
 from usage.attribution import Location
+from usage.budgets.locks import share_budgets
+from usage.budgets.spending import count_spending, find_organizations
 from usage.enums import Reason, RecordKind
 from usage.ids import OrganizationId, RecordId, SourceId
 from usage.ledger.drafts import Draft
@@ -130,10 +132,13 @@ def build_pair(move: Reattribution, family: Family) -> list[Draft]:
 def store_drafts(drafts: list[Draft]) -> None:
     if not drafts:
         return
+    now = timezone.now()
+    share_budgets(find_organizations(drafts))
     try:
-        write_records(SourceId(get_source(SOURCE).pk), drafts, timezone.now())
+        write_records(SourceId(get_source(SOURCE).pk), drafts, now)
     except TotalTooLarge as error:
         raise Conflict(TOO_LARGE) from error
+    count_spending(drafts, now)
 
 
 def record_in_audit_logs(move: Reattribution, organizations: Iterable[OrganizationId]) -> None:

@@ -1,4 +1,4 @@
-"""Triggers on usage: records and series are append-only, and rows never mix organizations.
+"""Triggers on usage and the catalogue: records are append-only, and rows never mix organizations.
 
 Records are inserted by the thousand, so on PostgreSQL a whole statement is checked at once.
 """
@@ -116,7 +116,7 @@ DIVIDES_UNIT = (
 PRICE_BEGUN = "OLD.starts_on <= CURRENT_DATE"
 PRICE_CHANGES = changes_any("line_item_id", "organization_id", "model", "unit_price", "starts_on")
 
-TRIGGERS: tuple[Trigger, ...] = (
+RECORD_TRIGGERS: tuple[Trigger, ...] = (
     Guard(
         "usagerecord_no_update",
         RECORD,

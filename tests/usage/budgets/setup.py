@@ -1,0 +1,47 @@
+"""Budgets of the tests' world, and what is spent of them."""
+
+from itertools import count
+from typing import Any
+
+from accounts.actors import Actor
+from keys.models import SpendBlock
+from keys.verification.verdicts import verify_key
+from tests.usage.helpers.event_client import event, results
+from tests.world import World
+from usage.budgets.services import Subject, create_budget
+from usage.enums import BudgetKind, BudgetPeriod
+from usage.models import Budget, BudgetSpend
+
+DOLLAR = 10**10
+# What `spend` costs for each event: 1,000 output tokens at $0.88 a million.
+EVENT = 8_800_000
+TARGETS = ("project", "api_key", "user", "service_account")
+NUMBERS = count()
+
+
+def new_budget(world: World, amount: int, **given: Any) -> Budget:
+    """A monthly hard stop of the organization in 10⁻¹⁰ USD, unless `given` says otherwise."""
+    subject = Subject(world.organization, **{n: given.pop(n) for n in TARGETS if n in given})
+    fields = {"period": BudgetPeriod.MONTH, "kind": BudgetKind.HARD_STOP, **given}
+    return create_budget(actor=Actor.of_user(world.owner), subject=subject, amount=amount, **fields)
+
+
+def spend(world: World, secret: str, number: int = 1, **given: Any) -> None:
+    """Posts so many events of the world's key that cost `EVENT` each."""
+    events = [event(world, **{"id": f"spend-{next(NUMBERS)}", **given}) for _ in range(number)]
+    assert {result["status"] for result in results(secret, *events)} == {"accepted"}
+
+
+def spent(budget: Budget) -> list[int]:
+    """What was spent in each period, in 10⁻¹⁰ USD."""
+    spends = BudgetSpend.objects.filter(budget=budget).order_by("first_day")
+    return list(spends.values_list("spent", flat=True))
+
+
+def blocked() -> set[str]:
+    """The public ids of budgets that stop something."""
+    return set(SpendBlock.objects.values_list("budget", flat=True))
+
+
+def verdict(secret: str) -> str:
+    return verify_key(secret).code.value
