@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
         ("accounts", "0020_audit_actor_index"),
         ("keys", "0009_budgets"),
         ("projects", "0007_external_activity"),
-        ("usage", "0011_saved_views"),
+        ("usage", "0012_token_classes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
