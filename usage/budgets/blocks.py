@@ -3,6 +3,8 @@
 import datetime as dt
 from collections.abc import Iterable
 
+from django.utils import timezone
+
 from keys.enums import SpendScope
 from keys.models import SpendBlock
 from usage.enums import BudgetKind
@@ -12,9 +14,10 @@ from usage.models import Budget, BudgetSpend
 def sync_blocks(spends: Iterable[BudgetSpend], now: dt.datetime) -> None:
     """Makes the blocks of these spends what they should be. The spends are locked.
 
-    Periods that are over need none, as blocks end by themselves.
+    Periods that are over need none, as blocks end by themselves. Also remembers since when a budget is spent.
     """
     for spend in spends:
+        mark_spent(spend, now)
         ends_at = spend.days.ends_at
         if ends_at is not None and ends_at <= now:
             continue
@@ -24,6 +27,13 @@ def sync_blocks(spends: Iterable[BudgetSpend], now: dt.datetime) -> None:
             SpendBlock.objects.filter(
                 budget=spend.budget.public_id, starts_at=spend.days.starts_at
             ).delete()
+
+
+def mark_spent(spend: BudgetSpend, now: dt.datetime) -> None:
+    """Saves that everything is spent since now, or that it is not any more."""
+    if spend.is_over != (spend.spent_at is not None):
+        spend.spent_at = now if spend.is_over else None
+        spend.save(update_fields=["spent_at"])
 
 
 def is_stopped(spend: BudgetSpend) -> bool:
@@ -44,6 +54,12 @@ def block(spend: BudgetSpend) -> None:
             "ends_at": spend.days.ends_at,
         },
     )
+
+
+def delete_ended_blocks() -> int:
+    """Deletes blocks whose periods are over; they refuse nothing any more. Returns how many."""
+    deleted, _ = SpendBlock.objects.ended(timezone.now()).delete()
+    return deleted
 
 
 def unblock(budget: Budget) -> None:

@@ -2,9 +2,9 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
@@ -15,15 +15,13 @@ from accounts.enums import Action
 from accounts.errors import Conflict
 from accounts.models import Organization, User
 from accounts.permissions import Permission
-from keys.enums import SpendScope
-from keys.models import ApiKey
 from projects.access import lock_project
-from projects.models import Project, ServiceAccount
 from usage.amounts import COST_DIGITS, format_decimal
-from usage.budgets.alerts import UNKNOWN, send_due_alerts
+from usage.budgets.alerts import UNKNOWN, send_due_alerts, send_test
 from usage.budgets.blocks import sync_blocks, unblock
 from usage.budgets.locks import lock_budgets
 from usage.budgets.measuring import measure_spend
+from usage.budgets.subjects import Subject, find_viewers
 from usage.enums import BudgetAuthority, BudgetKind, BudgetPeriod, Threshold
 from usage.ids import OrganizationId
 from usage.limits import MAX_CLOCK_SKEW
@@ -34,48 +32,10 @@ MAX_BUDGETS = 500
 AT_MAXIMUM = (
     f"An organization can have at most {MAX_BUDGETS} budgets. Delete one that you don't need."
 )
+SET_BY_SUPPORT = "Support set this budget. Only support can change or delete it."
+DELETED = "This budget has been deleted."
+NOT_A_VIEWER = "%(name)s may not see this budget. Choose someone else."
 Alerts = Sequence[tuple[Threshold, int]]
-
-
-@dataclass(frozen=True)
-class Subject:
-    """What a budget is for. Without any of the others it is the organization."""
-
-    organization: Organization
-    project: Project | None = None
-    api_key: ApiKey | None = None
-    user: User | None = None
-    service_account: ServiceAccount | None = None
-
-    @property
-    def fields(self) -> dict[str, Any]:
-        """The fields of `Budget` that say so."""
-        for scope, row in self.targets.items():
-            if row is not None:
-                column = scope.name.lower() if scope != SpendScope.PERSON else "user"
-                return {"scope": scope, "target": row.pk, column: row}
-        return {"scope": SpendScope.ORGANIZATION, "target": self.organization.pk}
-
-    @property
-    def targets(self) -> dict[SpendScope, Any]:
-        return {
-            SpendScope.PROJECT: self.project,
-            SpendScope.API_KEY: self.api_key,
-            SpendScope.PERSON: self.user,
-            SpendScope.SERVICE_ACCOUNT: self.service_account,
-        }
-
-    @property
-    def home(self) -> Project | None:
-        """The project that the subject is, or belongs to; None for the organization and its people."""
-        owned = self.api_key or self.service_account
-        return owned.project if owned else self.project
-
-    @classmethod
-    def of(cls, budget: Budget) -> "Subject":
-        return cls(
-            budget.organization, budget.project, budget.api_key, budget.user, budget.service_account
-        )
 
 
 def lock_subject(actor: Actor, subject: Subject) -> None:
@@ -103,7 +63,7 @@ def create_budget(
     """Creates a budget of `amount`, in 10⁻¹⁰ USD, which counts usage of the present period so far.
 
     Starts with the present period, or on `starts_on` if that is later. Raises Conflict at the maximum
-    number of budgets.
+    number of budgets, ValidationError if a recipient may not see the budget.
     """
     lock_subject(actor, subject)
     require_room(subject.organization)
@@ -142,12 +102,12 @@ def change_budget(
 ) -> Budget:
     """Changes a budget from its present period on; a higher amount lifts a stop at once.
 
-    A new amount has its alerts sent anew. Raises Conflict if the budget has been deleted.
+    A new amount has its alerts sent anew. Raises Conflict if the budget has been deleted or was set by
+    support, ValidationError if a recipient may not see the budget.
     """
     lock_subject(actor, Subject.of(budget))
     locked = Budget.objects.lock(budget.pk)
-    if locked.ended_at:
-        raise Conflict("This budget has been deleted.")
+    require_changeable(locked)
     before = describe(locked)
     locked.revision += amount != locked.amount
     locked.kind, locked.amount = kind, amount
@@ -170,11 +130,15 @@ def change_budget(
 
 @transaction.atomic
 def delete_budget(*, actor: Actor, budget: Budget) -> None:
-    """Deletes a budget and lifts its stop. What was spent of it stays for its history."""
+    """Deletes a budget and lifts its stop. What was spent of it stays for its history.
+
+    Raises Conflict if it was set by support.
+    """
     lock_subject(actor, Subject.of(budget))
     locked = Budget.objects.lock(budget.pk)
     if locked.ended_at:
         return
+    require_changeable(locked)
     locked.end()
     unblock(locked)
     record(
@@ -184,6 +148,28 @@ def delete_budget(*, actor: Actor, budget: Budget) -> None:
         target=locked,
         before=describe(locked),
     )
+
+
+@transaction.atomic
+def send_test_alert(*, actor: Actor, budget: Budget) -> int:
+    """Emails the recipients of a budget what an alert looks like. Returns how many there are.
+
+    Raises Conflict if there are none, or if the budget has been deleted; TooMany if the last test was sent
+    less than a minute ago.
+    """
+    lock_subject(actor, Subject.of(budget))
+    locked = Budget.objects.lock(budget.pk)
+    if locked.ended_at:
+        raise Conflict(DELETED)
+    return send_test(locked, timezone.now())
+
+
+def require_changeable(budget: Budget) -> None:
+    """Raises Conflict if a budget has been deleted or was set by support."""
+    if budget.ended_at:
+        raise Conflict(DELETED)
+    if budget.authority == BudgetAuthority.SUPPORT:
+        raise Conflict(SET_BY_SUPPORT)
 
 
 def require_room(organization: Organization) -> None:
@@ -199,6 +185,8 @@ def find_first_day(period: BudgetPeriod) -> dt.date:
 
 
 def replace_alerts(budget: Budget, alerts: Alerts, recipients: Sequence[User]) -> None:
+    """Saves when who is notified. Raises ValidationError if one of them may not see the budget."""
+    require_viewers(budget, recipients)
     requested = {(threshold.value, value) for threshold, value in alerts}
     existing = {(alert.threshold, alert.value): alert for alert in budget.alerts.all()}
     for key in existing.keys() - requested:
@@ -208,6 +196,17 @@ def replace_alerts(budget: Budget, alerts: Alerts, recipients: Sequence[User]) -
         [BudgetAlert(budget=budget, threshold=threshold, value=value) for threshold, value in new]
     )
     budget.recipients.set(recipients)
+
+
+def require_viewers(budget: Budget, recipients: Sequence[User]) -> None:
+    viewers = {
+        user.pk
+        for user in find_viewers(Subject.of(budget)).filter(pk__in=[u.pk for u in recipients])
+    }
+    for user in recipients:
+        if user.pk not in viewers:
+            error = ValidationError(NOT_A_VIEWER, params={"name": user.name})
+            raise ValidationError({"recipients": error})
 
 
 def start_counting(budget: Budget) -> None:

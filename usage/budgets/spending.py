@@ -19,7 +19,7 @@ from usage.ledger.series import SharedFields
 from usage.models import Budget, BudgetSpend
 from usage.periods import BudgetDays
 
-COLUMNS = ("budget_id", "first_day", "last_day", "amount", "spent", "alert_at")
+COLUMNS = ("budget_id", "first_day", "last_day", "amount", "spent", "alert_at", "spent_at")
 INSERT = "INSERT INTO usage_budgetspend AS s ({columns}) VALUES {values} "
 ADD = (
     "ON CONFLICT (budget_id, first_day) DO UPDATE SET spent = s.spent + excluded.spent "
@@ -79,10 +79,10 @@ def add_spends(budgets: Mapping[int, Budget], added: Mapping[SpendKey, int]) -> 
     All writers use the same order, so that none deadlock.
     """
     rows = [
-        (key.budget, *key.days, budgets[key.budget].amount, cost, UNKNOWN)
+        (key.budget, *key.days, budgets[key.budget].amount, cost, UNKNOWN, None)
         for key, cost in sorted(added.items(), key=lambda item: (item[0].budget, item[0].days[0]))
     ]
-    values = ", ".join(["(%s, %s, %s, %s, %s, %s)"] * len(rows))
+    values = ", ".join(["(%s, %s, %s, %s, %s, %s, %s)"] * len(rows))
     with connection.cursor() as cursor:
         statement = (INSERT + ADD).format(columns=", ".join(COLUMNS), values=values)
         cursor.execute(statement, [value for row in rows for value in row])
@@ -91,9 +91,11 @@ def add_spends(budgets: Mapping[int, Budget], added: Mapping[SpendKey, int]) -> 
 
 
 def read_spend(budgets: Mapping[int, Budget], row: tuple[Any, ...]) -> BudgetSpend:
-    """Returns the spend that a statement returned; SQLite has dates as text."""
+    """Returns the spend that a statement returned; SQLite has dates and times as text, in UTC."""
     values = dict(zip(COLUMNS, row, strict=True))
     for name in ("first_day", "last_day"):
         if isinstance(values[name], str):
             values[name] = dt.date.fromisoformat(values[name])
+    if isinstance(values["spent_at"], str):
+        values["spent_at"] = dt.datetime.fromisoformat(values["spent_at"]).replace(tzinfo=dt.UTC)
     return BudgetSpend(budget=budgets[values.pop("budget_id")], **values)

@@ -92,6 +92,7 @@ class Migration(migrations.Migration):
                     models.DateTimeField(default=django.utils.timezone.now, editable=False),
                 ),
                 ("ended_at", models.DateTimeField(editable=False, null=True)),
+                ("tested_at", models.DateTimeField(editable=False, null=True)),
                 (
                     "api_key",
                     models.ForeignKey(
@@ -213,6 +214,7 @@ class Migration(migrations.Migration):
                 ("amount", models.BigIntegerField()),
                 ("spent", models.BigIntegerField()),
                 ("alert_at", models.BigIntegerField(null=True)),
+                ("spent_at", models.DateTimeField(null=True)),
                 (
                     "budget",
                     models.ForeignKey(

@@ -45,6 +45,21 @@ class BudgetQuerySet(models.QuerySet["Budget"]):
     def hard_stops(self) -> Self:
         return self.filter(kind=BudgetKind.HARD_STOP)
 
+    def of_project(self, project: Project) -> Self:
+        """Budgets of a project, of its API keys and of its service accounts."""
+        return self.filter(
+            Q(project=project) | Q(api_key__project=project) | Q(service_account__project=project)
+        )
+
+    def of_no_project(self) -> Self:
+        """Budgets of organizations and of people."""
+        return self.filter(scope__in=(SpendScope.ORGANIZATION, SpendScope.PERSON))
+
+    def with_subjects(self) -> Self:
+        """Loads what each budget is for, and the projects of API keys and service accounts."""
+        projects = ("api_key__project", "service_account__project")
+        return self.select_related("organization", *TARGETS.values(), *projects)
+
     def lock(self, pk: int) -> "Budget":
         """Returns the row as it is now, locked until the transaction ends."""
         return self.select_for_update(no_key=True).get(pk=pk)
@@ -54,8 +69,8 @@ class Budget(models.Model):
     """How much may be spent in each period: by an organization, project, API key, person or service account.
 
     `amount` is in 10⁻¹⁰ USD, and `revision` counts its changes. Usage before `starts_on`, a UTC day, does not
-    count. A person's budget applies to what they use of this organization. `is_default` marks the one that
-    OpenAI's API shows as the spend limit of its scope.
+    count. `tested_at` is when a test of its alerts was sent last. A person's budget applies to what they use
+    of this organization. `is_default` marks the one that OpenAI's API shows as the spend limit of its scope.
     """
 
     public_id = PublicIdField("budget")
@@ -81,6 +96,7 @@ class Budget(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     created_by = models.ForeignKey(User, related_name="+", **REFERENCE)
     ended_at = models.DateTimeField(null=True, editable=False)
+    tested_at = models.DateTimeField(null=True, editable=False)
 
     objects = BudgetQuerySet.as_manager()
 
@@ -150,7 +166,8 @@ class BudgetSpend(models.Model):
     """What was spent of a budget in one period, in UTC days; `last_day` is null for a total.
 
     `amount` and `spent` are in 10⁻¹⁰ USD. `amount` is the budget's last one in that period. An alert is due
-    when `spent` reaches `alert_at`, null if none is left.
+    when `spent` reaches `alert_at`, null if none is left. `spent_at` is since when everything that may be
+    spent is spent, null while it is not.
     """
 
     pk = models.CompositePrimaryKey("budget_id", "first_day")
@@ -162,6 +179,7 @@ class BudgetSpend(models.Model):
     amount = models.BigIntegerField()
     spent = models.BigIntegerField()
     alert_at = models.BigIntegerField(null=True)
+    spent_at = models.DateTimeField(null=True)
 
     objects = BudgetSpendQuerySet.as_manager()
 
@@ -188,6 +206,11 @@ class BudgetSpend(models.Model):
     def is_over(self) -> bool:
         """Whether everything that may be spent is spent."""
         return self.spent >= self.amount
+
+    @property
+    def overshoot(self) -> int:
+        """How much more than the amount is spent, in 10⁻¹⁰ USD."""
+        return max(self.spent - self.amount, 0)
 
 
 class BudgetAlertQuerySet(models.QuerySet["BudgetAlert"]):
@@ -261,3 +284,7 @@ class SentAlert(models.Model):
 
     def __str__(self) -> str:
         return f"{self.budget_id} {self.threshold} {self.value}"
+
+    def as_alert(self) -> BudgetAlert:
+        """Returns the unsaved alert that was sent; the budget may not have it any more."""
+        return BudgetAlert(threshold=self.threshold, value=self.value)

@@ -4,12 +4,15 @@ from itertools import count
 from typing import Any
 
 from accounts.actors import Actor
+from accounts.models import Organization, User
 from keys.models import SpendBlock
 from keys.verification.verdicts import verify_key
+from projects.models import Project
 from tests.usage.helpers.event_client import event, results
 from tests.world import World
-from usage.budgets.services import Subject, create_budget
-from usage.enums import BudgetKind, BudgetPeriod
+from usage.budgets.services import create_budget
+from usage.budgets.subjects import Subject
+from usage.enums import BudgetKind, BudgetPeriod, Threshold
 from usage.models import Budget, BudgetSpend
 
 DOLLAR = 10**10
@@ -24,6 +27,22 @@ def new_budget(world: World, amount: int, **given: Any) -> Budget:
     subject = Subject(world.organization, **{n: given.pop(n) for n in TARGETS if n in given})
     fields = {"period": BudgetPeriod.MONTH, "kind": BudgetKind.HARD_STOP, **given}
     return create_budget(actor=Actor.of_user(world.owner), subject=subject, amount=amount, **fields)
+
+
+def notifying_budget(owner: User, place: Organization | Project) -> Budget:
+    """A monthly hard stop of an organization or project, whose alerts go to the organization's Owner."""
+    subject = (
+        Subject(place.organization, project=place) if isinstance(place, Project) else Subject(place)
+    )
+    return create_budget(
+        actor=Actor.of_user(owner),
+        subject=subject,
+        period=BudgetPeriod.MONTH,
+        kind=BudgetKind.HARD_STOP,
+        amount=1_000 * DOLLAR,
+        alerts=[(Threshold.PERCENT, 80)],
+        recipients=[owner],
+    )
 
 
 def spend(world: World, secret: str, number: int = 1, **given: Any) -> None:
