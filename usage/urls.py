@@ -1,9 +1,10 @@
 """URLs of the usage app."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from usage.billing import api as billing_api
 from usage.buckets import costs, quantities
+from usage.budgets import views as budget_views
 from usage.catalogue import api as catalogue_api
 from usage.catalogue import views as catalogue_views
 from usage.ingest import api
@@ -11,6 +12,23 @@ from usage.reports import views
 from usage.reports.api import views as report_api
 from usage.reports.filtering import views as filter_views
 from usage.saved_views import views as saved_views
+
+budgets = [
+    path("", budget_views.budgets, name="budgets"),
+    path("create/", budget_views.create, name="budget_create"),
+    path("<token:reference>/", budget_views.budget, name="budget"),
+    path("<token:reference>/change/", budget_views.change, name="budget_change"),
+    path("<token:reference>/delete/", budget_views.delete, name="budget_delete"),
+    path("<token:reference>/test/", budget_views.send_test, name="budget_test"),
+]
+project_budgets = [
+    path("", budget_views.project_budgets, name="project_budgets"),
+    path("create/", budget_views.create_of_project, name="project_budget_create"),
+    path("<token:reference>/", budget_views.project_budget, name="project_budget"),
+    path("<token:reference>/change/", budget_views.change_of_project, name="project_budget_change"),
+    path("<token:reference>/delete/", budget_views.delete_of_project, name="project_budget_delete"),
+    path("<token:reference>/test/", budget_views.send_test_of_project, name="project_budget_test"),
+]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("early-access/", catalogue_views.early_access, name="early_access"),
@@ -30,6 +48,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("v1/usage/events", api.events, name="api_usage_events"),
     path("v1/usage/corrections", api.corrections, name="api_usage_corrections"),
+    path("settings/organization/<tenant:slug>/budgets/", include(budgets)),
+    path("settings/projects/<tenant:slug>/budgets/", include(project_budgets)),
     path("settings/projects/<tenant:slug>/usage/", views.usage, name="usage"),
     path(
         "settings/projects/<tenant:slug>/usage/filter/",

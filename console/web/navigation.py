@@ -49,6 +49,7 @@ PROJECT_MENU = (
     MenuEntry("collaborators", "users", "listed_count"),
     MenuEntry("api_keys", "key-round", "unrevoked_key_count"),
     MenuEntry("usage", "chart-column"),
+    MenuEntry("project_budgets", "gauge"),
     MenuEntry("project_settings", "settings"),
 )
 # Without the organization's overview: it is reached by the switcher and the breadcrumb, and a second
@@ -58,6 +59,7 @@ ORGANIZATION_MENU = (
     MenuEntry("members", "contact-round", "member_count"),
     MenuEntry("organization_keys", "key-round"),
     MenuEntry("cost_analytics", "circle-dollar-sign"),
+    MenuEntry("budgets", "gauge"),
     MenuEntry("audit_log", "scroll-text"),
     MenuEntry("organization_settings", "settings"),
 )

@@ -13,6 +13,7 @@ from tests.keys.helpers.admin_keys import issue_admin_key
 from tests.keys.helpers.personal_tokens import made
 from tests.keys.helpers.service_accounts import create_account, issue_account_token
 from tests.routes.answers import Answer, Caller
+from tests.usage.budgets.setup import notifying_budget
 from tests.world import World, build_world, invited, issued
 
 UNKNOWN_SLUG = "no-such-thing"
@@ -23,6 +24,7 @@ UNKNOWN_ACCOUNT = "svc_00000000000000000000"
 UNKNOWN_ACCOUNT_TOKEN = "svctok_00000000000000000000"
 UNKNOWN_ADMIN_KEY = "akey_00000000000000000000"
 UNKNOWN_TOKEN = "pat_00000000000000000000"
+UNKNOWN_BUDGET = "budget_00000000000000000000"
 UNKNOWN_INVITATION = "invitation_00000000000000000000"
 UNKNOWN_REQUEST = "request_00000000000000000000"
 # The 404 of an address without a route, by person and method.
@@ -55,6 +57,11 @@ class Scene:
         self.production_account = create_account(northwind, self.world.production, "Build")
         self.other_account = create_account(contoso, self.world.other_project, "Build")
         self.other_account_token = issue_account_token(contoso, self.other_account).token
+        self.budget = notifying_budget(northwind, self.world.organization)
+        self.project_budget = notifying_budget(northwind, self.world.research)
+        self.production_budget = notifying_budget(northwind, self.world.production)
+        self.other_budget = notifying_budget(contoso, self.world.other_organization)
+        self.other_project_budget = notifying_budget(contoso, self.world.other_project)
         self.other_token = made(self.world.other_member, self.world.other_organization).token
 
     def caller(self, person: str) -> Caller:

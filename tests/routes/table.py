@@ -11,6 +11,12 @@ from tests.routes.account_table import (
     ACCOUNTS_OF_DEFAULT,
     ACCOUNTS_OF_PROJECT,
 )
+from tests.routes.budget_table import (
+    BUDGET_ROW,
+    BUDGETS_OF_ORGANIZATION,
+    PROJECT_BUDGET_ROW,
+    budgets_of_project,
+)
 from tests.routes.lines import ALL, MANAGERS, NEW_PERSON, STAFFED, Line, Own
 from tests.routes.people_table import PEOPLE_OF_ORGANIZATION, PEOPLE_OF_PROJECT, PERSON_PAGE
 from tests.routes.sign_in_table import SIGN_IN_PAGES
@@ -28,6 +34,7 @@ ORGANIZATION = {
     "admin_keys": Line("yynnnnn"),
     "admin_key_create": Line("yynnnnn", "yynnnnn", {"name": "Terraform", "days": "90"}, done=200),
     **COST_ANALYTICS,
+    **BUDGETS_OF_ORGANIZATION,
     # None is chosen; see tests/keys/inventory/test_bulk_revocation.py.
     "organization_keys_revoke": Line("yynnnnn", "yynnnnn", done=422),
     "key_policy": Line(
@@ -98,6 +105,7 @@ OF_ORGANIZATION = {
     **REQUEST_ROW,
     **PERSON_PAGE,
     **ADMIN_KEY_ROW,
+    **BUDGET_ROW,
 }
 # The project `research`, in which `member` is not listed.
 PROJECT = {
@@ -117,6 +125,7 @@ PROJECT = {
     "collaborators_remove_externals": Line(STAFFED, "cc.cnnn"),
     "api_keys": Line(ALL),
     **usage_of_project("yy.yynn"),
+    **budgets_of_project("yy.yynn", "yy.ynnn"),
     "api_key_create": Line(ALL, ALL, {"name": "ci-pipeline", "expires": ""}, done=200),
 }
 # Acts on `project_member`'s row.
@@ -172,6 +181,7 @@ DEFAULT_PROJECT = {
     "collaborators_leave": Line("yyyyy..", "ccccc.."),
     "api_keys": Line("yyyyy.."),
     **usage_of_project("yyyyy.."),
+    **budgets_of_project("yyyyy..", "yynnn.."),
     "api_key_create": Line("yyyyy..", "yyyyy..", {"name": "ci-pipeline"}, done=200),
 }
 # `production` lists `project_member` alone, and takes no externals.
@@ -188,9 +198,10 @@ PRODUCTION = {
     "collaborators_leave": Line("yy..y..", "cc..y.."),
     "api_keys": Line("yy..y.."),
     **usage_of_project("yy..y.."),
+    **budgets_of_project("yy..y..", "yy..n.."),
     "api_key_create": Line("yy..y..", "yy..y..", {"name": "ci-pipeline"}, done=200),
 }
-OF_ACCOUNTS = {*ACCOUNT_ROW, *ACCOUNT_TOKEN_ROW}
+OF_ACCOUNTS = {*ACCOUNT_ROW, *ACCOUNT_TOKEN_ROW, *PROJECT_BUDGET_ROW}
 TENANT_ROUTES = {*OF_ORGANIZATION, *PROJECT, *ROW, *INVITATION, *KEY_ROW, *OF_ACCOUNTS}
 
 

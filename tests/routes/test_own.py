@@ -11,6 +11,7 @@ from accounts.actors import Actor
 from keys.api_keys.services import rotate_key, set_expiration
 from tests.routes.account_table import ACCOUNT_ROW, ACCOUNT_TOKEN_ROW
 from tests.routes.answers import sign_in_address
+from tests.routes.budget_table import BUDGET_ROW, PROJECT_BUDGET_ROW
 from tests.routes.lines import OUTSIDERS, PEOPLE, Line
 from tests.routes.people_table import PERSON_PAGE, PREVIEWS
 from tests.routes.scene import Scene
@@ -79,6 +80,11 @@ def places(scene: Scene) -> dict[str, tuple[Table, dict[str, str]]]:
             ACCOUNT_TOKEN_ROW,
             {**research, "reference": scene.account_token.public_id},
         ),
+        "budget row": (BUDGET_ROW, {**northwind, "reference": scene.budget.public_id}),
+        "project budget row": (
+            PROJECT_BUDGET_ROW,
+            {**research, "reference": scene.project_budget.public_id},
+        ),
         "token row": (TOKEN_ROW, {**northwind, "reference": scene.token.public_id}),
         "default project": (DEFAULT_PROJECT, {"slug": world.default.slug}),
         "production": (PRODUCTION, {"slug": world.production.slug}),
@@ -102,6 +108,8 @@ PLACES = (
     "admin key row",
     "account row",
     "account token row",
+    "budget row",
+    "project budget row",
     "token row",
     "default project",
     "production",

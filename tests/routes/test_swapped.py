@@ -1,18 +1,21 @@
 """One id of an address swapped at a time: another tenant's is answered like one that never was."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.urls import reverse
 
 from tests.routes.account_table import ACCOUNT_ROW, ACCOUNT_TOKEN_ROW
 from tests.routes.answers import Answer
+from tests.routes.budget_table import BUDGET_ROW, PROJECT_BUDGET_ROW
 from tests.routes.lines import PEOPLE, Line
 from tests.routes.people_table import PERSON_PAGE
 from tests.routes.scene import (
     UNKNOWN_ACCOUNT,
     UNKNOWN_ACCOUNT_TOKEN,
     UNKNOWN_ADMIN_KEY,
+    UNKNOWN_BUDGET,
     UNKNOWN_INVITATION,
     UNKNOWN_KEY,
     UNKNOWN_REQUEST,
@@ -47,6 +50,7 @@ ALL_LINES = {
     **KEY_ROW,
     **ACCOUNT_ROW,
     **ACCOUNT_TOKEN_ROW,
+    **PROJECT_BUDGET_ROW,
 }
 # They may act on the accounts that they created.
 MANAGING_THEIR_OWN = {("external_admin", name) for name in (*ACCOUNT_ROW, *ACCOUNT_TOKEN_ROW)}
@@ -62,6 +66,8 @@ REFERRING = [
     *ADMIN_KEY_ROW,
     *ACCOUNT_ROW,
     *ACCOUNT_TOKEN_ROW,
+    *BUDGET_ROW,
+    *PROJECT_BUDGET_ROW,
 ]
 
 
@@ -84,6 +90,8 @@ def reference_of(scene: Scene, name: str) -> dict[str, str]:
         **dict.fromkeys(ADMIN_KEY_ROW, scene.admin_key.public_id),
         **dict.fromkeys(ACCOUNT_ROW, scene.account.public_id),
         **dict.fromkeys(ACCOUNT_TOKEN_ROW, scene.account_token.public_id),
+        **dict.fromkeys(BUDGET_ROW, scene.budget.public_id),
+        **dict.fromkeys(PROJECT_BUDGET_ROW, scene.project_budget.public_id),
     }
     return {"reference": references[name]} if name in references else {}
 
@@ -106,19 +114,22 @@ def elsewhere(scene: Scene, name: str) -> tuple[list[str], str]:
     if name in KEY_ROW:
         default = world.default.api_keys.default_key()
         return [world.other_key.public_id, scene.production_key, default.public_id], UNKNOWN_KEY
-    if name in ACCOUNT_ROW:
-        foreign = [scene.other_account.public_id, scene.production_account.public_id]
-        return foreign, UNKNOWN_ACCOUNT
-    simple = {
+    simple: dict[str, tuple[list[Any], str]] = {
         **dict.fromkeys(
-            ACCOUNT_TOKEN_ROW, (scene.other_account_token.public_id, UNKNOWN_ACCOUNT_TOKEN)
+            ACCOUNT_ROW, ([scene.other_account, scene.production_account], UNKNOWN_ACCOUNT)
         ),
-        **dict.fromkeys(ADMIN_KEY_ROW, (scene.other_admin_key.public_id, UNKNOWN_ADMIN_KEY)),
-        **dict.fromkeys(TOKEN_ROW, (scene.other_token.public_id, UNKNOWN_TOKEN)),
-        **dict.fromkeys(REQUEST_ROW, (world.other_support_request.public_id, UNKNOWN_REQUEST)),
+        **dict.fromkeys(ACCOUNT_TOKEN_ROW, ([scene.other_account_token], UNKNOWN_ACCOUNT_TOKEN)),
+        **dict.fromkeys(ADMIN_KEY_ROW, ([scene.other_admin_key], UNKNOWN_ADMIN_KEY)),
+        **dict.fromkeys(TOKEN_ROW, ([scene.other_token], UNKNOWN_TOKEN)),
+        **dict.fromkeys(REQUEST_ROW, ([world.other_support_request], UNKNOWN_REQUEST)),
+        **dict.fromkeys(BUDGET_ROW, ([scene.other_budget, scene.project_budget], UNKNOWN_BUDGET)),
+        **dict.fromkeys(
+            PROJECT_BUDGET_ROW,
+            ([scene.other_project_budget, scene.production_budget, scene.budget], UNKNOWN_BUDGET),
+        ),
     }
     if name in simple:
-        return [simple[name][0]], simple[name][1]
+        return [row.public_id for row in simple[name][0]], simple[name][1]
     if name in PERSON_PAGE or name in MEMBER_ROW:
         outside = world.other_external if name in PERSON_PAGE else world.external
         people = (world.other_member, world.stranger, outside, world.former, world.staff)

@@ -187,6 +187,15 @@ WITHOUT_TWIN = {
     **dict.fromkeys(
         ("usage_view_save", "cost_analytics_view_save"), "A view is for one's own browser."
     ),
+    **dict.fromkeys(
+        (
+            *("budgets", "budget", "budget_create", "budget_change", "budget_delete"),
+            *("project_budgets", "project_budget", "project_budget_create"),
+            *("project_budget_change", "project_budget_delete"),
+            *("budget_test", "project_budget_test"),
+        ),
+        "The API does not have budgets yet.",
+    ),
     "first_steps_hide": "It hides a part of one's own page.",
 }  # fmt: skip
 # The person in whose place a program acts: an admin key as an Admin, a service account as a Project Admin.

@@ -14,9 +14,10 @@ from accounts.access.organization import OrganizationAccess
 from accounts.models import User
 from keys.models import ApiKey
 from projects.access import ProjectAccess
+from usage.budgets.stops import KeyStops, Stop, find_key_stops, find_stops
 from usage.catalogue.early_access import list_unattributed_products
 from usage.catalogue.prices_text import format_price
-from usage.models import Product
+from usage.models import Budget, Product
 from usage.periods import Period
 from usage.reports.formatting import format_exact_money, format_money
 from usage.reports.key_costs import DAYS, sum_recent_costs
@@ -164,3 +165,15 @@ def person_cost(
 
 def format_cost(cost: int, url: str = "") -> KeyCost:
     return KeyCost(text=format_money(cost), exact=format_exact_money(cost), url=url)
+
+
+@register.inclusion_tag("usage/budgets/_stops.html")
+def stops_notice(access: Access, budget: Budget | None = None) -> dict[str, list[Stop]]:
+    """Shows which spent budgets refuse API keys of an organization or a project, or whether `budget` does."""
+    return {"stops": find_stops(access, budget)}
+
+
+@register.simple_tag
+def key_stops(access: Access, rows: Iterable[KeyRow]) -> KeyStops:
+    """Returns what refuses the API keys of a list."""
+    return find_key_stops(access, [row.key for row in rows])

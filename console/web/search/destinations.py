@@ -27,6 +27,7 @@ PROJECT_ACTIONS = (
         "collaborator_add",
         "collaborators_add_file",
         "api_key_create",
+        "project_budget_create",
         "project_slug",
         "project_archive",
     ),
@@ -35,6 +36,7 @@ PROJECT_ACTIONS = (
 ORGANIZATION_ACTIONS = (
     *("member_invite", "members_invite_file", "project_new", "project_request"),
     "externals_request",
+    "budget_create",
     *("admin_key_create", "ownership_transfer", "members_leave", "organization_close"),
 )
 PERSONAL_ACTIONS = ("organization_new", "access_token_create", "account_delete")
