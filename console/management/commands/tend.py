@@ -20,6 +20,8 @@ from keys.policy.services.reminders import send_expiry_reminders
 from keys.policy.services.unused import revoke_unused_keys
 from keys.terminals.services.sessions import delete_old_terminals
 from projects.services.endings import end_accesses, remind_of_endings
+from usage.budgets.blocks import delete_ended_blocks
+from usage.budgets.forecasts import send_forecast_alerts
 from usage.reattribution.services.lifecycle import enqueue_stalled
 
 log = structlog.get_logger("tend")
@@ -42,6 +44,8 @@ CHORES: dict[str, Callable[[], int]] = {
     "unused keys revoked": revoke_unused_keys,
     "keys reminded of that expire": send_expiry_reminders,
     "terminals forgotten": delete_old_terminals,
+    "ended blocks of budgets deleted": delete_ended_blocks,
+    "budget forecasts sent": send_forecast_alerts,
     "moves of usage resumed": enqueue_stalled,
     "rate limits forgotten": delete_old_windows,
     "forms sent forgotten": delete_old_form_tokens,

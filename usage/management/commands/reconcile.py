@@ -1,4 +1,4 @@
-"""Reconciles usage: compares records, totals, pages, files and the billing API to the last digit.
+"""Reconciles usage: compares records, totals, budgets, pages, files and the billing API to the last digit.
 
 Prints each difference. Exit status 1 if there are any. It can run while the console serves, from cron.
 """
@@ -11,6 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import Organization
+from usage.reconciliation.budgets import compare_spends
 from usage.reconciliation.messages import format_comparison, format_finding
 from usage.reconciliation.records import ReconciliationScope, compare_totals, snapshot
 from usage.reconciliation.surfaces import find_differences, list_months
@@ -41,10 +42,11 @@ class Reconciliation:
     """Counts what is compared and what differs."""
 
     def __init__(self) -> None:
-        self.sums = self.months = self.differences = 0
+        self.sums = self.months = self.spends = self.differences = 0
 
     def describe(self) -> str:
-        return f"{self.sums:,} sums of totals and {self.months:,} months as they are shown"
+        budgets = f", {self.spends:,} periods of budgets" if self.spends else ""
+        return f"{self.sums:,} sums of totals{budgets} and {self.months:,} months as they are shown"
 
     def run(self, scope: ReconciliationScope) -> Iterator[str]:
         """Yields the differences in words."""
@@ -53,6 +55,11 @@ class Reconciliation:
             if comparison.differs:
                 self.differences += 1
                 yield format_comparison(comparison)
+        for compared in compare_spends(scope):
+            self.spends += 1
+            if compared.differs:
+                self.differences += 1
+                yield f"{compared}"
         for month in list_months(scope):
             self.months += 1
             for finding in find_differences(month):
