@@ -25,7 +25,7 @@ UNSUPPORTED = (
             for of in (ORGANIZATION, PROJECT)
             for name in ("spend_limit", "spend_alerts")
         ),
-        "The console has no budgets yet.",
+        "Budgets are managed on pages; programs cannot manage them yet.",
     ),
     Unsupported(
         "Rate limits and model permissions",

@@ -16,7 +16,9 @@ from keys.models import ApiKey
 from projects.services.archive import archive_project, restore_project
 from tests.gateways.sent import Reply, bearer, send
 from tests.gateways.servers import Seen, Server
+from tests.usage.budgets.setup import new_budget
 from tests.world import World, issued
+from usage.enums import BudgetPeriod
 
 pytestmark = pytest.mark.django_db(transaction=True)
 OWN = ("X-Organization-Id", "X-Project-Id", "X-Api-Key-Id")
@@ -93,6 +95,19 @@ def test_any_other_key_is_refused_with_the_reason(world: World, gate: int, servi
         assert_refused(send(gate, *bearer(key), method="POST", body=b"x" * 100_000), code)
         head = send(gate, *bearer(key), method="HEAD")
         assert (head.status, head.body) == (401, b"")
+    assert service.seen == []
+
+
+def test_a_spent_budget_is_answered_with_the_consoles_429(
+    world: World, gate: int, service: Server
+) -> None:
+    new_budget(world, 0, period=BudgetPeriod.DAY)
+    for method in ("GET", "POST"):
+        reply = send(gate, *bearer(world.key_secret), method=method)
+        assert reply.status == 429
+        assert reply.json()["error"]["code"] == "budget_exceeded"
+        assert reply.one("X-Reason") == "budget_exceeded"
+        assert 0 < int(reply.one("Retry-After")) <= 24 * 60 * 60
     assert service.seen == []
 
 

@@ -19,6 +19,7 @@ from accounts.organizations.services.organizations import (
 from accounts.permissions import OrganizationRole, ProjectRole
 from accounts.support.services.limits import change_limits
 from accounts.support.services.requests import request_support
+from console.demo.budgets import create_demo_budgets
 from console.demo.keys import create_demo_keys
 from console.demo.service_accounts import create_demo_accounts
 from console.demo.sign_ins import SIGN_INS
@@ -66,6 +67,7 @@ class Command(BaseCommand):
             seed_keys()
             seed_catalogue()
             record_demo_usage()
+            seed_budgets()
         if options["verbosity"]:
             self.stdout.write("The demo world is complete.")
 
@@ -161,6 +163,11 @@ def seed_keys() -> None:
                 owner = find_owner(project.organization)
                 create_demo_keys(project, slug, owner)
                 create_demo_accounts(project, slug, owner)
+
+
+def seed_budgets() -> None:
+    if northwind := find_active("northwind"):
+        create_demo_budgets(northwind, find_owner(northwind))
 
 
 def seed_pending() -> None:

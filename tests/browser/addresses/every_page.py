@@ -17,6 +17,7 @@ from projects.services.archive import archive_project
 from projects.services.projects import create_project
 from tests.browser.addresses.admin_keys import admin_key_pages
 from tests.browser.addresses.api_keys import key_pages
+from tests.browser.addresses.budgets import budget_pages
 from tests.browser.addresses.personal_tokens import token_pages
 from tests.browser.addresses.service_accounts import account_pages
 from tests.browser.addresses.sign_in import (
@@ -81,6 +82,7 @@ def visits(world: World) -> list[Visit]:
                 *account_pages(world),
                 *key_pages(world),
                 *usage_pages(world),
+                *budget_pages(world),
                 *reference,
             ],
         ),

@@ -15,6 +15,7 @@ from console.management.commands.seed_demo import seed_people, seed_projects
 from keys.api_keys.services import create_key
 from keys.enums import KeyStatus
 from keys.models import AccountToken, ApiKey
+from keys.verification.verdicts import verify_key
 from projects.models import CollaborationPeriod, Collaborator, Project, ServiceAccount
 from projects.service_accounts.services import create_service_account, remove_service_account
 from tests.console.helpers.demo import NOW, seed_demo
@@ -94,6 +95,21 @@ def test_everyone_of_the_demo_signs_in_with_the_published_password(demo: None, e
     data = {"login": email, "password": "demo-console-2026"}
     assert client.post("/accounts/login/", data).status_code == 302
     assert client.get("/roles/").status_code == 200
+
+
+def test_the_demo_has_budgets_in_each_state_and_new_keys_still_work(demo: None) -> None:
+    research = Project.objects.get(slug="ml-research")
+    budgets = research.organization.budgets.all()
+    spends = {budget: budget.spends.get() for budget in budgets}
+    stopping = [one for one, spend in spends.items() if one.kind == "hard_stop" and spend.is_over]
+    assert [one.subject for one in stopping] == [research.api_keys.get(name="eval-runner")]
+    shares = sorted(100 * spend.spent // spend.amount for spend in spends.values())
+    assert shares == [32, 53, 62, 94, 105, 108]
+    assert {one.kind for one in budgets} == {"alert", "hard_stop", "dry_run"}
+    for project in Project.objects.filter(organization=research.organization):
+        owner = project.organization.memberships.owner().user
+        key = create_key(actor=Actor.of_user(owner), project=project, name="new")
+        assert verify_key(key.secret).is_valid
 
 
 def test_seeding_again_changes_no_row(demo: None) -> None:
