@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from usage.billing import api as billing_api
 from usage.buckets import costs, quantities
-from usage.budgets import views as budget_views
+from usage.budgets.pages import views as budget_views
 from usage.catalogue import api as catalogue_api
 from usage.catalogue import views as catalogue_views
 from usage.ingest import api

@@ -98,6 +98,27 @@ def test_wrong_values_are_named_at_their_field(
     assert not Budget.objects.exists()
 
 
+def test_what_will_happen_is_said_before_anything_is_created(
+    world: World, owner: Client, secret: str
+) -> None:
+    spend(world, secret, 3)
+    more = {"alerts": ["80", "forecast"], "recipients": world.admin.public_id, "preview": "1"}
+    answer = owner.post(url("budget_create"), {**NEW, **more})
+    assert answer.status_code == 200
+    text = words(answer)
+    assert "$0.0026 of $250.50 is spent already in the present period." in text
+    assert "refused with 429: All API keys of Northwind. They work again on the 1st" in text
+    names = f"Emails go at $200.40, when the forecast exceeds the amount, to: {world.admin.name}."
+    assert names in text
+    assert 'value="250.5"' in answer.content.decode()
+    small = owner.post(url("budget_create"), {**NEW, "amount": "0.001", "preview": "1"})
+    assert "$0.0026 is spent already, so it stops at once." in words(small)
+    assert "No one gets an email." in words(small)
+    wrong = owner.post(url("budget_create"), {**NEW, "amount": "x", "preview": "1"})
+    assert wrong.status_code == 422
+    assert not Budget.objects.exists()
+
+
 def test_a_total_has_no_forecast(owner: Client) -> None:
     answer = owner.post(url("budget_create"), {**NEW, "period": "total", "alerts": "forecast"})
     assert answer.status_code == 422
@@ -315,3 +336,17 @@ def test_names_of_people_are_escaped(world: World, owner: Client) -> None:
     User.objects.filter(pk=world.member.pk).update(name="<b>Bold</b>")
     new_budget(world, DOLLAR, user=User.objects.get(pk=world.member.pk))
     assert b"<b>Bold</b>" not in owner.get(url("budgets")).content
+
+
+def test_support_alone_changes_what_support_set(world: World, owner: Client) -> None:
+    budget = new_budget(world, DOLLAR)
+    Budget.objects.filter(pk=budget.pk).update(authority="support")
+    text = words(owner.get(url("budget", budget.public_id)))
+    assert "Only support can raise or delete it." in text
+    assert "Change budget" not in text
+    for name, data in (("budget_change", {"amount": "9", "kind": "alert"}), ("budget_delete", {})):
+        answer = owner.post(url(name, budget.public_id), data)
+        assert answer.status_code == 409
+        assert "Only support can change or delete it." in words(answer)
+    budget.refresh_from_db()
+    assert (budget.amount, budget.ended_at) == (DOLLAR, None)

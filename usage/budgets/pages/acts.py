@@ -1,5 +1,6 @@
 """What the pages of budgets do, alike for an organization and for a project."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -10,9 +11,7 @@ from accounts.actors import Actor
 from accounts.forms import ActionForm, get_form_data
 from accounts.web.formatting import format_count
 from projects.access import ProjectAccess
-from usage.budgets.choices import OWN_ORGANIZATION, OWN_PROJECT, SubjectChoices
 from usage.budgets.figures import build_figures
-from usage.budgets.forms import ChangeBudgetForm, CreateBudgetForm
 from usage.budgets.lists import (
     Access,
     describe_budget,
@@ -21,6 +20,9 @@ from usage.budgets.lists import (
     locate_budget,
     locate_budgets,
 )
+from usage.budgets.pages.choices import OWN_ORGANIZATION, OWN_PROJECT, SubjectChoices
+from usage.budgets.pages.forms import ChangeBudgetForm, CreateBudgetForm
+from usage.budgets.pages.previews import describe_outcome
 from usage.budgets.services import change_budget, create_budget, delete_budget, send_test_alert
 from usage.budgets.stops import describe_reach
 from usage.budgets.subjects import Subject, find_viewers
@@ -58,6 +60,9 @@ def create(request: HttpRequest, access: Access) -> HttpResponse:
             "recipients": [actor.person.public_id],
         },
     )
+    if "preview" in request.POST:
+        outcome = describe_outcome(**form.cleaned_data) if form.is_valid() else []
+        return answer(request, access, form, "create", outcome=outcome)
     if form.is_bound and form.perform_once(
         lambda **data: create_budget(actor=actor, **data), actor=actor, locate=locate_budget
     ):
@@ -97,10 +102,21 @@ def send_test(request: HttpRequest, access: Access, reference: str) -> HttpRespo
 
 
 def answer(
-    request: HttpRequest, access: Access, form: ActionForm, act: str, budget: Budget | None = None
+    request: HttpRequest,
+    access: Access,
+    form: ActionForm,
+    act: str,
+    budget: Budget | None = None,
+    *,
+    outcome: Sequence[str] = (),
 ) -> HttpResponse:
-    """Renders the page of an act with its form."""
-    context: dict[str, Any] = {"access": access, "form": form, "cancel_url": locate_budgets(access)}
+    """Renders the page of an act with its form; `outcome` is what a valid one would do."""
+    context: dict[str, Any] = {
+        "access": access,
+        "form": form,
+        "outcome": outcome,
+        "cancel_url": locate_budgets(access),
+    }
     if budget:
         [figures] = build_figures([budget])
         context |= {
@@ -112,4 +128,5 @@ def answer(
             .order_by("name", "pk"),
             "cancel_url": locate_budget(budget),
         }
-    return render(request, f"usage/budgets/{act}.html", context, status=form.status)
+    status = 200 if outcome else form.status
+    return render(request, f"usage/budgets/{act}.html", context, status=status)

@@ -6,7 +6,7 @@ from accounts.access.decorators import READ_METHODS
 from accounts.access.organization import OrganizationAccess, organization_page
 from accounts.permissions import Permission
 from projects.access import ProjectAccess, project_page
-from usage.budgets import acts
+from usage.budgets.pages import acts
 
 SEE, MANAGE = Permission.BUDGETS_SEE, Permission.BUDGETS_MANAGE
 SEE_OF_PROJECT, MANAGE_OF_PROJECT = (

@@ -11,7 +11,7 @@ from accounts.forms import ActionForm, CreatingForm
 from accounts.members.role_choices import DescribedRadioSelect
 from accounts.models import User
 from usage.amounts import COST_DIGITS, InvalidAmount, format_decimal, parse_decimal
-from usage.budgets.choices import SubjectChoices
+from usage.budgets.pages.choices import SubjectChoices
 from usage.budgets.subjects import Subject
 from usage.enums import BudgetKind, BudgetPeriod, Threshold
 from usage.models import Budget
