@@ -3,11 +3,13 @@
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import ClassVar
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.access.organization import OrganizationAccess
+from accounts.web.formatting import format_day
 from keys.enums import SpendScope
 from keys.models import ApiKey, SpendBlock
 from projects.access import ProjectAccess
@@ -42,6 +44,19 @@ class Stop:
     amount: str = ""
     url: str = ""
     raise_url: str = ""
+    label: ClassVar[str] = "Stopped"
+
+    @property
+    def reason(self) -> str:
+        """By which budget, for the row of an API key."""
+        return f"by {self.budget_name}"
+
+    @property
+    def end(self) -> str:
+        """Until when, likewise."""
+        if self.until is None:
+            return "until it is raised"
+        return f"until {format_day(self.until)}, {self.until:%H:%M} UTC"
 
     @property
     def verb(self) -> str:

@@ -25,7 +25,8 @@ DAY = dt.timedelta(days=1)
 
 
 @pytest.fixture(autouse=True)
-def clock(monkeypatch: pytest.MonkeyPatch) -> None:
+def clock(world: World, secret: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Time stands still, once there is a world."""
     set_clock(monkeypatch, NOON)
     cache.delete(CHECKED)
 

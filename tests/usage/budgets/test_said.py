@@ -105,7 +105,7 @@ def test_rows_agree_with_verification(world: World, secret: str) -> None:
     account = create_account(world.owner, world.research, "Build")
     secrets = {world.key.pk: world.key_secret}
     for project, user in ((world.research, world.owner), (world.production, world.project_member)):
-        new = issued(project, user)
+        new = issued(project, user, f"{project.slug} key")
         secrets[new.key.pk] = new.secret
     new = create_account_key(
         actor=Actor.of_user(world.owner), account=account, name="CI", expires_at=None
@@ -140,8 +140,8 @@ def test_a_stop_costs_one_query_for_all_rows(world: World, secret: str) -> None:
         browser.get(page)
         with queries() as few:
             browser.get(page)
-        for _ in range(20):
-            issued(world.research, world.project_member)
+        for number in range(20):
+            issued(world.research, world.project_member, f"{name} {number}")
         new_budget(world, 0, project=world.research)
         new_budget(world, 0, user=world.project_member)
         with queries() as many:
