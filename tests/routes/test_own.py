@@ -80,14 +80,24 @@ def places(scene: Scene) -> dict[str, tuple[Table, dict[str, str]]]:
             ACCOUNT_TOKEN_ROW,
             {**research, "reference": scene.account_token.public_id},
         ),
-        "budget row": (BUDGET_ROW, {**northwind, "reference": scene.budget.public_id}),
-        "project budget row": (
-            PROJECT_BUDGET_ROW,
-            {**research, "reference": scene.project_budget.public_id},
-        ),
+        **budget_places(scene),
         "token row": (TOKEN_ROW, {**northwind, "reference": scene.token.public_id}),
         "default project": (DEFAULT_PROJECT, {"slug": world.default.slug}),
         "production": (PRODUCTION, {"slug": world.production.slug}),
+    }
+
+
+def budget_places(scene: Scene) -> dict[str, tuple[Table, dict[str, str]]]:
+    own, of_project = scene.budget, scene.project_budget
+    return {
+        "budget row": (
+            BUDGET_ROW,
+            {"slug": scene.world.organization.slug, "reference": own.public_id},
+        ),
+        "project budget row": (
+            PROJECT_BUDGET_ROW,
+            {"slug": scene.world.research.slug, "reference": of_project.public_id},
+        ),
     }
 
 
