@@ -98,11 +98,18 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
         return self.requiring_factor_of(user).filter(~Exists(user.second_factors))
 
     def with_activity(self, principal: Principal) -> Self:
-        """Annotates `active_at`: when the user was last active in it as a member, else None."""
+        """Annotates `active_at`: when the user was last active in it as a member, else None.
+
+        Also `has_blocks`: whether budgets may refuse API keys.
+        """
+        blocks: Any = self.model._meta.get_field("spend_blocks").related_model
+        marked = self.annotate(
+            has_blocks=Exists(blocks.objects.filter(organization=OuterRef("pk")))
+        )
         if principal.user is None:
-            return self.annotate(active_at=Value(None, models.DateTimeField()))
+            return marked.annotate(active_at=Value(None, models.DateTimeField()))
         membership = principal.user.memberships.filter(organization=OuterRef("pk"))
-        return self.annotate(active_at=Subquery(membership.values("last_active_at")[:1]))
+        return marked.annotate(active_at=Subquery(membership.values("last_active_at")[:1]))
 
     def owned_by(self, user: User) -> Self:
         """Organizations owned by `user`, without closed ones."""

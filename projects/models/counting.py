@@ -59,3 +59,9 @@ def service_accounts() -> Any:
     """Service accounts of the outer query's project that were not removed."""
     accounts = get_related_model("service_accounts")
     return accounts.objects.current().filter(project=OuterRef("pk"))
+
+
+def spend_blocks() -> Any:
+    """Blocks of spent budgets in the organization of the outer query's project."""
+    blocks = get_related_model("organization", "spend_blocks")
+    return blocks.objects.filter(organization=OuterRef("organization_id"))

@@ -33,6 +33,7 @@ from projects.models.counting import (
     pending_invitations,
     people_count,
     service_accounts,
+    spend_blocks,
     unrevoked_keys,
 )
 from projects.models.programs import (
@@ -117,6 +118,7 @@ class ProjectQuerySet(models.QuerySet["Project"]):
             key_count=SubqueryCount(active_keys().filter(project=OuterRef("pk"))),
             unrevoked_key_count=SubqueryCount(unrevoked_keys().filter(project=OuterRef("pk"))),
             has_accounts=Exists(service_accounts()),
+            has_blocks=Exists(spend_blocks()),
             has_external_accounts=Exists(service_accounts().filter(counts_as_external=True)),
             active_at=Coalesce(
                 Subquery(membership.values("last_active_at")[:1]), Subquery(external[:1])

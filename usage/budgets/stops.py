@@ -115,7 +115,13 @@ def build_stop(access: Access, spend: BudgetSpend) -> Stop:
 
 
 def find_stops(access: Access, budget: Budget | None = None) -> list[Stop]:
-    """Returns the stops that concern an organization or a project, or that of one budget. One query."""
+    """Returns the stops that concern an organization or a project, or that of one budget.
+
+    One query, none where the query of the page's access found no blocks.
+    """
+    place = access.project if isinstance(access, ProjectAccess) else access.organization
+    if not getattr(place, "has_blocks", True):
+        return []
     condition = Q(budget=budget) if budget else build_condition(access)
     return [build_stop(access, spend) for spend in find_stopping(access, condition)]
 
