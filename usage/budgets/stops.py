@@ -119,11 +119,16 @@ def find_stops(access: Access, budget: Budget | None = None) -> list[Stop]:
 
     One query, none where the query of the page's access found no blocks.
     """
-    place = access.project if isinstance(access, ProjectAccess) else access.organization
-    if not getattr(place, "has_blocks", True):
+    if not has_blocks(access):
         return []
     condition = Q(budget=budget) if budget else build_condition(access)
     return [build_stop(access, spend) for spend in find_stopping(access, condition)]
+
+
+def has_blocks(access: Access) -> bool:
+    """Returns whether budgets may refuse API keys, as the query of the access found out."""
+    place = access.project if isinstance(access, ProjectAccess) else access.organization
+    return bool(getattr(place, "has_blocks", True))
 
 
 def build_condition(access: Access) -> Q:
@@ -149,12 +154,12 @@ class KeyStops:
 
 
 def find_key_stops(access: Access, keys: Iterable[ApiKey]) -> KeyStops:
-    """Returns what stops these API keys. One query, none without keys.
+    """Returns what stops these API keys. One query, none without keys or blocks.
 
     Of several budgets that stop a key, the one that ends last counts, as in its verification.
     """
     keys = [key for key in keys if key.is_active]
-    if not keys:
+    if not keys or not has_blocks(access):
         return KeyStops([], {})
     condition = (
         Q(budget__scope=SpendScope.ORGANIZATION)
