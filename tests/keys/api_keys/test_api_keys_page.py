@@ -257,7 +257,7 @@ def test_the_side_counts_active_keys_and_the_overviews_too(world: World) -> None
     )
     client = signed_in(world.owner)
     page = words(client.get(reverse("project", args=[world.research.slug])))
-    assert "API keys 2 Usage Settings" in page
+    assert "API keys 2 Usage Budgets Settings" in page
     assert "API keys 2 active" in page
     issued(world.production, world.owner, "elsewhere")
     organization = reverse("organization", args=[world.organization.slug])
