@@ -17,6 +17,7 @@ from accounts.web.cursors import encode_cursor
 from tests.conftest import LONG
 from tests.routes.answers import undone
 from tests.routes.library_table import ALLAUTH, MODELS
+from tests.routes.own_table import OWN
 from tests.routes.table import (
     INVITATION,
     KEY_ROW,
@@ -24,7 +25,6 @@ from tests.routes.table import (
     MEMBER_ROW,
     OF_ORGANIZATION,
     ORGANIZATION,
-    OWN,
     PROJECT,
     REQUEST_ROW,
     ROW,

@@ -7,8 +7,8 @@ from django.urls import reverse
 from accounts.models import User
 from tests.routes.answers import sign_in_address
 from tests.routes.lines import OUTSIDERS, PEOPLE, Own
+from tests.routes.own_table import OWN
 from tests.routes.scene import Scene
-from tests.routes.table import OWN
 
 pytestmark = pytest.mark.django_db
 METHODS = ("GET", "POST")

@@ -4,6 +4,7 @@ from accounts.access.decorators import AccessControl
 from accounts.web.pages import PageMeta
 from tests.checks.source import APPS
 from tests.routes.library_table import LIBRARY_ROUTES, MODELS
+from tests.routes.own_table import OWN
 from tests.routes.program_table import PROGRAMS
 from tests.routes.table import (
     BY_ID,
@@ -11,7 +12,6 @@ from tests.routes.table import (
     EMAIL_LINKS,
     IF_PRESENT,
     LINKS,
-    OWN,
     PUBLIC,
     STAFF_ACTS,
     TENANT_ROUTES,

@@ -9,8 +9,9 @@ from django.urls import resolve, reverse
 from accounts.actors import Actor
 from accounts.support.services.viewing import VIEW_AS, start_view
 from tests.routes.answers import Caller
+from tests.routes.own_table import OWN
 from tests.routes.scene import Scene
-from tests.routes.table import ORGANIZATION, OWN, PROJECT
+from tests.routes.table import ORGANIZATION, PROJECT
 from tests.routes.test_own import PLACES, places
 
 pytestmark = pytest.mark.django_db

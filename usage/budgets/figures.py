@@ -191,15 +191,15 @@ def build_figures(
         spend = by_budget.get(budget.pk) or create_empty_spend(budget)
         spend.budget = budget
         figures.append(BudgetFigures(budget, spend))
-    open_stops = [one for one in figures if one.can_stop and one.budget.scope in holding_for_all]
-    tightest = min(open_stops, key=lambda one: one.left, default=None)
-    marked = [replace(one, is_tightest=one is tightest) for one in figures]
+    open_stops = [row for row in figures if row.can_stop and row.budget.scope in holding_for_all]
+    tightest = min(open_stops, key=lambda row: row.left, default=None)
+    marked = [replace(row, is_tightest=row is tightest) for row in figures]
     return sorted(marked, key=get_rank)
 
 
-def get_rank(one: BudgetFigures) -> tuple[bool, bool, Decimal, int]:
+def get_rank(row: BudgetFigures) -> tuple[bool, bool, Decimal, int]:
     """Returns the sort key of a list of budgets."""
-    return not one.is_stopping, not one.is_tightest, -one.percent, one.budget.pk
+    return not row.is_stopping, not row.is_tightest, -row.percent, row.budget.pk
 
 
 def create_empty_spend(budget: Budget) -> BudgetSpend:

@@ -174,7 +174,7 @@ def find_key_stops(access: Access, keys: Iterable[ApiKey]) -> KeyStops:
         key.pk: stops[spend.budget_id]
         for spend in stopping  # a later one replaces an earlier one
         for key in keys
-        if applies_to(spend.budget, key)
+        if stops_key(spend.budget, key)
     }
     concerned = [stop for stop in stops.values() if stop in by_key.values()]
     return KeyStops(concerned, by_key)
@@ -186,7 +186,7 @@ def get_end(spend: BudgetSpend) -> tuple[bool, dt.datetime | None, int]:
     return (end is None, end or timezone.now(), spend.budget_id)
 
 
-def applies_to(budget: Budget, key: ApiKey) -> bool:
+def stops_key(budget: Budget, key: ApiKey) -> bool:
     """Returns whether a budget's stop refuses a key: the rule of keys/verification/blocks.py."""
     targets = {
         SpendScope.ORGANIZATION: budget.target,

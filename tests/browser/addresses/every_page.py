@@ -32,6 +32,7 @@ from tests.browser.inspection import AXE
 from tests.browser.windows import Windows
 from tests.routes.library_table import FOR_EVERYBODY, FOR_ONESELF, FOR_VISITORS
 from tests.routes.lines import Line
+from tests.routes.own_table import OWN
 from tests.routes.people_table import PERSON_PAGE
 from tests.routes.table import (
     EXTERNAL_ROW,
@@ -40,7 +41,6 @@ from tests.routes.table import (
     MEMBER_ROW,
     OFFER,
     ORGANIZATION,
-    OWN,
     PROJECT,
     REQUEST_ROW,
 )

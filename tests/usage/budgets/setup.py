@@ -3,6 +3,8 @@
 from itertools import count
 from typing import Any
 
+from django.urls import reverse
+
 from accounts.actors import Actor
 from accounts.models import Organization, User
 from keys.models import SpendBlock
@@ -64,3 +66,9 @@ def blocked() -> set[str]:
 
 def verdict(secret: str) -> str:
     return verify_key(secret).code.value
+
+
+def url(name: str, *args: str) -> str:
+    """The URL of a page of budgets: of the project `research`, or of the organization."""
+    slug = "research" if name.startswith("project_") else "northwind"
+    return reverse(name, args=[slug, *args])

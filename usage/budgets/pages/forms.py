@@ -210,13 +210,14 @@ class ChangeBudgetForm(BudgetFields, ActionForm):
 def describe_initially(budget: Budget, recipients: Sequence[User]) -> dict[str, Any]:
     """Returns the values of the form of a budget as it is."""
     alerts = list(budget.alerts.all())
-    preset = [one for one in alerts if one.threshold == Threshold.PERCENT and one.value in PRESETS]
-    forecasts = [one for one in alerts if one.threshold == Threshold.FORECAST]
-    own = [one for one in alerts if one not in preset and one not in forecasts]
+    percents = [alert for alert in alerts if alert.threshold == Threshold.PERCENT]
+    preset = [alert for alert in percents if alert.value in PRESETS]
+    forecasts = [alert for alert in alerts if alert.threshold == Threshold.FORECAST]
+    own = [alert for alert in alerts if alert not in preset and alert not in forecasts]
     return {
         "amount": format_decimal(budget.amount, COST_DIGITS),
         "kind": budget.kind,
-        "alerts": [*(str(one.value) for one in preset), *(FORECAST for _ in forecasts)],
-        "own_alerts": ", ".join(str(one) for one in own),
+        "alerts": [*(str(alert.value) for alert in preset), *(FORECAST for _ in forecasts)],
+        "own_alerts": ", ".join(str(alert) for alert in own),
         "recipients": [user.public_id for user in recipients],
     }

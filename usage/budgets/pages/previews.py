@@ -81,10 +81,10 @@ def describe_emails(amount: int, alerts: Alerts, recipients: Sequence[User]) -> 
     levels = sorted(
         {row.compute_level(amount) for row in rows if row.threshold != Threshold.FORECAST}
     )
-    places = [f"at {format_money(level)}" for level in levels]
+    conditions = [f"at {format_money(level)}" for level in levels]
     if any(row.threshold == Threshold.FORECAST for row in rows):
-        places.append("when the forecast exceeds the amount")
-    if not places or not recipients:
+        conditions.append("when the forecast exceeds the amount")
+    if not conditions or not recipients:
         return "No one gets an email."
     names = ", ".join(user.name for user in recipients)
-    return f"Emails go {', '.join(places)}, to: {names}."
+    return f"Emails go {', '.join(conditions)}, to: {names}."
