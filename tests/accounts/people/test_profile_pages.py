@@ -59,6 +59,8 @@ ORGANIZATION = {
     "Leave the organization": "✓✓✓––",
     "Archive and unarchive projects": "✓✓––✓",
     "See the organization's cost analytics": "✓✓––✓",
+    "See the organization's budgets and those of its people": "✓✓––✓",
+    "Create, change and delete the organization's budgets and those of its people": "✓✓––✓",
     "Read and export the audit log": "✓✓––✓",
     "Offer the ownership to another member": "✓––––",
     "Close the organization": "✓––––",
@@ -92,6 +94,8 @@ PROJECT = {
     "See service accounts": "✓✓✓✓",
     "Create and remove service accounts, change their roles and tokens": "✓–✓–",
     "See the project's usage": "✓✓––",
+    "See the budgets of the project and of its API keys": "✓✓––",
+    "Create, change and delete budgets of the project and of its API keys": "✓–––",
 }
 
 
