@@ -67,7 +67,7 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class MenuLink:
-    """An item of a row's menu that opens a dialog."""
+    """An item of a row's menu that opens a dialog, or one that leads to a page."""
 
     label: str
     icon: str
@@ -84,17 +84,18 @@ class MenuCopy:
 
 @dataclass(frozen=True, slots=True)
 class RowMenu:
-    """The menu of a row: what can be done with it, what can be copied, and last what removes it."""
+    """The menu of a row: what can be done with it, pages, what can be copied, and last what removes it."""
 
     label: str
     links: tuple[MenuLink, ...] = ()
+    pages: tuple[MenuLink, ...] = ()
     copy: MenuCopy | None = None
     removal: MenuLink | None = None
 
     @property
     def needs_script(self) -> bool:
         """Whether copying is all that it offers."""
-        return not self.links and self.removal is None
+        return not self.links and not self.pages and self.removal is None
 
 
 @cache

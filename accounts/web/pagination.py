@@ -4,7 +4,7 @@ A link has the page's number, for display, and a cursor with the sort key of the
 URL with only a number works too, by counting rows.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode
@@ -19,6 +19,7 @@ from accounts.web.new_rows import PARAMETER
 PAGE_SIZE = 50
 NOT_A_CURSOR = "after/before: not a cursor of this list"
 Row = TypeVar("Row", bound=Model)
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -45,13 +46,13 @@ class Order:
 
 
 @dataclass(frozen=True)
-class Page(Generic[Row]):
+class Page(Generic[Item]):
     """The rows of a page, and the URLs of its neighbours ('' if there is no such page).
 
     `total` is the number of rows on all pages, and `start_url` the URL of the first page even on that page.
     """
 
-    rows: list[Row]
+    rows: list[Item]
     total: int
     number: int
     pages: int
@@ -136,6 +137,31 @@ def paginate(rows: QuerySet[Row], order: Order, total: int, query: Mapping[str, 
         next_url=""
         if last or not page_rows
         else link(number + 1, after=encode_position(page_rows[-1], order)),
+        last_url="" if last else link(pages),
+    )
+
+
+def paginate_sorted(
+    rows: Sequence[Item], query: Mapping[str, str], size: int = PAGE_SIZE
+) -> Page[Item]:
+    """Returns the page of `rows` that are sorted already, for `query`, the parameters of the URL."""
+    pages = max(1, -(-len(rows) // size))
+    number = page_number(query.get("page", "1"), pages)
+    kept = {name: value for name, value in query.items() if name != "page" and value}
+
+    def link(page: int) -> str:
+        return "?" + urlencode({**kept, "page": page})
+
+    first, last = number == 1, number == pages
+    return Page(
+        rows=list(rows[(number - 1) * size : number * size]),
+        total=len(rows),
+        number=number,
+        pages=pages,
+        start_url=link(1),
+        first_url="" if first else link(1),
+        previous_url="" if first else link(number - 1),
+        next_url="" if last else link(number + 1),
         last_url="" if last else link(pages),
     )
 

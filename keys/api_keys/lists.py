@@ -34,6 +34,7 @@ from keys.api_keys.services import why_not_cancel, why_not_rotate
 from keys.enums import KeyStatus
 from keys.models import ApiKey, KeyPolicy
 from keys.models.api_key import ApiKeyQuerySet
+from keys.models.conditions import is_stopped
 from keys.policy.issuing import check_issuing
 from projects.access import ProjectAccess
 
@@ -50,7 +51,9 @@ COLUMNS = {
     "cost": Column("30-day cost", "number"),
     "actions": Column("Actions", "acts", is_label_hidden=True),
 }
-ALL = "all"  # the status that also shows revoked keys; without one they are left out
+# Statuses besides those of a key itself: all keys, also revoked ones, which are left out without a status,
+# and those that a spent budget refuses.
+ALL, STOPPED = "all", "stopped"
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,10 @@ class KeyListQuery(ListQuery):
     status: str = ""
     creator: str = ""
 
-    choices = {"status": {**dict(KeyStatus.choices), ALL: "all"}, "creator": {"me": "you"}}
+    choices = {
+        "status": {**dict(KeyStatus.choices), STOPPED: "Stopped", ALL: "all"},
+        "creator": {"me": "you"},
+    }
     orders = make_orders(
         name="search_text", created="created_at", used="used_key", expires="expires_key"
     )
@@ -73,6 +79,8 @@ class KeyListQuery(ListQuery):
             keys = keys.made_by(principal.user)
         if self.status == ALL:
             return keys
+        if self.status == STOPPED:
+            return keys.active().filter(is_stopped())
         return keys.with_status(KeyStatus(self.status)) if self.status else keys.unrevoked()
 
 
@@ -91,7 +99,8 @@ def key_list(access: ProjectAccess, query: QueryDict) -> dict[str, Any]:
     here = reverse("api_keys", args=[access.project.slug])
     new = read_new_ids(query) if page.number == 1 else []
     policy, why_not = check_issuing(access)
-    manages = access.may.api_keys_manage
+    manages, sees_budgets = access.may.api_keys_manage, access.may.project_budgets_see
+    budgets_url = reverse("project_budgets", args=[access.project.slug]) if sees_budgets else ""
     return {
         "access": access,
         "project": access.project,
@@ -103,6 +112,7 @@ def key_list(access: ProjectAccess, query: QueryDict) -> dict[str, Any]:
                 f"{here}{key.public_id}/",
                 tuple(list_actions(access, key, policy, why_not)) if manages else (),
                 get_mark(key, new),
+                budgets_url=budgets_url,
             )
             for key in put_new_first(page.rows, with_sort_keys(keys), new)
         ],

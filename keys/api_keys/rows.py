@@ -116,8 +116,13 @@ class KeyRow:
     menu: RowMenu
 
 
-def create_key_row(key: ApiKey, url: str, actions: Collection[KeyAction], mark: str = "") -> KeyRow:
-    """Returns the row of a key; `url` is what the URLs of its actions begin with."""
+def create_key_row(
+    key: ApiKey, url: str, actions: Collection[KeyAction], mark: str = "", *, budgets_url: str = ""
+) -> KeyRow:
+    """Returns the row of a key; `url` is what the URLs of its actions begin with.
+
+    `budgets_url` is that of the project's budgets, empty for those who may not see them.
+    """
     current, old = key.current_secret(), key.outgoing_secret()
     last_used = current.last_used_at if old else key.last_used_at
     return KeyRow(
@@ -130,7 +135,7 @@ def create_key_row(key: ApiKey, url: str, actions: Collection[KeyAction], mark: 
         created=Moment.of(key.created_at),
         last_used=Moment.of(last_used),
         expires=describe_expiry(key),
-        menu=create_menu(key, url, actions),
+        menu=create_menu(key, url, actions, budgets_url),
     )
 
 
@@ -154,7 +159,7 @@ def describe_expiry(key: ApiKey) -> Moment:
     return Moment("—") if key.revoked_at else Moment.of_end(key.expires_at)
 
 
-def create_menu(key: ApiKey, url: str, actions: Collection[KeyAction]) -> RowMenu:
+def create_menu(key: ApiKey, url: str, actions: Collection[KeyAction], budgets_url: str) -> RowMenu:
     """Returns the menu of a key's row; without any actions its id can still be copied."""
     links = {
         action.label: MenuLink(action.label, action.icon, f"{url}{action.path}/")
@@ -164,6 +169,9 @@ def create_menu(key: ApiKey, url: str, actions: Collection[KeyAction]) -> RowMen
     return RowMenu(
         label=f"Actions for {key.name}",
         links=tuple(links.values()),
+        pages=(MenuLink("Budgets", "gauge", f"{budgets_url}?key={key.public_id}"),)
+        if budgets_url
+        else (),
         copy=MenuCopy("Copy key ID", key.public_id),
         removal=removal,
     )

@@ -23,6 +23,7 @@ def build_context(access: OrganizationAccess, **context: Any) -> dict[str, Any]:
         "access": access,
         "default": default,
         "key": key,
+        "keys": [key],
         "current": key.secrets.current().select_related("created_by").get(),
         "cancel_url": reverse("default_key", args=[access.organization.slug]),
         **context,

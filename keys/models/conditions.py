@@ -5,8 +5,10 @@ from typing import Any
 
 from django.apps import apps
 from django.db.models import Exists, Max, OuterRef, Q, Subquery
+from django.utils import timezone
 
 from accounts.queries.clock import query_time
+from keys.enums import SpendScope
 
 
 def secrets_of_outer_key() -> Any:
@@ -41,6 +43,26 @@ def neglected_since(moment: dt.datetime) -> Q:
     organization = "project__organization__state_changed_at"
     thawed = Q(project__restored_at__gt=moment) | Q(**{f"{organization}__gt": moment})
     return unused_since(moment) & ~thawed
+
+
+def is_stopped() -> Q:
+    """Returns the condition that a spent budget refuses the key: the rule of keys/verification/blocks.py."""
+    targets = {
+        SpendScope.ORGANIZATION: "project__organization",
+        SpendScope.PROJECT: "project",
+        SpendScope.API_KEY: "pk",
+        SpendScope.PERSON: "created_by",
+        SpendScope.SERVICE_ACCOUNT: "service_account",
+    }
+    blocks: Any = apps.get_model("keys", "SpendBlock").objects.at(timezone.now())
+    blocks = blocks.filter(organization=OuterRef("project__organization"))
+    condition = Q(pk__in=())
+    for scope, target in targets.items():
+        stopped = Q(Exists(blocks.filter(scope=scope, target=OuterRef(target))))
+        if scope == SpendScope.PERSON:
+            stopped &= Q(service_account__isnull=True)
+        condition |= stopped
+    return condition
 
 
 def outliving(days: int) -> Q:

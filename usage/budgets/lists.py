@@ -1,14 +1,19 @@
 """Lists the budgets of an organization or of a project, and what a budget's own page shows."""
 
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.access.organization import OrganizationAccess
 from accounts.permissions import Permission
+from accounts.web.list_query import ListQuery
+from accounts.web.pagination import paginate_sorted, query_parameters
 from keys.enums import SpendScope
+from keys.models import ApiKey
 from projects.access import ProjectAccess
 from usage.budgets.figures import BudgetFigures, build_figures, create_empty_spend, today
 from usage.budgets.forecasts import forecast_spend
@@ -55,38 +60,71 @@ def may_manage(access: Access) -> bool:
     return access.allows(Permission.BUDGETS_MANAGE)
 
 
-def list_budgets(access: Access) -> dict[str, Any]:
+@dataclass(frozen=True)
+class BudgetListQuery(ListQuery):
+    """The query of a project's budgets. With `key`, a public id, those that requests with it must pass."""
+
+    key: str = ""
+
+
+def list_budgets(access: Access, query: QueryDict) -> dict[str, Any]:
     """Returns the context of the page of budgets of an organization, or of a project."""
     if isinstance(access, ProjectAccess):
-        return list_of_project(access)
+        return list_of_project(access, query)
     budgets = access.organization.budgets.current().with_subjects().prefetch_related("alerts")
     rows = build_figures(budgets, {SpendScope.ORGANIZATION})
-    return {**describe_rows(access, rows), "subject": access.organization}
+    return {**describe_rows(access, rows, query), "subject": access.organization}
 
 
-def list_of_project(access: ProjectAccess) -> dict[str, Any]:
+def list_of_project(access: ProjectAccess, query: QueryDict) -> dict[str, Any]:
     """Returns the context of a project's page; those of the organization only for who may see them."""
-    organization = access.organization
-    budgets = organization.budgets.current().with_subjects().prefetch_related("alerts")
-    own = list(budgets.of_project(access.project))
-    shared = list(budgets.filter(scope=SpendScope.ORGANIZATION)) if access.may.budgets_see else []
-    rows = build_figures([*own, *shared], {SpendScope.PROJECT, SpendScope.ORGANIZATION})
-    context = describe_rows(access, [row for row in rows if row.project])
-    tightest = next((row for row in rows if row.is_tightest), None)
+    key = find_key(access, query)
+    budgets = access.organization.budgets.current().with_subjects().prefetch_related("alerts")
+    own, shared = budgets.of_project(access.project), budgets.filter(scope=SpendScope.ORGANIZATION)
+    applying = {SpendScope.PROJECT, SpendScope.ORGANIZATION}
+    if key:
+        own, shared = own.filter(applies_to_key(key)), budgets.filter(applies_to_key(key))
+        shared, applying = shared.of_no_project(), set(SpendScope)
+    rows = build_figures([*own, *(shared if access.may.budgets_see else [])], applying)
+    context = describe_rows(access, [row for row in rows if row.project], query)
+    if key and context["create_url"]:
+        context["create_url"] += f"?scope={key.public_id}"
     return {
         **context,
+        "key": key,
+        "clear_url": locate_budgets(access),
         "subject": access.project,
         "shared": [row for row in rows if not row.project],
-        "tightest": tightest,
+        "tightest": next((row for row in rows if row.is_tightest), None),
         **sum_month(access),
     }
 
 
-def describe_rows(access: Access, rows: list[BudgetFigures]) -> dict[str, Any]:
+def find_key(access: ProjectAccess, query: QueryDict) -> ApiKey | None:
+    """Returns the API key of the project that the query names; None for any other, as if none was named."""
+    reference = BudgetListQuery.parse(query).key
+    keys = access.project.api_keys.listed()
+    return keys.filter(public_id=reference).first() if reference else None
+
+
+def applies_to_key(key: ApiKey) -> Q:
+    """Returns the condition of budgets that requests with a key have to pass: the rule of `BudgetBook`."""
+    owner = Q(service_account=key.service_account_id)
+    if not key.service_account_id:
+        owner = Q(scope=SpendScope.PERSON, user=key.created_by_id)
+    everywhere = Q(scope=SpendScope.ORGANIZATION) | Q(
+        scope=SpendScope.PROJECT, project=key.project_id
+    )
+    return everywhere | Q(api_key=key) | owner
+
+
+def describe_rows(access: Access, rows: list[BudgetFigures], query: QueryDict) -> dict[str, Any]:
     manages = may_manage(access)
+    page = paginate_sorted(rows, query_parameters(query))
     return {
         "access": access,
-        "rows": rows,
+        "page": page,
+        "rows": page.rows,
         "stopping": [row for row in rows if row.is_stopping],
         "may_manage": manages,
         "create_url": f"{locate_budgets(access)}create/" if manages else "",

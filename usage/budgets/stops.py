@@ -158,22 +158,22 @@ def find_key_stops(access: Access, keys: Iterable[ApiKey]) -> KeyStops:
 
     Of several budgets that stop a key, the one that ends last counts, as in its verification.
     """
-    keys = [key for key in keys if key.is_active]
-    if not keys or not has_blocks(access):
+    active = [key for key in keys if key.is_active] if has_blocks(access) else []
+    if not active:
         return KeyStops([], {})
     condition = (
         Q(budget__scope=SpendScope.ORGANIZATION)
-        | Q(budget__project__in={key.project_id for key in keys})
-        | Q(budget__api_key__in={key.pk for key in keys})
-        | Q(budget__user__in={key.created_by_id for key in keys if key.created_by_id})
-        | Q(budget__service_account__in={key.service_account_id for key in keys})
+        | Q(budget__project__in={key.project_id for key in active})
+        | Q(budget__api_key__in={key.pk for key in active})
+        | Q(budget__user__in={key.created_by_id for key in active if key.created_by_id})
+        | Q(budget__service_account__in={key.service_account_id for key in active})
     )
     stopping = sorted(find_stopping(access, condition), key=get_end)
     stops = {spend.budget_id: build_stop(access, spend) for spend in stopping}
     by_key = {
         key.pk: stops[spend.budget_id]
         for spend in stopping  # a later one replaces an earlier one
-        for key in keys
+        for key in active
         if stops_key(spend.budget, key)
     }
     concerned = [stop for stop in stops.values() if stop in by_key.values()]

@@ -173,6 +173,12 @@ def stops_notice(access: Access, budget: Budget | None = None) -> dict[str, list
     return {"stops": find_stops(access, budget)}
 
 
+@register.inclusion_tag("usage/budgets/_stops.html")
+def stops_of_keys_notice(access: Access, keys: Iterable[ApiKey]) -> dict[str, list[Stop]]:
+    """Shows which spent budgets refuse some of these API keys."""
+    return {"stops": find_key_stops(access, keys).all}
+
+
 @register.simple_tag
 def key_stops(access: Access, rows: Iterable[KeyRow]) -> KeyStops:
     """Returns what refuses the API keys of a list."""

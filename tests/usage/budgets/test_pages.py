@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from accounts.models import OutgoingMail, User
 from keys.models import SpendBlock
@@ -19,7 +20,7 @@ from tests.usage.budgets.setup import (
     url,
     verdict,
 )
-from tests.world import World
+from tests.world import World, issued
 from usage.enums import BudgetKind, BudgetPeriod, Threshold
 from usage.models import Budget
 
@@ -94,6 +95,51 @@ def test_lists_cost_the_same_queries_with_1_and_30_budgets(world: World, owner: 
         with queries() as many:
             owner.get(url(name))
         assert len(own_queries(many)) == len(own_queries(few))
+
+
+def test_long_lists_have_pages(world: World, owner: Client) -> None:
+    """The tightest budgets come first, whatever page they were created for."""
+    for number in range(51):
+        new_budget(world, (100 - number) * DOLLAR, kind=BudgetKind.ALERT)
+    first, second = owner.get(url("budgets")), owner.get(url("budgets"), {"page": "2"})
+    assert (len(first.context["rows"]), len(second.context["rows"])) == (50, 1)
+    assert "51 budgets" in words(first)
+    assert "Page 2 of 2" in words(second)
+    assert owner.get(url("budgets"), {"page": "x"}).status_code == 200
+
+
+def test_a_keys_menu_leads_to_the_budgets_that_it_has_to_pass(
+    world: World, owner: Client, secret: str
+) -> None:
+    own = new_budget(world, 5 * EVENT, api_key=world.key)
+    new_budget(world, 9 * EVENT, api_key=issued(world.research, world.owner, "other").key)
+    new_budget(world, 9 * EVENT, user=world.owner)
+    passing = {own, new_budget(world, 7 * EVENT, project=world.research)}
+    passing |= {
+        new_budget(world, 8 * EVENT),
+        new_budget(world, 6 * EVENT, user=world.project_member),
+    }
+    here = f"{url('project_budgets')}?key={world.key.public_id}"
+    keys = reverse("api_keys", args=["research"])
+    assert f'href="{here}"' in owner.get(keys).content.decode()
+    page = owner.get(here)
+    rows = [*page.context["rows"], *page.context["shared"]]
+    assert {row.budget for row in rows} == passing
+    assert page.context["tightest"].budget == own
+    assert page.context["create_url"].endswith(f"?scope={world.key.public_id}")
+    assert f"API key {world.key.name} have to pass" in words(page)
+    page = signed_in(world.project_member).get(here)
+    assert not page.context["shared"]
+    assert here not in signed_in(world.external).get(keys).content.decode()
+
+
+@pytest.mark.parametrize("name", ["other_key", "stranger"])
+def test_other_keys_are_like_unknown_ones(world: World, owner: Client, name: str) -> None:
+    new_budget(world, DOLLAR, project=world.research)
+    reference = getattr(world, name).public_id
+    page = owner.get(url("project_budgets"), {"key": reference})
+    assert page.context["key"] is None
+    assert "1 budget" in words(page)
 
 
 def test_raising_the_amount_lifts_a_stop(world: World, owner: Client, secret: str) -> None:

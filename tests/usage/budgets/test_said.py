@@ -1,6 +1,7 @@
 """What is stopped is said on the pages of API keys, projects, usage and organizations, to who may know it."""
 
 import datetime as dt
+from functools import partial
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from tests.usage.budgets.setup import EVENT, new_budget, spend
 from tests.usage.budgets.test_stops import change
 from tests.world import World, issued
 from usage.budgets.stops import find_key_stops
-from usage.enums import BudgetPeriod
+from usage.enums import BudgetKind, BudgetPeriod
 
 pytestmark = pytest.mark.django_db
 PLACES = ("project", "usage", "api_keys", "project_budgets")
@@ -160,3 +161,68 @@ def test_a_stop_ends_with_its_period(
     assert "are stopped." in read(world.owner, "project", "research")
     set_clock(monkeypatch, dt.datetime(2026, 11, 19, 0, 0, 1, tzinfo=dt.UTC))
     assert "are stopped." not in read(world.owner, "project", "research")
+
+
+def test_the_default_keys_page_says_that_it_is_stopped(world: World, secret: str) -> None:
+    read_page = partial(read, world.owner, "default_key", "northwind")
+    new_budget(world, EVENT, project=world.default)
+    new_budget(world, 0, api_key=world.key)
+    assert "stopped" not in read_page()
+    spend(world, secret, api_key_id=world.default.api_keys.default_key().public_id)
+    text = read_page()
+    assert f"All API keys of {world.default.name} are stopped." in text
+    assert world.key.name not in text
+
+
+def test_a_service_accounts_page_says_which_of_its_keys_are_stopped(
+    world: World, secret: str
+) -> None:
+    account = create_account(world.owner, world.research, "Build")
+    key = create_account_key(actor=Actor.of_user(world.owner), account=account, name="runner").key
+    page = reverse("service_account", args=["research", account.public_id])
+    browser = signed_in(world.owner)
+    new_budget(world, 0, api_key=world.key)
+    assert "stopped" not in words(browser.get(page))
+    new_budget(world, EVENT, api_key=key)
+    spend(world, secret, api_key_id=key.public_id)
+    text = words(browser.get(page))
+    assert "The API key runner is stopped." in text
+    assert world.key.name not in text
+    total = new_budget(world, 0, service_account=account, period=BudgetPeriod.TOTAL)
+    assert "API keys of Build are stopped." in words(browser.get(page))
+    change(world, total, EVENT, BudgetKind.ALERT)
+    assert "API keys of Build are stopped." not in words(browser.get(page))
+
+
+def test_the_list_of_keys_can_be_filtered_by_what_is_stopped(world: World, secret: str) -> None:
+    """By the rule of verification, whatever it is that the budget is for."""
+    account = create_account(world.owner, world.research, "Build")
+    actor = Actor.of_user(world.owner)
+    keys = [
+        issued(world.research, world.owner, "mine"),
+        issued(world.research, world.project_admin, "theirs"),
+        create_account_key(actor=actor, account=account, name="robot"),
+        issued(world.production, world.owner, "elsewhere"),
+    ]
+    page = f"{reverse('api_keys', args=['research'])}?status=stopped"
+    subjects: list[dict[str, Any]] = [
+        {"user": world.owner},
+        {"api_key": keys[1].key},
+        {"service_account": account},
+        {"project": world.production},
+        {"project": world.research},
+        {},
+    ]
+    for subject in subjects:
+        budget = new_budget(world, 0, **subject)
+        rows = signed_in(world.owner).get(page).context["rows"]
+        refused = {
+            issued_key.key.pk
+            for issued_key in keys
+            if verify_key(issued_key.secret).code == "budget_exceeded"
+            and issued_key.key.project == world.research
+        }
+        assert {row.key.pk for row in rows} - {world.key.pk} == refused
+        assert bool(refused) == (subject.get("project") != world.production)
+        change(world, budget, 10**12)
+    assert not signed_in(world.owner).get(page).context["rows"]

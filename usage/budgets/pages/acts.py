@@ -38,7 +38,7 @@ def find_budget(access: Access, reference: str) -> Budget:
 
 
 def render_list(request: HttpRequest, access: Access) -> HttpResponse:
-    return render(request, "usage/budgets/list.html", list_budgets(access))
+    return render(request, "usage/budgets/list.html", list_budgets(access, request.GET))
 
 
 def render_budget(request: HttpRequest, access: Access, reference: str) -> HttpResponse:
