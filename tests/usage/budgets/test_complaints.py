@@ -4,6 +4,7 @@ Budgets that do not start again, stops that stay, alerts with every request, and
 """
 
 import datetime as dt
+from functools import partial
 
 import pytest
 from django.test import Client
@@ -90,14 +91,16 @@ def test_an_alert_is_sent_once_and_not_with_every_request(world: World, secret: 
     assert spent(budget) == [3 * EVENT]
     spend(world, secret, 5)
     assert alerts.count() == 2
-    change_budget(
+    again = partial(
+        change_budget,
         actor=Actor.of_user(world.owner),
         budget=budget,
-        kind=BudgetKind.HARD_STOP,
-        amount=16 * EVENT,
         alerts=[(Threshold.PERCENT, 50), (Threshold.PERCENT, 100)],
         recipients=[world.owner],
     )
+    again(kind=BudgetKind.DRY_RUN, amount=4 * EVENT)
+    assert alerts.count() == 2
+    again(kind=BudgetKind.HARD_STOP, amount=16 * EVENT)
     assert alerts.count() == 3
     spend(world, secret, 4)
     assert alerts.count() == 3
