@@ -92,6 +92,7 @@ def list_of_project(access: ProjectAccess, query: QueryDict) -> dict[str, Any]:
     return {
         **context,
         "key": key,
+        "keys": [key] if key else [],
         "clear_url": locate_budgets(access),
         "subject": access.project,
         "shared": [row for row in rows if not row.project],

@@ -128,6 +128,10 @@ def test_a_keys_menu_leads_to_the_budgets_that_it_has_to_pass(
     assert page.context["tightest"].budget == own
     assert page.context["create_url"].endswith(f"?scope={world.key.public_id}")
     assert f"API key {world.key.name} have to pass" in words(page)
+    new_budget(world, 0, api_key=issued(world.research, world.owner, "stopped").key)
+    assert "is stopped" not in words(owner.get(here))
+    new_budget(world, 0, api_key=world.key)
+    assert f"The API key {world.key.name} is stopped." in words(owner.get(here))
     page = signed_in(world.project_member).get(here)
     assert not page.context["shared"]
     assert here not in signed_in(world.external).get(keys).content.decode()

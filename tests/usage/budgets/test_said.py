@@ -57,6 +57,18 @@ def test_an_organizations_pages_say_it_too(world: World, secret: str, name: str)
     assert "Until it is raised. The Owner and Admins can raise it. Show budget Raise amount" in text
 
 
+@pytest.mark.parametrize(
+    ("number", "rest"), [(5, ""), (6, "1 more budget is"), (8, "3 more budgets are")]
+)
+def test_of_many_stops_five_are_said(world: World, number: int, rest: str) -> None:
+    for position in range(number):
+        new_budget(world, 0, api_key=issued(world.research, world.owner, f"key-{position}").key)
+    text = read(world.owner, "organization", "northwind")
+    assert text.count("Requests are refused with 429") == 5
+    assert ("more budget" in text) == bool(rest)
+    assert f"{rest} spent and refuse" in text or not rest
+
+
 def test_nothing_is_said_while_nothing_is_stopped(world: World, secret: str) -> None:
     new_budget(world, 3 * EVENT)
     spend(world, secret, 2)
