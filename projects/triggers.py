@@ -6,6 +6,7 @@ Three of them are on tables of `accounts`, because their rules are about project
 from accounts.triggers.kinds import Guard, Reaction, Trigger, changes_any
 from accounts.triggers.members import IN_CLOSED_ORGANIZATION, INVITATION, MEMBERSHIP, ORGANIZATION
 from accounts.triggers.periods import period_triggers
+from accounts.triggers.tags import TAG, TagPeriods
 
 PROJECT, COLLABORATOR = "projects_project", "projects_collaborator"
 GRANT, SLUG = "projects_projectgrant", "projects_projectslug"
@@ -90,6 +91,14 @@ ACCOUNT_TRIGGERS = (
 )
 TRIGGERS: tuple[Trigger, ...] = (
     *ACCOUNT_TRIGGERS,
+    Guard("tag_no_update", TAG, "UPDATE", "TRUE", "tags cannot be changed"),
+    Guard("tag_no_delete", TAG, "DELETE", "TRUE", "tags cannot be deleted"),
+    *TagPeriods(
+        table="projects_projecttag",
+        owner="project_id",
+        owners=PROJECT,
+        place=f"{PROJECT} w JOIN {PROJECT} p ON p.id = w.id",
+    ).list_triggers(),
     Reaction(
         "membership_adopts_collaborators",
         MEMBERSHIP,

@@ -9,6 +9,7 @@ from keys.models.leak import LeakReport
 from keys.models.personal import PersonalToken
 from keys.models.policy import KeyPolicy
 from keys.models.secret import KeySecret
+from keys.models.tags import KeyTag
 from keys.models.terminal import DeviceLogin, TerminalSession
 from keys.models.token import AccessToken
 
@@ -20,6 +21,7 @@ __all__ = [
     "DeviceLogin",
     "KeyPolicy",
     "KeySecret",
+    "KeyTag",
     "LeakReport",
     "PersonalToken",
     "ServiceCredential",

@@ -1,9 +1,10 @@
-"""Models of projects, their collaborators, and the projects that invitations grant."""
+"""Models of projects, their collaborators and tags, and the projects that invitations grant."""
 
 from projects.models.collaborator import Collaborator, ProjectGrant
 from projects.models.periods import CollaborationPeriod
 from projects.models.project import Project, ProjectSlug
 from projects.models.service_account import ServiceAccount, ServiceAccountRole
+from projects.models.tags import ProjectTag, Tag
 
 __all__ = [
     "CollaborationPeriod",
@@ -11,6 +12,8 @@ __all__ = [
     "Project",
     "ProjectGrant",
     "ProjectSlug",
+    "ProjectTag",
     "ServiceAccount",
     "ServiceAccountRole",
+    "Tag",
 ]

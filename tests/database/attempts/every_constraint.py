@@ -23,6 +23,7 @@ from tests.database.attempts.periods import PERIOD_ATTEMPTS
 from tests.database.attempts.personal_tokens import TOKEN_ATTEMPTS
 from tests.database.attempts.service_accounts import ACCOUNT_ATTEMPTS
 from tests.database.attempts.sign_in import SIGN_IN_ATTEMPTS
+from tests.database.attempts.tags import TAG_ATTEMPTS
 from tests.database.attempts.terminals import TERMINAL_ATTEMPTS
 from tests.database.attempts.usage import USAGE_ATTEMPTS
 from tests.database.refusals import run
@@ -239,6 +240,7 @@ ATTEMPTS: dict[str, tuple[str, Attempt]] = {
     ),
     **SIGN_IN_ATTEMPTS,
     **KEY_ATTEMPTS,
+    **TAG_ATTEMPTS,
     **TERMINAL_ATTEMPTS,
     **ADMIN_KEY_ATTEMPTS,
     **TOKEN_ATTEMPTS,

@@ -70,6 +70,17 @@ EXPECTED = {
     "apikey_of_own_account",
     "serviceaccount_revokes_tokens",
     "serviceaccount_revokes_keys",
+    "tag_no_update",
+    "tag_no_delete",
+    *(
+        f"{table}_{rule}"
+        for table in ("projecttag", "keytag")
+        for rule in (
+            *("not_mixed", "begins_later", "stays_put", "past_stays", "begun_no_delete"),
+            *("insert_no_overlap", "update_no_overlap"),
+            *("insert_within_limit", "update_within_limit"),
+        )
+    ),
     "apikey_no_delete",
     "keysecret_no_delete",
     "credential_no_delete",
