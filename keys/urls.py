@@ -7,7 +7,7 @@ from keys.admin_keys import api as admin_key_api
 from keys.admin_keys import views as admin_key_views
 from keys.api_keys import action_views as key_views
 from keys.api_keys import api as key_api
-from keys.api_keys import views
+from keys.api_keys import tag_views, views
 from keys.default_key import views as default_key_views
 from keys.inventory import api as inventory_api
 from keys.inventory import views as organization_views
@@ -31,6 +31,7 @@ key: list[URLPattern] = [
     path("expiration/", key_views.expiration, name="api_key_expiration"),
     path("expiration/cancel/", key_views.cancel_end, name="api_key_expiration_cancel"),
     path("rename/", key_views.rename, name="api_key_rename"),
+    path("tags/", tag_views.tags, name="api_key_tags"),
     path("revoke/", key_views.revoke, name="api_key_revoke"),
 ]
 keys: list[URLPattern | URLResolver] = [

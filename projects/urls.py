@@ -15,6 +15,7 @@ from projects.api import projects as project_api
 from projects.api import users as user_api
 from projects.people import candidate_views, externals_views, file_views, several_views
 from projects.service_accounts import views as account_views
+from projects.tags import views as tag_views
 
 collaborators: list[URLPattern] = [
     path("", collaborator_views.collaborators, name="collaborators"),
@@ -49,6 +50,7 @@ project: list[URLPattern | URLResolver] = [
     path("", views.overview, name="project"),
     path("general/", views.settings, name="project_settings"),
     path("slug/", views.slug, name="project_slug"),
+    path("tags/", tag_views.tags, name="project_tags"),
     path("archive/", archive_views.archive, name="project_archive"),
     path("restore/", archive_views.restore, name="project_restore"),
     path("collaborators/", include(collaborators)),

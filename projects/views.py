@@ -25,6 +25,7 @@ from projects.services.projects import (
     get_settings,
 )
 from projects.structures import STRUCTURES, find_structure
+from projects.tags.periods import list_tags
 
 
 @project_page(Permission.PROJECT_SEE, READ_METHODS, title="Overview")
@@ -50,6 +51,7 @@ def settings(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
         "organization": access.organization,
         "form": form,
         "draft": draft,
+        "tags": list_tags(access.project),
     }
     return render(request, "projects/settings.html", context, status=form.status)
 

@@ -33,6 +33,7 @@ from keys.models import ApiKey
 from keys.models.api_key import ApiKeyQuerySet
 from projects.access import ProjectAccess
 from projects.api.access import project_route
+from projects.tags.periods import with_tags
 
 TAG = "API keys"
 SEE, MANAGE = Permission.API_KEYS_SEE, Permission.API_KEYS_MANAGE
@@ -90,12 +91,13 @@ def retrieve(
 def update(
     request: HttpRequest, caller: Caller, access: ProjectAccess, key_id: str, body: ApiKeyChanges
 ) -> ApiKeyObject:
-    """Renames a key or sets when it expires, counted from this request on."""
+    """Renames a key, sets when it expires, counted from this request on, or replaces its own tags."""
     update_key(
         actor=caller.actor(request),
         key=find_key(access, key_id),
         name=None if body.name is None else read_name(body.name),
         expires_at=add_seconds(body.expires_in_seconds),
+        tags=body.tags,
     )
     return describe_key(access, find_key(access, key_id))
 
@@ -156,7 +158,7 @@ def cancel_end(
 def find_keys(access: ProjectAccess) -> ApiKeyQuerySet:
     """Returns the project's keys with all that is answered about them, revoked ones included."""
     keys: ApiKeyQuerySet = access.project.api_keys.listed()
-    return keys.with_use().with_owners().prefetch_related("secrets")
+    return with_tags(keys.with_use().with_owners().prefetch_related("secrets"))
 
 
 def find_key(access: ProjectAccess, public_id: str) -> ApiKey:

@@ -25,6 +25,7 @@ from keys.api_keys.rows import (
     ROTATE,
     ROTATION,
     SET_EXPIRATION,
+    TAGS,
     UNDO,
     KeyAction,
     create_key_row,
@@ -160,3 +161,4 @@ def list_changes(key: ApiKey, policy: KeyPolicy, why_not: str) -> Iterator[KeyAc
     if not why_not_cancel(key, policy):
         yield CANCEL_EXPIRATION
     yield RENAME
+    yield TAGS

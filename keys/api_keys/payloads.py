@@ -17,7 +17,7 @@ from accounts.web.api.payloads import (
 from accounts.web.api.roles import ProjectRoleName
 from keys.enums import KeyStatus
 from keys.models import ApiKey
-from projects.api.payloads import describe_role
+from projects.api.payloads import SET_TAGS, Tags, describe_role
 from projects.models import ServiceAccount
 from projects.service_accounts.payloads import (
     ROLE_NAMES,
@@ -25,6 +25,7 @@ from projects.service_accounts.payloads import (
     ServiceAccountId,
     ServiceAccountName,
 )
+from projects.tags.periods import get_tags
 
 LONGEST_OVERLAP = 7 * 24 * 60 * 60
 LONGEST_LIFETIME = 3650 * 24 * 60 * 60
@@ -53,6 +54,7 @@ class ApiKeyChanges(Payload, frozen=True):
 
     name: KeyName | None = None
     expires_in_seconds: Lifetime | None = None
+    tags: Tags | None = None
     scopes: NotSupported = None
 
 
@@ -143,6 +145,7 @@ class ApiKeyObject(Payload, frozen=True, kw_only=True):
         Meta(description="`rotating` while an old secret still works."),
     ]
     old_secret: OutgoingSecret | None
+    tags: Annotated[dict[str, str], SET_TAGS]
     owner: ApiKeyOwner
     created_with: Annotated[
         str | None,
@@ -162,6 +165,7 @@ class ApiKeyObject(Payload, frozen=True, kw_only=True):
             last_used_at=format_optional_unix(key.last_used_at),
             status=key.status,
             old_secret=OutgoingSecret.of_key(key),
+            tags=get_tags(key),
             owner=ApiKeyOwner.of_key(key, emails=emails),
             created_with=key.created_with or None,
             owner_project_access="active" if key.has_owner_access else "inactive",

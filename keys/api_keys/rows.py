@@ -38,6 +38,7 @@ UNDO = KeyAction("Undo rotation", "undo", "undo-2")
 SET_EXPIRATION = KeyAction("Set expiration", "expiration", "calendar-clock")
 CANCEL_EXPIRATION = KeyAction("Cancel expiration", "expiration/cancel", "calendar-x")
 RENAME = KeyAction("Rename", "rename", "pencil")
+TAGS = KeyAction("Edit tags", "tags", "tag")
 REVOKE = KeyAction("Revoke", "revoke", "ban")
 
 

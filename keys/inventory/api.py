@@ -16,6 +16,7 @@ from keys.inventory.payloads import (
 from keys.inventory.segments import filter_segment
 from keys.inventory.services import revoke_several
 from keys.models import KeyPolicy
+from projects.tags.periods import with_tags
 
 TAG = "API keys"
 
@@ -32,7 +33,8 @@ def list_keys(
 ) -> ObjectList[OrganizationApiKey]:
     """Lists what the *API keys* page of the organization lists, for the Owner, Admins and admin API keys."""
     organization = require_organization(caller)
-    everything = listed_keys(organization).with_use().with_owners().prefetch_related("secrets")
+    listed = listed_keys(organization).with_use().with_owners()
+    everything = with_tags(listed.prefetch_related("secrets"))
     keys = filter_segment(everything, query.segment, KeyPolicy.of(organization))
     if query.project_ids:
         ids = [public_id.replace("\x00", "") for public_id in query.project_ids]

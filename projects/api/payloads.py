@@ -17,6 +17,7 @@ from accounts.web.api.payloads import (
 )
 from accounts.web.api.roles import ProjectRoleName
 from projects.models import Project
+from projects.tags.periods import get_tags
 
 ALLOWS = Meta(
     description="Whether people outside the organization can be invited. Support must have enabled external "
@@ -27,6 +28,19 @@ ALLOWS = Meta(
 def describe_role(role: Role) -> ProjectRoleName:
     """Returns the role in a project in the words of OpenAI: `owner` for those who manage people."""
     return "owner" if allows(role, Permission.COLLABORATORS_MANAGE) else "member"
+
+
+Tags = Annotated[
+    dict[str, str],
+    Meta(
+        description="Tags for usage reports: the values by name, at most 16. They replace all others from "
+        "00:00 UTC of the next day on.",
+        examples=[{"cost-center": "4711", "environment": "production"}],
+    ),
+]
+SET_TAGS = Meta(
+    description="The values by name as they were last set.", examples=[{"cost-center": "4711"}]
+)
 
 
 class ProjectListParameters(ListParameters, frozen=True):
@@ -48,6 +62,7 @@ class ProjectChanges(Payload, frozen=True):
     name: ProjectName | None = None
     slug: ProjectSlug | None = None
     allow_external_collaborators: Annotated[bool, ALLOWS] | None = None
+    tags: Tags | None = None
     external_key_id: NotSupported = None
     geography: NotSupported = None
 
@@ -64,6 +79,7 @@ class ProjectObject(Payload, frozen=True, kw_only=True):
     status: Literal["active", "archived"]
     is_default: Annotated[bool, Meta(description="Every member has access to the Default Project.")]
     allow_external_collaborators: Annotated[bool, ALLOWS]
+    tags: Annotated[dict[str, str], SET_TAGS]
 
     @classmethod
     def of_project(cls, project: Project) -> Self:
@@ -76,4 +92,5 @@ class ProjectObject(Payload, frozen=True, kw_only=True):
             status="archived" if project.is_archived else "active",
             is_default=project.is_default,
             allow_external_collaborators=project.allow_external_collaborators,
+            tags=get_tags(project),
         )

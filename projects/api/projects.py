@@ -22,6 +22,7 @@ from projects.api.payloads import (
 from projects.models import Project
 from projects.services.archive import archive_project, restore_project
 from projects.services.projects import LimitReached, create_named_project, update_project
+from projects.tags.periods import with_tags
 
 TAG = "Projects"
 SLUG_LENGTH = 70
@@ -38,7 +39,7 @@ def list_projects(
 ) -> ObjectList[ProjectObject]:
     """Lists the projects of the organization that the caller can open, without archived ones by default."""
     projects = find_projects(caller)
-    rows = projects if query.include_archived else projects.unarchived()
+    rows = with_tags(projects if query.include_archived else projects.unarchived())
     return list_objects(rows, query, ProjectObject.of_project, lookup=projects)
 
 
@@ -102,6 +103,7 @@ def update(
         name=None if body.name is None else read_name(body.name),
         slug=None if body.slug is None else read_slug(body.slug, SLUG_LENGTH),
         allow_external_collaborators=body.allow_external_collaborators,
+        tags=body.tags,
     )
     return ProjectObject.of_project(project)
 

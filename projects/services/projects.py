@@ -1,5 +1,7 @@
 """Creates projects within the organization's limit and changes their settings."""
 
+from collections.abc import Mapping
+
 from django.db import IntegrityError, transaction
 
 from accounts.access.organization import lock_organization
@@ -12,6 +14,7 @@ from accounts.organizations.slugs import create_with_slug, suggest_slugs
 from accounts.permissions import Permission
 from projects.access import lock_project
 from projects.models import Project, ProjectSlug
+from projects.tags.services import change_project_tags
 
 SAME_NAME = "A project of this organization already has this name. Choose another name."
 
@@ -158,10 +161,11 @@ def update_project(
     name: str | None = None,
     slug: str | None = None,
     allow_external_collaborators: bool | None = None,
+    tags: Mapping[str, str] | None = None,
 ) -> Project:
     """Changes those settings that are not None, all or none of them, and returns the project.
 
-    Raises Conflict as `change_project` and `change_slug` do.
+    Raises what `change_project`, `change_slug` and `change_project_tags` raise.
     """
     locked = lock_project(actor.principal, project, Permission.PROJECT_SETTINGS_CHANGE).project
     before = locked.allow_external_collaborators
@@ -171,6 +175,8 @@ def update_project(
     )
     if slug is not None:
         change_slug(actor=actor, project=project, slug=slug)
+    if tags is not None:
+        change_project_tags(actor=actor, project=project, tags=tags)
     locked.refresh_from_db()
     return locked
 

@@ -113,6 +113,7 @@ PROJECT = {
     "project": Line(ALL),
     "project_settings": Line(ALL, MANAGERS, {"name": "Research and development"}),
     "project_slug": Line(MANAGERS, MANAGERS, {"slug": "research-lab"}),
+    "project_tags": Line(MANAGERS, MANAGERS, {"name": "team", "value": "search"}),
     "project_archive": Line("yy.nnnn", "yy.nnnn"),
     "project_restore": Line("yy.nnnn", "cc.nnnn"),
     "collaborators": Line(ALL),
@@ -156,6 +157,7 @@ KEY_ROW = {
     "api_key_expiration": Line(ALL, ALL, {"expires": "2030-12-31"}),
     "api_key_expiration_cancel": Line(ALL, "cc.cccc"),
     "api_key_rename": Line(ALL, ALL, {"name": "evaluations"}),
+    "api_key_tags": Line(ALL, ALL, {"name": "team", "value": "search"}),
     "api_key_revoke": Line(ALL, ALL),
 }
 ROTATING_KEY_ROW = {
@@ -165,6 +167,7 @@ ROTATING_KEY_ROW = {
     "api_key_expiration": Line(ALL, ALL, {"expires": "2031-12-31"}),
     "api_key_expiration_cancel": Line(ALL, ALL),
     "api_key_rename": Line(ALL, ALL, {"name": "evaluations"}),
+    "api_key_tags": Line(ALL, ALL, {"name": "team", "value": "search"}),
     "api_key_revoke": Line(ALL, ALL),
 }
 # Every member is in the Default Project through the membership, no external is: nobody is added.
@@ -173,6 +176,7 @@ DEFAULT_PROJECT = {
     "project": Line("yyyyy.."),
     "project_settings": Line("yyyyy..", "yynnn..", {"name": "Sandbox"}),
     "project_slug": Line("yynnn..", "yynnn..", {"slug": "sandbox"}),
+    "project_tags": Line("yynnn..", "yynnn..", {"name": "team", "value": "search"}),
     "project_archive": Line("yynnn..", "ccnnn.."),
     "project_restore": Line("yynnn..", "ccnnn.."),
     "collaborators": Line("yyyyy.."),
@@ -188,6 +192,7 @@ PRODUCTION = {
     "project": Line("yy..y.."),
     "project_settings": Line("yy..y..", "yy..n..", {"name": "Production line"}),
     "project_slug": Line("yy..n..", "yy..n..", {"slug": "production-line"}),
+    "project_tags": Line("yy..n..", "yy..n..", {"name": "team", "value": "search"}),
     "project_archive": Line("yy..n..", "yy..n.."),
     "project_restore": Line("yy..n..", "cc..n.."),
     "collaborators": Line("yy..y.."),

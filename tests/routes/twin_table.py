@@ -96,6 +96,7 @@ OF_PROJECT: Acts = {
     "project": (Twin("GET", PROJECT),),
     "project_settings": (Twin("POST", PROJECT, {"name": "Research and development"}),),
     "project_slug": (Twin("POST", PROJECT, {"slug": "new-slug"}),),
+    "project_tags": (Twin("POST", PROJECT, {"tags": {"team": "search"}}),),
     "project_archive": (Twin("POST", f"{PROJECT}/archive", always=OF_ONE_PROJECT),),
     "project_restore": (Twin("POST", f"{PROJECT}/unarchive", always=OF_ONE_PROJECT),),
     "collaborators": (Twin("GET", f"{PROJECT}/users"),),
@@ -138,6 +139,7 @@ KEY_ROW: Acts = {
     "api_key_expiration": (Twin("POST", KEY, {"expires_in_seconds": HOUR}),),
     "api_key_expiration_cancel": (Twin("POST", f"{KEY}/cancel_expiration"),),
     "api_key_rename": (Twin("POST", KEY, {"name": "evaluations"}),),
+    "api_key_tags": (Twin("POST", KEY, {"tags": {"team": "search"}}),),
     "api_key_revoke": (Twin("DELETE", KEY),),
 }
 ACCOUNT_ROW: Acts = {

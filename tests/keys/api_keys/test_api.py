@@ -48,6 +48,7 @@ def test_a_key_is_created_and_read(world: World, admin: str) -> None:
         "last_used_at": None,
         "status": "active",
         "old_secret": None,
+        "tags": {},
         "created_with": AdminKey.objects.get().public_id,
         "owner": {"type": None, "user": None, "service_account": None},
         "owner_project_access": "active",

@@ -44,6 +44,7 @@ def test_a_project_is_created_read_changed_archived_and_unarchived(world: World,
         "status": "active",
         "is_default": False,
         "allow_external_collaborators": False,
+        "tags": {},
     }
     assert (project.created_by, project.organization) == (None, world.organization)
     assert call(path(project), key).json() == created
