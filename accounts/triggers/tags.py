@@ -67,8 +67,8 @@ class TagPeriods:
         # A new row has no id yet on SQLite.
         overlap = {"INSERT": f"{overlaps})", "UPDATE OF ends_on": f"{overlaps} AND o.id <> NEW.id)"}
         full = {
-            "INSERT": self.count_from("NEW.starts_on"),
-            "UPDATE OF ends_on": f"{later} AND {self.count_from('OLD.ends_on')}",
+            "INSERT": self.build_full_condition("NEW.starts_on"),
+            "UPDATE OF ends_on": f"{later} AND {self.build_full_condition('OLD.ends_on')}",
         }
         return tuple(
             self.refuse(f"{event.split()[0].lower()}_{rule}", event, when, message, lock)
@@ -79,7 +79,7 @@ class TagPeriods:
             for event, when in conditions.items()
         )
 
-    def count_from(self, first_day: str) -> str:
+    def build_full_condition(self, first_day: str) -> str:
         """Returns the condition that there are as many others as possible from that day on."""
         holding = f"(o.ends_on IS NULL OR o.ends_on > {first_day})"
         return f"(SELECT count(*) {self.others} AND {holding}) >= {MAX_TAGS}"

@@ -13,6 +13,7 @@ from accounts.models import User
 from keys.enums import KeyKind
 from keys.models import ApiKey
 from projects.models import ServiceAccount
+from projects.models.tags import MAX_TAGS
 from usage.enums import Dimension, Measure, Step
 from usage.models import ModelName, Price, Series
 from usage.periods import Period
@@ -21,6 +22,7 @@ from usage.reports.labels import NONE, find_named_projects
 from usage.reports.periods import MAX_DAYS, MOST_DAYS, choose_step, find_month, is_possible
 from usage.reports.report import Report
 from usage.reports.scope import NO_ID, ReportFilter, UsageScope
+from usage.reports.tags import AnyDimension, TagDimension, parse_names
 
 EXCLUDE = "exclude_"
 MAX_VALUES = 100
@@ -81,12 +83,25 @@ class ReportForm(forms.Form):
         # The values of filters that do not exist, by parameter.
         self.missing: dict[str, list[str]] = {}
         self.scope, self.today, self.items = scope, today, scope.items
-        choices = [(dimension.value, dimension.label) for dimension in scope.dimensions]
+        names = [*parse_names(data), *parse_names([data.get("group_by", "")])]
+        self.tags = [scope.make_tag_dimension(name) for name in dict.fromkeys(names)]
+        self.tags = self.tags[: MAX_TAGS + 1]  # one more, for `clean` to refuse
+        choices = [(dimension.value, dimension.label) for dimension in self.dimensions]
         self.fields["group_by"] = build_choice_field("Group by", choices)
-        for dimension in Dimension:
+        for dimension in self.all_dimensions:
             name, label = dimension.value, dimension.label
             self.fields[name] = MultipleField(label)
             self.fields[EXCLUDE + name] = MultipleField(f"Without {dimension.noun}")
+
+    @property
+    def all_dimensions(self) -> list[AnyDimension]:
+        """All dimensions, with the tags that the URL names."""
+        return [*Dimension, *self.tags]
+
+    @property
+    def dimensions(self) -> list[AnyDimension]:
+        """Those of the scope."""
+        return [*self.scope.dimensions, *self.tags]
 
     def clean(self) -> dict[str, Any]:
         """Adds defaults and the `period`, and turns the filters into primary keys."""
@@ -96,7 +111,9 @@ class ReportForm(forms.Form):
         unit = cleaned.get("unit")
         if unit and not self.items.with_unit(unit):
             self.add_error("unit", f"Unit: nothing is counted in {unit}.")
-        for dimension in Dimension:
+        if len(self.tags) > MAX_TAGS:
+            self.add_error("group_by", f"Group by: use at most {MAX_TAGS} tags.")
+        for dimension in self.all_dimensions:
             for name in (dimension.value, EXCLUDE + dimension.value):
                 cleaned[name] = self.resolve(name, dimension, cleaned.get(name) or [])
         return cleaned
@@ -120,12 +137,12 @@ class ReportForm(forms.Form):
             self.add_error("granularity", message)
         return period
 
-    def resolve(self, name: str, dimension: Dimension, references: list[str]) -> list[int]:
+    def resolve(self, name: str, dimension: AnyDimension, references: list[str]) -> list[int]:
         """Returns the primary keys that references stand for, and reports those that do not exist."""
         if not references:
             return []
         label = self.fields[name].label
-        if dimension not in self.scope.dimensions:
+        if dimension not in self.dimensions:
             self.add_error(name, f"{label}: this report already covers only one project.")
             return []
         ids = self.find_ids(dimension, [text for text in references if is_valid_reference(text)])
@@ -136,7 +153,7 @@ class ReportForm(forms.Form):
         return [pk for reference in references for pk in ids.get(reference, ())]
 
     def find_ids(
-        self, dimension: Dimension, references: Collection[str]
+        self, dimension: AnyDimension, references: Collection[str]
     ) -> dict[str, Collection[int]]:
         """Returns the primary keys by reference, of those in the organization that the reader may know."""
         ids: dict[str, Collection[int]] = {}
@@ -151,7 +168,10 @@ class ReportForm(forms.Form):
         if dimension == Dimension.MODEL:
             models = self.find_models(references).values_list("name", "pk")
             return {name or NONE: [pk] for name, pk in models}
-        if dimension == Dimension.API_KEY:
+        if isinstance(dimension, TagDimension):
+            tags = dimension.find_tags(self.scope.organization).filter(value__in=references)
+            rows = tags.values_list("value", "pk")
+        elif dimension == Dimension.API_KEY:
             rows = self.find_keys(references).values_list("public_id", "pk")
         else:
             rows = self.find_people(references).values_list("public_id", "pk")
@@ -242,20 +262,21 @@ class ReportForm(forms.Form):
     def build_report(self, now: dt.datetime | None = None) -> Report:
         """Returns the report that a valid form describes, with `now` compared with the period before."""
         data = self.cleaned_data
-        included = {
-            dimension: data[dimension.value] for dimension in Dimension if data[dimension.value]
-        }
-        excluded = {
-            dimension: data[EXCLUDE + dimension.value]
-            for dimension in Dimension
-            if data[EXCLUDE + dimension.value]
-        }
+        included, excluded = (
+            {
+                dimension: data[prefix + dimension.value]
+                for dimension in self.all_dimensions
+                if data[prefix + dimension.value]
+            }
+            for prefix in ("", EXCLUDE)
+        )
+        dimensions = {dimension.value: dimension for dimension in self.dimensions}
         return Report(
             scope=self.scope,
             period=data["period"],
             measure=Measure(data["measure"] or Measure.COST),
             step=Step(data["granularity"] or choose_step(data["period"])),
-            group_by=Dimension(data["group_by"] or Dimension.PRODUCT),
+            group_by=dimensions[data["group_by"] or Dimension.PRODUCT.value],
             filter=ReportFilter(included, excluded),
             unit=data["unit"],
             comparison=PeriodComparison.of(data["period"], now) if now else None,

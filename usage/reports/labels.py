@@ -17,8 +17,9 @@ from usage.enums import Dimension
 from usage.ids import LineItemId, ModelId
 from usage.models import ModelName
 from usage.reports.scope import NO_ID, UsageScope
+from usage.reports.tags import AnyDimension, TagDimension
 
-NO_KEY, NO_PERSON, NO_MODEL = "No API key", "No user", "No model"
+NO_KEY, NO_PERSON, NO_MODEL, NO_VALUE = "No API key", "No user", "No model", "No value"
 NONE = "none"  # in URLs
 SERVICE_ACCOUNT = "Service account"
 
@@ -32,10 +33,12 @@ class Label(NamedTuple):
 
 
 def fetch_labels(
-    scope: UsageScope, dimension: Dimension, groups: Collection[int]
+    scope: UsageScope, dimension: AnyDimension, groups: Collection[int]
 ) -> dict[int, Label]:
     """Returns the labels of groups of a dimension by their primary keys."""
     items = scope.items
+    if isinstance(dimension, TagDimension):
+        return fetch_tag_labels(scope, dimension, groups)
     if dimension == Dimension.PRODUCT:
         products = {item.product_id: item.product for item in items}
         return {pk: Label(products[pk].name, products[pk].code) for pk in groups}
@@ -51,9 +54,15 @@ def fetch_labels(
     if dimension == Dimension.PROJECT:
         projects = Project.objects.filter(pk__in=groups)
         return {project.pk: Label(project.name, project.slug) for project in projects}
-    if dimension == Dimension.API_KEY:
-        return fetch_key_labels(scope, groups)
-    return fetch_user_labels(scope, groups)
+    fetch = fetch_key_labels if dimension == Dimension.API_KEY else fetch_user_labels
+    return fetch(scope, groups)
+
+
+def fetch_tag_labels(
+    scope: UsageScope, dimension: TagDimension, tags: Collection[int]
+) -> dict[int, Label]:
+    rows = dimension.find_tags(scope.organization).filter(pk__in=tags)
+    return {NO_ID: Label(NO_VALUE, NONE)} | {tag.pk: Label(tag.value, tag.value) for tag in rows}
 
 
 def label_model(name: str) -> Label:

@@ -41,7 +41,14 @@ class CollaboratorItemKey(NamedTuple):
     model__name: str
 
 
-LineKey = ItemKey | ProjectItemKey | ApiKeyItemKey | CollaboratorItemKey
+class TagItemKey(NamedTuple):
+    tag_id: int
+    line_item_id: LineItemId
+    model_id: ModelId
+    model__name: str
+
+
+LineKey = TagItemKey | ItemKey | ProjectItemKey | ApiKeyItemKey | CollaboratorItemKey
 LINE_KEYS: dict[Dimension, type[LineKey]] = {
     Dimension.PRODUCT: ItemKey,
     Dimension.MODEL: ItemKey,

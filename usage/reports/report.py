@@ -10,12 +10,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from django.db.models import Case, IntegerField, Q, Value, When
+from django.db.models import Case, F, IntegerField, Q, Value, When
 
 from usage.amounts import Amounts
 from usage.enums import Dimension, Measure, Step
 from usage.ids import ProductId
-from usage.models.totals import Total, TotalQuerySet
+from usage.models.totals import HourlyTotal, Total, TotalQuerySet
 from usage.periods import Period, midnight
 from usage.reports.figures.comparison import PeriodComparison
 from usage.reports.lines import (
@@ -29,6 +29,7 @@ from usage.reports.lines import (
     ReportGroup,
     ReportLine,
     SeriesKey,
+    TagItemKey,
 )
 from usage.reports.periods import ChartStep, list_steps
 from usage.reports.scope import (
@@ -38,6 +39,7 @@ from usage.reports.scope import (
     UsageScope,
     build_condition,
 )
+from usage.reports.tags import AnyDimension, TagDimension
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class Report:
     period: Period
     measure: Measure = Measure.COST
     step: Step = Step.DAY
-    group_by: Dimension = Dimension.PRODUCT
+    group_by: AnyDimension = Dimension.PRODUCT
     filter: ReportFilter = field(default_factory=ReportFilter)
     unit: str = ""
     comparison: PeriodComparison | None = None
@@ -88,7 +90,12 @@ class Report:
         return self.narrow_to_unit(self.filter_totals(period))
 
     def narrow_to_filter(self, rows: TotalQuerySet) -> TotalQuerySet:
-        return rows.filter(self.filter.build_conditions(self.scope.organization))
+        organization = self.scope.organization
+        moment = "hour" if rows.model is HourlyTotal else "day"
+        if isinstance(self.group_by, TagDimension):
+            rows = rows.annotate(tag_id=self.group_by.build_value(organization, moment))
+        tags = self.filter.build_tag_conditions(organization, moment)
+        return rows.filter(self.filter.build_conditions(organization) & tags)
 
     def narrow_to_unit(self, rows: TotalQuerySet) -> TotalQuerySet:
         if self.measure == Measure.UNITS:
@@ -100,7 +107,7 @@ class Report:
 
     @property
     def line_key(self) -> type[LineKey]:
-        return LINE_KEYS[self.group_by]
+        return LINE_KEYS[self.group_by] if isinstance(self.group_by, Dimension) else TagItemKey
 
     @cached_property
     def line_sums(self) -> dict[int, list[ReportLine]]:
@@ -133,10 +140,8 @@ class Report:
 
     def find_group(self, key: LineKey) -> int:
         """Returns the group that a sum belongs to."""
-        if isinstance(key, ProjectItemKey):
-            return key.project_id
-        if isinstance(key, ApiKeyItemKey):
-            return key.api_key_id
+        if isinstance(key, TagItemKey | ProjectItemKey | ApiKeyItemKey):
+            return key[0]
         if isinstance(key, CollaboratorItemKey):
             return key.user_id or self.scope.key_creators.get(key.api_key_id, NO_ID)
         if self.group_by == Dimension.PRODUCT:
@@ -237,7 +242,7 @@ class Report:
                 continue
             bar = bars[self.find_bar(moment)]
             for total in totals:
-                bar[total.key.series] += self.measure_total(total)
+                bar[self.find_series(total.key)] += self.measure_total(total)
         if self.comparison and self.last_lines_before:
             lines = self.select_counted(self.last_lines_before)
             last = sum(self.measure_amount(line.amounts) for line in lines)
@@ -259,8 +264,19 @@ class Report:
     def measure_total(self, total: Total[SeriesKey]) -> int:
         return self.measure_amount(total.amounts)
 
-    def build_series(self) -> Case:
-        """Returns the series of a total as an expression."""
+    @cached_property
+    def series_by_group(self) -> dict[int, int]:
+        return {group.key: group.series for group in self.groups}
+
+    def find_series(self, key: SeriesKey) -> int:
+        """Returns the place in the bars that `build_series` stands for."""
+        is_tag = isinstance(self.group_by, TagDimension)
+        return self.series_by_group.get(key.series, COLORS) if is_tag else key.series
+
+    def build_series(self) -> Case | F:
+        """Returns the series of a total as an expression, or its tag, which is looked up only once then."""
+        if isinstance(self.group_by, TagDimension):
+            return F("tag_id")
         colored = [group for group in self.groups if group.series < COLORS]
         cases = [
             When(self.build_group_condition(group.key), then=Value(group.series))
@@ -279,4 +295,5 @@ class Report:
             if group:
                 return Q(user_id=group) | Q(user_id=NO_ID, api_key_id__in=keys)
             return Q(user_id=NO_ID) & ~Q(api_key_id__in=list(self.scope.key_creators))
+        assert isinstance(self.group_by, Dimension)  # tags are looked up
         return build_condition(self.group_by, [group], self.scope.organization)

@@ -21,10 +21,11 @@ from usage.ids import LineItemId
 from usage.models import DailyTotal, HourlyTotal, LineItem, Product
 from usage.models.totals import TotalQuerySet
 from usage.periods import Period
+from usage.reports.tags import AnyDimension, TagDimension, find_known_tags
 
 # In the keys of totals, and for usage with neither a user nor a key whose creator is known.
 NO_ID = 0
-# So many keys, projects and people each can be chosen by name.
+# So many keys, projects and people, and values of tags, each can be chosen by name.
 MAX_OPTIONS = 50
 
 
@@ -124,6 +125,26 @@ class UsageScope:
             if dimension != Dimension.PROJECT or self.project is None
         ]
 
+    @cached_property
+    def tagged_projects(self) -> frozenset[int] | None:
+        """The projects whose tags the viewer may know; None for all of the organization."""
+        if self.project and not self.project.is_default:
+            return frozenset([self.project.pk])
+        if self.sees_all or self.project is None:
+            return None
+        visible = Project.objects.visible_to(self.viewer).filter(organization=self.organization)
+        return frozenset(visible.values_list("pk", flat=True))
+
+    def make_tag_dimension(self, name: str) -> TagDimension:
+        return TagDimension(name, self.tagged_projects)
+
+    @cached_property
+    def tag_dimensions(self) -> list[TagDimension]:
+        """The tags that reports of the scope can be grouped and filtered by, the first ones by name."""
+        tags = find_known_tags(self.organization, self.tagged_projects).order_by("name")
+        names = tags.values_list("name", flat=True).distinct()[:MAX_OPTIONS]
+        return [self.make_tag_dimension(name) for name in names]
+
     def narrow(self, rows: QuerySet[Any]) -> Any:
         """Returns the totals or series that are in the scope."""
         rows = rows.filter(organization=self.organization)
@@ -143,22 +164,36 @@ class UsageScope:
 class ReportFilter:
     """What a report includes (everything, if a dimension has no values) and excludes.
 
-    Products and line items are given as line items; NO_ID stands for usage without a key or person.
+    Products and line items are given as line items; NO_ID stands for usage without a key, person or tag.
     """
 
-    included: Mapping[Dimension, Collection[int]] = field(default_factory=dict)
-    excluded: Mapping[Dimension, Collection[int]] = field(default_factory=dict)
+    included: Mapping[AnyDimension, Collection[int]] = field(default_factory=dict)
+    excluded: Mapping[AnyDimension, Collection[int]] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
         return not (self.included or self.excluded)
 
     def build_conditions(self, organization: Organization) -> Q:
+        """Returns the conditions on totals and series, without those on tags."""
         conditions = Q()
         for dimension, values in self.included.items():
-            conditions &= build_condition(dimension, values, organization)
+            if isinstance(dimension, Dimension):
+                conditions &= build_condition(dimension, values, organization)
         for dimension, values in self.excluded.items():
-            conditions &= ~build_condition(dimension, values, organization)
+            if isinstance(dimension, Dimension):
+                conditions &= ~build_condition(dimension, values, organization)
+        return conditions
+
+    def build_tag_conditions(self, organization: Organization, moment: str, prefix: str = "") -> Q:
+        """Returns the conditions on tags; see `TagDimension.build_value` for what describes the rows."""
+        conditions = Q()
+        for dimension, values in self.included.items():
+            if isinstance(dimension, TagDimension):
+                conditions &= dimension.build_condition(values, organization, moment, prefix)
+        for dimension, values in self.excluded.items():
+            if isinstance(dimension, TagDimension):
+                conditions &= ~dimension.build_condition(values, organization, moment, prefix)
         return conditions
 
 

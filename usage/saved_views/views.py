@@ -15,7 +15,7 @@ from accounts.forms import ActionForm, get_form_data
 from accounts.models.principals import Principal
 from accounts.permissions import Permission
 from projects.access import ProjectAccess, project_page
-from usage.reports.filtering.filters import FILTERS, SETTINGS, list_hidden_fields
+from usage.reports.filtering.filters import SETTINGS, list_filters, list_hidden_fields
 from usage.reports.forms import ReportForm
 from usage.reports.scope import UsageScope
 from usage.saved_views.forms import ViewNameForm
@@ -43,7 +43,7 @@ def save_report(
 ) -> HttpResponse:
     """Asks for a name and saves the view. A report that cannot be opened shows what is wrong with it."""
     form = ViewNameForm(get_form_data(request))
-    query = urlencode(list_hidden_fields(request.GET, [*SETTINGS, *FILTERS]))
+    query = urlencode(list_hidden_fields(request.GET, [*SETTINGS, *list_filters(request.GET)]))
     report_url = f"{report_path}?{query}" if query else report_path
     today = timezone.now().date()
     if not ReportForm(request.GET, scope=UsageScope.of(access), today=today).is_valid():

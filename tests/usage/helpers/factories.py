@@ -36,6 +36,7 @@ def used(
     meant: Project | None = None,
     at: dt.time = NOON,
     event_id: str = "",
+    reason: Reason = Reason.KEY_PROJECT,
 ) -> None:
     """That many whole units, on the project of the key or another one."""
     line_item = LineItem.objects.get(product__code=product, code=item)
@@ -54,7 +55,7 @@ def used(
         unit_price=price,
         api_key=KeyId(key.pk) if key else None,
         user=UserId(by.pk) if isinstance(by, User) else None,
-        reason=Reason.KEY_PROJECT,
+        reason=reason,
         requests=1 if line_item.counts_requests else 0,
     )
     moment, name = dt.datetime.combine(day, at, dt.UTC), event_id or f"used-{next(numbers)}"

@@ -9,6 +9,16 @@ from usage.enums import Dimension, Measure, Step
 from usage.payloads import Day, Decimal
 
 SEVERAL = "May be there several times. With `exclude_` before its name: everything but that."
+DIMENSIONS = "|".join(dimension.value for dimension in Dimension if dimension != Dimension.PROJECT)
+GroupBy = Annotated[
+    str,
+    Meta(
+        description="One of `product`, `model`, `line_item`, `api_key` and `collaborator`, or a tag as "
+        "`tag:` with its name.",
+        pattern=rf"^({DIMENSIONS}|tag:[a-z][a-z0-9_-]{{0,39}})$",
+        examples=["product", "tag:cost-center"],
+    ),
+]
 
 
 class ReportParameters(Parameters, frozen=True, kw_only=True):
@@ -25,7 +35,7 @@ class ReportParameters(Parameters, frozen=True, kw_only=True):
             description="The length of `periods`. By default it depends on how many days there are."
         ),
     ] = None
-    group_by: Dimension = Dimension.PRODUCT
+    group_by: GroupBy = Dimension.PRODUCT.value
     unit: Annotated[
         str | None,
         Meta(description="If units are measured: which. By default the most expensive."),
@@ -54,7 +64,7 @@ class UsageLine(Payload, frozen=True, kw_only=True):
 class UsageGroup(Payload, frozen=True, kw_only=True):
     """A group with its lines, the largest first."""
 
-    id: Annotated[str, Meta(description="`none` without a key, user or model.")]
+    id: Annotated[str, Meta(description="`none` without a key, user, model or value.")]
     name: str
     amount: Decimal
     lines: list[UsageLine]
@@ -76,7 +86,7 @@ class UsageReport(Payload, frozen=True, kw_only=True):
     end: Day
     measure: Measure
     granularity: Step
-    group_by: Dimension
+    group_by: GroupBy
     unit: Annotated[str | None, Meta(description="Null if costs are measured.")]
     total: Decimal
     groups: list[UsageGroup]

@@ -28,7 +28,9 @@ from usage.reports.scope import UsageScope
 def project_usage(
     request: HttpRequest, caller: Caller, access: ProjectAccess, query: ReportParameters
 ) -> UsageReport:
-    """Returns the report of the page Usage, with the same parameters: groups, their lines, and periods."""
+    """Returns the report of the page Usage, with the same parameters: groups, their lines, and periods.
+
+    A parameter named `tag:` with the name of a tag filters by its values, `none` for usage without one."""
     scope = UsageScope.of(access)
     # The page's form reads the parameters again, because filters may be there several times.
     form = ReportForm(request.GET, scope=scope, today=timezone.now().date())
@@ -41,7 +43,7 @@ def project_usage(
         end=report.period.end.isoformat(),
         measure=report.measure,
         granularity=report.step,
-        group_by=report.group_by,
+        group_by=report.group_by.value,
         unit=report.counted_unit if report.measure == Measure.UNITS else None,
         total=format_amount(report, report.total),
         groups=list_groups(report),

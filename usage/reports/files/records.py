@@ -5,7 +5,7 @@ thousand at a time.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -24,6 +24,7 @@ from usage.amounts import COST_DIGITS, PRICE_DIGITS, QUANTITY_DIGITS, format_dec
 from usage.enums import Reason, RecordKind
 from usage.models import Series, UsageRecord
 from usage.reports.report import Report
+from usage.reports.tags import TagDimension
 
 HEADINGS = (
     *("event id", "time (UTC)", "product", "line item", "model", "quantity", "unit"),
@@ -46,6 +47,8 @@ CHOICES: dict[str, type[IntegerChoices]] = {
 }
 # The only columns with text that others choose. They are always in quotation marks.
 FREE_TEXTS = ("event_id", "series__model__name", "first")
+# What the fields of tags begin with. Their values are free texts too.
+TAG = "tag_"
 CHUNK_ROWS = 1_000
 BLOCK_BYTES = 256 * 1024
 Block = bytes | bytearray | memoryview
@@ -59,27 +62,50 @@ def download_records(
     They are not sorted, as that would take a third of the time.
     """
     read = read_postgresql if connection.vendor == "postgresql" else read_sqlite
-    return download_csv(name, join_blocks(read(find_records(report))), for_excel=for_excel)
+    tags = {f"{TAG}{number}": tag for number, tag in enumerate(list_tags(report))}
+    lines = read(find_records(report, tags), (*FIELDS, *tags))
+    headings = (*HEADINGS, *(tag.value for tag in tags.values()))
+    return download_csv(name, join_blocks(headings, lines), for_excel=for_excel)
 
 
-def find_records(report: Report) -> QuerySet[UsageRecord, tuple[Any, ...]]:
-    """Returns the columns of the file as they are stored, with the scope and filter of the page."""
+def list_tags(report: Report) -> list[TagDimension]:
+    """Returns the tags that the report is grouped or filtered by. The file has a column for each."""
+    dimensions = (report.group_by, *report.filter.included, *report.filter.excluded)
+    return list(dict.fromkeys(each for each in dimensions if isinstance(each, TagDimension)))
+
+
+def find_records(
+    report: Report, tags: Mapping[str, TagDimension]
+) -> QuerySet[UsageRecord, tuple[Any, ...]]:
+    """Returns the columns of the file as they are stored, with the scope and filter of the page.
+
+    `tags` are those whose values are added, by the names of their fields.
+    """
     start, end = report.period.moments
     series = report.scope.narrow(Series.objects.all())
     series = series.filter(report.filter.build_conditions(report.scope.organization))
-    rows = UsageRecord.objects.filter(series__in=series, time__gte=start, time__lt=end)
+    organization, prefix = report.scope.organization, "series__"
+    tagged = report.filter.build_tag_conditions(organization, "time", prefix)
+    rows = UsageRecord.objects.filter(tagged, series__in=series, time__gte=start, time__lt=end)
     original = UsageRecord.objects.filter(pk=OuterRef("original")).values("event_id")
     # Only corrections and moves have an original; without CASE all others would be looked up in vain.
     first = Case(When(original__isnull=False, then=Subquery(original)))
-    columns: QuerySet[UsageRecord, tuple[Any, ...]] = rows.annotate(first=first).values_list(
-        *FIELDS
-    )
+    values = {
+        field: tag.build_value(organization, "time", prefix=prefix, column="tag__value", missing="")
+        for field, tag in tags.items()
+    }
+    columns: QuerySet[UsageRecord, tuple[Any, ...]]
+    columns = rows.annotate(first=first, **values).values_list(*FIELDS, *tags)
     return columns
 
 
-def join_blocks(lines: Iterable[Block]) -> Iterator[bytes]:
+def is_free_text(field: str) -> bool:
+    return field in FREE_TEXTS or field.startswith(TAG)
+
+
+def join_blocks(headings: Iterable[str], lines: Iterable[Block]) -> Iterator[bytes]:
     """Yields the headings and lines in blocks, each of which is one write to the client."""
-    block: list[Block] = [",".join(HEADINGS).encode() + b"\n"]
+    block: list[Block] = [",".join(headings).encode() + b"\n"]
     size = 0
     for line in lines:
         block.append(line)
@@ -90,14 +116,17 @@ def join_blocks(lines: Iterable[Block]) -> Iterator[bytes]:
     yield b"".join(block)
 
 
-def read_postgresql(rows: QuerySet[UsageRecord, tuple[Any, ...]]) -> Iterator[Block]:
+def read_postgresql(
+    rows: QuerySet[UsageRecord, tuple[Any, ...]], fields: Sequence[str]
+) -> Iterator[Block]:
     """Yields lines as COPY writes them."""
     stored, values = rows.query.sql_with_params()
-    names = ", ".join(FIELDS)
-    patterns = [FORMULA, LEADING_BLANK] * len(FREE_TEXTS)
-    columns = ", ".join(f"{format_in_sql(field)} AS {field}" for field in FIELDS)
+    names = ", ".join(fields)
+    free_texts = [field for field in fields if is_free_text(field)]
+    patterns = [FORMULA, LEADING_BLANK] * len(free_texts)
+    columns = ", ".join(f"{format_in_sql(field)} AS {field}" for field in fields)
     statement = f"""COPY (SELECT {columns} FROM ({stored}) AS record ({names}))
-        TO STDOUT (FORMAT csv, FORCE_QUOTE ({", ".join(FREE_TEXTS)}))"""
+        TO STDOUT (FORMAT csv, FORCE_QUOTE ({", ".join(free_texts)}))"""
     operations: Any = connection.ops  # PostgreSQL's, which BaseDatabaseOperations does not describe
     # COPY takes no parameters of its own.
     composed = operations.compose_sql(statement, [*patterns, *values])
@@ -118,7 +147,7 @@ def format_in_sql(field: str) -> str:
             f"WHEN {choice.value} THEN '{format_choice(choice)}'" for choice in choices
         )
         return f"CASE {field} {words} END"
-    if field in FREE_TEXTS:
+    if is_free_text(field):
         defused = rf"regexp_replace({field}, %s, '\1''\2', 'g')"
         return rf"NULLIF(regexp_replace({defused}, %s, '''\1'), '')"
     return field
@@ -128,8 +157,10 @@ def format_choice(choice: Any) -> str:
     return str(choice.label).lower()
 
 
-def read_sqlite(rows: QuerySet[UsageRecord, tuple[Any, ...]]) -> Iterator[bytes]:
-    formatters = [choose_formatter(field) for field in FIELDS]
+def read_sqlite(
+    rows: QuerySet[UsageRecord, tuple[Any, ...]], fields: Sequence[str]
+) -> Iterator[bytes]:
+    formatters = [choose_formatter(field) for field in fields]
     stored = rows.iterator(chunk_size=CHUNK_ROWS)
     while chunk := list(islice(stored, CHUNK_ROWS)):
         lines = [
@@ -149,7 +180,7 @@ def choose_formatter(field: str) -> Any:
     if choices := CHOICES.get(field):
         words = {choice.value: format_choice(choice) for choice in choices}
         return words.__getitem__
-    return format_free_text if field in FREE_TEXTS else format_code
+    return format_free_text if is_free_text(field) else format_code
 
 
 def format_free_text(value: str | None) -> str:

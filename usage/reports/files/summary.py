@@ -11,6 +11,7 @@ from usage.periods import Period
 from usage.reports.labels import Label, fetch_labels
 from usage.reports.lines import ReportLine
 from usage.reports.report import Report
+from usage.reports.tags import TagDimension
 
 # Longer periods are read in parts, so that memory stays flat.
 DAYS_PER_PART, DAYS_PER_PART_BY_HOUR = 31, 2
@@ -38,12 +39,19 @@ class SummaryRow(NamedTuple):
 def build_summary(report: Report) -> Iterator[list[object]]:
     """Yields the headings and the lines of the file as cells."""
     period = "hour (UTC)" if report.by_hour else "day (UTC)"
-    yield [period, *GROUP_HEADINGS.get(report.group_by, ()), *HEADINGS]
+    yield [period, *list_group_headings(report), *HEADINGS]
     for part in split_period(report):
         rows = list(read_part(report, part))
         labels = fetch_group_labels(report, rows)
         for row in rows:
             yield [row.formatted_period, *build_cells(report, row.line, labels)]
+
+
+def list_group_headings(report: Report) -> tuple[str, ...]:
+    """Returns the headings of the columns with the group, beside those of products, line items and models."""
+    if isinstance(report.group_by, TagDimension):
+        return (report.group_by.value,)
+    return GROUP_HEADINGS.get(report.group_by, ())
 
 
 def read_summary(report: Report) -> Iterator[SummaryRow]:
@@ -73,14 +81,16 @@ def split_period(report: Report) -> Iterator[Period]:
 
 def fetch_group_labels(report: Report, rows: Sequence[SummaryRow]) -> dict[int, Label]:
     """Returns the labels of the groups, if the file has columns for them."""
-    if report.group_by not in GROUP_HEADINGS:
+    if not list_group_headings(report):
         return {}
     groups = {row.line.group for row in rows}
     return fetch_labels(report.scope, report.group_by, groups)
 
 
 def build_cells(report: Report, line: ReportLine, labels: dict[int, Label]) -> Iterator[object]:
-    if labels:
+    if labels and isinstance(report.group_by, TagDimension):
+        yield labels[line.group].text if line.group else ""
+    elif labels:
         yield labels[line.group].text
         yield labels[line.group].reference
     item = report.items[line.item]

@@ -7,9 +7,15 @@ from django.http import QueryDict
 
 from usage.enums import Measure, Step
 from usage.periods import Period
-from usage.reports.filtering.filters import FILTERS, FilterLink, ReportUrl, list_hidden_fields
+from usage.reports.filtering.filters import (
+    FilterLink,
+    ReportUrl,
+    list_filters,
+    list_hidden_fields,
+)
 from usage.reports.forms import ReportForm
 from usage.reports.periods import MOST_DAYS, choose_step, is_possible, list_presets
+from usage.reports.tags import AnyDimension
 
 
 class StepOption(NamedTuple):
@@ -46,12 +52,18 @@ def build_controls(form: ReportForm, query: QueryDict, today: dt.date) -> dict[s
         "steps": list_step_options(form),
         "automatic_step": choose_step(form.period).label,
         "automatic_url": url.build(granularity=""),
-        "dimensions": form.scope.dimensions,
-        "chosen": list_hidden_fields(query, FILTERS),
+        "dimensions": list_dimensions(form),
+        "chosen": list_hidden_fields(query, list_filters(query)),
         "filter_url": f"filter/{url.build()}",
         "save_view_url": f"save-view/{url.build()}",
         "clear_url": build_clear_url(url),
     }
+
+
+def list_dimensions(form: ReportForm) -> list[AnyDimension]:
+    """Returns what can be chosen to group by, also a tag in the URL that is not among the first by name."""
+    chosen = [tag for tag in form.tags if tag not in form.scope.tag_dimensions]
+    return [*form.scope.dimensions, *form.scope.tag_dimensions, *chosen]
 
 
 def list_step_options(form: ReportForm) -> list[StepOption]:
@@ -69,4 +81,4 @@ def build_preset_url(url: ReportUrl, period: Period) -> str:
 
 def build_clear_url(url: ReportUrl) -> str:
     """Returns the URL without any filter."""
-    return url.build(**dict.fromkeys(FILTERS, ""), unit="")
+    return url.build(**dict.fromkeys(list_filters(url.query), ""), unit="")

@@ -6,15 +6,16 @@ from usage.enums import Dimension, Step
 from usage.reports.filtering.filters import FilterLink, Names, ReportUrl
 from usage.reports.forms import EXCLUDE, ReportForm
 from usage.reports.labels import Label
+from usage.reports.tags import AnyDimension, TagDimension
 
 # By what a report of a single group is grouped next. API keys are followed by days.
 ORDER = (Dimension.PROJECT, Dimension.PRODUCT, Dimension.MODEL, Dimension.API_KEY)
 AFTER_OTHERS = {Dimension.LINE_ITEM: Dimension.MODEL, Dimension.COLLABORATOR: Dimension.API_KEY}
 
 
-def list_narrowed(form: ReportForm) -> list[Dimension]:
+def list_narrowed(form: ReportForm) -> list[AnyDimension]:
     """Returns the dimensions that have a single value, in the order of the URL."""
-    dimensions = {dimension.value: dimension for dimension in form.scope.dimensions}
+    dimensions = {dimension.value: dimension for dimension in form.dimensions}
     chosen = [dimensions[name] for name in form.query if name in dimensions]
     return [each for each in chosen if len(form.read_references(each.value)) == 1]
 
@@ -24,16 +25,22 @@ class GroupLinks:
     """The URLs of the reports of single groups of a report, grouped by what comes next."""
 
     url: ReportUrl
-    dimension: Dimension
+    dimension: AnyDimension
     following: Dimension | None
     by_hour: bool
 
     @classmethod
-    def of(cls, form: ReportForm, url: ReportUrl, group_by: Dimension, step: Step) -> "GroupLinks":
+    def of(
+        cls, form: ReportForm, url: ReportUrl, group_by: AnyDimension, step: Step
+    ) -> "GroupLinks":
         narrowed = list_narrowed(form)
-        first = AFTER_OTHERS.get(group_by)
-        start = ORDER.index(first) if first else ORDER.index(group_by) + 1
-        following = next((each for each in ORDER[start:] if each not in narrowed), None)
+        order = [each for each in ORDER if each in form.dimensions]
+        if isinstance(group_by, TagDimension):
+            start = 0
+        else:
+            first = AFTER_OTHERS.get(group_by)
+            start = order.index(first) if first else order.index(group_by) + 1
+        following = next((each for each in order[start:] if each not in narrowed), None)
         return cls(url, group_by, following, step == Step.HOUR)
 
     def build(self, label: Label, product: str = "") -> str:

@@ -7,7 +7,8 @@ from django.http import QueryDict
 
 from usage.enums import Dimension
 from usage.reports.forms import EXCLUDE, ReportForm
-from usage.reports.labels import NO_MODEL, NONE, Label, fetch_labels
+from usage.reports.labels import NO_MODEL, NO_VALUE, NONE, Label, fetch_labels
+from usage.reports.tags import PREFIX, AnyDimension, TagDimension
 
 PAGE_PARAMETER = "page"
 # What the filter's own page searches for among values.
@@ -84,9 +85,12 @@ def list_hidden_fields(query: QueryDict, names: Iterable[str]) -> list[tuple[str
 # The parameters of a report besides its filter.
 SETTINGS = ("start", "end", "measure", "granularity", "group_by", "unit")
 FILTERS = [name for dimension in Dimension for name in (dimension.value, EXCLUDE + dimension.value)]
+Names = Mapping[AnyDimension, Mapping[str, str]]
 
 
-Names = Mapping[Dimension, Mapping[str, str]]
+def list_filters(query: QueryDict) -> list[str]:
+    """Returns the parameters of a report's filter, with those of the tags in the query."""
+    return [*FILTERS, *(name for name in query if name.startswith((PREFIX, EXCLUDE + PREFIX)))]
 
 
 def name_all_choices(form: ReportForm, groups: Mapping[int, Label]) -> Names:
@@ -94,13 +98,13 @@ def name_all_choices(form: ReportForm, groups: Mapping[int, Label]) -> Names:
 
     `groups` are the labels of the groups of its report.
     """
-    return {dimension: name_choices(form, dimension, groups) for dimension in form.scope.dimensions}
+    return {dimension: name_choices(form, dimension, groups) for dimension in form.dimensions}
 
 
 def build_chips(form: ReportForm, names: Names, url: ReportUrl) -> list[FilterLink]:
     """Returns the chosen values, each with the URL that removes it."""
     chips = []
-    for dimension in form.scope.dimensions:
+    for dimension in form.dimensions:
         for name, text in ((dimension.value, "{}"), (EXCLUDE + dimension.value, "not {}")):
             for reference in form.read_references(name):
                 value = text.format(names[dimension].get(reference, reference))
@@ -109,7 +113,7 @@ def build_chips(form: ReportForm, names: Names, url: ReportUrl) -> list[FilterLi
 
 
 def name_choices(
-    form: ReportForm, dimension: Dimension, groups: Mapping[int, Label] | None = None
+    form: ReportForm, dimension: AnyDimension, groups: Mapping[int, Label] | None = None
 ) -> dict[str, str]:
     """Returns the names of the chosen values of a dimension by their references.
 
@@ -121,6 +125,8 @@ def name_choices(
         return {item.code: item.name for item in form.items}
     if dimension == Dimension.MODEL:
         return {NONE: NO_MODEL}
+    if isinstance(dimension, TagDimension):
+        return {NONE: NO_VALUE}  # others are called by their value
     names = (dimension.value, EXCLUDE + dimension.value)
     chosen = {pk for name in names for pk in form.cleaned_data.get(name, ())}
     labels = (groups or {}) if dimension == form.cleaned_data.get("group_by") else {}

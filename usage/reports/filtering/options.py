@@ -1,16 +1,19 @@
 """What can be chosen in the filter of a report: the values of each dimension by name."""
 
+from collections import defaultdict
 from typing import NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Window
+from django.db.models.functions import RowNumber
 
 from accounts.models import User
 from accounts.searching import fold, match_words, split_words
 from usage.enums import Dimension
 from usage.reports.filtering.filters import name_choices
 from usage.reports.forms import EXCLUDE, ReportForm
-from usage.reports.labels import NO_KEY, NO_MODEL, NO_PERSON, NONE
+from usage.reports.labels import NO_KEY, NO_MODEL, NO_PERSON, NO_VALUE, NONE
 from usage.reports.scope import MAX_OPTIONS, UsageScope
+from usage.reports.tags import AnyDimension, TagDimension, find_known_tags
 
 
 class FilterOption(NamedTuple):
@@ -25,7 +28,7 @@ class FilterOption(NamedTuple):
 class FilterGroup(NamedTuple):
     """The options of a dimension; the group is open if one of them is selected or searched for."""
 
-    dimension: Dimension
+    dimension: AnyDimension
     options: list[FilterOption]
     search: str
 
@@ -45,8 +48,14 @@ def build_groups(scope: UsageScope, form: ReportForm, search: str = "") -> list[
     """Returns the options of each dimension that match `search`. Selected values are always among them."""
     groups = []
     form.is_valid()
-    for dimension in scope.dimensions:
-        options = fetch_options(scope, form, dimension, search)
+    values = fetch_tag_values(scope, search)
+    named = [tag for tag in form.tags if tag not in scope.tag_dimensions]
+    for dimension in (*scope.dimensions, *scope.tag_dimensions, *named):
+        if isinstance(dimension, TagDimension):
+            options = {value: value for value in values.get(dimension.name, ())}
+            options |= select_matching({NONE: NO_VALUE}, search)
+        else:
+            options = fetch_options(scope, form, dimension, search)
         included = form.read_references(dimension.value)
         excluded = form.read_references(EXCLUDE + dimension.value)
         unlisted = [text for text in (*included, *excluded) if text not in options]
@@ -82,6 +91,19 @@ def fetch_options(
     people = {user.public_id: user.name for user in list_people(scope, search)}
     accounts = {account.public_id: account.name for account in scope.list_service_accounts(search)}
     return {**people, **accounts, **select_matching({NONE: NO_PERSON}, search)}
+
+
+def fetch_tag_values(scope: UsageScope, search: str) -> dict[str, list[str]]:
+    """Returns the first matching values of each tag, in one query."""
+    tags = find_known_tags(scope.organization, scope.tagged_projects)
+    for word in split_words(search):
+        tags = tags.filter(value__icontains=word)
+    position = Window(RowNumber(), partition_by="name", order_by="value")
+    first = tags.annotate(position=position).filter(position__lte=MAX_OPTIONS)
+    values: dict[str, list[str]] = defaultdict(list)
+    for name, value in first.order_by("name", "value").values_list("name", "value"):
+        values[name].append(value)
+    return values
 
 
 def select_matching(named: dict[str, str], search: str) -> dict[str, str]:

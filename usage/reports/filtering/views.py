@@ -13,10 +13,10 @@ from accounts.permissions import Permission
 from accounts.web.list_query import filter_text
 from projects.access import ProjectAccess, project_page
 from usage.reports.filtering.filters import (
-    FILTERS,
     SEARCH,
     SETTINGS,
     ReportUrl,
+    list_filters,
     list_hidden_fields,
 )
 from usage.reports.filtering.options import build_groups
@@ -51,6 +51,6 @@ def render_filter(request: HttpRequest, scope: UsageScope, report_url: str) -> H
         "filter_url": request.path,
         "report_url": report_url,
         "cancel_url": report_url + url.build(),
-        "clear_url": report_url + url.build(**dict.fromkeys(FILTERS, "")),
+        "clear_url": report_url + url.build(**dict.fromkeys(list_filters(request.GET), "")),
     }
     return render(request, "usage/reports/filter.html", context)
