@@ -15,7 +15,7 @@ BAD_NAME = (
     "letter, such as cost-center."
 )
 TOO_LONG = f"Use at most {VALUE_LENGTH} characters."
-NO_VALUE = "Enter a value, or empty the name as well to remove the tag."
+NO_VALUE = "Enter a value."
 RESERVED = f"“{NONE}” stands for no value in reports. Choose another value."
 TOO_MANY = f"Use at most {MAX_TAGS} tags."
 

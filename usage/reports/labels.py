@@ -115,10 +115,9 @@ def fetch_account_labels(projects: set[int] | None, accounts: Collection[int]) -
 
 def find_named_projects(scope: UsageScope) -> set[int] | None:
     """Returns the projects whose keys and people the reader may know by name, None for all of them."""
-    if scope.sees_all or scope.project is None or not scope.project.is_default:
+    if scope.project is None or not scope.project.is_default or scope.tagged_projects is None:
         return None
-    visible = Project.objects.visible_to(scope.viewer).filter(organization=scope.organization)
-    return set(visible.values_list("pk", flat=True))
+    return set(scope.tagged_projects)
 
 
 def fetch_model_names(models: Collection[ModelId]) -> dict[ModelId, str]:

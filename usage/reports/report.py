@@ -93,7 +93,7 @@ class Report:
         organization = self.scope.organization
         moment = "hour" if rows.model is HourlyTotal else "day"
         if isinstance(self.group_by, TagDimension):
-            rows = rows.annotate(tag_id=self.group_by.build_value(organization, moment))
+            rows = rows.annotate(tag_id=self.group_by.build_id(organization, moment))
         tags = self.filter.build_tag_conditions(organization, moment)
         return rows.filter(self.filter.build_conditions(organization) & tags)
 

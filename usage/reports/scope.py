@@ -7,7 +7,7 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Any, Self
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, Q, QuerySet, Value
 
 from accounts.access.organization import OrganizationAccess
 from accounts.models import Organization
@@ -15,13 +15,13 @@ from accounts.models.principals import Principal
 from accounts.searching import match_words
 from keys.models import ApiKey
 from projects.access import ProjectAccess
-from projects.models import Project, ServiceAccount
+from projects.models import Project, ServiceAccount, Tag
 from usage.enums import Dimension
 from usage.ids import LineItemId
 from usage.models import DailyTotal, HourlyTotal, LineItem, Product
 from usage.models.totals import TotalQuerySet
 from usage.periods import Period
-from usage.reports.tags import AnyDimension, TagDimension, find_known_tags
+from usage.reports.tags import AnyDimension, TagDimension, find_known_tags, join_names
 
 # In the keys of totals, and for usage with neither a user nor a key whose creator is known.
 NO_ID = 0
@@ -32,13 +32,17 @@ MAX_OPTIONS = 50
 class LineItems:
     """The catalogue, which is small enough to be read at once: products, and line items with theirs."""
 
-    def __init__(self) -> None:
+    def __init__(self, tags: QuerySet[Tag] | None = None) -> None:
+        """Also reads the names of these tags, which would take a query of their own."""
         product_names, item_names = list_columns(Product), list_columns(LineItem)
         names = (*product_names, *(f"line_items__{name}" for name in item_names))
-        rows = Product.objects.order_by("pk").values_list(*names)
+        tag_names = Value("") if tags is None else join_names(tags, MAX_OPTIONS)
+        rows = Product.objects.order_by("pk").annotate(tag_names=tag_names)
         self.products: dict[int, Product] = {}
+        self.tag_names: list[str] = []
         items = []
-        for row in rows:
+        for joined, *row in rows.values_list("tag_names", *names):
+            self.tag_names = sorted(filter(None, (joined or "").split(",")))
             own, of_item = row[: len(product_names)], row[len(product_names) :]
             product = Product.from_db(None, product_names, own)
             product = self.products.setdefault(product.pk, product)
@@ -90,7 +94,7 @@ class UsageScope:
 
     @cached_property
     def items(self) -> LineItems:
-        return LineItems()
+        return LineItems(find_known_tags(self.organization, self.tagged_projects))
 
     @cached_property
     def key_creators(self) -> dict[int, int]:
@@ -141,9 +145,7 @@ class UsageScope:
     @cached_property
     def tag_dimensions(self) -> list[TagDimension]:
         """The tags that reports of the scope can be grouped and filtered by, the first ones by name."""
-        tags = find_known_tags(self.organization, self.tagged_projects).order_by("name")
-        names = tags.values_list("name", flat=True).distinct()[:MAX_OPTIONS]
-        return [self.make_tag_dimension(name) for name in names]
+        return [self.make_tag_dimension(name) for name in self.items.tag_names]
 
     def narrow(self, rows: QuerySet[Any]) -> Any:
         """Returns the totals or series that are in the scope."""
@@ -186,7 +188,7 @@ class ReportFilter:
         return conditions
 
     def build_tag_conditions(self, organization: Organization, moment: str, prefix: str = "") -> Q:
-        """Returns the conditions on tags; see `TagDimension.build_value` for what describes the rows."""
+        """Returns the conditions on tags; see `TagDimension.build_id` for what describes the rows."""
         conditions = Q()
         for dimension, values in self.included.items():
             if isinstance(dimension, TagDimension):

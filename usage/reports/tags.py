@@ -9,7 +9,18 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import (
+    Aggregate,
+    BigIntegerField,
+    Case,
+    CharField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce, NullIf
 from django.db.models.lookups import Exact, In
 
@@ -48,20 +59,24 @@ class TagDimension:
     def noun(self) -> str:
         return f"tag {self.name}"
 
-    def build_value(
-        self,
-        organization: Organization,
-        moment: str,
-        *,
-        prefix: str = "",
-        column: str = "tag_id",
-        missing: Any = NO_TAG,
-    ) -> Coalesce:
-        """Returns the tag of totals or records as an expression.
+    def build_id(self, organization: Organization, moment: str, prefix: str = "") -> Coalesce:
+        """Returns the tag of totals or records as an expression: its primary key, or NO_TAG.
 
         `moment` is their column with the day, or with a time on it: both databases compare a day with a
         time as with its midnight. `prefix` leads to the other columns.
         """
+        tags = self.find_columns("tag_id", organization, moment, prefix)
+        return Coalesce(*tags, Value(NO_TAG), output_field=BigIntegerField())
+
+    def build_text(self, organization: Organization, moment: str, prefix: str = "") -> Coalesce:
+        """Returns the value of the tag, or '', likewise."""
+        values = self.find_columns("tag__value", organization, moment, prefix)
+        return Coalesce(*values, Value(""), output_field=CharField())
+
+    def find_columns(
+        self, column: str, organization: Organization, moment: str, prefix: str
+    ) -> list[Subquery]:
+        """Returns a column of the key's tag, and of its project's."""
         project = find_project(prefix)
         own = self.find_periods(KeyTag.objects.all(), organization, moment)
         own = own.filter(api_key=OuterRef(f"{prefix}api_key_id"))
@@ -70,8 +85,7 @@ class TagDimension:
         if self.projects is not None:
             own = own.filter(api_key__project__in=self.projects)
             inherited = inherited.filter(project__in=self.projects)
-        subqueries = (Subquery(rows.values(column)[:1]) for rows in (own, inherited))
-        return Coalesce(*subqueries, Value(missing))
+        return [Subquery(rows.values(column)[:1]) for rows in (own, inherited)]
 
     def find_periods(
         self, rows: "QuerySet[Any]", organization: Organization, moment: str
@@ -86,7 +100,7 @@ class TagDimension:
         self, tags: Collection[int], organization: Organization, moment: str, prefix: str = ""
     ) -> Q:
         """Returns the condition that the tag is one of these, or with NO_TAG that there is none."""
-        return Q(In(self.build_value(organization, moment, prefix=prefix), list(tags)))
+        return Q(In(self.build_id(organization, moment, prefix), list(tags)))
 
     def find_tags(self, organization: Organization) -> "QuerySet[Tag]":
         """Returns the tags with this name that the reader may know."""
@@ -100,9 +114,15 @@ def find_project(prefix: str) -> Case:
     """Returns the project whose tags usage of the outer query has."""
     reason, intended = OuterRef(f"{prefix}reason"), OuterRef(f"{prefix}intended_project_id")
     billed = OuterRef(f"{prefix}project_id")
+    intended_or_billed = Coalesce(
+        NullIf(intended, Value(0), output_field=BigIntegerField()),
+        billed,
+        output_field=BigIntegerField(),
+    )
     return Case(
         When(Exact(reason, Value(Reason.EXTERNAL_HOME.value)), then=billed),
-        default=Coalesce(NullIf(intended, Value(0)), billed),
+        default=intended_or_billed,
+        output_field=BigIntegerField(),
     )
 
 
@@ -114,6 +134,25 @@ def find_known_tags(organization: Organization, projects: frozenset[int] | None)
     own = ProjectTag.objects.filter(project__in=projects).values("tag_id")
     of_keys = KeyTag.objects.filter(api_key__project__in=projects).values("tag_id")
     return tags.filter(Q(pk__in=own) | Q(pk__in=of_keys))
+
+
+class JoinedNames(Aggregate):
+    """The different names of tags with commas between them, which names do not have."""
+
+    function, template = "GROUP_CONCAT", "%(function)s(DISTINCT %(expressions)s)"
+    output_field = CharField()
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> Any:
+        template = "STRING_AGG(DISTINCT %(expressions)s, ',')"
+        return self.as_sql(compiler, connection, template=template)
+
+
+def join_names(tags: "QuerySet[Tag]", most: int) -> Subquery:
+    """Returns the first names of the tags of an organization, joined, as a part of another query."""
+    first = tags.order_by("name").values("name").distinct()[:most]
+    named = Tag.objects.filter(pk__in=tags.values("pk"), name__in=first).order_by()
+    joined = named.values("organization").annotate(names=JoinedNames("name"))
+    return Subquery(joined.values("names"), output_field=CharField())
 
 
 def parse_names(parameters: Iterable[str]) -> list[str]:

@@ -38,6 +38,7 @@ def list_dialogs(world: World) -> list[tuple[str, str]]:
         (default_key, "Reveal"),
         (default_key, "Regenerate key"),
         (project_settings, "Change slug"),
+        (project_settings, "Edit tags"),
         (project_settings, "Archive project"),
         (reverse("organizations"), "New organization"),
         (reverse("access_tokens"), "Create access token"),

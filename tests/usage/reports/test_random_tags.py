@@ -15,7 +15,6 @@ from django.urls import reverse
 
 from keys.models import ApiKey
 from projects.models import Project
-from tests.support.clock import set_clock
 from tests.support.pages import signed_in
 from tests.usage.helpers.factories import PRICES, used
 from tests.usage.helpers.tags import tagged
@@ -25,7 +24,6 @@ from usage.reports.labels import fetch_labels
 from usage.reports.report import Report
 
 pytestmark = pytest.mark.django_db
-NOW = dt.datetime(2026, 11, 30, 23, tzinfo=dt.UTC)
 FIRST, LAST, DAY = dt.date(2026, 11, 1), dt.date(2026, 11, 30), dt.timedelta(days=1)
 NAMES, VALUES = ("team", "env"), ("a", "b", "c")
 TIMES = (dt.time(0), dt.time(12), dt.time(23, 59, 59))
@@ -74,8 +72,7 @@ class History:
 
 
 @pytest.fixture
-def history(world: World, monkeypatch: pytest.MonkeyPatch, *, long_run: bool) -> History:
-    set_clock(monkeypatch, NOW)
+def history(world: World, *, long_run: bool) -> History:
     history = History(random.Random(20261130))
     keys = [world.key, *(issued(world.research, world.owner, f"key {n}").key for n in range(4))]
     keys += [issued(world.production, world.owner, f"deploy {n}").key for n in range(3)]

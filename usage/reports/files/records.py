@@ -90,10 +90,7 @@ def find_records(
     original = UsageRecord.objects.filter(pk=OuterRef("original")).values("event_id")
     # Only corrections and moves have an original; without CASE all others would be looked up in vain.
     first = Case(When(original__isnull=False, then=Subquery(original)))
-    values = {
-        field: tag.build_value(organization, "time", prefix=prefix, column="tag__value", missing="")
-        for field, tag in tags.items()
-    }
+    values = {field: tag.build_text(organization, "time", prefix) for field, tag in tags.items()}
     columns: QuerySet[UsageRecord, tuple[Any, ...]]
     columns = rows.annotate(first=first, **values).values_list(*FIELDS, *tags)
     return columns
