@@ -89,7 +89,7 @@ class ReportForm(forms.Form):
         choices = [(dimension.value, dimension.label) for dimension in self.dimensions]
         self.fields["group_by"] = build_choice_field("Group by", choices)
         for dimension in self.all_dimensions:
-            name, label = dimension.value, dimension.label
+            name, label = dimension.value, str(dimension.label)
             self.fields[name] = MultipleField(label)
             self.fields[EXCLUDE + name] = MultipleField(f"Without {dimension.noun}")
 

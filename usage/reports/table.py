@@ -79,7 +79,7 @@ class TableRow:
 
 def build_columns(report: Report) -> dict[str, Column]:
     """Returns the columns of the table by name."""
-    label: str = report.group_by.label
+    label = str(report.group_by.label)
     if report.group_by == Dimension.LINE_ITEM:
         label = Dimension.PRODUCT.label
     return {

@@ -89,7 +89,7 @@ def test_the_default_key_has_no_tags_of_its_own(world: World) -> None:
         change_key_tags(actor=Actor.of_user(world.owner), key=default, tags={"a": "b"})
 
 
-def test_only_project_admins_change_those_of_a_service_accounts_key(world: World) -> None:
+def test_externals_do_not_change_those_of_a_service_accounts_key(world: World) -> None:
     account = make_account(world.research, world.owner)
     actor = Actor.of_user(world.owner)
     key = create_key(
@@ -97,7 +97,7 @@ def test_only_project_admins_change_those_of_a_service_accounts_key(world: World
     ).key
     assert change_key_tags(actor=Actor.of_user(world.project_admin), key=key, tags={"a": "b"})
     with pytest.raises(PermissionDenied):
-        change_key_tags(actor=Actor.of_user(world.project_member), key=key, tags={})
+        change_key_tags(actor=Actor.of_user(world.external), key=key, tags={})
 
 
 def test_programs_set_and_read_tags(world: World) -> None:

@@ -24,6 +24,7 @@ from usage.amounts import COST_DIGITS, QUANTITY_DIGITS, to_decimal
 from usage.enums import Dimension, Measure
 from usage.reports.formatting import format_exact_amount
 from usage.reports.report import Report
+from usage.reports.tags import AnyDimension
 
 pytestmark = pytest.mark.django_db
 NOW = dt.datetime(2026, 11, 25, 15, 30, tzinfo=dt.UTC)
@@ -112,7 +113,7 @@ def read_table(
         number += 1
 
 
-def check_colors(report: Report, colors: dict[tuple[Dimension, int], set[int]]) -> None:
+def check_colors(report: Report, colors: dict[tuple[AnyDimension, int], set[int]]) -> None:
     for group in report.groups:
         if group.series < 8:  # not of the others, which share one
             colors[report.group_by, group.key].add(group.color)
@@ -124,7 +125,7 @@ def test_page_chart_table_and_file_agree_whatever_is_filtered(
     client = signed_in(world.owner)
     path = reverse("cost_analytics", args=[world.organization.slug])
     draw = random.Random(7)
-    colors: dict[tuple[Dimension, int], set[int]] = defaultdict(set)
+    colors: dict[tuple[AnyDimension, int], set[int]] = defaultdict(set)
     with_usage = 0
     for _ in range(200 if long_run else 50):
         query = draw_query(draw, values)

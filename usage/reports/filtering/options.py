@@ -50,7 +50,8 @@ def build_groups(scope: UsageScope, form: ReportForm, search: str = "") -> list[
     form.is_valid()
     values = fetch_tag_values(scope, search)
     named = [tag for tag in form.tags if tag not in scope.tag_dimensions]
-    for dimension in (*scope.dimensions, *scope.tag_dimensions, *named):
+    dimensions: list[AnyDimension] = [*scope.dimensions, *scope.tag_dimensions, *named]
+    for dimension in dimensions:
         if isinstance(dimension, TagDimension):
             options = {value: value for value in values.get(dimension.name, ())}
             options |= select_matching({NONE: NO_VALUE}, search)
