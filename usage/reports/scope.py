@@ -21,7 +21,7 @@ from usage.ids import LineItemId
 from usage.models import DailyTotal, HourlyTotal, LineItem, Product
 from usage.models.totals import TotalQuerySet
 from usage.periods import Period
-from usage.reports.tags import AnyDimension, TagDimension, find_known_tags, join_names
+from usage.reports.tags import AnyDimension, TagDimension, find_visible_tags, join_names
 
 # In the keys of totals, and for usage with neither a user nor a key whose creator is known.
 NO_ID = 0
@@ -94,7 +94,7 @@ class UsageScope:
 
     @cached_property
     def items(self) -> LineItems:
-        return LineItems(find_known_tags(self.organization, self.tagged_projects))
+        return LineItems(find_visible_tags(self.organization, self.tagged_projects))
 
     @cached_property
     def key_creators(self) -> dict[int, int]:

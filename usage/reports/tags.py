@@ -104,7 +104,7 @@ class TagDimension:
 
     def find_tags(self, organization: Organization) -> "QuerySet[Tag]":
         """Returns the tags with this name that the reader may know."""
-        return find_known_tags(organization, self.projects).filter(name=self.name)
+        return find_visible_tags(organization, self.projects).filter(name=self.name)
 
 
 AnyDimension = Dimension | TagDimension
@@ -126,7 +126,9 @@ def find_project(prefix: str) -> Case:
     )
 
 
-def find_known_tags(organization: Organization, projects: frozenset[int] | None) -> "QuerySet[Tag]":
+def find_visible_tags(
+    organization: Organization, projects: frozenset[int] | None
+) -> "QuerySet[Tag]":
     """Returns the tags of an organization, or those that one of these projects or their keys have or had."""
     tags = Tag.objects.filter(organization=organization)
     if projects is None:

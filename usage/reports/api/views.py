@@ -28,9 +28,7 @@ from usage.reports.scope import UsageScope
 def project_usage(
     request: HttpRequest, caller: Caller, access: ProjectAccess, query: ReportParameters
 ) -> UsageReport:
-    """Returns the report of the page Usage, with the same parameters: groups, their lines, and periods.
-
-    A parameter named `tag:` with the name of a tag filters by its values, `none` for usage without one."""
+    """Returns the report of the page Usage, with the same parameters, `tag:<name>` among them."""
     scope = UsageScope.of(access)
     # The page's form reads the parameters again, because filters may be there several times.
     form = ReportForm(request.GET, scope=scope, today=timezone.now().date())

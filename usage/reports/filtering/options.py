@@ -13,7 +13,7 @@ from usage.reports.filtering.filters import name_choices
 from usage.reports.forms import EXCLUDE, ReportForm
 from usage.reports.labels import NO_KEY, NO_MODEL, NO_PERSON, NO_VALUE, NONE
 from usage.reports.scope import MAX_OPTIONS, UsageScope
-from usage.reports.tags import AnyDimension, TagDimension, find_known_tags
+from usage.reports.tags import AnyDimension, TagDimension, find_visible_tags
 
 
 class FilterOption(NamedTuple):
@@ -96,7 +96,7 @@ def fetch_options(
 
 def fetch_tag_values(scope: UsageScope, search: str) -> dict[str, list[str]]:
     """Returns the first matching values of each tag, in one query."""
-    tags = find_known_tags(scope.organization, scope.tagged_projects)
+    tags = find_visible_tags(scope.organization, scope.tagged_projects)
     for word in split_words(search):
         tags = tags.filter(value__icontains=word)
     position = Window(RowNumber(), partition_by="name", order_by="value")
