@@ -21,6 +21,7 @@ from tests.routes.lines import ALL, MANAGERS, NEW_PERSON, STAFFED, Line
 from tests.routes.people_table import PEOPLE_OF_ORGANIZATION, PEOPLE_OF_PROJECT, PERSON_PAGE
 from tests.routes.usage_table import COST_ANALYTICS, usage_of_project
 
+NEW_PEOPLE = {"people": "a@elsewhere.example", "role": "member"}
 #     owner, admin, member, project admin, project member, external, external project admin
 ORGANIZATION = {
     **PEOPLE_OF_ORGANIZATION,
@@ -61,9 +62,7 @@ ORGANIZATION = {
         {"emails": "a@elsewhere.example, b@elsewhere.example", "role": "member"},
     ),
     # Only a preview; see tests/accounts/members/test_inviting_from_csv.py.
-    "members_invite_file": Line(
-        "yynnnnn", "yynnnnn", {"people": "a@elsewhere.example", "role": "member"}, done=200
-    ),
+    "members_invite_file": Line("yynnnnn", "yynnnnn", NEW_PEOPLE, done=200),
     "members_leave": Line("yyyyynn", "cyyyynn"),
     "projects": Line("yyyyyyy"),
     "project_new": Line("yynnnnn", "yynnnnn", {"name": "Billing", "slug": "billing-system"}),
