@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("keys", "0008_terminals_end_with_factors"),
+        ("keys", "0009_budgets"),
         ("projects", "0008_tags"),
     ]
 
