@@ -1,18 +1,22 @@
 """Who an API key belongs to: a service account, or the person who created it and their access now."""
 
-from typing import Self, TypeVar
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
 
+from accounts.actors import Actor
+from accounts.members.departure import ALL_KEYS
 from accounts.models import Membership
 from accounts.permissions import OrganizationRole, Role, project_role
 from keys.models.account_token import AccountToken
 from keys.models.admin_key import AdminKey
-from keys.models.choosing import ChoosableQuerySet
 from projects.models import Collaborator, Project
 from projects.models.collaborator import CollaboratorQuerySet
 
+NOT_THEIRS = "One of these keys wasn't created by them here. Choose from the keys listed."
 Key = TypeVar("Key", bound=models.Model)
 
 
@@ -28,6 +32,31 @@ def rows_of_creator() -> CollaboratorQuerySet:
     return Collaborator.objects.current().filter(
         project=OuterRef("project"), user=OuterRef("created_by")
     )
+
+
+class ChoosableQuerySet(models.QuerySet[Key]):
+    """The part of `ApiKeyQuerySet` that takes ids from a form."""
+
+    if TYPE_CHECKING:
+
+        def active(self) -> Self: ...
+
+        def revoke(self, actor: Actor, *, reason: str = "") -> list[Any]: ...
+
+    def revoke_chosen(self, actor: Actor, chosen: Collection[str], *, reason: str) -> int:
+        """Revokes the keys with these public ids, or with `ALL_KEYS` all active ones, and returns how many.
+
+        Raises ValidationError at `revoke` for the id of any other key. Keys that are revoked already are
+        skipped. See `revoke`.
+        """
+        if not chosen:
+            return 0
+        if set(chosen) - {ALL_KEYS, *self.values_list("public_id", flat=True)}:
+            raise ValidationError({"revoke": NOT_THEIRS})
+        revoked = self.filter(public_id__in=chosen).revoke(actor, reason=reason)
+        if ALL_KEYS in chosen:
+            revoked += self.active().revoke(actor, reason=reason)
+        return len(revoked)
 
 
 class OwnedQuerySet(ChoosableQuerySet[Key]):
