@@ -15,7 +15,7 @@ from accounts.crypto.peppers import peppers
 from accounts.enums import OrganizationState
 from keys.enums import Code
 from keys.formats import digest, is_api_key, is_credential
-from keys.verification.blocks import BLOCK, NEVER, TIMES_IN_BLOCK
+from keys.verification.blocks import BLOCK, IS_TARGET, NEVER, TIMES_IN_BLOCK
 from keys.verification.cache import ResultCache
 from keys.verification.last_used import CREDENTIAL_USES, KEY_USES
 from keys.verification.prepared import fetch_row, get_vendor, mark_parameters
@@ -101,7 +101,8 @@ def statement(form: str, number: int) -> str:
     macs = ", ".join("?" * number)
     time = RFC_3339[get_vendor()]
     expires_at = time.format(column="k.expires_at")
-    block = BLOCK.format(ends_at=time.format(column="b.ends_at"))
+    ends_at, is_target = time.format(column="b.ends_at"), IS_TARGET[get_vendor()]
+    block = BLOCK.format(ends_at=ends_at, is_target=is_target)
     columns = f"s.id, {CODE}, s.pepper_id, {block}, {KEY_COLUMNS}, {expires_at}"
     return mark_parameters(form.format(columns=columns, joins=JOINS.format(macs=macs), macs=macs))
 

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.actors import Actor
+from keys.enums import SpendScope
 from keys.models import SpendBlock
 from tests.support.clock import set_clock
 from tests.usage.budgets.setup import EVENT, blocked, new_budget, spend, spent, verdict
@@ -232,3 +233,39 @@ def test_verification_stays_at_one_query_whatever_the_number_of_budgets(
     with CaptureQueriesContext(connection) as queries:
         assert verdict(world.key_secret) == "valid"
     assert len(queries) == 1
+
+
+def test_a_block_stops_only_what_its_scope_names(world: World) -> None:
+    """Rows of different tables have the same numbers, and those of other organizations have blocks too."""
+    user = world.project_member
+    own = {
+        SpendScope.ORGANIZATION: world.organization.pk,
+        SpendScope.PROJECT: world.research.pk,
+        SpendScope.API_KEY: world.key.pk,
+        SpendScope.PERSON: user.pk,
+    }
+    numbers = {*own.values(), 0, 10**9}
+    for scope in SpendScope:
+        for number in numbers:
+            is_own = own.get(scope) == number
+            owner = world.other_organization if is_own else world.organization
+            if scope == SpendScope.ORGANIZATION and number != owner.pk:
+                continue
+            SpendBlock.objects.create(
+                organization=owner,
+                scope=scope,
+                target=number,
+                budget=f"budget_{scope}_{number}",
+                starts_at=NOON - dt.timedelta(days=1),
+            )
+    assert verdict(world.key_secret) == "valid"
+    for scope, number in own.items():
+        block = SpendBlock.objects.create(
+            organization=world.organization,
+            scope=scope,
+            target=number,
+            budget="budget_own",
+            starts_at=NOON - dt.timedelta(days=1),
+        )
+        assert verdict(world.key_secret) == "budget_exceeded"
+        block.delete()
