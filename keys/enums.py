@@ -58,7 +58,20 @@ class Code(StrEnum):
     EXPIRED = "expired"
     PROJECT_ARCHIVED = "project_archived"
     ORGANIZATION_SUSPENDED = "organization_suspended"
+    ADDRESS = "address"
+    ADDRESS_REQUIRED = "address_required"
+    MODEL = "model"
+    MODEL_REQUIRED = "model_required"
     BUDGET_EXCEEDED = "budget_exceeded"
+    RATE_LIMITED = "rate_limited"
+
+
+class ModelRule(TextChoices):
+    """Which models a key or project may be used for."""
+
+    ANY = "any", "Any model"
+    ALLOW = "allow", "Only these models"
+    DENY = "deny", "All models except these"
 
 
 class SpendScope(IntegerChoices):

@@ -20,6 +20,9 @@ from accounts.web.client_ip import get_client_ip, get_client_network
 
 log = structlog.get_logger("limits")
 RETENTION = 3600  # seconds that a window is kept after it began
+# Windows of a day have subjects that begin so, and are kept for longer.
+DAY_PREFIX = "day:"
+DAY_RETENTION = 3 * 24 * 3600
 MAX_SUBJECT_LENGTH = 60
 # Unlogged on PostgreSQL: a crash may empty it, but counting never waits for the write-ahead log.
 CREATE = """CREATE {kind} TABLE IF NOT EXISTS rate_windows (
@@ -40,7 +43,8 @@ COUNT_TWICE = f"""INSERT INTO rate_windows (subject, started, used) VALUES
     (%s, %s, 1)
     {ADD}"""  # noqa: S608  (constants, as above)
 READ = "SELECT used, started FROM rate_windows WHERE subject = %s AND started >= %s"
-DELETE = "DELETE FROM rate_windows WHERE started < %s"
+DELETE = f"""DELETE FROM rate_windows WHERE started < %s
+    AND (substr(subject, 1, {len(DAY_PREFIX)}) <> '{DAY_PREFIX}' OR started < %s)"""  # noqa: S608
 
 
 class Limit(NamedTuple):
@@ -208,9 +212,10 @@ def create_table(connection: BaseDatabaseWrapper) -> None:
 
 
 def delete_old_windows() -> int:
-    """Deletes the windows that began more than an hour ago and returns how many."""
-    oldest = int(timezone.now().timestamp()) - RETENTION
-    return execute(connections[choose_database()], DELETE, oldest)
+    """Deletes the windows that began more than an hour ago, of days three days ago. Returns how many."""
+    now = int(timezone.now().timestamp())
+    oldest = (now - RETENTION, now - DAY_RETENTION)
+    return execute(connections[choose_database()], DELETE, *oldest)
 
 
 def execute(connection: BaseDatabaseWrapper, statement: str, *parameters: Any) -> int:

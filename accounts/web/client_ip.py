@@ -15,11 +15,18 @@ def get_client_ip(request: HttpRequest) -> str:
     `X-Forwarded-For` counts only as far as our own proxies wrote it (`TRUSTED_PROXIES`). Ports and
     brackets are dropped, and IPv4 inside IPv6 is IPv4.
     """
+    address = get_forwarded_address(request)
+    address = address or parse_address(str(request.META.get("REMOTE_ADDR", "")))
+    return str(address) if address else ""
+
+
+def get_forwarded_address(request: HttpRequest) -> Address | None:
+    """Returns the address that our own proxies say the request came from; None if they say none."""
     hops = settings.TRUSTED_PROXIES
-    forwarded = request.headers.get("X-Forwarded-For", "").split(",")
-    texts = [forwarded[-hops]] if hops and len(forwarded) >= hops else []
-    addresses = map(parse_address, [*texts, str(request.META.get("REMOTE_ADDR", ""))])
-    return next((str(address) for address in addresses if address), "")
+    if not hops:
+        return None
+    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+    return parse_address(forwarded[-hops]) if len(forwarded) >= hops else None
 
 
 def parse_address(text: str) -> Address | None:

@@ -3,9 +3,9 @@
 from keys.models.account_token import AccountToken
 from keys.models.admin_key import AdminKey
 from keys.models.api_key import ApiKey
-from keys.models.block import SpendBlock
 from keys.models.credential import ServiceCredential
 from keys.models.leak import LeakReport
+from keys.models.limits import RequestLimits, SpendBlock
 from keys.models.personal import PersonalToken
 from keys.models.policy import KeyPolicy
 from keys.models.secret import KeySecret
@@ -24,6 +24,7 @@ __all__ = [
     "KeyTag",
     "LeakReport",
     "PersonalToken",
+    "RequestLimits",
     "ServiceCredential",
     "SpendBlock",
     "TerminalSession",

@@ -6,6 +6,7 @@ ORGANIZATION, PROJECT = "accounts_organization", "projects_project"
 KEY, SECRET = "keys_apikey", "keys_keysecret"
 CREDENTIAL = "keys_servicecredential"
 LEAK = "keys_leakreport"
+LIMITS = "keys_requestlimits"
 
 
 KEY_TRIGGERS = (
@@ -64,6 +65,20 @@ KEY_TRIGGERS = (
         "INSERT",
         f"EXISTS (SELECT 1 FROM {KEY} k WHERE k.id = NEW.api_key_id AND k.revoked_at IS NOT NULL)",
         "a revoked key stays revoked",
+    ),
+    Guard(
+        "requestlimits_stays_put",
+        LIMITS,
+        "UPDATE",
+        changes_any("project_id", "api_key_id"),
+        "limits stay with their project or key",
+    ),
+    Guard(
+        "requestlimits_not_of_default_key",
+        LIMITS,
+        "INSERT",
+        f"EXISTS (SELECT 1 FROM {KEY} k WHERE k.id = NEW.api_key_id AND k.kind = 'default')",
+        "the Default Key has no limits of its own",
     ),
     Guard(
         "credential_stays_revoked",

@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import math
+from typing import Any, NamedTuple
 
 import structlog
 from django.http import HttpRequest, HttpResponse
@@ -15,8 +16,11 @@ from accounts.web.api.errors import api_error
 from accounts.web.api.routes import program_route
 from accounts.web.api.strict_json import NotJsonError, decode_json
 from accounts.web.bodies import is_body_too_large
+from accounts.web.client_ip import get_forwarded_address, parse_address
 from keys.enums import Code
 from keys.verification.payloads import InvalidKey, KeyHeaders, KeyQuestion, ValidKey
+from keys.verification.rates import format_time
+from keys.verification.rules import RequestFacts
 from keys.verification.verdicts import Verdict, verify_for_caller, verify_key
 
 log = structlog.get_logger("keys")
@@ -29,6 +33,18 @@ REASONS = {
     Code.EXPIRED: "This API key has expired.",
     Code.PROJECT_ARCHIVED: "The project of this API key is archived.",
     Code.ORGANIZATION_SUSPENDED: "The organization of this API key is suspended or closed.",
+}
+# Answered with 403: the key is good, but not for this request.
+RESTRICTIONS = {
+    Code.ADDRESS: "This API key can't be used from this IP address.",
+    Code.ADDRESS_REQUIRED: (
+        "This API key can only be used from some IP addresses, and the gateway doesn't say which one "
+        "this request comes from."
+    ),
+    Code.MODEL: "This API key can't be used for this model.",
+    Code.MODEL_REQUIRED: (
+        "This API key can't be used for every model, and the request doesn't say which one it is for."
+    ),
 }
 UNKNOWN_CALLER = "Send a service credential as a bearer token. Support staff create them."
 
@@ -47,8 +63,15 @@ def read_bearer_token(request: HttpRequest) -> str:
     return value[len(BEARER) :].strip() if scheme.lower() == BEARER.lower() else ""
 
 
-def read_key(request: HttpRequest) -> str:
-    """Returns the `key` of a JSON body. Raises Unreadable for anything else."""
+class Question(NamedTuple):
+    """What a gateway asks: whether a key is good for a request."""
+
+    key: str = ""
+    facts: RequestFacts = RequestFacts()
+
+
+def read_question(request: HttpRequest) -> Question:
+    """Returns the members of a JSON body. Raises Unreadable for anything else."""
     if is_body_too_large(request, LARGEST_BODY):
         raise Unreadable(api_error(413, f"Send at most {LARGEST_BODY} bytes."))
     if request.content_type != "application/json":
@@ -61,7 +84,19 @@ def read_key(request: HttpRequest) -> str:
     if not isinstance(key, str):
         expected = 'Send an object such as {"key": "pk_…"}.'
         raise Unreadable(api_error(422, expected, param="key"))
-    return key
+    return Question(key, read_facts(body)) if len(body) > 1 else Question(key)
+
+
+def read_facts(body: dict[str, Any]) -> RequestFacts:
+    """Returns what a body says about the request. Raises Unreadable if that is malformed."""
+    model, client_ip = body.get("model"), body.get("client_ip")
+    if not isinstance(model, str | None):
+        raise Unreadable(api_error(422, "Send the model as text.", param="model"))
+    address = parse_address(client_ip) if isinstance(client_ip, str) else None
+    if client_ip is not None and address is None:
+        message = "Send an IP address such as 192.0.2.7 or 2001:db8::7."
+        raise Unreadable(api_error(422, message, param="client_ip"))
+    return RequestFacts((model or "").strip(), address)
 
 
 @program_route(
@@ -80,10 +115,10 @@ def verify(request: HttpRequest) -> HttpResponseBase:
     """
     credential = read_bearer_token(request)
     try:
-        key, unreadable = read_key(request), None
+        question, unreadable = read_question(request), None
     except Unreadable as error:
-        key, unreadable = "", error.response
-    verdict = verify_for_caller(credential, key)
+        question, unreadable = Question(), error.response
+    verdict = verify_for_caller(credential, *question)
     if verdict is None:
         return api_error(401, UNKNOWN_CALLER, code="invalid_credential" if credential else None)
     if unreadable:
@@ -95,8 +130,9 @@ def describe_verdict(verdict: Verdict) -> dict[str, object]:
     if verdict.code is Code.BUDGET_EXCEEDED:
         stopped = {"budget_id": verdict.budget_id, "resets_at": verdict.resets_at}
         return {"valid": False, "code": verdict.code, **stopped}
+    rates = verdict.rates.describe() if verdict.rates else {}
     if not verdict.is_valid:
-        return {"valid": False, "code": verdict.code}
+        return {"valid": False, "code": verdict.code, **rates, **describe_opening(verdict)}
     return {
         "valid": True,
         "code": verdict.code,
@@ -106,7 +142,13 @@ def describe_verdict(verdict: Verdict) -> dict[str, object]:
         "project_slug": verdict.project_slug,
         "organization_id": verdict.organization_id,
         "expires_at": verdict.expires_at,
+        **rates,
     }
+
+
+def describe_opening(verdict: Verdict) -> dict[str, str]:
+    """Returns when a key that sent too many requests can be used again."""
+    return {"resets_at": format_time(verdict.rates.opens)} if verdict.rates else {}
 
 
 @program_route(
@@ -116,17 +158,15 @@ def describe_verdict(verdict: Verdict) -> dict[str, object]:
     credentials=(Credential.API_KEY,),
     returns="The key is valid. The body is empty.",
     answer_headers=KeyHeaders,
-    errors=(401, 429),
+    errors=(401, 403, 429),
 )
 def auth(request: HttpRequest) -> HttpResponseBase:
     """For gateways that check the client's own key before they forward a request. Not rate-limited."""
     token = read_bearer_token(request)
-    verdict = verify_key(token)
-    if verdict.code is Code.BUDGET_EXCEEDED:
-        return refuse_spending(verdict)
+    model = request.META.get("HTTP_X_MODEL", "").strip()
+    verdict = verify_key(token, RequestFacts(model, get_forwarded_address(request)))
     if not verdict.is_valid:
-        reason = REASONS[verdict.code] if token else "Send an API key as a bearer token."
-        refused = api_error(401, reason, code=verdict.code if token else None)
+        refused = refuse_key(verdict, is_sent=bool(token))
         refused["Cache-Control"] = "no-store"
         return refused
     response = answer("")
@@ -136,15 +176,31 @@ def auth(request: HttpRequest) -> HttpResponseBase:
     return response
 
 
-def refuse_spending(verdict: Verdict) -> HttpResponse:
-    """Returns 429 with the budget that is spent, and when it starts again."""
-    until = f" until {verdict.resets_at}" if verdict.resets_at else ""
-    message = f"The budget {verdict.budget_id} of this API key is spent{until}."
-    refused = api_error(429, message, code=verdict.code)
-    refused["Cache-Control"] = "no-store"
+def refuse_key(verdict: Verdict, *, is_sent: bool) -> HttpResponse:
+    """Returns 401 for a key that is not good, 403 or 429 with X-Reason for one that is, but not now."""
+    if verdict.code in RESTRICTIONS:
+        refused = api_error(403, RESTRICTIONS[verdict.code], code=verdict.code)
+    elif verdict.rates:
+        refused = refuse_until(verdict, "This API key sent too many requests{}.")
+    elif verdict.code is Code.BUDGET_EXCEEDED:
+        refused = refuse_until(
+            verdict, f"The budget {verdict.budget_id} of this API key is spent{{}}."
+        )
+    else:
+        reason = REASONS[verdict.code] if is_sent else "Send an API key as a bearer token."
+        return api_error(401, reason, code=verdict.code if is_sent else None)
     refused["X-Reason"] = verdict.code
-    if verdict.resets_at:
-        seconds = dt.datetime.fromisoformat(verdict.resets_at) - timezone.now()
+    return refused
+
+
+def refuse_until(verdict: Verdict, message: str) -> HttpResponse:
+    """Returns 429 with when the key can be used again, if it will be by itself."""
+    resets_at = describe_opening(verdict).get("resets_at", verdict.resets_at)
+    refused = api_error(
+        429, message.format(f" until {resets_at}" if resets_at else ""), code=verdict.code
+    )
+    if resets_at:
+        seconds = dt.datetime.fromisoformat(resets_at) - timezone.now()
         refused["Retry-After"] = str(max(1, math.ceil(seconds.total_seconds())))
     return refused
 

@@ -19,6 +19,8 @@ from keys.verification.blocks import BLOCK, IS_TARGET, NEVER, TIMES_IN_BLOCK
 from keys.verification.cache import ResultCache
 from keys.verification.last_used import CREDENTIAL_USES, KEY_USES
 from keys.verification.prepared import fetch_row, get_vendor, mark_parameters
+from keys.verification.rates import RateStatus, count_request
+from keys.verification.rules import AS_TEXT, LIMITS, RequestFacts, find_refusal, parse_rules
 
 # In this order: final reasons come before those that can be undone.
 CODE = f"""CASE
@@ -54,7 +56,8 @@ class Verdict(NamedTuple):
 
     `expires_at` is RFC 3339 in UTC, None for a key that never expires. `secret` is the primary key of the
     secret, `pepper_id` the pepper that it is stored under. With BUDGET_EXCEEDED, `budget_id` is the budget
-    that is spent, until `resets_at` (RFC 3339 in UTC, None for a total).
+    that is spent, until `resets_at` (RFC 3339 in UTC, None for a total). `limits` are those of the key and
+    its project as texts for `parse_rules`; once a request was counted, `rates` says where they stand.
     """
 
     code: Code
@@ -68,6 +71,8 @@ class Verdict(NamedTuple):
     expires_at: str | None = None
     budget_id: str = ""
     resets_at: str | None = None
+    limits: tuple[str, ...] = ()
+    rates: RateStatus | None = None
 
     @property
     def is_valid(self) -> bool:
@@ -103,7 +108,8 @@ def statement(form: str, number: int) -> str:
     expires_at = time.format(column="k.expires_at")
     ends_at, is_target = time.format(column="b.ends_at"), IS_TARGET[get_vendor()]
     block = BLOCK.format(ends_at=ends_at, is_target=is_target)
-    columns = f"s.id, {CODE}, s.pepper_id, {block}, {KEY_COLUMNS}, {expires_at}"
+    limits = LIMITS.format(text=AS_TEXT[get_vendor()])
+    columns = f"s.id, {CODE}, s.pepper_id, {block}, {limits}, {KEY_COLUMNS}, {expires_at}"
     return mark_parameters(form.format(columns=columns, joins=JOINS.format(macs=macs), macs=macs))
 
 
@@ -122,8 +128,12 @@ def format_now() -> str:
     return str(now if get_vendor() == "postgresql" else now.replace(tzinfo=None))
 
 
-def verify_key(key: str) -> Verdict:
-    """Returns the verdict on `key`, without a query if its checksum is wrong."""
+def verify_key(key: str, facts: RequestFacts | None = None) -> Verdict:
+    """Returns the verdict on `key`, without a query if its checksum is wrong.
+
+    Limits hold for requests to the platform's products, about which a gateway states `facts`. They do not
+    for those to the console itself, which have none.
+    """
     if not is_api_key(key):
         return MALFORMED
     macs = compute_macs(key)
@@ -131,10 +141,10 @@ def verify_key(key: str) -> Verdict:
     if verdict is None:
         parameters: list[str | bytes] = [*[format_now()] * TIMES, *macs]
         verdict = create_verdict(macs[0], query_row(KEY_ALONE, parameters, len(macs)))
-    return record_use(verdict, macs[0])
+    return finish(verdict, macs[0], facts)
 
 
-def verify_for_caller(credential: str, key: str) -> Verdict | None:
+def verify_for_caller(credential: str, key: str, facts: RequestFacts) -> Verdict | None:
     """Returns the verdict on `key` for a program with a service credential, or None if that is not valid.
 
     It takes one query for both, which leaves out the key if its checksum is wrong.
@@ -146,14 +156,14 @@ def verify_for_caller(credential: str, key: str) -> Verdict | None:
         return MALFORMED if is_caller(own) else None
     macs = compute_macs(key)
     if CALLERS.get(own[0]) and (verdict := VERDICTS.get(macs[0])):
-        return record_use(verdict, macs[0])
+        return finish(verdict, macs[0], facts)
     parameters: list[str | bytes] = [*[format_now()] * TIMES, *macs, *own]
     row = query_row(KEY_AND_CALLER, parameters, len(macs))
     if row is None:
         return None
     *key_columns, caller, pepper_id = row
     admit_caller(own[0], caller, pepper_id)
-    return record_use(create_verdict(macs[0], key_columns), macs[0])
+    return finish(create_verdict(macs[0], key_columns), macs[0], facts)
 
 
 def find_service_credential(credential: str) -> int | None:
@@ -187,12 +197,19 @@ def create_verdict(mac: bytes, row: Sequence[Any] | None) -> Verdict:
     """Returns the verdict from a row of the query, and caches it for as long as the operator allows."""
     verdict = NOT_FOUND
     if row and row[0] is not None:
-        secret, code, pepper_id, block, *columns = row
+        secret, code, pepper_id, block, key_limits, project_limits, *columns = row
         verdict = Verdict(Code(code), int(secret), pepper_id, *columns)
-        if block and verdict.is_valid:
-            verdict = stop(verdict, block)
+        if verdict.is_valid:
+            verdict = add_conditions(verdict, block, key_limits, project_limits)
     VERDICTS.put(mac, verdict)
     return verdict
+
+
+def add_conditions(verdict: Verdict, block: str | None, *limits: str | None) -> Verdict:
+    """Returns the verdict on a key that is fine in itself with what else it depends on."""
+    if any(limits):
+        verdict = verdict._replace(limits=tuple(filter(None, limits)))
+    return stop(verdict, block) if block else verdict
 
 
 def stop(verdict: Verdict, block: str) -> Verdict:
@@ -202,7 +219,23 @@ def stop(verdict: Verdict, block: str) -> Verdict:
     return verdict._replace(code=Code.BUDGET_EXCEEDED, budget_id=budget_id, resets_at=resets_at)
 
 
-def record_use(verdict: Verdict, mac: bytes) -> Verdict:
+def finish(verdict: Verdict, mac: bytes, facts: RequestFacts | None) -> Verdict:
+    """Returns the verdict on a request with the key, and records its use if the request is not refused."""
+    if verdict.limits and facts:
+        verdict = apply_limits(verdict, facts)
     if verdict.is_valid:
         KEY_USES.record(verdict.secret, verdict.pepper_id, mac)
     return verdict
+
+
+def apply_limits(verdict: Verdict, facts: RequestFacts) -> Verdict:
+    """Returns the verdict on a request; only what nothing else refuses is counted."""
+    limits = [parse_rules(text) for text in verdict.limits]
+    if refusal := find_refusal(limits, facts):
+        return verdict._replace(code=refusal, budget_id="", resets_at=None)
+    if not verdict.is_valid:
+        return verdict
+    rates = count_request(limits)
+    if rates is None:
+        return verdict
+    return verdict._replace(code=Code.RATE_LIMITED if rates.is_over else Code.VALID, rates=rates)

@@ -31,6 +31,7 @@ from keys.models import (
     KeyPolicy,
     KeySecret,
     PersonalToken,
+    RequestLimits,
     ServiceCredential,
     TerminalSession,
 )
@@ -40,6 +41,7 @@ from tests.database.attempts.api_keys import credential, policy, secret
 from tests.database.attempts.budgets import budget
 from tests.database.attempts.every_constraint import ATTEMPTS, event, offer, view
 from tests.database.attempts.personal_tokens import token
+from tests.database.attempts.request_limits import key_limits, project_limits
 from tests.database.attempts.service_accounts import account_token, service_account
 from tests.database.attempts.sign_in import factor_reset, trusted_browser, user_session
 from tests.database.attempts.terminals import login, of_project, pair, session, waiting
@@ -203,6 +205,8 @@ KEYS: dict[tuple[Any, str], Callable[[World], tuple[Any, dict[str, Any]]]] = {
     ),
     (UsageSource, "name"): lambda w: (source_of(w), {"credential_id": None}),
     (UsageSource, "credential"): lambda w: (source_of(w), {"name": "another"}),
+    (RequestLimits, "project"): lambda w: (project_limits(w), {}),
+    (RequestLimits, "api_key"): lambda w: (key_limits(w), {}),
     (Budget, "public_id"): lambda w: (
         budget(w),
         {"is_default": False, "public_id": budget(w).public_id},

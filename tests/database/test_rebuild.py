@@ -23,6 +23,7 @@ from tests.database.attempts.api_keys import credential, leak, policy
 from tests.database.attempts.budgets import alert, block, sent_alert, spend
 from tests.database.attempts.every_constraint import muted, offer, view
 from tests.database.attempts.personal_tokens import token
+from tests.database.attempts.request_limits import project_limits
 from tests.database.attempts.service_accounts import account_token
 from tests.database.attempts.sign_in import factor_reset, trusted_browser
 from tests.database.attempts.tags import key_tag, project_tag
@@ -93,6 +94,7 @@ def test_altering_every_table_keeps_its_rows_and_triggers(widening: None) -> Non
     world.owner.form_tokens.create(token="sent")
     stored_answer()
     spend(world), alert(world), sent_alert(world), block(world)
+    project_limits(world)
     SeriesWalk.objects.create(finished_at=timezone.now())
     rows, fetch_installed = all_rows(), triggers.fetch_installed(connection)
     assert all(rows.values()), "every table must have rows, or the test shows nothing"

@@ -21,6 +21,7 @@ from tests.database.attempts.api_keys import KEY_ATTEMPTS
 from tests.database.attempts.budgets import BUDGET_ATTEMPTS
 from tests.database.attempts.periods import PERIOD_ATTEMPTS
 from tests.database.attempts.personal_tokens import TOKEN_ATTEMPTS
+from tests.database.attempts.request_limits import LIMIT_ATTEMPTS
 from tests.database.attempts.service_accounts import ACCOUNT_ATTEMPTS
 from tests.database.attempts.sign_in import SIGN_IN_ATTEMPTS
 from tests.database.attempts.tags import TAG_ATTEMPTS
@@ -241,6 +242,7 @@ ATTEMPTS: dict[str, tuple[str, Attempt]] = {
     **SIGN_IN_ATTEMPTS,
     **KEY_ATTEMPTS,
     **TAG_ATTEMPTS,
+    **LIMIT_ATTEMPTS,
     **TERMINAL_ATTEMPTS,
     **ADMIN_KEY_ATTEMPTS,
     **TOKEN_ATTEMPTS,

@@ -91,6 +91,8 @@ EXPECTED = {
     "apikey_not_in_frozen",
     "keysecret_stays_put",
     "keysecret_not_of_revoked",
+    "requestlimits_stays_put",
+    "requestlimits_not_of_default_key",
     "credential_stays_revoked",
     "devicelogin_decided_once",
     "terminalsession_of_who_approved",

@@ -13,9 +13,9 @@ from tests.support.openapi_contract import documented
 VERIFY, AUTH = "/v1/keys/verify", "/v1/auth"
 
 
-def verify(credential: str, key: Any, **more: Any) -> Any:
-    """POST /v1/keys/verify with that service credential."""
-    return post(json.dumps({"key": key}), credential, **more)
+def verify(credential: str, key: Any, *, said: Any = None, **more: Any) -> Any:
+    """POST /v1/keys/verify with that service credential; `said` is what else the body has."""
+    return post(json.dumps({"key": key, **(said or {})}), credential, **more)
 
 
 def post(body: str | bytes, credential: str = "", **more: Any) -> Any:
@@ -25,9 +25,9 @@ def post(body: str | bytes, credential: str = "", **more: Any) -> Any:
     return documented(answer)
 
 
-def auth(key: str) -> Any:
-    """GET /v1/auth with that key as bearer token."""
-    headers = {"authorization": f"Bearer {key}"} if key else {}
+def auth(key: str, **more: str) -> Any:
+    """GET /v1/auth with that key as bearer token, and more headers."""
+    headers = {"authorization": f"Bearer {key}", **more} if key else more
     return documented(Client(raise_request_exception=False).get(AUTH, headers=headers))
 
 

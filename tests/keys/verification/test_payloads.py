@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from keys.api_keys.services import revoke_key
-from keys.verification.api import Unreadable, read_key
+from keys.verification.api import Unreadable, read_question
 from keys.verification.payloads import REFUSALS, InvalidKey, KeyHeaders, KeyQuestion, ValidKey
 from tests.keys.helpers.gateway_client import AUTH, auth, verify
 from tests.support.clock import DAY
@@ -21,6 +21,10 @@ BODIES: list[Any] = [
     {"key": ""},
     {"key": "é\u0000\\"},
     {"key": "pk_x", "model": {"name": [1, None, "x"]}},
+    {"key": "pk_x", "model": "a", "client_ip": None, "more": [1]},
+    {"key": "pk_x", "model": None, "client_ip": "192.0.2.7"},
+    {"key": "pk_x", "model": 7},
+    {"key": "pk_x", "client_ip": 7},
     {"key": None},
     {"key": 1},
     {"key": ["pk_x"]},
@@ -43,7 +47,7 @@ def read_by_hand(body: bytes) -> str | int:
     """The key, or the status of the refusal."""
     request = RequestFactory().post("/v1/keys/verify", body, content_type="application/json")
     try:
-        return read_key(request)
+        return read_question(request).key
     except Unreadable as error:
         return error.response.status_code
 
