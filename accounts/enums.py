@@ -187,6 +187,7 @@ class Action(TextChoices):
     KEY_TAGS_CHANGED = "key.tags_changed", "API key's tags changed"
     KEY_REVOKED = "key.revoked", "API key revoked"
     KEY_LEAK_REPORTED = "key.leak_reported", "API key reported as leaked"
+    LIMITS_CHANGED = "limits.changed", "Limits of requests changed"
     KEY_POLICY_CHANGED = "key_policy.changed", "Key policy changed"
     DEFAULT_KEY_REVEALED = "default_key.revealed", "Default Key revealed"
     DEFAULT_KEY_REGENERATED = "default_key.regenerated", "Default Key regenerated"

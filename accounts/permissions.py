@@ -88,6 +88,8 @@ class Permission(StrEnum):
     USAGE_SEE = "See the project's usage"
     PROJECT_BUDGETS_SEE = "See the budgets of the project and of its API keys"
     PROJECT_BUDGETS_MANAGE = "Create, change and delete budgets of the project and of its API keys"
+    PROJECT_LIMITS_SEE = "See the limits of the project and of its API keys"
+    PROJECT_LIMITS_MANAGE = "Change the limits of the project and of its API keys"
 
 
 OW, A, M, X, K = Role.OWNER, Role.ADMIN, Role.MEMBER, Role.EXTERNAL, Role.ADMIN_KEY
@@ -146,6 +148,8 @@ TABLE: dict[Permission, frozenset[Role]] = {
     Permission.PROJECT_BUDGETS_SEE: EVERY_PROJECT_ADMIN | {PM},
     # An external never lifts a stop that an Admin has set.
     Permission.PROJECT_BUDGETS_MANAGE: EVERY_PROJECT_ADMIN,
+    Permission.PROJECT_LIMITS_SEE: EVERY_PROJECT_ADMIN | {PM},
+    Permission.PROJECT_LIMITS_MANAGE: EVERY_PROJECT_ADMIN,
 }
 
 # The permissions that remain where nothing can be changed: in an archived project, in a suspended or

@@ -17,6 +17,9 @@ from keys.people import views as person_views
 from keys.personal_tokens import api as personal_token_api
 from keys.personal_tokens import organization_views as organization_token_views
 from keys.personal_tokens import views as personal_token_views
+from keys.request_limits import api as limit_api
+from keys.request_limits import reference_api
+from keys.request_limits import views as limit_views
 from keys.service_accounts import api as account_api
 from keys.service_accounts import tokens_api as account_tokens_api
 from keys.service_accounts import views as account_views
@@ -32,6 +35,7 @@ key: list[URLPattern] = [
     path("expiration/cancel/", key_views.cancel_end, name="api_key_expiration_cancel"),
     path("rename/", key_views.rename, name="api_key_rename"),
     path("tags/", tag_views.tags, name="api_key_tags"),
+    path("limits/", limit_views.key_limits, name="api_key_limits"),
     path("revoke/", key_views.revoke, name="api_key_revoke"),
 ]
 keys: list[URLPattern | URLResolver] = [
@@ -97,6 +101,24 @@ project_keys = [
         name="api_project_key_cancel_expiration",
     ),
 ]
+PROJECT = "v1/organization/projects/<token:project_id>"
+request_limits = [
+    path(f"{PROJECT}/limits", limit_api.project_limits, name="api_project_limits"),
+    path(
+        f"{PROJECT_KEYS}/<token:key_id>/limits", limit_api.key_limits, name="api_project_key_limits"
+    ),
+    path(
+        f"{PROJECT}/model_permissions",
+        reference_api.model_permissions,
+        name="api_model_permissions",
+    ),
+    path(f"{PROJECT}/rate_limits", reference_api.list_rate_limits, name="api_rate_limits"),
+    path(
+        f"{PROJECT}/rate_limits/<token:rate_limit_id>",
+        reference_api.update_rate_limit,
+        name="api_rate_limit",
+    ),
+]
 
 ACCOUNTS = "v1/organization/projects/<token:project_id>/service_accounts"
 ACCOUNT = f"{ACCOUNTS}/<token:reference>"
@@ -157,6 +179,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path(PROJECT_KEYS, key_api.collection, name="api_project_keys"),
     path(f"{PROJECT_KEYS}/", include(project_keys)),
+    *request_limits,
     *service_account_api,
     path("oauth/device", oauth_api.device, name="oauth_device"),
     path("oauth/token", oauth_api.token, name="oauth_token"),
@@ -168,6 +191,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/keys/leaks", leak_api.leaks, name="api_leaks"),
     path("v1/auth", api.auth, name="api_auth"),
     path("settings/projects/<tenant:slug>/api-keys/", include(keys)),
+    path(
+        "settings/projects/<tenant:slug>/limits/",
+        limit_views.project_limits,
+        name="project_limits",
+    ),
     path("settings/projects/<tenant:slug>/service-accounts/", include(service_accounts)),
     path("settings/organization/<tenant:slug>/api-keys/", include(organization)),
     path("settings/organization/<tenant:slug>/access-tokens/", include(organization_tokens)),

@@ -50,6 +50,7 @@ PROJECT_MENU = (
     MenuEntry("api_keys", "key-round", "unrevoked_key_count"),
     MenuEntry("usage", "chart-column"),
     MenuEntry("project_budgets", "gauge"),
+    MenuEntry("project_limits", "shield-check"),
     MenuEntry("project_settings", "settings"),
 )
 # Without the organization's overview: it is reached by the switcher and the breadcrumb, and a second

@@ -28,11 +28,6 @@ UNSUPPORTED = (
         "Budgets are managed on pages; programs cannot manage them yet.",
     ),
     Unsupported(
-        "Rate limits and model permissions",
-        tuple(f"{PROJECT}/{name}" for name in ("rate_limits", "model_permissions")),
-        "The console has no limits for projects yet.",
-    ),
-    Unsupported(
         "Roles and their assignments",
         (
             f"{ORGANIZATION}/roles",

@@ -20,6 +20,7 @@ from keys.api_keys.locking import may_change_key
 from keys.api_keys.rows import (
     CANCEL_EXPIRATION,
     FINISH,
+    LIMITS,
     RENAME,
     REVOKE,
     ROTATE,
@@ -148,6 +149,8 @@ def list_actions(
         yield from (ROTATION, FINISH)
     if may_change_key(access, key):
         yield from list_changes(key, policy, why_not)
+    if access.may.project_limits_see:
+        yield LIMITS
     yield REVOKE
 
 

@@ -39,6 +39,7 @@ SET_EXPIRATION = KeyAction("Set expiration", "expiration", "calendar-clock")
 CANCEL_EXPIRATION = KeyAction("Cancel expiration", "expiration/cancel", "calendar-x")
 RENAME = KeyAction("Rename", "rename", "pencil")
 TAGS = KeyAction("Edit tags", "tags", "tag")
+LIMITS = KeyAction("Limits", "limits", "shield-check")
 REVOKE = KeyAction("Revoke", "revoke", "ban")
 
 
