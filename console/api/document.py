@@ -25,6 +25,7 @@ TAGS = {
     "Projects": "The projects of an organization.",
     "Project users": "The collaborators of a project, members of the organization and others.",
     "API keys": "Keys with which programs use the platform's products in a project.",
+    "Limits": "What requests API keys may make.",
     "Service accounts": "Members of a project that are not people, with their API keys and tokens.",
     "Admin API keys": "Keys that let programs manage an organization.",
     "Access tokens": "People's access tokens for an organization and its projects.",

@@ -14,6 +14,7 @@ from keys.enums import ModelRule
 from keys.models import RequestLimits
 from keys.models.limits import MAX_REQUESTS, RULES
 
+NO_LIMIT = 1_000_000_000  # where the reference's client wants a number
 Requests = Annotated[int, Meta(ge=1, le=MAX_REQUESTS)] | None
 PerMinute = Annotated[Requests, Meta(description="Requests in a minute. Null: no limit.")]
 PerDay = Annotated[Requests, Meta(description="Requests in a day, from 00:00 UTC. Null: no limit.")]
@@ -96,21 +97,21 @@ class RateLimitListParameters(ListParameters, frozen=True):
 
 
 class RateLimit(Payload, frozen=True, tag_field="object", tag="project.rate_limit"):
-    """How many requests the API keys of a project may make together. Null: no limit."""
+    """How many requests the API keys of a project may make together. 1000000000: no limit."""
 
     id: Annotated[str, Meta(examples=["rl_all"])]
     model: Annotated[str, Meta(description="Always `*`: the limits are for all models together.")]
-    max_requests_per_1_minute: PerMinute
+    max_requests_per_1_minute: int
     max_requests_per_1_day: PerDay
-    max_tokens_per_1_minute: None = None
+    max_tokens_per_1_minute: Annotated[int, Meta(description="Tokens have no limits.")] = NO_LIMIT
 
 
 class RateLimitChange(Payload, frozen=True):
-    """What is left out stays as it is."""
+    """What is left out stays as it is. Null and 1000000000: no limit."""
 
     max_requests_per_1_minute: PerMinute | UnsetType = UNSET
     max_requests_per_1_day: PerDay | UnsetType = UNSET
-    max_tokens_per_1_minute: NotSupported = None
+    max_tokens_per_1_minute: Literal[1_000_000_000] | None = None
     max_images_per_1_minute: NotSupported = None
     max_audio_megabytes_per_1_minute: NotSupported = None
     batch_1_day_max_input_tokens: NotSupported = None
@@ -122,4 +123,8 @@ class RateLimitChange(Payload, frozen=True):
             "requests_per_minute": self.max_requests_per_1_minute,
             "requests_per_day": self.max_requests_per_1_day,
         }
-        return {name: value for name, value in values.items() if value is not UNSET}
+        return {
+            name: None if value == NO_LIMIT else value
+            for name, value in values.items()
+            if value is not UNSET
+        }

@@ -12,6 +12,7 @@ from keys.enums import ModelRule
 from keys.models import RequestLimits
 from keys.request_limits.api import MANAGE, SEE, TAG
 from keys.request_limits.payloads import (
+    NO_LIMIT,
     ModelPermissions,
     ModelPermissionsChange,
     ModelPermissionsDeleted,
@@ -95,7 +96,12 @@ def update_rate_limit(
 
 
 def describe_rate_limit(limits: RequestLimits) -> RateLimit:
-    return RateLimit(RATE_LIMIT_ID, ALL_MODELS, limits.requests_per_minute, limits.requests_per_day)
+    return RateLimit(
+        RATE_LIMIT_ID,
+        ALL_MODELS,
+        limits.requests_per_minute or NO_LIMIT,
+        limits.requests_per_day,
+    )
 
 
 model_permissions = join_routes(

@@ -6,7 +6,7 @@ import math
 from typing import Any, NamedTuple
 
 import structlog
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
@@ -193,7 +193,7 @@ def refuse_key(verdict: Verdict, *, is_sent: bool) -> HttpResponse:
     return refused
 
 
-def refuse_until(verdict: Verdict, message: str) -> HttpResponse:
+def refuse_until(verdict: Verdict, message: str) -> JsonResponse:
     """Returns 429 with when the key can be used again, if it will be by itself."""
     resets_at = describe_opening(verdict).get("resets_at", verdict.resets_at)
     refused = api_error(

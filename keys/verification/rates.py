@@ -25,12 +25,12 @@ IS_DAY = f"substr(excluded.subject, 1, {len(DAY_PREFIX)}) = '{DAY_PREFIX}'"
 SPAN = f"(CASE WHEN {IS_DAY} THEN {DAY} ELSE {MINUTE} END)"
 STORED_NOW = CURRENT.format(stored="rate_windows", now="excluded", span=SPAN)
 # In the order of the subjects, so that requests which share some of them cannot deadlock.
-COUNT = f"""WITH asked (subject, started, span, quota) AS (VALUES {{values}})
+COUNT = f"""WITH wanted (subject, started, span, quota) AS (VALUES {{values}})
     INSERT INTO rate_windows (subject, started, used)
-    SELECT asked.subject, asked.started, 1 FROM asked
-    WHERE NOT EXISTS (SELECT 1 FROM rate_windows w, asked a WHERE w.subject = a.subject
+    SELECT wanted.subject, wanted.started, 1 FROM wanted
+    WHERE NOT EXISTS (SELECT 1 FROM rate_windows w, wanted a WHERE w.subject = a.subject
         AND w.used >= a.quota AND {CURRENT.format(stored="w", now="a", span="a.span")})
-    ORDER BY asked.subject
+    ORDER BY wanted.subject
     ON CONFLICT (subject) DO UPDATE SET
         used = CASE WHEN {STORED_NOW} THEN rate_windows.used + 1 ELSE 1 END,
         started = CASE WHEN {STORED_NOW} THEN rate_windows.started ELSE excluded.started END
@@ -63,12 +63,12 @@ class WindowStatus(NamedTuple):
 class RateStatus(NamedTuple):
     """Where the limits of a key stand, after its request was counted or refused.
 
-    For each of the names one window is told: the one with the fewest requests left.
+    `tightest` has, for each name, the window with the fewest requests left.
     """
 
     is_over: bool
     tightest: tuple[WindowStatus, ...]
-    # When the last of the windows ends that are used up, in Unix seconds; 0 if none is.
+    # When the last of the windows ends that are used up, in Unix seconds; 0 if the request was counted.
     opens: int
 
     def describe(self) -> dict[str, dict[str, Any]]:
@@ -114,9 +114,9 @@ def count_request(limits: Sequence[Rules]) -> RateStatus | None:
 
 def count_windows(windows: Sequence[Window], now: int) -> RateStatus:
     alias = choose_database()
-    asked = [(w.subject, now - now % w.span, w.span, w.quota) for w in windows]
-    statement = COUNT.format(values=", ".join([VALUES] * len(asked)))
-    parameters = [value for row in asked for value in row]
+    wanted = [(w.subject, now - now % w.span, w.span, w.quota) for w in windows]
+    statement = COUNT.format(values=", ".join([VALUES] * len(wanted)))
+    parameters = [value for row in wanted for value in row]
     with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
         cursor.execute(statement, parameters)
         rows = cursor.fetchall()

@@ -23,6 +23,8 @@ PROGRAMS = {
     *("api_project_keys", "api_project_key", "api_project_key_rotate"),
     *("api_project_key_cancel_rotation", "api_project_key_finish_rotation"),
     "api_project_key_cancel_expiration",
+    *("api_project_limits", "api_project_key_limits"),
+    *("api_model_permissions", "api_rate_limits", "api_rate_limit"),
     *(f"api_usage_{path}" for path in sorted({field.path for field in UsageField})),
     "openapi",
     *("oauth_discovery", "oauth_device", "oauth_token", "oauth_revoke"),

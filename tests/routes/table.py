@@ -17,6 +17,7 @@ from tests.routes.budget_table import (
     PROJECT_BUDGET_ROW,
     budgets_of_project,
 )
+from tests.routes.limit_table import LIMITS_OF_KEY, limits_of_project
 from tests.routes.lines import ALL, MANAGERS, NEW_PERSON, STAFFED, Line
 from tests.routes.people_table import PEOPLE_OF_ORGANIZATION, PEOPLE_OF_PROJECT, PERSON_PAGE
 from tests.routes.usage_table import COST_ANALYTICS, usage_of_project
@@ -125,6 +126,7 @@ PROJECT = {
     "api_keys": Line(ALL),
     **usage_of_project("yy.yynn"),
     **budgets_of_project("yy.yynn", "yy.ynnn"),
+    **limits_of_project("yy.yynn", "yy.ynnn"),
     "api_key_create": Line(ALL, ALL, {"name": "ci-pipeline", "expires": ""}, done=200),
 }
 # Acts on `project_member`'s row.
@@ -157,6 +159,7 @@ KEY_ROW = {
     "api_key_expiration_cancel": Line(ALL, "cc.cccc"),
     "api_key_rename": Line(ALL, ALL, {"name": "evaluations"}),
     "api_key_tags": Line(ALL, ALL, {"name": "team", "value": "search"}),
+    **LIMITS_OF_KEY,
     "api_key_revoke": Line(ALL, ALL),
 }
 ROTATING_KEY_ROW = {
@@ -167,6 +170,7 @@ ROTATING_KEY_ROW = {
     "api_key_expiration_cancel": Line(ALL, ALL),
     "api_key_rename": Line(ALL, ALL, {"name": "evaluations"}),
     "api_key_tags": Line(ALL, ALL, {"name": "team", "value": "search"}),
+    **LIMITS_OF_KEY,
     "api_key_revoke": Line(ALL, ALL),
 }
 # Every member is in the Default Project through the membership, no external is: nobody is added.
@@ -184,6 +188,7 @@ DEFAULT_PROJECT = {
     "api_keys": Line("yyyyy.."),
     **usage_of_project("yyyyy.."),
     **budgets_of_project("yyyyy..", "yynnn.."),
+    **limits_of_project("yyyyy..", "yynnn.."),
     "api_key_create": Line("yyyyy..", "yyyyy..", {"name": "ci-pipeline"}, done=200),
 }
 # `production` lists `project_member` alone, and takes no externals.
@@ -202,6 +207,7 @@ PRODUCTION = {
     "api_keys": Line("yy..y.."),
     **usage_of_project("yy..y.."),
     **budgets_of_project("yy..y..", "yy..n.."),
+    **limits_of_project("yy..y..", "yy..n.."),
     "api_key_create": Line("yy..y..", "yy..y..", {"name": "ci-pipeline"}, done=200),
 }
 OF_ACCOUNTS = {*ACCOUNT_ROW, *ACCOUNT_TOKEN_ROW, *PROJECT_BUDGET_ROW}

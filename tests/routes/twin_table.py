@@ -103,6 +103,15 @@ OF_PROJECT: Acts = {
     "collaborators_leave": (Twin("POST", f"{PROJECT}/leave", statuses=OF_PEOPLE),),
     "api_keys": (Twin("GET", f"{PROJECT}/api_keys"),),
     "usage": (Twin("GET", f"{PROJECT}/usage"),),
+    "project_limits": (
+        Twin("GET", f"{PROJECT}/limits"),
+        Twin("POST", f"{PROJECT}/limits", {"requests_per_minute": 60}),
+        Twin("GET", f"{PROJECT}/model_permissions"),
+        Twin("POST", f"{PROJECT}/model_permissions", {"mode": "deny_list", "model_ids": ["a"]}),
+        Twin("DELETE", f"{PROJECT}/model_permissions"),
+        Twin("GET", f"{PROJECT}/rate_limits"),
+        Twin("POST", f"{PROJECT}/rate_limits/rl_all", {"max_requests_per_1_minute": 60}),
+    ),
     "api_key_create": (Twin("POST", f"{PROJECT}/api_keys", {"name": "ci-pipeline"}),),
 }
 ADDITION = {"role": "member", "email": "member@northwind.example"}
@@ -140,6 +149,10 @@ KEY_ROW: Acts = {
     "api_key_expiration_cancel": (Twin("POST", f"{KEY}/cancel_expiration"),),
     "api_key_rename": (Twin("POST", KEY, {"name": "evaluations"}),),
     "api_key_tags": (Twin("POST", KEY, {"tags": {"team": "search"}}),),
+    "api_key_limits": (
+        Twin("GET", f"{KEY}/limits"),
+        Twin("POST", f"{KEY}/limits", {"requests_per_minute": 60}),
+    ),
     "api_key_revoke": (Twin("DELETE", KEY),),
 }
 ACCOUNT_ROW: Acts = {

@@ -9,6 +9,7 @@ import openai
 import pytest
 from django.utils import timezone
 from openai.resources.admin.organization import Organization
+from openai.resources.admin.organization.projects import Projects
 
 from accounts.models import Invitation
 from console.api.reference.client import CLIENT_METHODS
@@ -116,8 +117,29 @@ def use_projects(organization: Organization, world: World) -> None:
     assert keys.retrieve(second.id, project_id=made.id).owner.type == "service_account"
     assert keys.delete(second.id, project_id=made.id).deleted is True
     assert accounts.delete(account.id, project_id=made.id).deleted is True
+    use_limits(projects, made.id)
     assert projects.archive(made.id).status == "archived"
     assert made.id not in {project.id for project in projects.list()}
+
+
+def use_limits(projects: Projects, project: str) -> None:
+    """A project has one rate limit, for all models, and one list of models."""
+    (limit,) = projects.rate_limits.list_rate_limits(project)
+    assert (limit.model, limit.max_requests_per_1_minute) == ("*", 1_000_000_000)
+    changed = projects.rate_limits.update_rate_limit(
+        limit.id,
+        project_id=project,
+        max_requests_per_1_minute=60,
+        max_requests_per_1_day=5_000,
+        max_tokens_per_1_minute=1_000_000_000,
+    )
+    assert (changed.max_requests_per_1_minute, changed.max_requests_per_1_day) == (60, 5_000)
+    models = projects.model_permissions
+    assert models.retrieve(project).mode == "deny_list"
+    allowed = models.update(project, mode="allow_list", model_ids=["Llama-3.3-70B"])
+    assert (allowed.mode, allowed.api_model_ids) == ("allow_list", ["llama-3.3-70b"])
+    assert models.delete(project).deleted is True
+    assert models.retrieve(project).api_model_ids == []
 
 
 def use_usage(organization: Organization, world: World) -> None:
