@@ -82,6 +82,8 @@ class ModelPermissions(Payload, frozen=True, tag_field="object", tag="project.mo
 
 
 class ModelPermissionsChange(Payload, frozen=True):
+    """The list in place of the one before."""
+
     mode: Literal["allow_list", "deny_list"]
     model_ids: Models
 
@@ -89,6 +91,8 @@ class ModelPermissionsChange(Payload, frozen=True):
 class ModelPermissionsDeleted(
     Payload, frozen=True, tag_field="object", tag="project.model_permissions.deleted"
 ):
+    """The project has no model permissions any more."""
+
     deleted: bool = True
 
 

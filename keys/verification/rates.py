@@ -25,12 +25,12 @@ IS_DAY = f"substr(excluded.subject, 1, {len(DAY_PREFIX)}) = '{DAY_PREFIX}'"
 SPAN = f"(CASE WHEN {IS_DAY} THEN {DAY} ELSE {MINUTE} END)"
 STORED_NOW = CURRENT.format(stored="rate_windows", now="excluded", span=SPAN)
 # In the order of the subjects, so that requests which share some of them cannot deadlock.
-COUNT = f"""WITH wanted (subject, started, span, quota) AS (VALUES {{values}})
+COUNT = f"""WITH requested (subject, started, span, quota) AS (VALUES {{values}})
     INSERT INTO rate_windows (subject, started, used)
-    SELECT wanted.subject, wanted.started, 1 FROM wanted
-    WHERE NOT EXISTS (SELECT 1 FROM rate_windows w, wanted a WHERE w.subject = a.subject
+    SELECT requested.subject, requested.started, 1 FROM requested
+    WHERE NOT EXISTS (SELECT 1 FROM rate_windows w, requested a WHERE w.subject = a.subject
         AND w.used >= a.quota AND {CURRENT.format(stored="w", now="a", span="a.span")})
-    ORDER BY wanted.subject
+    ORDER BY requested.subject
     ON CONFLICT (subject) DO UPDATE SET
         used = CASE WHEN {STORED_NOW} THEN rate_windows.used + 1 ELSE 1 END,
         started = CASE WHEN {STORED_NOW} THEN rate_windows.started ELSE excluded.started END
@@ -114,9 +114,9 @@ def count_request(limits: Sequence[Rules]) -> RateStatus | None:
 
 def count_windows(windows: Sequence[Window], now: int) -> RateStatus:
     alias = choose_database()
-    wanted = [(w.subject, now - now % w.span, w.span, w.quota) for w in windows]
-    statement = COUNT.format(values=", ".join([VALUES] * len(wanted)))
-    parameters = [value for row in wanted for value in row]
+    requested = [(w.subject, now - now % w.span, w.span, w.quota) for w in windows]
+    statement = COUNT.format(values=", ".join([VALUES] * len(requested)))
+    parameters = [value for row in requested for value in row]
     with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
         cursor.execute(statement, parameters)
         rows = cursor.fetchall()
