@@ -48,12 +48,18 @@ class Console:
         self.wait()
 
     def environment(self) -> dict[str, str]:
+        cache = settings.DATABASES.get("cache")
         secrets = {name: getattr(settings, name) for name in ("SECRET_KEY", "PEPPER")}
         return {
             "PATH": os.environ["PATH"],
             "DATA_DIR": str(self.directory),
             "DATABASE_URL": database_url(),
+            # Of SQLite the tests' own cache, which has the tables.
+            "DJANGO_SETTINGS_MODULE": "tests.load.settings",
+            "TEST_URLCONF": "console.urls",
+            **({"TEST_CACHE": str(cache["NAME"])} if cache else {}),
             "BASE_URL": f"https://{HOST}",
+            "TRUSTED_PROXIES": "1",
             "ENCRYPTION_KEY": settings.ENCRYPTION_KEY,
             **secrets,
         }

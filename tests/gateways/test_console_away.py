@@ -79,10 +79,17 @@ def test_an_answer_that_is_none_closes_the_gate(gate_at: Strange, service: Serve
         assert service.seen == []
 
 
-def test_the_console_gets_the_key_and_nothing_else(gate_at: Strange, service: Server) -> None:
+def test_the_console_gets_the_key_and_model_and_nothing_else(
+    gate_at: Strange, service: Server
+) -> None:
     good = strange(200, **dict.fromkeys(OWN, "good"))
     with gate_at(good) as (gate, asked):
-        more = (b"Cookie: a=b", b"X-Forwarded-Host: evil.example", b"Expect: 100-continue")
+        more = (
+            b"Cookie: a=b",
+            b"X-Forwarded-Host: evil.example",
+            b"Expect: 100-continue",
+            b"X-Model: llama",
+        )
         body = b"x" * 1_000_000
         reply = send(gate, *KEY, *more, method="POST", path="/upload?secret", body=body)
         assert reply.status == 200
@@ -92,6 +99,7 @@ def test_the_console_gets_the_key_and_nothing_else(gate_at: Strange, service: Se
         assert question.values("Host") == ["console.example.com"]
         assert question.values("Authorization") == ["Bearer pk_whatever"]
         assert question.values("Cookie") == []
+        assert question.values("X-Model") == ["llama"]
         assert question.values("Content-Length") in ([], ["0"])
         [seen] = service.seen
         assert len(seen.body) == 1_000_000

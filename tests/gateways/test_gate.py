@@ -12,7 +12,7 @@ from accounts.support.services.support import reopen_organization, suspend_organ
 from keys.api_keys.services import revoke_key, rotate_key
 from keys.credentials.services import create_credential
 from keys.formats import Prefix, new_secret
-from keys.models import ApiKey
+from keys.models import ApiKey, RequestLimits
 from projects.services.archive import archive_project, restore_project
 from tests.gateways.sent import Reply, bearer, send
 from tests.gateways.servers import Seen, Server
@@ -109,6 +109,61 @@ def test_a_spent_budget_is_answered_with_the_consoles_429(
         assert reply.one("X-Reason") == "budget_exceeded"
         assert 0 < int(reply.one("Retry-After")) <= 24 * 60 * 60
     assert service.seen == []
+
+
+def test_a_key_is_limited_to_addresses_and_models(
+    world: World, gate: int, service: Server, kind: str
+) -> None:
+    """The address is what the gateway sees; what the client says it is counts nothing."""
+    if kind == "traefik":
+        pytest.skip("It does not pass the address on.")
+    key, llama = bearer(world.key_secret), b"X-Model: Llama-3.3-70B"
+    limits = RequestLimits.objects.create(
+        api_key=world.key, ip_ranges="127.0.0.0/8", model_rule="allow", model_names="llama-3.3-70b"
+    )
+    for method in ("GET", "POST"):
+        assert send(gate, *key, llama, method=method).status == 200
+    assert service.seen[0].values("X-Model") == ["Llama-3.3-70B"]
+    service.seen.clear()
+    for lines, reason in [
+        ((), "model_required"),
+        ((b"X-Model: other",), "model"),
+    ]:
+        assert_forbidden(send(gate, *key, *lines), reason)
+    # Of several the service gets the one that the console has seen, if any.
+    send(gate, *key, llama, b"X-Model: other", b"X_Model: other", b"X.Model: other")
+    assert [seen.values("X-Model") for seen in service.seen] in ([], [["Llama-3.3-70B"]])
+    service.seen.clear()
+    RequestLimits.objects.filter(pk=limits.pk).update(ip_ranges="192.0.2.0/24")
+    spoofed = (b"X-Forwarded-For: 192.0.2.7", b"X-Real-IP: 192.0.2.7")
+    assert_forbidden(send(gate, *key, llama), "address")
+    assert_forbidden(send(gate, *key, llama, *spoofed), "address")
+    assert_forbidden(send(gate, *key, llama, *spoofed, method="POST", body=b"x"), "address")
+    assert service.seen == []
+
+
+def assert_forbidden(reply: Reply, reason: str) -> None:
+    """With the console's own answer."""
+    assert (reply.status, reply.all("X-Reason")) == (403, [reason]), (reply, reason)
+    assert reply.json()["error"]["code"] == reason
+    assert not [name for name in OWN if reply.all(name)]
+
+
+def test_a_limit_of_requests_is_answered_with_the_consoles_429(
+    world: World, gate: int, service: Server
+) -> None:
+    """Exactly so many requests pass, although nginx asks about each refused one again."""
+    RequestLimits.objects.create(project=world.research, requests_per_day=10)
+    key = bearer(world.key_secret)
+    with ThreadPoolExecutor(16) as pool:
+        replies = list(pool.map(lambda _: send(gate, *key), range(64)))
+    assert sorted(reply.status for reply in replies) == [200] * 10 + [429] * 54
+    assert len(service.seen) == 10
+    for reply in replies:
+        if reply.status == 429:
+            assert reply.json()["error"]["code"] == "rate_limited"
+            assert reply.one("X-Reason") == "rate_limited"
+            assert 0 < int(reply.one("Retry-After")) <= 24 * 60 * 60
 
 
 def test_a_key_is_refused_from_the_next_request_on(

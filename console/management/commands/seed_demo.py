@@ -21,6 +21,7 @@ from accounts.support.services.limits import change_limits
 from accounts.support.services.requests import request_support
 from console.demo.budgets import create_demo_budgets
 from console.demo.keys import create_demo_keys
+from console.demo.limits import create_demo_limits
 from console.demo.service_accounts import create_demo_accounts
 from console.demo.sign_ins import SIGN_INS
 from console.demo.usage import record_demo_usage
@@ -168,6 +169,7 @@ def seed_keys() -> None:
 def seed_budgets() -> None:
     if northwind := find_active("northwind"):
         create_demo_budgets(northwind, find_owner(northwind))
+        create_demo_limits(northwind, find_owner(northwind))
 
 
 def seed_pending() -> None:
