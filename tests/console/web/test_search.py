@@ -40,7 +40,7 @@ def test_without_a_text_it_offers_the_pages_at_hand(world: World) -> None:
 
 
 def test_it_offers_their_own_pages_below_those_of_the_side(world: World) -> None:
-    assert found(world.owner, "")["Pages"][13:] == [
+    assert found(world.owner, "")["Pages"][14:] == [
         "Overview",
         "External collaborators",
         "Access tokens",
