@@ -126,7 +126,7 @@ def test_organizations_are_found_by_name_among_their_own(world: World) -> None:
 
 def test_the_menu_holds_only_pages_the_person_may_open(world: World) -> None:
     for_all = {"Overview", "Collaborators", "API keys", "Settings", "Projects"}
-    only_owner = {"Members", "Audit log", "Usage", "Cost analytics", "Budgets"}
+    only_owner = {"Members", "Audit log", "Usage", "Cost analytics", "Budgets", "Limits"}
     expected = {"owner": for_all | only_owner, "external": for_all}
     for person, labels in expected.items():
         browser = signed_in(getattr(world, person))
