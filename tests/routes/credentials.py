@@ -36,6 +36,7 @@ UNKNOWN = {
     "token": ids_of.UNKNOWN_TOKEN,
     "request": ids_of.UNKNOWN_REQUEST,
     "admin_key": ids_of.UNKNOWN_ADMIN_KEY,
+    "rate_limit": "rl_unknown",
 }
 
 
@@ -113,6 +114,7 @@ class Callers:
             "token": scene.token.public_id,
             "request": world.support_request.public_id,
             "admin_key": scene.admin_key.public_id,
+            "rate_limit": "rl_all",
         }
 
     @property
@@ -121,6 +123,8 @@ class Callers:
         world, scene = self.world, self.scene
         return {
             "project": world.other_project.public_id,
+            # Every project has the same one.
+            "rate_limit": "rl_other",
             "user": world.other_member.public_id,
             "invite": world.other_invitation.public_id,
             "key": world.other_key.public_id,

@@ -10,6 +10,7 @@ from pytest_django import Settings
 
 from console.api.document import document
 from tests.keys.helpers.personal_tokens import made
+from tests.keys.request_limits.setup import limit
 from tests.routes import table as pages
 from tests.routes import twin_table as twins
 from tests.routes.account_table import ACCOUNT_ROW, ACCOUNT_TOKEN_ROW
@@ -50,7 +51,10 @@ PLACES: dict[str, tuple[Acts, dict[str, Line]]] = {
 
 @pytest.fixture
 def callers(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Callers:
-    return Callers(settings, monkeypatch)
+    callers = Callers(settings, monkeypatch)
+    for project in (callers.world.research, callers.world.default, callers.world.production):
+        limit(project, model_rule="deny", model_names=["old-model"])
+    return callers
 
 
 def expected_status(twin: Twin, line: Line, caller: str, place: str) -> int:

@@ -110,7 +110,7 @@ OF_PROJECT: Acts = {
         Twin("POST", f"{PROJECT}/model_permissions", {"mode": "deny_list", "model_ids": ["a"]}),
         Twin("DELETE", f"{PROJECT}/model_permissions"),
         Twin("GET", f"{PROJECT}/rate_limits"),
-        Twin("POST", f"{PROJECT}/rate_limits/rl_all", {"max_requests_per_1_minute": 60}),
+        Twin("POST", f"{PROJECT}/rate_limits/{{rate_limit}}", {"max_requests_per_1_minute": 60}),
     ),
     "api_key_create": (Twin("POST", f"{PROJECT}/api_keys", {"name": "ci-pipeline"}),),
 }
