@@ -31,6 +31,7 @@ ACTS = {
     "expiration": "Set expiration",
     "expiration/cancel": "Cancel expiration",
     "rename": "Rename",
+    "tags": "Edit tags",
     "limits": "Limits",
     "revoke": "Revoke",
 }
@@ -98,7 +99,7 @@ def test_a_key_that_is_rotated_shows_both_secrets_and_the_use_of_each(
     assert "old, expires in 1 day" in line
     assert "Rotating" in line
     assert "Never old: 3 hours ago" in line
-    possible = {"rotate", "finish", "undo", "expiration", "rename", "limits", "revoke"}
+    possible = {"rotate", "finish", "undo", "expiration", "rename", "limits", "tags", "revoke"}
     assert acts_on(response, world.key) == possible
     set_clock(monkeypatch, start + 2 * DAY)
     assert "old" not in row_of(opened(world.owner, world.research), "notebooks")
@@ -111,9 +112,9 @@ def test_only_acts_that_are_possible_are_offered(
     gone = issued(world.research, world.owner, "gone").key
     revoke_key(actor=Actor.of_user(world.owner), key=gone)
     response = opened(world.external, world.research, status="all")
-    assert acts_on(response, world.key) == {"rotate", "expiration", "rename", "revoke"}
+    assert acts_on(response, world.key) == {"rotate", "expiration", "rename", "tags", "revoke"}
     assert acts_on(response, gone) == set()
-    every = {"rotate", "expiration", "expiration/cancel", "rename", "revoke"}
+    every = {"rotate", "expiration", "expiration/cancel", "rename", "tags", "revoke"}
     assert acts_on(response, ending) == every
     for label in (ACTS[act] for act in every):
         assert label in row_of(response, "ending")
@@ -138,7 +139,7 @@ def test_where_admins_alone_make_keys_the_page_says_so_to_the_others(world: Worl
         response = opened(person, world.research)
         assert "leaves creating and rotating keys to Project Admins" in words(response)
         assert "Create API key" not in words(response)
-        assert acts_on(response, world.key) == {"expiration", "rename", "revoke"} | limits
+        assert acts_on(response, world.key) == {"expiration", "rename", "tags", "revoke"} | limits
     for person in (world.owner, world.project_admin, world.external_admin):
         response = opened(person, world.research)
         assert "Create API key" in words(response)
