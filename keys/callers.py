@@ -236,7 +236,8 @@ def authenticate_account_token(text: str) -> CredentialCaller:
 
 def authenticate_key(token: str) -> CredentialCaller:
     verdict = verify_key(token)
-    if not verdict.is_valid:
+    # A key whose budget is spent still says whose it is, and reads usage: neither costs anything.
+    if not verdict.is_valid and verdict.code is not Code.BUDGET_EXCEEDED:
         malformed = verdict.code is Code.MALFORMED
         raise refuse_credential(MISTYPED if malformed else REASONS[verdict.code], verdict.code)
     secret = KeySecret.objects.select_related(

@@ -37,6 +37,7 @@ def list_operations(world: World) -> Iterator[tuple[str, str]]:
         "project_id": world.research.public_id,
         "user_id": world.project_member.public_id,
         "key_id": world.key.public_id,
+        "rate_limit_id": "rl_all",
         "invite_id": world.invitation.public_id,
     }
     for path, methods in document()["paths"].items():

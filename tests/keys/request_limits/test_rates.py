@@ -11,6 +11,7 @@ from keys.models import KeySecret
 from keys.verification import last_used, rates
 from keys.verification.rules import RequestFacts
 from keys.verification.verdicts import verify_key
+from tests.keys.helpers.api_client import call
 from tests.keys.helpers.gateway_client import auth, queries_of, verify
 from tests.keys.request_limits.setup import ask, ask_often, limit
 from tests.support.clock import set_clock
@@ -222,6 +223,12 @@ def test_requests_to_the_console_itself_are_not_limited(world: World, credential
     assert verify_key(world.key_secret).is_valid
     assert verify_key(world.key_secret, RequestFacts("a")).is_valid
     assert verify_key(world.key_secret).is_valid
+
+
+def test_a_key_with_a_spent_budget_still_says_whose_it_is(world: World) -> None:
+    new_budget(world, 0)
+    answer = call("/v3/whoami", world.key_secret)
+    assert (answer.status_code, answer.json()["api_key"]["id"]) == (200, world.key.public_id)
 
 
 @pytest.mark.django_db(transaction=True)
