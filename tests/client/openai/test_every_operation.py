@@ -21,7 +21,7 @@ from tests.world import World
 from usage.enums import UsageField
 from usage.models import LineItem
 
-ID = re.compile(r"/[a-z]+_[0-9A-Za-z]{20}(?=/|$)")
+ID = re.compile(r"/([a-z]+_[0-9A-Za-z]{20}|rl_all)(?=/|$)")
 YESTERDAY = timezone.now().date() - dt.timedelta(days=1)
 START = int(dt.datetime.combine(YESTERDAY, dt.time(), dt.UTC).timestamp())
 
