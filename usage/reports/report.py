@@ -32,14 +32,8 @@ from usage.reports.lines import (
     TagItemKey,
 )
 from usage.reports.periods import ChartStep, list_steps
-from usage.reports.scope import (
-    NO_ID,
-    LineItems,
-    ReportFilter,
-    UsageScope,
-    build_condition,
-)
-from usage.reports.tags import AnyDimension, TagDimension
+from usage.reports.scope import NO_ID, LineItems, ReportFilter, UsageScope, build_condition
+from usage.reports.tags import AnyDimension, TagDimension, join_tags
 
 
 @dataclass(frozen=True)
@@ -92,10 +86,17 @@ class Report:
     def narrow_to_filter(self, rows: TotalQuerySet) -> TotalQuerySet:
         organization = self.scope.organization
         moment = "hour" if rows.model is HourlyTotal else "day"
+        rows, tags = join_tags(rows, self.tags, organization, moment)
         if isinstance(self.group_by, TagDimension):
-            rows = rows.annotate(tag_id=self.group_by.build_id(organization, moment))
-        tags = self.filter.build_tag_conditions(organization, moment)
-        return rows.filter(self.filter.build_conditions(organization) & tags)
+            rows = rows.annotate(tag_id=tags[self.group_by].build_id())
+        conditions = self.filter.build_conditions(organization)
+        return rows.filter(conditions & self.filter.build_tag_conditions(tags))
+
+    @property
+    def tags(self) -> list[TagDimension]:
+        """The tags that the report is grouped or filtered by."""
+        dimensions = (self.group_by, *self.filter.included, *self.filter.excluded)
+        return list(dict.fromkeys(each for each in dimensions if isinstance(each, TagDimension)))
 
     def narrow_to_unit(self, rows: TotalQuerySet) -> TotalQuerySet:
         if self.measure == Measure.UNITS:

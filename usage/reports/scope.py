@@ -21,7 +21,7 @@ from usage.ids import LineItemId
 from usage.models import DailyTotal, HourlyTotal, LineItem, Product
 from usage.models.totals import TotalQuerySet
 from usage.periods import Period
-from usage.reports.tags import AnyDimension, TagDimension, find_visible_tags, join_names
+from usage.reports.tags import AnyDimension, JoinedTag, TagDimension, find_visible_tags, join_names
 
 # In the keys of totals, and for usage with neither a user nor a key whose creator is known.
 NO_ID = 0
@@ -187,15 +187,15 @@ class ReportFilter:
                 conditions &= ~build_condition(dimension, values, organization)
         return conditions
 
-    def build_tag_conditions(self, organization: Organization, moment: str, prefix: str = "") -> Q:
-        """Returns the conditions on tags; see `TagDimension.build_id` for what describes the rows."""
+    def build_tag_conditions(self, tags: Mapping[TagDimension, JoinedTag]) -> Q:
+        """Returns the conditions on the tags of rows that `join_tags` has joined."""
         conditions = Q()
         for dimension, values in self.included.items():
             if isinstance(dimension, TagDimension):
-                conditions &= dimension.build_condition(values, organization, moment, prefix)
+                conditions &= tags[dimension].build_condition(values)
         for dimension, values in self.excluded.items():
             if isinstance(dimension, TagDimension):
-                conditions &= ~dimension.build_condition(values, organization, moment, prefix)
+                conditions &= ~tags[dimension].build_condition(values)
         return conditions
 
 

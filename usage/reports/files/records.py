@@ -24,7 +24,7 @@ from usage.amounts import COST_DIGITS, PRICE_DIGITS, QUANTITY_DIGITS, format_dec
 from usage.enums import Reason, RecordKind
 from usage.models import Series, UsageRecord
 from usage.reports.report import Report
-from usage.reports.tags import TagDimension
+from usage.reports.tags import TagDimension, join_tags
 
 HEADINGS = (
     *("event id", "time (UTC)", "product", "line item", "model", "quantity", "unit"),
@@ -62,16 +62,10 @@ def download_records(
     They are not sorted, as that would take a third of the time.
     """
     read = read_postgresql if connection.vendor == "postgresql" else read_sqlite
-    tags = {f"{TAG}{number}": tag for number, tag in enumerate(list_tags(report))}
+    tags = {f"{TAG}{number}": tag for number, tag in enumerate(report.tags)}
     lines = read(find_records(report, tags), (*FIELDS, *tags))
     headings = (*HEADINGS, *(tag.value for tag in tags.values()))
     return download_csv(name, join_blocks(headings, lines), for_excel=for_excel)
-
-
-def list_tags(report: Report) -> list[TagDimension]:
-    """Returns the tags that the report is grouped or filtered by. The file has a column for each."""
-    dimensions = (report.group_by, *report.filter.included, *report.filter.excluded)
-    return list(dict.fromkeys(each for each in dimensions if isinstance(each, TagDimension)))
 
 
 def find_records(
@@ -84,13 +78,13 @@ def find_records(
     start, end = report.period.moments
     series = report.scope.narrow(Series.objects.all())
     series = series.filter(report.filter.build_conditions(report.scope.organization))
-    organization, prefix = report.scope.organization, "series__"
-    tagged = report.filter.build_tag_conditions(organization, "time", prefix)
-    rows = UsageRecord.objects.filter(tagged, series__in=series, time__gte=start, time__lt=end)
+    rows = UsageRecord.objects.filter(series__in=series, time__gte=start, time__lt=end)
+    rows, joined = join_tags(rows, report.tags, report.scope.organization, "time", "series__")
+    rows = rows.filter(report.filter.build_tag_conditions(joined))
     original = UsageRecord.objects.filter(pk=OuterRef("original")).values("event_id")
     # Only corrections and moves have an original; without CASE all others would be looked up in vain.
     first = Case(When(original__isnull=False, then=Subquery(original)))
-    values = {field: tag.build_text(organization, "time", prefix) for field, tag in tags.items()}
+    values = {field: joined[tag].build_text() for field, tag in tags.items()}
     columns: QuerySet[UsageRecord, tuple[Any, ...]]
     columns = rows.annotate(first=first, **values).values_list(*FIELDS, *tags)
     return columns
