@@ -24,6 +24,7 @@ from console.demo.keys import create_demo_keys
 from console.demo.limits import create_demo_limits
 from console.demo.service_accounts import create_demo_accounts
 from console.demo.sign_ins import SIGN_INS
+from console.demo.tags import set_demo_tags
 from console.demo.usage import record_demo_usage
 from console.environment import DEMO_SUPPORT
 from projects.models import Project, ProjectSlug
@@ -164,6 +165,7 @@ def seed_keys() -> None:
                 owner = find_owner(project.organization)
                 create_demo_keys(project, slug, owner)
                 create_demo_accounts(project, slug, owner)
+                set_demo_tags(project, slug, owner)
 
 
 def seed_budgets() -> None:

@@ -18,6 +18,8 @@ from keys.models import AccountToken, ApiKey
 from keys.verification.verdicts import verify_key
 from projects.models import CollaborationPeriod, Collaborator, Project, ServiceAccount
 from projects.service_accounts.services import create_service_account, remove_service_account
+from projects.tags.periods import get_tags, list_tags
+from projects.tags.services import change_project_tags
 from tests.console.helpers.demo import NOW, seed_demo
 from tests.database.refusals import all_rows
 from tests.support.clock import set_clock
@@ -208,6 +210,22 @@ def test_an_older_demo_gets_keys_whatever_was_done_in_it(older: None, changed: s
         owner = northwind.memberships.owner().user
         makers = set(ApiKey.objects.listed().values_list("created_by__email", flat=True))
         assert makers == {owner.email, "admin@northwind.example"}
+
+
+def test_projects_and_keys_have_tags_from_the_next_day_on(demo: None) -> None:
+    project = Project.objects.get(slug="production")
+    assert [tag.name for tag in list_tags(project)] == ["cost-center", "environment", "team"]
+    assert all(tag.is_pending for tag in list_tags(project))
+    key = project.api_keys.get(name="api-gateway")
+    assert get_tags(key) == {"customer": "Fourth Coffee"}
+
+
+def test_tags_that_were_changed_in_the_demo_stay_so(demo: None) -> None:
+    project = Project.objects.get(slug="production")
+    owner = Actor.of_user(User.objects.get(email="owner@northwind.example"))
+    change_project_tags(actor=owner, project=project, tags={"team": "Payments"})
+    call_command("seed_demo")
+    assert get_tags(project) == {"team": "Payments"}
 
 
 def test_someone_removed_in_the_demo_does_not_come_back(demo: None) -> None:

@@ -71,6 +71,15 @@ def test_a_tag_of_the_key_takes_the_place_of_its_projects(world: World) -> None:
     assert groups(page(world, group_by="tag:env")) == {"dev": "$3.52"}
 
 
+def test_the_page_explains_tags_where_it_uses_them(world: World) -> None:
+    tagged(world.research, "team", "search", FIRST)
+    used(world.key, FIRST)
+    explained = "Tags count from 00:00 UTC of the day after they are set."
+    assert explained not in words(page(world))
+    for query in ({"group_by": "tag:team"}, {"tag:team": "search"}, {"exclude_tag:team": "none"}):
+        assert explained in words(page(world, **query))
+
+
 def test_hours_have_the_tag_of_their_day(world: World) -> None:
     tagged(world.research, "team", "search", FIRST, TENTH)
     for at in (dt.time(0), dt.time(23)):
