@@ -4,6 +4,8 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from usage.billing import api as billing_api
 from usage.buckets import costs, quantities
+from usage.budgets.api import organization as budget_api
+from usage.budgets.api import projects as project_budget_api
 from usage.budgets.pages import views as budget_views
 from usage.catalogue import api as catalogue_api
 from usage.catalogue import views as catalogue_views
@@ -29,6 +31,19 @@ project_budgets = [
     path("<token:reference>/delete/", budget_views.delete_of_project, name="project_budget_delete"),
     path("<token:reference>/test/", budget_views.send_test_of_project, name="project_budget_test"),
 ]
+PROJECT = "v1/organization/projects/<token:project_id>"
+spend_api = [
+    path("v1/organization/spend_limit", budget_api.limit, name="api_spend_limit"),
+    path("v1/organization/spend_alerts", budget_api.alerts, name="api_spend_alerts"),
+    path("v1/organization/spend_alerts/<token:alert_id>", budget_api.alert, name="api_spend_alert"),
+    path(f"{PROJECT}/spend_limit", project_budget_api.limit, name="api_project_spend_limit"),
+    path(f"{PROJECT}/spend_alerts", project_budget_api.alerts, name="api_project_spend_alerts"),
+    path(
+        f"{PROJECT}/spend_alerts/<token:alert_id>",
+        project_budget_api.alert,
+        name="api_project_spend_alert",
+    ),
+]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("early-access/", catalogue_views.early_access, name="early_access"),
@@ -41,6 +56,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/organization/costs", costs.costs, name="api_costs"),
     path("v1/organization/early_access", catalogue_api.early_access, name="api_early_access"),
     path("v1/organization/prices", catalogue_api.prices, name="api_prices"),
+    *spend_api,
     path(
         "v1/organization/projects/<token:project_id>/usage",
         report_api.project_usage,

@@ -30,6 +30,7 @@ TAGS = {
     "Admin API keys": "Keys that let programs manage an organization.",
     "Access tokens": "People's access tokens for an organization and its projects.",
     "Audit log": "What was done in an organization, by whom and from where.",
+    "Spend limits and alerts": "Monthly budgets of an organization and of its projects.",
     "Costs and usage": "What an organization used and what it costs, by day or hour.",
     "Usage": "Usage and its cost.",
     "Support requests": "What an organization asks support for.",

@@ -19,15 +19,6 @@ class Unsupported(NamedTuple):
 ORGANIZATION, PROJECT = "/organization", "/organization/projects/[^/]+"
 UNSUPPORTED = (
     Unsupported(
-        "Spend limits and alerts",
-        tuple(
-            f"{of}/{name}"
-            for of in (ORGANIZATION, PROJECT)
-            for name in ("spend_limit", "spend_alerts")
-        ),
-        "Budgets are managed on pages; programs cannot manage them yet.",
-    ),
-    Unsupported(
         "Roles and their assignments",
         (
             f"{ORGANIZATION}/roles",

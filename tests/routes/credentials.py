@@ -21,6 +21,7 @@ from tests.routes.answers import undone
 from tests.routes.lines import PEOPLE
 from tests.routes.scene import Scene
 from tests.support.clock import DAY, set_clock
+from tests.usage.budgets.setup import programmed_budgets
 from tests.world import join
 
 WRITE = TokenScope.WRITE
@@ -37,6 +38,7 @@ UNKNOWN = {
     "request": ids_of.UNKNOWN_REQUEST,
     "admin_key": ids_of.UNKNOWN_ADMIN_KEY,
     "rate_limit": "rl_unknown",
+    "alert": ids_of.UNKNOWN_BUDGET,
 }
 
 
@@ -47,6 +49,11 @@ class Callers:
         settings.RATE_LIMIT_READ = settings.RATE_LIMIT_PERSON = settings.RATE_LIMIT_REFUSED = 0
         self.scene = Scene()
         self.world = world = self.scene.world
+        self.alerts = {
+            place: programmed_budgets(world.owner, place)
+            for place in (world.organization, world.research)
+        }
+        self.foreign_alert = programmed_budgets(world.stranger, world.other_organization)
         self.secrets = {person: self.token_of(person) for person in PEOPLE}
         self.secrets |= {
             "admin key": issue_admin_key(world.owner, world.organization, "Cast").secret,
@@ -104,7 +111,9 @@ class Callers:
         }
         projects = {"default project": world.default, "production": world.production}
         invite = world.member_invitation if place == "member invitation" else world.invitation
+        alert = self.alerts[world.organization if place == "budget row" else world.research]
         return {
+            "alert": alert.public_id,
             "project": projects.get(place, world.research).public_id,
             "user": users.get(place, world.member).public_id,
             "invite": invite.public_id,
@@ -122,6 +131,7 @@ class Callers:
         """Contoso's of each kind."""
         world, scene = self.world, self.scene
         return {
+            "alert": self.foreign_alert.public_id,
             "project": world.other_project.public_id,
             # Every project has the same one.
             "rate_limit": "rl_other",

@@ -20,6 +20,8 @@ PROGRAMS = {
     *("api_project_invite_link", "api_project_remove_externals"),
     *("api_project_users", "api_project_user", "api_project_user_vouch"),
     *("api_costs", "api_project_usage", "api_early_access", "api_prices"),
+    *("api_spend_limit", "api_spend_alerts", "api_spend_alert"),
+    *("api_project_spend_limit", "api_project_spend_alerts", "api_project_spend_alert"),
     *("api_project_keys", "api_project_key", "api_project_key_rotate"),
     *("api_project_key_cancel_rotation", "api_project_key_finish_rotation"),
     "api_project_key_cancel_expiration",

@@ -14,6 +14,7 @@ from tests.keys.request_limits.setup import limit
 from tests.routes import table as pages
 from tests.routes import twin_table as twins
 from tests.routes.account_table import ACCOUNT_ROW, ACCOUNT_TOKEN_ROW
+from tests.routes.budget_table import BUDGET_ROW, PROJECT_BUDGET_ROW
 from tests.routes.credentials import BELOW, UNKNOWN, WRITE, Callers
 from tests.routes.lines import PEOPLE, Line
 from tests.routes.test_own import rotating
@@ -41,6 +42,8 @@ PLACES: dict[str, tuple[Acts, dict[str, Line]]] = {
     "external row": (twins.ROW, pages.EXTERNAL_ROW),
     "invitation": (twins.INVITATION, pages.INVITATION),
     "key row": (twins.KEY_ROW, pages.KEY_ROW),
+    "budget row": (twins.BUDGET_ROW, BUDGET_ROW),
+    "project budget row": (twins.PROJECT_BUDGET_ROW, PROJECT_BUDGET_ROW),
     "account row": (twins.ACCOUNT_ROW, ACCOUNT_ROW),
     "account token row": (twins.ACCOUNT_TOKEN_ROW, ACCOUNT_TOKEN_ROW),
     "default project": (twins.DEFAULT_PROJECT, pages.DEFAULT_PROJECT),

@@ -39,8 +39,33 @@ NOT_BY_TOKENS = dict.fromkeys(("owner", "admin"), 403)
 OF_ONE_PROJECT = dict.fromkeys(("external", "external_admin", *ACCOUNTS), 403)
 # They may not learn who is a member: the same answer for everyone.
 NEUTRAL = dict.fromkeys(("external_admin", "external account"), 202)
+LIMIT = {"currency": "USD", "interval": "month", "threshold_amount": 5_000}
+CHANNEL = {"type": "email", "recipients": ["owner@northwind.example"]}
+ALERT = {**LIMIT, "notification_channel": CHANNEL}
+
+
+def budgets_below(path: str, prefix: str) -> tuple[Acts, Acts]:
+    """The acts on budgets of an organization or project, and those on one of them."""
+    limit, alerts, alert = (
+        f"{path}/{n}" for n in ("spend_limit", "spend_alerts", "spend_alerts/{alert}")
+    )
+    listed: Acts = {
+        f"{prefix}budgets": (Twin("GET", alerts),),
+        f"{prefix}budget_create": (Twin("POST", alerts, ALERT), Twin("POST", limit, LIMIT)),
+    }
+    row: Acts = {
+        f"{prefix}budget": (Twin("GET", limit), Twin("GET", alert)),
+        f"{prefix}budget_change": (Twin("POST", limit, LIMIT), Twin("POST", alert, ALERT)),
+        f"{prefix}budget_delete": (Twin("DELETE", limit), Twin("DELETE", alert)),
+    }
+    return listed, row
+
+
+BUDGETS, BUDGET_ROW = budgets_below("", "")
+PROJECT_BUDGETS, PROJECT_BUDGET_ROW = budgets_below(PROJECT, "project_")
 
 ORGANIZATION: Acts = {
+    **BUDGETS,
     "organization_settings": (
         Twin("GET"),
         Twin("POST", "", {"name": "Northwind Laboratories"}),
@@ -93,6 +118,7 @@ REQUEST_ROW: Acts = {
 }
 ADMIN_KEY_ROW: Acts = {"admin_key_revoke": (Twin("DELETE", "/admin_api_keys/{admin_key}"),)}
 OF_PROJECT: Acts = {
+    **PROJECT_BUDGETS,
     "project": (Twin("GET", PROJECT),),
     "project_settings": (Twin("POST", PROJECT, {"name": "Research and development"}),),
     "project_slug": (Twin("POST", PROJECT, {"slug": "new-slug"}),),
@@ -202,15 +228,7 @@ WITHOUT_TWIN = {
     **dict.fromkeys(
         ("usage_view_save", "cost_analytics_view_save"), "A view is for one's own browser."
     ),
-    **dict.fromkeys(
-        (
-            *("budgets", "budget", "budget_create", "budget_change", "budget_delete"),
-            *("project_budgets", "project_budget", "project_budget_create"),
-            *("project_budget_change", "project_budget_delete"),
-            *("budget_test", "project_budget_test"),
-        ),
-        "The API does not have budgets yet.",
-    ),
+    **dict.fromkeys(("budget_test", "project_budget_test"), "It shows a person what an alert looks like."),
     "first_steps_hide": "It hides a part of one's own page.",
 }  # fmt: skip
 # The person in whose place a program acts: an admin key as an Admin, a service account as a Project Admin.

@@ -111,7 +111,9 @@ def change_budget(
     before = describe(locked)
     locked.revision += amount != locked.amount
     locked.kind, locked.amount = kind, amount
-    locked.save(update_fields=["kind", "amount", "revision"])
+    # Programs know the default as a hard stop. One that no longer stops anything is not theirs.
+    locked.is_default = locked.is_default and kind == BudgetKind.HARD_STOP
+    locked.save(update_fields=["kind", "amount", "revision", "is_default"])
     replace_alerts(locked, alerts, recipients)
     after = describe(locked)
     if before == after:

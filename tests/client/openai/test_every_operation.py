@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import httpx2
 import openai
@@ -23,6 +24,7 @@ from usage.models import LineItem
 
 ID = re.compile(r"/([a-z]+_[0-9A-Za-z]{20}|rl_all)(?=/|$)")
 YESTERDAY = timezone.now().date() - dt.timedelta(days=1)
+MONTHLY: dict[str, Any] = {"currency": "USD", "interval": "month"}
 START = int(dt.datetime.combine(YESTERDAY, dt.time(), dt.UTC).timestamp())
 
 
@@ -57,6 +59,7 @@ def test_each_operation_works_or_is_not_supported(world: World, connected: Clien
     use_credentials(connected.client.admin.organization)
     use_people(connected.client.admin.organization, world)
     use_projects(connected.client.admin.organization, world)
+    use_budgets(connected.client.admin.organization, world)
     use_usage(connected.client.admin.organization, world)
     requests = find_requests()
     working = {name for name, request in requests.items() if request in connected.answered}
@@ -140,6 +143,40 @@ def use_limits(projects: Projects, project: str) -> None:
     assert (allowed.mode, allowed.api_model_ids) == ("allow_list", ["llama-3.3-70b"])
     assert models.delete(project).deleted is True
     assert models.retrieve(project).api_model_ids == []
+
+
+def use_budgets(organization: Organization, world: World) -> None:
+    """A spend limit and a spend alert, of the organization and of a project."""
+    limit = organization.spend_limit
+    with pytest.raises(openai.NotFoundError):
+        limit.retrieve()
+    set_limit = limit.update(currency="USD", interval="month", threshold_amount=150_000)
+    assert limit.retrieve() == set_limit
+    assert (set_limit.threshold_amount, set_limit.enforcement.status) == (150_000, "inactive")
+    assert limit.delete().deleted is True
+    emails = {"type": "email", "recipients": [world.owner.email]}
+    alerts, fields = organization.spend_alerts, {**MONTHLY, "notification_channel": emails}
+    alert = alerts.create(**fields, threshold_amount=1_000)
+    assert alerts.update(alert.id, **fields, threshold_amount=2_000).threshold_amount == 2_000
+    assert alerts.retrieve(alert.id).notification_channel.recipients == [world.owner.email]
+    assert [listed.id for listed in alerts.list()] == [alert.id]
+    assert alerts.delete(alert.id).deleted is True
+    use_project_budgets(organization.projects, world)
+
+
+def use_project_budgets(projects: Projects, world: World) -> None:
+    project = world.research.public_id
+    limit = projects.spend_limit
+    set_limit = limit.update(project, currency="USD", interval="month", threshold_amount=5_000)
+    assert limit.retrieve(project) == set_limit
+    assert limit.delete(project).object == "project.spend_limit.deleted"
+    emails = {"type": "email", "recipients": [world.owner.email]}
+    alerts, fields = projects.spend_alerts, {**MONTHLY, "notification_channel": emails}
+    alert = alerts.create(project, **fields, threshold_amount=1_000)
+    changed = alerts.update(alert.id, project_id=project, **fields, threshold_amount=2_000)
+    assert alerts.retrieve(alert.id, project_id=project) == changed
+    assert [listed.id for listed in alerts.list(project)] == [alert.id]
+    assert alerts.delete(alert.id, project_id=project).deleted is True
 
 
 def use_usage(organization: Organization, world: World) -> None:

@@ -12,6 +12,7 @@ from keys.default_key.services import reveal_default_key
 from tests.keys.helpers.api_client import send
 from tests.keys.helpers.personal_tokens import made
 from tests.keys.helpers.terminal_client import logged_in
+from tests.usage.budgets.setup import programmed_budgets
 from tests.usage.helpers.event_client import pipe
 from tests.world import World, build_world, issued
 
@@ -38,6 +39,7 @@ def list_operations(world: World) -> Iterator[tuple[str, str]]:
         "user_id": world.project_member.public_id,
         "key_id": world.key.public_id,
         "rate_limit_id": "rl_all",
+        "alert_id": programmed_budgets(world.owner, world.research).public_id,
         "invite_id": world.invitation.public_id,
     }
     for path, methods in document()["paths"].items():
@@ -51,8 +53,9 @@ def test_none_of_them_manages_anything(settings: Settings) -> None:
     settings.RATE_LIMIT_READ = settings.RATE_LIMIT_PERSON = settings.RATE_LIMIT_REFUSED = 0
     world = build_world()
     secrets = {holder: make(world) for holder, make in HOLDERS.items()}
+    operations = list(list_operations(world))
     before, wrong, tried = AuditEvent.objects.count(), [], 0
-    for method, path in list_operations(world):
+    for method, path in operations:
         for holder, secret in secrets.items():
             if holder.startswith("read") and method in READS:
                 continue

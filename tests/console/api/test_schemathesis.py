@@ -38,6 +38,7 @@ from tests.keys.helpers.service_accounts import acting_account, create_account, 
 from tests.keys.helpers.terminal_client import logged_in
 from tests.projects.api.callers import WRITE, foreign_admin_key
 from tests.routes.answers import undone
+from tests.usage.budgets.setup import programmed_budgets
 from tests.usage.helpers.event_client import pipe
 from tests.world import World, build_world, issued
 
@@ -102,6 +103,8 @@ def ids_by_collection(world: World) -> dict[str, str]:
         "support_requests": world.support_request.public_id,
         "access_tokens": made(world.project_member, world.research, "target").token.public_id,
         "admin_api_keys": issue_admin_key(world.owner, world.organization, "Target").key.public_id,
+        "spend_alerts": programmed_budgets(world.owner, world.organization).public_id,
+        "rate_limits": "rl_all",
         "projects": world.research.public_id,
         "api_keys": world.key.public_id,
         "service_accounts": account.public_id,

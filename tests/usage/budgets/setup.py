@@ -12,6 +12,7 @@ from keys.verification.verdicts import verify_key
 from projects.models import Project
 from tests.usage.helpers.event_client import event, results
 from tests.world import World
+from usage.budgets.reference import create_spend_alert, set_spend_limit
 from usage.budgets.services import create_budget
 from usage.budgets.subjects import Subject
 from usage.enums import BudgetKind, BudgetPeriod, Threshold
@@ -45,6 +46,16 @@ def notifying_budget(owner: User, place: Organization | Project) -> Budget:
         alerts=[(Threshold.PERCENT, 80)],
         recipients=[owner],
     )
+
+
+def programmed_budgets(owner: User, place: Organization | Project) -> Budget:
+    """The spend limit of an organization or project, and the spend alert that is returned."""
+    subject = (
+        Subject(place.organization, project=place) if isinstance(place, Project) else Subject(place)
+    )
+    actor = Actor.of_user(owner)
+    set_spend_limit(actor=actor, subject=subject, amount=1_000 * DOLLAR)
+    return create_spend_alert(actor=actor, subject=subject, amount=500 * DOLLAR, recipients=[owner])
 
 
 def spend(world: World, secret: str, number: int = 1, **given: Any) -> None:
