@@ -6,10 +6,14 @@ Only actions add or change rows. Each calls a service, which records it in the a
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import F, QuerySet
-from django.http import HttpRequest
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, reverse
+from django.utils import timezone
 
+from accounts.access.decorators import READ_METHODS
 from accounts.admin import ReadOnly
 from accounts.support.admin_actions import StaffActionsAdmin
 from accounts.web.elements import draw_link
@@ -25,9 +29,16 @@ from usage.catalogue.admin_actions import (
     CHANGE_A_PRICE,
     CHANGE_A_PRODUCT,
 )
+from usage.catalogue.aliases import (
+    ADD_AN_ALIAS,
+    CHANGE_AN_ALIAS,
+    REMOVE_AN_ALIAS,
+    REST,
+)
 from usage.catalogue.multi_project import TURN_ON_MULTI_PROJECT, build_move_url
 from usage.catalogue.prices_text import format_price
-from usage.models import LineItem, Price, Product, Reattribution
+from usage.catalogue.unpriced import DAYS, MAX_LISTED, describe_rest, list_unpriced_models
+from usage.models import LineItem, ModelAlias, Price, Product, Reattribution
 from usage.reattribution.admin import ReattributionAdmin
 
 admin.site.register(Reattribution, ReattributionAdmin)
@@ -145,3 +156,36 @@ class PriceAdmin(PriceColumns, CatalogueAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("line_item__product", "organization")
+
+
+@admin.register(ModelAlias)
+class ModelAliasAdmin(CatalogueAdmin):
+    change_list_template = "admin/usage/modelalias/change_list.html"
+    staff_actions = (CHANGE_AN_ALIAS, REMOVE_AN_ALIAS)
+    create_actions = (ADD_AN_ALIAS,)
+    list_display = ("pattern", "counts_as")
+    ordering = ("pattern",)
+    search_fields = ("pattern", "target")
+    fields = readonly_fields = ("public_id", "pattern", "counts_as")
+
+    @admin.display(description="Counts as")
+    def counts_as(self, alias: ModelAlias) -> str:
+        return alias.target or REST
+
+    def get_urls(self) -> list[URLPattern]:
+        page = self.build_pattern("unpriced/", "unpriced", self.unpriced_page, methods=READ_METHODS)
+        return [page, *super().get_urls()]
+
+    def unpriced_page(self, request: HttpRequest) -> HttpResponse:
+        """Shows the models that took the price for any model, with what they cost lately."""
+        if not request.user.has_perm("usage.view_modelalias"):
+            raise PermissionDenied
+        models = list_unpriced_models(timezone.now().date())
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Models without a price",
+            "days": DAYS,
+            "models": models[:MAX_LISTED],
+            "rest": list(describe_rest(models)),
+        }
+        return render(request, "admin/usage/modelalias/unpriced.html", context)

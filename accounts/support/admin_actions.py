@@ -1,7 +1,7 @@
 """Actions of support staff in Django admin: each has a URL of its own below that of its row."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -98,11 +98,18 @@ class StaffActionsAdmin(AuditHistory, DeclaredLookups, admin.ModelAdmin[Any]):
             f"{action.name}/", action.name, partial(self.create_action_page, action)
         )
 
-    def build_pattern(self, route: str, name: str, page: Callable[..., HttpResponse]) -> URLPattern:
+    def build_pattern(
+        self,
+        route: str,
+        name: str,
+        page: Callable[..., HttpResponse],
+        *,
+        methods: Sequence[str] = FORM_METHODS,
+    ) -> URLPattern:
         """Returns the URL pattern of a page of ours below this admin's."""
         control = AccessControl("support staff")
-        controlled_page = control_access(control, FORM_METHODS, lambda request, kwargs: None)(page)
-        view = declare(self.admin_site.admin_view(controlled_page), control, methods=FORM_METHODS)
+        controlled_page = control_access(control, methods, lambda request, kwargs: None)(page)
+        view = declare(self.admin_site.admin_view(controlled_page), control, methods=methods)
         full_name = f"{self.opts.app_label}_{self.opts.model_name}_{name}".replace("-", "_")
         return path(route, view, name=full_name)
 

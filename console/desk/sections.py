@@ -145,7 +145,9 @@ def build_models_without_price(staff: User) -> DeskSection:
     """Models that were used and are billed at the price for any model, the newest first."""
     priced = Price.objects.visible_to(None).exclude(model=ANY_MODEL)
     folded = priced.values(folded_name=fold_model_column("model"))
-    names = ModelName.objects.exclude(name=ANY_MODEL).alias(folded_name=fold_model_column("name"))
+    # Names that count as others take their prices.
+    names = ModelName.objects.filter(canonical=None).exclude(name=ANY_MODEL)
+    names = names.alias(folded_name=fold_model_column("name"))
     names = names.exclude(folded_name__in=folded).order_by("-pk")
     page = reverse("admin:usage_price_create") if staff.has_perm(ADD_PRICE) else ""
     rows = [
@@ -163,8 +165,8 @@ def build_models_without_price(staff: User) -> DeskSection:
         "Every model that was used has a price.",
         rows,
         names.count(),
-        list_url(LineItem),
-        "All line items",
+        reverse("admin:usage_modelalias_unpriced"),
+        "What they cost",
         ("Model", "Billed", ""),
     )
 

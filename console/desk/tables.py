@@ -16,13 +16,13 @@ from accounts.models import (
 from console.desk.rows import list_url
 from keys.models import ApiKey, KeyPolicy, LeakReport, ServiceCredential
 from projects.models import Project
-from usage.models import LineItem, Price, Product, Reattribution
+from usage.models import LineItem, ModelAlias, Price, Product, Reattribution
 
 TABLES: dict[str, tuple[type[Model], ...]] = {
     "Customers": (Organization, User, Membership, OwnershipOffer),
     "Projects": (Project,),
     "Keys": (ApiKey, KeyPolicy, LeakReport, ServiceCredential),
-    "Usage": (Product, LineItem, Price, Reattribution),
+    "Usage": (Product, LineItem, Price, ModelAlias, Reattribution),
     "Support": (SupportRequest, ViewAs, OutgoingMail, AuditEvent),
 }
 

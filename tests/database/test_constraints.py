@@ -45,13 +45,22 @@ from tests.database.attempts.request_limits import key_limits, project_limits
 from tests.database.attempts.service_accounts import account_token, service_account
 from tests.database.attempts.sign_in import factor_reset, trusted_browser, user_session
 from tests.database.attempts.terminals import login, of_project, pair, session, waiting
-from tests.database.attempts.usage import item, move, price, product, saved_view, source_of
+from tests.database.attempts.usage import (
+    alias,
+    item,
+    move,
+    price,
+    product,
+    saved_view,
+    source_of,
+)
 from tests.database.refusals import our_models, refused, run
 from tests.database.writes import changed, copied
 from tests.world import World
 from usage.models import (
     Budget,
     LineItem,
+    ModelAlias,
     ModelName,
     Price,
     Product,
@@ -188,6 +197,10 @@ KEYS: dict[tuple[Any, str], Callable[[World], tuple[Any, dict[str, Any]]]] = {
         {"code": "x", "counts_requests": False, "public_id": item(w).public_id},
     ),
     (ModelName, "name"): lambda w: (ModelName.objects.get(name=""), {}),
+    (ModelAlias, "public_id"): lambda w: (
+        alias(w),
+        {"pattern": "x", "target": "x", "public_id": alias(w).public_id},
+    ),
     (Price, "public_id"): lambda w: (price(w), {"model": "x", "public_id": price(w).public_id}),
     (UserSession, "public_id"): lambda w: (
         user_session(w),

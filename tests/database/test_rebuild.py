@@ -28,7 +28,7 @@ from tests.database.attempts.service_accounts import account_token
 from tests.database.attempts.sign_in import factor_reset, trusted_browser
 from tests.database.attempts.tags import key_tag, project_tag
 from tests.database.attempts.terminals import session
-from tests.database.attempts.usage import moved_usage, saved_view
+from tests.database.attempts.usage import alias, moved_usage, saved_view
 from tests.database.refusals import OURS, all_rows, our_models, refused
 from tests.world import build_world
 from usage.models import SeriesWalk
@@ -89,7 +89,7 @@ def test_altering_every_table_keeps_its_rows_and_triggers(widening: None) -> Non
     offer(world), view(world), muted(world)
     policy(world), credential(world), leak(world), moved_usage(world)
     session(world), token(world), admin_key(world), account_token(world)
-    trusted_browser(world), factor_reset(world), saved_view(world)
+    trusted_browser(world), factor_reset(world), saved_view(world), alias(world)
     project_tag(world), key_tag(world)
     world.owner.form_tokens.create(token="sent")
     stored_answer()

@@ -248,6 +248,9 @@ STAFF_ACTS: dict[str, dict[str, Any]] = {
     },
     "admin:usage_price_edit": {"unit_price": "0.5", "starts_on": "2030-02-01"},
     "admin:usage_price_take_back": {},
+    "admin:usage_modelalias_create": {"pattern": "*-instruct", "target": ""},
+    "admin:usage_modelalias_edit": {"pattern": "gateway/*", "target": "llama-3.3-70b"},
+    "admin:usage_modelalias_remove": {},
     "admin:usage_reattribution_move": {
         "product": "volumes", "first_day": "2025-01-01", "last_day": "2026-01-01",
     },

@@ -22,7 +22,7 @@ from tests.routes.library_table import (
 )
 from tests.routes.scene import Scene
 from tests.world import PASSWORD, offered
-from usage.models import LineItem, Price, Product
+from usage.models import LineItem, ModelAlias, Price, Product
 
 pytestmark = pytest.mark.django_db
 METHODS = ("GET", "POST")
@@ -84,6 +84,7 @@ def staff_pages(scene: Scene) -> dict[str, tuple[int, int]]:
         "usage_product": Product.objects.earliest("pk").pk,
         "usage_lineitem": LineItem.objects.earliest("pk").pk,
         "usage_price": Price.objects.earliest("pk").pk,
+        "usage_modelalias": ModelAlias.objects.create(pattern="gateway/*").pk,
         "usage_reattribution": move(world).pk,
     }
     kwargs = {

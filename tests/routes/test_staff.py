@@ -23,7 +23,7 @@ from tests.support.clock import DAY
 from tests.support.staff_factors import add_staff_app
 from tests.usage.helpers.reattribution_setup import many
 from tests.world import staff_member
-from usage.models import Price, Product, Reattribution
+from usage.models import ModelAlias, Price, Product, Reattribution
 
 pytestmark = pytest.mark.django_db
 METHODS = ("GET", "POST")
@@ -33,6 +33,7 @@ CREATE = "admin:keys_servicecredential_create"
 MAKING = {
     *(CREATE, "admin:usage_product_create", "admin:usage_reattribution_move"),
     *("admin:accounts_user_add_staff", "admin:usage_price_create", "admin:usage_product_preset"),
+    "admin:usage_modelalias_create",
 }
 COLLEAGUE = "colleague@console.example"
 CONFIRMED = re.compile(rb'name="confirmed" value="([^"]+)"')
@@ -58,6 +59,7 @@ def scene() -> Scene:
         start = dt.datetime(2025, 1, 1, tzinfo=dt.UTC)
         moves = Product.objects.get(code=code).reattributions
         moves.create(starts_at=start, ends_at=start + DAY, state=state)
+    ModelAlias.objects.create(pattern="gateway/*")
     add_staff_app(scene.world.member)
     staff = Actor.of_user(scene.world.staff)
     request_factor_reset(actor=staff, user=scene.world.member, note="Seen on a video call.")
@@ -95,6 +97,9 @@ def addresses(scene: Scene) -> dict[str, str]:
         "admin:usage_price_create": [],
         "admin:usage_price_edit": [Price.objects.latest("starts_on").pk],
         "admin:usage_price_take_back": [Price.objects.latest("starts_on").pk],
+        "admin:usage_modelalias_create": [],
+        "admin:usage_modelalias_edit": [ModelAlias.objects.get().pk],
+        "admin:usage_modelalias_remove": [ModelAlias.objects.get().pk],
         "admin:usage_reattribution_move": [],
         "admin:usage_reattribution_undo": [Reattribution.objects.get(state="applied").pk],
         "admin:usage_reattribution_resume": [Reattribution.objects.get(state="applying").pk],

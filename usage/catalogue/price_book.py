@@ -76,7 +76,13 @@ class PriceBook:
         return cls(items, prices)
 
     def find_price(
-        self, item: LineItemId, model: str, day: dt.date, organization: OrganizationId | None = None
+        self,
+        item: LineItemId,
+        model: str,
+        day: dt.date,
+        organization: OrganizationId | None = None,
+        *,
+        canonical: str = ANY_MODEL,
     ) -> PriceMatch | None:
         """Returns the price of a UTC day, or None without a price.
 

@@ -6,10 +6,7 @@ MAX_PRINTED_NAMES = 20
 
 
 def format_default_priced(line_items: Mapping[str, Collection[str]]) -> str:
-    """Returns a sentence about models and their line items without a price, '' if there are none.
-
-    A name that is spelled unlike the catalogue's is one of these.
-    """
+    """Returns a sentence about models and their line items without a price, '' if there are none."""
     if not line_items:
         return ""
     names = [f"{model} ({', '.join(sorted(line_items[model]))})" for model in sorted(line_items)]

@@ -9,12 +9,13 @@ import msgspec
 
 from usage.attribution import AttributionInput, attribute_usage
 from usage.catalogue.price_book import CatalogueItem, PriceBook
+from usage.catalogue.services.model_names import create_models, fetch_canonical_names
 from usage.ids import ModelId, OrganizationId
 from usage.ingest.actor_rows import select_valid_ids
 from usage.ingest.actors import ActorLookup, ActorReference, RejectedEvent, ResolvedActor
 from usage.ingest.events import EXPECTED, Event, Rejection, is_valid_id
 from usage.ledger.series import SharedFields
-from usage.models import ModelName
+from usage.model_names import CanonicalNames, ModelReference, fetch_models
 from usage.models.catalogue import ANY_MODEL
 
 NO_MODEL_YET = ModelId(0)
@@ -91,15 +92,19 @@ def rate_cases(
     actors = resolve_actors(set(cases), history)
     products = select_valid_ids({case.product for case in actors})
     price_book = PriceBook.fetch(find_payers(actors.values()), products)
-    models = fetch_models({case.model for case in actors if is_valid_id(case.model)})
+    names = {case.model for case in actors if is_valid_id(case.model)}
+    models = fetch_models(names)
+    new_names = names - models.keys()
+    canonical = fetch_canonical_names(new_names) if new_names else None
+    if canonical:
+        models |= {name: ModelReference(NO_MODEL_YET, canonical.find(name)) for name in new_names}
     decisions: dict[RatingCase, RatedCase | RejectedEvent] = {}
     for case, actor in actors.items():
         if isinstance(actor, RejectedEvent):
             decisions[case] = actor
         else:
-            model = models.get(case.model, NO_MODEL_YET)
-            decisions[case] = rate_case(case, actor, price_book, model)
-    return decisions | add_new_models(decisions)
+            decisions[case] = rate_case(case, actor, price_book, models.get(case.model))
+    return decisions | add_new_models(decisions, canonical)
 
 
 def resolve_actors(
@@ -124,15 +129,18 @@ def find_payers(actors: Iterable[ResolvedActor | RejectedEvent]) -> set[Organiza
 
 
 def add_new_models(
-    decisions: Mapping[RatingCase, RatedCase | RejectedEvent],
+    decisions: Mapping[RatingCase, RatedCase | RejectedEvent], canonical: CanonicalNames | None
 ) -> dict[RatingCase, RatedCase]:
-    """Returns the rated cases whose models are new, with their models; rejected events create none."""
+    """Returns the rated cases whose models are new, with their models; rejected events create none.
+
+    `canonical` has the canonical names of the new ones.
+    """
     rated = {
         case: rating
         for case, rating in decisions.items()
         if isinstance(rating, RatedCase) and rating.shared.model == NO_MODEL_YET
     }
-    models = ensure_models({case.model for case in rated}) if rated else {}
+    models = ensure_models({case.model for case in rated}, canonical) if rated else {}
     return {
         case: rating._replace(shared=rating.shared._replace(model=models[case.model]))
         for case, rating in rated.items()
@@ -140,10 +148,10 @@ def add_new_models(
 
 
 def rate_case(
-    case: RatingCase, actor: ResolvedActor, price_book: PriceBook, model: ModelId
+    case: RatingCase, actor: ResolvedActor, price_book: PriceBook, model: ModelReference | None
 ) -> RatedCase | RejectedEvent:
-    """Returns the decision for a case. `model` is that of the case, or NO_MODEL_YET."""
-    if not is_valid_id(case.model):
+    """Returns the decision for a case. `model` is that of the case, None if its name is invalid."""
+    if model is None:
         return RejectedEvent(Rejection("invalid", "dimensions.model", BAD_MODEL), actor)
     item = price_book.items.get((case.product, case.line_item))
     if item is None or item.unit != case.unit:
@@ -152,7 +160,9 @@ def rate_case(
     location, reason = attribute_usage(
         subject, multi_project=item.multi_project, playground=item.playground
     )
-    price = price_book.find_price(item.pk, case.model, day, location.organization)
+    price = price_book.find_price(
+        item.pk, case.model, day, location.organization, canonical=model.canonical
+    )
     if price is None:
         message = f"time: {case.line_item} of {case.product} has no price on {day}."
         return RejectedEvent(Rejection("no_price", "time", message), actor)
@@ -162,7 +172,7 @@ def rate_case(
         intended_organization=actor.organization,
         intended_project=subject.project.project if subject.project else None,
         line_item=item.pk,
-        model=model,
+        model=model.pk,
         unit_price=price.unit_price,
         api_key=actor.api_key,
         user=actor.user,
@@ -184,14 +194,7 @@ def reject_item(case: RatingCase, item: CatalogueItem | None, price_book: PriceB
     return Rejection("not_found", "product", f"product: there is no {case.product}.")
 
 
-def ensure_models(names: set[str]) -> dict[str, ModelId]:
+def ensure_models(names: set[str], canonical: CanonicalNames | None = None) -> dict[str, ModelId]:
     """Returns the ids of model names, creating those that are new."""
-    ModelName.objects.bulk_create(
-        [ModelName(name=name) for name in sorted(names)], ignore_conflicts=True
-    )
-    return fetch_models(names)
-
-
-def fetch_models(names: set[str]) -> dict[str, ModelId]:
-    rows = ModelName.objects.filter(name__in=names).values_list("name", "pk")
-    return {name: ModelId(pk) for name, pk in rows}
+    create_models(names, canonical)
+    return {name: model.pk for name, model in fetch_models(names).items()}

@@ -1,7 +1,7 @@
 """Tables of the catalogue, of usage records, and of their totals."""
 
 from usage.models.budget import Budget, BudgetAlert, BudgetSpend, SentAlert
-from usage.models.catalogue import LineItem, ModelName, Price, Product
+from usage.models.catalogue import LineItem, ModelAlias, ModelName, Price, Product
 from usage.models.reattribution import Reattribution
 from usage.models.record import SeriesWalk, UsageRecord, UsageSource
 from usage.models.saved_view import SavedView
@@ -15,6 +15,7 @@ __all__ = [
     "DailyTotal",
     "HourlyTotal",
     "LineItem",
+    "ModelAlias",
     "ModelName",
     "Price",
     "Product",

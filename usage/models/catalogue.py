@@ -1,4 +1,4 @@
-"""The catalogue: products, their line items, and the prices of line items by day."""
+"""The catalogue: products, their line items, the prices of line items by day, and the names of models."""
 
 from typing import Any, Self
 
@@ -111,12 +111,48 @@ class LineItem(models.Model):
 
 
 class ModelName(models.Model):
-    """A value of the pricing dimension `model`, such as llama-3.3-70b or h100-sxm, or ''."""
+    """A value of the pricing dimension `model`, such as llama-3.3-70b or h100-sxm, or ''.
+
+    Usage keeps the name that was sent. Prices and reports go by its `canonical` model, which is None for a
+    name that is canonical itself (`usage/catalogue/model_names.py`).
+    """
 
     name = models.CharField(max_length=MODEL_LENGTH, unique=True, blank=True)
+    canonical = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="spellings"
+    )
+
+    class Meta:
+        indexes = [models.Index(Lower("name"), name="modelname_in_lower_case")]
 
     def __str__(self) -> str:
         return self.name or "any model"
+
+
+class ModelAlias(models.Model):
+    """Says that support counts a name as another model: a single name, or all that begin or end alike.
+
+    `pattern` is a name, or has one `*` at its start or end, which stands for at least one character.
+    `target` is the other model; '' for what the `*` stands for. Case makes no difference.
+    """
+
+    public_id = PublicIdField("alias")
+    pattern = models.CharField(max_length=MODEL_LENGTH)
+    target = models.CharField(max_length=MODEL_LENGTH, blank=True)
+
+    class Meta:
+        verbose_name_plural = "model aliases"
+        ordering = ("pk",)
+        constraints = [
+            models.UniqueConstraint(Lower("pattern"), name="modelalias_pattern_once"),
+            models.CheckConstraint(
+                condition=~Q(target="") | Q(pattern__startswith="*") | Q(pattern__endswith="*"),
+                name="modelalias_name_has_target",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.pattern
 
 
 class PriceQuerySet(models.QuerySet["Price"]):

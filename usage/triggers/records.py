@@ -13,6 +13,7 @@ RECORD, SERIES = "usage_usagerecord", "usage_series"
 PROJECT, KEY = "projects_project", "keys_apikey"
 DAILY, HOURLY = "usage_dailytotal", "usage_hourlytotal"
 PRODUCT, ITEM, PRICE = "usage_product", "usage_lineitem", "usage_price"
+MODEL = "usage_modelname"
 MIXED_TOTAL = (
     "NOT EXISTS (SELECT 1 FROM {project} p WHERE p.id = {row}.project_id "
     "AND p.organization_id = {row}.organization_id)"
@@ -112,6 +113,11 @@ DIVIDES_UNIT = (
     f"EXISTS (SELECT 1 FROM {SERIES} s JOIN {ITEM} i ON i.id = s.line_item_id "
     "WHERE s.id = {row}.series_id AND i.unit IN ({units}))"
 ).replace("{units}", ", ".join(f"'{unit}'" for unit in sorted(WHOLE_UNITS)))
+CHAINS = (
+    f"NEW.canonical_id IS NOT NULL AND (NEW.canonical_id = NEW.id OR EXISTS (SELECT 1 FROM {MODEL} c "
+    "WHERE c.id = NEW.canonical_id AND c.canonical_id IS NOT NULL) "
+    f"OR EXISTS (SELECT 1 FROM {MODEL} s WHERE s.canonical_id = NEW.id))"
+)
 # Both databases have the day in UTC, SQLite as text.
 PRICE_BEGUN = "OLD.starts_on <= CURRENT_DATE"
 PRICE_CHANGES = changes_any("line_item_id", "organization_id", "model", "unit_price", "starts_on")
@@ -187,6 +193,18 @@ RECORD_TRIGGERS: tuple[Trigger, ...] = (
             "programs know it by its code, which never changes",
         )
         for name, table in [("product", PRODUCT), ("lineitem", ITEM)]
+    ),
+    *(
+        Guard(
+            f"modelname_{name}_canonical",
+            MODEL,
+            event,
+            CHAINS,
+            "a canonical model is canonical itself",
+            lock=f"PERFORM 1 FROM {MODEL} c WHERE c.id = NEW.canonical_id FOR SHARE;",
+            only="NEW.canonical_id IS NOT NULL",
+        )
+        for name, event in [("insert", "INSERT"), ("update", "UPDATE OF canonical_id")]
     ),
     Guard(
         "price_begun_stays",

@@ -18,7 +18,7 @@ ROLE_PERMISSIONS: dict[StaffRole, Q] = {
     StaffRole.SUPPORT: Q(codename__in=["change_organization", "change_outgoingmail"])
     | Q(codename__in=["add_reattribution", "change_reattribution"]),
     StaffRole.CATALOGUE: Q(content_type__app_label="usage")
-    & Q(content_type__model__in=["product", "lineitem", "price"]),
+    & Q(content_type__model__in=["product", "lineitem", "price", "modelalias"]),
     StaffRole.READ_ONLY: Q(pk__in=[]),
 }
 OWN_ORGANIZATION = "You belong to {organization}. Ask a colleague to do this."

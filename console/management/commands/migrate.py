@@ -16,6 +16,7 @@ from console import triggers
 from console.operations.migrations import set_triggers_aside
 from console.operations.search_texts import refresh_search_texts
 from projects.services.periods import repair_periods
+from usage.catalogue.services.model_names import update_canonical_models
 from usage.ledger.series_walk import find_all_series
 
 
@@ -35,6 +36,7 @@ class Command(DjangoMigrate):
             find_all_series()  # the triggers let records get theirs
             save_staff_roles()  # the permissions of new tables were created just now
             refresh_search_texts(every_row=self.has_migrated)
+            update_canonical_models()  # of names that the version before added
 
     def migration_progress_callback(self, action: str, *about: Any) -> None:
         """Django calls this before and after each migration, outside of its transaction."""

@@ -10,12 +10,13 @@ from tests.conftest import LONG
 from tests.database.attempts.usage import move
 from tests.routes.library_table import MODELS
 from tests.world import World
-from usage.models import LineItem, Price, Product
+from usage.models import LineItem, ModelAlias, Price, Product
 
 CATALOGUE_ACTS = (
     *("usage_product_edit", "usage_product_multi_project", "usage_product_line_item"),
     *("usage_lineitem_edit", "usage_lineitem_price"),
     *("usage_price_edit", "usage_price_take_back"),
+    *("usage_modelalias_edit", "usage_modelalias_remove"),
     *("usage_reattribution_undo", "usage_reattribution_resume"),
 )
 
@@ -40,6 +41,7 @@ def of_admin(world: World) -> list[str]:
         "usage_product": Product.objects.get(code="volumes"),
         "usage_lineitem": LineItem.objects.get(product__code="volumes"),
         "usage_price": Price.objects.earliest("pk"),
+        "usage_modelalias": ModelAlias.objects.create(pattern="gateway/*"),
         "usage_reattribution": move(world),
     }
     with_search = MODELS if LONG else SEARCH_SAMPLES
@@ -71,6 +73,8 @@ def acts(world: World, rows: dict[str, Any]) -> list[str]:
         reverse("admin:usage_product_create"),
         reverse("admin:usage_product_preset"),
         reverse("admin:usage_price_create"),
+        reverse("admin:usage_modelalias_create"),
+        reverse("admin:usage_modelalias_unpriced"),
         f"{reverse('admin:index')}?q=north",
         reverse("admin:app_list", args=["usage"]),
         reverse("admin:usage_reattribution_move"),

@@ -22,6 +22,7 @@ from usage.models import (
     DailyTotal,
     HourlyTotal,
     LineItem,
+    ModelAlias,
     Price,
     Product,
     Reattribution,
@@ -101,6 +102,11 @@ def coming_price(world: World, **values: Any) -> Price:
     return item(world).prices.create(unit_price=5, starts_on=dt.date(2100, 1, 1), **values)
 
 
+def alias(world: World) -> ModelAlias:
+    found, _ = ModelAlias.objects.get_or_create(pattern="gateway/*")
+    return found
+
+
 def total(table: type[DailyTotal] | type[HourlyTotal], world: World) -> Any:
     return table.objects.filter(organization=used(world).series.organization)
 
@@ -152,6 +158,14 @@ USAGE_ATTEMPTS: dict[str, tuple[str, Callable[[World], object]]] = {
     "price_once_a_day_for_organization": (
         "usage_price.line_item_id, usage_price.organization_id",
         lambda w: copied(coming_price(w, organization=w.organization)),
+    ),
+    "modelalias_pattern_once": (
+        "modelalias_pattern_once",
+        lambda w: copied(alias(w), pattern="GATEWAY/*"),
+    ),
+    "modelalias_name_has_target": (
+        "modelalias_name_has_target",
+        lambda w: copied(alias(w), pattern="gateway/model"),
     ),
     "price_not_negative": (
         "price_not_negative",

@@ -123,6 +123,8 @@ EXPECTED = {
     "dailytotal_stays_put",
     "hourlytotal_stays_put",
     "usagerecord_whole",
+    "modelname_insert_canonical",
+    "modelname_update_canonical",
     "price_begun_stays",
     "price_begun_no_delete",
     "budget_not_mixed",

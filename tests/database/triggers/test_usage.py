@@ -23,7 +23,7 @@ from tests.support.clock import DAY
 from tests.support.triggers import triggers_aside
 from tests.world import World
 from usage.enums import RecordKind
-from usage.models import DailyTotal, HourlyTotal, LineItem, Price, UsageRecord
+from usage.models import DailyTotal, HourlyTotal, LineItem, ModelName, Price, UsageRecord
 
 pytestmark = pytest.mark.django_db
 MIXED = "usage is billed to a project of its organization"
@@ -143,6 +143,19 @@ def test_a_price_that_has_begun_is_neither_changed_nor_deleted(world: World) -> 
     with refused("a price that has begun cannot be deleted"):
         Price.objects.filter(pk=begins_today.pk).delete()
     Price.objects.filter(pk=coming.pk).delete()
+
+
+def test_a_canonical_model_is_canonical_itself(world: World) -> None:
+    models = ModelName.objects
+    head, other = models.create(name="head"), models.create(name="other")
+    spelling = models.create(name="HEAD", canonical=head)
+    with refused("a canonical model is canonical itself"):
+        models.create(name="Head", canonical=spelling)
+    for row, canonical in ((other, spelling), (head, other), (other, other)):
+        with refused("a canonical model is canonical itself"):
+            changed(row, canonical=canonical)
+    changed(spelling, canonical=other)
+    changed(head, canonical=other)
 
 
 def test_usage_of_tokens_is_whole_but_stored_fractions_can_be_voided(world: World) -> None:

@@ -18,6 +18,7 @@ from accounts.errors import Conflict
 from accounts.models import Organization
 from accounts.support.services.staff import require_staff
 from usage.amounts import PRICE_DIGITS, format_decimal
+from usage.catalogue.services.model_names import update_canonical_models
 from usage.catalogue.services.products import save_new
 from usage.ledger.series_walk import are_former_columns_read
 from usage.limits import MAX_CLOCK_SKEW
@@ -110,6 +111,7 @@ def create_price(
         target=price,
         after=build_facts(price),
     )
+    update_model_of_price(price)
     return price
 
 
@@ -155,6 +157,13 @@ def delete_price(*, actor: Actor, price: Price) -> None:
         before=before,
     )
     locked.delete()
+    update_model_of_price(locked)
+
+
+def update_model_of_price(price: Price) -> None:
+    """Lets the model go by the name in everyone's prices, or no longer. After the audit log is locked."""
+    if price.organization_id is None and price.model:
+        update_canonical_models([price.model])
 
 
 def lock_scheduled_price(price: Price) -> tuple[Price, dict[str, Any]]:

@@ -1,0 +1,94 @@
+"""Creates the names of models that are sent for the first time, and keeps the canonical ones.
+
+One transaction at a time does either, so that none overlooks a name or an alias of another.
+"""
+
+from collections.abc import Collection
+
+from django.db import connection, transaction
+
+from usage.model_names import AliasRules, CanonicalNames, fold, select_groups
+from usage.models import ModelName
+
+# Of PostgreSQL's advisory locks; the second number is any that no other lock of ours has.
+LOCK = (0x75736167, 1)
+BATCH_ROWS = 500
+
+
+def lock_model_names() -> None:
+    """Waits until no other transaction adds or changes names. SQLite has a single writer anyway."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", LOCK)
+
+
+def fetch_canonical_names(names: Collection[str]) -> CanonicalNames:
+    """Returns the canonical names of new ones, which hold until the transaction ends."""
+    lock_model_names()
+    return CanonicalNames.fetch(names)
+
+
+@transaction.atomic
+def create_models(names: Collection[str], canonical: CanonicalNames | None = None) -> None:
+    """Creates those of the names that are new, each with its canonical model.
+
+    `canonical` is what `fetch_canonical_names` returned in this transaction, if that was called.
+    """
+    canonical = canonical or fetch_canonical_names(names)
+    insert_names(names)
+    if not all(canonical.is_first(name) for name in names):
+        update_groups({*fold(names), *fold(canonical.ends.values())})
+
+
+@transaction.atomic
+def update_canonical_models(names: Collection[str] | None = None) -> int:
+    """Corrects the canonical models of these names and of those that share one with them, or of all.
+
+    Returns how many names changed.
+    """
+    lock_model_names()
+    return update_groups(None if names is None else {*fold(names)})
+
+
+def update_groups(keys: set[str] | None) -> int:
+    """Corrects the groups of names that have these keys, or all of them, under the lock."""
+    rows = {row.name: row for row in select_rows(keys)}
+    rules = AliasRules.fetch()
+    # A stored name may have come to another group, whose names then change too.
+    while keys is not None and not (more := find_keys(rows, rules)) <= keys:
+        keys |= more
+        rows = {row.name: row for row in select_rows(keys)}
+    canonical = (
+        CanonicalNames.predict(rows, rules) if keys is None else CanonicalNames.fetch(rows, rules)
+    )
+    expected = {name: canonical.find(name) for name in rows}
+    if missing := {*expected.values()} - rows.keys():
+        insert_names(missing)
+        created = ModelName.objects.filter(name__in=missing)
+        rows |= {row.name: row for row in created}
+    targets = {name: None if name == to else rows[to].pk for name, to in expected.items()}
+    changed = [rows[name] for name, pk in targets.items() if rows[name].canonical_id != pk]
+    # Nothing goes by a name that goes by another one, not even in between.
+    freed = [row.pk for row in changed if row.canonical_id is not None]
+    for start in range(0, len(freed), BATCH_ROWS):
+        pks = freed[start : start + BATCH_ROWS]
+        ModelName.objects.filter(pk__in=pks).update(canonical=None)
+    for row in changed:
+        row.canonical_id = targets[row.name]
+    pointing = [row for row in changed if row.canonical_id is not None]
+    ModelName.objects.bulk_update(pointing, ["canonical"], batch_size=BATCH_ROWS)
+    return len(changed)
+
+
+def select_rows(keys: Collection[str] | None) -> list[ModelName]:
+    rows = ModelName.objects.order_by("pk")
+    return list(rows if keys is None else rows.filter(select_groups(keys)))
+
+
+def find_keys(names: Collection[str], rules: AliasRules) -> set[str]:
+    return {*fold(names), *(rules.find_end(name).lower() for name in names)}
+
+
+def insert_names(names: Collection[str]) -> None:
+    rows = [ModelName(name=name) for name in sorted(names)]
+    ModelName.objects.bulk_create(rows, ignore_conflicts=True)
