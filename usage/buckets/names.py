@@ -9,6 +9,7 @@ from accounts.models import User
 from keys.models import ApiKey
 from projects.models import Project, ServiceAccount
 from usage.buckets.sums import BucketKey, Sums
+from usage.model_names import find_spellings
 from usage.reports.labels import fetch_model_names
 from usage.reports.scope import NO_ID, LineItems
 
@@ -54,12 +55,15 @@ def fetch_ids(
 
 def build_line_item_condition(names: Iterable[str], items: LineItems) -> Q:
     """Returns the condition of line items with these names. Unknown names match nothing."""
-    condition = Q(line_item__in=[])
     codes = {(item.product.code, item.code): item for item in items}
+    models = []
     for name in names:
         product, _, rest = name.partition(SEPARATOR)
         model, _, code = rest.rpartition(SEPARATOR)
-        item = codes.get((product, code))
-        if item:
-            condition |= Q(line_item=item, model__name=model)
+        if item := codes.get((product, code)):
+            models.append((item, model))
+    spellings = find_spellings({model for _, model in models})
+    condition = Q(line_item__in=[])
+    for item, model in models:
+        condition |= Q(line_item=item, model__in=spellings[model])
     return condition

@@ -23,7 +23,8 @@ from usage.buckets.queries import build_report, make_answer, read_page
 from usage.buckets.results import RESULTS, UsageResult
 from usage.buckets.sums import BucketKey, BucketWidth, Group, Sums
 from usage.enums import UsageField
-from usage.ids import LineItemId
+from usage.ids import LineItemId, ModelId
+from usage.model_names import find_spellings
 from usage.reports.scope import NO_ID, LineItems
 
 Kind = TypeVar("Kind", bound=UsageResult)
@@ -80,7 +81,8 @@ def build_condition(
     condition = Q(
         line_item__in=[pk for pk, item in items.by_id.items() if item.product_id in products]
     )
-    return condition & Q(model__name__in=models) if models else condition
+    spellings = set[ModelId]().union(*find_spellings(models).values())
+    return condition & Q(model__in=spellings) if models else condition
 
 
 def merge_items(

@@ -10,6 +10,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from usage.amounts import Amounts
 from usage.ids import LineItemId, ModelId
@@ -36,10 +37,10 @@ class BucketWidth(StrEnum):
 
 
 class Group(StrEnum):
-    """What sums can be grouped by, with the columns of the totals."""
+    """What sums can be grouped by, with the columns of the totals, or the canonical model of them."""
 
     LINE_ITEM = "line_item_id"
-    MODEL = "model_id"
+    MODEL = "canonical_model_id"
     PROJECT = "project_id"
     API_KEY = "api_key_id"
     USER = "user_id"
@@ -125,7 +126,10 @@ class BucketReport:
         else:
             last = end - self.width.duration
             totals = self.scope.daily_totals(Period(self.start.date(), last.date()))
-        return totals.filter(self.condition)
+        totals = totals.filter(self.condition)
+        if Group.MODEL in self.groups:
+            totals = totals.annotate(canonical_model_id=Coalesce("model__canonical_id", "model_id"))
+        return totals
 
     def sum_buckets(self, rows: list[tuple[Any, ...]]) -> Iterator[tuple[dt.datetime, Sums]]:
         """Yields the sums of each bucket that has any."""
@@ -147,7 +151,7 @@ class BucketReport:
             user=user,
             api_key=api_key if Group.API_KEY in self.groups else NO_ID,
             line_item=LineItemId(values.get("line_item_id", NO_ID)),
-            model=ModelId(values.get("model_id", NO_ID)),
+            model=ModelId(values.get(Group.MODEL.value, NO_ID)),
         )
 
 

@@ -12,11 +12,16 @@ COLORS = 8
 
 
 class ItemKey(NamedTuple):
-    """What totals are summed by, if the report is grouped by product, line item or model."""
+    """What totals are summed by, if the report is grouped by product, line item or model.
+
+    The canonical model is None if the one that was sent is canonical.
+    """
 
     line_item_id: LineItemId
     model_id: ModelId
     model__name: str
+    model__canonical_id: ModelId | None
+    model__canonical__name: str | None
 
 
 class ProjectItemKey(NamedTuple):
@@ -24,6 +29,8 @@ class ProjectItemKey(NamedTuple):
     line_item_id: LineItemId
     model_id: ModelId
     model__name: str
+    model__canonical_id: ModelId | None
+    model__canonical__name: str | None
 
 
 class ApiKeyItemKey(NamedTuple):
@@ -31,6 +38,8 @@ class ApiKeyItemKey(NamedTuple):
     line_item_id: LineItemId
     model_id: ModelId
     model__name: str
+    model__canonical_id: ModelId | None
+    model__canonical__name: str | None
 
 
 class CollaboratorItemKey(NamedTuple):
@@ -39,6 +48,8 @@ class CollaboratorItemKey(NamedTuple):
     line_item_id: LineItemId
     model_id: ModelId
     model__name: str
+    model__canonical_id: ModelId | None
+    model__canonical__name: str | None
 
 
 class TagItemKey(NamedTuple):
@@ -46,9 +57,20 @@ class TagItemKey(NamedTuple):
     line_item_id: LineItemId
     model_id: ModelId
     model__name: str
+    model__canonical_id: ModelId | None
+    model__canonical__name: str | None
 
 
 LineKey = TagItemKey | ItemKey | ProjectItemKey | ApiKeyItemKey | CollaboratorItemKey
+
+
+def find_model(key: LineKey) -> tuple[ModelId, str]:
+    """Returns the id and name of the model that a sum belongs to, whatever name was sent."""
+    if key.model__canonical_id is None:
+        return key.model_id, key.model__name
+    return key.model__canonical_id, key.model__canonical__name or ""
+
+
 LINE_KEYS: dict[Dimension, type[LineKey]] = {
     Dimension.PRODUCT: ItemKey,
     Dimension.MODEL: ItemKey,
@@ -64,7 +86,7 @@ class SeriesKey(NamedTuple):
 
 
 class ReportLine(NamedTuple):
-    """A line of the table: what a group used of one line item and model.
+    """A line of the table: what a group used of one line item and model, which has its canonical name.
 
     `group` is a primary key of the dimension that the report is grouped by.
     """

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 
 from django.db.models import Case, F, IntegerField, Q, Value, When
 
@@ -30,6 +31,7 @@ from usage.reports.lines import (
     ReportLine,
     SeriesKey,
     TagItemKey,
+    find_model,
 )
 from usage.reports.periods import ChartStep, list_steps
 from usage.reports.scope import NO_ID, LineItems, ReportFilter, UsageScope, build_condition
@@ -111,10 +113,24 @@ class Report:
         return LINE_KEYS[self.group_by] if isinstance(self.group_by, Dimension) else TagItemKey
 
     @cached_property
+    def sums(self) -> dict[int, list[Total[LineKey]]]:
+        """The sums of every unit: 0 for those of the period, 1 for those of the period before."""
+        return dict(self.filter_compared_totals().sum_by_period("is_before", self.line_key))
+
+    @cached_property
     def line_sums(self) -> dict[int, list[ReportLine]]:
-        """The lines of every unit: 0 for those of the period, 1 for those of the period before."""
-        rows = self.filter_compared_totals().sum_by_period("is_before", self.line_key)
-        return {is_before: list(self.merge_lines(totals)) for is_before, totals in rows}
+        """The lines of every unit, likewise."""
+        return {
+            is_before: list(self.merge_lines(totals)) for is_before, totals in self.sums.items()
+        }
+
+    @cached_property
+    def spellings(self) -> dict[int, set[int]]:
+        """The models that were sent, by the canonical ones."""
+        spellings: dict[int, set[int]] = defaultdict(set)
+        for total in chain(*self.sums.values()):
+            spellings[find_model(total.key)[0]].add(total.key.model_id)
+        return spellings
 
     @property
     def all_lines(self) -> list[ReportLine]:
@@ -148,15 +164,15 @@ class Report:
         if self.group_by == Dimension.PRODUCT:
             return self.items[key.line_item_id].product_id
         if self.group_by == Dimension.MODEL:
-            return key.model_id
+            return find_model(key)[0]
         return key.line_item_id
 
     def merge_lines(self, totals: Iterable[Total[LineKey]]) -> Iterator[ReportLine]:
-        """Adds up the sums that belong to the same line: those of several keys of a person."""
+        """Adds up the sums of the same line: those of several keys of a person or names of a model."""
         merged: dict[tuple[LinePlace, str], Amounts] = defaultdict(Amounts)
         for total in totals:
-            place = self.find_group(total.key), total.key.line_item_id, total.key.model_id
-            line = place, total.key.model__name
+            model, name = find_model(total.key)
+            line = (self.find_group(total.key), total.key.line_item_id, model), name
             merged[line] = merged[line].plus(total.amounts)
         for (place, name), amounts in merged.items():
             if any(amounts):
@@ -291,6 +307,8 @@ class Report:
             product = ProductId(group)
             items = [pk for pk, item in self.items.by_id.items() if item.product_id == product]
             return Q(line_item__in=items)
+        if self.group_by == Dimension.MODEL:
+            return Q(model__in=self.spellings[group])
         if self.group_by == Dimension.COLLABORATOR:
             keys = [key for key, creator in self.scope.key_creators.items() if creator == group]
             if group:

@@ -3,8 +3,8 @@
 from collections import defaultdict
 from typing import NamedTuple
 
-from django.db.models import QuerySet, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Q, QuerySet, Window
+from django.db.models.functions import Coalesce, RowNumber
 
 from accounts.models import User
 from accounts.searching import fold, match_words, split_words
@@ -118,11 +118,12 @@ def select_matching(named: dict[str, str], search: str) -> dict[str, str]:
 
 
 def fetch_models(scope: UsageScope, form: ReportForm, search: str) -> dict[str, str]:
-    """Returns the models of the period's usage by name."""
-    used = scope.daily_totals(form.period).order_by("model__name")
+    """Returns the models of the period's usage by their canonical names, found by any name sent."""
+    used = scope.daily_totals(form.period)
+    used = used.annotate(canonical=Coalesce("model__canonical__name", "model__name"))
     for word in split_words(search):
-        used = used.filter(model__name__icontains=word)
-    names = used.values_list("model__name", flat=True).distinct()[:MAX_OPTIONS]
+        used = used.filter(Q(model__name__icontains=word) | Q(canonical__icontains=word))
+    names = used.order_by("canonical").values_list("canonical", flat=True).distinct()[:MAX_OPTIONS]
     return {name or NONE: name or NO_MODEL for name in names}
 
 
