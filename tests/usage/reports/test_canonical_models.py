@@ -22,6 +22,7 @@ from usage.amounts import COST_DIGITS, to_decimal
 from usage.catalogue.services.aliases import change_alias, create_alias, delete_alias
 from usage.model_names import AliasRules
 from usage.models import DailyTotal, HourlyTotal, ModelAlias, ModelName, Series, UsageRecord
+from usage.reports.lines import COLORS
 
 pytestmark = pytest.mark.django_db
 DAY = dt.date(2026, 11, 3)
@@ -39,6 +40,11 @@ def page(world: World, **query: Any) -> Any:
 def by_model(world: World, **query: Any) -> dict[str, Decimal]:
     """The cost of each model in the table of the page."""
     report = page(world, group_by="model", **query).context["report"]
+    bars: Counter[int] = Counter()
+    for bar in report.sum_bars():
+        bars.update(bar)
+    parts = {group.series: group.amount for group in report.groups if group.series < COLORS}
+    assert {series: bars[series] for series in parts} == parts
     costs: Counter[str] = Counter()
     for line in report.lines:
         costs[line.model_name] += line.amounts.cost
@@ -121,7 +127,7 @@ def test_the_color_is_that_of_the_canonical_model(world: World) -> None:
     key = ModelName.objects.get(name=SMALL).pk
     for query in ({}, {"model": "LLaMA-3.1-8B"}, {"start": "2026-11-03", "end": "2026-11-03"}):
         groups = page(world, group_by="model", **query).context["report"].groups
-        assert key in [group.key for group in groups]
+        assert [group.color for group in groups if group.key == key] == [key % COLORS]
 
 
 @pytest.mark.usefixtures("usage_of_names")

@@ -28,7 +28,7 @@ def fetch_canonical_names(names: Collection[str]) -> CanonicalNames:
     return CanonicalNames.fetch(names)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def create_models(names: Collection[str], canonical: CanonicalNames | None = None) -> None:
     """Creates those of the names that are new, each with its canonical model.
 
