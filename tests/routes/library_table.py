@@ -108,7 +108,6 @@ ADMIN_PAGES = {
     "admin:autocomplete": (403, 405),
     "admin:jsi18n": (200, 405),
     "admin:view_on_site": (404, 404),
-    "admin:usage_modelalias_unpriced": (200, 405),
 }
 # What can be done with every kind of row, and with an organization: only its limits change.
 MODEL_PAGES = {

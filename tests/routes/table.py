@@ -219,6 +219,8 @@ LINKS = {"invitation", "invitation_accept", "invitation_decline"}
 EMAIL_LINKS = {"unsubscribe", "factor_reset_cancel"}
 # The same page for everyone, by name; see tests/console/api/test_reference.py.
 PUBLIC = {"api_operation"}
+# Pages of support staff below Django admin that only show something; they are there for nobody else.
+STAFF_PAGES = {"admin:usage_modelalias_unpriced"}
 # Acts of support staff below Django admin, with what their forms send; they are there for nobody else.
 STAFF_ACTS: dict[str, dict[str, Any]] = {
     "admin:accounts_supportrequest_grant": {"project_limit": "9", "note": "They signed."},

@@ -18,7 +18,7 @@ from keys.models import ServiceCredential
 from tests.routes.answers import Answer
 from tests.routes.lines import OUTSIDERS, PEOPLE
 from tests.routes.scene import Scene
-from tests.routes.table import STAFF_ACTS
+from tests.routes.table import STAFF_ACTS, STAFF_PAGES
 from tests.support.clock import DAY
 from tests.support.staff_factors import add_staff_app
 from tests.usage.helpers.reattribution_setup import many
@@ -149,6 +149,17 @@ def test_no_one_else_may_act(scene: Scene, person: str) -> None:
         assert (sign_in.status, sign_in.location.split("?")[0]) == (302, reverse("account_login"))
     else:
         assert sign_in.status == 403
+
+
+@pytest.mark.parametrize("name", sorted(STAFF_PAGES))
+def test_only_staff_see_a_page_of_theirs(scene: Scene, name: str) -> None:
+    path = reverse(name)
+    answers = [scene.caller("staff").send(method, path) for method in METHODS]
+    assert [(answer.status, answer.changed) for answer in answers] == [(200, []), (405, [])]
+    for person in (*NOBODY_ELSE, "anonymous"):
+        answer = scene.caller(person).send("GET", path)
+        assert answer.location.split("?")[0] == reverse("admin:login"), person
+        assert (answer.status, answer.changed) == (302, []), person
 
 
 def test_an_unknown_row_is_not_found(scene: Scene) -> None:

@@ -14,6 +14,7 @@ from tests.routes.table import (
     LINKS,
     PUBLIC,
     STAFF_ACTS,
+    STAFF_PAGES,
     TENANT_ROUTES,
 )
 from tests.routes.urlconf import all_routes
@@ -26,6 +27,7 @@ OURS = (
     | EMAIL_LINKS
     | DELETION
     | set(STAFF_ACTS)
+    | STAFF_PAGES
     | PROGRAMS
     | BY_ID
     | IF_PRESENT
