@@ -5,18 +5,19 @@ everyone's prices have one of them, else the first that there was.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple, Self
 
-from django.db.models import Q
-from django.db.models.functions import Coalesce, Lower
+from django.db.models import Q, Value
+from django.db.models.functions import Coalesce
 
 from usage.ids import ModelId
 from usage.models import ModelAlias, ModelName, Price
+from usage.models.catalogue import fold_model, fold_model_column
 
 WILDCARD = "*"
 # What names that go by the same canonical one have in common, of rows.
-GROUP_KEY = Lower(Coalesce("canonical__name", "name"))
+GROUP_KEY = fold_model_column(Coalesce("canonical__name", "name"))
 
 
 class AliasRules:
@@ -24,7 +25,7 @@ class AliasRules:
 
     def __init__(self, aliases: Iterable[tuple[str, str]]) -> None:
         """`aliases` are patterns with their targets, '' for what the wildcard stands for."""
-        targets = {pattern.lower(): target for pattern, target in aliases}
+        targets = {fold_model(pattern): target for pattern, target in aliases}
         self.names = {name: target for name, target in targets.items() if WILDCARD not in name}
         # The longest first; of two that are equally long, the one with the wildcard at its end.
         self.wildcards = sorted(
@@ -38,7 +39,7 @@ class AliasRules:
 
     def find_next(self, name: str) -> str:
         """Returns what a name counts as by a single alias, '' if none covers it."""
-        if target := self.names.get(name.lower()):
+        if target := self.names.get(fold_model(name)):
             return target
         for pattern, target in self.wildcards:
             if rest := match_wildcard(pattern, name):
@@ -51,7 +52,7 @@ class AliasRules:
         Ends where a circle begins again.
         """
         names = [name]
-        while (following := self.find_next(names[-1])) and following.lower() not in fold(names):
+        while (following := self.find_next(names[-1])) and fold_model(following) not in fold(names):
             names.append(following)
         return [*names, following] if following else names
 
@@ -59,9 +60,9 @@ class AliasRules:
         """Returns what a name counts as in the end. All names of a circle count as one of them."""
         *before, end = self.walk(name)
         keys = fold(before)
-        if end.lower() not in keys[:-1]:
+        if fold_model(end) not in keys[:-1]:
             return end
-        return min(keys[keys.index(end.lower()) :])
+        return min(keys[keys.index(fold_model(end)) :])
 
     def find_circle(self) -> list[str]:
         """Returns names that count as each other in turn, [] if there are none.
@@ -71,14 +72,14 @@ class AliasRules:
         targets = [*self.names.values(), *(target for _, target in self.wildcards)]
         for target in sorted(filter(None, targets)):
             names = self.walk(target)
-            if names[-1].lower() in fold(names[:-2]):
+            if fold_model(names[-1]) in fold(names[:-2]):
                 return names
         return []
 
 
 def match_wildcard(pattern: str, name: str) -> str:
     """Returns what the wildcard of a pattern in lower case stands for, '' if it does not match."""
-    key, literal = name.lower(), pattern.strip(WILDCARD)
+    key, literal = fold_model(name), pattern.strip(WILDCARD)
     if pattern.endswith(WILDCARD):
         return name[len(literal) :] if key.startswith(literal) else ""
     return name[: -len(literal)] if key.endswith(literal) else ""
@@ -86,46 +87,91 @@ def match_wildcard(pattern: str, name: str) -> str:
 
 def fold(names: Iterable[str]) -> list[str]:
     """Returns the names in lower case, in which those of one model are equal unless there are aliases."""
-    return [name.lower() for name in names]
+    return [fold_model(name) for name in names]
+
+
+class StoredName(NamedTuple):
+    """A row of a name; `canonical` is None for one that is canonical itself."""
+
+    pk: ModelId
+    canonical: ModelId | None
+    name: str
 
 
 class CanonicalNames:
     """The canonical names of some models as of one moment, whether or not they have been sent."""
 
     def __init__(
-        self, ends: Mapping[str, str], priced: Iterable[str], stored: Sequence[str]
+        self, ends: Mapping[str, str], priced: Iterable[str], stored: Iterable[StoredName]
     ) -> None:
-        """`ends` by name; `priced` are names in everyone's prices, `stored` those of rows in their order."""
+        """`ends` by name; `priced` are names in everyone's prices."""
         self.ends = ends
-        self.stored = {name.lower() for name in stored}
-        self.spellings = {
-            name.lower(): name for name in (*sorted(ends.values(), reverse=True), *reversed(stored))
-        }
-        self.spellings |= {name.lower(): name for name in sorted(priced, reverse=True)}
+        self.stored = {row.name: row for row in sorted(stored)}
+        unsent, oldest_last = sorted(ends.values(), reverse=True), reversed(self.stored)
+        names = (*unsent, *oldest_last, *sorted(priced, reverse=True))
+        self.spellings = {fold_model(name): name for name in names}  # the last one holds
 
     @classmethod
-    def fetch(cls, names: Collection[str], rules: AliasRules | None = None) -> Self:
-        """Reads the canonical names in three queries, in two if the aliases are given."""
-        rules = rules or AliasRules.fetch()
+    def fetch(cls, names: Collection[str]) -> Self:
+        """Reads the canonical names in one query, in two if an alias covers one of them."""
+        read = read_names(keys := {*fold(names)})
+        rules = AliasRules(read.aliases)
         ends = {name: rules.find_end(name) for name in names}
-        keys = {*fold(ends.values())}
-        priced = list_priced().alias(key=Lower("model")).filter(key__in=keys)
-        rows = ModelName.objects.alias(key=Lower("name")).filter(key__in=keys).order_by("pk")
-        return cls(ends, priced, [*rows.values_list("name", flat=True)])
+        if not (end_keys := {*fold(ends.values())}) <= keys:
+            read = read_names(end_keys)
+        return cls(ends, read.priced, read.stored)
 
     @classmethod
     def predict(cls, names: Collection[str], rules: AliasRules) -> Self:
         """Reads those of all models, as they would be with these aliases, in two queries."""
         ends = {name: rules.find_end(name) for name in names}
-        rows = ModelName.objects.order_by("pk").values_list("name", flat=True)
-        return cls(ends, list_priced(), [*rows])
+        rows = ModelName.objects.values_list("pk", "canonical", "name")
+        return cls(ends, list_priced(), map(StoredName._make, rows))
 
     def find(self, name: str) -> str:
-        return self.spellings[self.ends[name].lower()]
+        return self.spellings[fold_model(self.ends[name])]
 
-    def is_first(self, name: str) -> bool:
-        """Whether a name is its own canonical one, and no row has a name of that model yet."""
-        return self.find(name) == name and name.lower() not in self.stored
+    def are_stored(self) -> bool:
+        """Returns whether the rows of these models that exist have the canonical ones that they should."""
+        keys = {*fold(self.ends.values())}
+        rows = (row for row in self.stored.values() if fold_model(row.name) in keys)
+        return all(self.is_stored(row) for row in rows)
+
+    def is_stored(self, row: StoredName) -> bool:
+        canonical = self.stored.get(self.spellings[fold_model(row.name)])
+        expected = None if row == canonical else canonical and canonical.pk
+        return canonical is not None and row.canonical == expected
+
+
+class NamesRead(NamedTuple):
+    """Aliases as patterns with their targets, names in everyone's prices, and rows of names."""
+
+    aliases: list[tuple[str, str]]
+    priced: list[str]
+    stored: list[StoredName]
+
+
+def read_names(keys: Collection[str]) -> NamesRead:
+    """Returns all aliases, and the prices and rows of names that are these in lower case, in one query."""
+    nothing = Value(0)
+    stored = ModelName.objects.alias(key=fold_model_column("name")).filter(key__in=keys)
+    priced = list_priced().alias(key=fold_model_column("model")).filter(key__in=keys)
+    rows = stored.values_list("pk", "canonical", "name", Value(""), Value("stored")).union(
+        priced.values_list(nothing, nothing, "model", Value(""), Value("priced")),
+        ModelAlias.objects.order_by().values_list(
+            nothing, nothing, "pattern", "target", Value("aliases")
+        ),
+        all=True,
+    )
+    read = NamesRead([], [], [])
+    for pk, canonical, name, target, kind in rows:
+        if kind == "stored":
+            read.stored.append(StoredName(pk, canonical, name))
+        elif kind == "priced":
+            read.priced.append(name)
+        else:
+            read.aliases.append((name, target))
+    return read
 
 
 def list_priced() -> Any:
@@ -153,14 +199,14 @@ def fetch_models(names: Collection[str]) -> dict[str, ModelReference]:
 
 def select_groups(keys: Collection[str]) -> Q:
     """Returns the condition of names that are these in lower case, or go by one that is."""
-    in_group = ModelName.objects.alias(key=Lower("name")).filter(key__in=keys)
+    in_group = ModelName.objects.alias(key=fold_model_column("name")).filter(key__in=keys)
     return Q(pk__in=in_group.values("pk")) | Q(canonical__in=in_group.values("pk"))
 
 
 def find_group_keys(names: Collection[str]) -> dict[str, str]:
     """Returns what the canonical name of each is in lower case, even if it has never been sent."""
     rules = AliasRules.fetch()
-    return {name: rules.find_end(name).lower() for name in names}
+    return {name: fold_model(rules.find_end(name)) for name in names}
 
 
 def find_spellings(names: Collection[str]) -> dict[str, set[ModelId]]:

@@ -5,11 +5,12 @@ from functools import partial
 import pytest
 
 from accounts.actors import Actor
-from tests.races.at_once import at_once
+from tests.races.at_once import at_once, outcomes
 from tests.world import World
 from usage.catalogue.services.aliases import create_alias
 from usage.catalogue.services.model_names import update_canonical_models
 from usage.ingest.rating import ensure_models
+from usage.model_names import AliasRules
 from usage.models import ModelName
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,3 +38,15 @@ def test_an_alias_covers_the_names_that_arrive_at_the_same_moment(
         canonical = {row.canonical.name.lower() if row.canonical else "" for row in rows}
         assert canonical == {"a", "b"}
         assert update_canonical_models() == 0
+
+
+def test_aliases_added_at_the_same_moment_never_lead_in_a_circle(
+    world: World, rounds: range
+) -> None:
+    staff = Actor.of_user(world.staff)
+    for number in rounds:
+        names = [f"a-{number}", f"b-{number}"]
+        pairs = [names, names[::-1]]
+        acts = [partial(create_alias, actor=staff, pattern=a, target=b) for a, b in pairs]
+        assert outcomes(*acts) == {"conflict": 1, "done": 1}
+        assert AliasRules.fetch().find_circle() == []

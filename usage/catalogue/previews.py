@@ -182,6 +182,7 @@ def find_current_price(price: Price, day: dt.date) -> int | None:
     """Returns what usage that `price` is for costs on `day`, in 10⁻¹² USD, None without a price."""
     customer = OrganizationId(price.organization_id) if price.organization_id else None
     book = PriceBook.fetch([customer] if customer else [])
+    book.fetch_canonical_names([price.model])
     match = book.find_price(LineItemId(price.line_item_id), price.model, day, customer)
     return match.unit_price if match else None
 

@@ -2,13 +2,14 @@
 
 import datetime as dt
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, NamedTuple, Self
 
 from django.db.models import FilteredRelation, Q
 
 from usage.ids import LineItemId, OrganizationId
+from usage.model_names import CanonicalNames
 from usage.models import LineItem
 from usage.models.catalogue import ANY_MODEL, fold_model
 
@@ -54,6 +55,8 @@ class PriceBook:
         """`items` by the codes of product and line item; `prices` oldest first."""
         self.items, self.prices = items, prices
         self.products = {product for product, _ in items}
+        # What models count as, by name; those that are missing count as themselves.
+        self.canonical: Mapping[str, str] = {}
 
     @classmethod
     def fetch(
@@ -75,20 +78,22 @@ class PriceBook:
                 prices.setdefault(key, []).append(DatedPrice(day, unit_price, model))
         return cls(items, prices)
 
+    def fetch_canonical_names(self, models: Collection[str]) -> None:
+        """Reads what these models count as, in one query or two."""
+        names = CanonicalNames.fetch(models)
+        self.canonical = {model: names.find(model) for model in models}
+
     def find_price(
         self,
         item: LineItemId,
         model: str,
         day: dt.date,
         organization: OrganizationId | None = None,
-        *,
-        canonical: str = ANY_MODEL,
     ) -> PriceMatch | None:
         """Returns the price of a UTC day, or None without a price.
 
-        In this order, if it has begun by that day: the organization's price of the model, its price for
-        any model, then the same for everyone. Names that differ only in case are one model; of its prices
-        of one day the one spelled like `model` holds, else the first by code points.
+        The first of `list_candidates` that has begun by that day. Of several in different case that begin
+        on one day the one spelled like `model` holds, else the first by code points.
         """
         for customer, prices in self.list_candidates(item, model, organization):
             begun = bisect_right(prices, day, key=attrgetter("starts_on"))
@@ -109,9 +114,15 @@ class PriceBook:
     def list_candidates(
         self, item: LineItemId, model: str, organization: OrganizationId | None
     ) -> Iterator[tuple[OrganizationId | None, Sequence[DatedPrice]]]:
-        """Yields whose prices may be those of the model, and these by day, the first choice first."""
+        """Yields whose prices may be those of the model, and these by day, the first choice first.
+
+        This is the order of prices: the organization's own, then everyone's; of both those of the name in
+        any case, those of its canonical name in any case, those for any model.
+        """
+        canonical = self.canonical.get(model, model)
+        names = dict.fromkeys((fold_model(model), fold_model(canonical), ANY_MODEL))
         for customer in dict.fromkeys((organization, None)):
-            for name in dict.fromkeys((fold_model(model), ANY_MODEL)):
+            for name in names:
                 yield customer, self.prices.get((customer, item, name), ())
 
 

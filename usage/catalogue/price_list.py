@@ -81,12 +81,13 @@ def may_know_prices(request: HttpRequest, organization: Organization) -> bool:
 
 
 def build_price_list(organization: Organization | None, today: dt.date) -> list[ListedProduct]:
-    """Returns all products with the prices of `organization` on a UTC day, with three queries.
+    """Returns all products with the prices of `organization` on a UTC day, with four or five queries.
 
     Without an organization the prices are those for everyone.
     """
     customer = OrganizationId(organization.pk) if organization else None
     book = PriceBook.fetch([customer] if customer else [])
+    book.fetch_canonical_names({p.model for prices in book.prices.values() for p in prices})
     builder = PriceListBuilder(book, customer, today)
     return [
         ListedProduct(product, [builder.list_item(item) for item in product.line_items.all()])

@@ -6,12 +6,12 @@ from typing import NamedTuple
 from urllib.parse import urlencode
 
 from django.db.models import Exists, F, OuterRef, Q
-from django.db.models.functions import Coalesce, Lower
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from usage.ids import OrganizationId
 from usage.models import DailyTotal, Price
-from usage.models.catalogue import ANY_MODEL
+from usage.models.catalogue import ANY_MODEL, fold_model_column
 from usage.models.totals import TotalQuerySet
 from usage.reports.formatting import format_exact_money, format_money
 
@@ -75,8 +75,12 @@ def list_unpriced_models(today: dt.date) -> list[UnpricedModel]:
 def exclude_priced(totals: TotalQuerySet) -> TotalQuerySet:
     """Returns the totals of models without a price of the line item, begun or scheduled."""
     whose = Q(organization=None) | Q(organization=OuterRef("organization"))
-    prices = Price.objects.filter(whose, line_item=OuterRef("line_item")).alias(key=Lower("model"))
-    of_name = Q(key=Lower(OuterRef("name"))) | Q(key=Lower(OuterRef("canonical")))
+    prices = Price.objects.filter(whose, line_item=OuterRef("line_item")).alias(
+        key=fold_model_column("model")
+    )
+    of_name = Q(key=fold_model_column(OuterRef("name"))) | Q(
+        key=fold_model_column(OuterRef("canonical"))
+    )
     named: TotalQuerySet = totals.exclude(model__name=ANY_MODEL).annotate(
         name=F("model__name"),
         canonical=Coalesce("model__canonical__name", "model__name"),

@@ -98,6 +98,7 @@ def rate_cases(
     canonical = fetch_canonical_names(new_names) if new_names else None
     if canonical:
         models |= {name: ModelReference(NO_MODEL_YET, canonical.find(name)) for name in new_names}
+    price_book.canonical = {name: model.canonical for name, model in models.items()}
     decisions: dict[RatingCase, RatedCase | RejectedEvent] = {}
     for case, actor in actors.items():
         if isinstance(actor, RejectedEvent):
@@ -140,7 +141,7 @@ def add_new_models(
         for case, rating in decisions.items()
         if isinstance(rating, RatedCase) and rating.shared.model == NO_MODEL_YET
     }
-    models = ensure_models({case.model for case in rated}, canonical) if rated else {}
+    models = create_models({case.model for case in rated}, canonical) if rated else {}
     return {
         case: rating._replace(shared=rating.shared._replace(model=models[case.model]))
         for case, rating in rated.items()
@@ -160,9 +161,7 @@ def rate_case(
     location, reason = attribute_usage(
         subject, multi_project=item.multi_project, playground=item.playground
     )
-    price = price_book.find_price(
-        item.pk, case.model, day, location.organization, canonical=model.canonical
-    )
+    price = price_book.find_price(item.pk, case.model, day, location.organization)
     if price is None:
         message = f"time: {case.line_item} of {case.product} has no price on {day}."
         return RejectedEvent(Rejection("no_price", "time", message), actor)
@@ -194,7 +193,8 @@ def reject_item(case: RatingCase, item: CatalogueItem | None, price_book: PriceB
     return Rejection("not_found", "product", f"product: there is no {case.product}.")
 
 
-def ensure_models(names: set[str], canonical: CanonicalNames | None = None) -> dict[str, ModelId]:
+def ensure_models(names: set[str]) -> dict[str, ModelId]:
     """Returns the ids of model names, creating those that are new."""
-    create_models(names, canonical)
-    return {name: model.pk for name, model in fetch_models(names).items()}
+    models = {name: model.pk for name, model in fetch_models(names).items()}
+    new_names = names - models.keys()
+    return models | (create_models(new_names) if new_names else {})

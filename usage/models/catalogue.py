@@ -5,6 +5,7 @@ from typing import Any, Self
 from django.core.validators import MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Lower
 
 from accounts.fields import NameField, PublicIdField
@@ -26,7 +27,7 @@ def fold_model(name: str) -> str:
     return name.lower()
 
 
-def fold_model_column(column: str) -> Lower:
+def fold_model_column(column: str | Combinable) -> Lower:
     """Returns `fold_model` in SQL."""
     return Lower(column)
 
@@ -114,7 +115,7 @@ class ModelName(models.Model):
     """A value of the pricing dimension `model`, such as llama-3.3-70b or h100-sxm, or ''.
 
     Usage keeps the name that was sent. Prices and reports go by its `canonical` model, which is None for a
-    name that is canonical itself (`usage/catalogue/model_names.py`).
+    name that is canonical itself (`usage/model_names.py`).
     """
 
     name = models.CharField(max_length=MODEL_LENGTH, unique=True, blank=True)

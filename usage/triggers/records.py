@@ -202,7 +202,6 @@ RECORD_TRIGGERS: tuple[Trigger, ...] = (
             CHAINS,
             "a canonical model is canonical itself",
             lock=f"PERFORM 1 FROM {MODEL} c WHERE c.id = NEW.canonical_id FOR SHARE;",
-            only="NEW.canonical_id IS NOT NULL",
         )
         for name, event in [("insert", "INSERT"), ("update", "UPDATE OF canonical_id")]
     ),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 import pytest
+from django.db import connection
 
 from accounts.actors import Actor
 from accounts.enums import Action
@@ -10,9 +11,11 @@ from accounts.errors import Conflict
 from accounts.models import AuditEvent
 from tests.support.clock import DAY
 from tests.support.pages import own_queries, queries
+from tests.usage.catalogue.test_customer_prices import agree
 from tests.usage.catalogue.test_price_admin import item, today
 from tests.usage.helpers.event_client import event, results
 from tests.world import World
+from usage.catalogue.price_list import build_price_list
 from usage.catalogue.services.aliases import change_alias, create_alias, delete_alias
 from usage.catalogue.services.model_names import update_canonical_models
 from usage.catalogue.services.prices import create_price, delete_price
@@ -235,3 +238,47 @@ def test_names_that_are_known_cost_no_query_more(world: World, secret: str) -> N
         ),
     )
     assert count(0) == count(1)
+
+
+@pytest.mark.parametrize(
+    ("name", "more"),
+    [
+        ("new", 2),  # its canonical name is read, and its row is added
+        ("NOVA", 2),
+        ("gateway/nova", 3),  # what the alias leads to is read too
+        ("gateway/unsent", 4),  # and its row is added
+    ],
+)
+def test_a_new_name_costs_two_queries(world: World, secret: str, name: str, more: int) -> None:
+    """And two at most if an alias covers it. On PostgreSQL it waits for a lock first."""
+    add(world, "gateway/*")
+    sent(["nova", "sent"])
+
+    def count(model: str) -> int:
+        with queries() as captured:
+            use(world, secret, model)
+        return len(own_queries(captured))
+
+    use(world, secret, PRICED)
+    known = count("sent")
+    assert count(name) - known == more + (connection.vendor == "postgresql")
+
+
+def test_the_price_list_shows_what_an_alias_is_billed_at(world: World, secret: str) -> None:
+    """Also of a name for which only one customer has a price that begins later."""
+    add(world, "Partner/*")
+    name = f"partner/{PRICED}"
+    agree(world.organization, 5, name, days=2)
+    agree(world.organization, 7, PRICED, days=1)
+    (row,) = (
+        price
+        for product in build_price_list(world.organization, today())
+        for listed in product.items
+        for price in listed.prices
+        if (listed.line_item, price.model) == (item(), name)
+    )
+    assert row.unit_price == row.standard == use(world, secret, name) == PRICE
+    assert [(later.starts_on, later.unit_price) for later in row.later] == [
+        (today() + DAY, 7),
+        (today() + 2 * DAY, 5),
+    ]

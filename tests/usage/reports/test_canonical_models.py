@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.actors import Actor
 from tests.keys.helpers.admin_keys import issue_admin_key
 from tests.keys.helpers.api_client import call
+from tests.support.clock import set_clock
 from tests.support.openapi_contract import documented
 from tests.support.pages import own_queries, queries, signed_in, words
 from tests.usage.helpers.expected_totals import assert_totals_are_the_records
@@ -141,7 +143,10 @@ def test_the_filter_offers_canonical_names_and_searches_all(world: World) -> Non
 
 
 @pytest.mark.usefixtures("usage_of_names")
-def test_a_name_that_others_sent_is_answered_like_one_that_nobody_sent(world: World) -> None:
+def test_a_name_that_others_sent_is_answered_like_one_that_nobody_sent(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_clock(monkeypatch, timezone.now())  # a page says how old its figures are
     used(world.other_key, DAY, model="gateway/Nova")
     used(world.other_key, DAY, model="gateway/a-secret-of-contoso")
     alias(world, "secret-*", "a-secret-of-contoso")

@@ -11,7 +11,7 @@ from accounts.audit.writer import record
 from accounts.enums import Action
 from accounts.errors import Conflict
 from accounts.support.services.staff import require_staff
-from usage.catalogue.services.model_names import update_canonical_models
+from usage.catalogue.services.model_names import lock_model_names, update_canonical_models
 from usage.catalogue.services.products import save_new
 from usage.model_names import AliasRules
 from usage.models import ModelAlias
@@ -33,9 +33,11 @@ def create_alias(*, actor: Actor, pattern: str, target: str) -> ModelAlias:
     Raises Conflict if the pattern is taken, or if names would count as each other in turn.
     """
     require_staff(actor, ADD_ALIAS)
+    lock_model_names()
     alias = ModelAlias(pattern=pattern, target=target)
     save_new(alias, {"pattern": TAKEN.format(pattern=pattern)})
     require_no_circle()
+    update_canonical_models()
     record(
         actor,
         Action.MODEL_ALIAS_CREATED,
@@ -43,7 +45,6 @@ def create_alias(*, actor: Actor, pattern: str, target: str) -> ModelAlias:
         target=alias,
         after=build_facts(alias),
     )
-    update_canonical_models()
     return alias
 
 
@@ -62,6 +63,7 @@ def change_alias(*, actor: Actor, alias: ModelAlias, pattern: str, target: str) 
     except IntegrityError as error:
         raise Conflict({"pattern": TAKEN.format(pattern=pattern)}) from error
     require_no_circle()
+    update_canonical_models()
     record(
         actor,
         Action.MODEL_ALIAS_CHANGED,
@@ -70,7 +72,6 @@ def change_alias(*, actor: Actor, alias: ModelAlias, pattern: str, target: str) 
         before=before,
         after=build_facts(locked),
     )
-    update_canonical_models()
 
 
 @transaction.atomic
@@ -78,6 +79,8 @@ def delete_alias(*, actor: Actor, alias: ModelAlias) -> None:
     """Lets names count as themselves again. Raises Conflict if the alias is gone."""
     require_staff(actor, DELETE_ALIAS)
     locked = lock_alias(alias)
+    ModelAlias.objects.filter(pk=locked.pk).delete()
+    update_canonical_models()
     record(
         actor,
         Action.MODEL_ALIAS_DELETED,
@@ -85,13 +88,12 @@ def delete_alias(*, actor: Actor, alias: ModelAlias) -> None:
         target=locked,
         before=build_facts(locked),
     )
-    locked.delete()
-    update_canonical_models()
 
 
 def lock_alias(alias: ModelAlias) -> ModelAlias:
-    """Returns the alias as it is now. Raises Conflict if it is gone."""
-    locked = ModelAlias.objects.select_for_update(no_key=True).filter(pk=alias.pk).first()
+    """Locks the names of models and returns the alias as it is now. Raises Conflict if it is gone."""
+    lock_model_names()
+    locked = ModelAlias.objects.filter(pk=alias.pk).first()
     if locked is None:
         raise Conflict(REMOVED)
     return locked

@@ -3,10 +3,11 @@
 One transaction at a time does either, so that none overlooks a name or an alias of another.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from django.db import connection, transaction
 
+from usage.ids import ModelId
 from usage.model_names import AliasRules, CanonicalNames, fold, select_groups
 from usage.models import ModelName
 
@@ -29,15 +30,22 @@ def fetch_canonical_names(names: Collection[str]) -> CanonicalNames:
 
 
 @transaction.atomic(savepoint=False)
-def create_models(names: Collection[str], canonical: CanonicalNames | None = None) -> None:
-    """Creates those of the names that are new, each with its canonical model.
+def create_models(
+    names: Collection[str], canonical: CanonicalNames | None = None
+) -> dict[str, ModelId]:
+    """Creates those of the names that are new, each with its canonical model, and returns their ids.
 
     `canonical` is what `fetch_canonical_names` returned in this transaction, if that was called.
     """
     canonical = canonical or fetch_canonical_names(names)
-    insert_names(names)
-    if not all(canonical.is_first(name) for name in names):
-        update_groups({*fold(names), *fold(canonical.ends.values())})
+    if not canonical.are_stored():  # names that the previous version added
+        update_groups({*fold(canonical.ends.values())})
+        canonical = CanonicalNames.fetch(names)
+    heads = {canonical.find(name) for name in names}
+    pks = {name: canonical.stored[name].pk for name in heads & canonical.stored.keys()}
+    pks |= insert_names(dict.fromkeys(heads - pks.keys()))
+    pks |= insert_names({name: pks[canonical.find(name)] for name in {*names} - heads})
+    return {name: pks[name] for name in names}
 
 
 @transaction.atomic
@@ -58,12 +66,10 @@ def update_groups(keys: set[str] | None) -> int:
     while keys is not None and not (more := find_keys(rows, rules)) <= keys:
         keys |= more
         rows = {row.name: row for row in select_rows(keys)}
-    canonical = (
-        CanonicalNames.predict(rows, rules) if keys is None else CanonicalNames.fetch(rows, rules)
-    )
+    canonical = CanonicalNames.predict(rows, rules) if keys is None else CanonicalNames.fetch(rows)
     expected = {name: canonical.find(name) for name in rows}
     if missing := {*expected.values()} - rows.keys():
-        insert_names(missing)
+        insert_names(dict.fromkeys(missing))
         created = ModelName.objects.filter(name__in=missing)
         rows |= {row.name: row for row in created}
     targets = {name: None if name == to else rows[to].pk for name, to in expected.items()}
@@ -89,6 +95,11 @@ def find_keys(names: Collection[str], rules: AliasRules) -> set[str]:
     return {*fold(names), *(rules.find_end(name).lower() for name in names)}
 
 
-def insert_names(names: Collection[str]) -> None:
-    rows = [ModelName(name=name) for name in sorted(names)]
-    ModelName.objects.bulk_create(rows, ignore_conflicts=True)
+def insert_names(names: Mapping[str, ModelId | None]) -> dict[str, ModelId]:
+    """Creates rows with these canonical models and returns their ids, with those of rows that exist."""
+    rows = [ModelName(name=name, canonical_id=pk) for name, pk in sorted(names.items())]
+    # Of a row that exists only an update returns the id. A node of the previous version may just add one.
+    rows = ModelName.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["name"], update_fields=["name"]
+    )
+    return {row.name: ModelId(row.pk) for row in rows}

@@ -104,6 +104,7 @@ def create_price(
     require_open_day(price)
     require_free_day(price)
     save_new(price, {"starts_on": ONCE_A_DAY.format(day=starts_on)})
+    update_model_of_price(price)
     record(
         actor,
         Action.PRICE_CREATED,
@@ -111,7 +112,6 @@ def create_price(
         target=price,
         after=build_facts(price),
     )
-    update_model_of_price(price)
     return price
 
 
@@ -149,6 +149,8 @@ def delete_price(*, actor: Actor, price: Price) -> None:
     """Cancels a scheduled price. Raises Conflict if it has started."""
     require_staff(actor, DELETE_PRICE, *([price.organization] if price.organization else []))
     locked, before = lock_scheduled_price(price)
+    Price.objects.filter(pk=locked.pk).delete()
+    update_model_of_price(locked)
     record(
         actor,
         Action.PRICE_DELETED,
@@ -156,12 +158,10 @@ def delete_price(*, actor: Actor, price: Price) -> None:
         target=locked,
         before=before,
     )
-    locked.delete()
-    update_model_of_price(locked)
 
 
 def update_model_of_price(price: Price) -> None:
-    """Lets the model go by the name in everyone's prices, or no longer. After the audit log is locked."""
+    """Lets the model go by the name in everyone's prices, or no longer."""
     if price.organization_id is None and price.model:
         update_canonical_models([price.model])
 
