@@ -1,13 +1,12 @@
 """Parses a report from the query of a URL; errors are reported at their fields."""
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Collection
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
 from accounts.models import User
@@ -16,10 +15,10 @@ from keys.models import ApiKey
 from projects.models import ServiceAccount
 from projects.models.tags import MAX_TAGS
 from usage.enums import Dimension, Measure, Step
-from usage.model_names import GROUP_KEY, find_group_keys, select_groups
-from usage.models import ModelName, Price, Series
+from usage.models import Series
 from usage.periods import Period
 from usage.reports.figures.comparison import PeriodComparison
+from usage.reports.filtering.model_groups import find_models
 from usage.reports.labels import NONE, find_named_projects
 from usage.reports.periods import MAX_DAYS, MOST_DAYS, choose_step, find_month, is_possible
 from usage.reports.report import Report
@@ -168,7 +167,8 @@ class ReportForm(forms.Form):
             projects = self.scope.organization.projects.filter(slug__in=references)
             return {project.slug: [project.pk] for project in projects}
         if dimension == Dimension.MODEL:
-            return self.find_models(references)
+            was_used = self.was_used("pk", "model_id")
+            return find_models(references, self.scope.organization, was_used)
         if isinstance(dimension, TagDimension):
             tags = dimension.find_tags(self.scope.organization).filter(value__in=references)
             rows = tags.values_list("value", "pk")
@@ -179,30 +179,6 @@ class ReportForm(forms.Form):
             accounts = self.find_accounts(references).values_list("public_id", "pk")
             ids = {reference: [-pk] for reference, pk in accounts}
         return {**ids, NONE: [NO_ID], **{reference: [pk] for reference, pk in rows}}
-
-    def find_models(self, references: Collection[str]) -> dict[str, Collection[int]]:
-        """Returns all names of the models that go by the same canonical one, by reference.
-
-        Of models with a price that the organization may know, or that the usage shows anyway. Whether
-        others have sent a name makes no difference: any that goes by such a model is found.
-        """
-        names = {reference: "" if reference == NONE else reference for reference in references}
-        keys = find_group_keys({*names.values()})
-        priced = Price.objects.visible_to(self.scope.organization).filter(model=OuterRef("name"))
-        may_know = Q(Exists(priced)) | Q(name="") | self.was_used("pk", "model_id")
-        is_visible = Case(When(may_know, then=Value(1)), default=Value(0))
-        rows = ModelName.objects.filter(select_groups({*keys.values()}))
-        rows = rows.annotate(key=GROUP_KEY, is_visible=is_visible)
-        groups: dict[str, list[int]] = defaultdict(list)
-        visible = set()
-        for pk, key, may_be_named in rows.values_list("pk", "key", "is_visible"):
-            groups[key].append(pk)
-            visible |= {key} if may_be_named else set()
-        return {
-            reference: groups[keys[name]]
-            for reference, name in names.items()
-            if keys[name] in visible
-        }
 
     def find_keys(self, references: Collection[str]) -> Any:
         """Returns the keys that the reader may know, or that the usage shows anyway."""

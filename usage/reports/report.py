@@ -8,25 +8,22 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain
 
-from django.db.models import Case, F, IntegerField, Q, Value, When
+from django.db.models import Case, F, IntegerField, Value, When
 
 from usage.amounts import Amounts
 from usage.enums import Dimension, Measure, Step
-from usage.ids import ProductId
 from usage.models.totals import HourlyTotal, Total, TotalQuerySet
 from usage.periods import Period, midnight
 from usage.reports.figures.comparison import PeriodComparison
+from usage.reports.figures.groups import build_group_condition, find_group
 from usage.reports.lines import (
     COLORS,
     LINE_KEYS,
-    ApiKeyItemKey,
-    CollaboratorItemKey,
     LineKey,
     LinePlace,
-    ProjectItemKey,
     ReportGroup,
     ReportLine,
     SeriesKey,
@@ -34,7 +31,7 @@ from usage.reports.lines import (
     find_model,
 )
 from usage.reports.periods import ChartStep, list_steps
-from usage.reports.scope import NO_ID, LineItems, ReportFilter, UsageScope, build_condition
+from usage.reports.scope import LineItems, ReportFilter, UsageScope
 from usage.reports.tags import AnyDimension, TagDimension, join_tags
 
 
@@ -155,24 +152,13 @@ class Report:
             before[line.place] = before[line.place].plus(line.amounts)
         return before
 
-    def find_group(self, key: LineKey) -> int:
-        """Returns the group that a sum belongs to."""
-        if isinstance(key, TagItemKey | ProjectItemKey | ApiKeyItemKey):
-            return key[0]
-        if isinstance(key, CollaboratorItemKey):
-            return key.user_id or self.scope.key_creators.get(key.api_key_id, NO_ID)
-        if self.group_by == Dimension.PRODUCT:
-            return self.items[key.line_item_id].product_id
-        if self.group_by == Dimension.MODEL:
-            return find_model(key)[0]
-        return key.line_item_id
-
     def merge_lines(self, totals: Iterable[Total[LineKey]]) -> Iterator[ReportLine]:
         """Adds up the sums of the same line: those of several keys of a person or names of a model."""
         merged: dict[tuple[LinePlace, str], Amounts] = defaultdict(Amounts)
         for total in totals:
             model, name = find_model(total.key)
-            line = (self.find_group(total.key), total.key.line_item_id, model), name
+            group = find_group(total.key, self.group_by, self.scope)
+            line = (group, total.key.line_item_id, model), name
             merged[line] = merged[line].plus(total.amounts)
         for (place, name), amounts in merged.items():
             if any(amounts):
@@ -295,24 +281,6 @@ class Report:
         if isinstance(self.group_by, TagDimension):
             return F("tag_id")
         colored = [group for group in self.groups if group.series < COLORS]
-        cases = [
-            When(self.build_group_condition(group.key), then=Value(group.series))
-            for group in colored
-        ]
+        build = partial(build_group_condition, self.group_by, self.scope, self.spellings)
+        cases = [When(build(group.key), then=Value(group.series)) for group in colored]
         return Case(*cases, default=Value(COLORS), output_field=IntegerField())
-
-    def build_group_condition(self, group: int) -> Q:
-        """Returns the condition for totals that belong to a group."""
-        if self.group_by == Dimension.PRODUCT:
-            product = ProductId(group)
-            items = [pk for pk, item in self.items.by_id.items() if item.product_id == product]
-            return Q(line_item__in=items)
-        if self.group_by == Dimension.MODEL:
-            return Q(model__in=self.spellings[group])
-        if self.group_by == Dimension.COLLABORATOR:
-            keys = [key for key, creator in self.scope.key_creators.items() if creator == group]
-            if group:
-                return Q(user_id=group) | Q(user_id=NO_ID, api_key_id__in=keys)
-            return Q(user_id=NO_ID) & ~Q(api_key_id__in=list(self.scope.key_creators))
-        assert isinstance(self.group_by, Dimension)  # tags are looked up
-        return build_condition(self.group_by, [group], self.scope.organization)
