@@ -25,10 +25,12 @@ def usage_of_models(world: World) -> None:
     used(world.other_key, DAY, model="a-secret-of-contoso")
 
 
+PERIOD = {"start": "2026-11-01", "end": "2026-11-30"}
+
+
 def page(world: World, **query: Any) -> Any:
-    period = {"start": "2026-11-01", "end": "2026-11-30"}
     url = reverse("usage", args=[world.research.slug])
-    return signed_in(world.owner).get(url, {**period, **query})
+    return signed_in(world.owner).get(url, {**PERIOD, **query})
 
 
 def names(response: Any) -> list[str]:
@@ -59,7 +61,7 @@ def test_models_are_filtered_by_name(world: World) -> None:
 @pytest.mark.usefixtures("usage_of_models")
 def test_the_filter_offers_the_models_that_were_used(world: World) -> None:
     path = reverse("usage_filter", args=[world.research.slug])
-    filters = signed_in(world.owner).get(path).context["filters"]
+    filters = signed_in(world.owner).get(path, PERIOD).context["filters"]
     (group,) = [g for g in filters if g.dimension == "model"]
     assert {option.label for option in group.options} == {SMALL, LARGE, "No model"}
 
