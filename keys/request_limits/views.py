@@ -23,7 +23,8 @@ SEE, MANAGE = Permission.PROJECT_LIMITS_SEE, Permission.PROJECT_LIMITS_MANAGE
 
 @project_page(SEE, title="Limits")
 def project_limits(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
-    form = read_form(request, access, access.project)
+    require_permission(request, access)
+    form = LimitsForm(get_form_data(request), limits=RequestLimits.of(access.project))
     if form.is_bound and save(request, access.project, form):
         messages.success(request, "Limits saved.")
         return redirect("project_limits", access.project.slug)
@@ -33,8 +34,9 @@ def project_limits(request: HttpRequest, access: ProjectAccess) -> HttpResponse:
 
 @project_page(SEE, title="Limits", nav="api_keys")
 def key_limits(request: HttpRequest, access: ProjectAccess, reference: str) -> HttpResponse:
+    require_permission(request, access)
     key = find_key(access, reference)
-    form = read_form(request, access, key)
+    form = LimitsForm(get_form_data(request), limits=RequestLimits.of(key))
     if form.is_bound and save(request, key, form):
         messages.success(request, f"The limits of {key.name} were saved.")
         return redirect("api_keys", access.project.slug)
@@ -46,11 +48,10 @@ def key_limits(request: HttpRequest, access: ProjectAccess, reference: str) -> H
     return render(request, "keys/request_limits/key.html", context, status=form.status)
 
 
-def read_form(request: HttpRequest, access: ProjectAccess, subject: Project | ApiKey) -> LimitsForm:
-    """Returns the form. Raises PermissionDenied if it was sent by someone who may only see the limits."""
+def require_permission(request: HttpRequest, access: ProjectAccess) -> None:
+    """Raises PermissionDenied if the form was sent by someone who may only see the limits."""
     if request.method == "POST":
         access.require(MANAGE)
-    return LimitsForm(get_form_data(request), limits=RequestLimits.of(subject))
 
 
 def save(request: HttpRequest, subject: Project | ApiKey, form: LimitsForm) -> bool:
