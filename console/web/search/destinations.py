@@ -28,6 +28,7 @@ PROJECT_ACTIONS = (
         "collaborators_add_file",
         "api_key_create",
         "project_budget_create",
+        "project_tags",
         "project_slug",
         "project_archive",
     ),
