@@ -184,6 +184,7 @@ def test_the_count_of_a_day_is_kept_until_it_is_over(
     assert delete_old_windows() == 1
 
 
+@pytest.mark.usefixtures("at_noon")
 def test_changed_limits_hold_for_the_next_request(world: World, credential: str) -> None:
     limit(world.key, requests_per_day=1)
     assert ask_often(credential, world, 2) == ["valid", "rate_limited"]
@@ -232,6 +233,7 @@ def test_a_key_with_a_spent_budget_still_says_whose_it_is(world: World) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("at_noon")
 def test_of_64_requests_at_once_exactly_the_10_of_the_limit_pass(world: World) -> None:
     limit(world.key, requests_per_minute=10, requests_per_day=50)
     limit(world.research, requests_per_minute=12, requests_per_day=60)

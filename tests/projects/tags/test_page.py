@@ -21,6 +21,12 @@ pytestmark = pytest.mark.django_db
 Pairs = list[tuple[str, str]]
 
 
+@pytest.fixture(autouse=True)
+def clock(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Time stands still, once there is a world: no midnight passes between a change and what is read."""
+    set_clock(monkeypatch, timezone.now())
+
+
 def page(world: World) -> str:
     return reverse("project_tags", args=[world.research.slug])
 

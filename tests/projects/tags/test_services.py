@@ -21,6 +21,12 @@ from tests.world import World
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def clock(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Time stands still, once there is a world: no midnight passes between a change and what is read."""
+    set_clock(monkeypatch, timezone.now())
+
+
 def change(world: World, tags: dict[str, str], seen: str | None = None) -> bool:
     actor = Actor.of_user(world.owner)
     return change_project_tags(actor=actor, project=world.research, tags=tags, seen=seen)
