@@ -83,6 +83,8 @@ IN_A_PROJECT = {
     P.USAGE_SEE:               "✓ ✓ ✓ ✓ – – ✓",
     P.PROJECT_BUDGETS_SEE:     "✓ ✓ ✓ ✓ – – ✓",
     P.PROJECT_BUDGETS_MANAGE:  "✓ ✓ ✓ – – – ✓",
+    P.PROJECT_LIMITS_SEE:      "✓ ✓ ✓ ✓ – – ✓",
+    P.PROJECT_LIMITS_MANAGE:   "✓ ✓ ✓ – – – ✓",
 }  # fmt: skip
 
 

@@ -96,6 +96,8 @@ PROJECT = {
     "See the project's usage": "✓✓––",
     "See the budgets of the project and of its API keys": "✓✓––",
     "Create, change and delete budgets of the project and of its API keys": "✓–––",
+    "See the limits of the project and of its API keys": "✓✓––",
+    "Change the limits of the project and of its API keys": "✓–––",
 }
 
 
