@@ -4,7 +4,7 @@ from accounts.actors import Actor
 from accounts.support.services.viewing import start_view
 from keys.credentials.services import create_credential
 from tests.database.attempts.api_keys import credential_leak, policy
-from tests.database.attempts.usage import move
+from tests.database.attempts.usage import alias, move
 from tests.world import World, offered, staff_member
 
 
@@ -12,6 +12,7 @@ def add_rows_of_every_model(world: World) -> None:
     """Adds what the shared world has none of."""
     offered(world.organization, world.member)
     move(world)
+    alias(world)
     policy(world)
     credential_leak(world)
     create_credential(actor=Actor.of_user(world.staff), name="gateway-of-the-european-data-center")
