@@ -62,9 +62,10 @@ def test_the_legend_takes_parts_out_and_the_others_stand_on_the_floor(
 
 def test_a_bar_shows_its_parts_and_leads_into_its_day(world: World, windows: Windows) -> None:
     usage_pages(world)
+    # Longer than the usage goes back, so that no bar is compared with an earlier one.
     today = timezone.now().date()
-    week = f"start={today - dt.timedelta(days=6)}&end={today}"
-    page = opened(windows, world, f"?group_by=api_key&{week}")
+    period = f"start={today - dt.timedelta(days=11)}&end={today}"
+    page = opened(windows, world, f"?group_by=api_key&{period}")
     bar = page.locator("a.bar:has(rect:nth-of-type(3))").last
 
     bar.focus()
